@@ -1,0 +1,485 @@
+"""Compiled loops over code points: words, n-grams, counts, scores.
+
+The slow readable twin of every loop is ``tests/reference/features_twin.py``; a law test holds
+the two together. Hashes are 64-bit and keyed by nothing: the same text has the same features on
+every machine.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+from typing import Any, Final
+
+import numpy as np
+from numba import njit, prange
+from numpy.typing import NDArray
+
+__all__ = [
+    "N_STATISTICS",
+    "character_tables",
+    "feature_rows",
+    "plain_n_grams",
+    "row_norms",
+    "score_passages",
+    "sparse_times_dense",
+]
+
+# Classes of a code point.
+PUNCTUATION: Final = 0
+LETTER: Final = 1
+DIGIT: Final = 2
+SPACE: Final = 3
+NEWLINE: Final = 4
+IDEOGRAPH: Final = 5  # a word of its own: scripts written without spaces
+MARKUP: Final = 6  # belongs to the layout, not to the words
+
+# Where an n-gram stands: its hash starts from this.
+PLAIN: Final = 1
+OPENING: Final = 2
+LONG_OPENING: Final = 3
+ENDING: Final = 4
+SHAPE: Final = 5
+
+N_STATISTICS: Final = 12
+_TABLE_SIZE: Final = 0x20000
+_MARKUP: Final = "*_#`|~<>\\=+/{}[]•–·"
+_SAME: Final = {
+    "“": '"',
+    "”": '"',
+    "„": '"',
+    "«": '"',
+    "»": '"',
+    "‘": "'",
+    "’": "'",
+    "—": "-",
+    "‑": "-",
+}
+
+_FNV_OFFSET: Final = np.uint64(0xCBF29CE484222325)
+_FNV_PRIME: Final = np.uint64(0x100000001B3)
+_MIX_A: Final = np.uint64(0xBF58476D1CE4E5B9)
+_MIX_B: Final = np.uint64(0x94D049BB133111EB)
+_GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
+
+
+def _class(character: str) -> int:
+    if character in "\n\r\u2028\u2029":
+        return NEWLINE
+    if character.isspace():
+        return SPACE
+    code = ord(character)
+    if 0x2E80 <= code <= 0x9FFF or 0xF900 <= code <= 0xFAFF or 0x0E00 <= code <= 0x0EFF:
+        return IDEOGRAPH if character.isalnum() else PUNCTUATION
+    if character.isdigit():
+        return DIGIT
+    if character.isalpha() or unicodedata.category(character).startswith("M"):
+        return LETTER
+    return MARKUP if character in _MARKUP else PUNCTUATION
+
+
+@lru_cache(maxsize=1)
+def character_tables() -> tuple[NDArray[np.uint8], NDArray[np.uint32]]:
+    """Class and canonical (lower-case, plain quotes) form of each code point below 2^17.
+
+    Returns
+    -------
+    classes : ndarray of uint8, shape (131072,)
+    canonical : ndarray of uint32, shape (131072,)
+    """
+    classes = np.zeros(_TABLE_SIZE, np.uint8)
+    canonical = np.arange(_TABLE_SIZE, dtype=np.uint32)
+    for code in range(_TABLE_SIZE):
+        character = chr(code)
+        classes[code] = _class(character)
+        lower = _SAME.get(character, character.lower())
+        if len(lower) == 1:
+            canonical[code] = ord(lower)
+    return classes, canonical
+
+
+@njit(cache=True, inline="always")
+def _mix(value: Any) -> Any:
+    value = (value ^ (value >> np.uint64(30))) * _MIX_A
+    value = (value ^ (value >> np.uint64(27))) * _MIX_B
+    return value ^ (value >> np.uint64(31))
+
+
+@njit(cache=True, inline="always")
+def _extend(state: Any, token: Any) -> Any:
+    return _mix((state + _GOLDEN) * _FNV_PRIME ^ token)
+
+
+@njit(cache=True)
+def _read(
+    code_points: Any,
+    classes: Any,
+    canonical: Any,
+    words: Any,
+    starts: Any,
+    ends: Any,
+    shapes: Any,
+    stats: Any,
+) -> Any:
+    """Write the word and shape tokens of one passage; return how many of each."""
+    n_words = 0
+    n_shapes = 0
+    sentence = 0
+    position = 0
+    n = len(code_points)
+    stats[0] = n
+    while position < n:
+        code = code_points[position]
+        kind = classes[code] if code < _TABLE_SIZE else LETTER
+        if kind == SPACE:
+            position += 1
+        elif kind in (LETTER, DIGIT):
+            state = _FNV_OFFSET
+            start = position
+            first_upper = False
+            later_upper = False
+            digits = 0
+            while position < n:
+                code = code_points[position]
+                kind = classes[code] if code < _TABLE_SIZE else LETTER
+                if kind != LETTER and kind != DIGIT:
+                    break
+                plain = canonical[code] if code < _TABLE_SIZE else code
+                if plain != code:
+                    if position == start:
+                        first_upper = True
+                    else:
+                        later_upper = True
+                digits += kind == DIGIT
+                state = (state ^ np.uint64(plain)) * _FNV_PRIME
+                position += 1
+            length = position - start
+            token = _mix(state)
+            words[n_words] = token
+            starts[n_words] = start
+            ends[n_words] = position
+            n_words += 1
+            sentence += 1
+            stats[1] += 1
+            stats[2] += length
+            stats[3] += first_upper
+            stats[4] += later_upper
+            stats[6] += digits > 0
+            if digits == length:
+                shapes[n_shapes] = np.uint64(1)
+            elif digits > 0:
+                shapes[n_shapes] = np.uint64(2)
+            elif length <= 3:
+                shapes[n_shapes] = token
+            elif later_upper:
+                shapes[n_shapes] = np.uint64(3)
+            elif first_upper:
+                shapes[n_shapes] = np.uint64(4)
+            else:
+                shapes[n_shapes] = np.uint64(5)
+            n_shapes += 1
+        elif kind == NEWLINE:
+            run = 0
+            while position < n:
+                code = code_points[position]
+                kind = classes[code] if code < _TABLE_SIZE else LETTER
+                if kind != NEWLINE and kind != SPACE:
+                    break
+                run += kind == NEWLINE
+                position += 1
+            stats[7] += run
+            shapes[n_shapes] = np.uint64(5 + min(run, 3))
+            n_shapes += 1
+        else:
+            plain = canonical[code] if code < _TABLE_SIZE else code
+            token = _mix((_FNV_OFFSET ^ np.uint64(plain)) * _FNV_PRIME)
+            shapes[n_shapes] = token
+            n_shapes += 1
+            if kind == MARKUP:
+                stats[8] += 1
+            else:
+                words[n_words] = token
+                starts[n_words] = position
+                ends[n_words] = position + 1
+                n_words += 1
+                if kind == IDEOGRAPH:
+                    sentence += 1
+                    stats[1] += 1
+                    stats[2] += 1
+                else:
+                    stats[5] += 1
+            if kind == PUNCTUATION and _ends_sentence(code) and sentence > 0:
+                stats[9] += 1
+                stats[10] += sentence * sentence
+                sentence = 0
+            position += 1
+    if sentence > 0:
+        stats[9] += 1
+        stats[10] += sentence * sentence
+    return n_words, n_shapes
+
+
+@njit(cache=True, inline="always")
+def _ends_sentence(code: Any) -> Any:
+    return (
+        code == 46 or code == 33 or code == 63 or code == 0x3002 or code == 0xFF01 or code == 0xFF1F
+    )
+
+
+@njit(cache=True, inline="always")
+def _is_punctuation(code: Any, classes: Any) -> Any:
+    return code < _TABLE_SIZE and classes[code] == PUNCTUATION
+
+
+@njit(cache=True)
+def _n_grams(
+    tokens: Any, start: Any, end: Any, order: Any, salt: Any, hashes: Any, size: Any
+) -> Any:
+    """Append the hashes of every n-gram of orders 1 to ``order``, order by order."""
+    for first in range(start, end):
+        hashes[size + first - start] = _extend(np.uint64(salt), tokens[first])
+    previous = size
+    size += max(0, end - start)
+    for length in range(2, order + 1):
+        for first in range(start, end - length + 1):
+            hashes[size + first - start] = _extend(
+                hashes[previous + first - start], tokens[first + length - 1]
+            )
+        previous = size
+        size += max(0, end - start - length + 1)
+    return size
+
+
+@njit(cache=True)
+def plain_n_grams(code_points: Any, classes: Any, canonical: Any, order: Any) -> Any:
+    """Where the words of a text stand, and the hash of every plain n-gram.
+
+    Returns
+    -------
+    starts, ends (int32, (n_words,)): positions of code points
+    hashes (uint64): n-grams of order 1 by their first word, then of order 2, and so on
+    """
+    size = len(code_points) + 1
+    words = np.empty(size, np.uint64)
+    shapes = np.empty(size, np.uint64)
+    starts = np.empty(size, np.int32)
+    ends = np.empty(size, np.int32)
+    stats = np.zeros(N_STATISTICS, np.float32)
+    n_words, _ = _read(code_points, classes, canonical, words, starts, ends, shapes, stats)
+    hashes = np.empty(size * order, np.uint64)
+    n_hashes = _n_grams(words, 0, n_words, order, PLAIN, hashes, 0)
+    return starts[:n_words].copy(), ends[:n_words].copy(), hashes[:n_hashes].copy()
+
+
+@njit(cache=True)
+def feature_rows(
+    code_points: Any,
+    bounds: Any,
+    edges: Any,
+    classes: Any,
+    canonical: Any,
+    layout: Any,
+    frequency: Any,
+) -> Any:
+    """Hashed n-gram counts of each passage, as a sparse matrix in row form.
+
+    Parameters
+    ----------
+    code_points : ndarray of uint32
+        The passages, one behind the other.
+    bounds : ndarray of int64, shape (n_passages + 1,)
+        Where each passage begins and ends.
+    edges : ndarray of uint8, shape (n_passages,)
+        1 where the passage opens its document, 2 where it ends it, 3 where it does both.
+    layout : ndarray of int64, shape (8,)
+        Bits of words and shapes, their orders, opening, long opening, ending, frequency bits.
+    frequency : ndarray of uint32, shape (2 ** layout[7],) or (0,)
+        In how many passages a plain word n-gram stands; added to in place.
+
+    Returns
+    -------
+    indptr, indices (uint32), counts (uint8), statistics (float32, (n_passages, N_STATISTICS)),
+    word_hash (uint64, (n_passages,)): the hash of the canonical word sequence without punctuation
+    """
+    word_bits, shape_bits, word_order, shape_order = layout[0], layout[1], layout[2], layout[3]
+    opening, long_opening, ending, frequency_bits = layout[4], layout[5], layout[6], layout[7]
+    n_passages = len(bounds) - 1
+    longest = 0
+    for row in range(n_passages):
+        longest = max(longest, bounds[row + 1] - bounds[row])
+    words = np.empty(longest + 1, np.uint64)
+    shapes = np.empty(longest + 1, np.uint64)
+    starts = np.empty(longest + 1, np.int32)
+    ends = np.empty(longest + 1, np.int32)
+    room = (longest + 1) * (word_order + shape_order) + 3 * opening + 2 * long_opening + 2 * ending
+    hashes = np.empty(room, np.uint64)
+    scratch = np.zeros((1 << word_bits) + (1 << shape_bits), np.uint8)
+    capacity = max(1024, len(code_points))
+    indices = np.empty(capacity, np.uint32)
+    counts = np.empty(capacity, np.uint8)
+    indptr = np.zeros(n_passages + 1, np.int64)
+    statistics = np.zeros((n_passages, N_STATISTICS), np.float32)
+    word_hash = np.empty(n_passages, np.uint64)
+    word_shift = np.uint64(64 - word_bits)
+    shape_shift = np.uint64(64 - shape_bits)
+    frequency_shift = np.uint64(64 - frequency_bits)
+    n_word_buckets = np.uint64(1) << np.uint64(word_bits)
+    size = 0
+    for row in range(n_passages):
+        stats = statistics[row]
+        n_words, n_shapes = _read(
+            code_points[bounds[row] : bounds[row + 1]],
+            classes,
+            canonical,
+            words,
+            starts,
+            ends,
+            shapes,
+            stats,
+        )
+        state = _FNV_OFFSET
+        for position in range(n_words):
+            if not _is_punctuation(code_points[bounds[row] + starts[position]], classes):
+                state = _extend(state, words[position])
+        word_hash[row] = state
+        end = _n_grams(words, 0, n_words, word_order, PLAIN, hashes, 0)
+        n_plain = end
+        if edges[row] & 1:
+            end = _n_grams(words, 0, min(n_words, opening), 3, OPENING, hashes, end)
+            end = _n_grams(words, 0, min(n_words, long_opening), 2, LONG_OPENING, hashes, end)
+        if edges[row] & 2:
+            end = _n_grams(words, max(0, n_words - ending), n_words, 2, ENDING, hashes, end)
+        n_word_features = end
+        end = _n_grams(shapes, 0, n_shapes, shape_order, SHAPE, hashes, end)
+        if size + end + 1 > capacity:
+            capacity = 2 * (size + end + 1)
+            wider = np.empty(capacity, np.uint32)
+            wider[:size] = indices[:size]
+            indices = wider
+            wider_counts = np.empty(capacity, np.uint8)
+            wider_counts[:size] = counts[:size]
+            counts = wider_counts
+        first = size
+        # No branch on whether a bucket is new: it would be mispredicted half of the time.
+        n_distinct = 0
+        for position in range(n_words):
+            bucket = hashes[position] >> word_shift
+            held = scratch[bucket]
+            indices[size] = bucket
+            new = held == 0
+            size += new
+            code = code_points[bounds[row] + starts[position]]
+            n_distinct += new & (not _is_punctuation(code, classes))
+            scratch[bucket] = held + np.uint8(held < 255)
+            if len(frequency) > 0:
+                frequency[hashes[position] >> frequency_shift] += np.uint32(new)
+        stats[11] = n_distinct
+        for position in range(n_words, n_plain):
+            bucket = hashes[position] >> word_shift
+            held = scratch[bucket]
+            indices[size] = bucket
+            new = held == 0
+            size += new
+            scratch[bucket] = held + np.uint8(held < 255)
+            if len(frequency) > 0:
+                frequency[hashes[position] >> frequency_shift] += np.uint32(new)
+        for position in range(n_plain, n_word_features):
+            bucket = hashes[position] >> word_shift
+            held = scratch[bucket]
+            indices[size] = bucket
+            size += held == 0
+            scratch[bucket] = held + np.uint8(held < 255)
+        for position in range(n_word_features, end):
+            bucket = n_word_buckets + (hashes[position] >> shape_shift)
+            held = scratch[bucket]
+            indices[size] = bucket
+            size += held == 0
+            scratch[bucket] = held + np.uint8(held < 255)
+        for position in range(first, size):
+            bucket = indices[position]
+            counts[position] = scratch[bucket]
+            scratch[bucket] = 0
+        indptr[row + 1] = size
+    return indptr, indices[:size], counts[:size], statistics, word_hash
+
+
+@njit(cache=True)
+def row_norms(indptr: Any, indices: Any, logs: Any, counts: Any, split: Any) -> Any:
+    """Inverse Euclidean norm of log(1 + count) of each row's words and of its shapes."""
+    inverse = np.zeros((len(indptr) - 1, 2), np.float32)
+    for row in range(len(indptr) - 1):
+        word_square = np.float32(0)
+        shape_square = np.float32(0)
+        for position in range(indptr[row], indptr[row + 1]):
+            value = logs[counts[position]]
+            if indices[position] < split:
+                word_square += value * value
+            else:
+                shape_square += value * value
+        if word_square > 0:
+            inverse[row, 0] = 1 / np.sqrt(word_square)
+        if shape_square > 0:
+            inverse[row, 1] = 1 / np.sqrt(shape_square)
+    return inverse
+
+
+@njit(cache=True)
+def score_passages(
+    indptr: Any,
+    indices: Any,
+    counts: Any,
+    logs: Any,
+    split: Any,
+    folds: Any,
+    weights: Any,
+) -> Any:
+    """Weighted sums of log(1 + count) over the words and over the shapes of each passage.
+
+    Parameters
+    ----------
+    split : int
+        First bucket of the shapes.
+    folds : ndarray of int64, shape (n_passages,)
+        Whose weights are used.
+    weights : ndarray of float32, shape (n_folds, n_features, n_columns)
+
+    Returns
+    -------
+    sums : ndarray of float32, shape (n_passages, 2, n_columns)
+    inverse : ndarray of float32, shape (n_passages, 2)
+        As `row_norms` gives it.
+    """
+    n_columns = weights.shape[2]
+    n_passages = len(indptr) - 1
+    sums = np.zeros((n_passages, 2, n_columns), np.float32)
+    squares = np.zeros((n_passages, 2), np.float32)
+    # One fold after the other: its table stays in the cache.
+    for row in np.argsort(folds, kind="mergesort"):
+        table = weights[folds[row]]
+        for position in range(indptr[row], indptr[row + 1]):
+            feature = indices[position]
+            value = logs[counts[position]]
+            family = np.int64(feature >= split)
+            squares[row, family] += value * value
+            for column in range(n_columns):
+                sums[row, family, column] += value * table[feature, column]
+    inverse = np.zeros((n_passages, 2), np.float32)
+    for passage in range(n_passages):
+        for part in range(2):
+            if squares[passage, part] > 0:
+                inverse[passage, part] = 1 / np.sqrt(squares[passage, part])
+    return sums, inverse
+
+
+@njit(cache=True, parallel=True)
+def sparse_times_dense(indptr: Any, indices: Any, data: Any, dense: Any) -> Any:
+    """Product of a matrix in row form with a dense one, float32, rows in parallel."""
+    n_columns = dense.shape[1]
+    result = np.zeros((len(indptr) - 1, n_columns), np.float32)
+    for row in prange(len(indptr) - 1):
+        for position in range(indptr[row], indptr[row + 1]):
+            value = data[position]
+            other = dense[indices[position]]
+            for column in range(n_columns):
+                result[row, column] += value * other[column]
+    return result

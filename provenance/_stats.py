@@ -1,0 +1,165 @@
+"""Tail probabilities, intervals and multiple testing; knows no type of the domain."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "benjamini_hochberg",
+    "chi_square_tail",
+    "clopper_pearson",
+    "connected",
+    "holm_levels",
+    "normal_quantile",
+    "weighted_quantiles",
+]
+
+
+def normal_quantile(probability: float) -> float:
+    """Quantile of the standard normal distribution.
+
+    Examples
+    --------
+    >>> round(normal_quantile(0.975), 2)
+    1.96
+    """
+    from scipy.special import ndtri
+
+    return float(ndtri(probability))
+
+
+def chi_square_tail(statistic: float, degrees: int) -> float:
+    """Probability that a chi-square variable of so many degrees exceeds the statistic.
+
+    Examples
+    --------
+    >>> round(chi_square_tail(6.635, 1), 3)
+    0.01
+    """
+    from scipy.special import chdtrc
+
+    return float(chdtrc(degrees, statistic))
+
+
+def clopper_pearson(
+    successes: int, trials: int, confidence_level: float = 0.95
+) -> tuple[float, float]:
+    """Exact two-sided interval of a binomial probability (Clopper and Pearson 1934).
+
+    Examples
+    --------
+    >>> low, high = clopper_pearson(0, 10)
+    >>> low, round(high, 4)
+    (0.0, 0.3085)
+    """
+    from scipy.special import betaincinv
+
+    tail = (1 - confidence_level) / 2
+    low = 0.0 if successes == 0 else float(betaincinv(successes, trials - successes + 1, tail))
+    if successes == trials:
+        return low, 1.0
+    return low, float(betaincinv(successes + 1, trials - successes, 1 - tail))
+
+
+def holm_levels(p_values: Sequence[float], level: float) -> list[float]:
+    """Level at which each hypothesis is tested by Holm's step-down rule (Holm 1979).
+
+    A hypothesis behind one that was not rejected gets level 0.
+
+    Examples
+    --------
+    >>> holm_levels([0.001, 0.5, 0.02], 0.05)
+    [0.016666666666666666, 0.05, 0.025]
+    """
+    levels = [0.0] * len(p_values)
+    for rank, position in enumerate(np.argsort(p_values, kind="stable").tolist()):
+        levels[position] = level / (len(p_values) - rank)
+        if p_values[position] > levels[position]:
+            break
+    return levels
+
+
+def benjamini_hochberg(
+    p_values: NDArray[np.float64], weights: NDArray[np.float64] | None = None
+) -> NDArray[np.float64]:
+    """Benjamini–Hochberg q-values of distinct p-values that stand for so many tests each.
+
+    Parameters
+    ----------
+    p_values : ndarray, shape (n,)
+        Ascending.
+    weights : ndarray, shape (n,), optional
+        Number of tests with each p-value; 1 each where left out.
+
+    Returns
+    -------
+    ndarray of float64, shape (n,)
+
+    Examples
+    --------
+    >>> benjamini_hochberg(np.array([0.01, 0.5]), np.array([2, 2])).tolist()
+    [0.02, 0.5]
+    """
+    counts = np.ones(len(p_values)) if weights is None else np.asarray(weights, np.float64)
+    if not len(counts):
+        return np.empty(0)
+    raw = p_values * counts.sum() / np.maximum(np.cumsum(counts), 1e-300)
+    result: NDArray[np.float64] = np.minimum(1.0, np.minimum.accumulate(raw[::-1])[::-1])
+    return result
+
+
+def weighted_quantiles(
+    values: NDArray[np.floating], weights: NDArray[np.float64], levels: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Smallest values below which so much of the weight lies, shape (len(levels),).
+
+    Examples
+    --------
+    >>> weighted_quantiles(np.array([3.0, 1.0, 2.0]), np.ones(3), np.array([0.5])).tolist()
+    [2.0]
+    """
+    order = np.argsort(values, kind="stable")
+    below = np.cumsum(weights[order])
+    position = np.searchsorted(below, levels * below[-1])
+    return values[order][np.minimum(position, len(values) - 1)].astype(np.float64)
+
+
+def connected(
+    n: int, joins: Sequence[tuple[NDArray[np.integer], NDArray[np.generic]]]
+) -> NDArray[np.int64]:
+    """Number of the component of each of n items, where equal labels join items.
+
+    Parameters
+    ----------
+    n : int
+    joins : sequence of (positions, labels)
+        Items at ``positions`` with equal ``labels`` belong together.
+
+    Returns
+    -------
+    ndarray of int64, shape (n,)
+
+    Examples
+    --------
+    >>> connected(3, [(np.array([0, 2]), np.array([7, 7]))]).tolist()
+    [0, 1, 0]
+    """
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    rows: list[NDArray[Any]] = [np.arange(n)]
+    columns: list[NDArray[Any]] = [np.arange(n)]
+    nodes = n
+    for positions, labels in joins:
+        values, number = np.unique(labels, return_inverse=True)
+        rows.append(positions)
+        columns.append(nodes + number)
+        nodes += len(values)
+    row, column = np.concatenate(rows), np.concatenate(columns)
+    graph = coo_matrix((np.ones(len(row), np.int8), (row, column)), (nodes, nodes))
+    found = connected_components(graph, directed=False)[1][:n]
+    return np.unique(found, return_inverse=True)[1].astype(np.int64)

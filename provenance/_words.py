@@ -1,0 +1,89 @@
+"""Text and figures made fit to show; knows no record of the project.
+
+Whatever was read from a corpus passes `visible` before anybody sees it.
+"""
+
+from __future__ import annotations
+
+__all__ = ["percent", "percent_range", "source_name", "visible"]
+
+_MAX_NAME_CHARS = 80
+_JOINERS = "\u200c\u200d"
+# What Python calls a space although it moves to another line or controls a terminal.
+_BREAKS = "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f\x85\u2028\u2029"
+
+
+def visible(text: str, *, lines: bool = False) -> str:
+    """Show control, bidi and other invisible characters as ``<U+202E>``.
+
+    Parameters
+    ----------
+    text : str
+        Text of unknown origin.
+    lines : bool
+        Keep line ends and tabs as they are.
+
+    Examples
+    --------
+    >>> visible("a\\x1b[2J")
+    'a<U+001B>[2J'
+    """
+    if text.isprintable():
+        return text
+    text = text.replace("\r\n", "\n") if lines else text
+    kept = "\n\t" if lines else ""
+    pairs = zip(" " + text, text, strict=False)
+    return "".join(c if _is_shown(c, before) or c in kept else _code(c) for before, c in pairs)
+
+
+def _is_shown(character: str, before: str) -> bool:
+    """Joiners stay where a script or an emoji may need them: after a sign that is not ASCII."""
+    if character in _JOINERS:
+        return before.isprintable() and not before.isascii()
+    return character.isprintable() or (character.isspace() and character not in _BREAKS)
+
+
+def _code(character: str) -> str:
+    return f"<U+{ord(character):04X}>"
+
+
+def source_name(source: str | None) -> str:
+    """Return a source's name safe to show, at most 80 characters; None is told in words.
+
+    Examples
+    --------
+    >>> source_name(None)
+    'none of these sources'
+    """
+    if source is None:
+        return "none of these sources"
+    name = visible(source)
+    return name if len(name) <= _MAX_NAME_CHARS else name[: _MAX_NAME_CHARS - 1] + "…"
+
+
+def percent(share: float) -> str:
+    """Write a share in percent: one decimal, two near 0 and 1, never falsely 0 or 100.
+
+    Examples
+    --------
+    >>> percent(0.1234), percent(0.00456), percent(1e-9), percent(1.0)
+    ('12.3 %', '0.46 %', '<0.01 %', '100 %')
+    """
+    value = 100 * share
+    edge = min(value, 100 - value)
+    if edge <= 0:
+        return f"{value:.0f} %"
+    if edge < 0.01:
+        return "<0.01 %" if value < 50 else ">99.99 %"
+    return f"{value:.{1 if edge >= 1 else 2}f} %"
+
+
+def percent_range(low: float, high: float, between: str = "to") -> str:
+    """Write an interval in percent.
+
+    Examples
+    --------
+    >>> percent_range(0.101, 0.146)
+    '10.1 to 14.6 %'
+    """
+    return f"{percent(low).removesuffix(' %')} {between} {percent(high)}"

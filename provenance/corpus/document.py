@@ -1,0 +1,183 @@
+"""What is read from a corpus, how it is asked for, and what a row that cannot be read says."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from types import EllipsisType
+from typing import Literal
+
+from provenance.errors import InputError
+
+__all__ = ["ROW_LIMIT", "TEXT_FIELDS", "BadRow", "CorpusOptions", "Document", "Row", "field_steps"]
+
+ROW_LIMIT = 32 * 2**20
+"""Longest row in bytes; a longer one is a bad row."""
+
+TEXT_FIELDS = (
+    "text",
+    "content",
+    "output",
+    "response",
+    "completion",
+    "messages",
+    "conversations",
+    "chosen",
+    "rejected",
+)
+"""Where text is looked for when no field is named, in this order."""
+
+Row = tuple[int, object]
+"""Line, counted from 1, and record."""
+
+Step = str | int | EllipsisType
+"""One step of a dotted field: a key, a place in a list, or every place."""
+
+_STEPS = re.compile(r"[^.\[\]]+(\[(\*|\d+)\])*(\.[^.\[\]]+(\[(\*|\d+)\])*)*")
+_STEP = re.compile(r"\[(\*|\d+)\]|([^.\[\]]+)")
+
+
+class BadRow(Exception):  # noqa: N818  (more often yielded as a value than raised)
+    """A row that gives no document: what was got, what was expected and what to do."""
+
+    def __init__(self, what: str, expected: str | None = None, remedy: str | None = None) -> None:
+        super().__init__(what)
+        self.what = what
+        self.expected = expected
+        self.remedy = remedy
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One text of a corpus and where it stands.
+
+    Parameters
+    ----------
+    id : str
+        The row's id, or ``name:line``; ``#1``, ``#2`` … follow where a row gives several documents.
+    text : str
+    path : str
+        The input it is from, as shown to people (without credentials).
+    line : int
+        Line or row in that input, from 1.
+    group : str or None
+        Conversation or value of the group field; None where it is a group of its own.
+    prompt : str or None
+    domain : str or None
+    date : datetime.date or None
+        Day in UTC.
+    fields : mapping of str to str
+        Values of the fields asked for with ``by``; an empty string where a row lacks one.
+    """
+
+    id: str
+    text: str
+    path: str
+    line: int
+    group: str | None = None
+    prompt: str | None = None
+    domain: str | None = None
+    date: datetime.date | None = None
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CorpusOptions:
+    """How a corpus is read.
+
+    Fields are dotted: ``a.b``, ``messages[0].content``, ``messages[*].content`` (a document for
+    each match). A field that holds a list of strings is joined with one space.
+
+    Parameters
+    ----------
+    text_field : str, optional
+        Without it, the first of ``TEXT_FIELDS`` in the first row of each file.
+    role : str
+        Whose turns of a chat are documents.
+    prompt_field, id_field, group_field, domain_field, date_field : str, optional
+    before, after : datetime.date, optional
+        Only documents dated before (exclusive), from (inclusive) that day in UTC.
+    limit : int, optional
+        Only the first documents.
+    sample : int, optional
+        Only so many rows, drawn uniformly from all rows with ``seed``, whatever their order.
+    seed : int
+    on_error : {"stop", "skip"}
+        Whether a bad row is an error or is counted and passed over.
+    by : tuple of str
+        Fields whose values are kept in ``Document.fields``.
+
+    Raises
+    ------
+    InputError
+        Where options contradict each other or a field is not written as above.
+
+    Examples
+    --------
+    >>> CorpusOptions(text_field="answer", limit=10).role
+    'assistant'
+    """
+
+    text_field: str | None = None
+    role: str = "assistant"
+    prompt_field: str | None = None
+    id_field: str | None = None
+    group_field: str | None = None
+    domain_field: str | None = None
+    date_field: str | None = None
+    before: datetime.date | None = None
+    after: datetime.date | None = None
+    limit: int | None = None
+    sample: int | None = None
+    seed: int = 0
+    on_error: Literal["stop", "skip"] = "stop"
+    by: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        _check_counts(self)
+        if self.date_field is None and (self.before or self.after):
+            raise InputError("before and after need a date", remedy="Name it with --date-field")
+        if self.on_error not in ("stop", "skip"):
+            raise InputError(f"on_error is {self.on_error!r}", expected="stop or skip")
+        for name in self.named_fields:
+            field_steps(name)
+
+    @property
+    def named_fields(self) -> tuple[str, ...]:
+        """The fields asked for by name, the text field first."""
+        named = (getattr(self, item.name) for item in fields(self) if item.name.endswith("_field"))
+        return (*(name for name in named if name is not None), *self.by)
+
+
+def _check_counts(options: CorpusOptions) -> None:
+    if options.limit is not None and options.sample is not None:
+        raise InputError("both a limit and a sample are asked for", remedy="Give one of them")
+    for name in ("limit", "sample"):
+        count = getattr(options, name)
+        if count is not None and count < 1:
+            raise InputError(f"{name} is {count}", expected="at least 1")
+
+
+def field_steps(name: str) -> tuple[Step, ...]:
+    """Read a dotted field.
+
+    Raises
+    ------
+    InputError
+        Where it is not written as a dotted field.
+
+    Examples
+    --------
+    >>> field_steps("messages[*].content")
+    ('messages', Ellipsis, 'content')
+    """
+    if not _STEPS.fullmatch(name):
+        raise InputError(
+            f"the field {name!r} cannot be read",
+            expected="a dotted field such as text, answer.text or messages[*].content",
+        )
+    return tuple(
+        key if key else ... if place == "*" else int(place) for place, key in _STEP.findall(name)
+    )

@@ -1,0 +1,313 @@
+"""Open a corpus: documents from files, folders, URLs, hub names or Python objects, as a stream."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import heapq
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+from provenance.corpus.document import BadRow, CorpusOptions, Document
+from provenance.corpus.inputs import Input, Reading, files_at, shown
+from provenance.corpus.rows import RowReader, needed_columns
+from provenance.corpus.tables import hub_tables, is_saved, object_tables, saved_tables
+from provenance.errors import InputError
+
+__all__ = ["Corpus", "CorpusOptions", "Counts", "Document", "open_corpus"]
+
+_TOLD = 20
+_PATIENCE = 1000
+"""Rows after which a field that no row had is taken for misspelt."""
+
+
+@dataclass(slots=True)
+class Counts:
+    """What a pass over a corpus met.
+
+    Parameters
+    ----------
+    n_documents : int
+        Documents given out.
+    n_rows : int
+        Rows read, bad ones and those outside the sample included.
+    n_skipped : int
+        Bad rows, and files that broke off (one each).
+    n_outside : int
+        Rows without a turn of the role or dated outside what was asked for.
+    skipped : list of str
+        The first 20 reasons, each ``path:line: why``.
+    """
+
+    n_documents: int = 0
+    n_rows: int = 0
+    n_skipped: int = 0
+    n_outside: int = 0
+    skipped: list[str] = field(default_factory=list)
+
+
+class Corpus:
+    """Documents of one or more inputs, read anew by each iteration.
+
+    ``counts``, ``text_fields`` and ``inputs`` tell of the last iteration.
+
+    Parameters
+    ----------
+    sources : sequence of Input
+    options : CorpusOptions
+
+    Attributes
+    ----------
+    counts : Counts
+    text_fields : dict of str to str
+        Which field was read as text in each input that has fields.
+    paths : list of str
+        The inputs as shown to people, without credentials.
+
+    Examples
+    --------
+    >>> corpus = open_corpus([{"text": "One."}, {"text": "Two."}])
+    >>> [document.text for document in corpus], corpus.counts.n_documents
+    (['One.', 'Two.'], 2)
+    """
+
+    def __init__(self, sources: Sequence[Input], options: CorpusOptions) -> None:
+        self.options = options
+        self.counts = Counts()
+        self.text_fields: dict[str, str] = {}
+        self.paths = [source.path for source in sources]
+        self._sources = list(sources)
+        self._readings: list[Reading] = []
+
+    def __iter__(self) -> Iterator[Document]:
+        """Yield the documents in the order of the inputs and their lines.
+
+        Raises
+        ------
+        InputError
+            At the first bad row where ``on_error`` is ``"stop"``; where there is no document, or
+            no row has a field that was asked for.
+        """
+        return _Pass(self).documents()
+
+    def inputs(self) -> list[dict[str, Any]]:
+        """Tell ``path``, ``bytes`` and ``sha256`` of each input that the last iteration opened.
+
+        A file that was not read to its end is read to its end here; of rows given as Python
+        objects, only what was read counts. Before any iteration: of every input.
+        """
+        readings = self._readings or [source.read() for source in self._sources]
+        return [reading.entry() for reading in readings]
+
+    @property
+    def sha256(self) -> str:
+        """One hash over the inputs, whatever their order and names."""
+        hashes = sorted(entry["sha256"] for entry in self.inputs())
+        return hashlib.sha256("\n".join(hashes).encode()).hexdigest()
+
+    @property
+    def bytes_total(self) -> int | None:
+        """Stored size of all inputs, None where one does not say."""
+        sizes = [source.size for source in self._sources]
+        return None if None in sizes else sum(size or 0 for size in sizes)
+
+    @property
+    def bytes_read(self) -> int:
+        """Stored bytes read so far by the last iteration."""
+        return sum(reading.position for reading in self._readings)
+
+
+class _Pass:
+    """One iteration over a corpus."""
+
+    def __init__(self, corpus: Corpus) -> None:
+        self._corpus = corpus
+        self._options = corpus.options
+        self._counts = corpus.counts = Counts()
+        self._readings = corpus._readings = []
+        self._text_fields = corpus.text_fields = {}
+        named = {*corpus.options.named_fields} - {corpus.options.text_field}
+        self._unseen = {name for name in named if name is not None}
+        self._keys = "none"
+        self._patience = _PATIENCE
+
+    def documents(self) -> Iterator[Document]:
+        limit = self._options.limit
+        for document in self._all():
+            self._counts.n_documents += 1
+            yield document
+            if self._counts.n_documents == limit:
+                break
+        if not self._counts.n_documents:
+            raise self._nothing()
+        self._check_unseen()
+
+    def _all(self) -> Iterator[Document]:
+        sampled = None if self._options.sample is None else self._sampled(self._options.sample)
+        for place, source in enumerate(self._corpus._sources):
+            reader = RowReader(self._options, source.path, source.name, self._unseen)
+            rows = self._rows(source) if sampled is None else iter(sampled.get(place, []))
+            for line, record in rows:
+                yield from self._row(reader, source, line, record)
+
+    def _rows(self, source: Input) -> Iterator[tuple[int, object]]:
+        """Rows of one input; that it has none is a bad row too."""
+        reading = source.read()
+        self._readings.append(reading)
+        row = None
+        for row in reading.rows(lambda names: needed_columns(self._options, names)):
+            self._counts.n_rows += 1
+            yield row
+        if row is None:
+            yield 1, BadRow("it holds no documents", "at least one row")
+
+    def _row(self, reader: RowReader, source: Input, line: int, record: object) -> list[Document]:
+        try:
+            documents = reader.documents(line, record)
+        except BadRow as bad:
+            self._bad(bad, f"{shown(source.path)}:{line}")
+            return []
+        if not documents:
+            self._counts.n_outside += 1
+        if reader.text_field is not None:
+            self._text_fields[source.path] = reader.text_field
+        if self._unseen:
+            self._keys = reader.keys
+            self._patience -= 1
+            if self._patience < 0:
+                self._check_unseen()
+        return documents
+
+    def _bad(self, bad: BadRow, where: str) -> None:
+        stops = self._options.on_error == "stop"
+        remedies = [bad.remedy, "To pass over bad rows, --on-error skip" if stops else None]
+        error = InputError(
+            bad.what,
+            where=where,
+            expected=bad.expected,
+            remedy=". ".join(remedy for remedy in remedies if remedy) or None,
+        )
+        if stops:
+            raise error from None
+        self._counts.n_skipped += 1
+        if len(self._counts.skipped) < _TOLD:
+            self._counts.skipped.append(f"{where}: {bad.what}")
+
+    def _sampled(self, size: int) -> dict[int, list[tuple[int, object]]]:
+        """Rows with the ``size`` lowest keyed hashes, by input and in the order of their lines."""
+        heap: list[tuple[int, int, int, int, object]] = []
+        order = count()
+        for place, source in enumerate(self._corpus._sources):
+            rank = _ranks(self._options.seed, source.name)
+            for line, record in self._rows(source):
+                if isinstance(record, BadRow):
+                    self._bad(record, f"{shown(source.path)}:{line}")
+                    continue
+                item = (-rank(line), next(order), place, line, record)
+                if len(heap) < size:
+                    heapq.heappush(heap, item)
+                elif item[0] > heap[0][0]:
+                    heapq.heapreplace(heap, item)
+        chosen: dict[int, list[tuple[int, object]]] = {}
+        for _, _, place, line, record in sorted(heap, key=lambda item: item[1]):
+            chosen.setdefault(place, []).append((line, record))
+        return chosen
+
+    def _check_unseen(self) -> None:
+        if self._unseen:
+            name = min(self._unseen)
+            raise InputError(
+                f"no row has the field {name!r}; the keys are {self._keys}",
+                where=shown(", ".join(self._corpus.paths[:3])),
+                remedy="Name another field, or leave the option out",
+            )
+
+    def _nothing(self) -> InputError:
+        counts = self._counts
+        why = []
+        if counts.n_outside:
+            why.append(
+                f"{counts.n_outside} rows have no turn of the role {self._options.role!r} or are "
+                "dated outside what was asked for"
+            )
+        if counts.n_skipped:
+            why.append(f"{counts.n_skipped} bad rows were passed over, first {counts.skipped[0]}")
+        return InputError(
+            "the corpus holds no documents" + "".join(f"; {reason}" for reason in why),
+            where=shown(", ".join(self._corpus.paths[:3])),
+            expected="at least one",
+        )
+
+
+def _ranks(seed: int, name: str) -> Callable[[int], int]:
+    """A hash of line numbers that depends on nothing but the seed and the input's name."""
+    key = hashlib.blake2b(f"{seed}\n{name}".encode(errors="surrogateescape"), digest_size=32)
+    keyed = hashlib.blake2b(key=key.digest(), digest_size=8)
+
+    def rank(line: int) -> int:
+        one = keyed.copy()
+        one.update(b"%d" % line)
+        return int.from_bytes(one.digest(), "big")
+
+    return rank
+
+
+_DEFAULTS = CorpusOptions()
+
+
+def open_corpus(source: object, options: CorpusOptions = _DEFAULTS, /, **changes: Any) -> Corpus:
+    """Open a corpus; nothing is read before it is iterated.
+
+    Parameters
+    ----------
+    source : path, list of paths, datasets object, or iterable of str or dict
+        A path is a file, a folder, a glob, an fsspec URL or
+        ``hf:NAME[@REVISION][:CONFIG][:SPLIT]``.
+        A list or tuple of ``str`` holds paths; texts are given as dicts or by any other iterable.
+        A ``.txt`` file is one document.
+    options : CorpusOptions
+    **changes
+        Options by name, over ``options``.
+
+    Raises
+    ------
+    InputError
+        Where there is no such input or its format is not known.
+
+    Examples
+    --------
+    >>> [d.id for d in open_corpus([{"id": 7, "text": "a"}, {"text": "b"}])]
+    ['7', 'row:2']
+    """
+    return Corpus(_sources(source), dataclasses.replace(options, **changes))
+
+
+def _sources(source: object) -> list[Input]:
+    if isinstance(source, str | os.PathLike):
+        return _at(source)
+    if isinstance(source, list | tuple) and any(isinstance(i, str | os.PathLike) for i in source):
+        return _distinct([found for item in source for found in _at(item)])
+    return [*object_tables(source)]
+
+
+def _at(path: str | os.PathLike[str]) -> list[Input]:
+    if not isinstance(path, str | os.PathLike):
+        raise InputError(f"a {type(path).__name__} among paths", expected="paths only")
+    location = os.fspath(path)
+    if location.startswith("hf:"):
+        return [*hub_tables(location)]
+    if "://" not in location and is_saved(location):
+        return [*saved_tables(location)]
+    return [*files_at(location)]
+
+
+def _distinct(sources: list[Input]) -> list[Input]:
+    """Leave out an input that is named twice."""
+    return list({_identity(source.path): source for source in sources}.values())
+
+
+def _identity(path: str) -> str:
+    return path if "://" in path or path.startswith("hf:") else os.path.realpath(path)

@@ -1,0 +1,218 @@
+"""Rows of what is already in Python (texts, dicts, ``datasets`` objects) and of hub names."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from provenance.corpus.document import BadRow, Row
+from provenance.corpus.formats import Columns, table_records
+from provenance.corpus.inputs import shown
+from provenance.errors import InputError
+
+__all__ = ["TableInput", "hub_tables", "is_saved", "object_tables", "saved_tables"]
+
+_BATCH = 512
+_SAVED = ("dataset_dict.json", "state.json", "dataset_info.json")
+_OPTIONS = orjson.OPT_NON_STR_KEYS | orjson.OPT_SERIALIZE_NUMPY
+
+
+@dataclass(frozen=True, slots=True)
+class TableInput:
+    """A table in memory or behind ``datasets``; what it holds is hashed row by row."""
+
+    path: str
+    name: str
+    records: Callable[[Columns], Iterable[object]] = field(repr=False)
+    size: int | None = None
+
+    def read(self) -> TableReading:
+        """Begin a pass."""
+        return TableReading(self)
+
+
+class TableReading:
+    """One pass over a table; its sha256 is of the columns and rows that were read, as JSON."""
+
+    def __init__(self, source: TableInput) -> None:
+        self._source = source
+        self._hash = hashlib.sha256()
+        self.position = 0
+
+    def rows(self, columns: Columns) -> Iterator[Row]:
+        """Yield the rows as JSON."""
+        for number, record in enumerate(self._source.records(columns), 1):
+            yield number, self._hashed(record)
+
+    def _hashed(self, record: object) -> object:
+        if isinstance(record, BadRow):
+            return record
+        try:
+            data = orjson.dumps(record, default=_plain, option=_OPTIONS)
+        except orjson.JSONEncodeError as error:
+            return BadRow(f"the row cannot be written as JSON ({error})", "texts and plain values")
+        self._hash.update(data + b"\n")
+        self.position += len(data) + 1
+        return data
+
+    def entry(self) -> dict[str, Any]:
+        """Tell path, bytes and sha256 of what was read."""
+        sha256 = self._hash.hexdigest()
+        return {"path": self._source.path, "bytes": self.position, "sha256": sha256}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime.date | Decimal):
+        return str(value)
+    return {f"<{type(value).__name__}>": None}
+
+
+def _reason(error: Exception) -> str:
+    text = str(error).strip().partition("\n")[0]
+    return shown(f"{type(error).__name__}: {text}"[:300])
+
+
+def object_tables(source: object) -> list[TableInput]:
+    """Make tables of a ``datasets`` object or of an iterable of texts or dicts.
+
+    Raises
+    ------
+    InputError
+        Where it is neither.
+    """
+    if type(source).__module__.partition(".")[0] == "datasets":
+        return _dataset_tables(source, "<dataset>", "dataset")
+    if isinstance(source, Mapping | bytes) or hasattr(source, "columns"):
+        raise InputError(
+            f"a {type(source).__name__} is not a corpus",
+            expected="paths, texts, dicts or a datasets object",
+            remedy="Give rows, for example frame.to_dict('records')",
+        )
+    if not isinstance(source, Iterable):
+        raise InputError(f"a {type(source).__name__} is not a corpus", expected="paths or rows")
+    return [TableInput("<rows>", "row", _rows_of(source))]
+
+
+def _rows_of(source: Iterable[object]) -> Callable[[Columns], Iterator[object]]:
+    is_once = iter(source) is source
+    used = False
+
+    def rows(columns: Columns) -> Iterator[object]:
+        nonlocal used
+        if used and is_once:
+            raise InputError(
+                "the rows were read once and are gone",
+                where="<rows>",
+                remedy="Give a list or a datasets object where they are read twice",
+            )
+        used = True
+        yield from source
+
+    return rows
+
+
+def _dataset_tables(dataset: Any, path: str, name: str) -> list[TableInput]:
+    if isinstance(dataset, Mapping):
+        return [
+            table
+            for split, part in sorted(dataset.items())
+            for table in _dataset_tables(part, f"{path}:{split}", str(split))
+        ]
+    return [TableInput(path, name, lambda columns: _batched(dataset, columns))]
+
+
+def _batched(dataset: Any, columns: Columns) -> Iterator[object]:
+    """Rows by Arrow batches: nothing is decoded, no image opened."""
+    names = columns(dataset.column_names) if dataset.column_names else None
+    narrow = dataset if names is None else dataset.select_columns(names)
+    try:
+        for batch in narrow.with_format("arrow").iter(batch_size=_BATCH):
+            yield from table_records(batch)
+    except Exception as error:  # the library raises what its builders and filesystems raise
+        yield BadRow(f"datasets stopped reading ({_reason(error)})", "a whole dataset")
+
+
+def is_saved(path: str) -> bool:
+    """Whether a folder was written by ``save_to_disk``."""
+    try:
+        parts = {name: Path(path, name).is_file() for name in _SAVED}
+    except OSError:  # a name that is too long
+        return False
+    return parts["dataset_dict.json"] or (parts["state.json"] and parts["dataset_info.json"])
+
+
+def saved_tables(path: str) -> list[TableInput]:
+    """Open a folder written by ``save_to_disk``.
+
+    Raises
+    ------
+    InputError
+        Where it cannot be opened.
+    """
+    import datasets
+
+    saved = _loaded(lambda: datasets.load_from_disk(path), path)
+    return _dataset_tables(saved, path, Path(path).name)
+
+
+def _loaded(load: Callable[[], Any], path: str) -> Any:
+    try:
+        return load()
+    except Exception as error:  # the library raises what its builders raise
+        raise InputError(
+            f"datasets cannot load it ({_reason(error)})",
+            where=shown(path),
+            expected="hf:NAME[@REVISION][:CONFIG][:SPLIT] or a saved folder",
+        ) from error
+
+
+def hub_tables(spec: str) -> list[TableInput]:
+    """Open ``hf:NAME[@REVISION][:CONFIG][:SPLIT]`` as a stream; NAME may be a local folder.
+
+    One part after the name is a configuration if there is one of that name, else a split.
+
+    Raises
+    ------
+    InputError
+        Where ``datasets`` cannot load it.
+    """
+    import datasets
+
+    name, *parts = spec.removeprefix("hf:").split(":")
+    name, _, revision = name.partition("@")
+    if not name or len(parts) > 2 or not all(parts):
+        raise InputError(
+            "the hub name cannot be read",
+            where=shown(spec),
+            expected="hf:NAME[@REVISION][:CONFIG][:SPLIT]",
+        )
+    if is_saved(name):
+        loaded = _loaded(lambda: datasets.load_from_disk(name), spec)
+        return _saved_split(loaded, spec, parts)
+    found = _loaded(lambda: _load_stream(name, revision or None, parts), spec)
+    return _dataset_tables(found, spec, parts[-1] if parts else Path(name).name)
+
+
+def _saved_split(loaded: Any, spec: str, parts: list[str]) -> list[TableInput]:
+    if not parts:
+        return _dataset_tables(loaded, spec, "saved")
+    if len(parts) == 1 and isinstance(loaded, Mapping) and parts[0] in loaded:
+        return _dataset_tables(loaded[parts[0]], spec, parts[0])
+    raise InputError(f"there is no split {parts[-1]!r}", where=shown(spec))
+
+
+def _load_stream(name: str, revision: str | None, parts: list[str]) -> Any:
+    import datasets
+
+    if len(parts) == 1:
+        configs = datasets.get_dataset_config_names(name, revision=revision)
+        parts = [parts[0]] if parts[0] in configs else [configs[0], parts[0]]
+    config, split = (*parts, None, None)[:2]
+    return datasets.load_dataset(name, config, split=split, revision=revision, streaming=True)

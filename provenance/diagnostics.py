@@ -1,0 +1,250 @@
+"""When not to believe a share: each check has a limit and says what it found in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from provenance.features import STATISTICS
+from provenance.records import Diagnostic
+from provenance.scoring import VIEWS, Panel
+from provenance.share import FIT_LEVEL, Mixture, Passages, fit_mixture
+from provenance.tally import Suspect, Tally
+
+__all__ = [
+    "choose_view",
+    "fit_checks",
+    "length_check",
+    "negative_control",
+    "reference_passages",
+    "size_checks",
+]
+
+LENGTH_LIMIT: Final = 0.10
+LENGTH_WARNING: Final = 0.05
+LAYOUT_SLACK: Final = 0.5
+SHORT_WARNING: Final = 0.2
+SKIPPED_WARNING: Final = 0.01
+FEW_DOCUMENTS: Final = 200
+_LAYOUT: Final = ("capitalised", "punctuation", "newlines", "markup")
+_NO_LAYOUT: Final = 0.02
+
+
+def reference_passages(panel: Panel, view: str) -> Passages:
+    """The samples' held-out passages; weights of one source add up to 1."""
+    references = panel.references
+    return Passages(
+        panel.views[view].log_ratio,
+        references.passage_weight,
+        references.component[references.document],
+        references.source[references.document],
+    )
+
+
+def layout_rates(sums: NDArray[np.integer] | NDArray[np.floating]) -> NDArray[np.float64]:
+    """Capitals, punctuation, newlines and markup a word, shape (..., 4)."""
+    words = np.maximum(1, sums[..., STATISTICS.index("words")])
+    columns = [STATISTICS.index(name) for name in _LAYOUT]
+    return np.asarray(sums[..., columns] / words[..., None], np.float64)
+
+
+def choose_view(panel: Panel, tally: Tally) -> tuple[str, Diagnostic]:
+    """The feature families to score with: shape only where the corpus's layout is the samples'.
+
+    A corpus that mixes the sources has a layout between theirs.
+    """
+    both, words = VIEWS
+    references = panel.references
+    source = references.source[references.document]
+    weighted = references.statistics * references.passage_weight[:, None]
+    sums = np.stack([weighted[source == k].sum(axis=0) for k in range(len(panel.names))])
+    samples, corpus = layout_rates(sums), layout_rates(tally.sums)
+    if samples.max() < _NO_LAYOUT:
+        sentence = "The samples hold words alone, without layout; shape was left out."
+        return words, Diagnostic(
+            name="layout", verdict="ok", statistic=None, limit=None, sentence=sentence
+        )
+    low, high = samples.min(axis=0), samples.max(axis=0)
+    room = LAYOUT_SLACK * np.maximum(high - low, 0.1 * high) + 0.005
+    excess = float((np.maximum(low - corpus, corpus - high) / room).max())
+    outside = excess > 1
+    worst = _LAYOUT[int((np.maximum(low - corpus, corpus - high) / room).argmax())]
+    sentence = (
+        f"The corpus's layout ({worst} a word) lies outside the samples'; shape was left out and"
+        " only words were scored."
+        if outside
+        else "The corpus's layout lies within the samples'."
+    )
+    return words if outside else both, Diagnostic(
+        name="layout",
+        verdict="warn" if outside else "ok",
+        statistic=max(0.0, excess),
+        limit=1.0,
+        sentence=sentence,
+    )
+
+
+def fit_checks(
+    mixture: Mixture, candidates: Sequence[int], names: Sequence[str]
+) -> list[Diagnostic]:
+    """Goodness of fit of the fitted mixture on each candidate's scores."""
+    checks = []
+    for source in candidates:
+        p_value = mixture.two_sources[source].fit_p_value
+        failed = p_value < FIT_LEVEL
+        sentence = (
+            f"No mixture of the samples has the scores that the corpus has for {names[source]}:"
+            " the corpus is of another domain or period, or holds a source that is not among the"
+            " samples. Bring a reference and a sample of the corpus's own kind."
+            if failed
+            else f"The fitted mixture explains the corpus's scores for {names[source]}."
+        )
+        checks.append(
+            Diagnostic(
+                name=f"fit[{names[source]}]",
+                verdict="fail" if failed else "ok",
+                statistic=p_value,
+                limit=FIT_LEVEL,
+                sentence=sentence,
+            )
+        )
+    return checks
+
+
+def length_check(
+    panel: Panel, view: str, suspect: Suspect, candidates: Sequence[int]
+) -> Diagnostic:
+    """Error at known shares on held-out rows that have the corpus's lengths."""
+    references = panel.references
+    passages = reference_passages(panel, view)
+    edges = np.unique(np.quantile(references.passage_tokens, np.arange(1, 10) / 10))
+    corpus = suspect.passages(view)
+    n_bins = len(edges) + 1
+    target = _shares_of(np.searchsorted(edges, suspect.passage_tokens), corpus.weight, n_bins)
+    place = np.searchsorted(edges, references.passage_tokens)
+    source = references.source[references.document]
+    error = 0.0
+    for candidate in candidates:
+        for truth in (False, True):
+            member = (source == candidate) == truth
+            own = _shares_of(place[member], passages.weight[member], n_bins)
+            factor = np.where(own > 0, target / np.maximum(own, 1e-12), 0)
+            weight = passages.weight[member] * np.minimum(factor, 20)[place[member]]
+            if not weight.any():
+                error = 1.0
+                continue
+            held = Passages(passages.log_ratio[member], weight, passages.cluster[member])
+            reading = fit_mixture(held, passages, [candidate]).shares[candidate]
+            error = max(error, abs(float(reading) - truth))
+    verdict = "fail" if error > LENGTH_LIMIT else "warn" if error > LENGTH_WARNING else "ok"
+    return Diagnostic(
+        name="lengths",
+        verdict=verdict,  # type: ignore[arg-type]
+        statistic=error,
+        limit=LENGTH_LIMIT,
+        sentence=(
+            "Held-out rows of the samples, weighted to the corpus's lengths, are read with an error"
+            f" of {100 * error:.1f} points at shares 0 and 100 %."
+            + (" Bring samples of the corpus's lengths." if verdict != "ok" else "")
+        ),
+    )
+
+
+def _shares_of(
+    place: NDArray[np.intp], weight: NDArray[np.float64], n_bins: int
+) -> NDArray[np.float64]:
+    counted = np.bincount(place, weight, minlength=n_bins)
+    result: NDArray[np.float64] = counted / counted.sum()
+    return result
+
+
+def negative_control(panel: Panel, view: str, candidates: Sequence[int]) -> Diagnostic:
+    """Each fifth of the other sources matched as if it were a corpus; no share may show."""
+    passages = reference_passages(panel, view)
+    references = panel.references
+    fold = references.fold[references.document]
+    assert passages.source is not None
+    fired, worst = 0, 0.0
+    for candidate in candidates:
+        for held in np.unique(fold):
+            test = (fold == held) & (passages.source != candidate)
+            kept = fold != held
+            if not test.any() or not np.isin(passages.source, passages.source[kept]).all():
+                continue
+            suspect = Passages(
+                passages.log_ratio[test], passages.weight[test], passages.cluster[test]
+            )
+            source = passages.source[kept]
+            rest = Passages(
+                passages.log_ratio[kept],
+                passages.weight[kept] / np.bincount(source, passages.weight[kept])[source],
+                passages.cluster[kept],
+                source,
+            )
+            reading = fit_mixture(suspect, rest, [candidate])
+            fired += int(reading.low[candidate] > 0)
+            worst = max(worst, float(reading.shares[candidate]))
+    failed = fired > len(candidates)
+    return Diagnostic(
+        name="negative_control",
+        verdict="fail" if failed else "warn" if fired else "ok",
+        statistic=worst,
+        limit=0.0,
+        sentence=(
+            f"Held-back fifths of the other sources read up to {100 * worst:.2f} % and"
+            f" {fired} of {5 * len(candidates)} times above 0."
+        ),
+    )
+
+
+def size_checks(
+    panel: Panel, tally: Tally, n_skipped: int, candidates: Sequence[int], complete: bool
+) -> list[Diagnostic]:
+    """Too little text, too short text, rows that were skipped."""
+    references = panel.references
+    counts = np.bincount(references.source)
+    smallest = int(counts[list(candidates)].min())
+    short = tally.n_too_short / max(1, tally.n_documents)
+    skipped = n_skipped / max(1, n_skipped + tally.n_documents)
+    checks = [
+        _warned(
+            "sample_size",
+            smallest < FEW_DOCUMENTS,
+            smallest,
+            FEW_DOCUMENTS,
+            f"The smallest candidate sample has {smallest} different documents.",
+        ),
+        _warned(
+            "too_short",
+            short > SHORT_WARNING,
+            short,
+            SHORT_WARNING,
+            f"{100 * short:.1f} % of the documents are too short to score.",
+        ),
+        _warned(
+            "skipped",
+            skipped > SKIPPED_WARNING,
+            skipped,
+            SKIPPED_WARNING,
+            f"{100 * skipped:.1f} % of the rows could not be read and were skipped.",
+        ),
+    ]
+    if not complete:
+        sentence = "Shares are of a uniform sample of the distinct documents; counts are of all."
+        checks.append(_warned("sampled", False, None, None, sentence))
+    return checks
+
+
+def _warned(
+    name: str, warned: bool, statistic: float | None, limit: float | None, sentence: str
+) -> Diagnostic:
+    return Diagnostic(
+        name=name,
+        verdict="warn" if warned else "ok",
+        statistic=statistic,
+        limit=limit,
+        sentence=sentence,
+    )

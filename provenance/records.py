@@ -1,0 +1,279 @@
+"""The records of ``report.json``; each refuses what the contract refuses, nothing is computed.
+
+Shares are fractions in [0, 1] everywhere but in words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+__all__ = [
+    "Breakdown",
+    "CorpusSummary",
+    "Diagnostic",
+    "Excerpt",
+    "Family",
+    "Finding",
+    "FindingKind",
+    "Manifest",
+    "Place",
+    "Power",
+    "Share",
+    "SignatureRow",
+    "Unit",
+    "check",
+]
+
+MAX_EXCERPTS = 100
+MAX_EXCERPT_CHARS = 600
+
+Role = Literal["candidate", "panel", "reference", "unknown"]
+Unit = Literal["documents", "tokens"]
+ShareVerdict = Literal["estimated", "bounded", "withheld"]
+FindingKind = Literal[
+    "overlap", "near_duplicate", "watermark", "disclosure", "text_repair", "suppressed_signature"
+]
+
+
+def check(condition: bool, message: str) -> None:
+    if not condition:
+        raise ValueError(message)
+
+
+def _check_fractions(record: object, *names: str) -> None:
+    for name in names:
+        value = getattr(record, name)
+        check(value is None or 0 <= value <= 1, f"{name}: {value} is not in [0, 1]")
+
+
+def _check_counts(record: object, *names: str) -> None:
+    for name in names:
+        check(getattr(record, name) >= 0, f"{name}: {getattr(record, name)} is below 0")
+
+
+def _check_range(row: Share | Family) -> None:
+    _check_fractions(row, "share", "low", "high")
+    check(row.low <= row.high, f"low: {row.low} is above high, {row.high}")
+    check(
+        0 < row.confidence_level < 1,
+        f"confidence_level: {row.confidence_level} is not between 0 and 1",
+    )
+    known = row.share is not None
+    check(known or row.verdict != "estimated", "share: null, but the verdict is estimated")
+    check(not known or row.verdict != "withheld", "share: a number, but the verdict is withheld")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """One source's share of the scored documents or of their tokens.
+
+    Parameters
+    ----------
+    source : str or None
+        None is what belongs to no source given (role ``unknown``).
+    share : float or None
+        In [0, 1]; None where withheld.
+    low, high : float
+        Two-sided interval at `confidence_level`, or the set that can be defended.
+    verdict : {"estimated", "bounded", "withheld"}
+        ``bounded``: only the ends stand, no point between them is better than another.
+
+    Examples
+    --------
+    >>> ends = dict(share=None, low=0.0, high=0.2, confidence_level=0.95, verdict="bounded")
+    >>> Share(source="a", role="panel", unit="tokens", **ends).high
+    0.2
+    """
+
+    source: str | None
+    role: Role
+    unit: Unit
+    share: float | None
+    low: float
+    high: float
+    confidence_level: float
+    verdict: ShareVerdict
+
+    def __post_init__(self) -> None:
+        _check_range(self)
+        unnamed = self.source is None
+        check(unnamed == (self.role == "unknown"), "source: null goes with the role unknown")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Family:
+    """A candidate and the sources it cannot be told from, with their share together."""
+
+    source: str
+    members: tuple[str, ...]
+    unit: Unit
+    share: float | None
+    low: float
+    high: float
+    confidence_level: float
+    verdict: ShareVerdict
+
+    def __post_init__(self) -> None:
+        _check_range(self)
+        check(self.source in self.members, "members: without the candidate itself")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Breakdown:
+    """The shares among the documents that hold one value of one field."""
+
+    field: str
+    value: str
+    n_documents: int
+    shares: tuple[Share, ...]
+
+    def __post_init__(self) -> None:
+        _check_counts(self, "n_documents")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where something stands: a document and, if known, characters ``start`` to ``end`` of it."""
+
+    id: str
+    path: str
+    line: int
+    start: int | None = None
+    end: int | None = None
+
+    def __post_init__(self) -> None:
+        _check_counts(self, "line")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Evidence that needs no share; ``not_checked`` says that nobody looked."""
+
+    kind: FindingKind
+    verdict: Literal["found", "not_found", "not_checked"]
+    statistic: float | None = None
+    p_value: float | None = None
+    null_hypothesis: str = ""
+    n_documents: int = 0
+    where: tuple[Place, ...] = ()
+    source: str | None = None
+    share: float | None = None
+    low: float | None = None
+    high: float | None = None
+    q_value: float | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        _check_counts(self, "n_documents")
+        _check_fractions(self, "p_value", "q_value", "share", "low", "high")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnostic:
+    """One reason to believe the shares or not: a statistic beside its limit, in a sentence."""
+
+    name: str
+    verdict: Literal["ok", "warn", "fail"]
+    statistic: float | None
+    limit: float | None
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Power:
+    """The smallest share that would be seen; None where no share would."""
+
+    source: str
+    unit: Unit
+    smallest_detectable_share: float | None
+    at_power: float
+
+    def __post_init__(self) -> None:
+        _check_fractions(self, "smallest_detectable_share", "at_power")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignatureRow:
+    """A readable n-gram that tells a source apart; rates are fractions of documents with it."""
+
+    source: str
+    ngram: str
+    rate_in_source: float
+    rate_in_reference: float | None
+    rate_in_corpus: float | None
+
+    def __post_init__(self) -> None:
+        _check_fractions(self, "rate_in_source", "rate_in_reference", "rate_in_corpus")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Excerpt:
+    """One of the strongest rows; `spans` are ``(start, end)`` in characters of `text`."""
+
+    id: str
+    path: str
+    line: int
+    text: str
+    spans: tuple[tuple[int, int], ...] = ()
+    source: str | None = None
+    llr: float | None = None
+    q_value: float | None = None
+
+    def __post_init__(self) -> None:
+        _check_counts(self, "line")
+        _check_fractions(self, "q_value")
+        n_chars = len(self.text)
+        check(n_chars <= MAX_EXCERPT_CHARS, f"text: more than {MAX_EXCERPT_CHARS} characters")
+        inside = all(0 <= start < end <= n_chars for start, end in self.spans)
+        check(inside, "spans: one that is empty or outside the text")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorpusSummary:
+    """What was read; ``n_documents = n_scored + n_too_short``, skipped rows lie outside."""
+
+    paths: tuple[str, ...]
+    n_documents: int
+    n_scored: int
+    n_too_short: int
+    n_skipped: int
+    n_tokens: int
+    n_distinct: int
+    sha256: str
+    repairs: Mapping[str, int] = field(default_factory=dict)
+    text_fields: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        _check_counts(self, "n_scored", "n_too_short", "n_skipped", "n_tokens", "n_distinct")
+        total = self.n_scored + self.n_too_short
+        check(self.n_documents == total, f"n_documents: {self.n_documents}, parts sum to {total}")
+
+
+def _is_input(item: Mapping[str, Any]) -> bool:
+    path, sha256, size = (item.get(name) for name in ("path", "sha256", "bytes"))
+    return (
+        isinstance(path, str)
+        and isinstance(sha256, str | None)
+        and (size is None or (type(size) is int and size >= 0))
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What is needed to run it again; `inputs` have ``path`` and, where known, hash and size."""
+
+    version: str
+    command: tuple[str, ...]
+    seed: int
+    inputs: tuple[Mapping[str, Any], ...]
+    spec: Mapping[str, Any]
+    started: str
+    seconds: float
+    peak_memory_bytes: int | None = None
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for at, item in enumerate(self.inputs):
+            check(_is_input(item), f"inputs[{at}]: not a path, sha256 and bytes")

@@ -1,0 +1,310 @@
+"""The report as one page and in the terminal; every word of it comes from `report`.
+
+What was read from a corpus passes `visible` and is escaped, in the page by the template's
+environment (no expression can forget it), in the terminal by `rich.text.Text`.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from itertools import groupby
+from operator import itemgetter
+from os import PathLike
+from typing import TYPE_CHECKING, Any, get_args
+
+import orjson
+
+from provenance._record import plain, write_aside
+from provenance._words import percent, percent_range, source_name, visible
+from provenance.records import Diagnostic, Family, FindingKind, Share
+from provenance.report import LIMITS, Report, shown_order
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+__all__ = ["render_html", "render_terminal", "save_html"]
+
+_AXIS_ENDS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5, 1.0)
+_PANEL_SHOWN = 8
+_TERMINAL_PANEL_SHOWN = 4
+_MAX_JSON_CHARS = 2000
+_DASH = "\N{EN DASH}"
+
+
+def render_html(report: Report) -> str:
+    """Render one self-contained page: no script, nothing fetched, every string escaped.
+
+    Examples
+    --------
+    >>> render_html(Report.load("out")).splitlines()[0]  # doctest: +SKIP
+    '<!doctype html>'
+    """
+    rows = _rows(report)
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            report=report,
+            question=_question(report),
+            rows=[row for row in rows if row.role != "panel"] + _panel(rows)[:_PANEL_SHOWN],
+            more_rows=_panel(rows)[_PANEL_SHOWN:],
+            axis_end=_axis_end(report),
+            seen={(row.source, row.unit): row.smallest_detectable_share for row in report.power},
+            doubts=_doubts(report),
+            unchecked=_unchecked(report),
+            limits=LIMITS,
+        )
+    )
+
+
+def save_html(report: Report, path: str | PathLike[str]) -> None:
+    """Write the page whole or not at all."""
+    write_aside(path, render_html(report).encode())
+
+
+def render_terminal(
+    report: Report, console: Console, *, where: str | PathLike[str] | None = None
+) -> None:
+    """Print the answer, the shares, what speaks against them and where the report is.
+
+    Parameters
+    ----------
+    console : rich.console.Console
+        Where to print; nothing foreign is read as markup or reaches it as a control character.
+    where : path, optional
+        Where the whole report was written.
+    """
+    console.print(_line(report.summary(), "bold"), highlight=False)
+    console.print(_counts(report), style="dim", highlight=False)
+    console.print(_share_table(report))
+    for reason in report.reasons:
+        console.print(_line(f"· {reason}"), highlight=False)
+    for doubt in _doubts(report):
+        console.print(_doubt_line(doubt), highlight=False)
+    if where is not None:
+        console.print(_line(f"Report: {where}"), highlight=False, soft_wrap=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One source with its shares of both units, and of all documents."""
+
+    source: str | None
+    role: str
+    documents: Share | None
+    tokens: Share | None
+    documents_all: Share | None
+
+
+def _rows(report: Report) -> list[_Row]:
+    units = {(row.source, row.role, row.unit): row for row in report.shares}
+    in_all = {(row.source, row.role, row.unit): row for row in report.shares_all}
+    shown = sorted(report.shares, key=lambda row: row.unit)
+    keys = dict.fromkeys((row.source, row.role) for row in shown_order(shown))
+    return [
+        _Row(
+            *key,
+            units.get((*key, "documents")),
+            units.get((*key, "tokens")),
+            in_all.get((*key, "documents")),
+        )
+        for key in keys
+    ]
+
+
+def _panel(rows: list[_Row]) -> list[_Row]:
+    return [row for row in rows if row.role == "panel"]
+
+
+def _question(report: Report) -> str:
+    paths, names = report.corpus.paths, [source_name(row.source) for row in report.candidates()]
+    corpus = _listed([visible(path) for path in paths[:3]], len(paths) - 3)
+    return f"How much of {corpus} is consistent with {_listed(names[:8], len(names) - 8, 'or')}?"
+
+
+def _listed(words: list[str], n_more: int, joiner: str = "and") -> str:
+    words = [*words, f"{n_more} more"] if n_more > 0 else words
+    if len(words) < 2:
+        return "".join(words) or "nothing"
+    return f"{', '.join(words[:-1])} {joiner} {words[-1]}"
+
+
+def _doubts(report: Report) -> list[Diagnostic]:
+    return [row for row in report.diagnostics if row.verdict != "ok"]
+
+
+def _axis_end(report: Report) -> float:
+    """Return the shortest axis that holds every candidate's interval."""
+    rows = [*report.candidates("documents"), *report.candidates("tokens")]
+    most = max((row.high for row in rows), default=1.0)
+    return next(end for end in _AXIS_ENDS if end >= most)
+
+
+def _unchecked(report: Report) -> list[str]:
+    """Name the kinds nobody looked for: told as such, or not told at all."""
+    checked = {finding.kind for finding in report.findings if finding.verdict != "not_checked"}
+    return [kind.replace("_", " ") for kind in get_args(FindingKind) if kind not in checked]
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("provenance", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_shown,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    filters = (
+        _at,
+        _count,
+        _figure,
+        _json,
+        _level,
+        _lines,
+        _megabytes,
+        _ngram,
+        _percent,
+        _pieces,
+        _range,
+        _tie,
+    )
+    environment.filters |= {step.__name__.removeprefix("_"): step for step in filters}
+    environment.filters |= {"command": shlex.join, "named": source_name}
+    return environment
+
+
+def _shown(value: Any) -> Any:
+    """Pass every expression of the template through `visible`; Markup is already safe."""
+    from markupsafe import Markup
+
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _lines(text: str) -> str:
+    from markupsafe import escape
+
+    return escape(visible(text, lines=True))
+
+
+def _tie(text: str) -> str:
+    """Keep a figure and its percent sign on one line."""
+    return text.replace(" %", "\N{NO-BREAK SPACE}%")
+
+
+def _percent(share: float | None) -> str:
+    return _DASH if share is None else _tie(percent(share))
+
+
+def _level(share: float) -> str:
+    """Write a share that somebody chose, such as a tick or a power, without empty digits."""
+    return _tie(f"{100 * share:.4g} %")
+
+
+def _range(row: Share | Family) -> str:
+    return _tie(percent_range(row.low, row.high))
+
+
+def _at(share: float, end: float = 1.0) -> str:
+    """Write a place on an axis from 0 to `end` as an SVG length."""
+    return f"{100 * min(share / end, 1):.3f}%"
+
+
+def _count(number: int) -> str:
+    return f"{number:,}"
+
+
+def _figure(number: float | None) -> str:
+    return _DASH if number is None else f"{number:.3g}"
+
+
+def _ngram(text: str) -> str:
+    """Draw line ends, which many telling n-grams hold."""
+    return text.replace("\n", "↵")
+
+
+def _megabytes(number: float) -> str:
+    return f"{number / 1e6:,.1f} MB"
+
+
+def _json(value: object) -> str:
+    text = orjson.dumps(plain(value)).decode()
+    return text if len(text) <= _MAX_JSON_CHARS else text[:_MAX_JSON_CHARS] + "…"
+
+
+def _pieces(text: str, spans: Iterable[tuple[int, int]]) -> Iterator[tuple[str, bool]]:
+    """Cut a text where marks begin and end; spans that meet or overlap are one mark."""
+    covered = bytearray(len(text))
+    for start, end in spans:
+        covered[start:end] = b"\1" * (end - start)
+    for marked, run in groupby(zip(covered, text, strict=True), key=itemgetter(0)):
+        yield "".join(character for _, character in run), bool(marked)
+
+
+def _line(text: str, style: str = "") -> Text:
+    from rich.text import Text
+
+    return Text(visible(text), style=style)
+
+
+def _counts(report: Report) -> Text:
+    corpus = report.corpus
+    return _line(
+        f"{corpus.n_scored:,} of {corpus.n_documents:,} documents scored, "
+        f"{corpus.n_too_short:,} too short, {corpus.n_skipped:,} skipped, "
+        f"{corpus.n_tokens:,} tokens"
+    )
+
+
+def _doubt_line(doubt: Diagnostic) -> Text:
+    from rich.text import Text
+
+    style = "yellow" if doubt.verdict == "warn" else "red"
+    return Text.assemble((doubt.verdict, style), _line(f" {doubt.name}: {doubt.sentence}"))
+
+
+def _share_table(report: Report) -> Table:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("source", overflow="fold")
+    table.add_column("role")
+    for unit in ("documents", "tokens"):
+        table.add_column(unit, justify="right")
+        table.add_column("interval", justify="right", style="dim")
+    rows = _rows(report)
+    panel = _panel(rows)
+    for row in [row for row in rows if row.role != "panel"] + panel[:_TERMINAL_PANEL_SHOWN]:
+        _add_row(table, row)
+    _add_rest(table, panel[_TERMINAL_PANEL_SHOWN:])
+    return table
+
+
+def _add_row(table: Table, row: _Row) -> None:
+    style = "bold" if row.role == "candidate" else ""
+    shares = [text for share in (row.documents, row.tokens) for text in _share_cells(share)]
+    table.add_row(_line(source_name(row.source)), row.role, *shares, style=style)
+
+
+def _share_cells(row: Share | None) -> tuple[str, str]:
+    if row is None:
+        return _DASH, _DASH
+    share = row.verdict if row.share is None else percent(row.share)
+    return share, percent_range(row.low, row.high)
+
+
+def _add_rest(table: Table, rest: list[_Row]) -> None:
+    highs = [row.documents.high for row in rest if row.documents is not None]
+    if highs:
+        told = f"{len(rest)} more, none above {percent(max(highs))}"
+        table.add_row(_line(told), "panel", style="dim")

@@ -1,0 +1,400 @@
+"""The share of each source: a mixture fitted to calibrated scores, and an interval that covers.
+
+First all shares by expectation maximisation on the likelihood ratios. Then, for each source, a
+mixture of two binned score densities: its own held-out score distribution and that of the fitted
+mixture of all others. Bins are consistent for any score, calibrated or not. The interval inverts
+a score test: at each candidate share the variance is the one that this share implies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from provenance._stats import chi_square_tail, holm_levels, normal_quantile, weighted_quantiles
+
+__all__ = [
+    "Mixture",
+    "Passages",
+    "TwoSource",
+    "against",
+    "fit_mixture",
+    "mixture_shares",
+    "two_source",
+]
+
+DRIFT: Final = 0.0015
+"""Standard deviation of the share between samples of one kind (METHOD: arXiv, other years)."""
+BIN_DRIFT: Final = 0.03
+"""Relative standard deviation of a bin's probability between samples of one kind."""
+CAUTION: Final = 1.5
+"""Factor on standard errors unless the references are declared to be of the corpus's domain."""
+ZERO_LEVEL: Final = 0.01
+"""Two-sided level at which a share of 0 must be rejected before the low end leaves it."""
+FIT_LEVEL: Final = 0.01
+_SMOOTHING: Final = 0.5
+_FLOOR_ROWS: Final = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Passages:
+    """Scored passages of the corpus or of the references.
+
+    Parameters
+    ----------
+    log_ratio : ndarray of float32, shape (n_passages, n_sources)
+        Log posteriors under equal priors.
+    weight : ndarray of float64, shape (n_passages,)
+        What a passage counts: the documents, or tokens, that it stands for.
+    cluster : ndarray of int64, shape (n_passages,)
+        Number of the unit of independence that it belongs to.
+    source : ndarray of int64, shape (n_passages,), optional
+        Where known, the source it is from.
+    """
+
+    log_ratio: NDArray[np.float32]
+    weight: NDArray[np.float64]
+    cluster: NDArray[np.int64]
+    source: NDArray[np.int64] | None = None
+
+
+def mixture_shares(
+    log_ratio: NDArray[np.float32], weight: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Maximum-likelihood shares of the sources, shape (n_sources,).
+
+    Expectation maximisation with the likelihood ratios held fixed (Saerens et al. 2002),
+    accelerated by squared extrapolation (Varadhan and Roland 2008).
+
+    Examples
+    --------
+    >>> ratios = np.log(np.array([[0.9, 0.1], [0.1, 0.9], [0.1, 0.9]], np.float32))
+    >>> mixture_shares(ratios, np.ones(3)).round(2).tolist()
+    [0.29, 0.71]
+    """
+    ratio = np.exp(log_ratio - log_ratio.max(axis=1, keepdims=True)).astype(np.float64)
+    total = weight.sum()
+
+    def step(shares: NDArray[np.float64]) -> NDArray[np.float64]:
+        density = np.maximum(ratio @ shares, 1e-300)
+        updated: NDArray[np.float64] = shares * (ratio.T @ (weight / density)) / total
+        return updated
+
+    shares = np.full(ratio.shape[1], 1 / ratio.shape[1])
+    for _ in range(200):
+        first = step(shares)
+        second = step(first)
+        change, bend = first - shares, second - 2 * first + shares
+        length = float(np.sqrt((change**2).sum() / max((bend**2).sum(), 1e-300)))
+        jump = shares + 2 * length * change + length**2 * bend
+        extrapolated = jump.min() >= 0 and length > 1
+        following = step(jump / jump.sum()) if extrapolated else second
+        if np.abs(following - shares).max() < 1e-6:
+            return following
+        shares = following
+    return shares
+
+
+@dataclass(frozen=True)
+class TwoSource:
+    """Binned scores of one source against the mixture of all others.
+
+    Parameters
+    ----------
+    observed : ndarray, shape (n_bins,)
+        Share of the corpus in each bin.
+    own, rest : ndarray, shape (n_bins,)
+        Probability of each bin under the source and under the mixture of the others.
+    own_parts, rest_parts : ndarray, shape (n_components, n_bins)
+        Contribution of each independent component of the references to ``own`` and ``rest``.
+    n_effective : float
+        Number of independent documents that the corpus is worth.
+    caution : float
+        Factor on standard errors.
+    """
+
+    observed: NDArray[np.float64]
+    own: NDArray[np.float64]
+    rest: NDArray[np.float64]
+    own_parts: NDArray[np.float64]
+    rest_parts: NDArray[np.float64]
+    n_effective: float
+    caution: float = CAUTION
+
+    @cached_property
+    def share(self) -> float:
+        """Maximum-likelihood share in [0, 1]."""
+        low, high = 0.0, 1.0
+        if self._gradient(0.0) <= 0:
+            return 0.0
+        if self._gradient(1.0) >= 0:
+            return 1.0
+        for _ in range(60):
+            middle = (low + high) / 2
+            low, high = (middle, high) if self._gradient(middle) > 0 else (low, middle)
+        return (low + high) / 2
+
+    def density(self, share: float) -> NDArray[np.float64]:
+        """Fitted probability of each bin, shape (n_bins,)."""
+        return (1 - share) * self.rest + share * self.own
+
+    def _contrast(self, share: float) -> NDArray[np.float64]:
+        return (self.own - self.rest) / self.density(share)
+
+    def _gradient(self, share: float) -> float:
+        return float(self.observed @ self._contrast(share))
+
+    def information(self, share: float) -> float:
+        """Fisher information of one document about the share."""
+        return float((self.own - self.rest) @ self._contrast(share))
+
+    def variance(self, share: float) -> float:
+        """Variance of the score where this is the share: corpus, references, drift."""
+        contrast = self._contrast(share)
+        information = self.information(share)
+        sampling = information / self.n_effective
+        parts = (1 - share) * (self.rest_parts @ contrast) + share * (self.own_parts @ contrast)
+        return sampling + float(parts @ parts) + (information * DRIFT) ** 2
+
+    def z(self, share: float) -> float:
+        """Score statistic over its standard deviation, caution and a floor inside."""
+        return self._gradient(share) / max(self._allowance(share, 1.0), 1e-300)
+
+    def _allowance(self, share: float, quantile: float) -> float:
+        floor = _FLOOR_ROWS / self.n_effective * self.information(share)
+        return float(np.hypot(quantile * self.caution * np.sqrt(self.variance(share)), floor))
+
+    def accepts(self, share: float, quantile: float) -> bool:
+        """Whether a test of this share does not reject it."""
+        return abs(self._gradient(share)) <= self._allowance(share, quantile)
+
+    def interval(
+        self, confidence_level: float, zero_level: float = ZERO_LEVEL
+    ) -> tuple[float, float]:
+        """All shares that the test accepts, from the lowest to the highest.
+
+        Parameters
+        ----------
+        confidence_level : float
+        zero_level : float
+            Level at which 0 must be rejected for the low end to leave it; 0 keeps it there.
+        """
+        quantile = normal_quantile((1 + confidence_level) / 2)
+        low = 0.0 if self.accepts(0.0, quantile) else self._edge(0.0, quantile)
+        high = 1.0 if self.accepts(1.0, quantile) else self._edge(1.0, quantile)
+        if zero_level <= 0 or self.zero_p_value > zero_level:
+            low = 0.0
+        return low, high
+
+    def _edge(self, outside: float, quantile: float) -> float:
+        """The accepted share nearest to one that is rejected."""
+        inside = self.share
+        for _ in range(40):
+            middle = (inside + outside) / 2
+            if self.accepts(middle, quantile):
+                inside = middle
+            else:
+                outside = middle
+        return inside
+
+    @cached_property
+    def zero_p_value(self) -> float:
+        """Two-sided p-value of a share of 0, without the floor and with no caution.
+
+        The level is where the caution is: 0.01 instead of 0.05.
+        """
+        statistic = self._gradient(0.0) ** 2 / max(self.variance(0.0), 1e-300)
+        return 1.0 if self._gradient(0.0) <= 0 else chi_square_tail(statistic, 1)
+
+    @cached_property
+    def fit_p_value(self) -> float:
+        """p-value of the fitted mixture's goodness of fit, references' noise and drift inside."""
+        fitted = self.density(self.share)
+        parts = (1 - self.share) * self.rest_parts + self.share * self.own_parts
+        noise = (parts**2).sum(axis=0) + (BIN_DRIFT * fitted) ** 2
+        statistic = ((self.observed - fitted) ** 2 / (fitted / self.n_effective + noise)).sum()
+        # Two bins hold nothing that the share could not explain.
+        return chi_square_tail(float(statistic), len(fitted) - 2) if len(fitted) > 2 else 1.0
+
+    def smallest_detectable(
+        self, power: float = 0.8, zero_level: float = ZERO_LEVEL
+    ) -> float | None:
+        """Smallest share whose low end leaves 0 with the given probability; None if none does."""
+        if self.information(0.0) <= 0:
+            return None
+        tail = min(zero_level, 0.05)
+        needed = max(
+            normal_quantile(1 - tail / 2) * np.sqrt(self.variance(0.0)),
+            self._allowance(0.0, normal_quantile(0.975)),
+        )
+        for share in np.linspace(0.0, 1.0, 2001)[1:]:
+            mean = share * self.information(0.0)
+            spread = np.sqrt(self.variance(float(share)) / self.information(float(share)))
+            if mean >= needed + normal_quantile(power) * spread * np.sqrt(self.information(0.0)):
+                return float(share)
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Mixture:
+    """Shares of all sources with their intervals.
+
+    Parameters
+    ----------
+    shares, low, high : ndarray of float64, shape (n_sources,)
+        The shares add up to 1.
+    two_sources : tuple of TwoSource, length n_sources
+        Each source against the mixture of the others.
+    fitted : ndarray of float64, shape (n_sources,)
+        Shares of the first step, by expectation maximisation.
+    """
+
+    shares: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    two_sources: tuple[TwoSource, ...]
+    fitted: NDArray[np.float64]
+
+
+def fit_mixture(
+    corpus: Passages,
+    references: Passages,
+    candidates: Sequence[int],
+    *,
+    confidence_level: float = 0.95,
+    caution: float = CAUTION,
+) -> Mixture:
+    """Estimate the share of every source; see the module's text.
+
+    Parameters
+    ----------
+    corpus, references : Passages
+    candidates : sequence of int
+        Sources whose shares are accused: their low ends leave 0 by Holm's rule over all of them.
+    confidence_level, caution : float
+    """
+    fitted = mixture_shares(corpus.log_ratio, corpus.weight)
+    n_sources = len(fitted)
+    pairs = tuple(
+        two_source(corpus, references, source, fitted, caution) for source in range(n_sources)
+    )
+    levels = np.full(n_sources, ZERO_LEVEL)
+    p_values = [pairs[source].zero_p_value for source in candidates]
+    levels[list(candidates)] = holm_levels(p_values, ZERO_LEVEL)
+    ends = np.array(
+        [
+            one.interval(confidence_level, float(level))
+            for one, level in zip(pairs, levels, strict=True)
+        ]
+    )
+    low, high = ends[:, 0], ends[:, 1]
+    shares = _adding_up(np.array([one.share for one in pairs]), candidates, fitted)
+    if n_sources == 2:
+        other = 1 - candidates[0]
+        low[other], high[other] = 1 - high[candidates[0]], 1 - low[candidates[0]]
+    return Mixture(shares, np.minimum(low, shares), np.maximum(high, shares), pairs, fitted)
+
+
+def _adding_up(
+    shares: NDArray[np.float64], candidates: Sequence[int], fitted: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Shares that add up to 1; those of the candidates stay as they are where they can.
+
+    Where no other source claims the remainder, it goes by the fitted shares.
+    """
+    accused = np.isin(np.arange(len(shares)), candidates)
+    claimed = shares[accused].sum()
+    if claimed >= 1:
+        return np.where(accused, shares / claimed, 0)
+    for others in (shares, fitted, np.ones(len(shares))):
+        remainder = np.where(accused, 0, others)
+        if remainder.sum() > 0:
+            return np.where(accused, shares, remainder * (1 - claimed) / remainder.sum())
+    return shares / claimed if claimed > 0 else fitted / fitted.sum()
+
+
+def two_source(
+    corpus: Passages,
+    references: Passages,
+    source: int,
+    shares: NDArray[np.float64],
+    caution: float = CAUTION,
+) -> TwoSource:
+    """Bin the scores of one source against the mixture of all others.
+
+    Parameters
+    ----------
+    corpus, references : Passages
+        The weights of the references' passages sum to 1 within each source.
+    source : int
+    shares : ndarray, shape (n_sources,)
+        Fitted shares; those of the others are the weights of their mixture.
+    caution : float
+    """
+    others = np.where(np.arange(len(shares)) == source, 0, shares)
+    uniform = (np.arange(len(shares)) != source) / (len(shares) - 1)
+    # A trace of every other source: none of them has a density of zero.
+    others = 0.99 * others / others.sum() + 0.01 * uniform if others.sum() > 1e-6 else uniform
+    assert references.source is not None
+    is_own = references.source == source
+    own_weight = references.weight * is_own
+    rest_weight = references.weight * others[references.source]
+    score = against(references.log_ratio, source, others)
+    edges = _bin_edges(score, own_weight + rest_weight, _n_bins(references, source))
+    position = np.searchsorted(edges, score)
+    n_bins = len(edges) + 1
+    own_parts, own = _parts(position, own_weight, references.cluster, n_bins)
+    rest_parts, rest = _parts(position, rest_weight, references.cluster, n_bins)
+    suspect = np.searchsorted(edges, against(corpus.log_ratio, source, others))
+    observed = np.bincount(suspect, corpus.weight, minlength=n_bins) / corpus.weight.sum()
+    clusters = np.bincount(corpus.cluster, corpus.weight)
+    n_effective = float(clusters.sum() ** 2 / (clusters**2).sum())
+    return TwoSource(observed, own, rest, own_parts, rest_parts, n_effective, caution)
+
+
+def against(
+    log_ratio: NDArray[np.float32], source: int, others: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Log likelihood ratio of a source against a mixture of others, shape (n_passages,)."""
+    with np.errstate(divide="ignore"):
+        rest = log_ratio.astype(np.float64) + np.log(others)
+    peak = rest.max(axis=1)
+    mixture = peak + np.log(np.exp(rest - peak[:, None]).sum(axis=1))
+    result: NDArray[np.float64] = log_ratio[:, source] - mixture
+    return result
+
+
+def _n_bins(references: Passages, source: int) -> int:
+    assert references.source is not None
+    n_own = int((references.source == source).sum())
+    fewest = min(n_own, len(references.source) - n_own)
+    return 20 if fewest >= 5000 else 10
+
+
+def _bin_edges(
+    score: NDArray[np.float64], weight: NDArray[np.float64], n_bins: int
+) -> NDArray[np.float64]:
+    levels = np.arange(1, n_bins) / n_bins
+    return np.unique(weighted_quantiles(score, weight, levels))
+
+
+def _parts(
+    position: NDArray[np.intp], weight: NDArray[np.float64], cluster: NDArray[np.int64], n_bins: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Influence of each component on the bin probabilities, and these, smoothed."""
+    used = weight > 0
+    names, component = np.unique(cluster[used], return_inverse=True)
+    table = np.zeros((cluster.max() + 1, n_bins))
+    flat = component * n_bins + position[used]
+    counted = np.bincount(flat, weight[used], minlength=len(names) * n_bins)
+    mass = counted.reshape(len(names), n_bins)
+    probability = mass.sum(axis=0)
+    table[names] = mass - mass.sum(axis=1, keepdims=True) * probability
+    rows = weight[used].sum() ** 2 / (weight[used] ** 2).sum()
+    smoothed = probability * rows + _SMOOTHING
+    return table, smoothed / smoothed.sum()
