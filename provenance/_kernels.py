@@ -271,7 +271,7 @@ def plain_n_grams(code_points: Any, classes: Any, canonical: Any, order: Any) ->
     return starts[:n_words].copy(), ends[:n_words].copy(), hashes[:n_hashes].copy()
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def feature_rows(
     code_points: Any,
     bounds: Any,
@@ -403,7 +403,7 @@ def feature_rows(
     return indptr, indices[:size], counts[:size], statistics, word_hash
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def row_norms(indptr: Any, indices: Any, logs: Any, counts: Any, split: Any) -> Any:
     """Inverse Euclidean norm of log(1 + count) of each row's words and of its shapes."""
     inverse = np.zeros((len(indptr) - 1, 2), np.float32)
@@ -423,7 +423,7 @@ def row_norms(indptr: Any, indices: Any, logs: Any, counts: Any, split: Any) -> 
     return inverse
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def score_passages(
     indptr: Any,
     indices: Any,

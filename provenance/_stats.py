@@ -125,7 +125,8 @@ def weighted_quantiles(
     order = np.argsort(values, kind="stable")
     below = np.cumsum(weights[order])
     position = np.searchsorted(below, levels * below[-1])
-    return values[order][np.minimum(position, len(values) - 1)].astype(np.float64)
+    found: NDArray[np.float64] = values[order][position.clip(max=len(values) - 1)].astype(float)
+    return found
 
 
 def connected(

@@ -383,6 +383,8 @@ def _made(made: Fingerprint, path: Path, corpus: Corpus | None = None) -> str:
 
 
 def _tell_demo(result: DemoResult, console: Console) -> None:
+    from rich.text import Text
+
     from provenance.render import render_terminal
 
     n_all = result.n_api + result.n_human
@@ -392,7 +394,7 @@ def _tell_demo(result: DemoResult, console: Console) -> None:
         f"A corpus of {n_all} texts: {result.n_api} answers by a language model and"
         f" {result.n_human} pieces of Python's manual.\n"
     )
-    console.print(told, markup=False, highlight=False)
+    console.print(Text(told))
     render_terminal(result.report, console, where=result.page)
     steps = "".join(f"\n  {visible(line)}" for line in result.commands)
     told = (
@@ -401,4 +403,4 @@ def _tell_demo(result: DemoResult, console: Console) -> None:
         " markdown and a manual are far easier to tell apart than two authors of one kind of"
         f" text.\n\nThe same by hand:{steps}"
     )
-    console.print(told, markup=False, highlight=False, soft_wrap=True)
+    console.print(Text(told), soft_wrap=True)

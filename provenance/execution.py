@@ -9,7 +9,8 @@ from __future__ import annotations
 import itertools
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from functools import partial
 from typing import TypeVar
 
 from provenance.errors import InputError
@@ -17,22 +18,27 @@ from provenance.errors import InputError
 __all__ = ["map_batches"]
 
 Batch = TypeVar("Batch")
+Prepared = TypeVar("Prepared")
 Result = TypeVar("Result")
 
 
 def map_batches(
-    function: Callable[[Batch], Result],
+    function: Callable[[Batch, Prepared], Result],
     batches: Iterable[Batch],
     *,
+    prepare: Callable[[Batch], Prepared],
     workers: int = 1,
     executor: Executor | None = None,
 ) -> Iterator[Result]:
-    """Yield ``function(batch)`` for each batch, in order, with a bounded number in flight.
+    """Yield ``function(batch, prepare(batch))`` for each batch, in order.
+
+    With one worker, ``prepare`` runs one batch ahead in a thread of its own: tiktoken and the
+    compiled loops leave the interpreter to the other thread meanwhile.
 
     Parameters
     ----------
-    function : callable
-        Picklable where more than one process runs it.
+    function, prepare : callable
+        Picklable where more than one process runs them.
     batches : iterable
         Read lazily: at most ``2 * workers`` batches are held.
     workers : int
@@ -42,18 +48,40 @@ def map_batches(
 
     Examples
     --------
-    >>> list(map_batches(len, ["a", "bb"]))
-    [1, 2]
+    >>> list(map_batches(lambda text, size: text * size, ["a", "bb"], prepare=len))
+    ['a', 'bbbb']
     """
     if workers < 1:
         raise InputError(f"{workers} workers were asked for", expected="at least one")
+    both = partial(_both, function, prepare)
     if executor is not None:
-        yield from _in_flight(executor, function, batches, 2 * workers)
+        yield from _in_flight(executor, both, batches, 2 * workers)
     elif workers == 1:
-        yield from map(function, batches)
+        with ThreadPoolExecutor(1) as ahead:
+            waiting: deque[tuple[Batch, Future[Prepared]]] = deque()
+            for batch in batches:
+                waiting.append((batch, ahead.submit(prepare, batch)))
+                if len(waiting) > 1:
+                    yield _finished(function, *waiting.popleft())
+            for batch, prepared in waiting:
+                yield _finished(function, batch, prepared)
     else:
         with ProcessPoolExecutor(workers) as pool:
-            yield from _in_flight(pool, function, batches, 2 * workers)
+            yield from _in_flight(pool, both, batches, 2 * workers)
+
+
+def _finished(
+    function: Callable[[Batch, Prepared], Result], batch: Batch, prepared: Future[Prepared]
+) -> Result:
+    return function(batch, prepared.result())
+
+
+def _both(
+    function: Callable[[Batch, Prepared], Result],
+    prepare: Callable[[Batch], Prepared],
+    batch: Batch,
+) -> Result:
+    return function(batch, prepare(batch))
 
 
 def _in_flight(

@@ -10,30 +10,32 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
-from functools import lru_cache
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.errors import InputError
 from provenance.normalize import normalize
+from provenance.rows import Rows
+from provenance.spec import FeatureSpec
 from provenance.tokens import count_tokens, load_encoding
 
 if TYPE_CHECKING:
-    import scipy.sparse
+    pass
 
 __all__ = [
     "DISGUISES",
     "STATISTICS",
     "FeatureBatch",
     "FeatureSpec",
+    "PreparedTexts",
     "Rows",
     "extract",
     "n_grams",
     "passages",
+    "prepare",
     "text_hash",
 ]
 
@@ -53,190 +55,18 @@ STATISTICS: Final = (
 )
 
 
-_BOUNDS: Final = {
-    "passage_tokens": (1, 1 << 20),
-    "min_tokens": (0, 1 << 20),
-    "word_bits": (1, 24),
-    "shape_bits": (1, 24),
-    "frequency_bits": (1, 24),
-    "word_order": (1, 8),
-    "shape_order": (1, 8),
-    "opening": (0, 1 << 12),
-    "long_opening": (0, 1 << 12),
-    "ending": (0, 1 << 12),
-}
-
-
-def _kind(value: object) -> str:
-    return f"of type {type(value).__name__}"
-
-
 DISGUISES: Final = ("control", "hidden", "letter_forms", "stacked_marks", "homoglyphs")
 """Repairs that are evidence of an edit; the others are everyday noise."""
 
 
 @dataclass(frozen=True, slots=True)
-class FeatureSpec:
-    """What is measured; fingerprints meet only where their specs are equal.
+class PreparedTexts:
+    """Texts after their repairs, with their token counts; columns as in `FeatureBatch`."""
 
-    Parameters
-    ----------
-    encoding : str
-        The tiktoken encoding that counts tokens.
-    passage_tokens : int
-        Length that a long document is cut to, at ends of sentences.
-    min_tokens : int
-        Shorter documents are counted and not scored.
-    strip_markdown : bool
-        Whether markdown is turned into plain text first.
-    word_bits, shape_bits : int
-        Binary logarithm of the number of buckets of a family.
-    word_order, shape_order : int
-        Highest order of the n-grams.
-    opening, long_opening, ending : int
-        Words at the edges of a document whose n-grams are also counted apart.
-
-    Examples
-    --------
-    >>> FeatureSpec(min_tokens=20).differences(FeatureSpec())
-    ['min_tokens: 20 and 8']
-    """
-
-    schema: str = "provenance-features/1"
-    encoding: str = "o200k_base"
-    passage_tokens: int = 512
-    min_tokens: int = 8
-    strip_markdown: bool = False
-    word_bits: int = 19
-    shape_bits: int = 16
-    word_order: int = 2
-    shape_order: int = 3
-    opening: int = 20
-    long_opening: int = 80
-    ending: int = 30
-    frequency_bits: int = 20
-
-    @property
-    def n_word_features(self) -> int:
-        """Number of buckets of the ``words`` family; shape buckets follow."""
-        return 1 << self.word_bits
-
-    @property
-    def n_features(self) -> int:
-        """Number of buckets of both families."""
-        return self.n_word_features + (1 << self.shape_bits)
-
-    def differences(self, other: FeatureSpec) -> list[str]:
-        """Fields in which two specs differ, each with both values."""
-        mine, others = asdict(self), asdict(other)
-        return [
-            f"{name}: {mine[name]} and {others[name]}"
-            for name in mine
-            if mine[name] != others[name]
-        ]
-
-    @classmethod
-    def from_dict(cls, values: object) -> FeatureSpec:
-        """Read a spec from JSON; raise `InputError` where a field is missing, foreign or absurd."""
-        names = {field.name for field in fields(cls)}
-        if not isinstance(values, dict) or set(values) != names:
-            raise InputError(
-                "the feature spec is not one of this version",
-                expected=f"the fields {sorted(names)}",
-            )
-        for field in fields(cls):
-            if type(values[field.name]) is not type(field.default):
-                raise InputError(
-                    f"the feature spec's {field.name} is {_kind(values[field.name])}",
-                    expected=_kind(field.default),
-                )
-        spec = cls(**values)
-        if spec.schema != cls().schema:
-            raise InputError(
-                f"the feature spec is {spec.schema[:60]!r}", expected=repr(cls().schema)
-            )
-        for name, (lowest, highest) in _BOUNDS.items():
-            if not lowest <= getattr(spec, name) <= highest:
-                raise InputError(
-                    f"the feature spec's {name} is out of bounds",
-                    expected=f"{lowest} to {highest}",
-                )
-        return spec
-
-
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """Hashed counts of passages in row form (the arrays of a CSR matrix).
-
-    Parameters
-    ----------
-    indptr : ndarray of int64, shape (n_passages + 1,)
-    indices : ndarray of uint32, shape (n_entries,)
-    counts : ndarray of uint8, shape (n_entries,), saturating at 255
-    """
-
-    indptr: NDArray[np.int64]
-    indices: NDArray[np.uint32]
-    counts: NDArray[np.uint8]
-
-    def __len__(self) -> int:
-        return len(self.indptr) - 1
-
-    def take(self, rows: NDArray[np.int64]) -> Rows:
-        """The given rows, in the given order."""
-        lengths = np.diff(self.indptr)[rows]
-        indptr = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-        offsets = np.arange(indptr[-1]) - np.repeat(indptr[:-1] - self.indptr[rows], lengths)
-        return Rows(indptr, self.indices[offsets], self.counts[offsets])
-
-    @classmethod
-    def concatenate(cls, parts: Sequence[Rows]) -> Rows:
-        """All rows of the parts, one part behind the other."""
-        lengths = [np.diff(part.indptr) for part in parts]
-        indptr = np.concatenate([np.zeros(1, np.int64), *lengths]).cumsum().astype(np.int64)
-        return cls(
-            indptr,
-            np.concatenate([np.empty(0, np.uint32), *(part.indices for part in parts)]),
-            np.concatenate([np.empty(0, np.uint8), *(part.counts for part in parts)]),
-        )
-
-    def sorted(self) -> Rows:
-        """The same rows with the indices of each in ascending order."""
-        row = np.repeat(np.arange(len(self), dtype=np.int64), np.diff(self.indptr))
-        order = np.lexsort((self.indices, row))
-        return Rows(self.indptr, self.indices[order], self.counts[order])
-
-    def scales(self, spec: FeatureSpec, families: Sequence[str]) -> NDArray[np.float32]:
-        """What each family's log counts are multiplied by so that a row has length 1.
-
-        Returns
-        -------
-        ndarray of float32, shape (n_passages, 2)
-            Zero for a family that is left out.
-        """
-        from provenance._kernels import row_norms
-
-        inverse: NDArray[np.float32] = row_norms(
-            self.indptr, self.indices, log_counts(), self.counts, spec.n_word_features
-        )
-        return inverse * family_factors(families)
-
-    def matrix(self, spec: FeatureSpec, families: Sequence[str]) -> scipy.sparse.csr_matrix:
-        """Rows of length 1 as a sparse matrix, shape (n_passages, n_features), float32."""
-        import scipy.sparse
-
-        scales = self.scales(spec, families)
-        lengths = np.diff(self.indptr)
-        is_shape = (self.indices >= spec.n_word_features).astype(np.int64)
-        values = (
-            log_counts()[self.counts] * scales[np.repeat(np.arange(len(self)), lengths), is_shape]
-        )
-        shape = (len(self), spec.n_features)
-        result = scipy.sparse.csr_matrix(
-            (values, self.indices.astype(np.int32), self.indptr), shape=shape
-        )
-        result.eliminate_zeros()
-        return result
+    texts: tuple[str, ...]
+    repairs: dict[str, int]
+    disguised: NDArray[np.bool_]
+    n_tokens: NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,25 +110,6 @@ class FeatureBatch:
         present = np.zeros(len(self.n_tokens), bool)
         present[self.document] = True
         return ~present
-
-
-@lru_cache(maxsize=1)
-def log_counts() -> NDArray[np.float32]:
-    """``log(1 + count)`` for every count that a row can hold."""
-    return np.log1p(np.arange(256)).astype(np.float32)
-
-
-def family_factors(families: Sequence[str]) -> NDArray[np.float32]:
-    """What words and shapes of unit length are multiplied by, so that both together have it.
-
-    Examples
-    --------
-    >>> family_factors(["words"]).tolist()
-    [1.0, 0.0]
-    """
-    used = np.array(["words" in families, "shape" in families])
-    factors: NDArray[np.float32] = used.astype(np.float32) / np.float32(np.sqrt(used.sum()))
-    return factors
 
 
 def text_hash(text: str) -> int:
@@ -369,14 +180,29 @@ def n_grams(text: str, order: int) -> list[tuple[int, int, int]]:
     ]
 
 
+def prepare(texts: Sequence[str], spec: FeatureSpec) -> PreparedTexts:
+    """Normalise some texts and count their tokens.
+
+    Examples
+    --------
+    >>> prepare(["one  two"], FeatureSpec()).n_tokens.tolist()
+    [3]
+    """
+    clean, repairs, disguised = _normalised(texts, spec)
+    n_tokens = count_tokens(clean, load_encoding(spec.encoding))
+    return PreparedTexts(tuple(clean), repairs, disguised, n_tokens)
+
+
 def extract(
-    texts: Sequence[str], spec: FeatureSpec, frequency: NDArray[np.uint32] | None = None
+    texts: Sequence[str] | PreparedTexts,
+    spec: FeatureSpec,
+    frequency: NDArray[np.uint32] | None = None,
 ) -> FeatureBatch:
-    """Normalise, count tokens, cut and hash some documents.
+    """Cut and hash some documents.
 
     Parameters
     ----------
-    texts : sequence of str
+    texts : sequence of str, or PreparedTexts
     spec : FeatureSpec
     frequency : ndarray of uint32, shape (2 ** spec.frequency_bits,), optional
         Number of passages that hold a word n-gram, added to in place.
@@ -387,8 +213,8 @@ def extract(
     >>> len(batch.rows), batch.too_short.tolist()
     (1, [False, True])
     """
-    clean, repairs, disguised = _normalised(texts, spec)
-    n_tokens = count_tokens(clean, load_encoding(spec.encoding))
+    given = texts if isinstance(texts, PreparedTexts) else prepare(texts, spec)
+    clean, n_tokens = given.texts, given.n_tokens
     pieces, document, edges = _cut_all(clean, n_tokens, spec)
     rows, statistics, word_hash = _count(pieces, edges, spec, frequency)
     characters = np.array([len(piece) for piece in pieces], np.float64)
@@ -404,9 +230,9 @@ def extract(
         n_tokens=n_tokens,
         text_hash=np.array([text_hash(text) for text in clean], np.uint64),
         cluster_hash=_fold_hashes(word_hash, document, len(clean)),
-        texts=tuple(clean),
-        repairs=repairs,
-        disguised=disguised,
+        texts=clean,
+        repairs=given.repairs,
+        disguised=given.disguised,
     )
 
 

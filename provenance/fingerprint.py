@@ -22,8 +22,10 @@ from provenance.features import (
     STATISTICS,
     FeatureBatch,
     FeatureSpec,
+    PreparedTexts,
     extract,
     n_grams,
+    prepare,
     text_hash,
 )
 from provenance.sample import DEFAULT_LIMITS, NO_DATE, Limits, SampledDocuments
@@ -193,18 +195,25 @@ class _Measured:
     domains: tuple[str, ...]
 
 
+def prepare_documents(documents: Sequence[Document], spec: FeatureSpec) -> PreparedTexts:
+    """Repair the texts of a batch and count their tokens."""
+    return prepare([document.text for document in documents], spec)
+
+
 def measure(
-    documents: Sequence[Document], spec: FeatureSpec
+    prepared: PreparedTexts, spec: FeatureSpec
 ) -> tuple[FeatureBatch, NDArray[np.int64], NDArray[np.uint32]]:
     """Features of a batch, and the slots of its word n-grams with their counts."""
     frequency = np.zeros(1 << spec.frequency_bits, np.uint32)
-    features = extract([document.text for document in documents], spec, frequency)
+    features = extract(prepared, spec, frequency)
     slots = np.flatnonzero(frequency)
     return features, slots, frequency[slots]
 
 
-def _measure(documents: Sequence[Document], spec: FeatureSpec) -> _Measured:
-    features, slots, counts = measure(documents, spec)
+def _measure(
+    documents: Sequence[Document], prepared: PreparedTexts, spec: FeatureSpec
+) -> _Measured:
+    features, slots, counts = measure(prepared, spec)
     sample = _sampled(features, documents)
     domains = tuple(sorted({document.domain for document in documents if document.domain}))
     return _Measured(features, slots, counts, sample, domains)
@@ -402,7 +411,8 @@ def fit_fingerprint(
     opened = corpus if isinstance(corpus, Corpus) else open_corpus(corpus)
     builder = _Builder(name, spec or FeatureSpec(), limits)
     job = partial(_measure, spec=builder.result.spec)
-    for measured in map_batches(job, batches(opened), workers=workers):
+    first = partial(prepare_documents, spec=builder.result.spec)
+    for measured in map_batches(job, batches(opened), prepare=first, workers=workers):
         builder.add(measured)
         if progress is not None:
             progress(opened)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +32,7 @@ from provenance.documents_file import DocumentScores, Spill, write_documents
 from provenance.errors import InputError
 from provenance.evidence import findings, signature, telling_spans
 from provenance.execution import map_batches
-from provenance.fingerprint import Fingerprint, batches, merge
+from provenance.fingerprint import Fingerprint, batches, merge, prepare_documents
 from provenance.panel_file import cached_panel, default_cache_folder
 from provenance.report import (
     Breakdown,
@@ -44,7 +45,7 @@ from provenance.report import (
     Share,
 )
 from provenance.scoring import Panel
-from provenance.share import CAUTION, ZERO_LEVEL, Mixture, against, fit_mixture
+from provenance.share import CAUTION, ZERO_LEVEL, Mixture, against, fit_mixture, mixture_shares
 from provenance.tally import Suspect, Tally, scorer
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
 __all__ = ["match"]
 
 UNITS = ("documents", "tokens")
+_ROLES = ("candidate", "panel", "reference")
 _POWER = 0.8
 _MOST_VALUES = 200
 _FEWEST_DOCUMENTS = 30
@@ -60,7 +62,7 @@ _FEWEST_DOCUMENTS = 30
 
 @dataclass(frozen=True, slots=True)
 class _Sources:
-    """The sources in the order of the panel: candidates, panel, references."""
+    """The sources in the order of their names."""
 
     fingerprints: tuple[Fingerprint, ...]
     roles: tuple[str, ...]
@@ -150,7 +152,10 @@ def match(
         tally = Tally(fitted.spec, len(fitted.names), corpus.options.by)
         spill = Spill(folder / "scores.parquet")
         job = scorer(panel_path, sources.candidates)
-        for batch in map_batches(job, batches(corpus), workers=workers, executor=executor):
+        first = partial(prepare_documents, spec=fitted.spec)
+        for batch in map_batches(
+            job, batches(corpus), prepare=first, workers=workers, executor=executor
+        ):
             tally.add(batch)
             spill.add(batch)
             if progress is not None:
@@ -186,7 +191,9 @@ def _sources(
     given = [("candidate", item) for item in candidates]
     given += [("panel", item) for item in panel] + [("reference", item) for item in references]
     if not all(item.name.strip() for _, item in given):
-        raise InputError("a source has no name", remedy="Name it with provenance fingerprint --name")
+        raise InputError(
+            "a source has no name", remedy="Name it with provenance fingerprint --name"
+        )
     known = {item.name for _, item in given}
     for alias, name in aliases.items():
         if alias not in known or name not in known:
@@ -207,7 +214,9 @@ def _sources(
         renamed = _renamed(item, name)
         merged[name] = _renamed(merge(merged[name], renamed), name) if name in merged else renamed
         roles.setdefault(name, role)
-    return _Sources(tuple(merged.values()), tuple(roles[name] for name in merged))
+    # In the order of their names, so that a fitted panel serves whatever the roles are.
+    names = sorted(merged)
+    return _Sources(tuple(merged[name] for name in names), tuple(roles[name] for name in names))
 
 
 def _renamed(fingerprint: Fingerprint, name: str) -> Fingerprint:
@@ -338,6 +347,7 @@ def _rows(
         )
         for number, (name, role) in enumerate(zip(sources.names, sources.roles, strict=True))
     ]
+    rows.sort(key=lambda row: _ROLES.index(row.role))
     claimed = sum(row.low for row in rows)
     unknown = _share(None, "unknown", unit, None, 0.0, max(0.0, 1 - claimed), settings)
     return [*rows, unknown]
@@ -530,7 +540,7 @@ def _write(
     """Write everything aside, then move it into the output folder."""
     from provenance.render import save_html
 
-    shares = _final_shares(report, suspect, view)
+    shares = _final_shares(report, sources, suspect, view)
 
     def columns(scores: DocumentScores) -> dict[str, NDArray[np.float64]]:
         return _document_columns(scores, shares, sources, conformal)
@@ -544,14 +554,16 @@ def _write(
             os.replace(folder / name, output / name)
 
 
-def _final_shares(report: Report, suspect: Suspect, view: str) -> NDArray[np.float64]:
-    from provenance.share import mixture_shares
-
-    rows = [row for row in report.shares if row.unit == "documents" and row.role != "unknown"]
-    if any(row.share is None for row in rows):
+def _final_shares(
+    report: Report, sources: _Sources, suspect: Suspect, view: str
+) -> NDArray[np.float64]:
+    """Shares in the order of the sources; fitted ones where the report withholds them."""
+    told = {row.source: row.share for row in report.shares if row.unit == "documents"}
+    shares = [told[name] for name in sources.names]
+    if any(share is None for share in shares):
         passages = suspect.passages(view)
         return mixture_shares(passages.log_ratio, passages.weight)
-    return np.array([row.share for row in rows], np.float64)
+    return np.array(shares, np.float64)
 
 
 def _document_columns(

@@ -17,9 +17,11 @@ from numpy.typing import NDArray
 
 from provenance._stats import connected
 from provenance.errors import InputError
-from provenance.features import FeatureBatch, FeatureSpec, Rows, family_factors, log_counts
+from provenance.features import FeatureBatch
 from provenance.fingerprint import Fingerprint, require_same_spec
+from provenance.rows import Rows, family_factors, log_counts
 from provenance.sample import SampledDocuments
+from provenance.spec import FeatureSpec
 
 if TYPE_CHECKING:
     import scipy.sparse

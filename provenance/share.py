@@ -315,7 +315,8 @@ def _adding_up(
         remainder = np.where(accused, 0, others)
         if remainder.sum() > 0:
             return np.where(accused, shares, remainder * (1 - claimed) / remainder.sum())
-    return shares / claimed if claimed > 0 else fitted / fitted.sum()
+    found: NDArray[np.float64] = shares / claimed if claimed > 0 else fitted / fitted.sum()
+    return found
 
 
 def two_source(

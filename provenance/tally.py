@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from provenance._stats import connected
 from provenance.corpus.document import Document
-from provenance.features import STATISTICS, FeatureSpec, text_hash
+from provenance.features import STATISTICS, FeatureSpec, PreparedTexts, text_hash
 from provenance.fingerprint import measure
 from provenance.panel_file import load_panel
 from provenance.scoring import Panel, token_shares
@@ -66,15 +66,18 @@ class ScoredBatch:
 
 def scorer(
     panel_path: Path, candidates: Sequence[int]
-) -> Callable[[Sequence[Document]], ScoredBatch]:
+) -> Callable[[Sequence[Document], PreparedTexts], ScoredBatch]:
     """The function that workers map over batches; they load the panel from its file once."""
     return partial(_score_from_file, panel_path=panel_path, candidates=tuple(candidates))
 
 
 def _score_from_file(
-    documents: Sequence[Document], panel_path: Path, candidates: tuple[int, ...]
+    documents: Sequence[Document],
+    prepared: PreparedTexts,
+    panel_path: Path,
+    candidates: tuple[int, ...],
 ) -> ScoredBatch:
-    return score_batch(documents, _loaded(panel_path), candidates)
+    return score_batch(documents, prepared, _loaded(panel_path), candidates)
 
 
 @lru_cache(maxsize=1)
@@ -83,10 +86,13 @@ def _loaded(panel_path: Path) -> Panel:
 
 
 def score_batch(
-    documents: Sequence[Document], panel: Panel, candidates: Sequence[int]
+    documents: Sequence[Document],
+    prepared: PreparedTexts,
+    panel: Panel,
+    candidates: Sequence[int],
 ) -> ScoredBatch:
     """Measure and score a batch of documents under every view of a panel."""
-    features, slots, counts = measure(documents, panel.spec)
+    features, slots, counts = measure(prepared, panel.spec)
     log_ratio = panel.score(features)
     strongest = {
         (view, candidate): _strongest(documents, features, ratios, candidate)

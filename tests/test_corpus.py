@@ -16,8 +16,8 @@ import pytest
 import provenance.corpus.formats as formats
 from provenance.corpus import Document, open_corpus
 from provenance.corpus.document import CorpusOptions
-from provenance.errors import InputError
 from provenance.corpus.inputs import redacted
+from provenance.errors import InputError
 
 DAY = datetime.date(2024, 1, 31)
 

@@ -28,12 +28,11 @@ from provenance.features import (
     FeatureSpec,
     Rows,
     extract,
-    family_factors,
-    log_counts,
     n_grams,
     passages,
     text_hash,
 )
+from provenance.rows import family_factors, log_counts
 
 SPECS = (
     FeatureSpec(),

@@ -20,6 +20,8 @@ LAYERS = (
     ("corpus.*", "normalize.*", "tokens"),
     ("execution",),
     ("_kernels",),
+    ("spec",),
+    ("rows",),
     ("features",),
     ("sample",),
     ("fingerprint fingerprint_file",),

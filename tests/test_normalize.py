@@ -10,8 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from provenance.normalize import homoglyphs, markdown
-from provenance.normalize import MARKDOWN, REPAIRS, normalize
+from provenance.normalize import MARKDOWN, REPAIRS, homoglyphs, markdown, normalize
 from provenance.normalize.repairs import _UNCOMMON, MARKS_ON_ONE_LETTER
 
 CASES = Path(__file__).parent / "cases" / "normalize.jsonl"
