@@ -8,8 +8,9 @@ if TYPE_CHECKING:
     from provenance.corpus import Corpus, CorpusOptions, open_corpus
     from provenance.errors import InputError, ProvenanceError
     from provenance.features import FeatureSpec
-    from provenance.fingerprint import Fingerprint, fit_fingerprint, merge
+    from provenance.fingerprint import Fingerprint, merge
     from provenance.matching import match
+    from provenance.measuring import fit_fingerprint
     from provenance.report import Report
 
 __version__ = "0.1.0"
@@ -22,7 +23,7 @@ _HOME: Final = {
     "ProvenanceError": "errors",
     "FeatureSpec": "features",
     "Fingerprint": "fingerprint",
-    "fit_fingerprint": "fingerprint",
+    "fit_fingerprint": "measuring",
     "merge": "fingerprint",
     "match": "matching",
     "Report": "report",

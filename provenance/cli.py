@@ -144,7 +144,7 @@ def fingerprint(
     target = output_file(output, (".fp",))
     from provenance.corpus import open_corpus
     from provenance.features import FeatureSpec
-    from provenance.fingerprint import fit_fingerprint
+    from provenance.measuring import fit_fingerprint
     from provenance.sample import Limits
 
     spec = FeatureSpec(

@@ -118,7 +118,7 @@ def compare(fingerprints: Sequence[Fingerprint], *, confidence_level: float = 0.
 
     Examples
     --------
-    >>> from provenance.fingerprint import fit_fingerprint
+    >>> from provenance.measuring import fit_fingerprint
     >>> texts = ["it is as it was and so it will be", "so be it and be it as it was then"]
     >>> others = ["no one saw them go home at night", "she had seen no one go by that night"]
     >>> found = compare([fit_fingerprint(texts, "a"), fit_fingerprint(others, "b")])

@@ -9,17 +9,10 @@ from numpy.typing import NDArray
 
 from provenance._stats import benjamini_hochberg
 from provenance.scoring import Panel
-from provenance.share import against
+from provenance.share import row_statistic
 from provenance.tally import Suspect, document_means
 
 __all__ = ["Conformal", "row_statistic"]
-
-
-def row_statistic(log_ratio: NDArray[np.float32], candidate: int) -> NDArray[np.float32]:
-    """Log likelihood ratio of the candidate against all others alike, shape (n_passages, 1)."""
-    n_sources = log_ratio.shape[1]
-    uniform = (np.arange(n_sources) != candidate) / (n_sources - 1)
-    return against(log_ratio, candidate, uniform).astype(np.float32)[:, None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,7 +152,7 @@ def _fingerprint(
 ) -> Fingerprint:
     """Measure and save one source; texts on one topic belong together."""
     from provenance.corpus import open_corpus
-    from provenance.fingerprint import fit_fingerprint
+    from provenance.measuring import fit_fingerprint
 
     corpus = open_corpus(output / f"{name}.jsonl", group_field=_GROUP)
     made = fit_fingerprint(corpus, name, workers=workers, progress=progress)

@@ -69,7 +69,7 @@ def save_fingerprint(fingerprint: Fingerprint, path: str | os.PathLike[str]) -> 
     Examples
     --------
     >>> import os, tempfile
-    >>> from provenance.fingerprint import fit_fingerprint
+    >>> from provenance.measuring import fit_fingerprint
     >>> path = os.path.join(tempfile.mkdtemp(), "a.fp")
     >>> save_fingerprint(fit_fingerprint(["one two three four five six seven eight"], "a"), path)
     >>> load_fingerprint(path).n_documents

@@ -59,7 +59,7 @@ def ngram_rates(
 
     Examples
     --------
-    >>> from provenance.fingerprint import fit_fingerprint
+    >>> from provenance.measuring import fit_fingerprint
     >>> texts = [f"in short it is {n} as we said at {n}" for n in "one two three four five".split()]
     >>> [row.ngram for row in ngram_rates(fit_fingerprint(texts, "a"), count=3)]
     ['as', 'as we', 'at']

@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -32,7 +33,8 @@ from provenance.documents_file import DocumentScores, Spill, write_documents
 from provenance.errors import InputError
 from provenance.evidence import findings, signature, telling_spans
 from provenance.execution import map_batches
-from provenance.fingerprint import Fingerprint, batches, merge, prepare_documents
+from provenance.fingerprint import Fingerprint, merge
+from provenance.measuring import batches, prepare_documents
 from provenance.panel_file import cached_panel, default_cache_folder
 from provenance.report import (
     Breakdown,
@@ -144,6 +146,7 @@ def match(
         Where the sources cannot be used together, or the corpus cannot be read or is one of them.
     """
     started, clock = datetime.now(UTC), time.monotonic()
+    _check_levels(confidence_level, fdr)
     sources = _sources(candidates, references, panel, aliases or {})
     settings = _Settings(confidence_level, 1.0 if same_domain else CAUTION, fdr, keep_text)
     with _workplace(output) as folder:
@@ -174,6 +177,13 @@ def match(
     return report
 
 
+def _check_levels(confidence_level: float, fdr: float) -> None:
+    if not 0 < confidence_level < 1:
+        raise InputError(f"confidence_level is {confidence_level}", expected="a number in (0, 1)")
+    if not 0 <= fdr <= 1:
+        raise InputError(f"fdr is {fdr}", expected="a number in [0, 1]")
+
+
 def _sources(
     candidates: Sequence[Fingerprint],
     references: Sequence[Fingerprint],
@@ -195,7 +205,19 @@ def _sources(
             "a source has no name", remedy="Name it with provenance fingerprint --name"
         )
     known = {item.name for _, item in given}
+    if len(known) < len(given):
+        twice = Counter(item.name for _, item in given).most_common(1)[0][0]
+        raise InputError(
+            f"two sources are called {twice!r}",
+            expected="different names",
+            remedy="Name them with provenance fingerprint --name",
+        )
     for alias, name in aliases.items():
+        if name in aliases:
+            raise InputError(
+                f"the alias {alias}={name} names {name}, which is an alias itself",
+                expected="the name of the source that both are",
+            )
         if alias not in known or name not in known:
             raise InputError(
                 f"the alias {alias}={name} names a source that was not given",
@@ -205,12 +227,6 @@ def _sources(
     merged: dict[str, Fingerprint] = {}
     for role, item in given:
         name = aliases.get(item.name, item.name)
-        if name in merged and name == item.name and item.name not in aliases.values():
-            raise InputError(
-                f"two sources are called {name!r}",
-                expected="different names",
-                remedy="Name them with provenance fingerprint --name, or use --alias",
-            )
         renamed = _renamed(item, name)
         merged[name] = _renamed(merge(merged[name], renamed), name) if name in merged else renamed
         roles.setdefault(name, role)
@@ -477,7 +493,7 @@ def _excerpts(
         shown = 0
         for item in tally.strongest.get((view, number), []):
             ratios = item.log_ratio[None]
-            p_value = conformal[number].p(row_statistic(ratios, number)[:, 0])
+            p_value = conformal[number].p(np.array([item.statistic]))
             q_value = float(conformal[number].q(p_value)[0])
             if q_value > settings.fdr or shown == most:
                 continue
@@ -566,6 +582,15 @@ def _final_shares(
     return np.array(shares, np.float64)
 
 
+def _posteriors(log_ratio: NDArray[np.float32], shares: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Posterior of each source at these shares, shape (n_passages, n_sources)."""
+    with np.errstate(divide="ignore"):
+        logits = log_ratio.astype(np.float64) + np.log(shares)
+    weighted = np.exp(logits - logits.max(axis=1, keepdims=True))
+    result: NDArray[np.float64] = weighted / weighted.sum(axis=1, keepdims=True)
+    return result.astype(np.float32)
+
+
 def _document_columns(
     scores: DocumentScores,
     shares: NDArray[np.float64],
@@ -579,9 +604,7 @@ def _document_columns(
         others = _weights_of_others(shares, number)
         ratio = against(scores.log_ratio, number, others).astype(np.float32)[:, None]
         columns[f"llr[{name}]"] = scores.means(ratio)[:, 0]
-    weighted = np.exp(scores.log_ratio) * shares
-    posterior = weighted / np.maximum(weighted.sum(axis=1, keepdims=True), 1e-30)
-    means = scores.means(posterior.astype(np.float32))
+    means = scores.means(_posteriors(scores.log_ratio, shares))
     for number, name in enumerate(sources.names):
         columns[f"posterior[{name}]"] = means[:, number]
     for number in sources.candidates:

@@ -241,6 +241,7 @@ def fit_panel(fingerprints: Sequence[Fingerprint], seed: int = 0) -> Panel:
     _check(fingerprints, names)
     samples = [fingerprint.sample for fingerprint in fingerprints]
     references = _references(samples, seed)
+    _check_independent(references, names)
     rows = Rows.concatenate([sample.rows for sample in samples])
     fitted = [_fit_view(rows, references, spec, families) for families in VIEWS.values()]
     views = dict(zip(VIEWS, (view for view, _ in fitted), strict=True))
@@ -263,6 +264,17 @@ def _check(fingerprints: Sequence[Fingerprint], names: Sequence[str]) -> None:
                 f" {fingerprint.spec.min_tokens} tokens or more",
                 expected=f"at least {MINIMUM_DOCUMENTS}, better 400",
                 remedy="Make its fingerprint from more text",
+            )
+
+
+def _check_independent(references: References, names: Sequence[str]) -> None:
+    for number, name in enumerate(names):
+        n_components = len(np.unique(references.component[references.source == number]))
+        if n_components < MINIMUM_DOCUMENTS:
+            raise InputError(
+                f"the documents of {name!r} come in {n_components} groups that share nothing",
+                expected=f"at least {MINIMUM_DOCUMENTS} groups, by group field, prompt and words",
+                remedy="Make its fingerprint with a finer --group-field, or from more text",
             )
 
 
@@ -300,7 +312,8 @@ def _components(pooled: SampledDocuments, source: NDArray[np.int64]) -> NDArray[
     for hashes in (pooled.cluster_hash, pooled.group_hash, pooled.prompt_hash):
         number = np.unique(hashes, return_inverse=True)[1]
         pairs = np.unique(number * (source.max() + 1) + source, return_inverse=True)[1]
-        joined = np.flatnonzero((hashes != 0) & (np.bincount(pairs)[pairs] <= most))
+        few = np.bincount(pairs)[pairs] <= most if hashes is pooled.prompt_hash else True
+        joined = np.flatnonzero((hashes != 0) & few)
         joins.append((joined, hashes[joined]))
     return connected(len(pooled), joins)
 

@@ -25,6 +25,7 @@ __all__ = [
     "against",
     "fit_mixture",
     "mixture_shares",
+    "row_statistic",
     "two_source",
 ]
 
@@ -368,6 +369,13 @@ def against(
     mixture = peak + np.log(np.exp(rest - peak[:, None]).sum(axis=1))
     result: NDArray[np.float64] = log_ratio[:, source] - mixture
     return result
+
+
+def row_statistic(log_ratio: NDArray[np.float32], candidate: int) -> NDArray[np.float32]:
+    """Log likelihood ratio of the candidate against all others alike, shape (n_passages, 1)."""
+    n_sources = log_ratio.shape[1]
+    uniform = (np.arange(n_sources) != candidate) / (n_sources - 1)
+    return against(log_ratio, candidate, uniform).astype(np.float32)[:, None]
 
 
 def _n_bins(references: Passages, source: int) -> int:

@@ -20,10 +20,10 @@ from numpy.typing import NDArray
 from provenance._stats import connected
 from provenance.corpus.document import Document
 from provenance.features import STATISTICS, FeatureSpec, PreparedTexts, text_hash
-from provenance.fingerprint import measure
+from provenance.measuring import measure
 from provenance.panel_file import load_panel
 from provenance.scoring import Panel, token_shares
-from provenance.share import Passages
+from provenance.share import Passages, row_statistic
 
 __all__ = ["CLUSTERS", "Candidate", "ScoredBatch", "Suspect", "Tally", "score_batch", "scorer"]
 
@@ -38,6 +38,7 @@ class Candidate:
     """One of the strongest rows: what an excerpt is made of."""
 
     strength: float
+    statistic: float
     cluster_hash: int
     document: Document
     log_ratio: NDArray[np.float32]
@@ -122,18 +123,25 @@ def _strongest(
     documents: Sequence[Document], features: Any, ratios: NDArray[np.float32], candidate: int
 ) -> list[Candidate]:
     """The strongest rows of a batch, one for each cluster of equal words."""
-    n_documents = len(documents)
-    means = document_means(ratios, features.document, features.passage_tokens, n_documents)
-    strength = np.where(features.too_short, -np.inf, means[:, candidate])
-    chosen: dict[int, Candidate] = {}
-    for position in np.argsort(-strength, kind="stable")[: 2 * _EXCERPTS].tolist():
-        cluster = int(features.cluster_hash[position])
-        if np.isfinite(strength[position]) and cluster not in chosen:
-            text = features.texts[position][:_EXCERPT_CHARACTERS]
-            document = replace(documents[position], text=text)
-            value = float(strength[position])
-            chosen[cluster] = Candidate(value, cluster, document, means[position])
-    return list(chosen.values())[:_EXCERPTS]
+    places = (features.document, features.passage_tokens, len(documents))
+    means = document_means(ratios, *places)
+    statistic = document_means(row_statistic(ratios, candidate), *places)[:, 0]
+    strength, cluster = means[:, candidate], features.cluster_hash
+    scored = np.flatnonzero(~features.too_short)
+    # By id last, so that no order of the documents decides which of equal ones is shown.
+    by_id = np.array(sorted(scored.tolist(), key=lambda place: documents[place].id), np.int64)
+    order = by_id[np.lexsort((cluster[by_id], -strength[by_id]))]
+    first = np.sort(np.unique(cluster[order], return_index=True)[1])[:_EXCERPTS]
+    return [
+        Candidate(
+            float(strength[place]),
+            float(statistic[place]),
+            int(cluster[place]),
+            replace(documents[place], text=features.texts[place][:_EXCERPT_CHARACTERS]),
+            means[place],
+        )
+        for place in order[first].tolist()
+    ]
 
 
 def document_means(

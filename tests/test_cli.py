@@ -28,9 +28,10 @@ from provenance.cli import app, exit_status
 from provenance.corpus import CorpusOptions, open_corpus
 from provenance.errors import InputError
 from provenance.features import FeatureSpec
-from provenance.fingerprint import Fingerprint, fit_fingerprint
+from provenance.fingerprint import Fingerprint
 from provenance.fingerprint_file import fingerprint_sha256
 from provenance.inspection import describe, ngram_rates, render_fingerprint
+from provenance.measuring import fit_fingerprint
 from provenance.report import Report
 from provenance.sample import Limits
 from provenance.validation.simulate import NGramModel, library_texts

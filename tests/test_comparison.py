@@ -18,7 +18,8 @@ from provenance.comparison import Comparison, compare
 from provenance.corpus import open_corpus
 from provenance.errors import InputError
 from provenance.features import FeatureSpec
-from provenance.fingerprint import Fingerprint, fit_fingerprint
+from provenance.fingerprint import Fingerprint
+from provenance.measuring import fit_fingerprint
 from provenance.sample import SampledDocuments
 
 SMALL = FeatureSpec(word_bits=10, shape_bits=6, frequency_bits=6, min_tokens=3)

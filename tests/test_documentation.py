@@ -6,6 +6,7 @@ import importlib.util
 import re
 import shlex
 from collections.abc import Callable, Iterator
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ PACKAGE = ROOT / "provenance"
 CLI: Any = typer.main.get_command(app)
 FENCE = re.compile(r"^```([\w-]*)[^\n]*\n(.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
 SHELL = {"sh", "bash", "console", "shell"}
-CONTROL = {"&&", "||", ";", "|", "&", "\n"}
+CONTROL = {"&&", "||", ";", "|", "&"}
 
 
 def blocks(text: str) -> list[tuple[str, str]]:
@@ -63,21 +64,17 @@ def commands(text: str) -> Iterator[list[str]]:
     """Every command of the shell blocks, split as a shell would."""
     for language, content in blocks(text):
         if language in SHELL:
-            joined = content.replace("\\\n", " ")
-            lexer = shlex.shlex(joined, posix=True, punctuation_chars="&|;\n")
-            lexer.whitespace = " \t\r"
-            lexer.whitespace_split = True
-            yield from _separated(lexer)
+            for line in content.replace("\\\n", " ").splitlines():
+                yield from _of_line(line)
 
 
-def _separated(words: Iterator[str]) -> Iterator[list[str]]:
-    command: list[str] = []
-    for word in [*words, "\n"]:
-        if word.strip("\n") not in CONTROL - {"\n"} and word.strip("\n"):
-            command.append(word)
-        elif command:
+def _of_line(line: str) -> Iterator[list[str]]:
+    lexer = shlex.shlex(line, posix=True, punctuation_chars="&|;")
+    lexer.whitespace_split = True
+    for is_control, words in groupby(lexer, CONTROL.__contains__):
+        command = list(words)
+        if not is_control:
             yield command[1:] if command[0] == "$" else command
-            command = []
 
 
 def wrong_commands(text: str) -> list[str]:
@@ -105,43 +102,38 @@ def _is_module(name: str) -> bool:
 
 def _unparsed(words: list[str]) -> str | None:
     """What the parser says of the arguments; nothing runs."""
-    if words in (["--help"], ["--version"]):
+    if words in (["--help"], ["--version"]) or words[1:] == ["--help"]:
         return None
+    if words[0] not in CLI.commands:
+        return "no such command"
     try:
-        with CLI.make_context("provenance", list(words)) as group:
-            name, command, rest = CLI.resolve_command(group, [*group._protected_args, *group.args])
-            if "--help" not in rest:
-                command.make_context(name, rest, parent=group)
+        CLI.commands[words[0]].make_context(words[0], words[1:])
     except Exception as error:
         return str(getattr(error, "message", "")) or repr(error)
     return None
 
 
 def tree_differences(text: str) -> list[str]:
-    """What the tree after ``<!-- tree -->`` lacks of the package's folder, and what it invents."""
+    """What the drawn tree of the package lacks of its folder, and what it invents."""
     there = {
         path.name + "/" * path.is_dir()
         for path in PACKAGE.iterdir()
         if not path.name.startswith("__") and (path.is_dir() or path.suffix == ".py")
     }
-    shown = set(_tree_names(text))
+    shown = set(tree_names(text))
     return [f"not in the tree: {name}" for name in sorted(there - shown)] + [
         f"no such thing: {name}" for name in sorted(shown - there)
     ]
 
 
-def _tree_names(text: str) -> Iterator[str]:
-    """Names right below ``provenance/``; a line names one or several, two spaces end them."""
-    found = re.search(r"^<!-- tree -->\n+```[\w-]*\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-    inside, first = None, None
-    for line in found[1].splitlines() if found else []:
-        depth = len(line) - len(line.lstrip("│├└─| \t"))
-        names = re.split(r"\s{2,}|\t|  *#", line[depth:].strip())[0].replace(",", " ").split()
-        if inside is not None and depth > inside:
-            first = depth if first is None else first
-            yield from names if depth == first else ()
-        else:
-            inside = depth if names == ["provenance/"] else None
+def tree_names(text: str) -> Iterator[str]:
+    """Names right below ``provenance/`` in the block that starts with it."""
+    trees = [content for _, content in blocks(text) if content.startswith("provenance/")]
+    lines = "".join(trees[:1]).splitlines()[1:]
+    depths = [len(line) - len(line.lstrip("│├└─| ")) for line in lines]
+    for line, depth in zip(lines, depths, strict=True):
+        if depth == min(depths):
+            yield line[depth:].split("  ")[0].rstrip()
 
 
 CHECKS: list[Callable[[str], list[str]]] = [
@@ -171,7 +163,8 @@ def complete_text() -> str:
     """A text of the shape of a README that names everything."""
     options = " ".join(f"`{name}`" for name in missing_options(""))
     names = " ".join(f"`{name}`" for name in provenance.__all__)
-    tree = "".join(f"  {line.rpartition(': ')[2]}   what it is\n" for line in tree_differences(""))
+    entries = [line.rpartition(": ")[2] for line in tree_differences("")]
+    tree = "".join(f"├── {name}   what it is\n│   ├── a\n" for name in entries)
     shown = (
         "provenance fingerprint a.jsonl --name a -o a.fp && provenance demo  # a comment\n"
         "provenance match 'corpus/*.jsonl' --candidate a.fp \\\n    --reference h.fp -o out\n"
@@ -181,7 +174,7 @@ def complete_text() -> str:
     return (
         "\n".join(f"`provenance {name}`" for name in CLI.commands)
         + f"\n\n{options}\n\n{names}\n\n```sh\n{shown}```\n\n"
-        + f"<!-- tree -->\n```\nprovenance/   the package\n{tree}tests/   tests\n  test_x.py\n```\n"
+        + f"```\nprovenance/\n{tree}```\n"
     )
 
 
@@ -204,10 +197,10 @@ def test_a_complete_readme_passes(complete: str) -> None:
         (wrong_commands, "-m provenance.errors", "-m provenance.erors", "python -m"),
         (wrong_commands, "-m provenance.errors", "-m provenance.erors.x", "python -m"),
         (wrong_commands, ".ci/run", ".ci/ran", ".ci/ran"),
-        (tree_differences, "  cli.py ", "  cly.py ", "not in the tree: cli.py"),
-        (tree_differences, "  cli.py ", "  cli.py, clu.py ", "no such thing: clu.py"),
-        (tree_differences, "  corpus/ ", "      corpus/ ", "not in the tree: corpus/"),
-        (tree_differences, "<!-- tree -->", "", "not in the tree: _archive.py"),
+        (tree_differences, "├── cli.py ", "├── cly.py ", "not in the tree: cli.py"),
+        (tree_differences, "├── cli.py ", "├── cly.py ", "no such thing: cly.py"),
+        (tree_differences, "├── corpus/ ", "│   ├── corpus/ ", "not in the tree: corpus/"),
+        (tree_differences, "provenance/\n├", "package/\n├", "not in the tree: _archive.py"),
     ],
 )
 def test_what_is_wrong_is_named(

@@ -14,18 +14,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provenance import fingerprint as module
+from provenance import measuring as module
 from provenance.corpus import open_corpus
 from provenance.errors import InputError
 from provenance.features import STATISTICS, FeatureSpec, Rows, extract, n_grams, text_hash
 from provenance.fingerprint import (
     Fingerprint,
-    fit_fingerprint,
     merge,
     rank_frequency_slope,
     require_same_spec,
 )
 from provenance.fingerprint_file import fingerprint_sha256
+from provenance.measuring import fit_fingerprint
 from provenance.sample import DOCUMENT_COLUMNS, NO_DATE, Limits
 
 Row = dict[str, Any]

@@ -22,7 +22,7 @@ from provenance import _archive
 from provenance.corpus import open_corpus
 from provenance.errors import InputError
 from provenance.features import FeatureSpec, Rows
-from provenance.fingerprint import Fingerprint, fit_fingerprint, merge
+from provenance.fingerprint import Fingerprint, merge
 from provenance.fingerprint_file import (
     KIND,
     _header,
@@ -31,6 +31,7 @@ from provenance.fingerprint_file import (
     load_fingerprint,
     save_fingerprint,
 )
+from provenance.measuring import fit_fingerprint
 from provenance.sample import Limits, SampledDocuments
 
 SMALL = FeatureSpec(word_bits=8, shape_bits=6, frequency_bits=6, min_tokens=4, passage_tokens=20)

@@ -25,7 +25,7 @@ LAYERS = (
     ("features",),
     ("sample",),
     ("fingerprint fingerprint_file",),
-    ("comparison", "scoring"),
+    ("comparison", "measuring", "scoring"),
     ("panel_file", "share"),
     ("tally",),
     ("conformal", "diagnostics", "documents_file", "evidence"),

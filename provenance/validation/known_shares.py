@@ -19,8 +19,9 @@ import typer
 
 from provenance._stats import clopper_pearson
 from provenance.corpus import Document, open_corpus
-from provenance.fingerprint import Fingerprint, fit_fingerprint
+from provenance.fingerprint import Fingerprint
 from provenance.matching import match
+from provenance.measuring import fit_fingerprint
 
 __all__ = ["SUITES", "Reading", "main", "table"]
 

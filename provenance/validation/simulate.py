@@ -33,7 +33,7 @@ _MODULES: Final = (
     "argparse asyncio.base_events asyncio.tasks bdb calendar collections configparser contextlib"
     " csv datetime decimal difflib dis doctest email.message enum fractions functools gettext glob"
     " heapq html.parser http.client http.server imaplib inspect ipaddress json.decoder locale"
-    " logging mailbox multiprocessing.pool nntplib optparse pathlib pickle pickletools pdb platform"
+    " logging mailbox multiprocessing.pool optparse pathlib pickle pickletools pdb platform"
     " plistlib poplib pprint pydoc queue random sched selectors shlex shutil smtplib socket"
     " socketserver sqlite3.dbapi2 ssl statistics string subprocess tarfile tempfile textwrap"
     " threading timeit tokenize trace traceback turtle typing unittest.case unittest.mock"

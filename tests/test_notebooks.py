@@ -1,0 +1,75 @@
+"""Every notebook is stored without outputs, runs from top to bottom, and draws."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+FOLDER = Path(__file__).resolve().parents[1] / "notebooks"
+NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
+SECONDS_A_CELL = 120
+
+
+def read(path: Path) -> Any:
+    return nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+
+
+def code_cells(notebook: Any) -> list[Any]:
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def outputs(notebook: Any) -> list[Any]:
+    return [output for cell in code_cells(notebook) for output in cell.outputs]
+
+
+@pytest.fixture
+def own_kernel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kernel of this environment, whatever is registered elsewhere, and empty caches."""
+    for name in ("JUPYTER_DATA_DIR", "JUPYTER_CONFIG_DIR", "IPYTHONDIR", "XDG_CACHE_HOME"):
+        monkeypatch.setenv(name, str(tmp_path / name))
+    monkeypatch.setenv("JUPYTER_PREFER_ENV_PATH", "1")
+    monkeypatch.delenv("JUPYTER_PATH", raising=False)
+
+
+def run(notebook: Any) -> None:
+    NotebookClient(
+        notebook,
+        kernel_name="python3",
+        timeout=SECONDS_A_CELL,
+        resources={"metadata": {"path": str(FOLDER)}},
+    ).execute()
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+def test_stored_without_outputs(path: Path) -> None:
+    notebook = read(path)
+    nbformat.validate(notebook)  # type: ignore[no-untyped-call]
+    assert outputs(notebook) == []
+    assert {cell.execution_count for cell in code_cells(notebook)} == {None}
+
+
+@pytest.mark.usefixtures("own_kernel")
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+def test_runs(path: Path) -> None:
+    notebook = read(path)
+    run(notebook)
+    warnings = [item.text for item in outputs(notebook) if item.get("name") == "stderr"]
+    assert warnings == []
+    assert any("image/png" in item.get("data", {}) for item in outputs(notebook))
+
+
+@pytest.mark.usefixtures("own_kernel")
+def test_kernel_is_of_this_environment() -> None:
+    cell = nbformat.v4.new_code_cell("import sys; sys.prefix")  # type: ignore[no-untyped-call]
+    notebook = nbformat.v4.new_notebook(cells=[cell])  # type: ignore[no-untyped-call]
+    run(notebook)
+    assert [item.data["text/plain"] for item in outputs(notebook)] == [repr(sys.prefix)]
+
+
+def test_there_is_a_notebook() -> None:
+    assert NOTEBOOKS
