@@ -29,27 +29,19 @@ def signature(
     candidate: Fingerprint, others: Sequence[Fingerprint], tally: Tally
 ) -> list[SignatureRow]:
     """The readable n-grams that tell the candidate apart, the most telling first."""
-    ngrams = candidate.readable
-    if not ngrams:
-        return []
-    own = candidate.rates(ngrams)
-    rest = np.mean([other.rates(ngrams) for other in others], axis=0)
-    n_rest = min(other.n_passages for other in others)
-    noise = rest * (1 - rest) / max(1, n_rest) + own * (1 - own) / max(1, candidate.n_passages)
-    order = np.argsort(-(own - rest) / np.sqrt(noise + 1e-6), kind="stable")[:_SIGNATURE_ROWS]
+    told = candidate.telling(others)[:_SIGNATURE_ROWS]
     corpus = Fingerprint(
         name="corpus", spec=tally.spec, n_passages=tally.n_passages, frequency=tally.frequency
-    ).rates([ngrams[position] for position in order])
+    ).rates([ngram for ngram, _, _ in told])
     return [
         SignatureRow(
             source=candidate.name,
-            ngram=ngrams[position],
-            rate_in_source=min(1.0, float(own[position])),
-            rate_in_reference=min(1.0, float(rest[position])),
+            ngram=ngram,
+            rate_in_source=own,
+            rate_in_reference=rest,
             rate_in_corpus=min(1.0, float(rate)),
         )
-        for position, rate in zip(order.tolist(), corpus, strict=True)
-        if own[position] > rest[position]
+        for (ngram, own, rest), rate in zip(told, corpus, strict=True)
     ]
 
 

@@ -7,6 +7,7 @@ the number of workers.
 from __future__ import annotations
 
 import itertools
+import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
@@ -66,7 +67,9 @@ def map_batches(
             for batch, prepared in waiting:
                 yield _finished(function, batch, prepared)
     else:
-        with ProcessPoolExecutor(workers) as pool:
+        # An interrupt is for the parent; the workers' tracebacks would bury what it says.
+        ignored = (signal.SIGINT, signal.SIG_IGN)
+        with ProcessPoolExecutor(workers, initializer=signal.signal, initargs=ignored) as pool:
             yield from _in_flight(pool, both, batches, 2 * workers)
 
 

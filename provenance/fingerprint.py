@@ -134,6 +134,30 @@ class Fingerprint:
 
         return load_fingerprint(path)
 
+    def telling(self, others: Sequence[Fingerprint]) -> list[tuple[str, float, float]]:
+        """Readable n-grams more frequent here than elsewhere, the most telling first.
+
+        Ordered by how many standard errors the rate here lies above the mean of theirs.
+
+        Returns
+        -------
+        list of (n-gram, rate here, mean rate of the others)
+        """
+        if not self.readable:
+            return []
+        # Collisions in the table of frequencies can take a rate above 1.
+        own = np.minimum(1.0, self.rates(self.readable))
+        rest = np.minimum(1.0, np.mean([other.rates(self.readable) for other in others], axis=0))
+        noise = own * (1 - own) / max(1, self.n_passages)
+        noise += rest * (1 - rest) / max(1, min(other.n_passages for other in others))
+        lead = (own - rest) / np.sqrt(noise + 1e-6)
+        order = np.argsort(-lead, kind="stable").tolist()
+        return [
+            (self.readable[place], float(own[place]), float(rest[place]))
+            for place in order
+            if lead[place] > 0
+        ]
+
     def seal(self) -> Fingerprint:
         """The same fingerprint without anything readable."""
         return replace(self, origin=(), readable=(), domains=(), sealed=True)

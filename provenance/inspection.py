@@ -64,23 +64,13 @@ def ngram_rates(
     >>> [row.ngram for row in ngram_rates(fit_fingerprint(texts, "a"), count=3)]
     ['as', 'as we', 'at']
     """
+    if against is not None:
+        require_same_spec([fingerprint, against])
+        return [NgramRate(*row) for row in fingerprint.telling([against])[:count]]
     ngrams = fingerprint.readable
-    if not ngrams:
-        return []
-    # Collisions in the table of frequencies can take a rate above 1.
     rate = np.minimum(1.0, fingerprint.rates(ngrams))
-    if against is None:
-        order = np.argsort(-rate, kind="stable")[:count].tolist()
-        return [NgramRate(ngrams[place], float(rate[place])) for place in order]
-    require_same_spec([fingerprint, against])
-    other = np.minimum(1.0, against.rates(ngrams))
-    noise = rate * (1 - rate) / max(1, fingerprint.n_passages)
-    noise += other * (1 - other) / max(1, against.n_passages)
-    lead = (rate - other) / np.sqrt(noise + 1e-6)
-    order = [place for place in np.argsort(-lead, kind="stable").tolist() if lead[place] > 0]
-    return [
-        NgramRate(ngrams[place], float(rate[place]), float(other[place])) for place in order[:count]
-    ]
+    order = np.argsort(-rate, kind="stable")[:count].tolist()
+    return [NgramRate(ngrams[place], float(rate[place])) for place in order]
 
 
 def describe(fingerprint: Fingerprint, ngrams: Sequence[NgramRate] = ()) -> dict[str, Any]:

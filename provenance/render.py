@@ -86,6 +86,8 @@ def render_terminal(
     for reason in report.reasons:
         console.print(_line(f"· {reason}"), highlight=False)
     for doubt in _doubts(report):
+        if doubt.sentence in report.reasons:
+            continue
         console.print(_doubt_line(doubt), highlight=False)
     if where is not None:
         console.print(_line(f"Report: {where}"), highlight=False, soft_wrap=True)
@@ -280,8 +282,8 @@ def _share_table(report: Report) -> Table:
     table.add_column("source", overflow="fold")
     table.add_column("role")
     for unit in ("documents", "tokens"):
-        table.add_column(unit, justify="right")
-        table.add_column("interval", justify="right", style="dim")
+        table.add_column(unit, justify="right", no_wrap=True)
+        table.add_column("interval", justify="right", style="dim", no_wrap=True)
     rows = _rows(report)
     panel = _panel(rows)
     for row in [row for row in rows if row.role != "panel"] + panel[:_TERMINAL_PANEL_SHOWN]:

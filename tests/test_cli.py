@@ -192,7 +192,7 @@ CORPUS_OPTIONS: dict[str, tuple[str, Any]] = {
     "on_error": ("skip", "skip"),
 }
 TARGETS = {
-    "fingerprint": ("provenance.fingerprint.fit_fingerprint", ("--name", "a", "-o", "a.fp")),
+    "fingerprint": ("provenance.measuring.fit_fingerprint", ("--name", "a", "-o", "a.fp")),
     "match": ("provenance.matching.match", (*SOURCES, "-o", "out")),
 }
 

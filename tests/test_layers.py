@@ -35,7 +35,7 @@ LAYERS = (
     ("demo", "validation.*"),
     ("_options", "_terminal"),
     ("cli",),
-    ("__init__",),
+    ("__init__", "__main__"),
 )
 
 # What the package itself defines and any module may read; all else in it comes from above.

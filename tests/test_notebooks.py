@@ -48,7 +48,7 @@ def run(notebook: Any) -> None:
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
 def test_stored_without_outputs(path: Path) -> None:
     notebook = read(path)
-    nbformat.validate(notebook)  # type: ignore[no-untyped-call]
+    nbformat.validate(notebook)
     assert outputs(notebook) == []
     assert {cell.execution_count for cell in code_cells(notebook)} == {None}
 
