@@ -29,7 +29,7 @@ LAYERS = (
     ("panel_file", "share"),
     ("tally",),
     ("conformal", "diagnostics", "documents_file", "evidence"),
-    ("report", "inspection"),
+    ("report", "inspection", "telling"),
     ("render",),
     ("matching",),
     ("demo", "validation.*"),

@@ -1,0 +1,313 @@
+"""What a match tells, put into the records of a report; estimates nothing anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from provenance.conformal import Conformal
+from provenance.corpus import Corpus
+from provenance.diagnostics import (
+    fit_checks,
+    length_check,
+    negative_control,
+    reference_passages,
+    size_checks,
+)
+from provenance.errors import InputError
+from provenance.evidence import findings, signature, telling_spans
+from provenance.fingerprint import Fingerprint
+from provenance.records import Breakdown, CorpusSummary, Diagnostic, Excerpt, Power, Share
+from provenance.scoring import Panel
+from provenance.share import ZERO_LEVEL, Mixture, against, fit_mixture
+from provenance.tally import Suspect, Tally
+
+__all__ = ["Matched", "Settings", "Sources", "report_fields", "weights_of_others"]
+
+UNITS = ("documents", "tokens")
+_ROLES = ("candidate", "panel", "reference")
+_POWER = 0.8
+_MOST_VALUES = 200
+_FEWEST_DOCUMENTS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The sources in the order of their names, and what each is taken for."""
+
+    fingerprints: tuple[Fingerprint, ...]
+    roles: tuple[str, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the sources are called."""
+        return tuple(item.name for item in self.fingerprints)
+
+    @property
+    def candidates(self) -> list[int]:
+        """Positions of the sources under test."""
+        return [number for number, role in enumerate(self.roles) if role == "candidate"]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the user asked for; see `match`."""
+
+    confidence_level: float
+    caution: float
+    fdr: float
+    keep_text: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """A corpus read and scored.
+
+    Parameters
+    ----------
+    panel : Panel
+    tally : Tally
+    suspect : Suspect
+    view : str
+        Whose scores are used.
+    layout : Diagnostic
+        Why that view.
+    conformal : mapping of int to Conformal
+        By candidate.
+    """
+
+    panel: Panel
+    tally: Tally
+    suspect: Suspect
+    view: str
+    layout: Diagnostic
+    conformal: Mapping[int, Conformal]
+
+
+def report_fields(
+    corpus: Corpus, sources: Sources, matched: Matched, settings: Settings
+) -> dict[str, Any]:
+    """All fields of the report but the manifest."""
+    panel, tally, suspect, view = matched.panel, matched.tally, matched.suspect, matched.view
+    if not len(suspect.weight):
+        raise InputError(
+            f"no document of the corpus has {panel.spec.min_tokens} tokens or more",
+            where=", ".join(corpus.paths[:3]),
+            expected="longer texts",
+        )
+    mixtures = {
+        unit: fit_mixture(
+            suspect.passages(view, unit),
+            reference_passages(panel, view),
+            sources.candidates,
+            confidence_level=settings.confidence_level,
+            caution=settings.caution,
+        )
+        for unit in UNITS
+    }
+    diagnostics = [
+        matched.layout,
+        *fit_checks(mixtures["documents"], sources.candidates, sources.names),
+        length_check(panel, view, suspect, sources.candidates),
+        negative_control(panel, view, sources.candidates),
+        *size_checks(panel, tally, corpus.counts.n_skipped, sources.candidates, suspect.complete),
+    ]
+    withheld = any(item.verdict == "fail" for item in diagnostics)
+    shares = [
+        row for unit in UNITS for row in _rows(mixtures[unit], sources, unit, settings, withheld)
+    ]
+    return {
+        "verdict": "withheld" if withheld else "estimated",
+        "reasons": _reasons(diagnostics, sources),
+        "corpus": _summary(corpus, tally, suspect),
+        "shares": tuple(shares),
+        "shares_all": tuple(_over_all(row, tally) for row in shares),
+        "breakdown": tuple(_breakdown(matched, sources, settings, withheld)),
+        "findings": tuple(findings(tally, sources.names)),
+        "diagnostics": tuple(diagnostics),
+        "power": tuple(_powers(mixtures, sources)),
+        "signature": tuple(
+            row
+            for number in sources.candidates
+            for row in signature(sources.fingerprints[number], _others(sources, number), tally)
+        ),
+        "excerpts": tuple(_excerpts(matched, mixtures, sources, settings)),
+    }
+
+
+def _others(sources: Sources, number: int) -> list[Fingerprint]:
+    return [item for position, item in enumerate(sources.fingerprints) if position != number]
+
+
+def _reasons(diagnostics: Sequence[Diagnostic], sources: Sources) -> tuple[str, ...]:
+    failed = [item.sentence for item in diagnostics if item.verdict == "fail"]
+    warned = [item.sentence for item in diagnostics if item.verdict == "warn"]
+    closed = (
+        "The shares assume that the corpus holds no source but those given"
+        f" ({len(sources.names)} of them); text by another model may be taken for a relative."
+    )
+    return (*failed, *warned, closed)
+
+
+def _rows(
+    mixture: Mixture, sources: Sources, unit: str, settings: Settings, withheld: bool
+) -> list[Share]:
+    rows = [
+        _share(
+            name,
+            role,
+            unit,
+            None if withheld else float(mixture.shares[number]),
+            0.0 if withheld else float(mixture.low[number]),
+            1.0 if withheld else float(mixture.high[number]),
+            settings,
+        )
+        for number, (name, role) in enumerate(zip(sources.names, sources.roles, strict=True))
+    ]
+    rows.sort(key=lambda row: _ROLES.index(row.role))
+    claimed = sum(row.low for row in rows)
+    unknown = _share(None, "unknown", unit, None, 0.0, max(0.0, 1 - claimed), settings)
+    return [*rows, unknown]
+
+
+def _share(
+    name: str | None,
+    role: str,
+    unit: str,
+    share: float | None,
+    low: float,
+    high: float,
+    settings: Settings,
+) -> Share:
+    verdict = "estimated" if share is not None else "bounded" if role == "unknown" else "withheld"
+    return Share(
+        source=name,
+        role=role,  # type: ignore[arg-type]
+        unit=unit,  # type: ignore[arg-type]
+        share=share,
+        low=low,
+        high=high,
+        confidence_level=settings.confidence_level,
+        verdict=verdict,  # type: ignore[arg-type]
+    )
+
+
+def _over_all(row: Share, tally: Tally) -> Share:
+    """The same row over all documents, those too short to score at their worst case."""
+    if row.unit == "documents":
+        scored = tally.n_scored / tally.n_documents
+    else:
+        scored = tally.n_tokens_scored / max(1, tally.n_tokens)
+    return Share(
+        source=row.source,
+        role=row.role,
+        unit=row.unit,
+        share=None,
+        low=row.low * scored,
+        high=min(1.0, row.high * scored + 1 - scored),
+        confidence_level=row.confidence_level,
+        verdict="withheld" if row.verdict == "withheld" else "bounded",
+    )
+
+
+def _breakdown(
+    matched: Matched, sources: Sources, settings: Settings, withheld: bool
+) -> Iterator[Breakdown]:
+    """Shares by the values of each field, the commonest values first."""
+    suspect, view, tally = matched.suspect, matched.view, matched.tally
+    passages = reference_passages(matched.panel, view)
+    for column, (name, numbers) in enumerate(zip(tally.by, tally.value_numbers, strict=True)):
+        weight = np.bincount(suspect.values[:, column], suspect.weight, minlength=len(numbers))
+        values = sorted(numbers, key=lambda value: (-weight[numbers[value]], value))
+        for value in values[:_MOST_VALUES]:
+            entries = suspect.values[:, column] == numbers[value]
+            shares: list[Share] = []
+            for unit in UNITS if entries.any() else ():
+                mixture = fit_mixture(
+                    suspect.passages(view, unit, entries),
+                    passages,
+                    sources.candidates,
+                    confidence_level=settings.confidence_level,
+                    caution=settings.caution,
+                )
+                few = weight[numbers[value]] < _FEWEST_DOCUMENTS
+                failed = any(
+                    item.verdict == "fail"
+                    for item in fit_checks(mixture, sources.candidates, sources.names)
+                )
+                shares += _rows(mixture, sources, unit, settings, withheld or few or failed)
+            n_documents = round(float(weight[numbers[value]]))
+            yield Breakdown(field=name, value=value, n_documents=n_documents, shares=tuple(shares))
+
+
+def _powers(mixtures: Mapping[str, Mixture], sources: Sources) -> Iterator[Power]:
+    level = ZERO_LEVEL / len(sources.candidates)
+    for unit in UNITS:
+        for number in sources.candidates:
+            detectable = mixtures[unit].two_sources[number].smallest_detectable(_POWER, level)
+            yield Power(
+                source=sources.names[number],
+                unit=unit,  # type: ignore[arg-type]
+                smallest_detectable_share=detectable,
+                at_power=_POWER,
+            )
+
+
+def _summary(corpus: Corpus, tally: Tally, suspect: Suspect) -> CorpusSummary:
+    distinct = len(np.unique(suspect.text_hash))
+    if not suspect.complete:
+        distinct = round(distinct * tally.n_scored / max(1.0, float(suspect.weight.sum())))
+    return CorpusSummary(
+        paths=tuple(corpus.paths),
+        n_documents=tally.n_documents,
+        n_scored=tally.n_scored,
+        n_too_short=tally.n_too_short,
+        n_skipped=corpus.counts.n_skipped,
+        n_tokens=tally.n_tokens,
+        n_distinct=distinct,
+        sha256=corpus.sha256,
+        repairs=dict(sorted(tally.repairs.items())),
+        text_fields=dict(corpus.text_fields),
+    )
+
+
+def _excerpts(
+    matched: Matched, mixtures: Mapping[str, Mixture], sources: Sources, settings: Settings
+) -> Iterator[Excerpt]:
+    """The strongest rows of each candidate whose q-value is at most the rate asked for."""
+    if not settings.keep_text:
+        return
+    most = 100 // len(sources.candidates)
+    view = matched.view
+    for number in sources.candidates:
+        others = weights_of_others(mixtures["documents"].fitted, number)
+        shown = 0
+        for item in matched.tally.strongest.get((view, number), []):
+            ratios = item.log_ratio[None]
+            p_value = matched.conformal[number].p(np.array([item.statistic]))
+            q_value = float(matched.conformal[number].q(p_value)[0])
+            if q_value > settings.fdr or shown == most:
+                continue
+            shown += 1
+            text = item.document.text.encode("utf-8", "replace").decode()
+            yield Excerpt(
+                id=item.document.id,
+                path=item.document.path,
+                line=item.document.line,
+                text=text,
+                spans=tuple(telling_spans(text, matched.panel, view, number)),
+                source=sources.names[number],
+                llr=float(against(ratios, number, others)[0]),
+                q_value=q_value,
+            )
+
+
+def weights_of_others(shares: NDArray[np.float64], source: int) -> NDArray[np.float64]:
+    others = np.where(np.arange(len(shares)) == source, 0, shares) + 1e-6
+    others[source] = 0
+    weights: NDArray[np.float64] = others / others.sum()
+    return weights
