@@ -11,7 +11,14 @@ from numpy.typing import NDArray
 from provenance.features import STATISTICS
 from provenance.records import Diagnostic
 from provenance.scoring import VIEWS, Panel
-from provenance.share import FIT_LEVEL, Mixture, Passages, fit_mixture
+from provenance.share import (
+    FIT_LEVEL,
+    Mixture,
+    Passages,
+    TwoSource,
+    mixture_shares,
+    two_source,
+)
 from provenance.tally import Suspect, Tally
 
 __all__ = [
@@ -137,8 +144,7 @@ def length_check(
                 error = 1.0
                 continue
             held = Passages(passages.log_ratio[member], weight, passages.cluster[member])
-            reading = fit_mixture(held, passages, [candidate]).shares[candidate]
-            error = max(error, abs(float(reading) - truth))
+            error = max(error, abs(_reading(held, passages, candidate).share - truth))
     verdict = "fail" if error > LENGTH_LIMIT else "warn" if error > LENGTH_WARNING else "ok"
     return Diagnostic(
         name="lengths",
@@ -151,6 +157,11 @@ def length_check(
             + (" Bring samples of the corpus's lengths." if verdict != "ok" else "")
         ),
     )
+
+
+def _reading(held: Passages, references: Passages, candidate: int) -> TwoSource:
+    """A part of the samples read as if it were a corpus."""
+    return two_source(held, references, candidate, mixture_shares(held.log_ratio, held.weight))
 
 
 def _shares_of(
@@ -184,9 +195,9 @@ def negative_control(panel: Panel, view: str, candidates: Sequence[int]) -> Diag
                 passages.cluster[kept],
                 source,
             )
-            reading = fit_mixture(suspect, rest, [candidate])
-            fired += int(reading.low[candidate] > 0)
-            worst = max(worst, float(reading.shares[candidate]))
+            reading = _reading(suspect, rest, candidate)
+            fired += int(reading.interval(0.95)[0] > 0)
+            worst = max(worst, reading.share)
     failed = fired > len(candidates)
     return Diagnostic(
         name="negative_control",

@@ -56,7 +56,11 @@ def _columns(batch: ScoredBatch) -> dict[str, Any]:
     bounds = np.searchsorted(batch.document, np.arange(len(batch.documents) + 1))
     columns: dict[str, Any] = {
         "id": [_text(item.id) for item in batch.documents],
-        "group": [None if item.group is None else _text(item.group) for item in batch.documents],
+        # A batch without a group must not make a column without a type.
+        "group": pa.array(
+            [None if item.group is None else _text(item.group) for item in batch.documents],
+            pa.string(),
+        ),
         "path": pa.array([_text(item.path) for item in batch.documents]).dictionary_encode(),
         "line": np.array([item.line for item in batch.documents], np.int64),
         "n_tokens": batch.n_tokens,

@@ -40,6 +40,7 @@ ZERO_LEVEL: Final = 0.01
 FIT_LEVEL: Final = 0.01
 _SMOOTHING: Final = 0.5
 _FLOOR_ROWS: Final = 3.0
+_FEWEST_ROWS: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +173,10 @@ class TwoSource:
 
     def accepts(self, share: float, quantile: float) -> bool:
         """Whether a test of this share does not reject it."""
-        return abs(self._gradient(share)) <= self._allowance(share, quantile)
+        # Where the best share is 0 or 1 the slope need not vanish there; what is left of it is
+        # misfit, and no evidence against that share.
+        slope = self._gradient(share) - self._gradient(self.share)
+        return abs(slope) <= self._allowance(share, quantile)
 
     def interval(
         self, confidence_level: float, zero_level: float = ZERO_LEVEL
@@ -348,14 +352,14 @@ def two_source(
     rest_weight = references.weight * others[references.source]
     score = against(references.log_ratio, source, others)
     edges = _bin_edges(score, own_weight + rest_weight, _n_bins(references, source))
+    edges = _filled(edges, score, (own_weight, rest_weight), references.cluster)
     position = np.searchsorted(edges, score)
     n_bins = len(edges) + 1
-    own_parts, own = _parts(position, own_weight, references.cluster, n_bins)
-    rest_parts, rest = _parts(position, rest_weight, references.cluster, n_bins)
+    own_parts, own = _parts(position, own_weight, references.cluster, n_bins, turn=0)
+    rest_parts, rest = _parts(position, rest_weight, references.cluster, n_bins, turn=1)
     suspect = np.searchsorted(edges, against(corpus.log_ratio, source, others))
     observed = np.bincount(suspect, corpus.weight, minlength=n_bins) / corpus.weight.sum()
-    clusters = np.bincount(corpus.cluster, corpus.weight)
-    n_effective = float(clusters.sum() ** 2 / (clusters**2).sum())
+    n_effective = _independent(corpus.weight, corpus.cluster)
     return TwoSource(observed, own, rest, own_parts, rest_parts, n_effective, caution)
 
 
@@ -392,18 +396,61 @@ def _bin_edges(
     return np.unique(weighted_quantiles(score, weight, levels))
 
 
+def _independent(weight: NDArray[np.float64], cluster: NDArray[np.int64]) -> float:
+    """Number of equal independent components that the weights are worth."""
+    totals = np.bincount(cluster, weight)
+    return float(totals.sum() ** 2 / (totals**2).sum())
+
+
+def _filled(
+    edges: NDArray[np.float64],
+    score: NDArray[np.float64],
+    weights: tuple[NDArray[np.float64], NDArray[np.float64]],
+    cluster: NDArray[np.int64],
+) -> NDArray[np.float64]:
+    """The edges between bins that hold enough of both densities, or the one that tells most.
+
+    A bin where the references have next to nothing has no density to compare a large corpus with:
+    without this a share of 0 was read above 0 in 17 of 100 corpora, instead of 1.
+    """
+    position = np.searchsorted(edges, score)
+    below = np.stack([np.cumsum(np.bincount(position, one, len(edges) + 1)) for one in weights])
+    below /= below[:, -1:]
+    rows = np.array([[_independent(one, cluster)] for one in weights])
+    kept: list[int] = []
+    for place in range(len(edges)):
+        before = below[:, kept[-1]] if kept else 0.0
+        here = np.minimum(below[:, place] - before, 1 - below[:, place])
+        if (here * rows[:, 0]).min() >= _FEWEST_ROWS:
+            kept.append(place)
+    if not kept and len(edges):
+        kept = [int(np.abs(below[0] - below[1])[:-1].argmax())]
+    return edges[kept]
+
+
 def _parts(
-    position: NDArray[np.intp], weight: NDArray[np.float64], cluster: NDArray[np.int64], n_bins: int
+    position: NDArray[np.intp],
+    weight: NDArray[np.float64],
+    cluster: NDArray[np.int64],
+    n_bins: int,
+    turn: int,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Influence of each component on the bin probabilities, and these, smoothed."""
+    """Influence of each component on the bin probabilities, and these, smoothed.
+
+    One more row of influence a bin, at its ``turn``, stands for the component that a sample may
+    have missed: an empty bin is not known to be empty.
+    """
     used = weight > 0
     names, component = np.unique(cluster[used], return_inverse=True)
-    table = np.zeros((cluster.max() + 1, n_bins))
+    n_components = int(cluster.max()) + 1
+    table = np.zeros((n_components + 2 * n_bins, n_bins))
     flat = component * n_bins + position[used]
     counted = np.bincount(flat, weight[used], minlength=len(names) * n_bins)
     mass = counted.reshape(len(names), n_bins)
     probability = mass.sum(axis=0)
     table[names] = mass - mass.sum(axis=1, keepdims=True) * probability
-    rows = weight[used].sum() ** 2 / (weight[used] ** 2).sum()
+    rows = _independent(weight, cluster)
     smoothed = probability * rows + _SMOOTHING
+    missed = n_components + turn * n_bins + np.arange(n_bins)
+    table[missed] = (np.eye(n_bins) - probability) / rows
     return table, smoothed / smoothed.sum()

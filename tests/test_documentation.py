@@ -118,7 +118,8 @@ def tree_differences(text: str) -> list[str]:
     there = {
         path.name + "/" * path.is_dir()
         for path in PACKAGE.iterdir()
-        if not path.name.startswith("__") and (path.is_dir() or path.suffix == ".py")
+        if path.name not in {"__init__.py", "__pycache__"}
+        and (path.is_dir() or path.suffix == ".py")
     }
     shown = set(tree_names(text))
     return [f"not in the tree: {name}" for name in sorted(there - shown)] + [
