@@ -118,6 +118,8 @@ class TwoSource:
         Number of independent documents that the corpus is worth.
     caution : float
         Factor on standard errors.
+    fine : TwoSource, optional
+        The same in narrower bins, some of which the references hardly fill: for the fit alone.
     """
 
     observed: NDArray[np.float64]
@@ -127,6 +129,7 @@ class TwoSource:
     rest_parts: NDArray[np.float64]
     n_effective: float
     caution: float = CAUTION
+    fine: TwoSource | None = None
 
     @cached_property
     def share(self) -> float:
@@ -207,6 +210,18 @@ class TwoSource:
                 outside = middle
         return inside
 
+    def _spread_of_zero_test(self, share: float) -> float:
+        """Standard deviation of the score at 0 where this is the share.
+
+        Few documents of the source, each with much to say, spread it more than none.
+        """
+        density, contrast = self.density(share), self._contrast(0.0)
+        mean = share * self.information(0.0)
+        sampling = (float(density @ contrast**2) - mean**2) / self.n_effective
+        # An error of the references' densities moves the score and what it is held against alike.
+        parts = self.rest_parts @ contrast
+        return float(np.sqrt(sampling + parts @ parts))
+
     @cached_property
     def zero_p_value(self) -> float:
         """Two-sided p-value of a share of 0, without the floor and with no caution.
@@ -219,8 +234,11 @@ class TwoSource:
     @cached_property
     def fit_p_value(self) -> float:
         """p-value of the fitted mixture's goodness of fit, references' noise and drift inside."""
-        fitted = self.density(self.share)
-        parts = (1 - self.share) * self.rest_parts + self.share * self.own_parts
+        return (self.fine or self)._fit(self.share)
+
+    def _fit(self, share: float) -> float:
+        fitted = self.density(share)
+        parts = (1 - share) * self.rest_parts + share * self.own_parts
         noise = (parts**2).sum(axis=0) + (BIN_DRIFT * fitted) ** 2
         statistic = ((self.observed - fitted) ** 2 / (fitted / self.n_effective + noise)).sum()
         # Two bins hold nothing that the share could not explain.
@@ -238,9 +256,8 @@ class TwoSource:
             self._allowance(0.0, normal_quantile(0.975)),
         )
         for share in np.linspace(0.0, 1.0, 2001)[1:]:
-            mean = share * self.information(0.0)
-            spread = np.sqrt(self.variance(float(share)) / self.information(float(share)))
-            if mean >= needed + normal_quantile(power) * spread * np.sqrt(self.information(0.0)):
+            spread = self._spread_of_zero_test(float(share))
+            if share * self.information(0.0) >= needed + normal_quantile(power) * spread:
                 return float(share)
         return None
 
@@ -336,7 +353,7 @@ def two_source(
     Parameters
     ----------
     corpus, references : Passages
-        The weights of the references' passages sum to 1 within each source.
+        The weights of the references' passages have one sum within each source.
     source : int
     shares : ndarray, shape (n_sources,)
         Fitted shares; those of the others are the weights of their mixture.
@@ -351,16 +368,20 @@ def two_source(
     own_weight = references.weight * is_own
     rest_weight = references.weight * others[references.source]
     score = against(references.log_ratio, source, others)
-    edges = _bin_edges(score, own_weight + rest_weight, _n_bins(references, source))
-    edges = _filled(edges, score, (own_weight, rest_weight), references.cluster)
-    position = np.searchsorted(edges, score)
-    n_bins = len(edges) + 1
-    own_parts, own = _parts(position, own_weight, references.cluster, n_bins, turn=0)
-    rest_parts, rest = _parts(position, rest_weight, references.cluster, n_bins, turn=1)
-    suspect = np.searchsorted(edges, against(corpus.log_ratio, source, others))
-    observed = np.bincount(suspect, corpus.weight, minlength=n_bins) / corpus.weight.sum()
+    suspect = against(corpus.log_ratio, source, others)
     n_effective = _independent(corpus.weight, corpus.cluster)
-    return TwoSource(observed, own, rest, own_parts, rest_parts, n_effective, caution)
+
+    def binned(edges: NDArray[np.float64], fine: TwoSource | None) -> TwoSource:
+        position, n_bins = np.searchsorted(edges, score), len(edges) + 1
+        own_parts, own = _parts(position, own_weight, references.cluster, n_bins, turn=0)
+        rest_parts, rest = _parts(position, rest_weight, references.cluster, n_bins, turn=1)
+        place = np.searchsorted(edges, suspect)
+        observed = np.bincount(place, corpus.weight, minlength=n_bins) / corpus.weight.sum()
+        return TwoSource(observed, own, rest, own_parts, rest_parts, n_effective, caution, fine)
+
+    edges = _bin_edges(score, own_weight + rest_weight, _n_bins(references, source))
+    filled = _filled(edges, score, (own_weight, rest_weight), references.cluster)
+    return binned(filled, binned(edges, None))
 
 
 def against(
@@ -414,8 +435,9 @@ def _filled(
     without this a share of 0 was read above 0 in 17 of 100 corpora, instead of 1.
     """
     position = np.searchsorted(edges, score)
-    below = np.stack([np.cumsum(np.bincount(position, one, len(edges) + 1)) for one in weights])
-    below /= below[:, -1:]
+    counted = [np.bincount(position, one, len(edges) + 1) for one in weights]
+    below: NDArray[np.float64] = np.cumsum(counted, axis=1, dtype=np.float64)
+    below = below / below[:, -1:]
     rows = np.array([[_independent(one, cluster)] for one in weights])
     kept: list[int] = []
     for place in range(len(edges)):
@@ -441,6 +463,7 @@ def _parts(
     have missed: an empty bin is not known to be empty.
     """
     used = weight > 0
+    weight = weight / weight.sum()
     names, component = np.unique(cluster[used], return_inverse=True)
     n_components = int(cluster.max()) + 1
     table = np.zeros((n_components + 2 * n_bins, n_bins))

@@ -300,14 +300,34 @@ def test_copies_of_the_references_tell_no_more_either() -> None:
 
 
 def test_components_of_the_references_carry_all_their_noise() -> None:
-    """Each set of influences adds up to nothing, and its squares to the sampling variance."""
+    """The squares add up to the sampling variance, and to one row's where no row is."""
     references = gaussian_references(np.random.default_rng(3), 500)
     ratio, cluster = gaussian(np.random.default_rng(4), (50, 50))
     one = two_source(Passages(ratio, np.ones(100), cluster), references, 1, np.array([0.5, 0.5]))
     for parts, density in ((one.own_parts, one.own), (one.rest_parts, one.rest)):
-        assert parts.sum(axis=0) == pytest.approx(0, abs=1e-12)
-        expected = density * (1 - density) / 500
-        assert (parts**2).sum(axis=0) == pytest.approx(expected, rel=0.1, abs=3e-6)
+        rows = (parts != 0).any(axis=1)
+        assert rows.sum() == 500 + len(density)
+        expected = density * (1 - density) / 500 + 1 / 500**2
+        assert (parts**2).sum(axis=0) == pytest.approx(expected, rel=0.1)
+    assert not ((one.own_parts != 0).any(axis=1) & (one.rest_parts != 0).any(axis=1)).any()
+
+
+@pytest.mark.parametrize("distance", [0.5, 2.0, 3.0])
+def test_every_bin_holds_rows_of_both_densities(distance: float) -> None:
+    references = gaussian_references(np.random.default_rng(5), 200, distance)
+    ratio, cluster = gaussian(np.random.default_rng(6), (50, 50), distance=distance)
+    one = two_source(Passages(ratio, np.ones(100), cluster), references, 1, np.array([0.5, 0.5]))
+    assert len(one.own) >= 2
+    assert min(one.own.min(), one.rest.min()) * 200 >= 4.9
+
+
+def test_sources_far_apart_have_two_bins() -> None:
+    references = gaussian_references(np.random.default_rng(5), 200, 12.0)
+    ratio, cluster = gaussian(np.random.default_rng(6), (140, 60), distance=12.0)
+    found = fit_mixture(Passages(ratio, np.ones(200), cluster), references, [1])
+    assert len(found.two_sources[1].own) == 2
+    assert found.shares[1] == pytest.approx(0.3, abs=0.01)
+    assert found.high[1] - found.low[1] < 0.25
 
 
 @pytest.mark.parametrize(

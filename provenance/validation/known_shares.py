@@ -156,26 +156,25 @@ def alpaca_eval(data: Path, cache: Path) -> Iterator[Reading]:
     """Twelve models, each the candidate among the others; prompts are split in halves."""
     answers = {name: _rows(data / "alpaca_eval" / f"{name}.jsonl.gz") for name in MODELS}
     prompts = [row["prompt"] for row in answers[MODELS[0]]]
-    for seed in (0, 1):
-        rng = np.random.default_rng(seed)
-        inside = _halves(prompts, seed)
-        samples = {
-            name: _fingerprint([row for row in rows if row["prompt"] in inside], name)
-            for name, rows in answers.items()
-        }
-        held = {
-            name: [row for row in rows if row["prompt"] not in inside]
-            for name, rows in answers.items()
-        }
-        for name in MODELS:
-            rest = {other: rows for other, rows in held.items() if other != name}
-            others = [samples[other] for other in MODELS if other != name]
-            for asked in SIZES:
-                for level in SHARES:
-                    drawn = _mixture(held[name], rest, level, asked, rng)
-                    yield _read(
-                        "alpaca_eval", samples[name], others, "panel", drawn, level, asked, cache
-                    )
+    seed = 0
+    rng = np.random.default_rng(seed)
+    inside = _halves(prompts, seed)
+    samples = {
+        name: _fingerprint([row for row in rows if row["prompt"] in inside], name)
+        for name, rows in answers.items()
+    }
+    held = {
+        name: [row for row in rows if row["prompt"] not in inside] for name, rows in answers.items()
+    }
+    for name in MODELS:
+        rest = {other: rows for other, rows in held.items() if other != name}
+        others = [samples[other] for other in MODELS if other != name]
+        for asked in SIZES:
+            for level in SHARES:
+                drawn = _mixture(held[name], rest, level, asked, rng)
+                yield _read(
+                    "alpaca_eval", samples[name], others, "panel", drawn, level, asked, cache
+                )
 
 
 def _detectrl(data: Path, domain: str, model: str) -> tuple[Rows, Rows]:
