@@ -364,6 +364,7 @@ def ridge(
     targets: NDArray[np.float32],
     sample_weight: NDArray[np.float64],
     penalty: float = PENALTY,
+    tolerance: float = _TOLERANCE,
 ) -> NDArray[np.float32]:
     """Weighted ridge regression without intercept, all targets at once.
 
@@ -376,6 +377,8 @@ def ridge(
     targets : ndarray, shape (n_rows, n_columns)
     sample_weight : ndarray, shape (n_rows,)
     penalty : float
+    tolerance : float
+        Part of the first residual, in the preconditioner's norm, that may be left.
 
     Returns
     -------
@@ -390,7 +393,7 @@ def ridge(
     solution = np.zeros_like(residual)
     direction = residual * inverse
     square = _inner(residual, direction)
-    stop = _TOLERANCE**2 * square
+    stop = tolerance**2 * square
     for _ in range(_MOST_ITERATIONS):
         image = _product(transposed, _product(scaled, direction)) + np.float32(penalty) * direction
         step = (square / np.maximum(_inner(direction, image), 1e-30)).astype(np.float32)

@@ -28,6 +28,7 @@ from provenance.share import Passages, row_statistic
 __all__ = ["CLUSTERS", "Candidate", "ScoredBatch", "Suspect", "Tally", "score_batch", "scorer"]
 
 CLUSTERS: Final = 1 << 18
+_PASSAGES_A_CLUSTER: Final = 4
 _EXCERPTS: Final = 100
 _EXCERPT_CHARACTERS: Final = 600
 _PLACES: Final = 20
@@ -255,7 +256,11 @@ class _Entries:
         weight = np.add.reduceat(self.weight[order], first) if len(first) else self.weight
         clusters = self.cluster_hash[order[first]]
         new_cluster = np.concatenate([[True], clusters[1:] != clusters[:-1]])[: len(clusters)]
-        kept = np.cumsum(new_cluster) <= most
+        number = np.cumsum(new_cluster)
+        before = np.cumsum(self.n_passages[order[first]]) - self.n_passages[order[first]]
+        # What stands before a cluster only grows, so that one that was dropped stays dropped.
+        full = number[new_cluster][before[new_cluster] >= _PASSAGES_A_CLUSTER * most]
+        kept = number < min([most + 1, *full[:1].tolist()])
         return self.take(order[first][kept], weight[kept])
 
 
@@ -290,6 +295,7 @@ class Tally:
     value_numbers: list[dict[str, int]] = field(init=False)
     _parts: list[_Entries] = field(default_factory=list)
     _held: int = 0
+    _kept: int = 0
     _dropped: bool = False
 
     def __post_init__(self) -> None:
@@ -332,7 +338,7 @@ class Tally:
             )
         )
         self._held += len(batch.document)
-        if self._held > 2 * CLUSTERS:
+        if self._held > 2 * max(CLUSTERS, self._kept):
             self._bound()
 
     def _values(self, documents: Sequence[Document]) -> NDArray[np.int64]:
@@ -344,11 +350,11 @@ class Tally:
 
     def _bound(self) -> _Entries:
         entries = _Entries.concatenate(self._parts)
-        before = len(np.unique(entries.cluster_hash))
         bounded = entries.bounded(CLUSTERS)
-        self._dropped |= before > CLUSTERS
+        n_before, n_after = (len(np.unique(found.cluster_hash)) for found in (entries, bounded))
+        self._dropped |= n_after < n_before
         self._parts = [bounded]
-        self._held = len(bounded.passage_tokens)
+        self._held = self._kept = len(bounded.passage_tokens)
         return bounded
 
     @property

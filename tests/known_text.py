@@ -9,10 +9,11 @@ import atexit
 import shutil
 import tempfile
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache
 from itertools import product
 from pathlib import Path
 
+import numba
 import numpy as np
 
 from provenance import FeatureSpec, Fingerprint, fit_fingerprint, open_corpus
@@ -21,6 +22,9 @@ from provenance.panel_file import save_panel
 from provenance.scoring import Panel, fit_panel
 from provenance.share import Passages
 from provenance.tally import ScoredBatch, score_batch
+
+# The matrices of these tests are so small that threads would mostly wait for each other.
+numba.set_num_threads(1)
 
 SPEC = FeatureSpec(passage_tokens=64, word_bits=12, shape_bits=10, frequency_bits=12)
 WORDS = tuple("".join(parts) for parts in product("bdklmnrst", "aeiou", "nrst"))[:120]
@@ -49,19 +53,19 @@ def rows(found: Sequence[str], **fields: str) -> list[dict[str, str]]:
     return [{"text": text, **fields} for text in found]
 
 
-@lru_cache(maxsize=None)
+@cache
 def fingerprint(name: str, count: int = 150) -> Fingerprint:
     return fit_fingerprint(open_corpus(rows(texts(name, count, seed=0))), name, SPEC)
 
 
-@lru_cache(maxsize=None)
+@cache
 def panel(n_sources: int = 2, seed: int = 0) -> Panel:
     """Candidate ``alpha`` at 0; the last source stands for people."""
     names = (*NAMES[: n_sources - 1], "human")
     return fit_panel([fingerprint(name) for name in names], seed)
 
 
-@lru_cache(maxsize=None)
+@cache
 def folder() -> Path:
     """A folder for fitted panels that lasts as long as the run."""
     path = Path(tempfile.mkdtemp(prefix="provenance-tests-"))
@@ -69,7 +73,7 @@ def folder() -> Path:
     return path
 
 
-@lru_cache(maxsize=None)
+@cache
 def panel_path(n_sources: int = 2) -> Path:
     path = folder() / f"known-{n_sources}.npz"
     save_panel(panel(n_sources), path)

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from known_text import SPEC, documents, panel, scored, texts
+
 from provenance._stats import clopper_pearson
 from provenance.conformal import Conformal, row_statistic
 from provenance.tally import Suspect, Tally, document_means
@@ -27,14 +27,18 @@ def fitted(found: Sequence[str], n_sources: int = 2) -> Conformal:
     return Conformal.fit(panel(n_sources), VIEW, suspect(found, n_sources), 0)
 
 
-def statistics(found: Sequence[str], n_sources: int = 2) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+def statistics(
+    found: Sequence[str], n_sources: int = 2
+) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
     batch = scored(documents(found), n_sources)
     values = row_statistic(batch.log_ratio[VIEW], 0)
     return document_means(values, batch.document, batch.passage_tokens, len(found))[:, 0]
 
 
 def made(*nulls: Sequence[float]) -> Conformal:
-    return Conformal(0, tuple(np.array(null, np.float32) for null in nulls), np.empty(0), np.empty(0))
+    return Conformal(
+        0, tuple(np.array(null, np.float32) for null in nulls), np.empty(0), np.empty(0)
+    )
 
 
 @pytest.mark.parametrize(

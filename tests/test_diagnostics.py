@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-
 from known_text import SPEC, documents, fingerprint, panel, rows, scored, texts
+
 from provenance import fit_fingerprint, open_corpus
 from provenance.diagnostics import (
     choose_view,
@@ -148,7 +148,12 @@ def test_the_negative_control_fires_on_a_wrong_label() -> None:
     [
         (0, 0, True, {"sample_size": "warn", "too_short": "ok", "skipped": "ok"}),
         (60, 0, True, {"sample_size": "warn", "too_short": "warn", "skipped": "ok"}),
-        (0, 5, False, {"sample_size": "warn", "too_short": "ok", "skipped": "warn", "sampled": "ok"}),
+        (
+            0,
+            5,
+            False,
+            {"sample_size": "warn", "too_short": "ok", "skipped": "warn", "sampled": "ok"},
+        ),
     ],
 )
 def test_sizes_are_told(

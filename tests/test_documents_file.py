@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from known_text import documents, scored, texts
 from numpy.typing import NDArray
 
-from known_text import documents, scored, texts
 from provenance.corpus import Document
 from provenance.documents_file import DocumentScores, Spill, write_documents
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from known_text import SPEC, documents, fingerprint, panel, scored, texts
+
 from provenance import fit_fingerprint
 from provenance.evidence import findings, signature, telling_spans
 from provenance.tally import Tally
@@ -24,7 +24,10 @@ def tallied(found: list[str]) -> Tally:
 
 def test_a_habit_leads_the_signature() -> None:
     fond = fit_fingerprint(
-        (f"{HABIT} {text}" if place % 2 else text for place, text in enumerate(texts("alpha", 80, 3))),
+        (
+            f"{HABIT} {text}" if place % 2 else text
+            for place, text in enumerate(texts("alpha", 80, 3))
+        ),
         "fond",
         SPEC,
     )
@@ -53,7 +56,9 @@ def test_telling_words_speak_for_the_candidate(n_sources: int, candidate: int) -
     assert spans == sorted(set(spans))
     assert all(0 <= start < end <= len(text) for start, end in spans)
     own = texts(fitted.names[candidate], 150, 0)
-    others = [t for name in fitted.names if name != fitted.names[candidate] for t in texts(name, 150, 0)]
+    others = [
+        t for name in fitted.names if name != fitted.names[candidate] for t in texts(name, 150, 0)
+    ]
     rates = [
         np.mean([text[start:end].lower() in other.lower() for other in found])
         for found in (own, others)
@@ -71,7 +76,9 @@ def test_any_text_has_spans_inside_it(text: str) -> None:
 
 
 def test_nothing_found_is_said_and_nothing_unchecked_is_found() -> None:
-    found = {item.kind: item for item in findings(tallied(texts("human", 3, 7)), ("alpha", "human"))}
+    found = {
+        item.kind: item for item in findings(tallied(texts("human", 3, 7)), ("alpha", "human"))
+    }
     assert found["overlap"].verdict == found["text_repair"].verdict == "not_found"
     assert found["overlap"].n_documents == 0
     unchecked = {kind for kind, item in found.items() if item.verdict == "not_checked"}

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
 from known_text import fingerprint, panel, panel_path
+
 from provenance import panel_file
 from provenance.errors import InputError
 from provenance.panel_file import cached_panel, load_panel, panel_key, save_panel
@@ -33,7 +33,9 @@ def assert_same(found: Panel, expected: Panel) -> None:
         assert found.views[name].families == view.families
         assert np.array_equal(found.views[name].log_ratio, view.log_ratio)
         for item in fields(Calibration):
-            left, right = (getattr(one.views[name].calibration, item.name) for one in (found, expected))
+            left, right = (
+                getattr(one.views[name].calibration, item.name) for one in (found, expected)
+            )
             assert np.array_equal(left, right), item.name
 
 
@@ -97,7 +99,9 @@ def test_a_broken_file_is_fitted_again(content: bytes, tmp_path: Path) -> None:
 
 
 @given(place=st.integers(0, len(whole()) - 1), flip=st.integers(1, 255))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_no_changed_byte_changes_a_panel(
     place: int, flip: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from known_text import gaussian, gaussian_references
 from numpy.typing import NDArray
 
-from known_text import gaussian, gaussian_references
 from provenance._stats import clopper_pearson
 from provenance.share import (
     ZERO_LEVEL,
@@ -85,11 +85,11 @@ def test_the_fitted_shares_are_a_stationary_point(n_sources: int) -> None:
 def test_rows_may_come_in_any_order_and_as_weights(seed: int, n_sources: int, n_rows: int) -> None:
     ratio = random_ratios(seed, n_rows, n_sources)
     rng = np.random.default_rng(seed)
-    weight = rng.integers(1, 4, n_rows)
-    order = rng.permutation(weight.sum())
-    repeated = np.repeat(ratio, weight, axis=0)[order]
+    weight = rng.integers(1, 4, n_rows).astype(np.float64)
+    order = rng.permutation(int(weight.sum()))
+    repeated = np.repeat(ratio, weight.astype(int), axis=0)[order]
     found = mixture_shares(repeated, np.ones(len(repeated)))
-    expected = mixture_shares(ratio, weight.astype(float))
+    expected = mixture_shares(ratio, weight)
     assert likelihood(ratio, weight, found) == pytest.approx(
         likelihood(ratio, weight, expected), abs=1e-4 * weight.sum()
     )

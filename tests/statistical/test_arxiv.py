@@ -1,4 +1,4 @@
-"""Sentences of papers with a known share by a model (Liang et al. 2024), as a user would match them.
+"""Sentences of papers with a known share by a model (Liang et al. 2024), matched as users would.
 
 The data is not part of the project: it is read from the folder that ``PROVENANCE_DATA`` names.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -42,7 +42,7 @@ def sample(folder: Path, name: str) -> Fingerprint:
     return fit_fingerprint(corpus, name)
 
 
-@lru_cache(maxsize=None)
+@cache
 def readings(field: str, cache: Path) -> tuple[Reading, ...]:
     place = data()
     if place is None:
@@ -66,13 +66,13 @@ def readings(field: str, cache: Path) -> tuple[Reading, ...]:
 
 
 @pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def panels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("panels")
 
 
 @pytest.mark.parametrize("field", FIELDS)
-def test_shares_are_read_within_a_quarter_of_a_point(field: str, cache: Path) -> None:
-    found = readings(field, cache)
+def test_shares_are_read_within_a_quarter_of_a_point(field: str, panels: Path) -> None:
+    found = readings(field, panels)
     assert len(found) == 11
     assert all(one.share is not None for one in found)
     error = sum(abs((one.share or 0) - one.truth) for one in found) / len(found)
@@ -80,12 +80,12 @@ def test_shares_are_read_within_a_quarter_of_a_point(field: str, cache: Path) ->
 
 
 @pytest.mark.parametrize("field", FIELDS)
-def test_nothing_is_read_where_nothing_is(field: str, cache: Path) -> None:
-    assert [one.low for one in readings(field, cache) if one.truth == 0] == [0.0]
+def test_nothing_is_read_where_nothing_is(field: str, panels: Path) -> None:
+    assert [one.low for one in readings(field, panels) if one.truth == 0] == [0.0]
 
 
-def test_nearly_all_intervals_cover(cache: Path) -> None:
-    found = [one for field in FIELDS for one in readings(field, cache)]
+def test_nearly_all_intervals_cover(panels: Path) -> None:
+    found = [one for field in FIELDS for one in readings(field, panels)]
     covered = [one.low <= one.truth <= one.high for one in found]
     assert len(covered) == 22
     assert sum(covered) >= COVERED, [one for one in found if not one.low <= one.truth <= one.high]

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from known_text import SPEC, documents, gaussian, gaussian_references, texts
 from scipy.stats import binom
 
-from known_text import SPEC, documents, gaussian, gaussian_references, texts
 from provenance import fit_fingerprint, match, open_corpus
 from provenance.conformal import Conformal, row_statistic
 from provenance.features import prepare
@@ -100,7 +100,13 @@ def test_whole_matches_of_text_with_nothing_in_it_show_nothing(tmp_path: Path) -
             for name in ("alpha", "human")
         ]
         corpus = open_corpus({"text": text} for text in texts("human", 300, 950 + run, tilt=0.15))
-        report = match(corpus, candidates=sources[:1], references=sources[1:], same_domain=True, cache_dir=tmp_path)
+        report = match(
+            corpus,
+            candidates=sources[:1],
+            references=sources[1:],
+            same_domain=True,
+            cache_dir=tmp_path,
+        )
         above += report.candidates()[0].low > 0
         withheld += report.verdict == "withheld"
     assert above <= 2

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from known_text import gaussian, gaussian_references
 from numpy.typing import NDArray
 from scipy.stats import binom
 
-from known_text import gaussian, gaussian_references
 from provenance.share import Mixture, Passages, fit_mixture
 
 pytestmark = pytest.mark.slow
@@ -30,9 +30,7 @@ def drawn(
     n_own = int(rng.binomial(n_corpus, truth))
     ratio, cluster = gaussian(rng, (n_corpus - n_own, n_own), copies, distance)
     references = gaussian_references(rng, n_references, distance)
-    return fit_mixture(
-        Passages(ratio, np.ones(len(ratio)), cluster), references, [1], caution=1.0
-    )
+    return fit_mixture(Passages(ratio, np.ones(len(ratio)), cluster), references, [1], caution=1.0)
 
 
 SETTINGS = [
@@ -50,9 +48,7 @@ SETTINGS = [
 def test_intervals_cover(
     truth: float, distance: float, n_references: int, n_corpus: int, copies: int
 ) -> None:
-    found = [
-        drawn(run, truth, distance, n_references, n_corpus, copies) for run in range(RUNS)
-    ]
+    found = [drawn(run, truth, distance, n_references, n_corpus, copies) for run in range(RUNS)]
     covered = sum(one.low[1] <= truth <= one.high[1] for one in found)
     above = sum(one.low[1] > 0 for one in found)
     assert covered >= binom.ppf(SURE, RUNS, LEVEL), covered / RUNS
@@ -88,9 +84,7 @@ def test_the_smallest_detectable_share_is_detected_four_times_in_five(
         one = drawn(5000 + run, 0.0, distance, n_references, n_corpus, 1).two_sources[1]
         plans.append(one.smallest_detectable(0.8) or 1.0)
     share = float(np.median(plans))
-    found = [
-        drawn(6000 + run, share, distance, n_references, n_corpus, 1) for run in range(RUNS)
-    ]
+    found = [drawn(6000 + run, share, distance, n_references, n_corpus, 1) for run in range(RUNS)]
     detected = sum(one.low[1] > 0 for one in found)
     assert 0.6 <= detected / RUNS <= 0.95, (share, detected / RUNS)
 
@@ -101,7 +95,8 @@ def three_sources(rng: np.random.Generator, counts: tuple[int, ...]) -> NDArray[
     points = corners[np.repeat(np.arange(3), counts)] + rng.normal(size=(sum(counts), 2)) * 0.8
     squares = ((points[:, None] - corners) ** 2).sum(axis=2) / (2 * 0.8**2)
     posterior = -squares - np.logaddexp.reduce(-squares, axis=1, keepdims=True)
-    return posterior.astype(np.float32)
+    result: NDArray[np.float32] = posterior.astype(np.float32)
+    return result
 
 
 @pytest.mark.parametrize("shares", [(0.0, 1.0, 0.0), (0.0, 0.5, 0.5), (0.3, 0.1, 0.6), (1.0, 0, 0)])
