@@ -36,6 +36,8 @@ LAYOUT_SLACK: Final = 0.5
 SHORT_WARNING: Final = 0.2
 SKIPPED_WARNING: Final = 0.01
 FEW_DOCUMENTS: Final = 200
+FEWEST_DOCUMENTS: Final = 20
+OVERLAP_WARNING: Final = 0.01
 _LAYOUT: Final = ("capitalised", "punctuation", "newlines", "markup")
 _NO_LAYOUT: Final = 0.02
 
@@ -243,6 +245,30 @@ def size_checks(
             f"{100 * skipped:.1f} % of the rows could not be read and were skipped.",
         ),
     ]
+    if tally.n_scored < FEWEST_DOCUMENTS:
+        sentence = (
+            f"The corpus has {tally.n_scored} documents long enough to score: too few to tell."
+        )
+        checks.append(
+            Diagnostic(
+                name="corpus_size",
+                verdict="fail",
+                statistic=tally.n_scored,
+                limit=FEWEST_DOCUMENTS,
+                sentence=sentence,
+            )
+        )
+    overlap = tally.n_overlapping / max(1, tally.n_scored)
+    checks.append(
+        _warned(
+            "overlap",
+            overlap > OVERLAP_WARNING,
+            overlap,
+            OVERLAP_WARNING,
+            f"{100 * overlap:.1f} % of the scored documents also stand in a source's sample"
+            " (they were scored by models that had not seen them).",
+        )
+    )
     if not complete:
         sentence = "Shares are of a uniform sample of the distinct documents; counts are of all."
         checks.append(_warned("sampled", False, None, None, sentence))

@@ -71,9 +71,9 @@ def findings(tally: Tally, names: Sequence[str]) -> list[Finding]:
         Finding(
             kind="overlap",
             verdict="found" if any(n_overlap.values()) else "not_found",
-            statistic=float(max(n_overlap.values())),
+            statistic=float(tally.n_overlapping),
             null_hypothesis="no document of the corpus stands in a source's sample",
-            n_documents=max(n_overlap.values()),
+            n_documents=tally.n_overlapping,
             where=_places(tally.overlap_places),
             details={"by_source": {name: count for name, count in n_overlap.items() if count}},
         ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import tempfile
 import time
 from collections import Counter
@@ -36,7 +37,7 @@ from provenance.report import (
 )
 from provenance.scoring import Panel
 from provenance.share import CAUTION, against, mixture_shares
-from provenance.tally import Tally, scorer
+from provenance.tally import Tally, loaded_panel, scorer
 from provenance.telling import Matched, Settings, Sources, report_fields, weights_of_others
 
 if TYPE_CHECKING:
@@ -110,7 +111,8 @@ def match(
     settings = Settings(confidence_level, 1.0 if same_domain else CAUTION, fdr, keep_text)
     with _workplace(output) as folder:
         cache = default_cache_folder() if cache_dir is None else Path(cache_dir)
-        fitted, panel_path = cached_panel(sources.fingerprints, seed, cache)
+        panel_path = cached_panel(sources.fingerprints, seed, cache)[1]
+        fitted = loaded_panel(panel_path)
         tally = Tally(fitted.spec, len(fitted.names), corpus.options.by)
         spill = Spill(folder / "scores.parquet")
         job = scorer(panel_path, sources.candidates)
@@ -245,8 +247,6 @@ def _with_manifest(
     started: datetime,
     clock: float,
 ) -> Report:
-    import resource
-
     manifest = Manifest(
         version=__version__,
         command=tuple(command),
@@ -255,9 +255,19 @@ def _with_manifest(
         spec=asdict(panel.spec),
         started=started.isoformat(timespec="seconds"),
         seconds=round(time.monotonic() - clock, 3),
-        peak_memory_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+        peak_memory_bytes=_peak_memory(),
     )
     return Report(**fields, manifest=manifest)
+
+
+def _peak_memory() -> int | None:
+    """Largest resident size of this process in bytes; None where the system does not tell."""
+    try:
+        import resource
+    except ImportError:
+        return None
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
 
 def _write(
@@ -272,9 +282,11 @@ def _write(
     from provenance.render import save_html
 
     shares = _final_shares(report, sources, matched)
+    # Where the samples do not explain the corpus, their rows are no null for its rows.
+    conformal = {} if report.verdict == "withheld" else matched.conformal
 
     def columns(scores: DocumentScores) -> dict[str, NDArray[np.float64]]:
-        return _document_columns(scores, shares, sources, matched.conformal)
+        return _document_columns(scores, shares, sources, conformal)
 
     write_documents(
         spill.path, folder / "documents.parquet", matched.view, matched.panel.names, columns
@@ -324,8 +336,11 @@ def _document_columns(
         columns[f"posterior[{name}]"] = means[:, number]
     for number in sources.candidates:
         name = sources.names[number]
-        statistic = scores.means(row_statistic(scores.log_ratio, number))[:, 0]
-        p_values = conformal[number].p(statistic)
+        p_values = q_values = np.full(scores.n_documents, np.nan)
+        if number in conformal:
+            statistic = scores.means(row_statistic(scores.log_ratio, number))[:, 0]
+            p_values = conformal[number].p(statistic)
+            q_values = conformal[number].q(p_values)
         columns[f"p[{name}]"] = p_values
-        columns[f"q[{name}]"] = conformal[number].q(p_values)
+        columns[f"q[{name}]"] = q_values
     return columns

@@ -64,8 +64,8 @@ LIMITS = (
     "sibling of it, writes like the API. Only the API's own log or a watermark separates them.",
     "A share is of the scored documents. Rows too short to score are counted at their worst "
     "case in a column of their own; skipped rows are outside every share.",
-    "A source that is not among the samples can be taken for one that is; the interval answers "
-    "for that only as far as the panel of other sources reaches.",
+    "A source that is not among the samples can be taken for one that is; the interval does not "
+    "answer for that. Give every model that may stand behind the corpus.",
     "The samples are taken to stand for what each source writes. Other prompts, another domain "
     "or period, translation, paraphrase and editing move the share, most often down.",
     "“No evidence for” is not absence: below the smallest detectable share nothing can be seen.",
@@ -107,7 +107,7 @@ class Report:
         check(len(self.excerpts) <= MAX_EXCERPTS, f"excerpts: more than {MAX_EXCERPTS}")
 
     def candidates(self, unit: Unit = "documents") -> tuple[Share, ...]:
-        """Return the candidates' rows of one unit, in the order they were given."""
+        """Return the candidates' rows of one unit, in the order of their names."""
         return tuple(row for row in self.shares if (row.role, row.unit) == ("candidate", unit))
 
     def summary(self) -> str:

@@ -176,10 +176,7 @@ class TwoSource:
 
     def accepts(self, share: float, quantile: float) -> bool:
         """Whether a test of this share does not reject it."""
-        # Where the best share is 0 or 1 the slope need not vanish there; what is left of it is
-        # misfit, and no evidence against that share.
-        slope = self._gradient(share) - self._gradient(self.share)
-        return abs(slope) <= self._allowance(share, quantile)
+        return abs(self._gradient(share)) <= self._allowance(share, quantile)
 
     def interval(
         self, confidence_level: float, zero_level: float = ZERO_LEVEL
@@ -193,8 +190,15 @@ class TwoSource:
             Level at which 0 must be rejected for the low end to leave it; 0 keeps it there.
         """
         quantile = normal_quantile((1 + confidence_level) / 2)
+        # Where the best share is 0 or 1 the slope need not vanish there, and no share may be
+        # accepted: the interval is never narrower than the best share's own allowance.
+        half = 0.0
+        if self.share in (0.0, 1.0):
+            half = self._allowance(self.share, quantile)
+            half /= max(self.information(self.share), 1e-300)
         low = 0.0 if self.accepts(0.0, quantile) else self._edge(0.0, quantile)
         high = 1.0 if self.accepts(1.0, quantile) else self._edge(1.0, quantile)
+        low, high = max(0.0, min(low, self.share - half)), min(1.0, max(high, self.share + half))
         if zero_level <= 0 or self.zero_p_value > zero_level:
             low = 0.0
         return low, high
@@ -316,7 +320,7 @@ def fit_mixture(
     )
     low, high = ends[:, 0], ends[:, 1]
     shares = _adding_up(np.array([one.share for one in pairs]), candidates, fitted)
-    if n_sources == 2:
+    if n_sources == 2 and len(candidates) == 1:
         other = 1 - candidates[0]
         low[other], high[other] = 1 - high[candidates[0]], 1 - low[candidates[0]]
     return Mixture(shares, np.minimum(low, shares), np.maximum(high, shares), pairs, fitted)

@@ -25,7 +25,16 @@ from provenance.panel_file import load_panel
 from provenance.scoring import Panel, token_shares
 from provenance.share import Passages, row_statistic
 
-__all__ = ["CLUSTERS", "Candidate", "ScoredBatch", "Suspect", "Tally", "score_batch", "scorer"]
+__all__ = [
+    "CLUSTERS",
+    "Candidate",
+    "ScoredBatch",
+    "Suspect",
+    "Tally",
+    "loaded_panel",
+    "score_batch",
+    "scorer",
+]
 
 CLUSTERS: Final = 1 << 18
 _PASSAGES_A_CLUSTER: Final = 4
@@ -79,11 +88,12 @@ def _score_from_file(
     panel_path: Path,
     candidates: tuple[int, ...],
 ) -> ScoredBatch:
-    return score_batch(documents, prepared, _loaded(panel_path), candidates)
+    return score_batch(documents, prepared, loaded_panel(panel_path), candidates)
 
 
 @lru_cache(maxsize=1)
-def _loaded(panel_path: Path) -> Panel:
+def loaded_panel(panel_path: Path) -> Panel:
+    """A panel from its file, once a process."""
     return load_panel(panel_path)
 
 
@@ -285,6 +295,7 @@ class Tally:
     n_tokens: int = 0
     n_tokens_scored: int = 0
     n_disguised: int = 0
+    n_overlapping: int = 0
     sums: NDArray[np.int64] = field(default_factory=lambda: np.zeros(len(STATISTICS), np.int64))
     overlaps: NDArray[np.int64] = field(init=False)
     overlap_places: list[Document] = field(default_factory=list)
@@ -313,6 +324,7 @@ class Tally:
         self.n_disguised += int(batch.disguised.sum())
         self.sums += batch.statistics.astype(np.int64).sum(axis=0)
         self.overlaps += batch.overlap.sum(axis=0)
+        self.n_overlapping += int(batch.overlap.any(axis=1).sum())
         self.repairs.update(batch.repairs)
         self.frequency[batch.slots] += batch.slot_counts
         _note(self.overlap_places, batch.documents, batch.overlap.any(axis=1))

@@ -135,7 +135,8 @@ def report_fields(
             for number in sources.candidates
             for row in signature(sources.fingerprints[number], _others(sources, number), tally)
         ),
-        "excerpts": tuple(_excerpts(matched, mixtures, sources, settings)),
+        # Where the samples do not explain the corpus, their rows are no null for its rows.
+        "excerpts": () if withheld else tuple(_excerpts(matched, mixtures, sources, settings)),
     }
 
 
@@ -290,7 +291,8 @@ def _excerpts(
             ratios = item.log_ratio[None]
             p_value = matched.conformal[number].p(np.array([item.statistic]))
             q_value = float(matched.conformal[number].q(p_value)[0])
-            if q_value > settings.fdr or shown == most:
+            llr = float(against(ratios, number, others)[0])
+            if q_value > settings.fdr or llr <= 0 or shown == most:
                 continue
             shown += 1
             text = item.document.text.encode("utf-8", "replace").decode()
@@ -301,7 +303,7 @@ def _excerpts(
                 text=text,
                 spans=tuple(telling_spans(text, matched.panel, view, number)),
                 source=sources.names[number],
-                llr=float(against(ratios, number, others)[0]),
+                llr=llr,
                 q_value=q_value,
             )
 

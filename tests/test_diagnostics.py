@@ -160,7 +160,13 @@ def test_sizes_are_told(
     n_short: int, n_skipped: int, complete: bool, expected: dict[str, str]
 ) -> None:
     checks = size_checks(panel(), tallied([*MIXED, *["x"] * n_short]), n_skipped, [0], complete)
-    assert {check.name: check.verdict for check in checks} == expected
+    assert {check.name: check.verdict for check in checks} == {**expected, "overlap": "ok"}
+
+
+@pytest.mark.parametrize(("n_texts", "failed"), [(19, True), (20, False)])
+def test_a_corpus_of_few_documents_tells_nothing(n_texts: int, failed: bool) -> None:
+    checks = size_checks(panel(), tallied(MIXED[:n_texts]), 0, [0], True)
+    assert any(check.verdict == "fail" for check in checks) == failed
 
 
 def test_passages_of_each_source_weigh_the_same() -> None:

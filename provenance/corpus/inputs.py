@@ -25,8 +25,8 @@ _OWN_SUFFIXES = {
     ".fp": "Fingerprints go behind --candidate, --reference or --panel",
     ".idx": "Log indexes go behind --log",
 }
-_USER = re.compile(r"://([^/@\s:]*:[^@\s]*|[^/@\s]*)@")
-_QUERY = re.compile(r"\?[^?]*=.*", re.DOTALL)
+_USER = re.compile(r"://(?:[^/@\s:]*:[^@\s]*(?:@[^/\s]*)?|[^/\s]*)@")
+_QUERY = re.compile(r"[?#].*", re.DOTALL)
 
 
 def redacted(path: str) -> str:

@@ -170,7 +170,8 @@ class RowReader:
         if not texts or not self._is_dated(date):
             return []
         row_id = self._id(record)
-        group = self._text(record, self._options.group_field)
+        # A table cannot say null: an empty cell is no group.
+        group = self._text(record, self._options.group_field) or None
         if group is None and (len(texts) > 1 or is_chat(whole)):
             group = row_id or f"{self._path}:{line}"
         base = row_id or f"{self._name}:{line}"
