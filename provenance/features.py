@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,9 +21,6 @@ from provenance.normalize import normalize
 from provenance.rows import Rows
 from provenance.spec import FeatureSpec
 from provenance.tokens import count_tokens, load_encoding
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = [
     "DISGUISES",

@@ -9,7 +9,7 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,9 +22,6 @@ from provenance.features import (
     text_hash,
 )
 from provenance.sample import DEFAULT_LIMITS, Limits, SampledDocuments
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = [
     "N_LENGTHS",
