@@ -10,7 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -198,8 +198,6 @@ def _sources(
 
 
 def _renamed(fingerprint: Fingerprint, name: str) -> Fingerprint:
-    from dataclasses import replace
-
     return replace(fingerprint, name=name)
 
 

@@ -309,6 +309,7 @@ def _excerpts(
 
 
 def weights_of_others(shares: NDArray[np.float64], source: int) -> NDArray[np.float64]:
+    """Weights of all other sources in their mixture, shape (n_sources,); none of them is 0."""
     others = np.where(np.arange(len(shares)) == source, 0, shares) + 1e-6
     others[source] = 0
     weights: NDArray[np.float64] = others / others.sum()
