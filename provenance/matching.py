@@ -22,23 +22,19 @@ from numpy.typing import NDArray
 from provenance import __version__
 from provenance.conformal import Conformal, row_statistic
 from provenance.corpus import Corpus
-from provenance.diagnostics import (
-    choose_view,
-)
+from provenance.diagnostics import choose_view
 from provenance.documents_file import DocumentScores, Spill, write_documents
 from provenance.errors import InputError
+from provenance.estimate import Sources
 from provenance.execution import map_batches
 from provenance.fingerprint import Fingerprint, merge
 from provenance.measuring import batches, prepare_documents
 from provenance.panel_file import cached_panel, default_cache_folder
-from provenance.report import (
-    Manifest,
-    Report,
-)
+from provenance.report import Manifest, Report
 from provenance.scoring import Panel
 from provenance.share import CAUTION, against, mixture_shares
 from provenance.tally import Tally, loaded_panel, scorer
-from provenance.telling import Matched, Settings, Sources, report_fields, weights_of_others
+from provenance.telling import Matched, Settings, report_fields, weights_of_others
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor

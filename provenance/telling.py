@@ -11,14 +11,9 @@ from numpy.typing import NDArray
 
 from provenance.conformal import Conformal
 from provenance.corpus import Corpus
-from provenance.diagnostics import (
-    fit_checks,
-    length_check,
-    negative_control,
-    reference_passages,
-    size_checks,
-)
+from provenance.diagnostics import fit_checks, reference_passages, size_checks
 from provenance.errors import InputError
+from provenance.estimate import UNITS, Sources, estimate_shares
 from provenance.evidence import findings, signature, telling_spans
 from provenance.fingerprint import Fingerprint
 from provenance.records import Breakdown, CorpusSummary, Diagnostic, Excerpt, Power, Share
@@ -26,31 +21,12 @@ from provenance.scoring import Panel
 from provenance.share import ZERO_LEVEL, Mixture, against, fit_mixture
 from provenance.tally import Suspect, Tally
 
-__all__ = ["Matched", "Settings", "Sources", "report_fields", "weights_of_others"]
+__all__ = ["Matched", "Settings", "report_fields", "weights_of_others"]
 
-UNITS = ("documents", "tokens")
 _ROLES = ("candidate", "panel", "reference")
 _POWER = 0.8
 _MOST_VALUES = 200
 _FEWEST_DOCUMENTS = 30
-
-
-@dataclass(frozen=True, slots=True)
-class Sources:
-    """The sources in the order of their names, and what each is taken for."""
-
-    fingerprints: tuple[Fingerprint, ...]
-    roles: tuple[str, ...]
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """What the sources are called."""
-        return tuple(item.name for item in self.fingerprints)
-
-    @property
-    def candidates(self) -> list[int]:
-        """Positions of the sources under test."""
-        return [number for number, role in enumerate(self.roles) if role == "candidate"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,21 +75,18 @@ def report_fields(
             where=", ".join(corpus.paths[:3]),
             expected="longer texts",
         )
-    mixtures = {
-        unit: fit_mixture(
-            suspect.passages(view, unit),
-            reference_passages(panel, view),
-            sources.candidates,
-            confidence_level=settings.confidence_level,
-            caution=settings.caution,
-        )
-        for unit in UNITS
-    }
+    estimate = estimate_shares(
+        panel,
+        view,
+        suspect,
+        sources,
+        confidence_level=settings.confidence_level,
+        caution=settings.caution,
+    )
+    mixtures = estimate.mixtures
     diagnostics = [
         matched.layout,
-        *fit_checks(mixtures["documents"], sources.candidates, sources.names),
-        length_check(panel, view, suspect, sources.candidates),
-        negative_control(panel, view, sources.candidates),
+        *estimate.diagnostics,
         *size_checks(panel, tally, corpus.counts.n_skipped, sources.candidates, suspect.complete),
     ]
     withheld = any(item.verdict == "fail" for item in diagnostics)

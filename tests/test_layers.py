@@ -29,6 +29,7 @@ LAYERS = (
     ("panel_file", "share"),
     ("tally",),
     ("conformal", "diagnostics", "documents_file", "evidence"),
+    ("estimate",),
     ("report", "inspection", "telling"),
     ("render",),
     ("matching",),
