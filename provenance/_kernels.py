@@ -441,7 +441,7 @@ def score_passages(
         First bucket of the shapes.
     folds : ndarray of int64, shape (n_passages,)
         Whose weights are used.
-    weights : ndarray of float32, shape (n_folds, n_features, n_columns)
+    weights : ndarray of int16, shape (n_folds, n_features, n_columns)
 
     Returns
     -------

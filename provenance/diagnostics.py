@@ -102,7 +102,7 @@ def fit_checks(
     """Goodness of fit of the fitted mixture on each candidate's scores."""
     checks = []
     for source in candidates:
-        p_value = mixture.two_sources[source].fit_p_value
+        p_value = mixture.fit_p_values[source]
         failed = p_value < FIT_LEVEL
         sentence = (
             f"No mixture of the samples has the scores that the corpus has for {names[source]}:"

@@ -6,17 +6,18 @@ come out. `match` reads its corpus from files, `validate` draws its corpora from
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from provenance.diagnostics import fit_checks, length_check, negative_control, reference_passages
 from provenance.fingerprint import Fingerprint
+from provenance.many_sources import fit_many
 from provenance.records import Diagnostic
 from provenance.scoring import Panel
-from provenance.share import CAUTION, Mixture, fit_mixture
+from provenance.share import CAUTION, Mixture, Passages, fit_mixture
 from provenance.tally import Suspect
 
-__all__ = ["UNITS", "Estimate", "Sources", "estimate_shares"]
+__all__ = ["UNITS", "Estimate", "Sources", "estimate_shares", "fit_shares"]
 
 UNITS = ("documents", "tokens")
 
@@ -81,11 +82,11 @@ def estimate_shares(
     confidence_level, caution : float
         See `fit_mixture`.
     """
-    references = reference_passages(panel, view)
     mixtures = {
-        unit: fit_mixture(
+        unit: fit_shares(
+            panel,
+            view,
             suspect.passages(view, unit),
-            references,
             sources.candidates,
             confidence_level=confidence_level,
             caution=caution,
@@ -98,3 +99,33 @@ def estimate_shares(
         negative_control(panel, view, sources.candidates),
     )
     return Estimate(mixtures, diagnostics)
+
+
+def fit_shares(
+    panel: Panel,
+    view: str,
+    corpus: Passages,
+    candidates: Sequence[int],
+    *,
+    confidence_level: float,
+    caution: float,
+) -> Mixture:
+    """Estimate the shares of two sources by their densities, of more by moments."""
+    references = reference_passages(panel, view)
+    if len(panel.names) == 2:
+        return fit_mixture(
+            corpus,
+            references,
+            candidates,
+            confidence_level=confidence_level,
+            caution=caution,
+        )
+    return fit_many(
+        corpus,
+        references,
+        panel.views[view].unknown,
+        panel.views[view].taken_for,
+        candidates,
+        confidence_level=confidence_level,
+        caution=caution,
+    )

@@ -10,7 +10,7 @@ from provenance.corpus.document import Document
 from provenance.features import DISGUISES, n_grams
 from provenance.fingerprint import Fingerprint
 from provenance.records import Finding, Place, SignatureRow
-from provenance.scoring import Panel
+from provenance.scoring import FAMILIES, Panel
 from provenance.tally import Tally
 
 __all__ = ["findings", "signature", "telling_spans"]
@@ -47,10 +47,10 @@ def signature(
 
 def telling_spans(text: str, panel: Panel, view: str, candidate: int) -> list[tuple[int, int]]:
     """Where the words stand that speak most for the candidate, in order of position."""
-    weights = panel.weights[:, :, panel.columns(view)]
+    units = panel.units[:, FAMILIES.index("words")]
     found = []
     for start, end, value in n_grams(text, panel.spec.word_order):
-        row = weights[:, value >> (64 - panel.spec.word_bits)].mean(axis=0)
+        row = (panel.weights[:, value >> (64 - panel.spec.word_bits)] * units).mean(axis=0)
         if len(row) == 1:
             lead = float(row[0] if candidate == 0 else -row[0])
         else:

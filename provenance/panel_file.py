@@ -18,11 +18,13 @@ from provenance.errors import InputError
 from provenance.features import FeatureSpec
 from provenance.fingerprint import Fingerprint
 from provenance.fingerprint_file import fingerprint_sha256
-from provenance.scoring import Calibration, Panel, References, View, fit_panel
+from provenance.fitting import fit_panel
+from provenance.scoring import N_FOLDS, Calibration, Panel, References, View
 
 __all__ = ["cached_panel", "default_cache_folder", "load_panel", "panel_key", "save_panel"]
 
-_VERSION: Final = 1
+_TABLES: Final = ("log_ratio", "unknown", "taken_for")
+_VERSION: Final = 2
 """Raised whenever the same fingerprints would give another panel."""
 
 
@@ -74,11 +76,14 @@ def save_panel(panel: Panel, path: Path) -> None:
     arrays = {
         f"references.{item.name}": getattr(panel.references, item.name) for item in _columns()
     }
-    arrays["weights"] = panel.weights
+    arrays["weights"], arrays["units"] = panel.weights, panel.units
     for name, view in panel.views.items():
-        arrays[f"{name}.log_ratio"] = view.log_ratio
+        for table in _TABLES:
+            arrays[f"{name}.{table}"] = getattr(view, table)
         for item in fields(Calibration):
-            arrays[f"{name}.{item.name}"] = getattr(view.calibration, item.name)
+            arrays[f"{name}.{item.name}"] = np.stack(
+                [getattr(calibration, item.name) for calibration in view.calibrations]
+            )
     header = {
         "names": panel.names,
         "spec": asdict(panel.spec),
@@ -103,19 +108,20 @@ def load_panel(path: Path) -> Panel:
         references = References(
             **{item.name: archive[f"references.{item.name}"] for item in _columns()}
         )
-        weights = archive["weights"]
-        views = {
-            name: View(
-                tuple(families),
-                Calibration(
-                    **{item.name: archive[f"{name}.{item.name}"] for item in fields(Calibration)}
-                ),
-                archive[f"{name}.log_ratio"],
-            )
-            for name, families in header["views"].items()
-        }
+        weights, units = archive["weights"], archive["units"]
+        views = {name: _view(archive, name, families) for name, families in header["views"].items()}
     spec = FeatureSpec.from_dict(header["spec"])
-    return Panel(tuple(header["names"]), spec, header["seed"], references, views, weights)
+    return Panel(tuple(header["names"]), spec, header["seed"], references, views, weights, units)
+
+
+def _view(archive: Any, name: str, families: Sequence[str]) -> View:
+    columns = [archive[f"{name}.{item.name}"] for item in fields(Calibration)]
+    calibrations = (Calibration(*(column[fold] for column in columns)) for fold in range(N_FOLDS))
+    return View(
+        tuple(families),
+        tuple(calibrations),
+        *(archive[f"{name}.{table}"] for table in _TABLES),
+    )
 
 
 def _columns() -> tuple[Any, ...]:

@@ -8,8 +8,8 @@ a score test: at each candidate share the variance is the one that this share im
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
@@ -19,11 +19,14 @@ from numpy.typing import NDArray
 from provenance._stats import chi_square_tail, holm_levels, normal_quantile, weighted_quantiles
 
 __all__ = [
+    "Family",
     "Mixture",
     "Passages",
     "TwoSource",
+    "adding_up",
     "against",
     "fit_mixture",
+    "independent",
     "mixture_shares",
     "row_statistic",
     "two_source",
@@ -39,7 +42,7 @@ ZERO_LEVEL: Final = 0.01
 """Two-sided level at which a share of 0 must be rejected before the low end leaves it."""
 FIT_LEVEL: Final = 0.01
 _SMOOTHING: Final = 0.5
-_FLOOR_ROWS: Final = 3.0
+FLOOR_ROWS: Final = 3.0
 _FEWEST_ROWS: Final = 5.0
 
 
@@ -171,7 +174,7 @@ class TwoSource:
         return self._gradient(share) / max(self._allowance(share, 1.0), 1e-300)
 
     def _allowance(self, share: float, quantile: float) -> float:
-        floor = _FLOOR_ROWS / self.n_effective * self.information(share)
+        floor = FLOOR_ROWS / self.n_effective * self.information(share)
         return float(np.hypot(quantile * self.caution * np.sqrt(self.variance(share)), floor))
 
     def accepts(self, share: float, quantile: float) -> bool:
@@ -267,6 +270,28 @@ class TwoSource:
 
 
 @dataclass(frozen=True, slots=True)
+class Family:
+    """A candidate and its siblings: sources that write so much alike that one is taken for another.
+
+    Parameters
+    ----------
+    source : int
+    siblings : tuple of int
+    share, low, high : float
+        Of all of them together.
+    low_alone : float
+        Low end of the candidate's own share if the corpus may hold an unknown sibling.
+    """
+
+    source: int
+    siblings: tuple[int, ...]
+    share: float
+    low: float
+    high: float
+    low_alone: float
+
+
+@dataclass(frozen=True, slots=True)
 class Mixture:
     """Shares of all sources with their intervals.
 
@@ -274,17 +299,28 @@ class Mixture:
     ----------
     shares, low, high : ndarray of float64, shape (n_sources,)
         The shares add up to 1.
-    two_sources : tuple of TwoSource, length n_sources
-        Each source against the mixture of the others.
+    two_sources : mapping of int to TwoSource
+        Candidates against the mixture of the others.
     fitted : ndarray of float64, shape (n_sources,)
-        Shares of the first step, by expectation maximisation.
+        Shares of the first step.
+    fit_p_values : mapping of int to float
+        How well the sources explain the corpus's scores, by candidate.
+    open_fit_p_values : mapping of int to float
+        The same where unknown sources may have a part; empty for two sources.
+    families : tuple of Family
+    unknown : float
+        Share of stand-ins for unknown sources where they may have one.
     """
 
     shares: NDArray[np.float64]
     low: NDArray[np.float64]
     high: NDArray[np.float64]
-    two_sources: tuple[TwoSource, ...]
+    two_sources: Mapping[int, TwoSource]
     fitted: NDArray[np.float64]
+    fit_p_values: Mapping[int, float]
+    open_fit_p_values: Mapping[int, float] = field(default_factory=dict)
+    families: tuple[Family, ...] = ()
+    unknown: float = 0.0
 
 
 def fit_mixture(
@@ -306,9 +342,7 @@ def fit_mixture(
     """
     fitted = mixture_shares(corpus.log_ratio, corpus.weight)
     n_sources = len(fitted)
-    pairs = tuple(
-        two_source(corpus, references, source, fitted, caution) for source in range(n_sources)
-    )
+    pairs = [two_source(corpus, references, source, fitted, caution) for source in range(n_sources)]
     levels = np.full(n_sources, ZERO_LEVEL)
     p_values = [pairs[source].zero_p_value for source in candidates]
     levels[list(candidates)] = holm_levels(p_values, ZERO_LEVEL)
@@ -319,14 +353,21 @@ def fit_mixture(
         ]
     )
     low, high = ends[:, 0], ends[:, 1]
-    shares = _adding_up(np.array([one.share for one in pairs]), candidates, fitted)
+    shares = adding_up(np.array([one.share for one in pairs]), candidates, fitted)
     if n_sources == 2 and len(candidates) == 1:
         other = 1 - candidates[0]
         low[other], high[other] = 1 - high[candidates[0]], 1 - low[candidates[0]]
-    return Mixture(shares, np.minimum(low, shares), np.maximum(high, shares), pairs, fitted)
+    return Mixture(
+        shares,
+        np.minimum(low, shares),
+        np.maximum(high, shares),
+        {source: pairs[source] for source in candidates},
+        fitted,
+        {source: pairs[source].fit_p_value for source in candidates},
+    )
 
 
-def _adding_up(
+def adding_up(
     shares: NDArray[np.float64], candidates: Sequence[int], fitted: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Shares that add up to 1; those of the candidates stay as they are where they can.
@@ -373,7 +414,7 @@ def two_source(
     rest_weight = references.weight * others[references.source]
     score = against(references.log_ratio, source, others)
     suspect = against(corpus.log_ratio, source, others)
-    n_effective = _independent(corpus.weight, corpus.cluster)
+    n_effective = independent(corpus.weight, corpus.cluster)
 
     def binned(edges: NDArray[np.float64], fine: TwoSource | None) -> TwoSource:
         position, n_bins = np.searchsorted(edges, score), len(edges) + 1
@@ -421,7 +462,7 @@ def _bin_edges(
     return np.unique(weighted_quantiles(score, weight, levels))
 
 
-def _independent(weight: NDArray[np.float64], cluster: NDArray[np.int64]) -> float:
+def independent(weight: NDArray[np.float64], cluster: NDArray[np.int64]) -> float:
     """Number of equal independent components that the weights are worth."""
     totals = np.bincount(cluster, weight)
     return float(totals.sum() ** 2 / (totals**2).sum())
@@ -442,7 +483,7 @@ def _filled(
     counted = [np.bincount(position, one, len(edges) + 1) for one in weights]
     below: NDArray[np.float64] = np.cumsum(counted, axis=1, dtype=np.float64)
     below = below / below[:, -1:]
-    rows = np.array([[_independent(one, cluster)] for one in weights])
+    rows = np.array([[independent(one, cluster)] for one in weights])
     kept: list[int] = []
     for place in range(len(edges)):
         before = below[:, kept[-1]] if kept else 0.0
@@ -476,7 +517,7 @@ def _parts(
     mass = counted.reshape(len(names), n_bins)
     probability = mass.sum(axis=0)
     table[names] = mass - mass.sum(axis=1, keepdims=True) * probability
-    rows = _independent(weight, cluster)
+    rows = independent(weight, cluster)
     smoothed = probability * rows + _SMOOTHING
     missed = n_components + turn * n_bins + np.arange(n_bins)
     table[missed] = (np.eye(n_bins) - probability) / rows

@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 
 from provenance.conformal import Conformal
 from provenance.corpus import Corpus
-from provenance.diagnostics import fit_checks, reference_passages, size_checks
+from provenance.diagnostics import fit_checks, size_checks
 from provenance.errors import InputError
-from provenance.estimate import UNITS, Sources, estimate_shares
+from provenance.estimate import UNITS, Sources, estimate_shares, fit_shares
 from provenance.evidence import findings, signature, telling_spans
 from provenance.fingerprint import Fingerprint
 from provenance.records import Breakdown, CorpusSummary, Diagnostic, Excerpt, Power, Share
 from provenance.scoring import Panel
-from provenance.share import ZERO_LEVEL, Mixture, against, fit_mixture
+from provenance.share import ZERO_LEVEL, Mixture, against
 from provenance.tally import Suspect, Tally
 
 __all__ = ["Matched", "Settings", "report_fields", "weights_of_others"]
@@ -193,7 +193,6 @@ def _breakdown(
 ) -> Iterator[Breakdown]:
     """Shares by the values of each field, the commonest values first."""
     suspect, view, tally = matched.suspect, matched.view, matched.tally
-    passages = reference_passages(matched.panel, view)
     for column, (name, numbers) in enumerate(zip(tally.by, tally.value_numbers, strict=True)):
         weight = np.bincount(suspect.values[:, column], suspect.weight, minlength=len(numbers))
         values = sorted(numbers, key=lambda value: (-weight[numbers[value]], value))
@@ -201,9 +200,10 @@ def _breakdown(
             entries = suspect.values[:, column] == numbers[value]
             shares: list[Share] = []
             for unit in UNITS if entries.any() else ():
-                mixture = fit_mixture(
+                mixture = fit_shares(
+                    matched.panel,
+                    view,
                     suspect.passages(view, unit, entries),
-                    passages,
                     sources.candidates,
                     confidence_level=settings.confidence_level,
                     caution=settings.caution,

@@ -18,8 +18,9 @@ import numpy as np
 
 from provenance import FeatureSpec, Fingerprint, fit_fingerprint, open_corpus
 from provenance.corpus import Document
+from provenance.fitting import fit_panel
 from provenance.panel_file import save_panel
-from provenance.scoring import Panel, fit_panel
+from provenance.scoring import Panel
 from provenance.share import Passages
 from provenance.tally import ScoredBatch, score_batch
 

@@ -19,7 +19,8 @@ from provenance.diagnostics import (
     size_checks,
 )
 from provenance.features import STATISTICS, prepare
-from provenance.scoring import Panel, fit_panel
+from provenance.fitting import fit_panel
+from provenance.scoring import Panel
 from provenance.share import fit_mixture
 from provenance.tally import Tally, score_batch
 

@@ -15,7 +15,7 @@ from scipy.stats import binom
 from provenance import fit_fingerprint, match, open_corpus
 from provenance.conformal import Conformal, row_statistic
 from provenance.features import prepare
-from provenance.scoring import fit_panel
+from provenance.fitting import fit_panel
 from provenance.share import Passages, fit_mixture
 from provenance.tally import Tally, document_means, score_batch
 

@@ -1,0 +1,235 @@
+"""Shares of many sources from means of scores: generalised moments with a profile interval.
+
+A score function of the fitted mixture has a mean under every source, read off its held-out rows,
+and a mean in the corpus. The shares are the mixture of the first that gives the second (Hansen
+1982). Nothing is assumed of the scores: where they are badly calibrated the estimate gets wide,
+not wrong. The uncertainty of a source's siblings is inside its interval, because their shares are
+free while its own is tested.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from provenance._stats import chi_square_tail
+
+__all__ = ["Moments", "score_functions"]
+
+_TRACE: Final = 0.1
+"""Share that every source keeps in the mixture whose score functions are used."""
+_RELATIVE_NOISE: Final = 2e-3
+"""Part of each moment's variance that is added to it: near-collinear moments stay apart."""
+_STEPS: Final = 9
+
+Floats = NDArray[np.float64]
+
+
+def score_functions(log_ratio: NDArray[np.float32], shares: Floats) -> Floats:
+    """Likelihood of each source over that of the mixture, shape (n_passages, n_sources).
+
+    They are the derivatives of the mixture's log likelihood, the best functions to take means of
+    where the ratios are right.
+
+    Examples
+    --------
+    >>> score_functions(np.log([[0.5, 0.5]]).astype(np.float32), np.array([0.5, 0.5])).round(2)
+    array([[1., 1.]])
+    """
+    n_sources = len(shares)
+    kept = (1 - _TRACE) * shares + _TRACE / n_sources
+    ratio = np.exp(log_ratio - log_ratio.max(axis=1, keepdims=True)).astype(np.float64)
+    result: Floats = ratio / (ratio @ kept)[:, None]
+    return result
+
+
+@dataclass(frozen=True)
+class Moments:
+    """Means of functions of the scores, in the corpus and under each possible origin.
+
+    Parameters
+    ----------
+    observed : ndarray, shape (n_moments,)
+        Means over the corpus.
+    n_effective : float
+        Independent documents that the corpus is worth.
+    values : ndarray, shape (n_rows, n_moments)
+        The functions on the rows of the references, rows of one component side by side.
+    origin : ndarray of int64, shape (n_rows,)
+        What each row is of: a source, or a stand-in for an unknown one.
+    weight : ndarray, shape (n_rows,)
+        Weights of one origin add up to 1.
+    first : ndarray of int64, shape (n_components,)
+        First row of each component.
+    n_origins : int
+    drift : ndarray, shape (n_moments,)
+        Standard deviation that samples of one kind differ by, as a direction.
+    """
+
+    observed: Floats
+    n_effective: float
+    values: Floats
+    origin: NDArray[np.int64]
+    weight: Floats
+    first: NDArray[np.int64]
+    n_origins: int
+    drift: Floats
+
+    @classmethod
+    def build(
+        cls,
+        observed: Floats,
+        n_effective: float,
+        values: Floats,
+        origin: NDArray[np.int64],
+        weight: Floats,
+        component: NDArray[np.int64],
+        n_origins: int,
+    ) -> Moments:
+        """Bring the rows into the order of their components."""
+        order = np.argsort(component, kind="stable")
+        first = np.flatnonzero(np.diff(component[order], prepend=-1))
+        return cls(
+            observed,
+            n_effective,
+            values[order],
+            origin[order],
+            weight[order],
+            first,
+            n_origins,
+            np.zeros(values.shape[1]),
+        )
+
+    def with_drift(self, drift: Floats) -> Moments:
+        """The same with drift along a direction, of shape (n_moments,)."""
+        return replace(self, drift=drift)
+
+    @cached_property
+    def means(self) -> Floats:
+        """Mean of each moment under each origin, shape (n_moments, n_origins)."""
+        columns = [
+            np.bincount(self.origin, self.weight * column, minlength=self.n_origins)
+            for column in self.values.T
+        ]
+        return np.stack(columns)
+
+    @cached_property
+    def _second(self) -> Floats:
+        """Mean products of moments under each origin, (n_origins, n_moments, n_moments)."""
+        n_moments = self.values.shape[1]
+        found = np.zeros((self.n_origins, n_moments, n_moments))
+        for origin in range(self.n_origins):
+            rows = self.values[self.origin == origin]
+            found[origin] = (rows * self.weight[self.origin == origin][:, None]).T @ rows
+        return found
+
+    @cached_property
+    def _influence(self) -> Floats:
+        deviations: Floats = (self.values - self.means.T[self.origin]) * self.weight[:, None]
+        return deviations
+
+    def covariance(self, shares: Floats) -> Floats:
+        """Of what the corpus's means differ by from those of a mixture with these shares.
+
+        The corpus's sampling, that of the references by component, drift.
+        """
+        mixture = self.means @ shares
+        sampling = np.tensordot(shares, self._second, 1) - np.outer(mixture, mixture)
+        rows = self._influence * shares[self.origin][:, None]
+        by_component = np.add.reduceat(rows, self.first, axis=0)
+        found = sampling / self.n_effective + by_component.T @ by_component
+        found += np.outer(self.drift, self.drift)
+        found[np.diag_indices_from(found)] *= 1 + _RELATIVE_NOISE
+        found[np.diag_indices_from(found)] += 1e-12
+        return np.asarray(found)
+
+    def solve(
+        self,
+        covariance: Floats,
+        origins: NDArray[np.int64],
+        fixed: tuple[NDArray[np.int64], float] | None = None,
+    ) -> tuple[Floats, float]:
+        """Shares of the given origins that come nearest, and how far they stay away.
+
+        Parameters
+        ----------
+        covariance : ndarray, shape (n_moments, n_moments)
+        origins : ndarray of int64
+            Those that may have a share.
+        fixed : tuple of ndarray of int64 and float, optional
+            Some of them and the share that they must have together.
+        """
+        root = np.linalg.cholesky(covariance)
+        sides = np.linalg.solve(root, np.column_stack([self.means[:, origins], self.observed]))
+        held = None if fixed is None else (np.isin(origins, fixed[0]), fixed[1])
+        found, distance = _on_simplex(sides[:, :-1], sides[:, -1], held)
+        shares = np.zeros(self.n_origins)
+        shares[origins] = found
+        return shares, distance
+
+    def fit(self, start: Floats, origins: NDArray[np.int64]) -> tuple[Floats, float]:
+        """Shares with the covariance that they imply, and the distance that is left."""
+        shares, _ = self.solve(self.covariance(start), origins)
+        return self.solve(self.covariance(shares), origins)
+
+    def fit_p_value(self, shares: Floats, distance: float) -> float:
+        """p-value of the distance that the best shares leave.
+
+        One moment is bound: score functions weighted by their shares add up to 1.
+        """
+        free = len(self.observed) - 1 - int((shares > 1e-6).sum())
+        return chi_square_tail(distance, max(1, free))
+
+    def rise(
+        self, group: NDArray[np.int64], share: float, shares: Floats, origins: NDArray[np.int64]
+    ) -> float:
+        """How much further the best mixture with this share of a group is than the best."""
+        covariance = self.covariance(
+            self.solve(self.covariance(shares), origins, (group, share))[0]
+        )
+        held = self.solve(covariance, origins, (group, share))[1]
+        return max(0.0, held - self.solve(covariance, origins)[1])
+
+    def edge(
+        self,
+        group: NDArray[np.int64],
+        outside: float,
+        threshold: float,
+        shares: Floats,
+        origins: NDArray[np.int64],
+    ) -> float:
+        """The accepted share of a group farthest towards ``outside``, which is 0 or 1."""
+        inside = float(np.clip(shares[group].sum(), 0, 1))
+        if inside == outside or self.rise(group, outside, shares, origins) <= threshold:
+            return outside
+        for _ in range(_STEPS):
+            middle = (inside + outside) / 2
+            if self.rise(group, middle, shares, origins) <= threshold:
+                inside = middle
+            else:
+                outside = middle
+        return inside
+
+
+def _on_simplex(
+    columns: Floats, target: Floats, fixed: tuple[NDArray[np.bool_], float] | None
+) -> tuple[Floats, float]:
+    """Least squares over shares that are not negative and add up to 1, some of them to a part."""
+    from scipy.optimize import nnls
+
+    if fixed is None:
+        totals, values = np.ones((1, columns.shape[1])), np.ones(1)
+    else:
+        totals = np.stack([fixed[0], ~fixed[0]]).astype(np.float64)
+        values = np.array([fixed[1], 1 - fixed[1]])
+    heavy = 1e3 * float(np.sqrt((columns**2).sum(axis=0).max()))
+    found, _ = nnls(
+        np.vstack([columns, heavy * totals]),
+        np.append(target, heavy * values),
+        maxiter=50 * max(10, columns.shape[1]),
+    )
+    return found, float(((columns @ found - target) ** 2).sum())
