@@ -22,7 +22,7 @@ from provenance.scoring import Calibration, Panel, References, View, fit_panel
 
 __all__ = ["cached_panel", "default_cache_folder", "load_panel", "panel_key", "save_panel"]
 
-_VERSION: Final = 1
+_VERSION: Final = 2
 """Raised whenever the same fingerprints would give another panel."""
 
 
@@ -77,6 +77,7 @@ def save_panel(panel: Panel, path: Path) -> None:
     arrays["weights"] = panel.weights
     for name, view in panel.views.items():
         arrays[f"{name}.log_ratio"] = view.log_ratio
+        arrays[f"{name}.other_domains"] = view.other_domains
         for item in fields(Calibration):
             arrays[f"{name}.{item.name}"] = getattr(view.calibration, item.name)
     header = {
@@ -111,6 +112,7 @@ def load_panel(path: Path) -> Panel:
                     **{item.name: archive[f"{name}.{item.name}"] for item in fields(Calibration)}
                 ),
                 archive[f"{name}.log_ratio"],
+                archive[f"{name}.other_domains"],
             )
             for name, families in header["views"].items()
         }

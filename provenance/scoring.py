@@ -9,7 +9,7 @@ A multinomial logistic model turns the held-out scores into likelihood ratios (c
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from provenance._stats import connected
 from provenance.errors import InputError
-from provenance.features import FeatureBatch
+from provenance.features import FeatureBatch, text_hash
 from provenance.fingerprint import Fingerprint, require_same_spec
 from provenance.rows import Rows, family_factors, log_counts
 from provenance.sample import SampledDocuments
@@ -37,6 +37,8 @@ CALIBRATION_C: Final = 0.1
 MINIMUM_DOCUMENTS: Final = 20
 _TOLERANCE: Final = 5e-3
 _MOST_ITERATIONS: Final = 200
+_FEWEST_OF_A_DOMAIN: Final = 20
+_MOST_DOMAINS: Final = 8
 # A prompt that so many of a source's documents share says nothing of their dependence.
 _COMMON: Final = 0.05
 
@@ -55,6 +57,8 @@ class References:
     fold : ndarray of int64, shape (n_documents,)
         Which model has not seen the document.
     multiplicity : ndarray of int64, shape (n_documents,)
+    domain : ndarray of int64, shape (n_documents,)
+        Number of the document's domain label; -1 where neither it nor its source has one.
     document : ndarray of int64, shape (n_passages,)
     passage_tokens : ndarray of int64, shape (n_passages,)
     statistics : ndarray of float32, shape (n_passages, len(STATISTICS))
@@ -65,6 +69,7 @@ class References:
     component: NDArray[np.int64]
     fold: NDArray[np.int64]
     multiplicity: NDArray[np.int64]
+    domain: NDArray[np.int64]
     document: NDArray[np.int64]
     passage_tokens: NDArray[np.int64]
     statistics: NDArray[np.float32]
@@ -116,11 +121,14 @@ class View:
     calibration : Calibration
     log_ratio : ndarray of float32, shape (n_reference_passages, n_sources)
         Of the reference passages, each by the model that has not seen it.
+    other_domains : ndarray of float32, shape (n_reference_passages, n_sources)
+        The same by a model that has not seen the passage's domain; NaN where there is none.
     """
 
     families: tuple[str, ...]
     calibration: Calibration
     log_ratio: NDArray[np.float32]
+    other_domains: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +248,7 @@ def fit_panel(fingerprints: Sequence[Fingerprint], seed: int = 0) -> Panel:
     names = tuple(fingerprint.name for fingerprint in fingerprints)
     _check(fingerprints, names)
     samples = [fingerprint.sample for fingerprint in fingerprints]
-    references = _references(samples, seed)
+    references = replace(_references(samples, seed), domain=_domains(samples, names))
     _check_independent(references, names)
     rows = Rows.concatenate([sample.rows for sample in samples])
     fitted = [_fit_view(rows, references, spec, families) for families in VIEWS.values()]
@@ -290,10 +298,40 @@ def _references(samples: Sequence[SampledDocuments], seed: int) -> References:
         component=component,
         fold=_even_folds(smallest, seed)[component],
         multiplicity=pooled.multiplicity,
+        domain=np.full(len(pooled), -1),
         document=pooled.document,
         passage_tokens=pooled.passage_tokens,
         statistics=pooled.statistics,
     )
+
+
+def _domains(samples: Sequence[SampledDocuments], names: Sequence[str]) -> NDArray[np.int64]:
+    """Number of each document's domain label, shape (n_documents,).
+
+    A source without labels is a domain of its own, called as the source is: so do references come
+    that are one for each domain.
+    """
+    labels = np.concatenate(
+        [
+            sample.domain_hash
+            if sample.domain_hash.any()
+            else np.full(len(sample), text_hash(name), np.uint64)
+            for sample, name in zip(samples, names, strict=True)
+        ]
+    )
+    number = np.unique(np.append(labels, np.uint64(0)), return_inverse=True)[1][:-1]
+    return number.astype(np.int64) - 1
+
+
+def _shared_domains(references: References) -> list[int]:
+    """Domains that at least two sources have enough documents of, the largest first."""
+    labelled = references.domain >= 0
+    pairs = np.stack([references.domain[labelled], references.source[labelled]])
+    found, n_documents = np.unique(pairs, axis=1, return_counts=True)
+    domain, n_sources = np.unique(found[0, n_documents >= _FEWEST_OF_A_DOMAIN], return_counts=True)
+    shared = domain[n_sources > 1].tolist()
+    size = np.bincount(references.domain[labelled], minlength=1)
+    return sorted(shared, key=lambda number: (-size[number], number))[:_MOST_DOMAINS]
 
 
 def _even_folds(hashes: NDArray[np.uint64], seed: int) -> NDArray[np.int64]:
@@ -335,7 +373,34 @@ def _fit_view(
         scores[outside] = _product(features[outside], fitted)
         weights[held_out, columns] = fitted
     calibration = _calibrate(scores, source, sample_weight)
-    return View(families, calibration, calibration.log_ratios(scores)), weights
+    elsewhere = _scores_of_other_domains(features, targets, sample_weight, references)
+    ratios = (calibration.log_ratios(scores), calibration.log_ratios(elsewhere))
+    return View(families, calibration, *ratios), weights
+
+
+def _scores_of_other_domains(
+    features: scipy.sparse.csr_matrix,
+    targets: NDArray[np.float32],
+    sample_weight: NDArray[np.float64],
+    references: References,
+) -> NDArray[np.float32]:
+    """Scores by models that have not seen the passage's domain; NaN where there is none.
+
+    Only domains that sources share are left out, and only where others of these remain.
+    """
+    scores = np.full(targets.shape, np.nan, np.float32)
+    shared = _shared_domains(references)
+    domain = references.domain[references.document]
+    source = references.source[references.document]
+    for left_out in shared if len(shared) > 1 else ():
+        inside, outside = np.flatnonzero(domain != left_out), np.flatnonzero(domain == left_out)
+        # Every source counts alike, however much of it the domain took away.
+        weight = sample_weight[inside]
+        totals = np.bincount(source[inside], weight)
+        weight = weight / totals[source[inside]] * weight.sum() / np.count_nonzero(totals)
+        fitted = ridge(features[inside], targets[inside], weight)
+        scores[outside] = _product(features[outside], fitted)
+    return scores
 
 
 def _repeated(features: scipy.sparse.csr_matrix) -> tuple[Any, NDArray[np.int64]]:

@@ -46,7 +46,7 @@ _PRIOR_DOMAINS: Final = 3.0
 # Without two domains: the candidate's scores leave their own domain by so much, give or take.
 _FADING: Final = 0.3
 _FADING_SPREAD: Final = 0.3
-_MOST_DOCUMENTS: Final = 100.0
+_MOST_DOCUMENTS: Final = 150.0
 """Documents that a corpus is worth at most: its densities are not those of the samples' shapes."""
 _KNOWN_LABELS: Final = 0.9
 # What a wide interval's low end must be safe at: it may stand on the wrong top of several.
