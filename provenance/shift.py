@@ -521,7 +521,7 @@ def _interval(
     is no error of the share of these very documents.
     """
     squared = normal_quantile((1 + confidence_level) / 2) ** 2
-    floor = np.sqrt(squared) * DRIFT + _FLOOR_ROWS / model.n_effective + 1 / model.worth
+    floor = squared**0.5 * DRIFT + _FLOOR_ROWS / model.n_effective + 1 / model.worth
     low, high = share, share
     for curve in curves:
         ends = _ends(curve, squared)

@@ -143,7 +143,7 @@ def _read(
     level: float,
     asked: int,
     cache: Path,
-    trusted: Rows = (),
+    trusted: Sequence[dict[str, Any]] = (),
 ) -> Reading:
     rows, truth = drawn
     sources: dict[str, Any] = {role: others}
@@ -212,7 +212,7 @@ def detectrl_other_domain(data: Path, cache: Path) -> Iterator[Reading]:
 
 
 def detectrl_trusted_rows(data: Path, cache: Path) -> Iterator[Reading]:
-    """The same, with some human rows of the corpus's own domain that are known for what they are."""
+    """The same, with human rows of the corpus's own domain that are known to be human."""
     for model in DETECTRL_MODELS:
         for domain in DOMAINS:
             others = [other for other in DOMAINS if other != domain]
