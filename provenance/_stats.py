@@ -13,6 +13,7 @@ __all__ = [
     "chi_square_tail",
     "clopper_pearson",
     "connected",
+    "effective_number",
     "holm_levels",
     "normal_quantile",
     "weighted_quantiles",
@@ -127,6 +128,18 @@ def weighted_quantiles(
     position = np.searchsorted(below, levels * below[-1])
     found: NDArray[np.float64] = values[order][position.clip(max=len(values) - 1)].astype(float)
     return found
+
+
+def effective_number(weight: NDArray[np.float64], cluster: NDArray[np.int64]) -> float:
+    """Number of equal independent clusters that the weights are worth (Kish 1965).
+
+    Examples
+    --------
+    >>> effective_number(np.array([1.0, 1.0, 2.0]), np.array([0, 0, 1]))
+    2.0
+    """
+    totals = np.bincount(cluster, weight)
+    return float(totals.sum() ** 2 / (totals**2).sum())
 
 
 def connected(

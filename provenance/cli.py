@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -190,6 +191,14 @@ def match(
             "--same-domain", help="The references are of the corpus's own domain and period."
         ),
     ] = False,
+    reference_before: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            metavar="YYYY-MM-DD",
+            help="Rows of the corpus dated before that day are no model's; needs --date-field.",
+        ),
+    ] = None,
     fdr: Annotated[
         float, typer.Option(min=0.0, max=1.0, help="Rate of false rows in the list of rows.")
     ] = 0.05,
@@ -226,6 +235,7 @@ def match(
             output=output,
             confidence_level=confidence_level,
             same_domain=same_domain,
+            reference_before=reference_before.date() if reference_before else None,
             fdr=fdr,
             keep_text=not no_text,
             seed=options.seed,

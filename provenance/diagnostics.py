@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -19,6 +20,7 @@ from provenance.share import (
     mixture_shares,
     two_source,
 )
+from provenance.shift import FEWEST_OF_A_DOMAIN, FEWEST_TRUSTED, WIDEST, ShiftedShare
 from provenance.tally import Suspect, Tally
 
 __all__ = [
@@ -27,6 +29,7 @@ __all__ = [
     "length_check",
     "negative_control",
     "reference_passages",
+    "shift_checks",
     "size_checks",
 ]
 
@@ -121,6 +124,61 @@ def fit_checks(
             )
         )
     return checks
+
+
+def shift_checks(checks: Sequence[Diagnostic], found: ShiftedShare | None) -> list[Diagnostic]:
+    """Checks of a corpus of another domain: what was estimated instead, and what to bring.
+
+    Parameters
+    ----------
+    checks : sequence of Diagnostic
+        The only candidate's `fit_checks`, which failed.
+    found : ShiftedShare or None
+        None where nothing tells how far scores shift.
+    """
+    slice_wanted = (
+        f"at least {FEWEST_TRUSTED}, better 200 or more, rows of the corpus's own domain that no"
+        " model wrote: --reference-before DATE where the corpus has dates"
+    )
+    if found is None:
+        wanted = (
+            " Nothing tells how far scores move from domain to domain. Bring "
+            f"{slice_wanted}; or samples with --domain-field that share two domains of"
+            f" {FEWEST_OF_A_DOMAIN} documents or more."
+        )
+        return [replace(item, sentence=item.sentence + wanted) for item in checks]
+    told = [
+        replace(
+            item,
+            verdict="warn",
+            sentence="No mixture of the samples as they are has the scores that the corpus has:"
+            " the corpus is of another domain or period than the samples. Its rows are not listed.",
+        )
+        for item in checks
+    ]
+    name = checks[0].name.removeprefix("fit[").removesuffix("]")
+    by = [f"{found.n_domains} labelled domains left out in turn"] if found.n_domains > 1 else []
+    by += [f"{found.n_trusted:.0f} trusted rows of the corpus"] if found.n_trusted else []
+    sentence = (
+        f"The share of {name} was estimated as that of a corpus of another domain, by"
+        f" {' and '.join(by)}; scores moved by up to {found.shift:.1f} spreads between domains."
+    )
+    if not found.identified:
+        sentence += (
+            f" The interval is wider than {100 * WIDEST:.0f} points: the share is not identified."
+        )
+    if not found.n_trusted or not found.identified:
+        sentence += f" To narrow it bring {slice_wanted}."
+    told.append(
+        Diagnostic(
+            name=f"shift[{name}]",
+            verdict="warn" if found.identified else "fail",
+            statistic=found.shift,
+            limit=None,
+            sentence=sentence,
+        )
+    )
+    return told
 
 
 def length_check(

@@ -6,18 +6,28 @@ come out. `match` reads its corpus from files, `validate` draws its corpora from
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
-from provenance.diagnostics import fit_checks, length_check, negative_control, reference_passages
+import numpy as np
+from numpy.typing import NDArray
+
+from provenance.diagnostics import (
+    fit_checks,
+    length_check,
+    negative_control,
+    reference_passages,
+    shift_checks,
+)
 from provenance.fingerprint import Fingerprint
 from provenance.many_sources import fit_many
 from provenance.records import Diagnostic
 from provenance.scoring import Panel
-from provenance.share import CAUTION, Mixture, Passages, fit_mixture
+from provenance.share import CAUTION, Mixture, Passages, against, fit_mixture
+from provenance.shift import Sample, Scores, ShiftedShare, shifted_share
 from provenance.tally import Suspect
 
-__all__ = ["UNITS", "Estimate", "Sources", "estimate_shares", "fit_shares"]
+__all__ = ["UNITS", "Estimate", "Sources", "estimate_shares", "fit_shares", "shift_estimate"]
 
 UNITS = ("documents", "tokens")
 
@@ -39,6 +49,11 @@ class Sources:
         """Positions of the sources under test."""
         return [number for number, role in enumerate(self.roles) if role == "candidate"]
 
+    @property
+    def of_two_classes(self) -> bool:
+        """Whether one candidate stands against references alone."""
+        return len(self.candidates) == 1 and set(self.roles) == {"candidate", "reference"}
+
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
@@ -49,15 +64,24 @@ class Estimate:
     mixtures : mapping of str to Mixture
         By unit: documents, tokens.
     diagnostics : tuple of Diagnostic
+    shifted : mapping of str to ShiftedShare
+        By unit, where the shares are those of a corpus of another domain; else empty.
     """
 
     mixtures: Mapping[str, Mixture]
     diagnostics: tuple[Diagnostic, ...]
+    shifted: Mapping[str, ShiftedShare] = field(default_factory=dict)
 
     @property
     def withheld(self) -> bool:
         """Whether a check failed."""
         return any(item.verdict == "fail" for item in self.diagnostics)
+
+    @property
+    def bounded(self) -> bool:
+        """Whether the ends can be defended although the share is withheld."""
+        failed = [item.name for item in self.diagnostics if item.verdict == "fail"]
+        return bool(self.shifted) and all(name.startswith("shift[") for name in failed)
 
 
 def estimate_shares(
@@ -66,6 +90,7 @@ def estimate_shares(
     suspect: Suspect,
     sources: Sources,
     *,
+    trusted: Suspect | None = None,
     confidence_level: float = 0.95,
     caution: float = CAUTION,
 ) -> Estimate:
@@ -79,6 +104,8 @@ def estimate_shares(
     suspect : Suspect
     sources : Sources
         In the order of ``panel.names``.
+    trusted : Suspect, optional
+        Scored rows of the corpus's own domain that are held to be of no candidate.
     confidence_level, caution : float
         See `fit_mixture`.
     """
@@ -87,36 +114,121 @@ def estimate_shares(
             panel,
             view,
             suspect.passages(view, unit),
-            sources.candidates,
+            sources,
             confidence_level=confidence_level,
             caution=caution,
         )
         for unit in UNITS
     }
+    checks = fit_checks(mixtures["documents"], sources.candidates, sources.names)
+    shifted: dict[str, ShiftedShare] = {}
+    if sources.of_two_classes and any(item.verdict == "fail" for item in checks):
+        shifted = {
+            unit: found
+            for unit in UNITS
+            if (
+                found := shift_estimate(
+                    panel,
+                    view,
+                    suspect.passages(view, unit),
+                    sources,
+                    trusted=None if trusted is None else trusted.passages(view, unit),
+                    confidence_level=confidence_level,
+                )
+            )
+            is not None
+        }
+        checks = shift_checks(checks, shifted.get("documents"))
+        mixtures = {
+            unit: with_shift(mixture, shifted[unit], sources.candidates[0])
+            if unit in shifted
+            else mixture
+            for unit, mixture in mixtures.items()
+        }
     diagnostics = (
-        *fit_checks(mixtures["documents"], sources.candidates, sources.names),
+        *checks,
         length_check(panel, view, suspect, sources.candidates),
         negative_control(panel, view, sources.candidates),
     )
-    return Estimate(mixtures, diagnostics)
+    return Estimate(mixtures, diagnostics, shifted)
+
+
+def shift_estimate(
+    panel: Panel,
+    view: str,
+    corpus: Passages,
+    sources: Sources,
+    *,
+    trusted: Passages | None = None,
+    confidence_level: float = 0.95,
+) -> ShiftedShare | None:
+    """Share of the only candidate in a corpus of another domain than the references.
+
+    Parameters
+    ----------
+    panel, view, sources
+        As in `estimate_shares`; one candidate, all others references.
+    corpus, trusted : Passages
+    confidence_level : float
+
+    Returns
+    -------
+    ShiftedShare or None
+        None where nothing tells how far scores shift.
+    """
+    (candidate,) = sources.candidates
+    references, fitted = panel.references, panel.views[view]
+    source = references.source[references.document]
+    inside = _ratio(fitted.log_ratio, candidate)
+    outside = _ratio(fitted.other_domains, candidate)
+    domain = references.domain[references.document]
+    own, rest = (
+        Sample(inside[chosen], outside[chosen], references.passage_weight[chosen], domain[chosen])
+        for chosen in (source == candidate, source != candidate)
+    )
+    scores = [
+        None if one is None else Scores(_ratio(one.log_ratio, candidate), one.weight, one.cluster)
+        for one in (corpus, trusted)
+    ]
+    assert scores[0] is not None
+    return shifted_share(own, rest, scores[0], scores[1], confidence_level=confidence_level)
+
+
+def _ratio(log_ratio: NDArray[np.float32], candidate: int) -> NDArray[np.float64]:
+    """Log likelihood ratio of the candidate against all references alike."""
+    n_sources = log_ratio.shape[1]
+    return against(log_ratio, candidate, (np.arange(n_sources) != candidate) / (n_sources - 1))
+
+
+def with_shift(mixture: Mixture, found: ShiftedShare, candidate: int) -> Mixture:
+    """The same mixture with the candidate's share; the references divide the rest as before."""
+    others = np.arange(len(mixture.shares)) != candidate
+    divided = np.where(others, np.maximum(mixture.fitted, 1e-9), 0)
+    shares = (1 - found.share) * divided / divided.sum()
+    shares[candidate] = found.share
+    low, high = np.zeros(len(shares)), np.full(len(shares), 1 - found.low)
+    if len(shares) == 2:
+        low[others] = 1 - found.high
+    low[candidate], high[candidate] = found.low, found.high
+    return replace(mixture, shares=shares, low=low, high=high)
 
 
 def fit_shares(
     panel: Panel,
     view: str,
     corpus: Passages,
-    candidates: Sequence[int],
+    sources: Sources,
     *,
     confidence_level: float,
     caution: float,
 ) -> Mixture:
-    """Estimate the shares of two sources by their densities, of more by moments."""
+    """Shares of one API against references by score densities, of many sources by moments."""
     references = reference_passages(panel, view)
-    if len(panel.names) == 2:
+    if len(panel.names) == 2 or sources.of_two_classes:
         return fit_mixture(
             corpus,
             references,
-            candidates,
+            sources.candidates,
             confidence_level=confidence_level,
             caution=caution,
         )
@@ -125,7 +237,7 @@ def fit_shares(
         references,
         panel.views[view].unknown,
         panel.views[view].taken_for,
-        candidates,
+        sources.candidates,
         confidence_level=confidence_level,
         caution=caution,
     )

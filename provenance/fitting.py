@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from provenance._stats import connected
 from provenance.errors import InputError
+from provenance.features import text_hash
 from provenance.fingerprint import Fingerprint, require_same_spec
 from provenance.ridge import product, repeated, ridge
 from provenance.rows import Rows
@@ -44,6 +45,10 @@ MINIMUM_DOCUMENTS: Final = 20
 _TOLERANCE: Final = {True: 5e-3, False: 0.1}
 # A prompt that so many of a source's documents share says nothing of their dependence.
 _COMMON: Final = 0.05
+_FEWEST_OF_A_DOMAIN: Final = 20
+_MOST_DOMAINS: Final = 8
+_MOST_SOURCES_BY_DOMAIN: Final = 8
+"""Domains are left out where the question is one API against a few references."""
 _SETS: Final = 12
 """Most sets of sources that are left out together."""
 _LEFT_OUT_ROWS: Final = 6_000
@@ -70,12 +75,13 @@ def fit_panel(fingerprints: Sequence[Fingerprint], seed: int = 0) -> Panel:
     names = tuple(fingerprint.name for fingerprint in fingerprints)
     _check(fingerprints, names)
     samples = [fingerprint.sample for fingerprint in fingerprints]
-    references = _references(samples, seed)
+    references = _references(samples, names, seed)
     _check_independent(references, names)
     rows = Rows.concatenate([sample.rows for sample in samples])
     families = _families(rows, spec)
     views, weights, units = _fit(families, references, spec)
     _fill_unknown(views, families, references)
+    _fill_other_domains(views, families, references)
     return Panel(names, spec, seed, references, views, weights, units)
 
 
@@ -108,7 +114,7 @@ def _check_independent(references: References, names: Sequence[str]) -> None:
             )
 
 
-def _references(samples: Sequence[SampledDocuments], seed: int) -> References:
+def _references(samples: Sequence[SampledDocuments], names: Sequence[str], seed: int) -> References:
     pooled = SampledDocuments.concatenate(samples)
     source = np.repeat(np.arange(len(samples)), [len(sample) for sample in samples])
     component = _components(pooled, source)
@@ -120,10 +126,40 @@ def _references(samples: Sequence[SampledDocuments], seed: int) -> References:
         component=component,
         fold=_even_folds(smallest, seed)[component],
         multiplicity=pooled.multiplicity,
+        domain=_domains(samples, names),
         document=pooled.document,
         passage_tokens=pooled.passage_tokens,
         statistics=pooled.statistics,
     )
+
+
+def _domains(samples: Sequence[SampledDocuments], names: Sequence[str]) -> NDArray[np.int64]:
+    """Number of each document's domain label, shape (n_documents,).
+
+    A source without labels is a domain of its own, called as the source is: so do references come
+    that are one for each domain.
+    """
+    labels = np.concatenate(
+        [
+            sample.domain_hash
+            if sample.domain_hash.any()
+            else np.full(len(sample), text_hash(name), np.uint64)
+            for sample, name in zip(samples, names, strict=True)
+        ]
+    )
+    number = np.unique(np.append(labels, np.uint64(0)), return_inverse=True)[1][:-1]
+    return number.astype(np.int64) - 1
+
+
+def _shared_domains(references: References) -> list[int]:
+    """Domains that at least two sources have enough documents of, the largest first."""
+    labelled = references.domain >= 0
+    pairs = np.stack([references.domain[labelled], references.source[labelled]])
+    found, n_documents = np.unique(pairs, axis=1, return_counts=True)
+    domain, n_sources = np.unique(found[0, n_documents >= _FEWEST_OF_A_DOMAIN], return_counts=True)
+    shared = domain[n_sources > 1].tolist()
+    size = np.bincount(references.domain[labelled], minlength=1)
+    return sorted(shared, key=lambda number: (-size[number], number))[:_MOST_DOMAINS]
 
 
 def _even_folds(hashes: NDArray[np.uint64], seed: int) -> NDArray[np.int64]:
@@ -161,9 +197,10 @@ class _Family:
         learned: NDArray[np.int64],
         source: NDArray[np.int64],
         sample_weight: NDArray[np.float64],
+        n_sources: int,
     ) -> NDArray[np.float32]:
         """Weights of every source's score, shape (n_kept_features, n_columns)."""
-        targets = _targets(source, int(source.max()) + 1)
+        targets = _targets(source, n_sources)
         return ridge(
             self.rows[learned],
             targets,
@@ -195,7 +232,7 @@ def _fit(
     for held_out in range(N_FOLDS):
         inside, outside = np.flatnonzero(fold != held_out), np.flatnonzero(fold == held_out)
         for number, family in enumerate(families):
-            fitted = family.fit(inside, source[inside], sample_weight[inside])
+            fitted = family.fit(inside, source[inside], sample_weight[inside], n_sources)
             scores[outside, number] = family.scores(outside, fitted)
             units[held_out, number] = (
                 np.maximum(np.abs(fitted).max(axis=0, initial=0), 1e-30) / 32767
@@ -207,7 +244,7 @@ def _fit(
         calibrations = tuple(_cross_calibrated(columns, source, sample_weight, fold))
         unknown = np.full((len(source), n_sources), np.nan, np.float32)
         nothing = np.zeros((n_sources, n_sources), np.float32)
-        bare = View(used, calibrations, unknown, unknown, nothing)
+        bare = View(used, calibrations, unknown, unknown, unknown.copy(), nothing)
         views[name] = replace(bare, log_ratio=bare.calibrated(scores, fold))
     return views, weights, units
 
@@ -234,7 +271,7 @@ def _fill_unknown(
         scored = np.flatnonzero(~known | held)
         columns = []
         for family in families:
-            fitted = family.fit(learned, place[learned], sample_weight[learned])
+            fitted = family.fit(learned, place[learned], sample_weight[learned], len(kept))
             columns.append(family.scores(scored, fitted))
         scores = np.stack(columns, axis=1)
         inside = known[scored]
@@ -252,6 +289,36 @@ def _fill_unknown(
             view.taken_for[one] = mixture_shares(
                 view.unknown[rows], references.passage_weight[rows]
             )
+
+
+def _fill_other_domains(
+    views: dict[str, View], families: Sequence[_Family], references: References
+) -> None:
+    """Score every domain by models that have not seen it.
+
+    Only domains that sources share are left out, and only where others of these remain.
+    """
+    source = references.source[references.document]
+    n_sources = int(source.max()) + 1
+    shared = _shared_domains(references)
+    if len(shared) < 2 or n_sources > _MOST_SOURCES_BY_DOMAIN:
+        return
+    sample_weight = references.passage_weight * len(source) / n_sources
+    fold = references.fold[references.document]
+    domain = references.domain[references.document]
+    for left_out in shared:
+        inside, outside = np.flatnonzero(domain != left_out), np.flatnonzero(domain == left_out)
+        # Every source counts alike, however much of it the domain took away.
+        weight = sample_weight[inside]
+        totals = np.bincount(source[inside], weight, minlength=n_sources)
+        weight = weight / totals[source[inside]] * weight.sum() / np.count_nonzero(totals)
+        columns = [
+            family.scores(outside, family.fit(inside, source[inside], weight, n_sources))
+            for family in families
+        ]
+        scores = np.stack(columns, axis=1)
+        for view in views.values():
+            view.other_domains[outside] = view.calibrated(scores, fold[outside])
 
 
 def _first_of_each(references: References, most: int) -> NDArray[np.bool_]:

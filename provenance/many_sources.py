@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance._stats import chi_square_tail, holm_levels, normal_quantile
+from provenance._stats import chi_square_tail, effective_number, holm_levels, normal_quantile
 from provenance.moments import Moments, score_functions
 from provenance.share import (
     CAUTION,
@@ -30,7 +30,6 @@ from provenance.share import (
     TwoSource,
     adding_up,
     against,
-    independent,
     mixture_shares,
     two_source,
 )
@@ -119,7 +118,7 @@ class _Problem:
 
     @cached_property
     def n_effective(self) -> float:
-        return independent(self.corpus.weight, self.corpus.cluster)
+        return effective_number(self.corpus.weight, self.corpus.cluster)
 
     @cached_property
     def every(self) -> NDArray[np.int64]:

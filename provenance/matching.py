@@ -8,10 +8,10 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, replace
-from datetime import UTC, datetime
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from provenance import __version__
 from provenance.conformal import Conformal, row_statistic
-from provenance.corpus import Corpus
+from provenance.corpus import Corpus, Document
 from provenance.diagnostics import choose_view
 from provenance.documents_file import DocumentScores, Spill, write_documents
 from provenance.errors import InputError
@@ -33,8 +33,9 @@ from provenance.panel_file import cached_panel, default_cache_folder
 from provenance.report import Manifest, Report
 from provenance.scoring import Panel
 from provenance.share import CAUTION, against, mixture_shares
+from provenance.shift import FEWEST_TRUSTED
 from provenance.tally import Tally, loaded_panel, scorer
-from provenance.telling import Matched, Settings, report_fields, weights_of_others
+from provenance.telling import Matched, Settings, Trusted, report_fields, weights_of_others
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -52,6 +53,7 @@ def match(
     output: str | os.PathLike[str] | None = None,
     confidence_level: float = 0.95,
     same_domain: bool = False,
+    reference_before: date | None = None,
     fdr: float = 0.05,
     keep_text: bool = True,
     seed: int = 0,
@@ -77,6 +79,10 @@ def match(
     same_domain : bool
         The references are declared to be of the corpus's own domain and period; without it every
         standard error is multiplied by 1.5.
+    reference_before : datetime.date, optional
+        Rows of the corpus dated before that day (exclusive, UTC) are held to be of no candidate:
+        they tell how the corpus's own domain scores and are no part of what is estimated. The
+        corpus needs a ``date_field``; rows without a date stay suspect.
     fdr : float
         Rows with q-values up to it are listed.
     keep_text : bool
@@ -103,6 +109,7 @@ def match(
     """
     started, clock = datetime.now(UTC), time.monotonic()
     _check_levels(confidence_level, fdr)
+    _check_dates(corpus, reference_before)
     sources = _sources(candidates, references, panel, aliases or {})
     settings = Settings(confidence_level, 1.0 if same_domain else CAUTION, fdr, keep_text)
     with _workplace(output) as folder:
@@ -111,13 +118,17 @@ def match(
         fitted = loaded_panel(panel_path)
         tally = Tally(fitted.spec, len(fitted.names), corpus.options.by)
         spill = Spill(folder / "scores.parquet")
+        trusted = _TrustedRows(reference_before, Tally(fitted.spec, len(fitted.names)))
         job = scorer(panel_path, sources.candidates)
         first = partial(prepare_documents, spec=fitted.spec)
         for batch in map_batches(
-            job, batches(corpus), prepare=first, workers=workers, executor=executor
+            job, trusted.apart(batches(corpus)), prepare=first, workers=workers, executor=executor
         ):
-            tally.add(batch)
-            spill.add(batch)
+            if trusted.takes(batch.documents[0]):
+                trusted.tally.add(batch)
+            else:
+                tally.add(batch)
+                spill.add(batch)
             if progress is not None:
                 progress(corpus)
         spill.close()
@@ -127,7 +138,7 @@ def match(
         conformal = {
             source: Conformal.fit(fitted, view, suspect, source) for source in sources.candidates
         }
-        matched = Matched(fitted, tally, suspect, view, layout, conformal)
+        matched = Matched(fitted, tally, suspect, view, layout, conformal, trusted.told(corpus))
         told = report_fields(corpus, sources, matched, settings)
         report = _with_manifest(told, corpus, fitted, seed, command, started, clock)
         if output is not None:
@@ -140,6 +151,57 @@ def _check_levels(confidence_level: float, fdr: float) -> None:
         raise InputError(f"confidence_level is {confidence_level}", expected="a number in (0, 1)")
     if not 0 <= fdr <= 1:
         raise InputError(f"fdr is {fdr}", expected="a number in [0, 1]")
+
+
+def _check_dates(corpus: Corpus, reference_before: date | None) -> None:
+    if reference_before is not None and corpus.options.date_field is None:
+        raise InputError(
+            f"rows dated before {reference_before} are to be trusted, but where the date stands is"
+            " not said",
+            expected="the field that holds each row's date",
+            remedy="Name it with --date-field (CorpusOptions.date_field)",
+        )
+
+
+@dataclass(slots=True)
+class _TrustedRows:
+    """Rows dated before a day, kept apart while the corpus is read; none without a day."""
+
+    before: date | None
+    tally: Tally
+    n_undated: int = 0
+
+    def takes(self, document: Document) -> bool:
+        day = document.date
+        return self.before is not None and day is not None and day < self.before
+
+    def apart(self, batches: Iterable[list[Document]]) -> Iterator[list[Document]]:
+        """The batches, each with the trusted and the suspect documents in lists of their own."""
+        for batch in batches:
+            if self.before is None:
+                yield batch
+                continue
+            self.n_undated += sum(document.date is None for document in batch)
+            suspect = [document for document in batch if not self.takes(document)]
+            if suspect:
+                yield suspect
+            if len(suspect) < len(batch):
+                yield [document for document in batch if self.takes(document)]
+
+    def told(self, corpus: Corpus) -> Trusted | None:
+        if self.before is None:
+            return None
+        scored = self.tally.suspect()
+        n_distinct = len(np.unique(scored.cluster_hash))
+        if n_distinct < FEWEST_TRUSTED:
+            raise InputError(
+                f"{n_distinct} different documents long enough to score are dated before"
+                f" {self.before}",
+                where=", ".join(corpus.paths[:3]),
+                expected=f"at least {FEWEST_TRUSTED}, better 200, that no model wrote",
+                remedy="Name a later day with --reference-before, or leave it out",
+            )
+        return Trusted(self.before, self.tally.n_documents, self.n_undated, scored)
 
 
 def _sources(
@@ -277,7 +339,8 @@ def _write(
 
     shares = _final_shares(report, sources, matched)
     # Where the samples do not explain the corpus, their rows are no null for its rows.
-    conformal = {} if report.verdict == "withheld" else matched.conformal
+    explained = all(item.verdict == "ok" for item in report.diagnostics if item.name[:4] == "fit[")
+    conformal = matched.conformal if explained and report.verdict == "estimated" else {}
 
     def columns(scores: DocumentScores) -> dict[str, NDArray[np.float64]]:
         return _document_columns(scores, shares, sources, conformal)

@@ -232,7 +232,11 @@ class Excerpt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CorpusSummary:
-    """What was read; ``n_documents = n_scored + n_too_short``, skipped rows lie outside."""
+    """What was read; ``n_documents = n_scored + n_too_short``, skipped rows lie outside.
+
+    So do the ``n_trusted`` documents dated before ``reference_before``: they are held to be of no
+    candidate.
+    """
 
     paths: tuple[str, ...]
     n_documents: int
@@ -244,9 +248,12 @@ class CorpusSummary:
     sha256: str
     repairs: Mapping[str, int] = field(default_factory=dict)
     text_fields: Mapping[str, str] = field(default_factory=dict)
+    n_trusted: int = 0
+    reference_before: str | None = None
 
     def __post_init__(self) -> None:
         _check_counts(self, "n_scored", "n_too_short", "n_skipped", "n_tokens", "n_distinct")
+        _check_counts(self, "n_trusted")
         total = self.n_scored + self.n_too_short
         check(self.n_documents == total, f"n_documents: {self.n_documents}, parts sum to {total}")
 

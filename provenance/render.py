@@ -264,6 +264,7 @@ def _counts(report: Report) -> Text:
         f"{corpus.n_scored:,} of {corpus.n_documents:,} documents scored, "
         f"{corpus.n_too_short:,} too short, {corpus.n_skipped:,} skipped, "
         f"{corpus.n_tokens:,} tokens"
+        + (f", {corpus.n_trusted:,} trusted beside them" if corpus.n_trusted else "")
     )
 
 

@@ -55,6 +55,8 @@ class References:
     fold : ndarray of int64, shape (n_documents,)
         Which model has not seen the document.
     multiplicity : ndarray of int64, shape (n_documents,)
+    domain : ndarray of int64, shape (n_documents,)
+        Number of the document's domain label; -1 where neither it nor its source has one.
     document : ndarray of int64, shape (n_passages,)
     passage_tokens : ndarray of int64, shape (n_passages,)
     statistics : ndarray of float32, shape (n_passages, len(STATISTICS))
@@ -65,6 +67,7 @@ class References:
     component: NDArray[np.int64]
     fold: NDArray[np.int64]
     multiplicity: NDArray[np.int64]
+    domain: NDArray[np.int64]
     document: NDArray[np.int64]
     passage_tokens: NDArray[np.int64]
     statistics: NDArray[np.float32]
@@ -120,6 +123,8 @@ class View:
         The same by models that have not seen the passage's source at all: what its text looks
         like where it is an unknown source. ``LEFT_OUT`` for the sources left out, NaN where
         there are too few sources to leave any out.
+    other_domains : ndarray of float32, shape (n_reference_passages, n_sources)
+        The same by models that have not seen the passage's domain; NaN where there are none.
     taken_for : ndarray of float32, shape (n_sources, n_sources)
         Share of each source (column) that a left-out source's text (row) reads as.
     """
@@ -128,6 +133,7 @@ class View:
     calibrations: tuple[Calibration, ...]
     log_ratio: NDArray[np.float32]
     unknown: NDArray[np.float32]
+    other_domains: NDArray[np.float32]
     taken_for: NDArray[np.float32]
 
     def calibrated(

@@ -16,7 +16,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance._stats import chi_square_tail, holm_levels, normal_quantile, weighted_quantiles
+from provenance._stats import (
+    chi_square_tail,
+    effective_number,
+    holm_levels,
+    normal_quantile,
+    weighted_quantiles,
+)
 
 __all__ = [
     "Family",
@@ -26,7 +32,6 @@ __all__ = [
     "adding_up",
     "against",
     "fit_mixture",
-    "independent",
     "mixture_shares",
     "row_statistic",
     "two_source",
@@ -414,7 +419,7 @@ def two_source(
     rest_weight = references.weight * others[references.source]
     score = against(references.log_ratio, source, others)
     suspect = against(corpus.log_ratio, source, others)
-    n_effective = independent(corpus.weight, corpus.cluster)
+    n_effective = effective_number(corpus.weight, corpus.cluster)
 
     def binned(edges: NDArray[np.float64], fine: TwoSource | None) -> TwoSource:
         position, n_bins = np.searchsorted(edges, score), len(edges) + 1
@@ -462,12 +467,6 @@ def _bin_edges(
     return np.unique(weighted_quantiles(score, weight, levels))
 
 
-def independent(weight: NDArray[np.float64], cluster: NDArray[np.int64]) -> float:
-    """Number of equal independent components that the weights are worth."""
-    totals = np.bincount(cluster, weight)
-    return float(totals.sum() ** 2 / (totals**2).sum())
-
-
 def _filled(
     edges: NDArray[np.float64],
     score: NDArray[np.float64],
@@ -483,7 +482,7 @@ def _filled(
     counted = [np.bincount(position, one, len(edges) + 1) for one in weights]
     below: NDArray[np.float64] = np.cumsum(counted, axis=1, dtype=np.float64)
     below = below / below[:, -1:]
-    rows = np.array([[independent(one, cluster)] for one in weights])
+    rows = np.array([[effective_number(one, cluster)] for one in weights])
     kept: list[int] = []
     for place in range(len(edges)):
         before = below[:, kept[-1]] if kept else 0.0
@@ -517,7 +516,7 @@ def _parts(
     mass = counted.reshape(len(names), n_bins)
     probability = mass.sum(axis=0)
     table[names] = mass - mass.sum(axis=1, keepdims=True) * probability
-    rows = independent(weight, cluster)
+    rows = effective_number(weight, cluster)
     smoothed = probability * rows + _SMOOTHING
     missed = n_components + turn * n_bins + np.arange(n_bins)
     table[missed] = (np.eye(n_bins) - probability) / rows

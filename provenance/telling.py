@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,7 @@ from provenance.conformal import Conformal
 from provenance.corpus import Corpus
 from provenance.diagnostics import fit_checks, size_checks
 from provenance.errors import InputError
-from provenance.estimate import UNITS, Sources, estimate_shares, fit_shares
+from provenance.estimate import UNITS, Estimate, Sources, estimate_shares, fit_shares
 from provenance.evidence import findings, signature, telling_spans
 from provenance.fingerprint import Fingerprint
 from provenance.records import Breakdown, CorpusSummary, Diagnostic, Excerpt, Power, Share
@@ -21,7 +22,7 @@ from provenance.scoring import Panel
 from provenance.share import ZERO_LEVEL, Mixture, against
 from provenance.tally import Suspect, Tally
 
-__all__ = ["Matched", "Settings", "report_fields", "weights_of_others"]
+__all__ = ["Matched", "Settings", "Trusted", "report_fields", "weights_of_others"]
 
 _ROLES = ("candidate", "panel", "reference")
 _POWER = 0.8
@@ -40,6 +41,26 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True)
+class Trusted:
+    """Rows of the corpus that are held to be of no candidate, and are no part of its share.
+
+    Parameters
+    ----------
+    before : datetime.date
+        They are dated before that day.
+    n_documents : int
+    n_undated : int
+        Documents without a date, which stayed suspect.
+    scored : Suspect
+    """
+
+    before: datetime.date
+    n_documents: int
+    n_undated: int
+    scored: Suspect
+
+
+@dataclass(frozen=True, slots=True)
 class Matched:
     """A corpus read and scored.
 
@@ -54,6 +75,7 @@ class Matched:
         Why that view.
     conformal : mapping of int to Conformal
         By candidate.
+    trusted : Trusted, optional
     """
 
     panel: Panel
@@ -62,6 +84,7 @@ class Matched:
     view: str
     layout: Diagnostic
     conformal: Mapping[int, Conformal]
+    trusted: Trusted | None = None
 
 
 def report_fields(
@@ -80,6 +103,7 @@ def report_fields(
         view,
         suspect,
         sources,
+        trusted=None if matched.trusted is None else matched.trusted.scored,
         confidence_level=settings.confidence_level,
         caution=settings.caution,
     )
@@ -88,29 +112,54 @@ def report_fields(
         matched.layout,
         *estimate.diagnostics,
         *size_checks(panel, tally, corpus.counts.n_skipped, sources.candidates, suspect.complete),
+        *_undated_check(matched),
     ]
     withheld = any(item.verdict == "fail" for item in diagnostics)
     shares = [
-        row for unit in UNITS for row in _rows(mixtures[unit], sources, unit, settings, withheld)
+        row
+        for unit in UNITS
+        for row in _rows(mixtures[unit], sources, unit, settings, withheld, estimate.bounded)
     ]
     return {
         "verdict": "withheld" if withheld else "estimated",
         "reasons": _reasons(diagnostics, sources),
-        "corpus": _summary(corpus, tally, suspect),
+        "corpus": _summary(corpus, matched),
         "shares": tuple(shares),
         "shares_all": tuple(_over_all(row, tally) for row in shares),
-        "breakdown": tuple(_breakdown(matched, sources, settings, withheld)),
+        "breakdown": tuple(
+            _breakdown(matched, sources, settings, withheld, bool(estimate.shifted))
+        ),
         "findings": tuple(findings(tally, sources.names)),
         "diagnostics": tuple(diagnostics),
-        "power": tuple(_powers(mixtures, sources)),
+        "power": tuple(_powers(estimate, sources)),
         "signature": tuple(
             row
             for number in sources.candidates
             for row in signature(sources.fingerprints[number], _others(sources, number), tally)
         ),
         # Where the samples do not explain the corpus, their rows are no null for its rows.
-        "excerpts": () if withheld else tuple(_excerpts(matched, mixtures, sources, settings)),
+        "excerpts": (
+            ()
+            if withheld or estimate.shifted
+            else tuple(_excerpts(matched, mixtures, sources, settings))
+        ),
     }
+
+
+def _undated_check(matched: Matched) -> Iterator[Diagnostic]:
+    if matched.trusted is None:
+        return
+    n_undated = matched.trusted.n_undated
+    yield Diagnostic(
+        name="undated",
+        verdict="warn" if n_undated else "ok",
+        statistic=n_undated,
+        limit=0,
+        sentence=(
+            f"{n_undated:,} documents have no date and count as suspect;"
+            f" {matched.trusted.n_documents:,} dated before {matched.trusted.before} are trusted."
+        ),
+    )
 
 
 def _others(sources: Sources, number: int) -> list[Fingerprint]:
@@ -128,16 +177,22 @@ def _reasons(diagnostics: Sequence[Diagnostic], sources: Sources) -> tuple[str, 
 
 
 def _rows(
-    mixture: Mixture, sources: Sources, unit: str, settings: Settings, withheld: bool
+    mixture: Mixture,
+    sources: Sources,
+    unit: str,
+    settings: Settings,
+    withheld: bool,
+    bounded: bool = False,
 ) -> list[Share]:
+    unbounded = withheld and not bounded
     rows = [
         _share(
             name,
             role,
             unit,
             None if withheld else float(mixture.shares[number]),
-            0.0 if withheld else float(mixture.low[number]),
-            1.0 if withheld else float(mixture.high[number]),
+            0.0 if unbounded else float(mixture.low[number]),
+            1.0 if unbounded else float(mixture.high[number]),
             settings,
         )
         for number, (name, role) in enumerate(zip(sources.names, sources.roles, strict=True))
@@ -189,9 +244,12 @@ def _over_all(row: Share, tally: Tally) -> Share:
 
 
 def _breakdown(
-    matched: Matched, sources: Sources, settings: Settings, withheld: bool
+    matched: Matched, sources: Sources, settings: Settings, withheld: bool, shifted: bool
 ) -> Iterator[Breakdown]:
-    """Shares by the values of each field, the commonest values first."""
+    """Shares by the values of each field, the commonest values first.
+
+    Where the whole corpus is of another domain, so is each part, though too small to show it.
+    """
     suspect, view, tally = matched.suspect, matched.view, matched.tally
     for column, (name, numbers) in enumerate(zip(tally.by, tally.value_numbers, strict=True)):
         weight = np.bincount(suspect.values[:, column], suspect.weight, minlength=len(numbers))
@@ -204,11 +262,11 @@ def _breakdown(
                     matched.panel,
                     view,
                     suspect.passages(view, unit, entries),
-                    sources.candidates,
+                    sources,
                     confidence_level=settings.confidence_level,
                     caution=settings.caution,
                 )
-                few = weight[numbers[value]] < _FEWEST_DOCUMENTS
+                few = weight[numbers[value]] < _FEWEST_DOCUMENTS or shifted
                 failed = any(
                     item.verdict == "fail"
                     for item in fit_checks(mixture, sources.candidates, sources.names)
@@ -218,11 +276,16 @@ def _breakdown(
             yield Breakdown(field=name, value=value, n_documents=n_documents, shares=tuple(shares))
 
 
-def _powers(mixtures: Mapping[str, Mixture], sources: Sources) -> Iterator[Power]:
+def _powers(estimate: Estimate, sources: Sources) -> Iterator[Power]:
+    """Smallest share whose low end leaves 0; under shift no smaller than the interval's arm."""
     level = ZERO_LEVEL / len(sources.candidates)
     for unit in UNITS:
         for number in sources.candidates:
-            detectable = mixtures[unit].two_sources[number].smallest_detectable(_POWER, level)
+            mixture = estimate.mixtures[unit]
+            detectable = mixture.two_sources[number].smallest_detectable(_POWER, level)
+            if detectable is not None and unit in estimate.shifted:
+                arm = float(mixture.high[number] - mixture.shares[number])
+                detectable = max(detectable, arm)
             yield Power(
                 source=sources.names[number],
                 unit=unit,  # type: ignore[arg-type]
@@ -231,7 +294,8 @@ def _powers(mixtures: Mapping[str, Mixture], sources: Sources) -> Iterator[Power
             )
 
 
-def _summary(corpus: Corpus, tally: Tally, suspect: Suspect) -> CorpusSummary:
+def _summary(corpus: Corpus, matched: Matched) -> CorpusSummary:
+    tally, suspect, trusted = matched.tally, matched.suspect, matched.trusted
     distinct = len(np.unique(suspect.text_hash))
     if not suspect.complete:
         distinct = round(distinct * tally.n_scored / max(1.0, float(suspect.weight.sum())))
@@ -246,6 +310,8 @@ def _summary(corpus: Corpus, tally: Tally, suspect: Suspect) -> CorpusSummary:
         sha256=corpus.sha256,
         repairs=dict(sorted(tally.repairs.items())),
         text_fields=dict(corpus.text_fields),
+        n_trusted=0 if trusted is None else trusted.n_documents,
+        reference_before=None if trusted is None else trusted.before.isoformat(),
     )
 
 

@@ -27,7 +27,7 @@ LAYERS = (
     ("fingerprint fingerprint_file",),
     ("comparison", "measuring", "scoring"),
     ("panel_file", "share"),
-    ("tally",),
+    ("shift", "tally"),
     ("conformal", "diagnostics", "documents_file", "evidence"),
     ("estimate",),
     ("report", "inspection", "telling"),

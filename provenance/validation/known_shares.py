@@ -7,6 +7,7 @@ a corpus twice, so that its size is the smaller of what was asked and what there
 
 from __future__ import annotations
 
+import datetime
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -44,6 +45,10 @@ MODELS: Final = (
 DOMAINS: Final = ("writing", "xsum", "yelp")
 DETECTRL_MODELS: Final = ("ChatGPT", "Claude-instant", "Google-PaLM", "Llama-2-70b")
 FIELDS: Final = ("CS", "Phys")
+TRUSTED: Final = (50, 200, 500)
+TRUSTED_SENTENCES: Final = (200, 500, 2000)
+_TODAY: Final = datetime.date(2024, 1, 1)
+_BEFORE: Final = datetime.date(2020, 1, 1)
 
 Rows = list[dict[str, Any]]
 
@@ -94,7 +99,8 @@ def _row(document: Document) -> dict[str, Any]:
 
 
 def _fingerprint(rows: Rows, name: str) -> Fingerprint:
-    return fit_fingerprint(open_corpus(iter(rows)), name)
+    field = "domain" if "domain" in rows[0] else None
+    return fit_fingerprint(open_corpus(iter(rows), domain_field=field), name)
 
 
 def _halves(groups: Sequence[str], seed: int) -> set[str]:
@@ -137,13 +143,20 @@ def _read(
     level: float,
     asked: int,
     cache: Path,
+    trusted: Sequence[dict[str, Any]] = (),
 ) -> Reading:
     rows, truth = drawn
     sources: dict[str, Any] = {role: others}
+    dated = [{**row, "id": f"trusted-{k}", "date": _BEFORE} for k, row in enumerate(trusted)]
+    dated += [{**row, "date": _TODAY} for row in rows]
     report = match(
-        open_corpus({key: row[key] for key in ("id", "text")} for row in rows),
+        open_corpus(
+            ({key: str(row[key]) for key in ("id", "text", "date")} for row in dated),
+            date_field="date",
+        ),
         candidates=[candidate],
         cache_dir=cache,
+        reference_before=_TODAY if trusted else None,
         **sources,
     )
     told = report.candidates()[0]
@@ -191,31 +204,60 @@ def detectrl(data: Path, cache: Path) -> Iterator[Reading]:
 
 
 def detectrl_other_domain(data: Path, cache: Path) -> Iterator[Reading]:
-    """The same, but samples of two domains and the corpus of the third: a share is owed to none."""
+    """The same, but samples of two labelled domains and the corpus of the third."""
     for model in DETECTRL_MODELS:
         for domain in DOMAINS:
             others = [other for other in DOMAINS if other != domain]
             yield from _two_sources("detectrl_other_domain", data, cache, model, others, domain)
 
 
+def detectrl_trusted_rows(data: Path, cache: Path) -> Iterator[Reading]:
+    """The same, with human rows of the corpus's own domain that are known to be human."""
+    for model in DETECTRL_MODELS:
+        for domain in DOMAINS:
+            others = [other for other in DOMAINS if other != domain]
+            for n_trusted in TRUSTED:
+                suite = f"detectrl_trusted_rows {n_trusted}"
+                sizes = (SIZES[0],)
+                yield from _two_sources(
+                    suite, data, cache, model, others, domain, sizes=sizes, n_trusted=n_trusted
+                )
+
+
 def _two_sources(
-    suite: str, data: Path, cache: Path, model: str, fitted: Sequence[str], target: str
+    suite: str,
+    data: Path,
+    cache: Path,
+    model: str,
+    fitted: Sequence[str],
+    target: str,
+    *,
+    sizes: Sequence[int] = SIZES,
+    n_trusted: int = 0,
 ) -> Iterator[Reading]:
     human: Rows = []
     written: Rows = []
     for domain in fitted:
         people, answers = _detectrl(data, domain, model)
-        human += _part(people, 0) if domain == target else people
-        written += _part(answers, 0) if domain == target else answers
+        human += _labelled(_part(people, 0) if domain == target else people, domain)
+        written += _labelled(_part(answers, 0) if domain == target else answers, domain)
     people, answers = _detectrl(data, target, model)
     if target in fitted:
         people, answers = _part(people, 1), _part(answers, 1)
     candidate, reference = _fingerprint(written, model), _fingerprint(human, "human")
     rng = np.random.default_rng(0)
-    for asked in SIZES:
+    shuffled = [people[position] for position in rng.permutation(len(people))]
+    trusted, people = shuffled[:n_trusted], shuffled[n_trusted:]
+    for asked in sizes:
         for level in SHARES:
             drawn = _mixture(answers, {"human": people}, level, asked, rng)
-            yield _read(suite, candidate, [reference], "references", drawn, level, asked, cache)
+            yield _read(
+                suite, candidate, [reference], "references", drawn, level, asked, cache, trusted
+            )
+
+
+def _labelled(rows: Rows, domain: str) -> Rows:
+    return [{**row, "domain": domain} for row in rows]
 
 
 def _part(rows: Rows, number: int) -> Rows:
@@ -245,11 +287,48 @@ def arxiv(data: Path, cache: Path) -> Iterator[Reading]:
             yield Reading("arxiv", field, n, n, truth, truth, told.share, told.low, told.high)
 
 
+def arxiv_other_field(data: Path, cache: Path) -> Iterator[Reading]:
+    """The same corpora by samples of the other field, alone and with trusted sentences."""
+    for field, other in zip(FIELDS, reversed(FIELDS), strict=True):
+        candidate, reference = (_sentences(data, other, name) for name in ("ai", "human"))
+        texts = _texts(data / "arxiv_mixtures" / field / "human_data.parquet", "human_sentence")
+        rng = np.random.default_rng(0)
+        order = rng.permutation(len(texts))
+        for path in sorted((data / "arxiv_mixtures" / field).glob("ground_truth_alpha_*.parquet")):
+            truth = float(path.stem.rsplit("_", 1)[1])
+            found = _texts(path, "inference_sentence")
+            rows = [{"id": str(k), "text": text} for k, text in enumerate(found)]
+            for n_trusted in (0, *TRUSTED_SENTENCES):
+                trusted = [{"text": texts[position]} for position in order[:n_trusted]]
+                yield _read(
+                    f"arxiv_other_field {n_trusted}",
+                    candidate,
+                    [reference],
+                    "references",
+                    (rows, truth),
+                    truth,
+                    len(rows),
+                    cache,
+                    trusted,
+                )
+
+
+def _sentences(data: Path, field: str, name: str) -> Fingerprint:
+    path = data / "arxiv_mixtures" / field / f"{name}_data.parquet"
+    return fit_fingerprint(open_corpus(path, text_field=f"{name}_sentence"), name)
+
+
+def _texts(path: Path, field: str) -> list[str]:
+    return [document.text for document in open_corpus(path, text_field=field)]
+
+
 SUITES: Final = {
     "arxiv": arxiv,
+    "arxiv_other_field": arxiv_other_field,
     "alpaca_eval": alpaca_eval,
     "detectrl": detectrl,
     "detectrl_other_domain": detectrl_other_domain,
+    "detectrl_trusted_rows": detectrl_trusted_rows,
 }
 
 
