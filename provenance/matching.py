@@ -39,7 +39,7 @@ from provenance.telling import Matched, Settings, report_fields, weights_of_othe
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-__all__ = ["match"]
+__all__ = ["given_sources", "match"]
 
 
 def match(
@@ -103,7 +103,7 @@ def match(
     """
     started, clock = datetime.now(UTC), time.monotonic()
     _check_levels(confidence_level, fdr)
-    sources = _sources(candidates, references, panel, aliases or {})
+    sources = given_sources(candidates, references, panel, aliases or {})
     settings = Settings(confidence_level, 1.0 if same_domain else CAUTION, fdr, keep_text)
     with _workplace(output) as folder:
         cache = default_cache_folder() if cache_dir is None else Path(cache_dir)
@@ -142,7 +142,7 @@ def _check_levels(confidence_level: float, fdr: float) -> None:
         raise InputError(f"fdr is {fdr}", expected="a number in [0, 1]")
 
 
-def _sources(
+def given_sources(
     candidates: Sequence[Fingerprint],
     references: Sequence[Fingerprint],
     panel: Sequence[Fingerprint],

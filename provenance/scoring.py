@@ -26,7 +26,7 @@ from provenance.spec import FeatureSpec
 if TYPE_CHECKING:
     import scipy.sparse
 
-__all__ = ["VIEWS", "Calibration", "Panel", "References", "View", "fit_panel"]
+__all__ = ["VIEWS", "Calibration", "Panel", "References", "View", "components", "fit_panel"]
 
 VIEWS: Final = {"words and shape": ("words", "shape"), "words": ("words",)}
 """Feature families by the name of their view; the first is used unless the layout differs."""
@@ -281,7 +281,7 @@ def _check_independent(references: References, names: Sequence[str]) -> None:
 def _references(samples: Sequence[SampledDocuments], seed: int) -> References:
     pooled = SampledDocuments.concatenate(samples)
     source = np.repeat(np.arange(len(samples)), [len(sample) for sample in samples])
-    component = _components(pooled, source)
+    component = components(pooled, source)
     smallest = np.full(component.max() + 1, np.iinfo(np.uint64).max, np.uint64)
     np.minimum.at(smallest, component, pooled.cluster_hash)
     return References(
@@ -305,7 +305,7 @@ def _even_folds(hashes: NDArray[np.uint64], seed: int) -> NDArray[np.int64]:
     return folds
 
 
-def _components(pooled: SampledDocuments, source: NDArray[np.int64]) -> NDArray[np.int64]:
+def components(pooled: SampledDocuments, source: NDArray[np.int64]) -> NDArray[np.int64]:
     """Number of the connected component of each document, shape (n_documents,)."""
     joins = []
     most = np.maximum(10, _COMMON * np.bincount(source)[source])
