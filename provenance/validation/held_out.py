@@ -18,7 +18,7 @@ from provenance.sample import SampledDocuments
 from provenance.scoring import Panel, components, fit_panel
 from provenance.tally import Suspect, Tally
 
-__all__ = ["Corpus", "Held", "Pool", "draw", "hold_out", "rng_of", "split"]
+__all__ = ["Corpus", "Drawn", "Held", "Pool", "draw", "hold_out", "rng_of", "split"]
 
 Rows = NDArray[np.int64]
 
@@ -28,8 +28,8 @@ def rng_of(*key: object) -> np.random.Generator:
 
     Examples
     --------
-    >>> rng_of(0, "a").integers(10) == rng_of(0, "a").integers(10)
-    True
+    >>> rng_of(0, "a").integers(100) - rng_of(0, "a").integers(100)
+    np.int64(0)
     """
     return np.random.default_rng(text_hash("\n".join(map(str, key))))
 
@@ -126,6 +126,18 @@ class Corpus:
     rows: Rows
     truth: float
     unknown: float
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A corpus, and what was asked for."""
+
+    scenario: str
+    detail: str
+    asked: int
+    level: float
+    unknown: float
+    corpus: Corpus
 
 
 def draw(

@@ -18,6 +18,8 @@ from typing import Any, Final
 import numpy as np
 
 from provenance import __version__
+from provenance._record import plain
+from provenance.corpus import Corpus as OpenCorpus
 from provenance.corpus import Document, open_corpus
 from provenance.errors import InputError
 from provenance.estimate import Sources
@@ -25,10 +27,9 @@ from provenance.fingerprint import Fingerprint
 from provenance.matching import match
 from provenance.measuring import fit_fingerprint
 from provenance.spec import FeatureSpec
-from provenance.validation.held_out import Corpus, Pool, hold_out, rng_of, split
+from provenance.validation.held_out import Corpus, Drawn, Pool, hold_out, rng_of, split
 from provenance.validation.plan import Fit, Plan
 from provenance.validation.protocol import (
-    Drawn,
     Progress,
     drawn_corpora,
     read,
@@ -59,6 +60,8 @@ class Bench:
     progress : callable, optional
     tested : list of TestedSource
         Every source that was used.
+    texts : dict of int to str
+        Texts by their hash; only where peers are asked for.
     """
 
     data: Path
@@ -66,6 +69,7 @@ class Bench:
     plan: Plan
     progress: Progress | None = None
     tested: list[TestedSource] = field(default_factory=list)
+    texts: dict[int, str] = field(default_factory=dict)
 
     def fingerprint(self, name: str, parts: Mapping[str, Path], **options: Any) -> Fingerprint:
         """The fingerprint of some files, from the cache where it was made before.
@@ -80,15 +84,27 @@ class Bench:
         """
         hashes = {domain: _sha256(self.data / path) for domain, path in parts.items()}
         key = json.dumps([__version__, asdict(FeatureSpec()), name, hashes, options])
+        self._keep_texts(parts, options)
         place = self.cache / f"{hashlib.sha256(key.encode()).hexdigest()}.fp"
         if place.is_file():
             return Fingerprint.load(place)
         if self.progress is not None:
             self.progress(f"measuring {name}", 0, 1)
-        made = fit_fingerprint(open_corpus(self._rows(parts, options), domain_field="domain"), name)
+        made = fit_fingerprint(self._corpus(parts, options), name)
         self.cache.mkdir(parents=True, exist_ok=True)
         made.save(place)
         return made
+
+    def _keep_texts(self, parts: Mapping[str, Path], options: Mapping[str, Any]) -> None:
+        if self.plan.peers:
+            from provenance.validation.peer_rows import texts_by_hash
+
+            self.texts |= texts_by_hash(self._corpus(parts, options), FeatureSpec())
+
+    def _corpus(self, parts: Mapping[str, Path], options: Mapping[str, Any]) -> OpenCorpus:
+        labelled = any(parts) or "domain_field" in options
+        rows = self._rows(parts, options)
+        return open_corpus(rows, domain_field="domain" if labelled else None)
 
     def _rows(
         self, parts: Mapping[str, Path], options: Mapping[str, Any]
@@ -100,12 +116,12 @@ class Bench:
     def run(self, sources: Sources) -> list[Reading]:
         """All readings of the plan on some sources."""
         self.tested += tested_sources(sources)
-        return run(sources, self.plan, progress=self.progress)[0]
+        return run(sources, self.plan, texts=self.texts, progress=self.progress)[0]
 
 
 def _row(document: Document, domain: str) -> dict[str, str]:
-    row = {"text": document.text, "prompt": document.prompt, "domain": domain}
-    return {key: value for key, value in row.items() if value}
+    labels = {"prompt": document.prompt, "domain": domain}
+    return {"text": document.text, **{key: value for key, value in labels.items() if value}}
 
 
 def _sha256(path: Path) -> str:
@@ -324,7 +340,7 @@ def run_suite(
     if name not in SUITES:
         raise InputError(f"there is no suite {name!r}", expected=f"one of {', '.join(SUITES)}")
     clock = time.monotonic()
-    plan = replace(SUITES[name].plan, **(changes or {}))
+    plan = SUITES[name].plan.changed(changes or {})
     bench = Bench(data, cache, plan, progress)
     readings = tuple(SUITES[name].readings(bench))
     return Validation(
@@ -333,8 +349,8 @@ def run_suite(
         confidence_level=plan.confidence_level,
         version=__version__,
         seed=plan.seed,
-        options=asdict(plan),
-        spec=asdict(FeatureSpec()),
+        options=plain(plan),
+        spec=plain(FeatureSpec()),
         sources=tuple(dict.fromkeys(bench.tested)),
         seconds=round(time.monotonic() - clock, 1),
     )

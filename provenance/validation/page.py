@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
@@ -32,6 +32,20 @@ HEAD: Final = (
     "median width",
     "withheld",
 )
+_NARROW: Final = (
+    "n asked\n(fewest)",
+    "share",
+    "cor-\npora",
+    "mean\nerror",
+    "\nworst",
+    "\nbias",
+    "cov-\nered",
+    "\nlimits",
+    "low >\ntruth",
+    "low\n> 0",
+    "median\nwidth",
+    "with-\nheld",
+)
 EXPLAINED: Final = (
     "Errors, bias, low ends and widths are percentage points of the share of documents. Covered"
     " counts intervals that hold the truth among the shares that were told, with Clopper–Pearson"
@@ -46,11 +60,9 @@ _TOP: Final = 1.02
 
 def cells(row: Tested) -> tuple[str, ...]:
     """One row of the table in words, in the order of `HEAD`."""
-    share = f"{100 * row.level:g} %"
-    share += f" + {100 * row.unknown:g} % unknown" if row.unknown else ""
     return (
         f"{row.asked} ({row.fewest})",
-        share,
+        f"{100 * row.level:g} %",
         str(row.corpora),
         _points(row.error),
         _points(row.worst),
@@ -75,13 +87,32 @@ def _covered(row: Tested) -> str:
 
 
 def _titled(rows: Sequence[Tested]) -> list[tuple[str, list[Tested]]]:
-    """Rows by scenario and estimator, ours first."""
-    ordered = sorted(rows, key=lambda row: (row.scenario, row.estimator != OURS, row.estimator))
-    grouped = groupby(ordered, lambda row: (row.scenario, row.estimator))
-    return [
-        (scenario if estimator == OURS else f"{scenario}: {estimator}", list(found))
-        for (scenario, estimator), found in grouped
-    ]
+    """Rows by scenario, share of an unknown source and estimator, ours first."""
+    ordered = sorted(rows, key=_place)
+    return [(_title(found[0]), found) for found in map(list, _grouped(ordered))]
+
+
+def _grouped(rows: Sequence[Tested]) -> Iterator[Iterator[Tested]]:
+    return (found for _, found in groupby(rows, _place))
+
+
+def _place(row: Tested) -> tuple[str, float, bool, str]:
+    return row.scenario, row.unknown, row.estimator != OURS, row.estimator
+
+
+def _title(row: Tested) -> str:
+    title = row.scenario + (f", {100 * row.unknown:g} % of the corpus" if row.unknown else "")
+    return title if row.estimator == OURS else f"{title}: {row.estimator}"
+
+
+def _narrow(row: Tested) -> tuple[str, ...]:
+    """A row for a terminal of 80 columns."""
+    limits = _DASH
+    if row.covered_low is not None and row.covered_high is not None:
+        limits = f"{100 * row.covered_low:.0f}{_DASH}{100 * row.covered_high:.0f}"
+    asked, share, corpora, error, worst, bias, _, above, power, _, width, held = cells(row)
+    covered = f"{row.covered}/{row.told}" if row.told else _DASH
+    return asked, share, corpora, error, worst, bias, covered, limits, above, power, width, held
 
 
 def markdown(validation: Validation) -> str:
@@ -100,11 +131,17 @@ def render_terminal(validation: Validation, console: Console) -> None:
     from rich.text import Text
 
     for title, rows in _titled(validation.table()):
-        shown = Table(title=Text(visible(title)), title_justify="left", box=None, pad_edge=False)
-        for name in HEAD:
-            shown.add_column(name, justify="right", overflow="fold")
+        shown = Table(
+            title=Text(visible(title), "bold"),
+            title_justify="left",
+            box=None,
+            pad_edge=False,
+            padding=(0, 1, 0, 0),
+        )
+        for name in _NARROW:
+            shown.add_column(name, justify="right", no_wrap=True)
         for row in rows:
-            shown.add_row(*map(Text, cells(row)))
+            shown.add_row(*map(Text, _narrow(row)))
         console.print(shown)
         console.print()
     for told in (*validation.notes, EXPLAINED):

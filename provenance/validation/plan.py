@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,6 +73,12 @@ class Plan:
     same_domain: bool = False
     scenarios: tuple[str, ...] = SCENARIOS
     peers: tuple[str, ...] = ()
+
+    def changed(self, changes: Mapping[str, Any]) -> Plan:
+        """The same plan but for some fields; lists become tuples, sizes whole numbers."""
+        kinds = {"shares": float, "sizes": int, "scenarios": str, "peers": str}
+        tuples = {name: tuple(map(kinds[name], changes[name])) for name in kinds if name in changes}
+        return replace(self, **{**changes, **tuples})
 
     def __post_init__(self) -> None:
         _refuse(not self.shares or not all(0 <= one <= 1 for one in self.shares), "shares", self)

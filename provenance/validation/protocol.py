@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from provenance import __version__
+from provenance._record import plain
 from provenance.diagnostics import choose_view, size_checks
 from provenance.errors import InputError
 from provenance.estimate import Sources, estimate_shares
@@ -25,7 +25,7 @@ from provenance.fingerprint_file import fingerprint_sha256
 from provenance.matching import given_sources
 from provenance.scoring import MINIMUM_DOCUMENTS
 from provenance.share import CAUTION, ZERO_LEVEL
-from provenance.validation.held_out import Corpus, Held, Pool, draw, hold_out, rng_of
+from provenance.validation.held_out import Drawn, Held, Pool, draw, hold_out, rng_of
 from provenance.validation.plan import (
     CANDIDATE_BESIDE,
     FEWEST,
@@ -40,8 +40,10 @@ from provenance.validation.plan import (
 )
 from provenance.validation.readings import Reading, TestedSource, Validation
 
+if TYPE_CHECKING:
+    from provenance.validation.peer_rows import PeerBench
+
 __all__ = [
-    "Drawn",
     "Progress",
     "drawn_corpora",
     "read",
@@ -116,16 +118,18 @@ def validate(
     >>> validate(candidates=[api], references=[people]).save("out")  # doctest: +SKIP
     """
     clock = time.monotonic()
-    plan = Plan(
-        shares=tuple(map(float, shares)),
-        sizes=tuple(map(int, sizes)),
-        repeats=repeats,
-        splits=splits,
-        seed=seed,
-        confidence_level=confidence_level,
-        same_domain=same_domain,
-        scenarios=tuple(scenarios),
-        peers=tuple(peers),
+    plan = Plan().changed(
+        {
+            "shares": shares,
+            "sizes": sizes,
+            "repeats": repeats,
+            "splits": splits,
+            "seed": seed,
+            "confidence_level": confidence_level,
+            "same_domain": same_domain,
+            "scenarios": scenarios,
+            "peers": peers,
+        }
     )
     sources = given_sources(candidates, references, panel, {})
     readings, notes = run(sources, plan, texts=texts, progress=progress)
@@ -136,8 +140,8 @@ def validate(
         confidence_level=confidence_level,
         version=__version__,
         seed=seed,
-        options=asdict(plan),
-        spec=asdict(require_same_spec(sources.fingerprints)),
+        options=plain(plan),
+        spec=plain(require_same_spec(sources.fingerprints)),
         sources=tested_sources(sources),
         seconds=round(time.monotonic() - clock, 1),
     )
@@ -180,6 +184,7 @@ def run(
     for done, fit in enumerate(jobs):
         if progress is not None:
             progress(fit.told, done, len(jobs))
+        bench = _peer_bench(pool, fit, plan, texts) if plan.peers else None
         seed = plan.seed + fit.split
         held = hold_out(
             sources.fingerprints, pool, fit.learnt, fit.held, seed, [fit.left_out or ""]
@@ -188,8 +193,17 @@ def run(
             if candidate != fit.left_out:
                 drawn = list(drawn_corpora(held, candidate, fit, plan))
                 readings += (read(held, sources, candidate, fit, one, plan) for one in drawn)
-                readings += _peer_readings(pool, held, candidate, fit, drawn, plan, texts)
+                if bench is not None:
+                    readings += bench.readings(held.pool, candidate, fit.split, drawn)
     return readings, notes
+
+
+def _peer_bench(pool: Pool, fit: Fit, plan: Plan, texts: Mapping[int, str] | None) -> PeerBench:
+    from provenance.validation.peer_rows import PeerBench
+
+    place = -1 if fit.left_out is None else pool.names.index(fit.left_out)
+    learnt = np.flatnonzero(fit.learnt & (pool.source != place))
+    return PeerBench.of(plan.peers, texts or {}, pool.take(learnt), plan.seed)
 
 
 def _check_rows(pool: Pool) -> None:
@@ -203,18 +217,6 @@ def _check_rows(pool: Pool) -> None:
                 " a half to draw corpora from",
                 remedy="Make its fingerprint from more text",
             )
-
-
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """A corpus, and what was asked for."""
-
-    scenario: str
-    detail: str
-    asked: int
-    level: float
-    unknown: float
-    corpus: Corpus
 
 
 def drawn_corpora(held: Held, candidate: str, fit: Fit, plan: Plan) -> Iterator[Drawn]:
@@ -334,26 +336,3 @@ def read(
 def _role(sources: Sources, name: str) -> str:
     role = sources.roles[sources.names.index(name)]
     return "panel" if role == "candidate" else role
-
-
-def _peer_readings(
-    pool: Pool,
-    held: Held,
-    candidate: str,
-    fit: Fit,
-    drawn: Sequence[Drawn],
-    plan: Plan,
-    texts: Mapping[int, str] | None,
-) -> Iterator[Reading]:
-    if not plan.peers:
-        return
-    from provenance.validation.peer_rows import peer_readings
-
-    learnt = np.flatnonzero(fit.learnt & (pool.source != _place(pool, fit.left_out)))
-    yield from peer_readings(
-        pool.take(learnt), held.pool, candidate, fit.split, drawn, plan.peers, texts or {}
-    )
-
-
-def _place(pool: Pool, name: str | None) -> Any:
-    return -1 if name is None else pool.names.index(name)
