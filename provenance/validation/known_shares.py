@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from provenance import __version__
 from provenance._record import plain
@@ -27,16 +28,15 @@ from provenance.fingerprint import Fingerprint
 from provenance.matching import match
 from provenance.measuring import fit_fingerprint
 from provenance.spec import FeatureSpec
-from provenance.validation.held_out import Corpus, Drawn, Pool, hold_out, rng_of, split
+from provenance.validation.held_out import Corpus, Drawn, Pool, rng_of, split
 from provenance.validation.plan import Fit, Plan
 from provenance.validation.protocol import (
     Progress,
-    drawn_corpora,
-    read,
+    Session,
     run,
-    tested_sources,
+    used_sources,
 )
-from provenance.validation.readings import Reading, TestedSource, Validation
+from provenance.validation.readings import Reading, UsedSource, Validation
 
 __all__ = ["SUITES", "Bench", "Suite", "run_suite"]
 
@@ -58,7 +58,7 @@ class Bench:
         Folder where fingerprints are kept.
     plan : Plan
     progress : callable, optional
-    tested : list of TestedSource
+    used : list of UsedSource
         Every source that was used.
     texts : dict of int to str
         Texts by their hash; only where peers are asked for.
@@ -68,8 +68,13 @@ class Bench:
     cache: Path
     plan: Plan
     progress: Progress | None = None
-    tested: list[TestedSource] = field(default_factory=list)
+    used: list[UsedSource] = field(default_factory=list)
     texts: dict[int, str] = field(default_factory=dict)
+
+    def tell(self, what: str, done: int, total: int) -> None:
+        """Tell the progress, where somebody looks."""
+        if self.progress is not None:
+            self.progress(what, done, total)
 
     def fingerprint(self, name: str, parts: Mapping[str, Path], **options: Any) -> Fingerprint:
         """The fingerprint of some files, from the cache where it was made before.
@@ -88,8 +93,7 @@ class Bench:
         place = self.cache / f"{hashlib.sha256(key.encode()).hexdigest()}.fp"
         if place.is_file():
             return Fingerprint.load(place)
-        if self.progress is not None:
-            self.progress(f"measuring {name}", 0, 1)
+        self.tell(f"measuring {name}", 0, 1)
         made = fit_fingerprint(self._corpus(parts, options), name)
         self.cache.mkdir(parents=True, exist_ok=True)
         made.save(place)
@@ -115,7 +119,7 @@ class Bench:
 
     def run(self, sources: Sources) -> list[Reading]:
         """All readings of the plan on some sources."""
-        self.tested += tested_sources(sources)
+        self.used += used_sources(sources)
         return run(sources, self.plan, texts=self.texts, progress=self.progress)[0]
 
 
@@ -148,12 +152,47 @@ def arxiv(bench: Bench) -> Iterator[Reading]:
             )
             for kind in ("ai", "human")
         )
-        bench.tested += tested_sources(_sources([ai], [human], "reference"))
+        sources = _sources([ai], [human], "reference")
+        bench.used += used_sources(sources)
         paths = sorted((bench.data / folder).glob("ground_truth_alpha_*.parquet"))
         for done, path in enumerate(paths):
-            if bench.progress is not None:
-                bench.progress(f"{name}, {path.stem}", done, len(paths))
+            bench.tell(f"{name}, {path.stem}", done, len(paths))
             yield _matched(bench, name, ai, human, path)
+        if bench.plan.peers:
+            yield from _arxiv_peers(bench, name, sources, paths)
+
+
+def _arxiv_peers(
+    bench: Bench, name: str, sources: Sources, paths: Sequence[Path]
+) -> Iterator[Reading]:
+    from provenance.validation.peer_rows import PeerBench
+
+    bench.tell(f"{name}, peers", 0, 1)
+    peers = PeerBench.of(bench.plan.peers, bench.texts, Pool.of(sources.fingerprints), 0)
+    corpora = {path: _sentences(path) for path in paths}
+    for path, found in zip(corpora, peers.read("ai", corpora.values()), strict=True):
+        truth, n = _truth(path), len(corpora[path])
+        for told in found:
+            yield Reading(
+                scenario="arxiv",
+                candidate=name,
+                estimator=told.peer,
+                asked=n,
+                n=n,
+                level=truth,
+                truth=truth,
+                share=told.share,
+                low=told.low,
+                high=told.high,
+            )
+
+
+def _sentences(path: Path) -> list[str]:
+    return [item.text for item in open_corpus(path, text_field="inference_sentence")]
+
+
+def _truth(path: Path) -> float:
+    return float(path.stem.rsplit("_", 1)[1])
 
 
 def _matched(bench: Bench, name: str, ai: Fingerprint, human: Fingerprint, path: Path) -> Reading:
@@ -167,7 +206,7 @@ def _matched(bench: Bench, name: str, ai: Fingerprint, human: Fingerprint, path:
         cache_dir=bench.cache,
     )
     told, n = report.candidates()[0], report.corpus.n_documents
-    truth = float(path.stem.rsplit("_", 1)[1])
+    truth = _truth(path)
     return Reading(
         scenario="arxiv",
         candidate=name,
@@ -238,20 +277,19 @@ def alpaca_eval_unknown(bench: Bench) -> Iterator[Reading]:
     everything = _answers(bench, models)
     sources = _sources(everything, [], "panel")
     pool = Pool.of(sources.fingerprints)
-    bench.tested += tested_sources(sources)
+    bench.used += used_sources(sources)
     for number in range(plan.splits):
-        if bench.progress is not None:
-            bench.progress(f"panel {number + 1}", number, plan.splits)
+        bench.tell(f"panel {number + 1}", number, plan.splits)
         rng = rng_of(plan.seed, "panel", number)
         drawn = rng.permutation(sources.names).tolist()
         inside, outside = sorted(drawn[:PANEL_SIZE]), sorted(drawn[PANEL_SIZE:])
         half = split(pool, rng)
-        held = hold_out(sources.fingerprints, pool, half, ~half, plan.seed + number, outside)
-        for candidate in inside:
-            stranger = str(rng.choice(outside))
-            fit = Fit("unknown source", number, half, ~half, stranger, stranger)
-            for one in drawn_corpora(held, candidate, fit, plan):
-                yield read(held, sources, candidate, fit, one, plan)
+        pairs = {candidate: str(rng.choice(outside)) for candidate in inside}
+        first = Fit("unknown source", number, half, ~half)
+        session = Session.of(sources, pool, first, plan, bench.texts, outside)
+        for candidate, stranger in pairs.items():
+            fit = replace(first, detail=stranger, left_out=stranger)
+            yield from replace(session, fit=fit).readings(candidate)
 
 
 def other_prompts(bench: Bench) -> Iterator[Reading]:
@@ -268,15 +306,21 @@ def other_prompts(bench: Bench) -> Iterator[Reading]:
     pool = Pool.of(sources.fingerprints)
     away = np.isin(pool.source, [sources.names.index(name) for name in extra])
     learnt = ~pool.touched(away)
-    held = hold_out(sources.fingerprints, pool, learnt, away, bench.plan.seed, list(extra))
+    bench.tell("other sets", 0, 1)
+    fit = Fit("whole other set", 0, learnt, away)
+    session = Session.of(sources, pool, fit, bench.plan, bench.texts, list(extra))
     for name, (candidate, _) in elsewhere.items():
-        fit = Fit("whole other set", 0, learnt, away, name)
-        own = held.pool.rows_of(name)
-        for asked in sorted({min(size, len(own)) for size in bench.plan.sizes}):
-            rows = np.sort(rng_of(bench.plan.seed, name, asked).permutation(own)[:asked])
-            corpus = Corpus(rows, 1.0, 0.0)
-            one = Drawn("whole other set", name, asked, 1.0, 0.0, corpus)
-            yield read(held, sources, candidate, fit, one, bench.plan)
+        own = session.held.pool.rows_of(name)
+        drawn = [
+            Drawn(fit.scenario, name, asked, 1.0, 0.0, _whole(own, name, asked, bench.plan.seed))
+            for asked in sorted({min(size, len(own)) for size in bench.plan.sizes})
+        ]
+        yield from session.readings(candidate, drawn)
+
+
+def _whole(own: NDArray[np.int64], name: str, asked: int, seed: int) -> Corpus:
+    """A corpus that the candidate wrote alone."""
+    return Corpus(np.sort(rng_of(seed, name, asked).permutation(own)[:asked]), 1.0, 0.0)
 
 
 def _first(data: Path, folder: str) -> Path:
@@ -351,6 +395,6 @@ def run_suite(
         seed=plan.seed,
         options=plain(plan),
         spec=plain(FeatureSpec()),
-        sources=tuple(dict.fromkeys(bench.tested)),
+        sources=tuple(dict.fromkeys(bench.used)),
         seconds=round(time.monotonic() - clock, 1),
     )

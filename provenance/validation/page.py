@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from provenance._words import visible
-from provenance.validation.readings import OURS, Reading, Tested, Validation
+from provenance.validation.readings import OURS, Reading, TableRow, Validation
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -58,7 +58,7 @@ _DASH: Final = "–"
 _TOP: Final = 1.02
 
 
-def cells(row: Tested) -> tuple[str, ...]:
+def cells(row: TableRow) -> tuple[str, ...]:
     """One row of the table in words, in the order of `HEAD`."""
     return (
         f"{row.asked} ({row.fewest})",
@@ -80,32 +80,32 @@ def _points(value: float | None, sign: str = "", digits: int = 2) -> str:
     return _DASH if value is None else f"{100 * value:{sign}.{digits}f}"
 
 
-def _covered(row: Tested) -> str:
+def _covered(row: TableRow) -> str:
     if row.covered_low is None or row.covered_high is None:
         return _DASH
     return f"{row.covered}/{row.told} ({row.covered_low:.2f}{_DASH}{row.covered_high:.2f})"
 
 
-def _titled(rows: Sequence[Tested]) -> list[tuple[str, list[Tested]]]:
+def _titled(rows: Sequence[TableRow]) -> list[tuple[str, list[TableRow]]]:
     """Rows by scenario, share of an unknown source and estimator, ours first."""
     ordered = sorted(rows, key=_place)
     return [(_title(found[0]), found) for found in map(list, _grouped(ordered))]
 
 
-def _grouped(rows: Sequence[Tested]) -> Iterator[Iterator[Tested]]:
+def _grouped(rows: Sequence[TableRow]) -> Iterator[Iterator[TableRow]]:
     return (found for _, found in groupby(rows, _place))
 
 
-def _place(row: Tested) -> tuple[str, float, bool, str]:
+def _place(row: TableRow) -> tuple[str, float, bool, str]:
     return row.scenario, row.unknown, row.estimator != OURS, row.estimator
 
 
-def _title(row: Tested) -> str:
+def _title(row: TableRow) -> str:
     title = row.scenario + (f", {100 * row.unknown:g} % of the corpus" if row.unknown else "")
     return title if row.estimator == OURS else f"{title}: {row.estimator}"
 
 
-def _narrow(row: Tested) -> tuple[str, ...]:
+def _narrow(row: TableRow) -> tuple[str, ...]:
     """A row for a terminal of 80 columns."""
     limits = _DASH
     if row.covered_low is not None and row.covered_high is not None:
@@ -173,7 +173,7 @@ def _draw_readings(axes: Axes, readings: Sequence[Reading]) -> None:
     axes.set(xlabel="true share (%)", ylabel="share and interval (%)")
 
 
-def _draw_coverage(axes: Axes, rows: Sequence[Tested], validation: Validation) -> None:
+def _draw_coverage(axes: Axes, rows: Sequence[TableRow], validation: Validation) -> None:
     axes.axhline(100 * validation.confidence_level, lw=0.8, color="0.6", zorder=0)
     for number, (title, found) in enumerate(_titled(rows)):
         told = [row for row in found if row.covered_low is not None]
@@ -215,7 +215,7 @@ def page(validation: Validation) -> str:
     )
 
 
-def _html_table(rows: Sequence[Tested]) -> str:
+def _html_table(rows: Sequence[TableRow]) -> str:
     head = "".join(f"<th>{html.escape(name)}</th>" for name in HEAD)
     body = "".join(
         f"<tr>{''.join(f'<td>{html.escape(text)}</td>' for text in cells(row))}</tr>"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,7 @@ from provenance.features import prepare, text_hash
 from provenance.measuring import batches
 from provenance.spec import FeatureSpec
 from provenance.validation.held_out import Drawn, Pool
-from provenance.validation.peers import PEERS, Peer, Texts, Training, compare, missing
+from provenance.validation.peers import PEERS, Peer, PeerReading, Texts, Training, compare, missing
 from provenance.validation.readings import Reading
 
 __all__ = ["PeerBench", "chosen_peers", "texts_by_hash"]
@@ -89,30 +89,36 @@ class PeerBench:
         self, held: Pool, candidate: str, split: int, drawn: Sequence[Drawn]
     ) -> list[Reading]:
         """What every peer reads each corpus as, one corpus behind the other."""
-        is_candidate = self.pool.source == self.pool.names.index(candidate)
-        groups = [str(number) for number in self.pool.component.tolist()]
-        training = Training(self.learnt, is_candidate, groups, self.seed)
-        corpora = ((_texts(self.texts, held, one.corpus.rows), one.corpus.truth) for one in drawn)
-        found = compare(training, corpora, self.peers)
-        owners = [one for one in drawn for _ in self.peers]
+        corpora = (_texts(self.texts, held, one.corpus.rows) for one in drawn)
+        told = zip(drawn, self.read(candidate, corpora), strict=True)
         return [
             Reading(
                 scenario=one.scenario,
                 candidate=candidate,
                 detail=one.detail,
-                estimator=told.peer,
+                estimator=item.peer,
                 split=split,
                 asked=one.asked,
                 n=len(one.corpus.rows),
                 level=one.level,
-                truth=told.truth,
+                truth=one.corpus.truth,
                 unknown=one.unknown,
-                share=told.share,
-                low=told.low,
-                high=told.high,
+                share=item.share,
+                low=item.low,
+                high=item.high,
             )
-            for one, told in zip(owners, found, strict=True)
+            for one, found in told
+            for item in found
         ]
+
+    def read(self, candidate: str, corpora: Iterable[Sequence[str]]) -> Iterator[list[PeerReading]]:
+        """What every peer reads each corpus as, given as texts; truths are not looked at."""
+        is_candidate = self.pool.source == self.pool.names.index(candidate)
+        groups = [str(number) for number in self.pool.component.tolist()]
+        training = Training(self.learnt, is_candidate, groups, self.seed)
+        found = compare(training, ((texts, 0.0) for texts in corpora), self.peers)
+        size = len(self.peers)
+        yield from (found[first : first + size] for first in range(0, len(found), size))
 
 
 def _texts(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -38,21 +39,22 @@ from provenance.validation.plan import (
     Plan,
     fits,
 )
-from provenance.validation.readings import Reading, TestedSource, Validation
+from provenance.validation.readings import Reading, UsedSource, Validation
 
 if TYPE_CHECKING:
     from provenance.validation.peer_rows import PeerBench
 
 __all__ = [
     "Progress",
+    "Session",
     "drawn_corpora",
-    "read",
     "run",
-    "tested_sources",
+    "used_sources",
     "validate",
 ]
 
 _POWER: Final = 0.8
+_ELSEWHERE: Final = ("other domain", "whole other set")
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, the number of fits done and the number of all fits."""
@@ -142,16 +144,16 @@ def validate(
         seed=seed,
         options=plain(plan),
         spec=plain(require_same_spec(sources.fingerprints)),
-        sources=tested_sources(sources),
+        sources=used_sources(sources),
         seconds=round(time.monotonic() - clock, 1),
     )
 
 
-def tested_sources(sources: Sources) -> tuple[TestedSource, ...]:
+def used_sources(sources: Sources) -> tuple[UsedSource, ...]:
     """What the manifest tells of each source."""
     pairs = zip(sources.fingerprints, sources.roles, strict=True)
     return tuple(
-        TestedSource(
+        UsedSource(
             name=item.name,
             role=role,
             n_documents=len(item.sample),
@@ -184,26 +186,11 @@ def run(
     for done, fit in enumerate(jobs):
         if progress is not None:
             progress(fit.told, done, len(jobs))
-        bench = _peer_bench(pool, fit, plan, texts) if plan.peers else None
-        seed = plan.seed + fit.split
-        held = hold_out(
-            sources.fingerprints, pool, fit.learnt, fit.held, seed, [fit.left_out or ""]
-        )
-        for candidate in [sources.names[number] for number in sources.candidates]:
-            if candidate != fit.left_out:
-                drawn = list(drawn_corpora(held, candidate, fit, plan))
-                readings += (read(held, sources, candidate, fit, one, plan) for one in drawn)
-                if bench is not None:
-                    readings += bench.readings(held.pool, candidate, fit.split, drawn)
+        session = Session.of(sources, pool, fit, plan, texts)
+        for number in sources.candidates:
+            if sources.names[number] != fit.left_out:
+                readings += session.readings(sources.names[number])
     return readings, notes
-
-
-def _peer_bench(pool: Pool, fit: Fit, plan: Plan, texts: Mapping[int, str] | None) -> PeerBench:
-    from provenance.validation.peer_rows import PeerBench
-
-    place = -1 if fit.left_out is None else pool.names.index(fit.left_out)
-    learnt = np.flatnonzero(fit.learnt & (pool.source != place))
-    return PeerBench.of(plan.peers, texts or {}, pool.take(learnt), plan.seed)
 
 
 def _check_rows(pool: Pool) -> None:
@@ -266,73 +253,124 @@ def _series(
     rest = [pool.rows_of(name, allowed) for name in others]
     stranger = None if fit.left_out is None else pool.rows_of(fit.left_out, allowed)
     for level, unknown in pairs:
-        largest = 0
+        smaller = 0
         for asked in sorted(sizes):
-            for repeat in range(plan.repeats):
-                key = (plan.seed, fit.split, fit.scenario, fit.detail, candidate)
-                rng = rng_of(*key, asked, level, unknown, repeat)
-                made = draw(rng, own, rest, asked, level, stranger, unknown)
-                if made is not None and len(made.rows) >= max(FEWEST, largest + (repeat == 0)):
-                    largest = len(made.rows)
-                    yield Drawn(fit.scenario, fit.detail, asked, level, unknown, made)
+            key = (plan.seed, fit.split, fit.scenario, fit.detail, candidate, asked, level, unknown)
+            found = [
+                draw(rng_of(*key, repeat), own, rest, asked, level, stranger, unknown)
+                for repeat in range(plan.repeats)
+            ]
+            large = [one for one in found if one and len(one.rows) >= max(FEWEST, smaller + 1)]
+            for made in large:
+                smaller = len(made.rows)
+                yield Drawn(fit.scenario, fit.detail, asked, level, unknown, made)
 
 
-def read(
-    held: Held, sources: Sources, candidate: str, fit: Fit, drawn: Drawn, plan: Plan
-) -> Reading:
-    """What one corpus is read as, with every check that `match` makes of it.
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One division of the samples, fitted: corpora can be read.
 
     Parameters
     ----------
     held : Held
     sources : Sources
-        All that were given; of those in the panel the roles are taken.
-    candidate : str
-        The one under test: the other candidates count as panel.
+        All that were given; the panel may lack some.
     fit : Fit
-    drawn : Drawn
     plan : Plan
+    peers : PeerBench or None
     """
-    number = held.panel.names.index(candidate)
-    roles = tuple(
-        "candidate" if name == candidate else _role(sources, name) for name in held.panel.names
-    )
-    suspect, tally = held.corpus(drawn.corpus.rows)
-    view, _ = choose_view(held.panel, tally)
-    in_domain = plan.same_domain and fit.scenario != "other domain"
-    estimate = estimate_shares(
-        held.panel,
-        view,
-        suspect,
-        Sources(held.fingerprints, roles),
-        confidence_level=plan.confidence_level,
-        caution=1.0 if in_domain else CAUTION,
-    )
-    failed = any(
-        item.verdict == "fail" for item in size_checks(held.panel, tally, 0, [number], True)
-    )
-    withheld = failed or estimate.withheld
-    mixture = estimate.mixtures["documents"]
-    return Reading(
-        scenario=drawn.scenario,
-        candidate=candidate,
-        detail=drawn.detail,
-        split=fit.split,
-        asked=drawn.asked,
-        n=len(drawn.corpus.rows),
-        level=drawn.level,
-        truth=drawn.corpus.truth,
-        unknown=drawn.unknown,
-        share=None if withheld else float(mixture.shares[number]),
-        low=0.0 if withheld else float(mixture.low[number]),
-        high=1.0 if withheld else float(mixture.high[number]),
-        withheld=withheld,
-        smallest_detectable_share=mixture.two_sources[number].smallest_detectable(
-            _POWER, ZERO_LEVEL
-        ),
-    )
 
+    held: Held
+    sources: Sources
+    fit: Fit
+    plan: Plan
+    peers: PeerBench | None
 
-def _role(sources: Sources, name: str) -> str:
-    role = sources.roles[sources.names.index(name)]
-    return "panel" if role == "candidate" else role
+    @classmethod
+    def of(
+        cls,
+        sources: Sources,
+        pool: Pool,
+        fit: Fit,
+        plan: Plan,
+        texts: Mapping[int, str] | None = None,
+        left_out: Sequence[str] = (),
+    ) -> Session:
+        """Fit a panel, and the peers, on what a division learns from.
+
+        Parameters
+        ----------
+        sources : Sources
+        pool : Pool
+            Their rows, in their order.
+        fit : Fit
+        plan : Plan
+        texts : mapping of int to str, optional
+            For the peers.
+        left_out : sequence of str
+            Sources that the panel is not given, beside that of the division.
+        """
+        missing = [*left_out, fit.left_out or ""]
+        peers = None
+        if plan.peers:
+            from provenance.validation.peer_rows import PeerBench
+
+            given = np.array([name not in missing for name in pool.names])
+            learnt = pool.take(np.flatnonzero(fit.learnt & given[pool.source]))
+            peers = PeerBench.of(plan.peers, texts or {}, learnt, plan.seed)
+        seed = plan.seed + fit.split
+        held = hold_out(sources.fingerprints, pool, fit.learnt, fit.held, seed, missing)
+        return cls(held, sources, fit, plan, peers)
+
+    def readings(self, candidate: str, drawn: Sequence[Drawn] | None = None) -> list[Reading]:
+        """What corpora of a candidate are read as, by default all that the plan draws."""
+        corpora = drawn
+        if corpora is None:
+            corpora = list(drawn_corpora(self.held, candidate, self.fit, self.plan))
+        found = [self._read(candidate, one) for one in corpora]
+        if self.peers is not None:
+            found += self.peers.readings(self.held.pool, candidate, self.fit.split, corpora)
+        return found
+
+    def _read(self, candidate: str, drawn: Drawn) -> Reading:
+        """What one corpus is read as, with every check that `match` makes of it."""
+        panel, plan = self.held.panel, self.plan
+        number = panel.names.index(candidate)
+        suspect, tally = self.held.corpus(drawn.corpus.rows)
+        in_domain = plan.same_domain and self.fit.scenario not in _ELSEWHERE
+        estimate = estimate_shares(
+            panel,
+            choose_view(panel, tally)[0],
+            suspect,
+            Sources(self.held.fingerprints, self._roles(candidate)),
+            confidence_level=plan.confidence_level,
+            caution=1.0 if in_domain else CAUTION,
+        )
+        checks = size_checks(panel, tally, 0, [number], True)
+        withheld = estimate.withheld or any(item.verdict == "fail" for item in checks)
+        mixture = estimate.mixtures["documents"]
+        two = mixture.two_sources[number]
+        return Reading(
+            scenario=drawn.scenario,
+            candidate=candidate,
+            detail=drawn.detail,
+            split=self.fit.split,
+            asked=drawn.asked,
+            n=len(drawn.corpus.rows),
+            level=drawn.level,
+            truth=drawn.corpus.truth,
+            unknown=drawn.unknown,
+            share=None if withheld else float(mixture.shares[number]),
+            low=0.0 if withheld else float(mixture.low[number]),
+            high=1.0 if withheld else float(mixture.high[number]),
+            withheld=withheld,
+            smallest_detectable_share=two.smallest_detectable(_POWER, ZERO_LEVEL),
+        )
+
+    def _roles(self, candidate: str) -> tuple[str, ...]:
+        """The one under test; the other candidates count as panel."""
+        given = dict(zip(self.sources.names, self.sources.roles, strict=True))
+        beside = {name: "panel" if role == "candidate" else role for name, role in given.items()}
+        return tuple(
+            "candidate" if name == candidate else beside[name] for name in self.held.panel.names
+        )

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-__all__ = ["OURS", "SCHEMA", "Reading", "Tested", "TestedSource", "Validation", "table"]
+__all__ = ["OURS", "SCHEMA", "Reading", "TableRow", "UsedSource", "Validation", "table"]
 
 SCHEMA: Final = "provenance-validation/1"
 OURS: Final = "provenance"
@@ -88,7 +88,7 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tested:
+class TableRow:
     """All corpora of one scenario, estimator, size and share: a row of the table.
 
     Parameters
@@ -143,13 +143,13 @@ class Tested:
         return self.corpora - self.withheld
 
 
-def table(readings: Iterable[Reading]) -> tuple[Tested, ...]:
+def table(readings: Iterable[Reading]) -> tuple[TableRow, ...]:
     """Error, coverage, false alarms, power and width by scenario, estimator, size and share."""
     ordered = sorted(readings, key=lambda item: item.cell)
-    return tuple(_tested(list(found)) for _, found in groupby(ordered, lambda item: item.cell))
+    return tuple(_row_of(list(found)) for _, found in groupby(ordered, lambda item: item.cell))
 
 
-def _tested(found: Sequence[Reading]) -> Tested:
+def _row_of(found: Sequence[Reading]) -> TableRow:
     told = [item for item in found if item.share is not None]
     errors = [(item.share or 0.0) - item.truth for item in told]
     independent = len({(item.split, item.candidate, item.detail) for item in found})
@@ -158,7 +158,7 @@ def _tested(found: Sequence[Reading]) -> Tested:
     trials = independent * len(told) / len(found)
     limits = clopper_pearson(covered * trials / len(told), trials) if told else (None, None)
     first = found[0]
-    return Tested(
+    return TableRow(
         scenario=first.scenario,
         estimator=first.estimator,
         asked=first.asked,
@@ -183,7 +183,7 @@ def _tested(found: Sequence[Reading]) -> Tested:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TestedSource:
+class UsedSource:
     """One sample that corpora were drawn from.
 
     Parameters
@@ -195,8 +195,6 @@ class TestedSource:
     sha256 : str
         Of the fingerprint's payload.
     """
-
-    __test__ = False
 
     name: str
     role: str
@@ -221,7 +219,7 @@ class Validation:
     options : mapping of str to value
         Shares, sizes, repeats, splits and the like.
     spec : mapping of str to value
-    sources : tuple of TestedSource
+    sources : tuple of UsedSource
     seconds : float
 
     Examples
@@ -239,10 +237,10 @@ class Validation:
     seed: int
     options: Mapping[str, Any]
     spec: Mapping[str, Any]
-    sources: tuple[TestedSource, ...]
+    sources: tuple[UsedSource, ...]
     seconds: float = 0.0
 
-    def table(self) -> tuple[Tested, ...]:
+    def table(self) -> tuple[TableRow, ...]:
         """Error, coverage, false alarms, power and width; a row for each size and share."""
         return table(self.readings)
 
