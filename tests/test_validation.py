@@ -279,6 +279,7 @@ def test_a_validation_is_written_and_read_back(tmp_path: Path) -> None:
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
         "validation.html",
         "validation.json",
+        "validation.md",
     ]
     assert Validation.load(tmp_path / "out") == validated()
     values = orjson.loads((tmp_path / "out" / "validation.json").read_bytes())

@@ -257,15 +257,16 @@ class Validation:
         return values | {"table": plain(self.table())}
 
     def save(self, folder: str | os.PathLike[str]) -> None:
-        """Write ``validation.json`` and ``validation.html`` into a folder, each whole or not."""
-        from provenance.validation.page import page
+        """Write ``validation.json``, ``.html`` and ``.md`` into a folder, each whole or not."""
+        from provenance.validation.page import markdown, page
 
         place = Path(folder)
         if place.exists() and not place.is_dir():
             raise InputError("the output is a file", where=str(place), expected="a folder")
-        html = page(self).encode()
+        html, tables = page(self).encode(), markdown(self).encode()
         place.mkdir(parents=True, exist_ok=True)
         write_aside(place / "validation.html", html)
+        write_aside(place / "validation.md", tables)
         write_aside(place / FILE, orjson.dumps(self.to_dict(), option=orjson.OPT_INDENT_2) + b"\n")
 
     @classmethod
