@@ -49,10 +49,10 @@ _NARROW: Final = (
 EXPLAINED: Final = (
     "Errors, bias, low ends and widths are percentage points of the share of documents. Covered"
     " counts intervals that hold the truth among the shares that were told, with Clopper–Pearson"
-    " limits in which the corpora of one split and candidate count as one: they share rows. All"
-    " splits divide the same samples, so that the limits do not answer for other samples. Low >"
-    " truth counts accusations above the truth; low > 0 is false alarms at a share of 0 and power"
-    " elsewhere."
+    " limits in which the corpora of one split and candidate count as one: they share rows."
+    " Candidates of one split share its panel, and all splits divide the same samples, so that the"
+    " limits do not answer for other samples. Low > truth counts accusations above the"
+    " truth; low > 0 is false alarms at a share of 0 and power elsewhere."
 )
 _DASH: Final = "–"
 _TOP: Final = 1.02
