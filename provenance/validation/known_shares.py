@@ -306,6 +306,9 @@ def other_prompts(bench: Bench) -> Iterator[Reading]:
     pool = Pool.of(sources.fingerprints)
     away = np.isin(pool.source, [sources.names.index(name) for name in extra])
     learnt = ~pool.touched(away)
+    bench.used += [
+        replace(item, role="other set") for item in used_sources(sources) if item.name in extra
+    ]
     bench.tell("other sets", 0, 1)
     fit = Fit("whole other set", 0, learnt, away)
     session = Session.of(sources, pool, fit, bench.plan, bench.texts, list(extra))
@@ -313,7 +316,8 @@ def other_prompts(bench: Bench) -> Iterator[Reading]:
         own = session.held.pool.rows_of(name)
         drawn = [
             Drawn(fit.scenario, name, asked, 1.0, 0.0, _whole(own, name, asked, bench.plan.seed))
-            for asked in sorted({min(size, len(own)) for size in bench.plan.sizes})
+            for asked in sorted(bench.plan.sizes)
+            if asked == min(bench.plan.sizes) or asked <= len(own)
         ]
         yield from session.readings(candidate, drawn)
 
