@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from provenance.matching import match
     from provenance.measuring import fit_fingerprint
     from provenance.report import Report
+    from provenance.validation.protocol import validate
 
 __version__ = "0.1.0"
 
@@ -27,6 +28,7 @@ _HOME: Final = {
     "merge": "fingerprint",
     "match": "matching",
     "Report": "report",
+    "validate": "validation.protocol",
 }
 
 __all__ = [
@@ -41,6 +43,7 @@ __all__ = [
     "match",
     "merge",
     "open_corpus",
+    "validate",
 ]
 
 

@@ -26,6 +26,8 @@ __all__ = [
     "aliases",
     "fingerprint_paths",
     "given",
+    "listed",
+    "numbers",
     "output_file",
     "reads_corpus",
     "spec_option",
@@ -175,3 +177,19 @@ def aliases(pairs: Sequence[str]) -> Mapping[str, str]:
                 f"--alias {pair} cannot be read", expected="NAME=NAME, the second name first"
             )
     return {alias: name for alias, _, name in split}
+
+
+def listed(values: Sequence[str] | None) -> list[str]:
+    """Values of an option that repeats, each of which may hold several behind commas."""
+    return [part.strip() for value in values or () for part in value.split(",") if part.strip()]
+
+
+def numbers(option: str, values: Sequence[str] | None) -> list[float] | None:
+    """The same as numbers; None where the option was not given."""
+    if values is None:
+        return None
+    try:
+        return [float(value) for value in listed(values)]
+    except ValueError:
+        told = ", ".join(values)
+        raise InputError(f"{option} {told} cannot be read", expected="numbers") from None

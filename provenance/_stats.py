@@ -47,9 +47,11 @@ def chi_square_tail(statistic: float, degrees: int) -> float:
 
 
 def clopper_pearson(
-    successes: int, trials: int, confidence_level: float = 0.95
+    successes: float, trials: float, confidence_level: float = 0.95
 ) -> tuple[float, float]:
     """Exact two-sided interval of a binomial probability (Clopper and Pearson 1934).
+
+    Numbers of trials that are not whole are effective numbers of dependent trials.
 
     Examples
     --------
@@ -61,7 +63,7 @@ def clopper_pearson(
 
     tail = (1 - confidence_level) / 2
     low = 0.0 if successes == 0 else float(betaincinv(successes, trials - successes + 1, tail))
-    if successes == trials:
+    if successes >= trials:
         return low, 1.0
     return low, float(betaincinv(successes + 1, trials - successes, 1 - tail))
 

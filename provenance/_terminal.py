@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from provenance.corpus import Corpus
 
-__all__ = ["progress_bar", "show", "write", "write_json"]
+__all__ = ["progress_bar", "show", "steps_bar", "write", "write_json"]
 
 
 def write_json(values: object) -> None:
@@ -61,5 +61,32 @@ def progress_bar() -> Iterator[Callable[[Corpus], None] | None]:
             told = f"{corpus.counts.n_documents:,} documents"
             total, done = corpus.bytes_total, corpus.bytes_read
             bar.update(task, description=told, total=total, completed=done)
+
+        yield advance
+
+
+@contextmanager
+def steps_bar() -> Iterator[Callable[[str, int, int], None] | None]:
+    """A bar that counts steps, on a terminal; nothing in a pipe."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from provenance._words import visible
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("preparing", total=None)
+
+        def advance(told: str, done: int, total: int) -> None:
+            bar.update(task, description=escape(visible(told)), completed=done, total=total)
 
         yield advance

@@ -36,7 +36,7 @@ from provenance.scoring import (
 from provenance.share import mixture_shares
 from provenance.spec import FeatureSpec
 
-__all__ = ["fit_panel"]
+__all__ = ["MINIMUM_DOCUMENTS", "components", "fit_panel"]
 
 PENALTIES: Final = {"words": 0.3, "shape": 0.6}
 CALIBRATION_C: Final = 0.1
@@ -117,7 +117,7 @@ def _check_independent(references: References, names: Sequence[str]) -> None:
 def _references(samples: Sequence[SampledDocuments], names: Sequence[str], seed: int) -> References:
     pooled = SampledDocuments.concatenate(samples)
     source = np.repeat(np.arange(len(samples)), [len(sample) for sample in samples])
-    component = _components(pooled, source)
+    component = components(pooled, source)
     smallest = np.full(component.max() + 1, np.iinfo(np.uint64).max, np.uint64)
     np.minimum.at(smallest, component, pooled.cluster_hash)
     return References(
@@ -171,7 +171,7 @@ def _even_folds(hashes: NDArray[np.uint64], seed: int) -> NDArray[np.int64]:
     return folds
 
 
-def _components(pooled: SampledDocuments, source: NDArray[np.int64]) -> NDArray[np.int64]:
+def components(pooled: SampledDocuments, source: NDArray[np.int64]) -> NDArray[np.int64]:
     """Number of the connected component of each document, shape (n_documents,)."""
     joins = []
     most = np.maximum(10, _COMMON * np.bincount(source)[source])

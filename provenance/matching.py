@@ -40,7 +40,7 @@ from provenance.telling import Matched, Settings, Trusted, report_fields, weight
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-__all__ = ["match"]
+__all__ = ["given_sources", "match"]
 
 
 def match(
@@ -110,7 +110,7 @@ def match(
     started, clock = datetime.now(UTC), time.monotonic()
     _check_levels(confidence_level, fdr)
     _check_dates(corpus, reference_before)
-    sources = _sources(candidates, references, panel, aliases or {})
+    sources = given_sources(candidates, references, panel, aliases or {})
     settings = Settings(confidence_level, 1.0 if same_domain else CAUTION, fdr, keep_text)
     with _workplace(output) as folder:
         cache = default_cache_folder() if cache_dir is None else Path(cache_dir)
@@ -204,7 +204,7 @@ class _TrustedRows:
         return Trusted(self.before, self.tally.n_documents, self.n_undated, scored)
 
 
-def _sources(
+def given_sources(
     candidates: Sequence[Fingerprint],
     references: Sequence[Fingerprint],
     panel: Sequence[Fingerprint],

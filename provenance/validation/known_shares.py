@@ -1,384 +1,404 @@
-"""Mixtures of known share from real data: the tables of error and coverage in the README.
+"""Suites of known share on real data: each makes one table of the README.
 
-``python -m provenance.validation.known_shares SUITE --data FOLDER`` prints one table. Samples and
-corpora never share a prompt (``alpaca_eval``) or a document (``detectrl``); no document stands in
-a corpus twice, so that its size is the smaller of what was asked and what there is.
+``provenance validate --suite NAME --data FOLDER -o OUTDIR`` runs one. Samples and corpora never
+share a prompt or a text; no document stands in a corpus twice, so that its size is the smaller of
+what was asked and what there is. The data is not part of the project.
 """
 
 from __future__ import annotations
 
-import datetime
-import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+import hashlib
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
 import numpy as np
-import orjson
-import typer
+from numpy.typing import NDArray
 
-from provenance._stats import clopper_pearson
+from provenance import __version__
+from provenance._record import plain
+from provenance.corpus import Corpus as OpenCorpus
 from provenance.corpus import Document, open_corpus
+from provenance.errors import InputError
+from provenance.estimate import Sources
 from provenance.fingerprint import Fingerprint
 from provenance.matching import match
 from provenance.measuring import fit_fingerprint
-
-__all__ = ["SUITES", "Reading", "main", "table"]
-
-SHARES: Final = (0.0, 0.01, 0.05, 0.2, 0.5, 1.0)
-SIZES: Final = (500, 2000)
-MODELS: Final = (
-    "Meta-Llama-3-70B-Instruct",
-    "Mixtral-8x7B-Instruct-v0.1",
-    "Qwen1.5-72B-Chat",
-    "claude-2",
-    "claude-3-opus-20240229",
-    "cohere",
-    "gemini-pro",
-    "gpt-3.5-turbo-0613",
-    "gpt4_0613",
-    "gpt4_1106_preview",
-    "llama-2-70b-chat-hf",
-    "mistral-large-2402",
+from provenance.spec import FeatureSpec
+from provenance.validation.held_out import Corpus, Drawn, Pool, rng_of, split
+from provenance.validation.plan import Fit, Plan
+from provenance.validation.protocol import (
+    Progress,
+    Session,
+    run,
+    used_sources,
 )
+from provenance.validation.readings import Reading, UsedSource, Validation
+
+__all__ = ["SUITES", "Bench", "Suite", "run_suite"]
+
 DOMAINS: Final = ("writing", "xsum", "yelp")
 DETECTRL_MODELS: Final = ("ChatGPT", "Claude-instant", "Google-PaLM", "Llama-2-70b")
 FIELDS: Final = ("CS", "Phys")
-TRUSTED: Final = (50, 200, 500)
-TRUSTED_SENTENCES: Final = (200, 500, 2000)
-_TODAY: Final = datetime.date(2024, 1, 1)
-_BEFORE: Final = datetime.date(2020, 1, 1)
-
-Rows = list[dict[str, Any]]
+PANEL_SIZE: Final = 24
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What one corpus of known share was read as.
+@dataclass(slots=True)
+class Bench:
+    """What a suite works with: data, plan, fingerprints that are made once.
 
     Parameters
     ----------
-    suite, candidate : str
-    asked, n : int
-        Documents asked for, and documents there were.
-    truth : float
-        The candidate's share of the corpus as drawn.
-    level : float
-        The share that was asked for.
-    share : float or None
-        None where withheld.
-    low, high : float
+    data : Path
+        Folder of the data.
+    cache : Path
+        Folder where fingerprints are kept.
+    plan : Plan
+    progress : callable, optional
+    used : list of UsedSource
+        Every source that was used.
+    texts : dict of int to str
+        Texts by their hash; only where peers are asked for.
     """
 
-    suite: str
-    candidate: str
-    asked: int
-    n: int
-    level: float
-    truth: float
-    share: float | None
-    low: float
-    high: float
+    data: Path
+    cache: Path
+    plan: Plan
+    progress: Progress | None = None
+    used: list[UsedSource] = field(default_factory=list)
+    texts: dict[int, str] = field(default_factory=dict)
 
-    @property
-    def covers(self) -> bool:
-        """Whether the truth lies in the interval."""
-        return self.low <= self.truth <= self.high
+    def tell(self, what: str, done: int, total: int) -> None:
+        """Tell the progress, where somebody looks."""
+        if self.progress is not None:
+            self.progress(what, done, total)
 
+    def fingerprint(self, name: str, parts: Mapping[str, Path], **options: Any) -> Fingerprint:
+        """The fingerprint of some files, from the cache where it was made before.
 
-def _rows(path: Path, **options: Any) -> Rows:
-    return [_row(document) for document in open_corpus(path, **options)]
+        Parameters
+        ----------
+        name : str
+        parts : mapping of str to Path
+            Files by their domain; an empty domain labels nothing.
+        **options
+            Of `open_corpus`.
+        """
+        hashes = {domain: _sha256(self.data / path) for domain, path in parts.items()}
+        key = json.dumps([__version__, asdict(FeatureSpec()), name, hashes, options])
+        self._keep_texts(parts, options)
+        place = self.cache / f"{hashlib.sha256(key.encode()).hexdigest()}.fp"
+        if place.is_file():
+            return Fingerprint.load(place)
+        self.tell(f"measuring {name}", 0, 1)
+        made = fit_fingerprint(self._corpus(parts, options), name)
+        self.cache.mkdir(parents=True, exist_ok=True)
+        made.save(place)
+        return made
 
+    def _keep_texts(self, parts: Mapping[str, Path], options: Mapping[str, Any]) -> None:
+        if self.plan.peers:
+            from provenance.validation.peer_rows import texts_by_hash
 
-def _row(document: Document) -> dict[str, Any]:
-    row: dict[str, Any] = {"id": document.id, "text": document.text}
-    if document.prompt is not None:
-        row["prompt"] = document.prompt
-    return row
+            self.texts |= texts_by_hash(self._corpus(parts, options), FeatureSpec())
 
+    def _corpus(self, parts: Mapping[str, Path], options: Mapping[str, Any]) -> OpenCorpus:
+        labelled = any(parts) or "domain_field" in options
+        rows = self._rows(parts, options)
+        return open_corpus(rows, domain_field="domain" if labelled else None)
 
-def _fingerprint(rows: Rows, name: str) -> Fingerprint:
-    field = "domain" if "domain" in rows[0] else None
-    return fit_fingerprint(open_corpus(iter(rows), domain_field=field), name)
+    def _rows(
+        self, parts: Mapping[str, Path], options: Mapping[str, Any]
+    ) -> Iterator[dict[str, str]]:
+        for domain, path in parts.items():
+            for document in open_corpus(self.data / path, **options):
+                yield _row(document, document.domain or domain)
 
-
-def _halves(groups: Sequence[str], seed: int) -> set[str]:
-    """Half of the groups, drawn by the seed."""
-    names = sorted(set(groups))
-    order = np.random.default_rng(seed).permutation(len(names))
-    return {names[position] for position in order[: len(names) // 2]}
-
-
-def _mixture(
-    own: Rows, rest: Mapping[str, Rows], level: float, asked: int, rng: np.random.Generator
-) -> tuple[Rows, float]:
-    """A corpus with the candidate's share as near as whole documents allow, and that share."""
-    available = sum(len(rows) for rows in rest.values())
-    n = min(
-        asked,
-        int(len(own) / level) if level > 0 else asked,
-        int(available / (1 - level)) if level < 1 else asked,
-    )
-    n_own = min(len(own), round(level * n))
-    names = sorted(rest)
-    weights = rng.dirichlet(np.ones(len(names)))
-    wanted = rng.multinomial(n - n_own, weights)
-    drawn = [own[position] for position in rng.permutation(len(own))[:n_own]]
-    missing = 0
-    for name, count in zip(names, wanted.tolist(), strict=True):
-        kept = rng.permutation(len(rest[name]))[: count + missing]
-        missing += count - len(kept)
-        drawn += [rest[name][position] for position in kept]
-    corpus = [{**row, "id": str(number)} for number, row in enumerate(drawn)]
-    return corpus, n_own / max(1, len(corpus))
+    def run(self, sources: Sources) -> list[Reading]:
+        """All readings of the plan on some sources."""
+        self.used += used_sources(sources)
+        return run(sources, self.plan, texts=self.texts, progress=self.progress)[0]
 
 
-def _read(
-    suite: str,
-    candidate: Fingerprint,
-    others: Sequence[Fingerprint],
-    role: str,
-    drawn: tuple[Rows, float],
-    level: float,
-    asked: int,
-    cache: Path,
-    trusted: Sequence[dict[str, Any]] = (),
-) -> Reading:
-    rows, truth = drawn
-    sources: dict[str, Any] = {role: others}
-    dated = [{**row, "id": f"trusted-{k}", "date": _BEFORE} for k, row in enumerate(trusted)]
-    dated += [{**row, "date": _TODAY} for row in rows]
-    report = match(
-        open_corpus(
-            ({key: str(row[key]) for key in ("id", "text", "date")} for row in dated),
-            date_field="date",
-        ),
-        candidates=[candidate],
-        cache_dir=cache,
-        reference_before=_TODAY if trusted else None,
-        **sources,
-    )
-    told = report.candidates()[0]
-    return Reading(
-        suite, candidate.name, asked, len(rows), level, truth, told.share, told.low, told.high
-    )
+def _row(document: Document, domain: str) -> dict[str, str]:
+    labels = {"prompt": document.prompt, "domain": domain}
+    return {"text": document.text, **{key: value for key, value in labels.items() if value}}
 
 
-def alpaca_eval(data: Path, cache: Path) -> Iterator[Reading]:
-    """Twelve models, each the candidate among the others; prompts are split in halves."""
-    answers = {name: _rows(data / "alpaca_eval" / f"{name}.jsonl.gz") for name in MODELS}
-    prompts = [row["prompt"] for row in answers[MODELS[0]]]
-    seed = 0
-    rng = np.random.default_rng(seed)
-    inside = _halves(prompts, seed)
-    samples = {
-        name: _fingerprint([row for row in rows if row["prompt"] in inside], name)
-        for name, rows in answers.items()
-    }
-    held = {
-        name: [row for row in rows if row["prompt"] not in inside] for name, rows in answers.items()
-    }
-    for name in MODELS:
-        rest = {other: rows for other, rows in held.items() if other != name}
-        others = [samples[other] for other in MODELS if other != name]
-        for asked in SIZES:
-            for level in SHARES:
-                drawn = _mixture(held[name], rest, level, asked, rng)
-                yield _read(
-                    "alpaca_eval", samples[name], others, "panel", drawn, level, asked, cache
-                )
+def _sha256(path: Path) -> str:
+    if not path.is_file():
+        raise InputError("there is no such file", where=str(path), remedy="Name the --data folder")
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def _detectrl(data: Path, domain: str, model: str) -> tuple[Rows, Rows]:
-    folder = data / "detectrl"
-    human = _rows(folder / f"human_{domain}.jsonl.gz")
-    return human, _rows(folder / domain / "direct_prompt" / f"{model}.jsonl.gz")
+def _sources(
+    candidates: Sequence[Fingerprint], others: Sequence[Fingerprint], role: str
+) -> Sources:
+    given = [("candidate", item) for item in candidates] + [(role, item) for item in others]
+    given.sort(key=lambda pair: pair[1].name)
+    return Sources(tuple(item for _, item in given), tuple(role for role, _ in given))
 
 
-def detectrl(data: Path, cache: Path) -> Iterator[Reading]:
-    """One model against human text of its domain; documents are split in halves."""
-    for model in DETECTRL_MODELS:
-        for domain in DOMAINS:
-            yield from _two_sources("detectrl", data, cache, model, [domain], domain)
-
-
-def detectrl_other_domain(data: Path, cache: Path) -> Iterator[Reading]:
-    """The same, but samples of two labelled domains and the corpus of the third."""
-    for model in DETECTRL_MODELS:
-        for domain in DOMAINS:
-            others = [other for other in DOMAINS if other != domain]
-            yield from _two_sources("detectrl_other_domain", data, cache, model, others, domain)
-
-
-def detectrl_trusted_rows(data: Path, cache: Path) -> Iterator[Reading]:
-    """The same, with human rows of the corpus's own domain that are known to be human."""
-    for model in DETECTRL_MODELS:
-        for domain in DOMAINS:
-            others = [other for other in DOMAINS if other != domain]
-            for n_trusted in TRUSTED:
-                suite = f"detectrl_trusted_rows {n_trusted}"
-                sizes = (SIZES[0],)
-                yield from _two_sources(
-                    suite, data, cache, model, others, domain, sizes=sizes, n_trusted=n_trusted
-                )
-
-
-def _two_sources(
-    suite: str,
-    data: Path,
-    cache: Path,
-    model: str,
-    fitted: Sequence[str],
-    target: str,
-    *,
-    sizes: Sequence[int] = SIZES,
-    n_trusted: int = 0,
-) -> Iterator[Reading]:
-    human: Rows = []
-    written: Rows = []
-    for domain in fitted:
-        people, answers = _detectrl(data, domain, model)
-        human += _labelled(_part(people, 0) if domain == target else people, domain)
-        written += _labelled(_part(answers, 0) if domain == target else answers, domain)
-    people, answers = _detectrl(data, target, model)
-    if target in fitted:
-        people, answers = _part(people, 1), _part(answers, 1)
-    candidate, reference = _fingerprint(written, model), _fingerprint(human, "human")
-    rng = np.random.default_rng(0)
-    shuffled = [people[position] for position in rng.permutation(len(people))]
-    trusted, people = shuffled[:n_trusted], shuffled[n_trusted:]
-    for asked in sizes:
-        for level in SHARES:
-            drawn = _mixture(answers, {"human": people}, level, asked, rng)
-            yield _read(
-                suite, candidate, [reference], "references", drawn, level, asked, cache, trusted
-            )
-
-
-def _labelled(rows: Rows, domain: str) -> Rows:
-    return [{**row, "domain": domain} for row in rows]
-
-
-def _part(rows: Rows, number: int) -> Rows:
-    inside = _halves([row["text"] for row in rows], 0)
-    return [row for row in rows if (row["text"] in inside) == (number == 0)]
-
-
-def arxiv(data: Path, cache: Path) -> Iterator[Reading]:
+def arxiv(bench: Bench) -> Iterator[Reading]:
     """The sentence mixtures of Liang et al. 2024, fitted on their own training sentences."""
-    for field in FIELDS:
-        folder = data / "arxiv_mixtures" / field
-        candidate, reference = (
-            fit_fingerprint(
-                open_corpus(folder / f"{name}_data.parquet", text_field=f"{name}_sentence"), name
+    for name in FIELDS:
+        folder = Path("arxiv_mixtures") / name
+        ai, human = (
+            bench.fingerprint(
+                kind, {"": folder / f"{kind}_data.parquet"}, text_field=f"{kind}_sentence"
             )
-            for name in ("ai", "human")
+            for kind in ("ai", "human")
         )
-        for path in sorted(folder.glob("ground_truth_alpha_*.parquet")):
-            truth = float(path.stem.rsplit("_", 1)[1])
-            report = match(
-                open_corpus(path, text_field="inference_sentence"),
-                candidates=[candidate],
-                references=[reference],
-                cache_dir=cache,
+        sources = _sources([ai], [human], "reference")
+        bench.used += used_sources(sources)
+        paths = sorted((bench.data / folder).glob("ground_truth_alpha_*.parquet"))
+        for done, path in enumerate(paths):
+            bench.tell(f"{name}, {path.stem}", done, len(paths))
+            yield _matched(bench, name, ai, human, path)
+        if bench.plan.peers:
+            yield from _arxiv_peers(bench, name, sources, paths)
+
+
+def _arxiv_peers(
+    bench: Bench, name: str, sources: Sources, paths: Sequence[Path]
+) -> Iterator[Reading]:
+    from provenance.validation.peer_rows import PeerBench
+
+    bench.tell(f"{name}, peers", 0, 1)
+    peers = PeerBench.of(bench.plan.peers, bench.texts, Pool.of(sources.fingerprints), 0)
+    corpora = {path: _sentences(path) for path in paths}
+    for path, found in zip(corpora, peers.read("ai", corpora.values()), strict=True):
+        truth, n = _truth(path), len(corpora[path])
+        for told in found:
+            yield Reading(
+                scenario="arxiv",
+                candidate=name,
+                estimator=told.peer,
+                asked=n,
+                n=n,
+                level=truth,
+                truth=truth,
+                share=told.share,
+                low=told.low,
+                high=told.high,
             )
-            told, n = report.candidates()[0], report.corpus.n_documents
-            yield Reading("arxiv", field, n, n, truth, truth, told.share, told.low, told.high)
 
 
-def arxiv_other_field(data: Path, cache: Path) -> Iterator[Reading]:
-    """The same corpora by samples of the other field, alone and with trusted sentences."""
-    for field, other in zip(FIELDS, reversed(FIELDS), strict=True):
-        candidate, reference = (_sentences(data, other, name) for name in ("ai", "human"))
-        texts = _texts(data / "arxiv_mixtures" / field / "human_data.parquet", "human_sentence")
-        rng = np.random.default_rng(0)
-        order = rng.permutation(len(texts))
-        for path in sorted((data / "arxiv_mixtures" / field).glob("ground_truth_alpha_*.parquet")):
-            truth = float(path.stem.rsplit("_", 1)[1])
-            found = _texts(path, "inference_sentence")
-            rows = [{"id": str(k), "text": text} for k, text in enumerate(found)]
-            for n_trusted in (0, *TRUSTED_SENTENCES):
-                trusted = [{"text": texts[position]} for position in order[:n_trusted]]
-                yield _read(
-                    f"arxiv_other_field {n_trusted}",
-                    candidate,
-                    [reference],
-                    "references",
-                    (rows, truth),
-                    truth,
-                    len(rows),
-                    cache,
-                    trusted,
-                )
+def _sentences(path: Path) -> list[str]:
+    return [item.text for item in open_corpus(path, text_field="inference_sentence")]
 
 
-def _sentences(data: Path, field: str, name: str) -> Fingerprint:
-    path = data / "arxiv_mixtures" / field / f"{name}_data.parquet"
-    return fit_fingerprint(open_corpus(path, text_field=f"{name}_sentence"), name)
+def _truth(path: Path) -> float:
+    return float(path.stem.rsplit("_", 1)[1])
 
 
-def _texts(path: Path, field: str) -> list[str]:
-    return [document.text for document in open_corpus(path, text_field=field)]
+def _matched(bench: Bench, name: str, ai: Fingerprint, human: Fingerprint, path: Path) -> Reading:
+    report = match(
+        open_corpus(path, text_field="inference_sentence"),
+        candidates=[ai],
+        references=[human],
+        confidence_level=bench.plan.confidence_level,
+        same_domain=bench.plan.same_domain,
+        seed=bench.plan.seed,
+        cache_dir=bench.cache,
+    )
+    told, n = report.candidates()[0], report.corpus.n_documents
+    truth = _truth(path)
+    return Reading(
+        scenario="arxiv",
+        candidate=name,
+        asked=n,
+        n=n,
+        level=truth,
+        truth=truth,
+        share=told.share,
+        low=told.low,
+        high=told.high,
+        withheld=told.share is None,
+        smallest_detectable_share=report.power[0].smallest_detectable_share,
+    )
 
 
-SUITES: Final = {
-    "arxiv": arxiv,
-    "arxiv_other_field": arxiv_other_field,
-    "alpaca_eval": alpaca_eval,
-    "detectrl": detectrl,
-    "detectrl_other_domain": detectrl_other_domain,
-    "detectrl_trusted_rows": detectrl_trusted_rows,
+def detectrl(bench: Bench) -> Iterator[Reading]:
+    """One model against human text of its domain."""
+    for model in DETECTRL_MODELS:
+        for domain in DOMAINS:
+            candidate, people = _detectrl(bench, model, [domain], labelled=False)
+            for one in bench.run(_sources([candidate], [people], "reference")):
+                yield replace(one, detail=domain)
+
+
+def detectrl_other_domain(bench: Bench) -> Iterator[Reading]:
+    """The same, but samples of two domains and the corpus of the third."""
+    for model in DETECTRL_MODELS:
+        candidate, people = _detectrl(bench, model, DOMAINS, labelled=True)
+        yield from bench.run(_sources([candidate], [people], "reference"))
+
+
+def _detectrl(
+    bench: Bench, model: str, domains: Sequence[str], labelled: bool
+) -> tuple[Fingerprint, Fingerprint]:
+    folder = Path("detectrl")
+    answers = {
+        domain * labelled: folder / domain / "direct_prompt" / f"{model}.jsonl.gz"
+        for domain in domains
+    }
+    people = {domain * labelled: folder / f"human_{domain}.jsonl.gz" for domain in domains}
+    return bench.fingerprint(model, answers), bench.fingerprint("human", people)
+
+
+def alpaca_eval(bench: Bench) -> Iterator[Reading]:
+    """Every second of the 48 models, each the candidate among the others; prompts are halved."""
+    yield from bench.run(_sources(_answers(bench, _models(bench)[::2]), [], "panel"))
+
+
+def _models(bench: Bench) -> list[str]:
+    names = [path.name for path in (bench.data / "alpaca_eval").glob("*.jsonl.gz")]
+    if len(names) < PANEL_SIZE:
+        where = str(bench.data / "alpaca_eval")
+        raise InputError(f"it holds {len(names)} models", where=where, expected="the 48 models")
+    return sorted(name.removesuffix(".jsonl.gz") for name in names)
+
+
+def _answers(bench: Bench, names: Sequence[str], **options: Any) -> list[Fingerprint]:
+    folder = Path("alpaca_eval")
+    return [bench.fingerprint(name, {"": folder / f"{name}.jsonl.gz"}, **options) for name in names]
+
+
+def alpaca_eval_unknown(bench: Bench) -> Iterator[Reading]:
+    """A panel of 24 drawn models; a model outside it writes 30, 70 or all of the corpus.
+
+    Each split draws its own panel, and for each candidate one model from outside.
+    """
+    models, plan = _models(bench), bench.plan
+    everything = _answers(bench, models)
+    sources = _sources(everything, [], "panel")
+    pool = Pool.of(sources.fingerprints)
+    bench.used += used_sources(sources)
+    for number in range(plan.splits):
+        bench.tell(f"panel {number + 1}", number, plan.splits)
+        rng = rng_of(plan.seed, "panel", number)
+        drawn = rng.permutation(sources.names).tolist()
+        inside, outside = sorted(drawn[:PANEL_SIZE]), sorted(drawn[PANEL_SIZE:])
+        half = split(pool, rng)
+        pairs = {candidate: str(rng.choice(outside)) for candidate in inside}
+        first = Fit("unknown source", number, half, ~half)
+        session = Session.of(sources, pool, first, plan, bench.texts, outside)
+        for candidate, stranger in pairs.items():
+            fit = replace(first, detail=stranger, left_out=stranger)
+            yield from replace(session, fit=fit).readings(candidate)
+
+
+def other_prompts(bench: Bench) -> Iterator[Reading]:
+    """The same APIs on other prompts: each of five prompt sets left out, then other sets whole."""
+    models = _models(bench)[::2]
+    answers = _answers(bench, models, domain_field="dataset")
+    yield from bench.run(_sources(answers, [], "panel"))
+    elsewhere = {
+        "arena_hard": ("gpt4_0613", Path("arena_hard") / "gpt-4-0613.jsonl.gz"),
+        "alpaca52k_en": ("text_davinci_003", _first(bench.data, "alpaca52k_en")),
+    }
+    extra = {name: bench.fingerprint(name, {"": path}) for name, (_, path) in elsewhere.items()}
+    sources = _sources(answers, list(extra.values()), "panel")
+    pool = Pool.of(sources.fingerprints)
+    away = np.isin(pool.source, [sources.names.index(name) for name in extra])
+    learnt = ~pool.touched(away)
+    bench.used += [
+        replace(item, role="other set") for item in used_sources(sources) if item.name in extra
+    ]
+    bench.tell("other sets", 0, 1)
+    fit = Fit("whole other set", 0, learnt, away)
+    session = Session.of(sources, pool, fit, bench.plan, bench.texts, list(extra))
+    for name, (candidate, _) in elsewhere.items():
+        own = session.held.pool.rows_of(name)
+        drawn = [
+            Drawn(fit.scenario, name, asked, 1.0, 0.0, _whole(own, name, asked, bench.plan.seed))
+            for asked in sorted(bench.plan.sizes)
+            if asked == min(bench.plan.sizes) or asked <= len(own)
+        ]
+        yield from session.readings(candidate, drawn)
+
+
+def _whole(own: NDArray[np.int64], name: str, asked: int, seed: int) -> Corpus:
+    """A corpus that the candidate wrote alone."""
+    return Corpus(np.sort(rng_of(seed, name, asked).permutation(own)[:asked]), 1.0, 0.0)
+
+
+def _first(data: Path, folder: str) -> Path:
+    found = sorted((data / folder).glob("*.jsonl.gz"))
+    if not found:
+        raise InputError("it holds no .jsonl.gz", where=str(data / folder))
+    return found[0].relative_to(data)
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """A suite: what it runs, and the plan that it follows unless told otherwise."""
+
+    readings: Callable[[Bench], Iterator[Reading]]
+    plan: Plan
+
+
+_DETECTRL: Final = Plan(shares=(0.0, 0.01, 0.05, 0.2, 0.5, 1.0), sizes=(500, 2000))
+
+SUITES: Final[Mapping[str, Suite]] = {
+    "arxiv": Suite(arxiv, Plan(scenarios=(), splits=1)),
+    "alpaca_eval": Suite(alpaca_eval, Plan(sizes=(500, 1500), splits=5, scenarios=("closed",))),
+    "alpaca_eval_unknown": Suite(
+        alpaca_eval_unknown, Plan(sizes=(1500,), splits=5, scenarios=("unknown source",))
+    ),
+    "detectrl": Suite(detectrl, replace(_DETECTRL, scenarios=("closed",))),
+    "detectrl_other_domain": Suite(
+        detectrl_other_domain, replace(_DETECTRL, scenarios=("other domain",))
+    ),
+    "other_prompts": Suite(
+        other_prompts,
+        Plan(shares=(0.0, 0.1, 0.5), sizes=(500, 2000), scenarios=("other domain",)),
+    ),
 }
 
 
-def table(readings: Iterable[Reading]) -> str:
-    """Error, coverage and width by suite, size and share, as a Markdown table."""
-    cells: dict[tuple[str, int, float], list[Reading]] = {}
-    for reading in readings:
-        asked = reading.asked if reading.suite != "arxiv" else 0
-        cells.setdefault((reading.suite, asked, reading.level), []).append(reading)
-    head = (
-        "| suite | n asked (fewest) | share | corpora | mean error | worst | bias | covered"
-        " | low > truth | median width | withheld |"
+def run_suite(
+    name: str,
+    data: Path,
+    cache: Path,
+    changes: Mapping[str, Any] | None = None,
+    progress: Progress | None = None,
+) -> Validation:
+    """Run one suite.
+
+    Parameters
+    ----------
+    name : str
+        One of `SUITES`.
+    data, cache : Path
+        Folder of the data, and where fingerprints are kept.
+    changes : mapping of str to value, optional
+        Fields of the suite's plan that differ.
+    progress : callable, optional
+
+    Raises
+    ------
+    InputError
+        Where the suite is unknown or its data is not there.
+    """
+    if name not in SUITES:
+        raise InputError(f"there is no suite {name!r}", expected=f"one of {', '.join(SUITES)}")
+    clock = time.monotonic()
+    plan = SUITES[name].plan.changed(changes or {})
+    bench = Bench(data, cache, plan, progress)
+    readings = tuple(SUITES[name].readings(bench))
+    return Validation(
+        name=name,
+        readings=readings,
+        confidence_level=plan.confidence_level,
+        version=__version__,
+        seed=plan.seed,
+        options=plain(plan),
+        spec=plain(FeatureSpec()),
+        sources=tuple(dict.fromkeys(bench.used)),
+        seconds=round(time.monotonic() - clock, 1),
     )
-    lines = [head, "|---" * 11 + "|"]
-    lines += [_line(key, found) for key, found in sorted(cells.items())]
-    return "\n".join(lines)
-
-
-def _line(key: tuple[str, int, float], found: Sequence[Reading]) -> str:
-    suite, asked, level = key
-    told = [item for item in found if item.share is not None]
-    errors = np.array([100 * ((item.share or 0.0) - item.truth) for item in told])
-    fewest = min(item.n for item in found)
-    cells = [suite, f"{asked or found[0].n} ({fewest})", f"{100 * level:g} %", str(len(found))]
-    if told:
-        covered = sum(item.covers for item in told)
-        low, high = clopper_pearson(covered, len(told))
-        wrong = sum(item.low > item.truth for item in told)
-        width = 100 * float(np.median([item.high - item.low for item in told]))
-        cells += [f"{np.abs(errors).mean():.2f}", f"{np.abs(errors).max():.2f}"]
-        cells += [f"{errors.mean():+.2f}", f"{covered}/{len(told)} ({low:.2f}–{high:.2f})"]
-        cells += [str(wrong), f"{width:.1f}"]
-    else:
-        cells += ["–"] * 6
-    cells.append(str(len(found) - len(told)))
-    return "| " + " | ".join(cells) + " |"
-
-
-def main(
-    suite: Annotated[str, typer.Argument(help=f"One of {', '.join(SUITES)}.")],
-    data: Annotated[Path, typer.Option(help="Folder of the data.")],
-    output: Annotated[Path | None, typer.Option(help="JSON lines of every reading.")] = None,
-) -> None:
-    """Print the table of error and coverage at known shares of one suite."""
-    with tempfile.TemporaryDirectory() as cache:
-        readings = list(SUITES[suite](data, Path(cache)))
-    if output is not None:
-        output.write_bytes(b"".join(orjson.dumps(asdict(item)) + b"\n" for item in readings))
-    typer.echo(table(readings))
-
-
-if __name__ == "__main__":
-    typer.run(main)

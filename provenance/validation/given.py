@@ -1,0 +1,81 @@
+"""The user's own sources: fingerprints as they are, corpora measured on the fly."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from provenance.corpus import Corpus, CorpusOptions, open_corpus
+from provenance.features import FeatureSpec
+from provenance.fingerprint import Fingerprint
+from provenance.fingerprint_file import load_fingerprint
+from provenance.measuring import fit_fingerprint
+
+__all__ = ["is_fingerprint", "measured", "named_path"]
+
+
+def is_fingerprint(name: str) -> bool:
+    """Whether a name stands for fingerprints: a file, a glob or a folder of ``.fp``."""
+    if os.path.isdir(name):
+        return any(Path(name).glob("*.fp"))
+    return name.lower().endswith(".fp")
+
+
+def named_path(given: str) -> tuple[str, str]:
+    """Name and path of ``NAME=PATH`` or PATH, whose name is that of the file without its endings.
+
+    Examples
+    --------
+    >>> named_path("gpt=answers/a.jsonl"), named_path("answers/a.jsonl.gz")
+    (('gpt', 'answers/a.jsonl'), ('a', 'answers/a.jsonl.gz'))
+    """
+    name, equals, path = given.partition("=")
+    if equals and name and path and not os.path.exists(given) and not {*name} & {*"/:?"}:
+        return name, path
+    return os.path.basename(given.rstrip("/")).split(".")[0] or given, given
+
+
+def measured(
+    named: Sequence[Sequence[str]],
+    options: CorpusOptions,
+    *,
+    keep_texts: bool = False,
+    progress: Callable[[Corpus], None] | None = None,
+) -> tuple[list[list[Fingerprint]], dict[int, str]]:
+    """Load what is a fingerprint, measure what is a corpus.
+
+    Parameters
+    ----------
+    named : sequence of sequence of str
+        By role: ``.fp`` files, and PATH or ``NAME=PATH`` of corpora, which are measured like the
+        first fingerprint.
+    options : CorpusOptions
+    keep_texts : bool
+        Whether peers will need the words of the corpora.
+    progress : callable, optional
+
+    Returns
+    -------
+    fingerprints : list of list of Fingerprint
+        By role.
+    texts : dict of int to str
+        By hash; empty unless they are kept.
+    """
+    loaded = {
+        name: load_fingerprint(name) for names in named for name in names if is_fingerprint(name)
+    }
+    spec = next((item.spec for item in loaded.values()), FeatureSpec())
+    texts: dict[int, str] = {}
+
+    def source(given: str) -> Fingerprint:
+        if given in loaded:
+            return loaded[given]
+        name, path = named_path(given)
+        if keep_texts:
+            from provenance.validation.peer_rows import texts_by_hash
+
+            texts.update(texts_by_hash(open_corpus(path, options), spec))
+        return fit_fingerprint(open_corpus(path, options), name, spec, progress=progress)
+
+    return [[source(name) for name in names] for names in named], texts

@@ -1,0 +1,314 @@
+"""Samples divided into what is learnt from and what corpora of known share are drawn from.
+
+Both parts share no prompt, group or text: the unit that is divided is the connected component.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from provenance._stats import connected
+from provenance.features import STATISTICS, FeatureBatch, text_hash
+from provenance.fingerprint import Fingerprint, held_labels
+from provenance.fitting import components, fit_panel
+from provenance.sample import SampledDocuments
+from provenance.scoring import Panel
+from provenance.tally import Suspect, Tally
+
+__all__ = ["Corpus", "Drawn", "Held", "Pool", "draw", "hold_out", "rng_of", "split"]
+
+Rows = NDArray[np.int64]
+
+
+def rng_of(*key: object) -> np.random.Generator:
+    """A generator of its own for each key, whatever was drawn before.
+
+    Examples
+    --------
+    >>> rng_of(0, "a").integers(100) - rng_of(0, "a").integers(100)
+    np.int64(0)
+    """
+    return np.random.default_rng(text_hash("\n".join(map(str, key))))
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Stored rows of several sources, which share one numbering.
+
+    Parameters
+    ----------
+    names : tuple of str
+    sample : SampledDocuments
+        One source behind the other.
+    source : ndarray of int64, shape (n_documents,)
+        Position in ``names``.
+    component : ndarray of int64, shape (n_documents,)
+        Documents joined by group, prompt or words, over all sources.
+    """
+
+    names: tuple[str, ...]
+    sample: SampledDocuments
+    source: Rows
+    component: Rows
+
+    @classmethod
+    def of(cls, fingerprints: Sequence[Fingerprint]) -> Pool:
+        """All rows of some sources, in the order given."""
+        samples = [item.sample for item in fingerprints]
+        sample = SampledDocuments.concatenate(samples)
+        source = np.repeat(np.arange(len(samples)), [len(item) for item in samples])
+        names = tuple(item.name for item in fingerprints)
+        return cls(names, sample, source, components(sample, source))
+
+    def __len__(self) -> int:
+        return len(self.source)
+
+    def take(self, rows: Rows) -> Pool:
+        """The given rows, in the given order."""
+        return Pool(self.names, self.sample.take(rows), self.source[rows], self.component[rows])
+
+    def rows_of(self, name: str, allowed: NDArray[np.bool_] | None = None) -> Rows:
+        """Rows of one source, or those of them that are allowed."""
+        own = self.source == self.names.index(name)
+        return np.flatnonzero(own if allowed is None else own & allowed)
+
+    def touched(self, rows: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Rows of every component that holds one of the rows given."""
+        held = np.zeros(self.component.max(initial=0) + 1, bool)
+        held[self.component[rows]] = True
+        return held[self.component]
+
+
+def split(pool: Pool, rng: np.random.Generator) -> NDArray[np.bool_]:
+    """Half of the components, as near as can be for each combination of sources and domains.
+
+    Returns
+    -------
+    ndarray of bool, shape (n_documents,)
+        Whether a document is learnt from.
+    """
+    n = int(pool.component.max()) + 1
+    smallest = np.full(n, np.iinfo(np.uint64).max, np.uint64)
+    np.minimum.at(smallest, pool.component, pool.sample.cluster_hash)
+    drawn = np.empty(n, np.int64)
+    drawn[np.argsort(smallest, kind="stable")] = rng.permutation(n)
+    order = np.lexsort((drawn, _signature(pool, n)))
+    learnt = np.empty(n, bool)
+    learnt[order] = np.arange(n) % 2 == 0
+    return learnt[pool.component]
+
+
+def _signature(pool: Pool, n_components: int) -> NDArray[np.uint64]:
+    """Which sources and domains a component holds, as one number."""
+    signature = np.zeros(n_components, np.uint64)
+    names = np.array([text_hash(name) for name in pool.names], np.uint64)
+    for labels in (names[pool.source], pool.sample.domain_hash):
+        pairs = np.rec.fromarrays([pool.component, labels])
+        first = np.unique(pairs, return_index=True)[1]
+        np.add.at(signature, pool.component[first], labels[first])
+    return signature
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """A corpus of known share, as rows of a pool.
+
+    Parameters
+    ----------
+    rows : ndarray of int64, shape (n,)
+    truth, unknown : float
+        Shares of the candidate and of a source that was not given, as drawn.
+    """
+
+    rows: Rows
+    truth: float
+    unknown: float
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A corpus, and what was asked for."""
+
+    scenario: str
+    detail: str
+    asked: int
+    level: float
+    unknown: float
+    corpus: Corpus
+
+
+def draw(
+    rng: np.random.Generator,
+    own: Rows,
+    rest: Sequence[Rows],
+    asked: int,
+    level: float,
+    stranger: Rows | None = None,
+    unknown: float = 0.0,
+) -> Corpus | None:
+    """A corpus of known share without a row twice, as large as asked or as there are rows.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    own : ndarray of int64
+        Rows of the candidate.
+    rest : sequence of ndarray of int64
+        Rows of each other source; these are weighted by a draw of the uniform Dirichlet law.
+    asked : int
+    level : float
+        The candidate's share.
+    stranger : ndarray of int64, optional
+        Rows of the source that was not given.
+    unknown : float
+        Its share.
+
+    Returns
+    -------
+    Corpus or None
+        None where a share that is asked for takes less than one row.
+    """
+    others = np.empty(0, np.int64) if stranger is None else stranger
+    background = 1 - level - unknown
+    parts = [(len(own), level), (len(others), unknown), (sum(map(len, rest)), background)]
+    limits = [int(count / share) for count, share in parts if share > 1e-9]
+    n = min([asked, *limits])
+    n_own, n_unknown = round(level * n), round(unknown * n)
+    n_own, n_unknown = min(n_own, len(own)), min(n_unknown, len(others))
+    if (level > 0 and not n_own) or (unknown > 0 and not n_unknown) or not n:
+        return None
+    n_rest = n - n_own - n_unknown if background > 1e-9 else 0
+    drawn = [
+        rng.permutation(own)[:n_own],
+        rng.permutation(others)[:n_unknown],
+        _background(rng, rest, n_rest),
+    ]
+    rows = np.sort(np.concatenate(drawn))
+    return Corpus(rows, n_own / len(rows), n_unknown / len(rows))
+
+
+def _background(rng: np.random.Generator, rest: Sequence[Rows], n: int) -> Rows:
+    if not rest:
+        return np.empty(0, np.int64)
+    room = np.array([len(rows) for rows in rest])
+    counts = np.minimum(rng.multinomial(n, rng.dirichlet(np.ones(len(rest)))), room)
+    # What a source cannot give comes from the rows that the others have left.
+    missing = min(n, int(room.sum())) - int(counts.sum())
+    counts = counts + rng.multivariate_hypergeometric(room - counts, missing)
+    kept = [rng.permutation(rows)[:count] for rows, count in zip(rest, counts, strict=True)]
+    return np.concatenate(kept)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Held-out rows, scored by a panel that has seen none of their components.
+
+    Parameters
+    ----------
+    panel : Panel
+    fingerprints : tuple of Fingerprint
+        What the panel was fitted on, in its order.
+    pool : Pool
+        The held-out rows; it may hold sources that the panel lacks.
+    log_ratio : dict of str to ndarray of float32, shape (n_passages, n_sources)
+        By view.
+    """
+
+    panel: Panel
+    fingerprints: tuple[Fingerprint, ...]
+    pool: Pool
+    log_ratio: dict[str, NDArray[np.float32]]
+
+    def corpus(self, rows: Rows) -> tuple[Suspect, Tally]:
+        """What `match` would keep of a corpus of these rows."""
+        sample = self.pool.sample
+        passages = np.flatnonzero(np.isin(sample.document, rows))
+        clusters, groups = sample.cluster_hash[rows], sample.group_hash[rows]
+        grouped = np.flatnonzero(groups)
+        suspect = Suspect(
+            cluster=connected(
+                len(rows), [(np.arange(len(rows)), clusters), (grouped, groups[grouped])]
+            ),
+            weight=np.ones(len(rows)),
+            text_hash=sample.text_hash[rows],
+            cluster_hash=clusters,
+            values=np.zeros((len(rows), 0), np.int64),
+            entry=np.searchsorted(rows, sample.document[passages]),
+            passage_tokens=sample.passage_tokens[passages],
+            log_ratio={view: ratios[passages] for view, ratios in self.log_ratio.items()},
+            complete=True,
+        )
+        tally = Tally(self.panel.spec, len(self.panel.names))
+        tally.n_documents, tally.n_passages = len(rows), len(passages)
+        tally.n_tokens = tally.n_tokens_scored = int(sample.n_tokens[rows].sum())
+        tally.sums = sample.statistics[passages].astype(np.int64).sum(axis=0)
+        return suspect, tally
+
+
+def hold_out(
+    fingerprints: Sequence[Fingerprint],
+    pool: Pool,
+    learnt: NDArray[np.bool_],
+    held: NDArray[np.bool_],
+    seed: int,
+    left_out: Sequence[str] = (),
+) -> Held:
+    """Fit a panel on some rows of a pool and score others.
+
+    Parameters
+    ----------
+    fingerprints : sequence of Fingerprint
+        The sources of the pool, in its order.
+    pool : Pool
+    learnt, held : ndarray of bool, shape (n_documents,)
+        Rows to learn from and rows to score.
+    seed : int
+        Draws the folds of the fit.
+    left_out : sequence of str
+        Sources that the panel is not given.
+    """
+    fitted = tuple(
+        _only(item, pool.rows_of(item.name, learnt) - int((pool.source < number).sum()))
+        for number, item in enumerate(fingerprints)
+        if item.name not in left_out
+    )
+    panel = fit_panel(fitted, seed)
+    kept = pool.take(np.flatnonzero(held))
+    return Held(panel, fitted, kept, panel.score(_batch(kept.sample)))
+
+
+def _only(fingerprint: Fingerprint, documents: Rows) -> Fingerprint:
+    """A fingerprint of some of the stored documents; nothing in it knows of the others."""
+    sample = fingerprint.sample.take(documents)
+    statistics = sample.statistics.astype(np.int64)
+    empty = Fingerprint.empty(fingerprint.name, fingerprint.spec, fingerprint.limits)
+    return replace(
+        empty,
+        n_documents=len(sample),
+        n_passages=len(sample.document),
+        n_tokens=int(sample.n_tokens.sum()),
+        sums=statistics.sum(axis=0) if len(statistics) else np.zeros(len(STATISTICS), np.int64),
+        squares=(statistics**2).sum(axis=0),
+        sample=sample,
+        domains=held_labels(fingerprint.domains, sample),
+    )
+
+
+def _batch(sample: SampledDocuments) -> FeatureBatch:
+    """Stored rows as if their documents had just been measured."""
+    return FeatureBatch(
+        rows=sample.rows,
+        statistics=sample.statistics,
+        document=sample.document,
+        passage_tokens=sample.passage_tokens,
+        n_tokens=sample.n_tokens,
+        text_hash=sample.text_hash,
+        cluster_hash=sample.cluster_hash,
+        texts=(),
+        repairs={},
+        disguised=np.zeros(len(sample), bool),
+    )

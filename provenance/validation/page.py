@@ -1,0 +1,235 @@
+"""A validation as a page, a plot, a terminal table and a Markdown table; computes nothing new."""
+
+from __future__ import annotations
+
+import html
+import io
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING, Final
+
+from provenance._words import visible
+from provenance.validation.readings import OURS, Reading, TableRow, Validation
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from rich.console import Console
+
+__all__ = ["HEAD", "cells", "figure", "markdown", "page", "render_terminal"]
+
+HEAD: Final = (
+    "n asked (fewest)",
+    "share",
+    "corpora",
+    "mean error",
+    "worst",
+    "bias",
+    "covered",
+    "low > truth",
+    "low > 0",
+    "mean low",
+    "median width",
+    "withheld",
+)
+_NARROW: Final = (
+    "n asked\n(fewest)",
+    "share",
+    "cor-\npora",
+    "mean\nerror",
+    "\nworst",
+    "\nbias",
+    "cov-\nered",
+    "\nlimits",
+    "low >\ntruth",
+    "low\n> 0",
+    "median\nwidth",
+    "with-\nheld",
+)
+EXPLAINED: Final = (
+    "Errors, bias, low ends and widths are percentage points of the share of documents. Covered"
+    " counts intervals that hold the truth among the shares that were told, with Clopper–Pearson"
+    " limits in which the corpora of one split and candidate count as one: they share rows."
+    " Candidates of one split share its panel, and all splits divide the same samples, so that the"
+    " limits do not answer for other samples. Low > truth counts accusations above the"
+    " truth; low > 0 is false alarms at a share of 0 and power elsewhere."
+)
+_DASH: Final = "–"
+_TOP: Final = 1.02
+
+
+def cells(row: TableRow) -> tuple[str, ...]:
+    """One row of the table in words, in the order of `HEAD`."""
+    return (
+        f"{row.asked} ({row.fewest})",
+        f"{100 * row.level:g} %",
+        str(row.corpora),
+        _points(row.error),
+        _points(row.worst),
+        _points(row.bias, "+"),
+        _covered(row),
+        str(row.low_above_truth),
+        str(row.low_above_zero),
+        _points(row.mean_low, digits=1),
+        _points(row.median_width, digits=1),
+        str(row.withheld),
+    )
+
+
+def _points(value: float | None, sign: str = "", digits: int = 2) -> str:
+    return _DASH if value is None else f"{100 * value:{sign}.{digits}f}"
+
+
+def _covered(row: TableRow) -> str:
+    if row.covered_low is None or row.covered_high is None:
+        return _DASH
+    return f"{row.covered}/{row.told} ({row.covered_low:.2f}{_DASH}{row.covered_high:.2f})"
+
+
+def _titled(rows: Sequence[TableRow]) -> list[tuple[str, list[TableRow]]]:
+    """Rows by scenario, share of an unknown source and estimator, ours first."""
+    ordered = sorted(rows, key=_place)
+    return [(_title(found[0]), found) for found in map(list, _grouped(ordered))]
+
+
+def _grouped(rows: Sequence[TableRow]) -> Iterator[Iterator[TableRow]]:
+    return (found for _, found in groupby(rows, _place))
+
+
+def _place(row: TableRow) -> tuple[str, float, bool, str]:
+    return row.scenario, row.unknown, row.estimator != OURS, row.estimator
+
+
+def _title(row: TableRow) -> str:
+    title = row.scenario + (f", {100 * row.unknown:g} % of the corpus" if row.unknown else "")
+    return title if row.estimator == OURS else f"{title}: {row.estimator}"
+
+
+def _narrow(row: TableRow) -> tuple[str, ...]:
+    """A row for a terminal of 80 columns."""
+    limits = _DASH
+    if row.covered_low is not None and row.covered_high is not None:
+        limits = f"{100 * row.covered_low:.0f}{_DASH}{100 * row.covered_high:.0f}"
+    asked, share, corpora, error, worst, bias, _, above, power, _, width, held = cells(row)
+    covered = f"{row.covered}/{row.told}" if row.told else _DASH
+    return asked, share, corpora, error, worst, bias, covered, limits, above, power, width, held
+
+
+def markdown(validation: Validation) -> str:
+    """All tables in Markdown."""
+    parts = []
+    for title, rows in _titled(validation.table()):
+        lines = [f"| {' | '.join(cells(row))} |" for row in rows]
+        head = f"| {' | '.join(HEAD)} |\n{'|---' * len(HEAD)}|"
+        parts.append("\n".join([f"**{visible(title)}**", "", head, *lines]))
+    return "\n\n".join(parts) + "\n"
+
+
+def render_terminal(validation: Validation, console: Console) -> None:
+    """Print a table for each scenario and estimator, and what was not tested."""
+    from rich.table import Table
+    from rich.text import Text
+
+    for title, rows in _titled(validation.table()):
+        shown = Table(
+            title=Text(visible(title), "bold"),
+            title_justify="left",
+            box=None,
+            pad_edge=False,
+            padding=(0, 1, 0, 0),
+        )
+        for name in _NARROW:
+            shown.add_column(name, justify="right", no_wrap=True)
+        for row in rows:
+            shown.add_row(*map(Text, _narrow(row)))
+        console.print(shown)
+        console.print()
+    for told in (*validation.notes, EXPLAINED):
+        console.print(Text(visible(told)), highlight=False)
+
+
+def figure(validation: Validation) -> Figure:
+    """Draw what closed corpora were read as against their truth, and the coverage of all rows."""
+    from matplotlib.figure import Figure
+
+    drawn = Figure(figsize=(9, 4), layout="constrained")
+    left, right = drawn.subplots(1, 2)
+    ours = [item for item in validation.readings if item.estimator == OURS]
+    _draw_readings(left, [item for item in ours if not item.unknown])
+    _draw_coverage(right, [row for row in validation.table() if row.estimator == OURS], validation)
+    for axes in (left, right):
+        axes.spines[["top", "right"]].set_visible(False)
+    return drawn
+
+
+def _draw_readings(axes: Axes, readings: Sequence[Reading]) -> None:
+    told = [item for item in readings if item.share is not None]
+    axes.plot([0, 100], [0, 100], lw=0.8, color="0.6", zorder=0)
+    for item in told:
+        ends = [100 * item.low, 100 * item.high]
+        axes.plot([100 * item.truth] * 2, ends, lw=1.2, alpha=0.25, color="C0", zorder=1)
+    truths = [100 * item.truth for item in told]
+    axes.plot(truths, [100 * (item.share or 0) for item in told], ".", ms=3.5, color="C0")
+    axes.set(xlabel="true share (%)", ylabel="share and interval (%)")
+
+
+def _draw_coverage(axes: Axes, rows: Sequence[TableRow], validation: Validation) -> None:
+    axes.axhline(100 * validation.confidence_level, lw=0.8, color="0.6", zorder=0)
+    for number, (title, found) in enumerate(_titled(rows)):
+        told = [row for row in found if row.covered_low is not None]
+        for row in told:
+            limits = [100 * (row.covered_low or 0), 100 * (row.covered_high or 0)]
+            axes.plot([100 * row.level] * 2, limits, lw=1, alpha=0.3, color=f"C{number}")
+        places = [100 * row.level for row in told]
+        rates = [100 * row.covered / row.told for row in told]
+        axes.plot(places, rates, "o", ms=4, alpha=0.7, color=f"C{number}", label=visible(title))
+    axes.set(xlabel="share asked for (%)", ylabel="intervals that cover (%)", ylim=(0, 100 * _TOP))
+    if rows:
+        axes.legend(fontsize=8, loc="lower right")
+
+
+def page(validation: Validation) -> str:
+    """Render one self-contained page: no script, nothing fetched, every string escaped."""
+    tables = "".join(
+        f"<h2>{html.escape(visible(title))}</h2>{_html_table(rows)}"
+        for title, rows in _titled(validation.table())
+    )
+    notes = "".join(f"<p>{html.escape(visible(text))}</p>" for text in validation.notes)
+    sources = "".join(
+        f"<li>{html.escape(visible(item.name))} ({item.role}), {item.n_documents:,} documents</li>"
+        for item in validation.sources
+    )
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\';'
+        " style-src 'unsafe-inline'\"><title>Provenance validation</title><style>"
+        "body{font:15px/1.5 system-ui,sans-serif;max-width:66rem;margin:2rem auto;padding:0 1rem;"
+        "font-variant-numeric:tabular-nums}table{border-collapse:collapse}"
+        "td,th{padding:.15rem .6rem;text-align:right;border-bottom:1px solid #ddd}"
+        "svg{max-width:100%;height:auto}</style></head><body>"
+        f"<h1>Known shares: {html.escape(visible(validation.name))}</h1>"
+        f"<p>{html.escape(EXPLAINED)}</p>{notes}{_svg(validation)}{tables}"
+        f"<h2>Sources</h2><ul>{sources}</ul>"
+        f"<p>Version {html.escape(validation.version)}, seed {validation.seed}.</p>"
+        "</body></html>\n"
+    )
+
+
+def _html_table(rows: Sequence[TableRow]) -> str:
+    head = "".join(f"<th>{html.escape(name)}</th>" for name in HEAD)
+    body = "".join(
+        f"<tr>{''.join(f'<td>{html.escape(text)}</td>' for text in cells(row))}</tr>"
+        for row in rows
+    )
+    return f"<table><tr>{head}</tr>{body}</table>"
+
+
+def _svg(validation: Validation) -> str:
+    import matplotlib as mpl
+
+    stream = io.StringIO()
+    # Equal validations give equal pages: no date, no random names.
+    with mpl.rc_context({"svg.hashsalt": "provenance"}):
+        figure(validation).savefig(stream, format="svg", metadata={"Date": None})
+    text = stream.getvalue()
+    return text[text.index("<svg") :]

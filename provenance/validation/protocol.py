@@ -1,0 +1,376 @@
+"""Error and coverage at known shares, measured on the user's own samples.
+
+Each sample is divided in halves that share no prompt, group or text. A panel learns from one half;
+corpora of known share are drawn from the other, no row twice, and read as `match` would read them.
+Corpora of one split share rows, and all splits are of the same samples: they tell how the estimator
+does on text like these samples, not on text of other prompts, periods or models.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from provenance import __version__
+from provenance._record import plain
+from provenance.diagnostics import choose_view, size_checks
+from provenance.errors import InputError
+from provenance.estimate import Sources, estimate_shares
+from provenance.fingerprint import Fingerprint, require_same_spec
+from provenance.fingerprint_file import fingerprint_sha256
+from provenance.fitting import MINIMUM_DOCUMENTS
+from provenance.matching import given_sources
+from provenance.share import CAUTION, ZERO_LEVEL
+from provenance.validation.held_out import Drawn, Held, Pool, draw, hold_out, rng_of
+from provenance.validation.plan import (
+    CANDIDATE_BESIDE,
+    FEWEST,
+    SCENARIOS,
+    SHARES,
+    SIZES,
+    THIRDS,
+    UNKNOWN_SHARES,
+    Fit,
+    Plan,
+    fits,
+)
+from provenance.validation.readings import Reading, UsedSource, Validation
+
+if TYPE_CHECKING:
+    from provenance.validation.peer_rows import PeerBench
+
+__all__ = [
+    "Progress",
+    "Session",
+    "drawn_corpora",
+    "run",
+    "used_sources",
+    "validate",
+]
+
+_POWER: Final = 0.8
+_ELSEWHERE: Final = ("other domain", "whole other set")
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, the number of fits done and the number of all fits."""
+
+
+def validate(
+    *,
+    candidates: Sequence[Fingerprint],
+    references: Sequence[Fingerprint] = (),
+    panel: Sequence[Fingerprint] = (),
+    shares: Sequence[float] = SHARES,
+    sizes: Sequence[int] = SIZES,
+    repeats: int = 1,
+    splits: int = 3,
+    seed: int = 0,
+    confidence_level: float = 0.95,
+    same_domain: bool = False,
+    scenarios: Sequence[str] = SCENARIOS,
+    peers: Sequence[str] = (),
+    texts: Mapping[int, str] | None = None,
+    progress: Progress | None = None,
+) -> Validation:
+    """Measure error and coverage at known shares on samples of known origin.
+
+    Works from the rows that fingerprints hold; no text is needed, but by the peers.
+
+    Parameters
+    ----------
+    candidates, references, panel : sequence of Fingerprint
+        As for `match`. Each candidate is tried in turn, the others then stand in the panel.
+    shares : sequence of float
+        The candidate's shares of the corpora.
+    sizes : sequence of int
+        Documents asked for; a corpus has as many as there are without taking a row twice.
+    repeats, splits : int
+        Corpora of each kind in a split, and divisions of the samples in halves.
+    seed : int
+        For everything that is drawn.
+    confidence_level : float
+    same_domain : bool
+        As in `match`.
+    scenarios : sequence of str
+        ``closed``: corpora of the held-out half. ``length``: of its shortest, middle and longest
+        third. ``other domain``: of each domain that the samples label, learnt from the others.
+        ``unknown source``: holding each other source in turn, which the panel is not given.
+    peers : sequence of str
+        Published estimators to run on the same corpora; they need texts.
+    texts : mapping of int to str, optional
+        Texts by their hash.
+    progress : callable, optional
+
+    Returns
+    -------
+    Validation
+
+    Raises
+    ------
+    InputError
+        Where the sources cannot be used together or are too small to be divided.
+
+    Examples
+    --------
+    >>> validate(candidates=[api], references=[people]).save("out")  # doctest: +SKIP
+    """
+    clock = time.monotonic()
+    plan = Plan().changed(
+        {
+            "shares": shares,
+            "sizes": sizes,
+            "repeats": repeats,
+            "splits": splits,
+            "seed": seed,
+            "confidence_level": confidence_level,
+            "same_domain": same_domain,
+            "scenarios": scenarios,
+            "peers": peers,
+        }
+    )
+    sources = given_sources(candidates, references, panel, {})
+    readings, notes = run(sources, plan, texts=texts, progress=progress)
+    return Validation(
+        name="samples",
+        readings=tuple(readings),
+        notes=tuple(notes),
+        confidence_level=confidence_level,
+        version=__version__,
+        seed=seed,
+        options=plain(plan),
+        spec=plain(require_same_spec(sources.fingerprints)),
+        sources=used_sources(sources),
+        seconds=round(time.monotonic() - clock, 1),
+    )
+
+
+def used_sources(sources: Sources) -> tuple[UsedSource, ...]:
+    """What the manifest tells of each source."""
+    pairs = zip(sources.fingerprints, sources.roles, strict=True)
+    return tuple(
+        UsedSource(
+            name=item.name,
+            role=role,
+            n_documents=len(item.sample),
+            sha256=fingerprint_sha256(item),
+        )
+        for item, role in pairs
+    )
+
+
+def run(
+    sources: Sources,
+    plan: Plan,
+    *,
+    texts: Mapping[int, str] | None = None,
+    progress: Progress | None = None,
+) -> tuple[list[Reading], list[str]]:
+    """All readings of a plan, and what could not be tested and why.
+
+    Parameters
+    ----------
+    sources : Sources
+    plan : Plan
+    texts : mapping of int to str, optional
+    progress : callable, optional
+    """
+    pool = Pool.of(sources.fingerprints)
+    _check_rows(pool)
+    jobs, notes = fits(pool, sources, plan)
+    readings: list[Reading] = []
+    for done, fit in enumerate(jobs):
+        if progress is not None:
+            progress(fit.told, done, len(jobs))
+        session = Session.of(sources, pool, fit, plan, texts)
+        for number in sources.candidates:
+            if sources.names[number] != fit.left_out:
+                readings += session.readings(sources.names[number])
+    return readings, notes
+
+
+def _check_rows(pool: Pool) -> None:
+    for number, name in enumerate(pool.names):
+        n_apart = len(np.unique(pool.component[pool.source == number]))
+        if n_apart < 2 * MINIMUM_DOCUMENTS:
+            raise InputError(
+                f"the sample of {name!r} has {n_apart} documents that share no prompt, group or"
+                " words",
+                expected=f"at least {2 * MINIMUM_DOCUMENTS}, better 400: a half to learn from and"
+                " a half to draw corpora from",
+                remedy="Make its fingerprint from more text",
+            )
+
+
+def drawn_corpora(held: Held, candidate: str, fit: Fit, plan: Plan) -> Iterator[Drawn]:
+    """Every corpus of a candidate that a plan draws from one division.
+
+    Parameters
+    ----------
+    held : Held
+    candidate : str
+    fit : Fit
+    plan : Plan
+    """
+    if fit.left_out is not None:
+        pairs = [
+            (level, unknown)
+            for unknown in UNKNOWN_SHARES
+            for level in CANDIDATE_BESIDE
+            if level + unknown <= 1
+        ]
+        yield from _series(held, candidate, fit, plan, [max(plan.sizes)], pairs)
+        return
+    pairs = [(level, 0.0) for level in plan.shares]
+    if fit.scenario in plan.scenarios:
+        yield from _series(held, candidate, fit, plan, plan.sizes, pairs)
+    if fit.scenario == "closed" and "length" in plan.scenarios:
+        edges = np.quantile(held.pool.sample.n_tokens, (1 / 3, 2 / 3))
+        third = np.searchsorted(edges, held.pool.sample.n_tokens)
+        for number, detail in enumerate(THIRDS):
+            part = Fit("length", fit.split, fit.learnt, fit.held, detail)
+            size = [max(plan.sizes)]
+            yield from _series(held, candidate, part, plan, size, pairs, third == number)
+
+
+def _series(
+    held: Held,
+    candidate: str,
+    fit: Fit,
+    plan: Plan,
+    sizes: Sequence[int],
+    pairs: Sequence[tuple[float, float]],
+    allowed: NDArray[np.bool_] | None = None,
+) -> Iterator[Drawn]:
+    """Corpora of several sizes and shares; a size that gives no larger one is passed over."""
+    pool = held.pool
+    own = pool.rows_of(candidate, allowed)
+    others = [name for name in held.panel.names if name != candidate]
+    rest = [pool.rows_of(name, allowed) for name in others]
+    stranger = None if fit.left_out is None else pool.rows_of(fit.left_out, allowed)
+    for level, unknown in pairs:
+        smaller = 0
+        for asked in sorted(sizes):
+            key = (plan.seed, fit.split, fit.scenario, fit.detail, candidate, asked, level, unknown)
+            found = [
+                draw(rng_of(*key, repeat), own, rest, asked, level, stranger, unknown)
+                for repeat in range(plan.repeats)
+            ]
+            large = [one for one in found if one and len(one.rows) >= max(FEWEST, smaller + 1)]
+            for made in large:
+                smaller = len(made.rows)
+                yield Drawn(fit.scenario, fit.detail, asked, level, unknown, made)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One division of the samples, fitted: corpora can be read.
+
+    Parameters
+    ----------
+    held : Held
+    sources : Sources
+        All that were given; the panel may lack some.
+    fit : Fit
+    plan : Plan
+    peers : PeerBench or None
+    """
+
+    held: Held
+    sources: Sources
+    fit: Fit
+    plan: Plan
+    peers: PeerBench | None
+
+    @classmethod
+    def of(
+        cls,
+        sources: Sources,
+        pool: Pool,
+        fit: Fit,
+        plan: Plan,
+        texts: Mapping[int, str] | None = None,
+        left_out: Sequence[str] = (),
+    ) -> Session:
+        """Fit a panel, and the peers, on what a division learns from.
+
+        Parameters
+        ----------
+        sources : Sources
+        pool : Pool
+            Their rows, in their order.
+        fit : Fit
+        plan : Plan
+        texts : mapping of int to str, optional
+            For the peers.
+        left_out : sequence of str
+            Sources that the panel is not given, beside that of the division.
+        """
+        missing = [*left_out, fit.left_out or ""]
+        peers = None
+        if plan.peers:
+            from provenance.validation.peer_rows import PeerBench
+
+            given = np.array([name not in missing for name in pool.names])
+            learnt = pool.take(np.flatnonzero(fit.learnt & given[pool.source]))
+            peers = PeerBench.of(plan.peers, texts or {}, learnt, plan.seed)
+        seed = plan.seed + fit.split
+        held = hold_out(sources.fingerprints, pool, fit.learnt, fit.held, seed, missing)
+        return cls(held, sources, fit, plan, peers)
+
+    def readings(self, candidate: str, drawn: Sequence[Drawn] | None = None) -> list[Reading]:
+        """What corpora of a candidate are read as, by default all that the plan draws."""
+        corpora = drawn
+        if corpora is None:
+            corpora = list(drawn_corpora(self.held, candidate, self.fit, self.plan))
+        found = [self._read(candidate, one) for one in corpora]
+        if self.peers is not None:
+            found += self.peers.readings(self.held.pool, candidate, self.fit.split, corpora)
+        return found
+
+    def _read(self, candidate: str, drawn: Drawn) -> Reading:
+        """What one corpus is read as, with every check that `match` makes of it."""
+        panel, plan = self.held.panel, self.plan
+        number = panel.names.index(candidate)
+        suspect, tally = self.held.corpus(drawn.corpus.rows)
+        in_domain = plan.same_domain and self.fit.scenario not in _ELSEWHERE
+        estimate = estimate_shares(
+            panel,
+            choose_view(panel, tally)[0],
+            suspect,
+            Sources(self.held.fingerprints, self._roles(candidate)),
+            confidence_level=plan.confidence_level,
+            caution=1.0 if in_domain else CAUTION,
+        )
+        checks = size_checks(panel, tally, 0, [number], True)
+        withheld = estimate.withheld or any(item.verdict == "fail" for item in checks)
+        mixture = estimate.mixtures["documents"]
+        two = mixture.two_sources[number]
+        return Reading(
+            scenario=drawn.scenario,
+            candidate=candidate,
+            detail=drawn.detail,
+            split=self.fit.split,
+            asked=drawn.asked,
+            n=len(drawn.corpus.rows),
+            level=drawn.level,
+            truth=drawn.corpus.truth,
+            unknown=drawn.unknown,
+            share=None if withheld else float(mixture.shares[number]),
+            low=0.0 if withheld else float(mixture.low[number]),
+            high=1.0 if withheld else float(mixture.high[number]),
+            withheld=withheld,
+            smallest_detectable_share=two.smallest_detectable(_POWER, ZERO_LEVEL),
+        )
+
+    def _roles(self, candidate: str) -> tuple[str, ...]:
+        """The one under test; the other candidates count as panel."""
+        given = dict(zip(self.sources.names, self.sources.roles, strict=True))
+        beside = {name: "panel" if role == "candidate" else role for name, role in given.items()}
+        return tuple(
+            "candidate" if name == candidate else beside[name] for name in self.held.panel.names
+        )

@@ -1,0 +1,297 @@
+"""What corpora of known share were read as: readings, their table, one file.
+
+Shares, errors and widths are fractions in [0, 1] everywhere but in words.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from statistics import fmean, median
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+
+from provenance._record import decode, plain, write_aside
+from provenance._stats import clopper_pearson
+from provenance.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+__all__ = ["OURS", "SCHEMA", "Reading", "TableRow", "UsedSource", "Validation", "table"]
+
+SCHEMA: Final = "provenance-validation/1"
+OURS: Final = "provenance"
+FILE: Final = "validation.json"
+_SLACK: Final = 1e-9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What one corpus of known share was read as.
+
+    Parameters
+    ----------
+    scenario : str
+        ``closed``: held-out rows of the samples' own kind; ``other domain``, ``length``,
+        ``unknown source``, or the name of a suite's own.
+    candidate : str
+    detail : str
+        The domain, the lengths or the unknown source.
+    estimator : str
+        ``provenance``, or the method it is compared with.
+    split : int
+        Corpora of one split, candidate and detail share rows.
+    asked, n : int
+        Documents asked for, and documents that the corpus has.
+    level, truth : float
+        The candidate's share as asked for, and as drawn.
+    unknown : float
+        Share by a source that the estimator was not given.
+    share : float or None
+        None where withheld.
+    low, high : float
+    withheld : bool
+    smallest_detectable_share : float or None
+    """
+
+    scenario: str
+    candidate: str
+    detail: str = ""
+    estimator: str = OURS
+    split: int = 0
+    asked: int
+    n: int
+    level: float
+    truth: float
+    unknown: float = 0.0
+    share: float | None
+    low: float
+    high: float
+    withheld: bool = False
+    smallest_detectable_share: float | None = None
+
+    @property
+    def covers(self) -> bool:
+        """Whether the truth lies in the interval."""
+        return self.low - _SLACK <= self.truth <= self.high + _SLACK
+
+    @property
+    def cell(self) -> tuple[str, str, float, int, float]:
+        """Which row of the table the reading counts in."""
+        return self.scenario, self.estimator, self.unknown, self.asked, self.level
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableRow:
+    """All corpora of one scenario, estimator, size and share: a row of the table.
+
+    Parameters
+    ----------
+    scenario, estimator : str
+    asked, fewest : int
+        Documents asked for, and the fewest that a corpus has.
+    level, unknown : float
+        Shares of the candidate and of an unknown source.
+    corpora, independent, withheld : int
+        Corpora; those that share no row of the corpus with another (of one split, candidate and
+        detail one is counted); corpora whose share was withheld.
+    error, worst, bias : float or None
+        Mean and largest absolute error, and mean error, of the shares told.
+    covered : int
+        Intervals of told shares that hold the truth.
+    covered_low, covered_high : float or None
+        Clopper-Pearson limits of that rate, with ``independent`` scaled to the told shares as
+        the number of trials.
+    covered_all : int
+        The same with the intervals of withheld shares.
+    low_above_truth, low_above_zero : int
+        Low ends above the truth, and above 0: at a share of 0 false alarms, elsewhere the power.
+    mean_low, median_width : float or None
+        Of told shares.
+    """
+
+    scenario: str
+    estimator: str
+    asked: int
+    fewest: int
+    level: float
+    unknown: float
+    corpora: int
+    independent: int
+    withheld: int
+    error: float | None
+    worst: float | None
+    bias: float | None
+    covered: int
+    covered_low: float | None
+    covered_high: float | None
+    covered_all: int
+    low_above_truth: int
+    low_above_zero: int
+    mean_low: float | None
+    median_width: float | None
+
+    @property
+    def told(self) -> int:
+        """Corpora whose share was not withheld."""
+        return self.corpora - self.withheld
+
+
+def table(readings: Iterable[Reading]) -> tuple[TableRow, ...]:
+    """Error, coverage, false alarms, power and width by scenario, estimator, size and share."""
+    ordered = sorted(readings, key=lambda item: item.cell)
+    return tuple(_row_of(list(found)) for _, found in groupby(ordered, lambda item: item.cell))
+
+
+def _row_of(found: Sequence[Reading]) -> TableRow:
+    told = [item for item in found if item.share is not None]
+    errors = [(item.share or 0.0) - item.truth for item in told]
+    independent = len({(item.split, item.candidate, item.detail) for item in found})
+    covered = sum(item.covers for item in told)
+    # Corpora that share rows succeed and fail together: they are no trials of their own.
+    trials = independent * len(told) / len(found)
+    limits = clopper_pearson(covered * trials / len(told), trials) if told else (None, None)
+    first = found[0]
+    return TableRow(
+        scenario=first.scenario,
+        estimator=first.estimator,
+        asked=first.asked,
+        fewest=min(item.n for item in found),
+        level=first.level,
+        unknown=first.unknown,
+        corpora=len(found),
+        independent=independent,
+        withheld=len(found) - len(told),
+        error=fmean(map(abs, errors)) if told else None,
+        worst=max(map(abs, errors)) if told else None,
+        bias=fmean(errors) if told else None,
+        covered=covered,
+        covered_low=limits[0],
+        covered_high=limits[1],
+        covered_all=sum(item.covers for item in found),
+        low_above_truth=sum(item.low > item.truth + _SLACK for item in found),
+        low_above_zero=sum(item.low > 0 for item in found),
+        mean_low=fmean(item.low for item in told) if told else None,
+        median_width=median(item.high - item.low for item in told) if told else None,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsedSource:
+    """One sample that corpora were drawn from.
+
+    Parameters
+    ----------
+    name, role : str
+        The role is candidate, panel or reference, or unknown where it was never fitted.
+    n_documents : int
+        Different documents whose rows the fingerprint keeps.
+    sha256 : str
+        Of the fingerprint's payload.
+    """
+
+    name: str
+    role: str
+    n_documents: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validation:
+    """How far shares can be trusted, measured at known shares.
+
+    Parameters
+    ----------
+    name : str
+        Of the suite; ``samples`` where the samples are the user's own.
+    readings : tuple of Reading
+    notes : tuple of str
+        What could not be tested and why.
+    confidence_level : float
+    version : str
+    seed : int
+    options : mapping of str to value
+        Shares, sizes, repeats, splits and the like.
+    spec : mapping of str to value
+    sources : tuple of UsedSource
+    seconds : float
+
+    Examples
+    --------
+    >>> Validation.load("out").table()[0].error  # doctest: +SKIP
+    0.004
+    """
+
+    schema: str = SCHEMA
+    name: str
+    readings: tuple[Reading, ...]
+    notes: tuple[str, ...] = ()
+    confidence_level: float
+    version: str
+    seed: int
+    options: Mapping[str, Any]
+    spec: Mapping[str, Any]
+    sources: tuple[UsedSource, ...]
+    seconds: float = 0.0
+
+    def table(self) -> tuple[TableRow, ...]:
+        """Error, coverage, false alarms, power and width; a row for each size and share."""
+        return table(self.readings)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row for each reading, with its keys as columns."""
+        import pandas as pd
+
+        columns = list(Reading.__dataclass_fields__)
+        return pd.DataFrame([plain(item) for item in self.readings], columns=columns)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain JSON values: everything that is held, and the table."""
+        values: dict[str, Any] = plain(self)
+        return values | {"table": plain(self.table())}
+
+    def save(self, folder: str | os.PathLike[str]) -> None:
+        """Write ``validation.json``, ``.html`` and ``.md`` into a folder, each whole or not."""
+        from provenance.validation.page import markdown, page
+
+        place = Path(folder)
+        if place.exists() and not place.is_dir():
+            raise InputError("the output is a file", where=str(place), expected="a folder")
+        html, tables = page(self).encode(), markdown(self).encode()
+        place.mkdir(parents=True, exist_ok=True)
+        write_aside(place / "validation.html", html)
+        write_aside(place / "validation.md", tables)
+        write_aside(place / FILE, orjson.dumps(self.to_dict(), option=orjson.OPT_INDENT_2) + b"\n")
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Validation:
+        """Read a ``validation.json``, or the one in a folder; InputError says what is wrong."""
+        place = Path(path)
+        place = place / FILE if place.is_dir() else place
+        try:
+            values = orjson.loads(place.read_bytes())
+        except OSError as error:
+            raise InputError(f"cannot be read: {error.strerror}", where=str(place)) from None
+        except orjson.JSONDecodeError as error:
+            raise InputError(f"not JSON: {error}", where=str(place)) from None
+        if not isinstance(values, dict) or values.get("schema") != SCHEMA:
+            remedy = "Give a validation.json that `provenance validate` wrote"
+            raise InputError("it is no validation", where=str(place), remedy=remedy)
+        try:
+            found: Validation = decode(cls, values, "")
+        except InputError as error:
+            raise InputError(error.what, where=str(place), expected=error.expected) from None
+        return found
+
+    def plot(self) -> Figure:
+        """Draw readings against truth, and the coverage."""
+        from provenance.validation.page import figure
+
+        drawn: Figure = figure(self)
+        return drawn

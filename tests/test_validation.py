@@ -1,0 +1,440 @@
+"""Known shares: the table worked by hand, laws of the draws, the file, the command."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from known_text import SPEC, rows, texts
+from typer.testing import CliRunner
+
+from provenance import Fingerprint, InputError, fit_fingerprint, open_corpus, validate
+from provenance._stats import clopper_pearson
+from provenance.cli import app
+from provenance.estimate import Sources
+from provenance.validation.given import is_fingerprint, named_path
+from provenance.validation.held_out import Pool, draw, hold_out, rng_of, split
+from provenance.validation.known_shares import SUITES, Bench, run_suite
+from provenance.validation.page import figure, markdown, page
+from provenance.validation.plan import SCENARIOS, Fit, Plan, fits
+from provenance.validation.protocol import drawn_corpora
+from provenance.validation.readings import Reading, Validation, table
+
+NAMES = ("alpha", "beta", "human")
+ROLES = ("candidate", "panel", "reference")
+
+
+@cache
+def source(name: str, count: int = 120) -> Fingerprint:
+    """A sample of two domains, whose prompts it shares with the other samples."""
+    found = [
+        {"text": text, "prompt": f"prompt {number}", "kind": ("old", "new")[number % 2]}
+        for number, text in enumerate(texts(name, count, seed=0))
+    ]
+    return fit_fingerprint(open_corpus(found, domain_field="kind"), name, SPEC)
+
+
+@cache
+def pool() -> Pool:
+    return Pool.of([source(name) for name in NAMES])
+
+
+def sources() -> Sources:
+    return Sources(tuple(source(name) for name in NAMES), ROLES)
+
+
+def small(**changes: Any) -> Validation:
+    given: dict[str, Any] = {
+        "candidates": [source("alpha")],
+        "references": [source("human")],
+        "panel": [source("beta")],
+        "shares": (0.0, 0.3),
+        "sizes": (40,),
+        "splits": 1,
+    }
+    return validate(**{**given, **changes})
+
+
+@cache
+def validated() -> Validation:
+    return small()
+
+
+def reading(share: float | None, low: float, high: float, **changes: Any) -> Reading:
+    given: dict[str, Any] = {
+        "scenario": "closed",
+        "candidate": "a",
+        "asked": 100,
+        "n": 100,
+        "level": 0.1,
+        "truth": 0.1,
+        "withheld": share is None,
+    }
+    return Reading(**{**given, **changes}, share=share, low=low, high=high)
+
+
+def test_a_table_by_hand() -> None:
+    [row] = table(
+        [
+            reading(0.12, 0.05, 0.2),
+            reading(0.2, 0.11, 0.3, n=90),
+            reading(0.06, 0.0, 0.11, split=1),
+            reading(None, 0.0, 1.0, split=1),
+        ]
+    )
+    assert (row.corpora, row.withheld, row.told, row.fewest) == (4, 1, 3, 90)
+    assert row.error == pytest.approx((0.02 + 0.1 + 0.04) / 3)
+    assert row.worst == pytest.approx(0.1)
+    assert row.bias == pytest.approx((0.02 + 0.1 - 0.04) / 3)
+    assert (row.covered, row.covered_all) == (2, 3)
+    assert (row.low_above_truth, row.low_above_zero) == (1, 2)
+    assert row.mean_low == pytest.approx(0.16 / 3)
+    assert row.median_width == pytest.approx(0.15)
+
+
+def test_corpora_that_share_rows_count_as_one_trial() -> None:
+    apart = [reading(0.1, 0.0, 0.2, split=number) for number in range(6)]
+    together = [reading(0.1, 0.0, 0.2) for _ in range(6)]
+    [independent], [dependent] = table(apart), table(together)
+    assert (independent.independent, dependent.independent) == (6, 1)
+    assert independent.covered_low == clopper_pearson(6, 6)[0]
+    assert dependent.covered_low == clopper_pearson(1, 1)[0]
+
+
+def test_a_table_has_a_row_for_each_kind_and_none_for_nothing() -> None:
+    kinds: list[dict[str, Any]] = [
+        {},
+        {"level": 0.2},
+        {"asked": 50},
+        {"unknown": 0.3},
+        {"estimator": "a peer"},
+        {"scenario": "length"},
+    ]
+    found = table(reading(0.1, 0.0, 0.2, **changes) for changes in kinds for _ in range(2))
+    assert [row.corpora for row in found] == [2] * len(kinds)
+    [held] = table([reading(None, 0.0, 1.0)])
+    assert (held.error, held.covered_low, held.median_width) == (None, None, None)
+    assert table([]) == ()
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 2**32))
+def test_halves_share_no_component_and_are_even(seed: int) -> None:
+    learnt = split(pool(), np.random.default_rng(seed))
+    assert not {*pool().component[learnt]} & {*pool().component[~learnt]}
+    for number in range(len(NAMES)):
+        own = pool().source == number
+        for label in np.unique(pool().sample.domain_hash):
+            half = learnt[own & (pool().sample.domain_hash == label)]
+            assert abs(half.sum() - len(half) / 2) <= 1
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    seed=st.integers(0, 2**32),
+    n_own=st.integers(0, 60),
+    n_rest=st.lists(st.integers(1, 60), min_size=1, max_size=4),
+    n_unknown=st.integers(1, 30),
+    asked=st.integers(20, 200),
+    level=st.sampled_from([0.0, 0.01, 0.25, 0.5, 1.0]),
+    unknown=st.sampled_from([0.0, 0.3]),
+)
+def test_a_corpus_has_its_share_and_no_row_twice(
+    seed: int,
+    n_own: int,
+    n_rest: list[int],
+    n_unknown: int,
+    asked: int,
+    level: float,
+    unknown: float,
+) -> None:
+    level = min(level, 1 - unknown)
+    sizes = np.cumsum([0, n_own, n_unknown, *n_rest])
+    parts = [np.arange(a, b) for a, b in pairwise(sizes)]
+    rng = np.random.default_rng(seed)
+    found = draw(rng, parts[0], parts[2:], asked, level, parts[1], unknown)
+    if found is None:
+        assert level > 0 or unknown > 0
+        return
+    held = [int(np.isin(found.rows, part).sum()) for part in parts]
+    assert len({*found.rows.tolist()}) == len(found.rows) <= asked
+    assert found.truth == held[0] / len(found.rows)
+    assert found.unknown == held[1] / len(found.rows)
+    assert abs(found.truth - level) <= 1.01 / len(found.rows)
+
+
+def test_no_row_of_a_corpus_is_learnt_from() -> None:
+    plan = Plan(sizes=(40,), splits=2)
+    jobs, notes = fits(pool(), sources(), plan)
+    assert notes == []
+    assert [(fit.scenario, fit.detail) for fit in jobs] == [
+        ("closed", ""),
+        ("closed", ""),
+        ("other domain", "new"),
+        ("other domain", "old"),
+        ("unknown source", "beta"),
+    ]
+    for fit in jobs:
+        assert not {*pool().component[fit.learnt]} & {*pool().component[fit.held]}
+        held = hold_out(
+            sources().fingerprints, pool(), fit.learnt, fit.held, 0, [fit.left_out or ""]
+        )
+        seen = {*held.panel.references.cluster_hash.tolist()}
+        assert not seen & {*held.pool.sample.cluster_hash.tolist()}
+        assert (fit.left_out or "") not in held.panel.names
+        assert {item.n_documents for item in held.fingerprints} <= {30, 60}
+        for one in drawn_corpora(held, "alpha", fit, plan):
+            suspect, tally = held.corpus(one.corpus.rows)
+            assert len(suspect.weight) == tally.n_documents == len(one.corpus.rows)
+            assert not held.panel.overlap(suspect.cluster_hash).any()
+
+
+def test_scores_of_stored_rows_are_those_of_the_documents() -> None:
+    from provenance.features import extract
+
+    half = split(pool(), rng_of(0))
+    held = hold_out(sources().fingerprints, pool(), half, ~half, 0)
+    written = texts("alpha", 120, seed=0)
+    batch = extract(written, SPEC)
+    scored = held.panel.score(batch)
+    for view, ratios in held.log_ratio.items():
+        place = np.flatnonzero(held.pool.source[held.pool.sample.document] == 0)
+        for passage in place[:20].tolist():
+            document = held.pool.sample.document[passage]
+            twin = np.flatnonzero(batch.text_hash == held.pool.sample.text_hash[document])
+            first = np.flatnonzero(batch.document == twin[0])[0]
+            np.testing.assert_allclose(ratios[passage], scored[view][first], atol=1e-5)
+
+
+def test_lengths_are_drawn_by_thirds() -> None:
+    half = split(pool(), rng_of(1))
+    held = hold_out(sources().fingerprints, pool(), half, ~half, 0)
+    fit, plan = Fit("closed", 0, half, ~half), Plan(sizes=(40,), shares=(0.0,))
+    found = {one.detail: one.corpus.rows for one in drawn_corpora(held, "alpha", fit, plan)}
+    lengths = [
+        held.pool.sample.n_tokens[found[name]]
+        for name in ("shortest third", "middle third", "longest third")
+    ]
+    assert lengths[0].max() <= lengths[1].min()
+    assert lengths[1].max() <= lengths[2].min()
+
+
+def test_every_scenario_is_read() -> None:
+    found = validated()
+    assert {item.scenario for item in found.readings} == {*SCENARIOS}
+    assert found.notes == ()
+    for item in found.readings:
+        assert 0 <= item.low <= item.high <= 1
+        assert item.withheld == (item.share is None)
+        assert item.n <= item.asked == 40
+        assert (item.detail == "beta") == (item.unknown > 0) == (item.scenario == "unknown source")
+    assert [(item.name, item.role) for item in found.sources] == [*zip(NAMES, ROLES, strict=True)]
+
+
+def test_the_order_of_the_sources_changes_nothing() -> None:
+    given = {"shares": (0.3,), "scenarios": ("closed",)}
+    as_panel = small(references=[], panel=[source("human"), source("beta")], **given)
+    assert small(references=[], panel=[source("beta"), source("human")], **given).readings == (
+        as_panel.readings
+    )
+
+
+def test_what_is_drawn_does_not_hang_on_what_else_is_drawn() -> None:
+    [alone] = small(shares=(0.3,), scenarios=("closed",)).readings
+    assert alone in validated().readings
+
+
+def test_candidates_take_turns() -> None:
+    found = small(
+        candidates=[source("alpha"), source("beta")], panel=[], scenarios=("closed", "length")
+    )
+    assert {item.candidate for item in found.readings} == {"alpha", "beta"}
+
+
+def test_what_cannot_be_tested_is_told() -> None:
+    unlabelled = [
+        fit_fingerprint(open_corpus(rows(texts(name, 60, seed=0))), name, SPEC)
+        for name in ("alpha", "human")
+    ]
+    found = small(
+        candidates=unlabelled[:1],
+        references=unlabelled[1:],
+        panel=[],
+        scenarios=("other domain", "unknown source"),
+    )
+    assert found.readings == ()
+    assert [note.split(" were")[0] for note in found.notes] == ["Other domains", "Unknown sources"]
+
+
+def test_a_validation_is_written_and_read_back(tmp_path: Path) -> None:
+    validated().save(tmp_path / "out")
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "validation.html",
+        "validation.json",
+        "validation.md",
+    ]
+    assert Validation.load(tmp_path / "out") == validated()
+    values = orjson.loads((tmp_path / "out" / "validation.json").read_bytes())
+    assert len(values["table"]) == len(validated().table())
+    assert str(tmp_path) not in (tmp_path / "out" / "validation.json").read_text()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("{", "not JSON"),
+        ("[]", "no validation"),
+        ('{"schema": "provenance-validation/1"}', "`name` is missing"),
+    ],
+)
+def test_a_file_that_is_none_is_refused(text: str, told: str, tmp_path: Path) -> None:
+    path = tmp_path / "validation.json"
+    path.write_text(text)
+    with pytest.raises(InputError, match=told) as caught:
+        Validation.load(tmp_path)
+    assert caught.value.where == str(path)
+
+
+def test_a_file_in_the_way_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("mine")
+    with pytest.raises(InputError, match="output is a file"):
+        validated().save(tmp_path / "out")
+
+
+def test_what_is_shown_is_escaped_and_complete() -> None:
+    named = replace(validated(), name="<b>\x1b[2J")
+    shown = page(named)
+    assert "<b>" not in shown and "\x1b" not in shown and shown == page(named)
+    assert shown.count("<table>") == markdown(validated()).count("**") // 2
+    assert len(figure(validated()).axes) == 2
+    frame = validated().to_frame()
+    assert len(frame) == len(validated().readings) and "low" in frame
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"shares": (1.5,)}, "shares is"),
+        ({"shares": ()}, "shares is"),
+        ({"sizes": (5,)}, "sizes is"),
+        ({"splits": 0}, "splits is 0"),
+        ({"repeats": 0}, "repeats is 0"),
+        ({"confidence_level": 1.0}, "confidence_level is"),
+        ({"scenarios": ("weather",)}, "scenarios is"),
+        ({"candidates": []}, "no candidate"),
+        ({"references": [], "panel": []}, "nothing to tell the candidate from"),
+        ({"peers": ("nobody",)}, "no peer 'nobody'"),
+        ({"peers": ("classify and count",)}, "peers need the words"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused(changes: dict[str, Any], told: str) -> None:
+    with pytest.raises(InputError, match=told):
+        small(**changes)
+
+
+def test_too_small_a_sample_is_refused() -> None:
+    with pytest.raises(InputError, match="'human' has 39 documents") as caught:
+        small(references=[source("human", 39)])
+    assert "to draw corpora from" in str(caught.value)
+
+
+def test_suites_say_what_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no suite 'x'"):
+        run_suite("x", tmp_path, tmp_path)
+    for name in SUITES:
+        with pytest.raises(InputError):
+            run_suite(name, tmp_path, tmp_path / "cache")
+
+
+def test_a_suite_measures_a_file_once(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(b"".join(orjson.dumps(row) + b"\n" for row in rows(texts("alpha", 30, 0))))
+    told: list[str] = []
+    bench = Bench(tmp_path, tmp_path / "cache", Plan(), lambda what, done, total: told.append(what))
+    first = bench.fingerprint("a", {"": Path("a.jsonl")})
+    again = bench.fingerprint("a", {"": Path("a.jsonl")})
+    labelled = bench.fingerprint("a", {"old": Path("a.jsonl")})
+    assert told == ["measuring a"] * 2
+    assert first.sample.text_hash.tolist() == again.sample.text_hash.tolist()
+    assert (first.domains, labelled.domains) == ((), ("old",))
+
+
+def test_names_of_what_is_given(tmp_path: Path) -> None:
+    assert named_path("gpt=a.jsonl") == ("gpt", "a.jsonl")
+    assert named_path("https://host/a.jsonl?x=1") == ("a", "https://host/a.jsonl?x=1")
+    assert named_path("folder/a.jsonl.gz") == ("a", "folder/a.jsonl.gz")
+    assert is_fingerprint("a.fp") and is_fingerprint("*.fp") and not is_fingerprint("a.jsonl")
+    assert not is_fingerprint(str(tmp_path))
+    (tmp_path / "a.fp").touch()
+    assert is_fingerprint(str(tmp_path))
+
+
+@pytest.fixture(name="folder")
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in NAMES:
+        found = rows(texts(name, 80, seed=0))
+        (tmp_path / f"{name}.jsonl").write_bytes(
+            b"".join(orjson.dumps(row) + b"\n" for row in found)
+        )
+        source(name).save(tmp_path / f"{name}.fp")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(*args: str) -> tuple[int, str, str]:
+    result = CliRunner().invoke(app, ["validate", *args, "-o", "out"])
+    return result.exit_code, result.stdout, result.stderr
+
+
+FEW = ("--shares", "0,0.3", "--sizes", "40", "--splits", "1")
+
+
+def test_the_command_on_fingerprints(folder: Path) -> None:
+    sources = ("--candidate", "alpha.fp", "--reference", "human.fp", "--panel", "beta.fp")
+    status, told, error = run(*sources, *FEW, "--seed", "0")
+    assert (status, error) == (0, "")
+    assert "closed" in told and "unknown source" in told and "out/validation.html" in told
+    assert Validation.load("out").readings == validated().readings
+
+
+def test_the_command_on_corpora_runs_peers_on_the_same_corpora(folder: Path) -> None:
+    sources = ("--candidate", "alpha.jsonl", "--reference", "people=human.jsonl")
+    status, told, error = run(
+        *sources, *FEW, "--scenarios", "closed", "--peers", "classify and count"
+    )
+    assert (status, error) == (0, "")
+    found = Validation.load("out")
+    assert [item.name for item in found.sources] == ["alpha", "people"]
+    ours, theirs = (
+        [(item.level, item.truth, item.n) for item in found.readings if item.estimator == name]
+        for name in ("provenance", "classify and count")
+    )
+    assert ours == theirs and len(ours) == 2
+    assert "closed: classify and count" in told
+
+
+@pytest.mark.parametrize(
+    ("args", "told"),
+    [
+        ((), "neither samples nor a suite"),
+        (("--suite", "arxiv"), "--suite and --data go together"),
+        (("--suite", "x", "--data", "."), "no suite 'x'"),
+        (("--candidate", "alpha.fp"), "nothing to tell the candidate from"),
+        (("--candidate", "nobody.fp", "--reference", "human.fp"), "no such file"),
+        (("--candidate", "alpha.fp", "--reference", "human.fp", "--sizes", "x"), "--sizes x"),
+        (("--candidate", "alpha.fp", "--reference", "human.jsonl", "--limit", "30"), "30 doc"),
+    ],
+)
+def test_what_the_command_refuses(args: tuple[str, ...], told: str, folder: Path) -> None:
+    status, shown, error = run(*args)
+    assert (status, shown) == (2, "")
+    assert told in error and error.count("\n") == 1
+    assert not Path("out").exists()
