@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from provenance._words import percent, percent_range
 from provenance.features import STATISTICS
 from provenance.records import Diagnostic
 from provenance.scoring import VIEWS, Panel
@@ -30,9 +31,12 @@ __all__ = [
     "negative_control",
     "reference_passages",
     "shift_checks",
+    "sibling_checks",
     "size_checks",
 ]
 
+MISFIT_LIMIT: Final = 0.07
+"""Squared distance a document; text of unknown models kept within .05, other prompts did not."""
 LENGTH_LIMIT: Final = 0.10
 LENGTH_WARNING: Final = 0.05
 LAYOUT_SLACK: Final = 0.5
@@ -103,27 +107,85 @@ def fit_checks(
     mixture: Mixture, candidates: Sequence[int], names: Sequence[str]
 ) -> list[Diagnostic]:
     """Goodness of fit of the fitted mixture on each candidate's scores."""
-    checks = []
-    for source in candidates:
-        p_value = mixture.fit_p_values[source]
-        failed = p_value < FIT_LEVEL
+    check = _open_fit_check if mixture.open_fit_p_values else _fit_check
+    return [check(mixture, source, names[source]) for source in candidates]
+
+
+def _fit_check(mixture: Mixture, source: int, name: str) -> Diagnostic:
+    p_value = mixture.fit_p_values[source]
+    failed = p_value < FIT_LEVEL
+    sentence = (
+        f"No mixture of the samples has the scores that the corpus has for {name}:"
+        " the corpus is of another domain or period, or holds a source that is not among the"
+        " samples. Bring a reference and a sample of the corpus's own kind."
+        if failed
+        else f"The fitted mixture explains the corpus's scores for {name}."
+    )
+    return Diagnostic(
+        name=f"fit[{name}]",
+        verdict="fail" if failed else "ok",
+        statistic=p_value,
+        limit=FIT_LEVEL,
+        sentence=sentence,
+    )
+
+
+def _open_fit_check(mixture: Mixture, source: int, name: str) -> Diagnostic:
+    """The same where unknown sources have stand-ins: far from these too, or only from the rest."""
+    strange = mixture.open_fit_p_values[source] < FIT_LEVEL
+    if strange and mixture.misfits[source] > MISFIT_LIMIT:
+        return Diagnostic(
+            name=f"fit[{name}]",
+            verdict="fail",
+            statistic=mixture.misfits[source],
+            limit=MISFIT_LIMIT,
+            sentence=(
+                f"The corpus's scores for {name} are farther from those of the samples than text"
+                " of a model that is not among them would be: it answers other prompts, is of"
+                " another domain, or is not a model's. Bring samples of all sources on the"
+                " corpus's own kind of prompts, and a reference of its domain."
+            ),
+        )
+    p_value = mixture.fit_p_values[source]
+    if p_value >= FIT_LEVEL:
+        sentence = f"The fitted mixture explains the corpus's scores for {name}."
+    else:
         sentence = (
-            f"No mixture of the samples has the scores that the corpus has for {names[source]}:"
-            " the corpus is of another domain or period, or holds a source that is not among the"
-            " samples. Bring a reference and a sample of the corpus's own kind."
-            if failed
-            else f"The fitted mixture explains the corpus's scores for {names[source]}."
+            f"The samples alone do not explain the corpus's scores for {name}: it holds text of a"
+            " source that is not among them, or answers other prompts. The low end is what"
+            " remains if all else is of an unknown source."
         )
-        checks.append(
-            Diagnostic(
-                name=f"fit[{names[source]}]",
-                verdict="fail" if failed else "ok",
-                statistic=p_value,
-                limit=FIT_LEVEL,
-                sentence=sentence,
-            )
+    return Diagnostic(
+        name=f"fit[{name}]",
+        verdict="ok" if p_value >= FIT_LEVEL else "warn",
+        statistic=p_value,
+        limit=FIT_LEVEL,
+        sentence=sentence,
+    )
+
+
+def sibling_checks(mixture: Mixture, names: Sequence[str]) -> list[Diagnostic]:
+    """Candidates that an unknown sibling would be taken for."""
+    return [
+        Diagnostic(
+            name=f"siblings[{names[family.source]}]",
+            verdict="warn",
+            statistic=family.low_alone,
+            limit=None,
+            sentence=(
+                f"{names[family.source]} and {_listed([names[one] for one in family.siblings])}"
+                " write so much alike that either would be taken for the other if it were not"
+                f" given. Together they have {percent_range(family.low, family.high)}; if the"
+                " corpus may hold a sibling that was not given, the low end of"
+                f" {names[family.source]} alone is {percent(family.low_alone)}."
+            ),
         )
-    return checks
+        for family in mixture.families
+    ]
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def shift_checks(checks: Sequence[Diagnostic], found: ShiftedShare | None) -> list[Diagnostic]:

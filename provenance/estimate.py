@@ -18,6 +18,7 @@ from provenance.diagnostics import (
     negative_control,
     reference_passages,
     shift_checks,
+    sibling_checks,
 )
 from provenance.fingerprint import Fingerprint
 from provenance.many_sources import fit_many
@@ -147,6 +148,7 @@ def estimate_shares(
         }
     diagnostics = (
         *checks,
+        *sibling_checks(mixtures["documents"], sources.names),
         length_check(panel, view, suspect, sources.candidates),
         negative_control(panel, view, sources.candidates),
     )

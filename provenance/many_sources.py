@@ -22,6 +22,7 @@ from provenance.moments import Moments, score_functions
 from provenance.share import (
     CAUTION,
     DRIFT,
+    FIT_LEVEL,
     FLOOR_ROWS,
     ZERO_LEVEL,
     Family,
@@ -94,6 +95,7 @@ def fit_many(
         {source: one.open_fit_p_value for source, one in found.items()},
         tuple(one.family for one in found.values() if one.family is not None),
         max(one.unknown for one in found.values()),
+        {source: one.misfit for source, one in found.items()},
     )
 
 
@@ -174,6 +176,13 @@ class _Problem:
         alike = np.maximum(self.taken_for[:, source], self.taken_for[source])
         return np.flatnonzero((alike >= _SIBLING) & (self.every != source))
 
+    def most_taken(self, source: int) -> float:
+        """Share of a source that the text of an unknown one, no sibling of it, may read as."""
+        apart = ~np.eye(self.n_sources, dtype=bool)
+        unlike = np.setdiff1d(self.every, np.append(self.siblings(source), source))
+        column = self.taken_for[unlike, source]
+        return float(max(np.quantile(self.taken_for[apart], 0.95), column.max(initial=0)))
+
     def open_moments(self, source: int) -> Moments:
         """Score functions and bins of one source's score; stand-ins are further origins."""
         others = np.where(self.every == source, 0, self.shares) + 0.03 / self.n_sources
@@ -215,6 +224,7 @@ class _Candidate:
     fit_p_value: float
     open_fit_p_value: float
     unknown: float
+    misfit: float
     family: Family | None
 
 
@@ -241,7 +251,10 @@ def _candidate(
     standing = np.concatenate([problem.every, stand_ins])
     start = np.append(0.9 * closed_shares, np.full(problem.n_sources, 0.1 / problem.n_sources))
     open_ = moments.fit(start, standing)
+    fit_p_value = moments.fit_p_value(*known)
     open_low = min(low, moments.edge(own, 0.0, threshold, open_[0], standing))
+    if fit_p_value < FIT_LEVEL:
+        open_low = _without(open_low, problem.most_taken(source))
     family = _family(problem, moments, source, threshold, known[0], open_[0], standing)
     return _Candidate(
         share,
@@ -249,11 +262,17 @@ def _candidate(
         max(high, share),
         zero,
         two,
-        moments.fit_p_value(*known),
+        fit_p_value,
         moments.fit_p_value(*open_),
         float(open_[0][problem.n_sources :].sum()),
+        max(0.0, open_[1] - moments.free(open_[0])) / problem.n_effective,
         family,
     )
+
+
+def _without(low: float, taken: float) -> float:
+    """A share's low end where all the rest of the corpus may be of an unknown source."""
+    return max(0.0, (low - taken) / (1 - taken)) if taken < 1 else 0.0
 
 
 def _blend(by_moments: float, by_bins: float) -> float:

@@ -177,12 +177,15 @@ class Moments:
         return self.solve(self.covariance(shares), origins)
 
     def fit_p_value(self, shares: Floats, distance: float) -> float:
-        """p-value of the distance that the best shares leave.
+        """p-value of the distance that the best shares leave."""
+        return chi_square_tail(distance, self.free(shares))
+
+    def free(self, shares: Floats) -> int:
+        """Degrees of freedom that the best shares leave.
 
         One moment is bound: score functions weighted by their shares add up to 1.
         """
-        free = len(self.observed) - 1 - int((shares > 1e-6).sum())
-        return chi_square_tail(distance, max(1, free))
+        return max(1, len(self.observed) - 1 - int((shares > 1e-6).sum()))
 
     def rise(
         self, group: NDArray[np.int64], share: float, shares: Floats, origins: NDArray[np.int64]

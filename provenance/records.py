@@ -104,7 +104,11 @@ class Share:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Family:
-    """A candidate and the sources it cannot be told from, with their share together."""
+    """A candidate and its siblings, with their share together.
+
+    ``candidate_low`` is the low end of the candidate's own share if the corpus may hold a sibling
+    that was not given.
+    """
 
     source: str
     members: tuple[str, ...]
@@ -112,6 +116,7 @@ class Family:
     share: float | None
     low: float
     high: float
+    candidate_low: float
     confidence_level: float
     verdict: ShareVerdict
 

@@ -315,6 +315,9 @@ class Mixture:
     families : tuple of Family
     unknown : float
         Share of stand-ins for unknown sources where they may have one.
+    misfits : mapping of int to float
+        Squared distance a document that the corpus keeps from every mixture of sources and
+        stand-ins, by candidate.
     """
 
     shares: NDArray[np.float64]
@@ -326,6 +329,7 @@ class Mixture:
     open_fit_p_values: Mapping[int, float] = field(default_factory=dict)
     families: tuple[Family, ...] = ()
     unknown: float = 0.0
+    misfits: Mapping[int, float] = field(default_factory=dict)
 
 
 def fit_mixture(

@@ -17,7 +17,7 @@ from provenance.errors import InputError
 from provenance.estimate import UNITS, Estimate, Sources, estimate_shares, fit_shares
 from provenance.evidence import findings, signature, telling_spans
 from provenance.fingerprint import Fingerprint
-from provenance.records import Breakdown, CorpusSummary, Diagnostic, Excerpt, Power, Share
+from provenance.records import Breakdown, CorpusSummary, Diagnostic, Excerpt, Family, Power, Share
 from provenance.scoring import Panel
 from provenance.share import ZERO_LEVEL, Mixture, against
 from provenance.tally import Suspect, Tally
@@ -132,6 +132,7 @@ def report_fields(
         "findings": tuple(findings(tally, sources.names)),
         "diagnostics": tuple(diagnostics),
         "power": tuple(_powers(estimate, sources)),
+        "families": tuple(_families(mixtures, sources, settings, withheld)),
         "signature": tuple(
             row
             for number in sources.candidates
@@ -169,11 +170,16 @@ def _others(sources: Sources, number: int) -> list[Fingerprint]:
 def _reasons(diagnostics: Sequence[Diagnostic], sources: Sources) -> tuple[str, ...]:
     failed = [item.sentence for item in diagnostics if item.verdict == "fail"]
     warned = [item.sentence for item in diagnostics if item.verdict == "warn"]
-    closed = (
-        "The shares assume that the corpus holds no source but those given"
-        f" ({len(sources.names)} of them); text by another model may be taken for a relative."
-    )
-    return (*failed, *warned, closed)
+    return (*failed, *warned, _ASSUMED[len(sources.names) > 2 and not sources.of_two_classes])
+
+
+_ASSUMED = {
+    False: "The shares assume that the corpus holds no source but those given; text by another"
+    " model may be taken for one of them.",
+    True: "The low ends allow for sources that were not given as far as these are no more alike"
+    " than the given ones; a close sibling of a candidate, or a model trained on its outputs,"
+    " writes as it does and cannot be told from it by its style.",
+}
 
 
 def _rows(
@@ -201,6 +207,26 @@ def _rows(
     claimed = sum(row.low for row in rows)
     unknown = _share(None, "unknown", unit, None, 0.0, max(0.0, 1 - claimed), settings)
     return [*rows, unknown]
+
+
+def _families(
+    mixtures: Mapping[str, Mixture], sources: Sources, settings: Settings, withheld: bool
+) -> Iterator[Family]:
+    """Candidates with their siblings."""
+    for unit in UNITS:
+        for family in mixtures[unit].families:
+            names = [sources.names[one] for one in (family.source, *family.siblings)]
+            yield Family(
+                source=names[0],
+                members=tuple(names),
+                unit=unit,  # type: ignore[arg-type]
+                share=None if withheld else family.share,
+                low=0.0 if withheld else family.low,
+                high=1.0 if withheld else family.high,
+                candidate_low=0.0 if withheld else family.low_alone,
+                confidence_level=settings.confidence_level,
+                verdict="withheld" if withheld else "estimated",
+            )
 
 
 def _share(

@@ -166,6 +166,7 @@ def estimated() -> Report:
                 share=0.151,
                 low=0.128,
                 high=0.176,
+                candidate_low=0.02,
                 confidence_level=0.95,
                 verdict="estimated",
             ),

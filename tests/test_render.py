@@ -127,7 +127,7 @@ def test_the_page_tells_what_the_report_holds() -> None:
     assert "How much of suspect/sft-part-1.jsonl and suspect/sft-part-2.jsonl is" in html
     assert "overlap, near duplicate, watermark, text repair" in html
     assert "provenance match suspect/ --candidate &#39;gpt 4.fp&#39; -o out" in html
-    assert "ab" * 32 in html and "Not told apart here: gpt-4, gpt-4-turbo." in html
+    assert "ab" * 32 in html and "Siblings: gpt-4, gpt-4-turbo." in html
     assert "12,000" in page.text("dd") and "no share of the tokens would be seen" in html
     assert 'x="40.480%" width="17.840%"' in html
     assert page.texts["text"] == [f"{tick}\xa0%" for tick in (0, 5, 10, 15, 20, 25)]
