@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from provenance._words import percent, percent_range
 from provenance.features import STATISTICS
+from provenance.many_sources import MISFIT_LIMIT
 from provenance.records import Diagnostic
 from provenance.scoring import VIEWS, Panel
 from provenance.share import (
@@ -35,8 +36,6 @@ __all__ = [
     "size_checks",
 ]
 
-MISFIT_LIMIT: Final = 0.07
-"""Squared distance a document; text of unknown models kept within .05, other prompts did not."""
 LENGTH_LIMIT: Final = 0.10
 LENGTH_WARNING: Final = 0.05
 LAYOUT_SLACK: Final = 0.5

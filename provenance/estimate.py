@@ -82,7 +82,9 @@ class Estimate:
     def bounded(self) -> bool:
         """Whether the ends can be defended although the share is withheld."""
         failed = [item.name for item in self.diagnostics if item.verdict == "fail"]
-        return bool(self.shifted) and all(name.startswith("shift[") for name in failed)
+        is_open = bool(self.mixtures["documents"].open_fit_p_values)
+        kept = "fit[" if is_open else "shift[" if self.shifted else None
+        return kept is not None and all(name.startswith(kept) for name in failed)
 
 
 def estimate_shares(

@@ -35,10 +35,14 @@ from provenance.share import (
     two_source,
 )
 
-__all__ = ["fit_many"]
+__all__ = ["MISFIT_LIMIT", "fit_many"]
 
 _OWN_LEVELS: Final = np.linspace(0.1, 0.9, 10)
 _REST_LEVELS: Final = (0.5, 0.9, 0.98)
+MISFIT_LIMIT: Final = 0.07
+"""Squared distance a document: text of models outside a panel of 24 kept within it."""
+STRANGE_LIMIT: Final = 0.2
+"""The same APIs on other prompts kept within it, human text did not."""
 _SIBLING: Final = 0.5
 """A source of which so much reads as the candidate, or the other way round, is its sibling."""
 
@@ -81,8 +85,10 @@ def fit_many(
     for source, level in zip(candidates, levels, strict=True):
         one = found[source]
         shares[source], low[source], high[source] = one.share, one.low, one.high
-        if one.zero_p_value > level:
+        if one.zero_p_value > level or one.misfit > STRANGE_LIMIT:
             low[source] = 0.0
+    if any(one.is_unlike for one in found.values()):
+        low[~np.isin(problem.every, candidates)], high = 0.0, np.ones(problem.n_sources)
     shares = adding_up(shares, candidates, problem.shares)
     floor = FLOOR_ROWS / problem.n_effective
     return Mixture(
@@ -226,6 +232,11 @@ class _Candidate:
     unknown: float
     misfit: float
     family: Family | None
+
+    @property
+    def is_unlike(self) -> bool:
+        """Whether the corpus is farther off than text of an unknown model would be."""
+        return self.open_fit_p_value < FIT_LEVEL and self.misfit > MISFIT_LIMIT
 
 
 def _candidate(
