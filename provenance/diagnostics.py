@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -13,6 +13,7 @@ from provenance._words import percent, percent_range
 from provenance.features import STATISTICS
 from provenance.many_sources import MISFIT_LIMIT
 from provenance.records import Diagnostic
+from provenance.sample import SampledDocuments
 from provenance.scoring import VIEWS, Panel
 from provenance.share import (
     FIT_LEVEL,
@@ -30,12 +31,14 @@ __all__ = [
     "fit_checks",
     "length_check",
     "negative_control",
+    "prompt_check",
     "reference_passages",
     "shift_checks",
     "sibling_checks",
     "size_checks",
 ]
 
+_ALONE: Final = {"fail": 0.5, "warn": 0.05}
 LENGTH_LIMIT: Final = 0.10
 LENGTH_WARNING: Final = 0.05
 LAYOUT_SLACK: Final = 0.5
@@ -240,6 +243,56 @@ def shift_checks(checks: Sequence[Diagnostic], found: ShiftedShare | None) -> li
         )
     )
     return told
+
+
+def prompt_check(samples: Mapping[str, SampledDocuments]) -> list[Diagnostic]:
+    """Whether models answered the same prompts; nothing where fewer than two have any.
+
+    A model that was sampled on prompts of its own is told from the others by these: text of an
+    innocent one on such prompts was read as 82 % the candidate's.
+
+    Parameters
+    ----------
+    samples : mapping of str to SampledDocuments
+        Of all sources that are models.
+    """
+    prompts = {
+        name: sample.prompt_hash[sample.prompt_hash != 0]
+        for name, sample in samples.items()
+        if sample.prompt_hash.any()
+    }
+    if len(prompts) < 2:
+        return []
+    answered, n_models = np.unique(
+        np.concatenate([np.unique(hashes) for hashes in prompts.values()]), return_counts=True
+    )
+    alone = {
+        name: float((n_models[np.searchsorted(answered, hashes)] == 1).mean())
+        for name, hashes in prompts.items()
+    }
+    worst = max(alone, key=lambda name: (alone[name], name))
+    verdict = next(
+        (name for name, limit in _ALONE.items() if alone[worst] > limit),
+        "ok",
+    )
+    return [
+        Diagnostic(
+            name="prompts",
+            verdict=verdict,  # type: ignore[arg-type]
+            statistic=alone[worst],
+            limit=_ALONE["warn"],
+            sentence=(
+                f"{percent(alone[worst])} of the sampled texts of {worst} answer prompts that no"
+                " other model was given."
+                + (
+                    " The sources may be told apart by their prompts. Sample all of them on the"
+                    " same prompts."
+                    if verdict != "ok"
+                    else ""
+                )
+            ),
+        )
+    ]
 
 
 def length_check(

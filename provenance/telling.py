@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 
 from provenance.conformal import Conformal
 from provenance.corpus import Corpus
-from provenance.diagnostics import fit_checks, size_checks
+from provenance.diagnostics import fit_checks, prompt_check, size_checks
 from provenance.errors import InputError
 from provenance.estimate import UNITS, Estimate, Sources, estimate_shares, fit_shares
 from provenance.evidence import findings, signature, telling_spans
 from provenance.fingerprint import Fingerprint
 from provenance.records import Breakdown, CorpusSummary, Diagnostic, Excerpt, Family, Power, Share
+from provenance.sample import SampledDocuments
 from provenance.scoring import Panel
 from provenance.share import ZERO_LEVEL, Mixture, against
 from provenance.tally import Suspect, Tally
@@ -111,6 +112,7 @@ def report_fields(
     diagnostics = [
         matched.layout,
         *estimate.diagnostics,
+        *prompt_check(_models(sources)),
         *size_checks(panel, tally, corpus.counts.n_skipped, sources.candidates, suspect.complete),
         *_undated_check(matched),
     ]
@@ -161,6 +163,12 @@ def _undated_check(matched: Matched) -> Iterator[Diagnostic]:
             f" {matched.trusted.n_documents:,} dated before {matched.trusted.before} are trusted."
         ),
     )
+
+
+def _models(sources: Sources) -> dict[str, SampledDocuments]:
+    """Samples of all sources that are models."""
+    pairs = zip(sources.fingerprints, sources.roles, strict=True)
+    return {item.name: item.sample for item, role in pairs if role != "reference"}
 
 
 def _others(sources: Sources, number: int) -> list[Fingerprint]:

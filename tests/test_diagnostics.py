@@ -15,11 +15,13 @@ from provenance.diagnostics import (
     layout_rates,
     length_check,
     negative_control,
+    prompt_check,
     reference_passages,
     size_checks,
 )
 from provenance.features import STATISTICS, prepare
 from provenance.fitting import fit_panel
+from provenance.sample import SampledDocuments
 from provenance.scoring import Panel
 from provenance.share import fit_mixture
 from provenance.tally import Tally, score_batch
@@ -174,3 +176,27 @@ def test_passages_of_each_source_weigh_the_same() -> None:
     passages = reference_passages(panel(3), VIEW)
     assert passages.source is not None
     assert np.bincount(passages.source, passages.weight) == pytest.approx([1, 1, 1])
+
+
+def prompted(*prompts: int) -> SampledDocuments:
+    return replace(SampledDocuments.empty(), prompt_hash=np.array(prompts, np.uint64))
+
+
+@pytest.mark.parametrize(
+    ("prompts", "verdict", "statistic"),
+    [
+        ({"a": (1, 2, 3, 4), "b": (1, 2, 3, 4)}, "ok", 0.0),
+        ({"a": (1, 2, 3, 9), "b": (1, 2, 3)}, "warn", 0.25),
+        ({"a": (1, 1, 1, 9), "b": (1, 0)}, "warn", 0.25),
+        ({"a": (5, 6), "b": (1, 2), "c": (1, 2)}, "fail", 1.0),
+    ],
+)
+def test_models_that_answered_other_prompts_are_told(
+    prompts: dict[str, tuple[int, ...]], verdict: str, statistic: float
+) -> None:
+    (found,) = prompt_check({name: prompted(*given) for name, given in prompts.items()})
+    assert (found.verdict, found.statistic) == (verdict, statistic)
+
+
+def test_prompts_that_nobody_gave_are_not_checked() -> None:
+    assert prompt_check({"a": prompted(1, 2), "b": prompted(0, 0)}) == []
