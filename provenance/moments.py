@@ -179,9 +179,10 @@ class Moments:
     def fit_p_value(self, shares: Floats, distance: float) -> float:
         """p-value of the distance that the best shares leave.
 
-        One moment is bound: score functions weighted by their shares add up to 1.
+        One moment is bound, as score functions weighted by their shares add up to 1, and so is
+        one share.
         """
-        free = len(self.observed) - 1 - int((shares > 1e-6).sum())
+        free = len(self.observed) - int((shares > 1e-6).sum())
         return chi_square_tail(distance, max(1, free))
 
     def rise(
