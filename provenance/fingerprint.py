@@ -115,7 +115,9 @@ class Fingerprint:
 
     def rates(self, ngrams: Sequence[str]) -> NDArray[np.float64]:
         """Share of the passages that hold each n-gram, shape (len(ngrams),)."""
-        slots = frequency_slots(ngrams, self.spec)
+        return self._rates(frequency_slots(ngrams, self.spec))
+
+    def _rates(self, slots: NDArray[np.int64]) -> NDArray[np.float64]:
         return self.frequency[slots] / max(1, self.n_passages)
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -143,8 +145,9 @@ class Fingerprint:
         if not self.readable:
             return []
         # Collisions in the table of frequencies can take a rate above 1.
-        own = np.minimum(1.0, self.rates(self.readable))
-        rest = np.minimum(1.0, np.mean([other.rates(self.readable) for other in others], axis=0))
+        slots = frequency_slots(self.readable, self.spec)
+        own = np.minimum(1.0, self._rates(slots))
+        rest = np.minimum(1.0, np.mean([other._rates(slots) for other in others], axis=0))
         noise = own * (1 - own) / max(1, self.n_passages)
         noise += rest * (1 - rest) / max(1, min(other.n_passages for other in others))
         lead = (own - rest) / np.sqrt(noise + 1e-6)

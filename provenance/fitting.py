@@ -266,7 +266,7 @@ def _fill_unknown(
         kept = np.setdiff1d(np.arange(n_sources), left_out)
         place = np.searchsorted(kept, source)
         known = ~np.isin(source, left_out)
-        held = fold == number % N_FOLDS
+        held = _held(fold, source, known, number)
         learned = np.flatnonzero(known & ~held & few)
         scored = np.flatnonzero(~known | held)
         columns = []
@@ -319,6 +319,17 @@ def _fill_other_domains(
         scores = np.stack(columns, axis=1)
         for view in views.values():
             view.other_domains[outside] = view.calibrated(scores, fold[outside])
+
+
+def _held(
+    fold: NDArray[np.int64], source: NDArray[np.int64], known: NDArray[np.bool_], number: int
+) -> NDArray[np.bool_]:
+    """The fold to calibrate on, and the next ones while it has nothing of a known source."""
+    for n_folds in range(1, N_FOLDS):
+        held = (fold - number) % N_FOLDS < n_folds
+        if np.isin(source[known], source[known & held]).all():
+            break
+    return held
 
 
 def _first_of_each(references: References, most: int) -> NDArray[np.bool_]:

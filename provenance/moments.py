@@ -63,8 +63,8 @@ class Moments:
         What each row is of: a source, or a stand-in for an unknown one.
     weight : ndarray, shape (n_rows,)
         Weights of one origin add up to 1.
-    first : ndarray of int64, shape (n_components,)
-        First row of each component.
+    component : ndarray of int64, shape (n_rows,)
+        Ascending; rows of one component are not independent.
     n_origins : int
     drift : ndarray, shape (n_moments,)
         Standard deviation that samples of one kind differ by, as a direction.
@@ -75,7 +75,7 @@ class Moments:
     values: Floats
     origin: NDArray[np.int64]
     weight: Floats
-    first: NDArray[np.int64]
+    component: NDArray[np.int64]
     n_origins: int
     drift: Floats
 
@@ -92,14 +92,13 @@ class Moments:
     ) -> Moments:
         """Bring the rows into the order of their components."""
         order = np.argsort(component, kind="stable")
-        first = np.flatnonzero(np.diff(component[order], prepend=-1))
         return cls(
             observed,
             n_effective,
             values[order],
             origin[order],
             weight[order],
-            first,
+            component[order],
             n_origins,
             np.zeros(values.shape[1]),
         )
@@ -111,21 +110,9 @@ class Moments:
     @cached_property
     def means(self) -> Floats:
         """Mean of each moment under each origin, shape (n_moments, n_origins)."""
-        columns = [
-            np.bincount(self.origin, self.weight * column, minlength=self.n_origins)
-            for column in self.values.T
-        ]
-        return np.stack(columns)
-
-    @cached_property
-    def _second(self) -> Floats:
-        """Mean products of moments under each origin, (n_origins, n_moments, n_moments)."""
-        n_moments = self.values.shape[1]
-        found = np.zeros((self.n_origins, n_moments, n_moments))
-        for origin in range(self.n_origins):
-            rows = self.values[self.origin == origin]
-            found[origin] = (rows * self.weight[self.origin == origin][:, None]).T @ rows
-        return found
+        found = np.zeros((self.n_origins, self.values.shape[1]))
+        np.add.at(found, self.origin, self.values * self.weight[:, None])
+        return found.T.copy()
 
     @cached_property
     def _influence(self) -> Floats:
@@ -138,9 +125,14 @@ class Moments:
         The corpus's sampling, that of the references by component, drift.
         """
         mixture = self.means @ shares
-        sampling = np.tensordot(shares, self._second, 1) - np.outer(mixture, mixture)
-        rows = self._influence * shares[self.origin][:, None]
-        by_component = np.add.reduceat(rows, self.first, axis=0)
+        share = shares[self.origin]
+        used = np.flatnonzero(share > 0)
+        values = self.values[used]
+        products = (values * (share * self.weight)[used, None]).T @ values
+        sampling = products - np.outer(mixture, mixture)
+        rows = self._influence[used] * share[used, None]
+        first = np.flatnonzero(np.diff(self.component[used], prepend=-1))
+        by_component = np.add.reduceat(rows, first, axis=0)
         found = sampling / self.n_effective + by_component.T @ by_component
         found += np.outer(self.drift, self.drift)
         found[np.diag_indices_from(found)] *= 1 + _RELATIVE_NOISE
@@ -183,9 +175,10 @@ class Moments:
     def free(self, shares: Floats) -> int:
         """Degrees of freedom that the best shares leave.
 
-        One moment is bound: score functions weighted by their shares add up to 1.
+        One moment is bound, as score functions weighted by their shares add up to 1, and so is
+        one share.
         """
-        return max(1, len(self.observed) - 1 - int((shares > 1e-6).sum()))
+        return max(1, len(self.observed) - int((shares > 1e-6).sum()))
 
     def rise(
         self, group: NDArray[np.int64], share: float, shares: Floats, origins: NDArray[np.int64]

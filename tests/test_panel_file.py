@@ -23,7 +23,9 @@ PAIR = (fingerprint("alpha"), fingerprint("human"))
 
 def assert_same(found: Panel, expected: Panel) -> None:
     assert (found.names, found.spec, found.seed) == (expected.names, expected.spec, expected.seed)
-    assert np.array_equal(found.weights, expected.weights)
+    for left, right in ((found.weights, expected.weights), (found.units, expected.units)):
+        assert np.array_equal(left, right)
+        assert left.dtype == right.dtype
     for item in fields(References):
         left, right = (getattr(one.references, item.name) for one in (found, expected))
         assert np.array_equal(left, right), item.name
@@ -31,12 +33,14 @@ def assert_same(found: Panel, expected: Panel) -> None:
     assert [*found.views] == [*expected.views]
     for name, view in expected.views.items():
         assert found.views[name].families == view.families
-        assert np.array_equal(found.views[name].log_ratio, view.log_ratio)
-        for item in fields(Calibration):
-            left, right = (
-                getattr(one.views[name].calibration, item.name) for one in (found, expected)
-            )
-            assert np.array_equal(left, right), item.name
+        for table in ("log_ratio", "unknown", "other_domains", "taken_for"):
+            left, right = (getattr(one.views[name], table) for one in (found, expected))
+            assert np.array_equal(left, right, equal_nan=True), table
+            assert left.dtype == right.dtype
+        pairs = zip(found.views[name].calibrations, view.calibrations, strict=True)
+        for one, other in pairs:
+            for item in fields(Calibration):
+                assert np.array_equal(getattr(one, item.name), getattr(other, item.name))
 
 
 @pytest.mark.parametrize("n_sources", [2, 3])

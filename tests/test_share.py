@@ -16,6 +16,7 @@ from provenance.share import (
     ZERO_LEVEL,
     Passages,
     TwoSource,
+    adding_up,
     against,
     fit_mixture,
     mixture_shares,
@@ -344,9 +345,7 @@ def test_sources_far_apart_have_two_bins() -> None:
 def test_shares_add_up_and_candidates_keep_theirs(
     alone: list[float], candidates: list[int], fitted: list[float], expected: list[float]
 ) -> None:
-    from provenance.share import _adding_up
-
-    found = _adding_up(np.array(alone), candidates, np.array(fitted))
+    found = adding_up(np.array(alone), candidates, np.array(fitted))
     assert found == pytest.approx(expected)
 
 
