@@ -48,7 +48,9 @@ _FADING: Final = 0.3
 _FADING_SPREAD: Final = 0.3
 _MOST_DOCUMENTS: Final = 150.0
 """Documents that a corpus is worth at most: its densities are not those of the samples' shapes."""
+# Part of the labels' variance that counts as known; see `_interval`.
 _KNOWN_LABELS: Final = 0.9
+_CAUTIOUS: Final = 0.5
 # What a wide interval's low end must be safe at: it may stand on the wrong top of several.
 _UNIDENTIFIED_LEVEL: Final = 0.001
 _FLOOR_ROWS: Final = 3.0
@@ -212,11 +214,11 @@ def shifted_share(
     if trusted is not None:
         trusted = replace(trusted, score=(trusted.score - origin) / gap)
     model = _model(own, rest, corpus, trusted, domains)
-    integrated, profiled, effects = model.deviances()
+    integrated, cautious, effects = model.deviances()
     best = int(integrated.argmin())
     share = _top(integrated, best)
-    # Where no domain was left out, the candidate's density is a guess that volumes should not rule.
-    curves = [integrated] if len(domains) > 1 else [integrated, profiled]
+    # Where no domain was left out, the candidate's effects are a guess that volumes may not rule.
+    curves = [integrated] if len(domains) > 1 else [integrated, cautious]
     low, high = _interval(model, share, curves, confidence_level)
     if high - low > WIDEST:
         low = min(low, _interval(model, share, curves, 1 - _UNIDENTIFIED_LEVEL)[0])
@@ -355,18 +357,21 @@ class _Model:
         return value, slope, curvature + pull[:, None, None] * np.eye(4)
 
     def deviances(self) -> tuple[Array, Array, Array]:
-        """Deviances of `_SHARES`, integrated and profiled, and the effects that fit best there.
+        """Deviances of `_SHARES`, integrated and cautious, and the effects that fit best there.
 
         The likelihood is integrated over the effects by Laplace's approximation at its top: a
-        narrow top, where the effects are tuned to one accident of the corpus, counts for less.
+        narrow top, where the effects are tuned to one accident of the corpus, counts for less. The
+        cautious one lies midway to the profiled likelihood, where it counts for as much.
         """
         share = np.repeat(_SHARES, len(_STARTS))
         effects, value, curvature = self._climb(np.tile(_STARTS, (len(_SHARES), 1)), share)
         volume = np.linalg.slogdet(curvature)[1]
-        integrated = (2 * value + volume).reshape(len(_SHARES), -1)
+        integrated, cautious = (
+            (2 * value + factor * volume).reshape(len(_SHARES), -1) for factor in (1, _CAUTIOUS)
+        )
         best = integrated.argmin(axis=1)
         found = effects.reshape(len(_SHARES), -1, 4)[np.arange(len(_SHARES)), best]
-        curves = [one.min(axis=1) for one in (integrated, 2 * value.reshape(len(_SHARES), -1))]
+        curves = [one.min(axis=1) for one in (integrated, cautious)]
         return curves[0] - curves[0].min(), curves[1] - curves[1].min(), found
 
     def _climb(self, effects: Array, share: Array) -> tuple[Array, Array, Array]:
