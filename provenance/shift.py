@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance._stats import effective_number, normal_quantile
+from provenance._stats import effective_number, normal_quantile, student_quantile
 from provenance.share import DRIFT, ZERO_LEVEL
 
 __all__ = [
@@ -223,6 +223,7 @@ def shifted_share(
     if high - low > WIDEST:
         low = min(low, _interval(model, share, curves, 1 - _UNIDENTIFIED_LEVEL)[0])
     limit = normal_quantile(1 - zero_level / 2) ** 2 if zero_level > 0 else np.inf
+    limit = max(limit, model.squared_quantile(confidence_level))
     if min(curve[0] for curve in curves) <= limit:
         low = 0.0
     return ShiftedShare(
@@ -329,6 +330,17 @@ class _Model:
     @property
     def n_trusted(self) -> float:
         return float(self.trusted.sum())
+
+    def squared_quantile(self, confidence_level: float) -> float:
+        """Largest deviance of a share that is accepted.
+
+        Without trusted rows the few domains that told the spreads are all there is: Student's
+        distribution instead of the normal.
+        """
+        probability = (1 + confidence_level) / 2
+        if self.n_trusted:
+            return normal_quantile(probability) ** 2
+        return student_quantile(probability, self.degrees) ** 2
 
     def terms(self, effects: Array, share: Array) -> tuple[Array, Array, Array]:
         """Negative log posterior, its slope and its expected curvature for each row."""
@@ -525,7 +537,7 @@ def _interval(
     The likelihood takes the documents for drawn: it answers for ``share (1 - share) / worth`` that
     is no error of the share of these very documents.
     """
-    squared = normal_quantile((1 + confidence_level) / 2) ** 2
+    squared = model.squared_quantile(confidence_level)
     floor = squared**0.5 * DRIFT + _FLOOR_ROWS / model.n_effective + 1 / model.worth
     low, high = share, share
     for curve in curves:
