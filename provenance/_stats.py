@@ -16,6 +16,7 @@ __all__ = [
     "effective_number",
     "holm_levels",
     "normal_quantile",
+    "student_quantile",
     "weighted_quantiles",
 ]
 
@@ -31,6 +32,19 @@ def normal_quantile(probability: float) -> float:
     from scipy.special import ndtri
 
     return float(ndtri(probability))
+
+
+def student_quantile(probability: float, degrees: float) -> float:
+    """Quantile of Student's t distribution of so many degrees of freedom.
+
+    Examples
+    --------
+    >>> round(student_quantile(0.975, 4), 2)
+    2.78
+    """
+    from scipy.special import stdtrit
+
+    return float(stdtrit(degrees, probability))
 
 
 def chi_square_tail(statistic: float, degrees: int) -> float:

@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance._stats import effective_number, normal_quantile
+from provenance._stats import effective_number, normal_quantile, student_quantile
 from provenance.share import DRIFT, ZERO_LEVEL
 
 __all__ = [
@@ -48,7 +48,9 @@ _FADING: Final = 0.3
 _FADING_SPREAD: Final = 0.3
 _MOST_DOCUMENTS: Final = 150.0
 """Documents that a corpus is worth at most: its densities are not those of the samples' shapes."""
+# Part of the labels' variance that counts as known; see `_interval`.
 _KNOWN_LABELS: Final = 0.9
+_CAUTIOUS: Final = 0.5
 # What a wide interval's low end must be safe at: it may stand on the wrong top of several.
 _UNIDENTIFIED_LEVEL: Final = 0.001
 _FLOOR_ROWS: Final = 3.0
@@ -212,15 +214,16 @@ def shifted_share(
     if trusted is not None:
         trusted = replace(trusted, score=(trusted.score - origin) / gap)
     model = _model(own, rest, corpus, trusted, domains)
-    integrated, profiled, effects = model.deviances()
+    integrated, cautious, effects = model.deviances()
     best = int(integrated.argmin())
     share = _top(integrated, best)
-    # Where no domain was left out, the candidate's density is a guess that volumes should not rule.
-    curves = [integrated] if len(domains) > 1 else [integrated, profiled]
+    # Where no domain was left out, the candidate's effects are a guess that volumes may not rule.
+    curves = [integrated] if len(domains) > 1 else [integrated, cautious]
     low, high = _interval(model, share, curves, confidence_level)
     if high - low > WIDEST:
         low = min(low, _interval(model, share, curves, 1 - _UNIDENTIFIED_LEVEL)[0])
     limit = normal_quantile(1 - zero_level / 2) ** 2 if zero_level > 0 else np.inf
+    limit = max(limit, model.squared_quantile(confidence_level))
     if min(curve[0] for curve in curves) <= limit:
         low = 0.0
     return ShiftedShare(
@@ -328,6 +331,17 @@ class _Model:
     def n_trusted(self) -> float:
         return float(self.trusted.sum())
 
+    def squared_quantile(self, confidence_level: float) -> float:
+        """Largest deviance of a share that is accepted.
+
+        Without trusted rows the few domains that told the spreads are all there is: Student's
+        distribution instead of the normal.
+        """
+        probability = (1 + confidence_level) / 2
+        if self.n_trusted:
+            return normal_quantile(probability) ** 2
+        return student_quantile(probability, self.degrees) ** 2
+
     def terms(self, effects: Array, share: Array) -> tuple[Array, Array, Array]:
         """Negative log posterior, its slope and its expected curvature for each row."""
         parameters = self.centre + effects * self.spread
@@ -355,18 +369,21 @@ class _Model:
         return value, slope, curvature + pull[:, None, None] * np.eye(4)
 
     def deviances(self) -> tuple[Array, Array, Array]:
-        """Deviances of `_SHARES`, integrated and profiled, and the effects that fit best there.
+        """Deviances of `_SHARES`, integrated and cautious, and the effects that fit best there.
 
         The likelihood is integrated over the effects by Laplace's approximation at its top: a
-        narrow top, where the effects are tuned to one accident of the corpus, counts for less.
+        narrow top, where the effects are tuned to one accident of the corpus, counts for less. The
+        cautious one lies midway to the profiled likelihood, where it counts for as much.
         """
         share = np.repeat(_SHARES, len(_STARTS))
         effects, value, curvature = self._climb(np.tile(_STARTS, (len(_SHARES), 1)), share)
         volume = np.linalg.slogdet(curvature)[1]
-        integrated = (2 * value + volume).reshape(len(_SHARES), -1)
+        integrated, cautious = (
+            (2 * value + factor * volume).reshape(len(_SHARES), -1) for factor in (1, _CAUTIOUS)
+        )
         best = integrated.argmin(axis=1)
         found = effects.reshape(len(_SHARES), -1, 4)[np.arange(len(_SHARES)), best]
-        curves = [one.min(axis=1) for one in (integrated, 2 * value.reshape(len(_SHARES), -1))]
+        curves = [one.min(axis=1) for one in (integrated, cautious)]
         return curves[0] - curves[0].min(), curves[1] - curves[1].min(), found
 
     def _climb(self, effects: Array, share: Array) -> tuple[Array, Array, Array]:
@@ -520,7 +537,7 @@ def _interval(
     The likelihood takes the documents for drawn: it answers for ``share (1 - share) / worth`` that
     is no error of the share of these very documents.
     """
-    squared = normal_quantile((1 + confidence_level) / 2) ** 2
+    squared = model.squared_quantile(confidence_level)
     floor = squared**0.5 * DRIFT + _FLOOR_ROWS / model.n_effective + 1 / model.worth
     low, high = share, share
     for curve in curves:
