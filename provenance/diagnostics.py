@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from provenance._words import percent, percent_range
 from provenance.features import STATISTICS
-from provenance.many_sources import MISFIT_LIMIT
+from provenance.many_sources import MISFIT_LIMIT, closed_reading
 from provenance.records import Diagnostic
 from provenance.sample import SampledDocuments
 from provenance.scoring import VIEWS, Panel
@@ -19,7 +19,6 @@ from provenance.share import (
     FIT_LEVEL,
     Mixture,
     Passages,
-    TwoSource,
     mixture_shares,
     two_source,
 )
@@ -318,7 +317,7 @@ def length_check(
                 error = 1.0
                 continue
             held = Passages(passages.log_ratio[member], weight, passages.cluster[member])
-            error = max(error, abs(_reading(held, passages, candidate).share - truth))
+            error = max(error, _error(_reading(held, passages, candidate), truth))
     verdict = "fail" if error > LENGTH_LIMIT else "warn" if error > LENGTH_WARNING else "ok"
     return Diagnostic(
         name="lengths",
@@ -333,9 +332,26 @@ def length_check(
     )
 
 
-def _reading(held: Passages, references: Passages, candidate: int) -> TwoSource:
-    """A part of the samples read as if it were a corpus."""
-    return two_source(held, references, candidate, mixture_shares(held.log_ratio, held.weight))
+def _reading(
+    held: Passages, references: Passages, candidate: int
+) -> tuple[float, float, float | None]:
+    """Share, low and high end of a part of the samples read as if it were a corpus.
+
+    Of two sources no high end: their share alone is near enough.
+    """
+    if held.log_ratio.shape[1] > 2:
+        return closed_reading(held, references, candidate)
+    shares = mixture_shares(held.log_ratio, held.weight)
+    found = two_source(held, references, candidate, shares)
+    return found.share, found.interval(0.95)[0], None
+
+
+def _error(reading: tuple[float, float, float | None], truth: bool) -> float:
+    """How far a reading misses, beyond what siblings among many sources explain."""
+    share, low, high = reading
+    if high is None:
+        return abs(share - truth)
+    return max(0.0, truth - high) if truth else low
 
 
 def _shares_of(
@@ -369,9 +385,9 @@ def negative_control(panel: Panel, view: str, candidates: Sequence[int]) -> Diag
                 passages.cluster[kept],
                 source,
             )
-            reading = _reading(suspect, rest, candidate)
-            fired += int(reading.interval(0.95)[0] > 0)
-            worst = max(worst, reading.share)
+            share, low, _ = _reading(suspect, rest, candidate)
+            fired += int(low > 0)
+            worst = max(worst, share)
     failed = fired > len(candidates)
     return Diagnostic(
         name="negative_control",

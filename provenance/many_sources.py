@@ -35,7 +35,7 @@ from provenance.share import (
     two_source,
 )
 
-__all__ = ["MISFIT_LIMIT", "fit_many"]
+__all__ = ["MISFIT_LIMIT", "closed_reading", "fit_many"]
 
 _OWN_LEVELS: Final = np.linspace(0.1, 0.9, 10)
 _REST_LEVELS: Final = (0.5, 0.9, 0.98)
@@ -43,8 +43,10 @@ MISFIT_LIMIT: Final = 0.07
 """Squared distance a document: text of models outside a panel of 24 kept within it."""
 STRANGE_LIMIT: Final = 0.2
 """The same APIs on other prompts kept within it, human text did not."""
-_SIBLING: Final = 0.5
-"""A source of which so much reads as the candidate, or the other way round, is its sibling."""
+_TAKEN: Final = 0.5
+_CONFUSED: Final = 0.2
+"""Siblings: so much of one would read as the other if it were unknown, and so likely is either
+given the other's text, for each likely it is given its own, where both are known."""
 
 Floats = NDArray[np.float64]
 
@@ -73,10 +75,9 @@ def fit_many(
         As in `fit_mixture`.
     """
     problem = _Problem(corpus, references, unknown, taken_for, caution)
-    quantile = normal_quantile((1 + confidence_level) / 2)
-    threshold = (quantile * caution) ** 2
+    threshold = _threshold(confidence_level, caution)
     shares = problem.shares.copy()
-    spread = problem.spread * quantile * caution
+    spread = problem.spread * np.sqrt(threshold)
     low, high = shares - spread, shares + spread
     found = {
         source: _candidate(problem, source, threshold, confidence_level) for source in candidates
@@ -177,10 +178,20 @@ class _Problem:
         means = moments.means[:, : self.n_sources]
         return moments.with_drift(DRIFT * (means[:, source] - means @ rest))
 
+    @cached_property
+    def confused(self) -> Floats:
+        """Mean posterior of each source on another's text over that on its own, both ways."""
+        mean = np.zeros((self.n_sources, self.n_sources))
+        posterior = np.exp(self.references.log_ratio.astype(np.float64))
+        np.add.at(mean, self.source, posterior * self.references.weight[:, None])
+        relative = mean / np.diag(mean)
+        return np.asarray(np.sqrt(relative * relative.T))
+
     def siblings(self, source: int) -> NDArray[np.int64]:
-        """Sources that would be taken for this one, or this one for them, if they were unknown."""
-        alike = np.maximum(self.taken_for[:, source], self.taken_for[source])
-        return np.flatnonzero((alike >= _SIBLING) & (self.every != source))
+        """Sources that write so much like this one that either could be taken for the other."""
+        taken = np.maximum(self.taken_for[:, source], self.taken_for[source]) >= _TAKEN
+        alike = taken & (self.confused[source] >= _CONFUSED)
+        return np.flatnonzero(alike & (self.every != source))
 
     def most_taken(self, source: int) -> float:
         """Share of a source that the text of an unknown one, no sibling of it, may read as."""
@@ -245,13 +256,7 @@ def _candidate(
     own = np.array([source])
     closed = problem.drifting(problem.moments, source)
     closed_shares = closed.fit(problem.shares, problem.every)[0]
-    two = two_source(problem.corpus, problem.references, source, problem.shares, problem.caution)
-    share = _blend(float(closed_shares[source]), two.share)
-    low = closed.edge(own, 0.0, threshold, closed_shares, problem.every)
-    high = max(
-        closed.edge(own, 1.0, threshold, closed_shares, problem.every),
-        two.interval(confidence_level)[1],
-    )
+    share, low, high, two = _closed(problem, closed, closed_shares, source, confidence_level)
     zero = chi_square_tail(closed.rise(own, 0.0, closed_shares, problem.every), 1)
     moments = problem.drifting(problem.open_moments(source), source)
     known = moments.fit(np.append(closed_shares, np.zeros(problem.n_sources)), problem.every)
@@ -270,7 +275,7 @@ def _candidate(
     return _Candidate(
         share,
         open_low,
-        max(high, share),
+        high,
         zero,
         two,
         fit_p_value,
@@ -279,6 +284,49 @@ def _candidate(
         max(0.0, open_[1] - moments.free(open_[0])) / problem.n_effective,
         family,
     )
+
+
+def _closed(
+    problem: _Problem, moments: Moments, shares: Floats, source: int, confidence_level: float
+) -> tuple[float, float, float, TwoSource]:
+    """Share, low and high end where no other source than those given has a part."""
+    own = np.array([source])
+    threshold = _threshold(confidence_level, problem.caution)
+    two = two_source(problem.corpus, problem.references, source, problem.shares, problem.caution)
+    low = moments.edge(own, 0.0, threshold, shares, problem.every)
+    high = moments.edge(own, 1.0, threshold, shares, problem.every)
+    share = _blend(float(shares[source]), two.share)
+    return share, low, max(high, two.interval(confidence_level)[1], share), two
+
+
+def closed_reading(
+    corpus: Passages,
+    references: Passages,
+    source: int,
+    *,
+    confidence_level: float = 0.95,
+    caution: float = CAUTION,
+) -> tuple[float, float, float]:
+    """Share, low and high end of one source if none but those given has a part.
+
+    Parameters
+    ----------
+    corpus, references : Passages
+    source : int
+    confidence_level, caution : float
+        As in `fit_mixture`.
+    """
+    n_sources = references.log_ratio.shape[1]
+    nothing = np.zeros((n_sources, n_sources), np.float32)
+    problem = _Problem(corpus, references, nothing, nothing, caution)
+    moments = problem.drifting(problem.moments, source)
+    shares = moments.fit(problem.shares, problem.every)[0]
+    return _closed(problem, moments, shares, source, confidence_level)[:3]
+
+
+def _threshold(confidence_level: float, caution: float) -> float:
+    """How far the distance may rise at an end of an interval."""
+    return float((normal_quantile((1 + confidence_level) / 2) * caution) ** 2)
 
 
 def _without(low: float, taken: float) -> float:
