@@ -233,4 +233,6 @@ def _on_simplex(
         np.append(target, heavy * values),
         maxiter=50 * max(10, columns.shape[1]),
     )
+    # The heavy rows leave a trace of the distance; a covariance of shares above 1 is none.
+    found *= totals.T @ (values / np.maximum(totals @ found, 1e-300))
     return found, float(((columns @ found - target) ** 2).sum())
