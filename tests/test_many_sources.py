@@ -268,6 +268,15 @@ def test_any_corpus_gives_shares_inside_their_intervals(
         assert all(0 <= value <= 1 for value in p_values.values())
 
 
+@pytest.mark.parametrize("seed", range(150, 165))
+def test_a_document_that_tells_nothing(seed: int) -> None:
+    world = World.build(spread_out(3, seed), 40, seed)
+    logits = np.random.default_rng(seed).normal(scale=0.01, size=(1, 3))
+    ratio = (logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)).astype(np.float32)
+    found = fit(world, Passages(ratio, np.ones(1), np.arange(1)), (2,))
+    assert (found.low[2], found.high[2]) == (0.0, 1.0)
+
+
 def test_a_document_or_two_tell_nothing() -> None:
     world = World.build(spread_out(4, 4), 100, 0)
     for count in (1, 2):

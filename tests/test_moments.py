@@ -97,6 +97,17 @@ def test_a_mean_beyond_all_origins_leaves_a_distance() -> None:
     assert distance == pytest.approx(0.2**2 / (0.04 / 10 + 0.02), rel=0.01)
 
 
+@pytest.mark.parametrize("observed", [-1e6, -3.0, 0.7, 1e6])
+def test_shares_add_up_however_far_the_corpus_is(observed: float) -> None:
+    """Above 1 they would have no covariance where the corpus is small."""
+    one = moments([observed, 1.0], [[[0.0, 1.0], [0.4, 1.0]], [[0.6, 1.0], [1.0, 1.0]]], 1.0)
+    shares, _ = even(one)
+    assert shares.sum() == pytest.approx(1, abs=1e-12)
+    assert np.linalg.eigvalsh(one.covariance(shares)).min() > 0
+    held = one.solve(one.covariance(shares), np.arange(2), (np.array([0]), 0.3))[0]
+    assert held == pytest.approx([0.3, 0.7], abs=1e-12)
+
+
 def test_more_origins_than_moments_leave_their_shares_open() -> None:
     """A mean half way between two origins may be either's, or all that of the third there."""
     one = moments([0.5], [[[-0.1], [0.1]], [[0.4], [0.6]], [[0.9], [1.1]]])

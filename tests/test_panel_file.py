@@ -6,6 +6,7 @@ import io
 import os
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -54,7 +55,7 @@ def test_every_array_has_a_place_of_its_own(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     fitted = panel(3)
 
-    def made(shape: tuple[int, ...]) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+    def made(shape: tuple[int, ...]) -> Any:
         values = rng.normal(size=shape).astype(np.float32)
         values.flat[int(rng.integers(values.size))] = np.nan
         return values
