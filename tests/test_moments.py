@@ -154,7 +154,20 @@ def test_the_edges_are_those_of_the_score_interval(observed: float, n_effective:
         ]
     )
     expected = np.clip(np.sort(roots.real), 0, 1)
-    assert ends(one, 1, threshold) == pytest.approx(expected, abs=5e-3)
+    assert ends(one, 1, threshold) == pytest.approx(expected, abs=2e-3)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.003, 0.3, 0.9])
+@pytest.mark.parametrize("count", [500, 50_000])
+def test_an_edge_is_where_the_rise_is_the_threshold(share: float, count: int) -> None:
+    """Also of intervals that are short beside the way from 0 to 1."""
+    world = World.build(spread_out(4, 3), 500, 0)
+    one = fitted(world, [share, *np.array([0.4, 0.6, 0.0]) * (1 - share)], count, 0, bins=False)
+    shares, every, group = even(one)[0], np.arange(4), np.array([0])
+    for outside, edge in zip((0.0, 1.0), ends(one, 0), strict=True):
+        rise = one.rise(group, edge, shares, every)
+        assert rise <= 3.84 + 1e-6
+        assert edge == outside or rise == pytest.approx(3.84, rel=0.05)
 
 
 @given(st.integers(0, 10_000))
