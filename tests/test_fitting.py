@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from known_text import SPEC, fingerprint, panel, rows, texts
+from numpy.typing import NDArray
 
 from provenance import fit_fingerprint, open_corpus
 from provenance.corpus import Corpus
 from provenance.errors import InputError
 from provenance.fingerprint import Fingerprint
-from provenance.fitting import MINIMUM_DOCUMENTS, _apart, _families, _fit, _held, fit_panel
+from provenance.fitting import MINIMUM_DOCUMENTS, _apart, _families, _Family, _fit, _held, fit_panel
 from provenance.rows import Rows
 from provenance.scoring import FAMILIES, LEFT_OUT, N_FOLDS, VIEWS
 
@@ -176,6 +178,38 @@ def stored(names: Sequence[str]) -> Rows:
     return Rows.concatenate([fingerprint(name).sample.rows for name in names])
 
 
+def of_domains(name: str, domains: Sequence[str]) -> Fingerprint:
+    """Thirty documents of each domain."""
+    found = [
+        {"text": text, "domain": domains[place % len(domains)]}
+        for place, text in enumerate(texts(name, 30 * len(domains), 6))
+    ]
+    return fit_fingerprint(open_corpus(found, domain_field="domain"), name, SPEC)
+
+
+def test_no_model_scores_what_it_learned_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In folds, with sources left out and with domains left out."""
+    learned: list[NDArray[np.int64]] = []
+    n_scored = 0
+    fit, scores = _Family.fit, _Family.scores
+
+    def learning(family: _Family, rows: NDArray[np.int64], *given: Any) -> Any:
+        learned.append(rows)
+        return fit(family, rows, *given)
+
+    def scoring(family: _Family, rows: NDArray[np.int64], weights: Any) -> Any:
+        nonlocal n_scored
+        n_scored += 1
+        assert len(rows) > 0
+        assert not np.isin(rows, learned[-1]).any()
+        return scores(family, rows, weights)
+
+    monkeypatch.setattr(_Family, "fit", learning)
+    monkeypatch.setattr(_Family, "scores", scoring)
+    fit_panel([of_domains(name, ["law", "news"]) for name in ("alpha", "beta", "human")])
+    assert n_scored == len(learned) == len(FAMILIES) * (N_FOLDS + 3 + 2)
+
+
 @pytest.mark.parametrize("n_sources", [2, 3])
 def test_a_model_knows_nothing_of_the_fold_that_it_scores(n_sources: int) -> None:
     """Other counts in the documents of a fold change every model but that fold's."""
@@ -210,15 +244,6 @@ def test_whole_numbers_for_weights_give_the_same_scores(n_sources: int) -> None:
             )
     for view in fitted.views.values():
         assert view.calibrated(scores, fold) == pytest.approx(view.log_ratio, abs=1e-3)
-
-
-def of_domains(name: str, domains: Sequence[str]) -> Fingerprint:
-    """Thirty documents of each domain."""
-    found = [
-        {"text": text, "domain": domains[place % len(domains)]}
-        for place, text in enumerate(texts(name, 30 * len(domains), 6))
-    ]
-    return fit_fingerprint(open_corpus(found, domain_field="domain"), name, SPEC)
 
 
 def test_domains_that_sources_share_are_left_out() -> None:

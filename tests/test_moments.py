@@ -120,6 +120,16 @@ def test_more_origins_than_moments_leave_their_shares_open() -> None:
     assert ends(one, 0)[1] == pytest.approx(0.5, abs=0.15)
 
 
+@pytest.mark.parametrize(
+    ("shares", "distance"),
+    [([1.0, 0.0, 0.0, 0.0], 11.070), ([0.5, 0.3, 0.2, 0.0], 7.815), ([0.25] * 4, 5.991)],
+)
+def test_each_share_takes_a_degree_of_freedom(shares: list[float], distance: float) -> None:
+    """Six moments, one of them bound, and one share that follows from the others: 5, 3 and 2."""
+    one = made(0, n_moments=6)
+    assert one.fit_p_value(np.array(shares), distance) == pytest.approx(0.05, abs=1e-4)
+
+
 def test_a_group_may_be_held_to_a_share() -> None:
     one = made(1)
     group, every = np.array([0, 2]), np.arange(4)
