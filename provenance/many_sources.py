@@ -10,7 +10,7 @@ stand-ins allows, so that it survives the swap of a source for an unknown one.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
@@ -92,15 +92,22 @@ def fit_many(
         low[~np.isin(problem.every, candidates)], high = 0.0, np.ones(problem.n_sources)
     shares = adding_up(shares, candidates, problem.shares)
     floor = FLOOR_ROWS / problem.n_effective
+    low = np.clip(np.minimum(low, shares - floor), 0, 1)
+    families = (
+        # An unknown sibling more can only lower the low end.
+        replace(one.family, low_alone=min(one.family.low_alone, float(low[source])))
+        for source, one in found.items()
+        if one.family is not None
+    )
     return Mixture(
         shares,
-        np.clip(np.minimum(low, shares - floor), 0, 1),
+        low,
         np.clip(np.maximum(high, shares + floor), 0, 1),
         {source: one.two for source, one in found.items()},
         problem.shares,
         {source: one.fit_p_value for source, one in found.items()},
         {source: one.open_fit_p_value for source, one in found.items()},
-        tuple(one.family for one in found.values() if one.family is not None),
+        tuple(families),
         max(one.unknown for one in found.values()),
         {source: one.misfit for source, one in found.items()},
     )

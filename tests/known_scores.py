@@ -58,4 +58,6 @@ class World:
 def spread_out(n_sources: int, seed: int, distance: float = 3.0, dimensions: int = 3) -> Floats:
     """Means whose distances are about this."""
     rng = np.random.default_rng([seed, 0])
-    return rng.normal(size=(n_sources, dimensions)) * distance / np.sqrt(2 * dimensions)
+    return np.asarray(
+        rng.normal(scale=distance / np.sqrt(2 * dimensions), size=(n_sources, dimensions))
+    )

@@ -97,6 +97,17 @@ def test_a_mean_beyond_all_origins_leaves_a_distance() -> None:
     assert distance == pytest.approx(0.2**2 / (0.04 / 10 + 0.02), rel=0.01)
 
 
+@pytest.mark.parametrize("observed", [-1e6, -3.0, 0.7, 1e6])
+def test_shares_add_up_however_far_the_corpus_is(observed: float) -> None:
+    """Above 1 they would have no covariance where the corpus is small."""
+    one = moments([observed, 1.0], [[[0.0, 1.0], [0.4, 1.0]], [[0.6, 1.0], [1.0, 1.0]]], 1.0)
+    shares, _ = even(one)
+    assert shares.sum() == pytest.approx(1, abs=1e-12)
+    assert np.linalg.eigvalsh(one.covariance(shares)).min() > 0
+    held = one.solve(one.covariance(shares), np.arange(2), (np.array([0]), 0.3))[0]
+    assert held == pytest.approx([0.3, 0.7], abs=1e-12)
+
+
 def test_more_origins_than_moments_leave_their_shares_open() -> None:
     """A mean half way between two origins may be either's, or all that of the third there."""
     one = moments([0.5], [[[-0.1], [0.1]], [[0.4], [0.6]], [[0.9], [1.1]]])
@@ -107,6 +118,16 @@ def test_more_origins_than_moments_leave_their_shares_open() -> None:
     assert ends(one, 1) == (0.0, 1.0)
     assert ends(one, 0)[0] == 0
     assert ends(one, 0)[1] == pytest.approx(0.5, abs=0.15)
+
+
+@pytest.mark.parametrize(
+    ("shares", "distance"),
+    [([1.0, 0.0, 0.0, 0.0], 11.070), ([0.5, 0.3, 0.2, 0.0], 7.815), ([0.25] * 4, 5.991)],
+)
+def test_each_share_takes_a_degree_of_freedom(shares: list[float], distance: float) -> None:
+    """Six moments, one of them bound, and one share that follows from the others: 5, 3 and 2."""
+    one = made(0, n_moments=6)
+    assert one.fit_p_value(np.array(shares), distance) == pytest.approx(0.05, abs=1e-4)
 
 
 def test_a_group_may_be_held_to_a_share() -> None:
@@ -143,7 +164,20 @@ def test_the_edges_are_those_of_the_score_interval(observed: float, n_effective:
         ]
     )
     expected = np.clip(np.sort(roots.real), 0, 1)
-    assert ends(one, 1, threshold) == pytest.approx(expected, abs=5e-3)
+    assert ends(one, 1, threshold) == pytest.approx(expected, abs=2e-3)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.003, 0.3, 0.9])
+@pytest.mark.parametrize("count", [500, 50_000])
+def test_an_edge_is_where_the_rise_is_the_threshold(share: float, count: int) -> None:
+    """Also of intervals that are short beside the way from 0 to 1."""
+    world = World.build(spread_out(4, 3), 500, 0)
+    one = fitted(world, [share, *np.array([0.4, 0.6, 0.0]) * (1 - share)], count, 0, bins=False)
+    shares, every, group = even(one)[0], np.arange(4), np.array([0])
+    for outside, edge in zip((0.0, 1.0), ends(one, 0), strict=True):
+        rise = one.rise(group, edge, shares, every)
+        assert rise <= 3.84 + 1e-6
+        assert edge == outside or rise == pytest.approx(3.84, rel=0.05)
 
 
 @given(st.integers(0, 10_000))

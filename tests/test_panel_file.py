@@ -6,6 +6,7 @@ import io
 import os
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from provenance.errors import InputError
 from provenance.panel_file import cached_panel, load_panel, panel_key, save_panel
 from provenance.scoring import Calibration, Panel, References
 
+TABLES = ("log_ratio", "unknown", "other_domains", "taken_for")
 PAIR = (fingerprint("alpha"), fingerprint("human"))
 
 
@@ -33,7 +35,7 @@ def assert_same(found: Panel, expected: Panel) -> None:
     assert [*found.views] == [*expected.views]
     for name, view in expected.views.items():
         assert found.views[name].families == view.families
-        for table in ("log_ratio", "unknown", "other_domains", "taken_for"):
+        for table in TABLES:
             left, right = (getattr(one.views[name], table) for one in (found, expected))
             assert np.array_equal(left, right, equal_nan=True), table
             assert left.dtype == right.dtype
@@ -46,6 +48,25 @@ def assert_same(found: Panel, expected: Panel) -> None:
 @pytest.mark.parametrize("n_sources", [2, 3])
 def test_a_panel_comes_back_as_it_was(n_sources: int) -> None:
     assert_same(load_panel(panel_path(n_sources)), panel(n_sources))
+
+
+def test_every_array_has_a_place_of_its_own(tmp_path: Path) -> None:
+    """No two of a view are equal here, and NaN is among their values."""
+    rng = np.random.default_rng(0)
+    fitted = panel(3)
+
+    def made(shape: tuple[int, ...]) -> Any:
+        values = rng.normal(size=shape).astype(np.float32)
+        values.flat[int(rng.integers(values.size))] = np.nan
+        return values
+
+    views = {
+        name: replace(view, **{table: made(getattr(view, table).shape) for table in TABLES})
+        for name, view in fitted.views.items()
+    }
+    path = tmp_path / "made.npz"
+    save_panel(replace(fitted, views=views), path)
+    assert_same(load_panel(path), replace(fitted, views=views))
 
 
 def test_a_panel_is_fitted_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -57,3 +57,11 @@ def test_folds_of_strangers_are_even() -> None:
     for seed in (0, 1, 2**40):
         counts = np.bincount(drawn_folds(hashes, seed), minlength=N_FOLDS)
         assert abs(counts - 4000).max() < 4 * np.sqrt(4000 * 0.8)
+
+
+@pytest.mark.parametrize("n_sources", [2, 3])
+def test_no_passage_has_no_scores(n_sources: int) -> None:
+    """Documents that are all too short, or none at all."""
+    for found in (documents([]), documents(["Too short."])):
+        for ratio in scored(found, n_sources).log_ratio.values():
+            assert ratio.shape == (0, n_sources)
