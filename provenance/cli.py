@@ -202,6 +202,12 @@ def match(
             help="Rows of the corpus dated before that day are no model's; needs --date-field.",
         ),
     ] = None,
+    baseline: Annotated[
+        str | None,
+        typer.Option(
+            metavar="REPORT.json", help="An earlier report: tell what has changed since, too."
+        ),
+    ] = None,
     fdr: Annotated[
         float, typer.Option(min=0.0, max=1.0, help="Rate of false rows in the list of rows.")
     ] = 0.05,
@@ -239,6 +245,7 @@ def match(
             confidence_level=confidence_level,
             same_domain=same_domain,
             reference_before=reference_before.date() if reference_before else None,
+            baseline=baseline,
             fdr=fdr,
             keep_text=not no_text,
             seed=options.seed,

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance import __version__
+from provenance.baseline import compare_with, require_comparable
 from provenance.conformal import Conformal, row_statistic
 from provenance.corpus import Corpus, Document
 from provenance.diagnostics import choose_view
@@ -54,6 +55,7 @@ def match(
     confidence_level: float = 0.95,
     same_domain: bool = False,
     reference_before: date | None = None,
+    baseline: Report | str | os.PathLike[str] | None = None,
     fdr: float = 0.05,
     keep_text: bool = True,
     seed: int = 0,
@@ -83,6 +85,9 @@ def match(
         Rows of the corpus dated before that day (exclusive, UTC) are held to be of no candidate:
         they tell how the corpus's own domain scores and are no part of what is estimated. The
         corpus needs a ``date_field``; rows without a date stay suspect.
+    baseline : Report or path, optional
+        An earlier report with the same sources, spec and confidence level: what has changed since
+        is told too.
     fdr : float
         Rows with q-values up to it are listed.
     keep_text : bool
@@ -111,6 +116,7 @@ def match(
     _check_levels(confidence_level, fdr)
     _check_dates(corpus, reference_before)
     sources = given_sources(candidates, references, panel, aliases or {})
+    before = _given_baseline(baseline, sources, confidence_level)
     settings = Settings(confidence_level, 1.0 if same_domain else CAUTION, fdr, keep_text)
     with _workplace(output) as folder:
         cache = default_cache_folder() if cache_dir is None else Path(cache_dir)
@@ -141,9 +147,28 @@ def match(
         matched = Matched(fitted, tally, suspect, view, layout, conformal, trusted.told(corpus))
         told = report_fields(corpus, sources, matched, settings)
         report = _with_manifest(told, corpus, fitted, seed, command, started, clock)
+        if before is not None:
+            report = replace(report, baseline=compare_with(before, report))
         if output is not None:
             _write(report, Path(output), folder, spill, sources, matched)
     return report
+
+
+def _given_baseline(
+    baseline: Report | str | os.PathLike[str] | None, sources: Sources, confidence_level: float
+) -> Report | None:
+    """The earlier report, refused before the corpus is read where it cannot be compared."""
+    if baseline is None:
+        return None
+    loaded = baseline if isinstance(baseline, Report) else Report.load(baseline)
+    require_comparable(
+        loaded,
+        dict(zip(sources.names, sources.roles, strict=True)),
+        sources.fingerprints[0].spec,
+        confidence_level,
+        where=None if isinstance(baseline, Report) else os.fspath(baseline),
+    )
+    return loaded
 
 
 def _check_levels(confidence_level: float, fdr: float) -> None:

@@ -7,7 +7,7 @@ environment (no expression can forget it), in the terminal by `rich.text.Text`.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
@@ -19,7 +19,7 @@ import orjson
 
 from provenance._record import plain, write_aside
 from provenance._words import percent, percent_range, source_name, visible
-from provenance.records import Diagnostic, Family, FindingKind, Share
+from provenance.records import Change, Diagnostic, Family, FindingKind, Share, Standing
 from provenance.report import LIMITS, Report, shown_order
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ def render_html(report: Report) -> str:
             axis_end=_axis_end(report),
             seen={(row.source, row.unit): row.smallest_detectable_share for row in report.power},
             doubts=_doubts(report),
+            baseline_corpus=_corpus_named(report.baseline.paths if report.baseline else ()),
             unchecked=_unchecked(report),
             limits=LIMITS,
         )
@@ -89,6 +90,8 @@ def render_terminal(
         if doubt.sentence in report.reasons:
             continue
         console.print(_doubt_line(doubt), highlight=False)
+    for told in _baseline_lines(report):
+        console.print(_line(told), highlight=False)
     if where is not None:
         console.print(_line(f"Report: {where}"), highlight=False, soft_wrap=True)
 
@@ -125,9 +128,13 @@ def _panel(rows: list[_Row]) -> list[_Row]:
 
 
 def _question(report: Report) -> str:
-    paths, names = report.corpus.paths, [source_name(row.source) for row in report.candidates()]
-    corpus = _listed([visible(path) for path in paths[:3]], len(paths) - 3)
+    names = [source_name(row.source) for row in report.candidates()]
+    corpus = _corpus_named(report.corpus.paths)
     return f"How much of {corpus} is consistent with {_listed(names[:8], len(names) - 8, 'or')}?"
+
+
+def _corpus_named(paths: Sequence[str]) -> str:
+    return _listed([visible(path) for path in paths[:3]], len(paths) - 3)
 
 
 def _listed(words: list[str], n_more: int, joiner: str = "and") -> str:
@@ -177,6 +184,7 @@ def _environment() -> Environment:
         _ngram,
         _percent,
         _pieces,
+        _points,
         _range,
         _tie,
     )
@@ -212,8 +220,13 @@ def _level(share: float) -> str:
     return _tie(f"{100 * share:.4g} %")
 
 
-def _range(row: Share | Family) -> str:
+def _range(row: Share | Family | Standing) -> str:
     return _tie(percent_range(row.low, row.high))
+
+
+def _points(change: Change) -> str:
+    """Write the interval of a change in signed percentage points."""
+    return f"{100 * change.low:+.1f} to {100 * change.high:+.1f}".replace("-", "\N{MINUS SIGN}")
 
 
 def _at(share: float, end: float = 1.0) -> str:
@@ -273,6 +286,20 @@ def _doubt_line(doubt: Diagnostic) -> Text:
 
     style = "yellow" if doubt.verdict == "warn" else "red"
     return Text.assemble((doubt.verdict, style), _line(f" {doubt.name}: {doubt.sentence}"))
+
+
+def _baseline_lines(report: Report) -> Iterator[str]:
+    if report.baseline is None:
+        return
+    yield f"Against the baseline, {_corpus_named(report.baseline.paths)}:"
+    for change in report.baseline.changes:
+        if change.unit == "documents":
+            yield f"· {change.sentence}"
+    for note in report.baseline.notes:
+        yield f"· {note}"
+    shown = [part for part in report.baseline.parts if part.changes]
+    if shown:
+        yield f"· {len(shown)} parts of both corpora are compared in the report."
 
 
 def _share_table(report: Report) -> Table:

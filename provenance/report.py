@@ -7,7 +7,7 @@ refuses. Shares are fractions in [0, 1] everywhere but in words.
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -20,7 +20,10 @@ from provenance._words import percent, percent_range, source_name, visible
 from provenance.errors import InputError
 from provenance.records import (
     MAX_EXCERPTS,
+    Baseline,
+    BaselinePart,
     Breakdown,
+    Change,
     CorpusSummary,
     Diagnostic,
     Excerpt,
@@ -31,6 +34,7 @@ from provenance.records import (
     Power,
     Share,
     SignatureRow,
+    Standing,
     Unit,
     check,
 )
@@ -41,7 +45,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "LIMITS",
+    "Baseline",
+    "BaselinePart",
     "Breakdown",
+    "Change",
     "CorpusSummary",
     "Diagnostic",
     "Excerpt",
@@ -53,6 +60,7 @@ __all__ = [
     "Report",
     "Share",
     "SignatureRow",
+    "Standing",
     "shown_order",
 ]
 
@@ -97,7 +105,7 @@ class Report:
     power: tuple[Power, ...] = ()
     signature: tuple[SignatureRow, ...] = ()
     families: tuple[Family, ...] = ()
-    baseline: Mapping[str, Any] | None = None
+    baseline: Baseline | None = None
     excerpts: tuple[Excerpt, ...] = ()
     manifest: Manifest
 

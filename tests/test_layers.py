@@ -31,7 +31,7 @@ LAYERS = (
     ("conformal", "diagnostics", "documents_file", "evidence"),
     ("estimate",),
     ("report", "inspection", "telling"),
-    ("render",),
+    ("render", "baseline"),
     ("matching",),
     ("demo", "validation.*"),
     ("_options", "_terminal"),
