@@ -33,10 +33,10 @@ from provenance.measuring import batches, prepare_documents
 from provenance.panel_file import cached_panel, default_cache_folder
 from provenance.report import Manifest, Report
 from provenance.scoring import Panel
-from provenance.share import CAUTION, against, mixture_shares
+from provenance.share import CAUTION, against, mixture_shares, weights_of_others
 from provenance.shift import FEWEST_TRUSTED
 from provenance.tally import Tally, loaded_panel, scorer
-from provenance.telling import Matched, Settings, Trusted, report_fields, weights_of_others
+from provenance.telling import Matched, Settings, Trusted, report_fields
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor

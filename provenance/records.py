@@ -23,6 +23,7 @@ __all__ = [
     "Manifest",
     "Place",
     "Power",
+    "RowCalibration",
     "Share",
     "SignatureRow",
     "Standing",
@@ -32,6 +33,7 @@ __all__ = [
 
 MAX_EXCERPTS = 100
 MAX_EXCERPT_CHARS = 600
+MAX_POINTS = 60
 
 Role = Literal["candidate", "panel", "reference", "unknown"]
 Unit = Literal["documents", "tokens"]
@@ -197,6 +199,35 @@ class Power:
 
     def __post_init__(self) -> None:
         _check_fractions(self, "smallest_detectable_share", "at_power")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowCalibration:
+    """How far a candidate's likelihood ratios of single rows can be believed.
+
+    Parameters
+    ----------
+    source : str
+    cllr : float
+        Cost of the log likelihood ratio in bits: 0 is perfect, 1 is what no ratio at all costs.
+    min_cllr : float
+        The same after the best monotone recalibration.
+    own, others : tuple of float
+        Log likelihood ratios in nats at evenly spaced quantiles, from the smallest to the largest,
+        of held-out rows of the candidate and of the other sources.
+    """
+
+    source: str
+    cllr: float
+    min_cllr: float
+    own: tuple[float, ...]
+    others: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        _check_counts(self, "cllr", "min_cllr")
+        for name in ("own", "others"):
+            n_points = len(getattr(self, name))
+            check(2 <= n_points <= MAX_POINTS, f"{name}: {n_points} points, not 2 to {MAX_POINTS}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

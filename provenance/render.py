@@ -19,7 +19,15 @@ import orjson
 
 from provenance._record import plain, write_aside
 from provenance._words import percent, percent_range, source_name, visible
-from provenance.records import Change, Diagnostic, Family, FindingKind, Share, Standing
+from provenance.records import (
+    Change,
+    Diagnostic,
+    Family,
+    FindingKind,
+    RowCalibration,
+    Share,
+    Standing,
+)
 from provenance.report import LIMITS, Report, shown_order
 
 if TYPE_CHECKING:
@@ -90,6 +98,9 @@ def render_terminal(
         if doubt.sentence in report.reasons:
             continue
         console.print(_doubt_line(doubt), highlight=False)
+    for row in report.diagnostics:
+        if row.name.startswith("rows[") and row.verdict == "ok":
+            console.print(_line(f"· {row.sentence}", "dim"), highlight=False)
     for told in _baseline_lines(report):
         console.print(_line(told), highlight=False)
     if where is not None:
@@ -176,6 +187,7 @@ def _environment() -> Environment:
     filters = (
         _at,
         _count,
+        _curves,
         _figure,
         _json,
         _level,
@@ -232,6 +244,19 @@ def _points(change: Change) -> str:
 def _at(share: float, end: float = 1.0) -> str:
     """Write a place on an axis from 0 to `end` as an SVG length."""
     return f"{100 * min(share / end, 1):.3f}%"
+
+
+def _curves(row: RowCalibration) -> list[tuple[str, float, float, float, float]]:
+    """Both curves of a Tippett plot as pieces: name, x and height of the ends as fractions."""
+    low, high = min(*row.own, *row.others, 0.0), max(*row.own, *row.others, 0.0)
+    width = (high - low) or 1.0
+    pieces = [("zero", -low / width, 1.0, -low / width, 0.0)]
+    for name, values in (("others", row.others), ("own", row.own)):
+        at = [(value - low) / width for value in values]
+        above = [1 - place / (len(values) - 1) for place in range(len(values))]
+        ends = zip(at, above, at[1:], above[1:], strict=False)
+        pieces += [(name, *end) for end in ends]
+    return pieces
 
 
 def _count(number: int) -> str:

@@ -32,6 +32,7 @@ from provenance.records import (
     Manifest,
     Place,
     Power,
+    RowCalibration,
     Share,
     SignatureRow,
     Standing,
@@ -58,6 +59,7 @@ __all__ = [
     "Place",
     "Power",
     "Report",
+    "RowCalibration",
     "Share",
     "SignatureRow",
     "Standing",
@@ -106,6 +108,7 @@ class Report:
     signature: tuple[SignatureRow, ...] = ()
     families: tuple[Family, ...] = ()
     baseline: Baseline | None = None
+    calibration: tuple[RowCalibration, ...] = ()
     excerpts: tuple[Excerpt, ...] = ()
     manifest: Manifest
 
@@ -187,6 +190,39 @@ class Report:
         axes.set_xlabel(f"documents consistent with {source_name(name)} (%)", parse_math=False)
         axes.set_ylabel(visible(field), parse_math=False)
         return axes
+
+    def plot_tippett(self, source: str | None = None, ax: Axes | None = None) -> Axes:
+        """Draw how many held-out rows have at least each likelihood ratio (Tippett plot).
+
+        Parameters
+        ----------
+        source : str, optional
+            A candidate; the first unless told.
+        ax : matplotlib.axes.Axes, optional
+        """
+        found = [row for row in self.calibration if source in (None, row.source)]
+        if not found:
+            raise InputError(
+                f"the report holds no calibration of {visible(str(source))}",
+                remedy="Match the corpus against a reference or a panel",
+            )
+        if ax is None:
+            import matplotlib.pyplot as plt
+
+            ax = plt.subplots(figsize=(6, 3.5), layout="constrained")[1]
+        for name, values, style in (
+            (source_name(found[0].source), found[0].own, "C0-"),
+            ("all other sources", found[0].others, "k--"),
+        ):
+            above = [100 * (1 - at / (len(values) - 1)) for at in range(len(values))]
+            ax.plot(values, above, style, label=name.replace("$", r"\$"))
+        ax.axvline(0, color="0.7", lw=1)
+        ax.set_xlabel("log likelihood ratio (nats)")
+        ax.set_ylabel("held-out rows at or above (%)")
+        ax.set_title(f"Cllr {found[0].cllr:.2f} bits, at best {found[0].min_cllr:.2f}")
+        ax.legend(frameon=False)
+        ax.spines[["top", "right"]].set_visible(False)
+        return ax
 
     def _repr_html_(self) -> str:
         head = "".join(f"<th>{name}</th>" for name in ("Source", "Role", "Share", "Interval"))

@@ -217,7 +217,7 @@ class Panel:
 def view_scores(scores: NDArray[np.float32], families: tuple[str, ...]) -> NDArray[np.float32]:
     """The columns of some families side by side, shape (n_passages, n_used * n_columns)."""
     used = [FAMILIES.index(family) for family in families]
-    return scores[:, used].reshape(len(scores), -1)
+    return scores[:, used].reshape(len(scores), len(used) * scores.shape[2])
 
 
 def token_shares(

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from provenance.conformal import Conformal
+from provenance.conformal import Conformal, row_check
 from provenance.corpus import Corpus
 from provenance.diagnostics import fit_checks, size_checks
 from provenance.errors import InputError
@@ -18,11 +17,12 @@ from provenance.estimate import UNITS, Estimate, Sources, estimate_shares, fit_s
 from provenance.evidence import findings, signature, telling_spans
 from provenance.fingerprint import Fingerprint
 from provenance.records import Breakdown, CorpusSummary, Diagnostic, Excerpt, Power, Share
+from provenance.row_calibration import calibration_check, row_calibration
 from provenance.scoring import Panel
-from provenance.share import ZERO_LEVEL, Mixture, against
+from provenance.share import ZERO_LEVEL, Mixture, against, weights_of_others
 from provenance.tally import Suspect, Tally
 
-__all__ = ["Matched", "Settings", "Trusted", "report_fields", "weights_of_others"]
+__all__ = ["Matched", "Settings", "Trusted", "report_fields"]
 
 _ROLES = ("candidate", "panel", "reference")
 _POWER = 0.8
@@ -120,6 +120,12 @@ def report_fields(
         for unit in UNITS
         for row in _rows(mixtures[unit], sources, unit, settings, withheld, estimate.bounded)
     ]
+    # Where the samples do not explain the corpus, their rows are no null for its rows.
+    lists_rows = not withheld and not estimate.shifted
+    calibration = [row_calibration(panel, view, number) for number in sources.candidates]
+    diagnostics += map(calibration_check, calibration)
+    if lists_rows:
+        diagnostics += _row_checks(matched, mixtures["documents"], sources, settings)
     return {
         "verdict": "withheld" if withheld else "estimated",
         "reasons": _reasons(diagnostics, sources),
@@ -137,13 +143,18 @@ def report_fields(
             for number in sources.candidates
             for row in signature(sources.fingerprints[number], _others(sources, number), tally)
         ),
-        # Where the samples do not explain the corpus, their rows are no null for its rows.
-        "excerpts": (
-            ()
-            if withheld or estimate.shifted
-            else tuple(_excerpts(matched, mixtures, sources, settings))
-        ),
+        "calibration": tuple(calibration),
+        "excerpts": (tuple(_excerpts(matched, mixtures, sources, settings)) if lists_rows else ()),
     }
+
+
+def _row_checks(
+    matched: Matched, mixture: Mixture, sources: Sources, settings: Settings
+) -> Iterator[Diagnostic]:
+    for number in sources.candidates:
+        expected = float(mixture.low[number]) > 0
+        found = matched.conformal[number]
+        yield row_check(found, sources.names[number], settings.fdr, expected)
 
 
 def _undated_check(matched: Matched) -> Iterator[Diagnostic]:
@@ -324,13 +335,12 @@ def _excerpts(
     most = 100 // len(sources.candidates)
     view = matched.view
     for number in sources.candidates:
-        others = weights_of_others(mixtures["documents"].fitted, number)
+        others = weights_of_others(mixtures["documents"].shares, number)
         shown = 0
         for item in matched.tally.strongest.get((view, number), []):
-            ratios = item.log_ratio[None]
             p_value = matched.conformal[number].p(np.array([item.statistic]))
             q_value = float(matched.conformal[number].q(p_value)[0])
-            llr = float(against(ratios, number, others)[0])
+            llr = item.mean(against(item.log_ratio, number, others))
             if q_value > settings.fdr or llr <= 0 or shown == most:
                 continue
             shown += 1
@@ -345,11 +355,3 @@ def _excerpts(
                 llr=llr,
                 q_value=q_value,
             )
-
-
-def weights_of_others(shares: NDArray[np.float64], source: int) -> NDArray[np.float64]:
-    """Weights of all other sources in their mixture, shape (n_sources,); none of them is 0."""
-    others = np.where(np.arange(len(shares)) == source, 0, shares) + 1e-6
-    others[source] = 0
-    weights: NDArray[np.float64] = others / others.sum()
-    return weights

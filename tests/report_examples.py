@@ -20,6 +20,7 @@ from provenance.report import (
     Place,
     Power,
     Report,
+    RowCalibration,
     Share,
     SignatureRow,
 )
@@ -174,6 +175,15 @@ def estimated() -> Report:
             ),
         ),
         baseline=_baseline(),
+        calibration=(
+            RowCalibration(
+                source="gpt-4",
+                cllr=0.412,
+                min_cllr=0.391,
+                own=(-1.5, 0.5, 2.0, 9.5),
+                others=(-11.0, -4.0, -1.0, 3.5),
+            ),
+        ),
         excerpts=(
             Excerpt(
                 id="conv-118/3",
@@ -206,6 +216,7 @@ def withheld() -> Report:
         breakdown=(),
         families=(),
         baseline=None,
+        calibration=(),
         excerpts=(),
     )
 

@@ -28,7 +28,7 @@ LAYERS = (
     ("comparison", "measuring", "scoring"),
     ("panel_file", "share"),
     ("shift", "tally"),
-    ("conformal", "diagnostics", "documents_file", "evidence"),
+    ("conformal", "diagnostics", "documents_file", "evidence", "row_calibration"),
     ("estimate",),
     ("report", "inspection", "telling"),
     ("render", "baseline"),

@@ -97,6 +97,7 @@ def test_excerpts_are_rows_of_the_file_with_its_numbers(n_sources: int) -> None:
     assert report.excerpts
     for item in report.excerpts:
         assert item.q_value == pytest.approx(by_id[item.id]["q[alpha]"], abs=1e-6)
+        assert item.llr == pytest.approx(by_id[item.id]["llr[alpha]"], rel=1e-5)
         assert item.q_value is not None and item.q_value <= 0.2
         assert by_id[item.id]["line"] == item.line
 
@@ -111,6 +112,8 @@ def test_a_long_document_has_one_error_rate() -> None:
     shown = [item for item in report.excerpts if item.line <= 6]
     assert shown
     assert all(item.q_value == pytest.approx(lines[item.line]["q[alpha]"]) for item in shown)
+    for item in shown:
+        assert item.llr == pytest.approx(lines[item.line]["llr[alpha]"], rel=1e-5)
 
 
 def test_breakdowns_are_of_their_own_rows() -> None:
