@@ -64,6 +64,7 @@ def render_html(report: Report) -> str:
             more_rows=_panel(rows)[_PANEL_SHOWN:],
             axis_end=_axis_end(report),
             seen={(row.source, row.unit): row.smallest_detectable_share for row in report.power},
+            badge=_badge(report),
             doubts=_doubts(report),
             baseline_corpus=_corpus_named(report.baseline.paths if report.baseline else ()),
             unchecked=_unchecked(report),
@@ -132,6 +133,12 @@ def _rows(report: Report) -> list[_Row]:
         )
         for key in keys
     ]
+
+
+def _badge(report: Report) -> str:
+    candidates = report.candidates()
+    bounded = bool(candidates) and all(row.verdict == "bounded" for row in candidates)
+    return "upper bound" if bounded and report.verdict == "estimated" else report.verdict
 
 
 def _panel(rows: list[_Row]) -> list[_Row]:

@@ -247,6 +247,9 @@ def _sentence(row: Share, report: Report) -> str:
     if "withheld" in (report.verdict, row.verdict):
         why = visible(report.reasons[0]).rstrip(". ") if report.reasons else "its share is withheld"
         return f"Cannot tell for {name}: {why}; what can be defended: between {between}."
+    if row.low == 0 and row.verdict == "bounded":
+        most = f"At most {percent(row.high)} of the documents are consistent with {name}"
+        return f"{most} ({level} upper bound; a share cannot be told)."
     if row.low == 0:
         most = f"at most {percent(row.high)} of the documents are consistent with it"
         return f"No evidence for {name}: {most} (upper end of the {level} interval)."

@@ -13,7 +13,7 @@ from provenance.conformal import Conformal, row_check
 from provenance.corpus import Corpus
 from provenance.diagnostics import fit_checks, size_checks
 from provenance.errors import InputError
-from provenance.estimate import UNITS, Estimate, Sources, estimate_shares, fit_shares
+from provenance.estimate import UNITS, Estimate, Sources, estimate_shares, fit_shares, over_all
 from provenance.evidence import findings, signature, telling_spans
 from provenance.fingerprint import Fingerprint
 from provenance.records import Breakdown, CorpusSummary, Diagnostic, Excerpt, Power, Share
@@ -120,6 +120,7 @@ def report_fields(
         for unit in UNITS
         for row in _rows(mixtures[unit], sources, unit, settings, withheld, estimate.bounded)
     ]
+    scored = _scored(tally)
     # Where the samples do not explain the corpus, their rows are no null for its rows.
     lists_rows = not withheld and not estimate.shifted
     calibration = [row_calibration(panel, view, number) for number in sources.candidates]
@@ -131,7 +132,7 @@ def report_fields(
         "reasons": _reasons(diagnostics, sources),
         "corpus": _summary(corpus, matched),
         "shares": tuple(shares),
-        "shares_all": tuple(_over_all(row, tally) for row in shares),
+        "shares_all": tuple(over_all(row, scored[row.unit]) for row in shares),
         "breakdown": tuple(
             _breakdown(matched, sources, settings, withheld, bool(estimate.shifted))
         ),
@@ -236,22 +237,12 @@ def _share(
     )
 
 
-def _over_all(row: Share, tally: Tally) -> Share:
-    """The same row over all documents, those too short to score at their worst case."""
-    if row.unit == "documents":
-        scored = tally.n_scored / tally.n_documents
-    else:
-        scored = tally.n_tokens_scored / max(1, tally.n_tokens)
-    return Share(
-        source=row.source,
-        role=row.role,
-        unit=row.unit,
-        share=None,
-        low=row.low * scored,
-        high=min(1.0, row.high * scored + 1 - scored),
-        confidence_level=row.confidence_level,
-        verdict="withheld" if row.verdict == "withheld" else "bounded",
-    )
+def _scored(tally: Tally) -> Mapping[str, float]:
+    """Part of the documents and of the tokens that was scored."""
+    return {
+        "documents": tally.n_scored / tally.n_documents,
+        "tokens": tally.n_tokens_scored / max(1, tally.n_tokens),
+    }
 
 
 def _breakdown(

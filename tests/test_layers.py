@@ -30,7 +30,7 @@ LAYERS = (
     ("shift", "tally"),
     ("conformal", "diagnostics", "documents_file", "evidence", "row_calibration"),
     ("estimate",),
-    ("report", "inspection", "telling"),
+    ("report", "inspection", "telling", "upper_bound"),
     ("render", "baseline"),
     ("matching",),
     ("demo", "validation.*"),

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -302,7 +303,22 @@ def tiny() -> Fingerprint:
 SHORT = [{"text": "short"}, {"text": ""}, {"text": "!"}]
 REFUSED: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     "no candidate": ("no candidate was given", lambda: {"candidates": []}),
-    "nothing beside": ("nothing to tell the candidate from", lambda: {"references": []}),
+    "dates alone": (
+        "rows dated before 2020-01-01 cannot be trusted beside a candidate alone",
+        lambda: {
+            "references": [],
+            "reference_before": date(2020, 1, 1),
+            "corpus": open_corpus(MIXED, date_field="id"),
+        },
+    ),
+    "short corpus, alone": (
+        "no document of the corpus has 8 tokens or more",
+        lambda: {"references": [], "corpus": SHORT},
+    ),
+    "too little text, alone": (
+        "'tiny' has 19 different documents of 8 tokens or more. Expected at least 20",
+        lambda: {"candidates": [tiny()], "references": []},
+    ),
     "equal names": (
         "two sources are called 'alpha'",
         lambda: {"panel": [replace(BETA, name="alpha")]},
