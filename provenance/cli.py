@@ -202,6 +202,12 @@ def match(
             help="Rows of the corpus dated before that day are no model's; needs --date-field.",
         ),
     ] = None,
+    baseline: Annotated[
+        str | None,
+        typer.Option(
+            metavar="REPORT.json", help="An earlier report: tell what has changed since, too."
+        ),
+    ] = None,
     fdr: Annotated[
         float, typer.Option(min=0.0, max=1.0, help="Rate of false rows in the list of rows.")
     ] = 0.05,
@@ -213,7 +219,7 @@ def match(
             min=0.0,
             max=1.0,
             help="Exit with 1 where a candidate's share is above X, a fraction, for sure; "
-            "with 3 where the share is withheld and may be above X.",
+            "with 3 where no share can be told and it may be above X.",
         ),
     ] = None,
     cache_dir: Annotated[
@@ -239,6 +245,7 @@ def match(
             confidence_level=confidence_level,
             same_domain=same_domain,
             reference_before=reference_before.date() if reference_before else None,
+            baseline=baseline,
             fdr=fdr,
             keep_text=not no_text,
             seed=options.seed,
@@ -469,12 +476,12 @@ def _resolved(named: Sequence[str]) -> list[str]:
 
 
 def exit_status(report: Report, fail_above: float) -> int:
-    """1 where a candidate's low end is above the limit, 3 where it is withheld and may be."""
+    """1 where a candidate's low end is above the limit, 3 where no share is told and it may be."""
     rows = report.candidates("documents")
     if any(row.low > fail_above for row in rows):
         return 1
-    withheld = [row for row in rows if "withheld" in (report.verdict, row.verdict)]
-    return 3 if any(row.high > fail_above for row in withheld) else 0
+    untold = [row for row in rows if report.verdict == "withheld" or row.share is None]
+    return 3 if any(row.high > fail_above for row in untold) else 0
 
 
 def _fingerprints(named: Sequence[str]) -> list[Fingerprint]:

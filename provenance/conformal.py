@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from provenance._stats import benjamini_hochberg
+from provenance.records import Diagnostic
 from provenance.scoring import Panel
 from provenance.share import row_statistic
 from provenance.tally import Suspect, document_means
 
-__all__ = ["Conformal", "row_statistic"]
+__all__ = ["Conformal", "row_check", "row_statistic"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +31,15 @@ class Conformal:
         Ascending statistics of the held-out documents of each other source.
     p_values, q_values : ndarray of float64
         Distinct p-values of the corpus in ascending order and their q-values.
+    counts : ndarray of float64
+        Distinct rows of the corpus with each of these p-values.
     """
 
     candidate: int
     nulls: tuple[NDArray[np.float32], ...]
     p_values: NDArray[np.float64]
     q_values: NDArray[np.float64]
+    counts: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
 
     @classmethod
     def fit(cls, panel: Panel, view: str, suspect: Suspect, candidate: int) -> Conformal:
@@ -59,8 +64,9 @@ class Conformal:
             len(suspect.weight),
         )[:, 0]
         first = np.unique(suspect.cluster_hash, return_index=True)[1]
-        found, counts = np.unique(bare.p(rows[first]), return_counts=True)
-        return cls(candidate, nulls, found, benjamini_hochberg(found, counts.astype(np.float64)))
+        found, n_rows = np.unique(bare.p(rows[first]), return_counts=True)
+        counts = n_rows.astype(np.float64)
+        return cls(candidate, nulls, found, benjamini_hochberg(found, counts), counts)
 
     def p(self, statistic: NDArray[np.floating]) -> NDArray[np.float64]:
         """p-value of each row statistic, shape (n_documents,); NaN stays NaN."""
@@ -82,4 +88,71 @@ class Conformal:
     @property
     def floor(self) -> float:
         """Smallest p-value that the references allow."""
-        return max(1 / (len(null) + 1) for null in self.nulls)
+        return 1 / (self.n_held_out + 1)
+
+    @property
+    def n_held_out(self) -> int:
+        """Held-out documents of the other source that has the fewest."""
+        return min(len(null) for null in self.nulls)
+
+    @property
+    def smallest_q(self) -> float:
+        """Smallest q-value that any row of the corpus has; 1 where there are no rows."""
+        return float(self.q_values[0]) if len(self.q_values) else 1.0
+
+    def n_rows(self, q_value: float) -> int:
+        """Distinct rows of the corpus with a q-value of at most that."""
+        return int(self.counts[self.q_values <= q_value].sum())
+
+    @property
+    def n_at_floor(self) -> int:
+        """Distinct rows of the corpus that are stronger than every held-out one."""
+        return int(self.counts[self.p_values <= self.floor].sum())
+
+    def n_missing(self, q_value: float) -> int | None:
+        """Held-out documents that the smallest null lacks for a q-value; None where none suffice.
+
+        As if the rows that are stronger than all held-out ones today stayed so: with m rows, k of
+        them at a floor of 1/(n+1), the smallest q-value is m/(k(n+1)) (Benjamini and Hochberg).
+        """
+        if q_value <= 0:
+            return None
+        n_rows = float(self.counts.sum())
+        needed = math.ceil(n_rows / (max(1, self.n_at_floor) * q_value)) - 1
+        return max(0, needed - self.n_held_out)
+
+
+def row_check(found: Conformal, name: str, fdr: float, expected: bool) -> Diagnostic:
+    """What p- and q-values the corpus and the held-out rows allow.
+
+    Parameters
+    ----------
+    found : Conformal
+    name : str
+        The candidate's.
+    fdr : float
+        Rows with q-values up to it are listed.
+    expected : bool
+        Whether the candidate's share is above 0, so that there are rows to be listed.
+    """
+    warned = expected and found.smallest_q > fdr
+    n_rows = int(found.counts.sum())
+    sentence = (
+        f"No row can have a p-value for {name} below {found.floor:.2g}: the smallest null holds"
+        f" {found.n_held_out:,} held-out reference documents. {found.n_at_floor:,} of {n_rows:,}"
+        " distinct rows are there, so no row can have a q-value below"
+        f" {found.smallest_q:.2g}; {found.n_rows(fdr):,} are listed at {fdr:g}."
+    )
+    missing = found.n_missing(fdr)
+    if warned and missing:
+        sentence += (
+            f" To list rows at {fdr:g} bring at least {missing:,} more held-out reference documents"
+            f" ({found.n_held_out + missing:,} of each other source)."
+        )
+    return Diagnostic(
+        name=f"rows[{name}]",
+        verdict="warn" if warned else "ok",
+        statistic=found.smallest_q,
+        limit=fdr,
+        sentence=sentence,
+    )

@@ -22,13 +22,21 @@ from provenance.diagnostics import (
 )
 from provenance.fingerprint import Fingerprint
 from provenance.many_sources import fit_many
-from provenance.records import Diagnostic
+from provenance.records import Diagnostic, Share
 from provenance.scoring import Panel
 from provenance.share import CAUTION, Mixture, Passages, against, fit_mixture
 from provenance.shift import Sample, Scores, ShiftedShare, shifted_share
 from provenance.tally import Suspect
 
-__all__ = ["UNITS", "Estimate", "Sources", "estimate_shares", "fit_shares", "shift_estimate"]
+__all__ = [
+    "UNITS",
+    "Estimate",
+    "Sources",
+    "estimate_shares",
+    "fit_shares",
+    "over_all",
+    "shift_estimate",
+]
 
 UNITS = ("documents", "tokens")
 
@@ -244,4 +252,25 @@ def fit_shares(
         sources.candidates,
         confidence_level=confidence_level,
         caution=caution,
+    )
+
+
+def over_all(row: Share, scored: float) -> Share:
+    """The same row over all documents, those too short to score at their worst case.
+
+    Parameters
+    ----------
+    row : Share
+    scored : float
+        Part of the documents, or of the tokens, that was scored.
+    """
+    return Share(
+        source=row.source,
+        role=row.role,
+        unit=row.unit,
+        share=None,
+        low=row.low * scored,
+        high=min(1.0, row.high * scored + 1 - scored),
+        confidence_level=row.confidence_level,
+        verdict="withheld" if row.verdict == "withheld" else "bounded",
     )

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance import __version__
+from provenance.baseline import compare_with, require_comparable
 from provenance.conformal import Conformal, row_statistic
 from provenance.corpus import Corpus, Document
 from provenance.diagnostics import choose_view
@@ -28,14 +29,14 @@ from provenance.errors import InputError
 from provenance.estimate import Sources
 from provenance.execution import map_batches
 from provenance.fingerprint import Fingerprint, merge
-from provenance.measuring import batches, prepare_documents
+from provenance.measuring import batches, fit_fingerprint, prepare_documents
 from provenance.panel_file import cached_panel, default_cache_folder
 from provenance.report import Manifest, Report
-from provenance.scoring import Panel
-from provenance.share import CAUTION, against, mixture_shares
+from provenance.share import CAUTION, against, mixture_shares, weights_of_others
 from provenance.shift import FEWEST_TRUSTED
 from provenance.tally import Tally, loaded_panel, scorer
-from provenance.telling import Matched, Settings, Trusted, report_fields, weights_of_others
+from provenance.telling import Matched, Settings, Trusted, report_fields
+from provenance.upper_bound import bound_fields
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -54,6 +55,7 @@ def match(
     confidence_level: float = 0.95,
     same_domain: bool = False,
     reference_before: date | None = None,
+    baseline: Report | str | os.PathLike[str] | None = None,
     fdr: float = 0.05,
     keep_text: bool = True,
     seed: int = 0,
@@ -64,6 +66,8 @@ def match(
     progress: Callable[[Corpus], None] | None = None,
 ) -> Report:
     """Estimate how much of a corpus is consistent with each source.
+
+    One candidate alone, without a reference or a panel, gets an upper bound and no share.
 
     Parameters
     ----------
@@ -83,6 +87,9 @@ def match(
         Rows of the corpus dated before that day (exclusive, UTC) are held to be of no candidate:
         they tell how the corpus's own domain scores and are no part of what is estimated. The
         corpus needs a ``date_field``; rows without a date stay suspect.
+    baseline : Report or path, optional
+        An earlier report with the same sources, spec and confidence level: what has changed since
+        is told too.
     fdr : float
         Rows with q-values up to it are listed.
     keep_text : bool
@@ -110,9 +117,35 @@ def match(
     started, clock = datetime.now(UTC), time.monotonic()
     _check_levels(confidence_level, fdr)
     _check_dates(corpus, reference_before)
-    sources = given_sources(candidates, references, panel, aliases or {})
+    alone = len(candidates) == 1 and not references and not panel
+    sources = given_sources(candidates, references, panel, aliases or {}, alone=alone)
+    before = _given_baseline(baseline, sources, confidence_level)
     settings = Settings(confidence_level, 1.0 if same_domain else CAUTION, fdr, keep_text)
+    if alone:
+        _refuse_trusted_rows(reference_before)
     with _workplace(output) as folder:
+        finished = partial(_finished, corpus, sources, before, seed, command, started, clock)
+        if alone:
+            measured = fit_fingerprint(
+                corpus,
+                f"the corpus beside {sources.names[0]}",
+                sources.fingerprints[0].spec,
+                workers=workers,
+                executor=executor,
+                progress=progress,
+            )
+            _refuse_same_file(corpus, sources)
+            told = bound_fields(
+                corpus,
+                sources.fingerprints[0],
+                measured,
+                seed=seed,
+                confidence_level=confidence_level,
+            )
+            report = finished(told)
+            if output is not None:
+                _write(report, Path(output), folder)
+            return report
         cache = default_cache_folder() if cache_dir is None else Path(cache_dir)
         panel_path = cached_panel(sources.fingerprints, seed, cache)[1]
         fitted = loaded_panel(panel_path)
@@ -139,11 +172,28 @@ def match(
             source: Conformal.fit(fitted, view, suspect, source) for source in sources.candidates
         }
         matched = Matched(fitted, tally, suspect, view, layout, conformal, trusted.told(corpus))
-        told = report_fields(corpus, sources, matched, settings)
-        report = _with_manifest(told, corpus, fitted, seed, command, started, clock)
+        report = finished(report_fields(corpus, sources, matched, settings))
         if output is not None:
-            _write(report, Path(output), folder, spill, sources, matched)
+            _write_rows(report, folder, spill, sources, matched)
+            _write(report, Path(output), folder)
     return report
+
+
+def _given_baseline(
+    baseline: Report | str | os.PathLike[str] | None, sources: Sources, confidence_level: float
+) -> Report | None:
+    """The earlier report, refused before the corpus is read where it cannot be compared."""
+    if baseline is None:
+        return None
+    loaded = baseline if isinstance(baseline, Report) else Report.load(baseline)
+    require_comparable(
+        loaded,
+        dict(zip(sources.names, sources.roles, strict=True)),
+        sources.fingerprints[0].spec,
+        confidence_level,
+        where=None if isinstance(baseline, Report) else os.fspath(baseline),
+    )
+    return loaded
 
 
 def _check_levels(confidence_level: float, fdr: float) -> None:
@@ -151,6 +201,16 @@ def _check_levels(confidence_level: float, fdr: float) -> None:
         raise InputError(f"confidence_level is {confidence_level}", expected="a number in (0, 1)")
     if not 0 <= fdr <= 1:
         raise InputError(f"fdr is {fdr}", expected="a number in [0, 1]")
+
+
+def _refuse_trusted_rows(reference_before: date | None) -> None:
+    if reference_before is not None:
+        raise InputError(
+            f"rows dated before {reference_before} cannot be trusted beside a candidate alone",
+            expected="a reference or a panel too",
+            remedy="Make a reference of these rows: provenance fingerprint --before"
+            f" {reference_before}, then match --after {reference_before} --reference",
+        )
 
 
 def _check_dates(corpus: Corpus, reference_before: date | None) -> None:
@@ -209,10 +269,21 @@ def given_sources(
     references: Sequence[Fingerprint],
     panel: Sequence[Fingerprint],
     aliases: Mapping[str, str],
+    *,
+    alone: bool = False,
 ) -> Sources:
+    """The sources with their roles, refused where they cannot be used together.
+
+    Parameters
+    ----------
+    candidates, references, panel, aliases
+        As in `match`.
+    alone : bool
+        Whether one candidate may stand without anything to tell it from.
+    """
     if not candidates:
         raise InputError("no candidate was given", remedy="Pass --candidate A.fp")
-    if not references and not panel and len(candidates) < 2:
+    if not alone and not references and not panel and len(candidates) < 2:
         raise InputError(
             "there is nothing to tell the candidate from",
             expected="a reference (text by no model) or a panel of other models",
@@ -294,26 +365,29 @@ def _refuse_same_file(corpus: Corpus, sources: Sources) -> None:
                 )
 
 
-def _with_manifest(
-    fields: dict[str, Any],
+def _finished(
     corpus: Corpus,
-    panel: Panel,
+    sources: Sources,
+    before: Report | None,
     seed: int,
     command: Sequence[str],
     started: datetime,
     clock: float,
+    fields: dict[str, Any],
 ) -> Report:
+    """The report of these fields, with its manifest and what has changed since another."""
     manifest = Manifest(
         version=__version__,
         command=tuple(command),
         seed=seed,
         inputs=tuple(corpus.inputs()),
-        spec=asdict(panel.spec),
+        spec=asdict(sources.fingerprints[0].spec),
         started=started.isoformat(timespec="seconds"),
         seconds=round(time.monotonic() - clock, 3),
         peak_memory_bytes=_peak_memory(),
     )
-    return Report(**fields, manifest=manifest)
+    report = Report(**fields, manifest=manifest)
+    return report if before is None else replace(report, baseline=compare_with(before, report))
 
 
 def _peak_memory() -> int | None:
@@ -326,17 +400,10 @@ def _peak_memory() -> int | None:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
 
-def _write(
-    report: Report,
-    output: Path,
-    folder: Path,
-    spill: Spill,
-    sources: Sources,
-    matched: Matched,
+def _write_rows(
+    report: Report, folder: Path, spill: Spill, sources: Sources, matched: Matched
 ) -> None:
-    """Write everything aside, then move it into the output folder."""
-    from provenance.render import save_html
-
+    """Write ``documents.parquet`` aside."""
     shares = _final_shares(report, sources, matched)
     # Where the samples do not explain the corpus, their rows are no null for its rows.
     explained = all(item.verdict == "ok" for item in report.diagnostics if item.name[:4] == "fit[")
@@ -348,12 +415,21 @@ def _write(
     write_documents(
         spill.path, folder / "documents.parquet", matched.view, matched.panel.names, columns
     )
+
+
+def _write(report: Report, output: Path, folder: Path) -> None:
+    """Write the report aside, then move everything into the output folder."""
+    from provenance.render import save_html
+
     report.save(folder / "report.json")
     save_html(report, folder / "report.html")
     output.mkdir(parents=True, exist_ok=True)
     for name in ("documents.parquet", "report.json", "report.html"):
         if (folder / name).exists():
             os.replace(folder / name, output / name)
+        else:
+            # Rows of an earlier report are none of this one.
+            (output / name).unlink(missing_ok=True)
 
 
 def _final_shares(report: Report, sources: Sources, matched: Matched) -> NDArray[np.float64]:

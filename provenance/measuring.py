@@ -28,6 +28,8 @@ from provenance.sample import DEFAULT_LIMITS, NO_DATE, Limits, SampledDocuments
 from provenance.spec import FeatureSpec
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from provenance.corpus import Corpus, Document
 
 __all__ = ["batches", "fit_fingerprint", "measure", "prepare_documents"]
@@ -240,6 +242,7 @@ def fit_fingerprint(
     limits: Limits = DEFAULT_LIMITS,
     *,
     workers: int = 1,
+    executor: Executor | None = None,
     progress: Callable[[Corpus], None] | None = None,
 ) -> Fingerprint:
     """Measure one source.
@@ -254,6 +257,8 @@ def fit_fingerprint(
     limits : Limits, optional
     workers : int
         Processes that count tokens and n-grams; the result is the same for any number.
+    executor : concurrent.futures.Executor, optional
+        Used instead of processes of our own.
     progress : callable, optional
         Called with the corpus after each batch.
 
@@ -277,7 +282,9 @@ def fit_fingerprint(
     builder = _Builder(name, spec or FeatureSpec(), limits)
     job = partial(_measure, spec=builder.result.spec)
     first = partial(prepare_documents, spec=builder.result.spec)
-    for measured in map_batches(job, batches(opened), prepare=first, workers=workers):
+    for measured in map_batches(
+        job, batches(opened), prepare=first, workers=workers, executor=executor
+    ):
         builder.add(measured)
         if progress is not None:
             progress(opened)

@@ -7,7 +7,7 @@ environment (no expression can forget it), in the terminal by `rich.text.Text`.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
@@ -19,7 +19,15 @@ import orjson
 
 from provenance._record import plain, write_aside
 from provenance._words import percent, percent_range, source_name, visible
-from provenance.records import Diagnostic, Family, FindingKind, Share
+from provenance.records import (
+    Change,
+    Diagnostic,
+    Family,
+    FindingKind,
+    RowCalibration,
+    Share,
+    Standing,
+)
 from provenance.report import LIMITS, Report, shown_order
 
 if TYPE_CHECKING:
@@ -56,7 +64,9 @@ def render_html(report: Report) -> str:
             more_rows=_panel(rows)[_PANEL_SHOWN:],
             axis_end=_axis_end(report),
             seen={(row.source, row.unit): row.smallest_detectable_share for row in report.power},
+            badge=_badge(report),
             doubts=_doubts(report),
+            baseline_corpus=_corpus_named(report.baseline.paths if report.baseline else ()),
             unchecked=_unchecked(report),
             limits=LIMITS,
         )
@@ -89,6 +99,11 @@ def render_terminal(
         if doubt.sentence in report.reasons:
             continue
         console.print(_doubt_line(doubt), highlight=False)
+    for row in report.diagnostics:
+        if row.name.startswith("rows[") and row.verdict == "ok":
+            console.print(_line(f"· {row.sentence}", "dim"), highlight=False)
+    for told in _baseline_lines(report):
+        console.print(_line(told), highlight=False)
     if where is not None:
         console.print(_line(f"Report: {where}"), highlight=False, soft_wrap=True)
 
@@ -120,14 +135,24 @@ def _rows(report: Report) -> list[_Row]:
     ]
 
 
+def _badge(report: Report) -> str:
+    candidates = report.candidates()
+    bounded = bool(candidates) and all(row.verdict == "bounded" for row in candidates)
+    return "upper bound" if bounded and report.verdict == "estimated" else report.verdict
+
+
 def _panel(rows: list[_Row]) -> list[_Row]:
     return [row for row in rows if row.role == "panel"]
 
 
 def _question(report: Report) -> str:
-    paths, names = report.corpus.paths, [source_name(row.source) for row in report.candidates()]
-    corpus = _listed([visible(path) for path in paths[:3]], len(paths) - 3)
+    names = [source_name(row.source) for row in report.candidates()]
+    corpus = _corpus_named(report.corpus.paths)
     return f"How much of {corpus} is consistent with {_listed(names[:8], len(names) - 8, 'or')}?"
+
+
+def _corpus_named(paths: Sequence[str]) -> str:
+    return _listed([visible(path) for path in paths[:3]], len(paths) - 3)
 
 
 def _listed(words: list[str], n_more: int, joiner: str = "and") -> str:
@@ -169,6 +194,7 @@ def _environment() -> Environment:
     filters = (
         _at,
         _count,
+        _curves,
         _figure,
         _json,
         _level,
@@ -177,6 +203,7 @@ def _environment() -> Environment:
         _ngram,
         _percent,
         _pieces,
+        _points,
         _range,
         _tie,
     )
@@ -212,13 +239,31 @@ def _level(share: float) -> str:
     return _tie(f"{100 * share:.4g} %")
 
 
-def _range(row: Share | Family) -> str:
+def _range(row: Share | Family | Standing) -> str:
     return _tie(percent_range(row.low, row.high))
+
+
+def _points(change: Change) -> str:
+    """Write the interval of a change in signed percentage points."""
+    return f"{100 * change.low:+.1f} to {100 * change.high:+.1f}".replace("-", "\N{MINUS SIGN}")
 
 
 def _at(share: float, end: float = 1.0) -> str:
     """Write a place on an axis from 0 to `end` as an SVG length."""
     return f"{100 * min(share / end, 1):.3f}%"
+
+
+def _curves(row: RowCalibration) -> list[tuple[str, float, float, float, float]]:
+    """Both curves of a Tippett plot as pieces: name, x and height of the ends as fractions."""
+    low, high = min(*row.own, *row.others, 0.0), max(*row.own, *row.others, 0.0)
+    width = (high - low) or 1.0
+    pieces = [("zero", -low / width, 1.0, -low / width, 0.0)]
+    for name, values in (("others", row.others), ("own", row.own)):
+        at = [(value - low) / width for value in values]
+        above = [1 - place / (len(values) - 1) for place in range(len(values))]
+        ends = zip(at, above, at[1:], above[1:], strict=False)
+        pieces += [(name, *end) for end in ends]
+    return pieces
 
 
 def _count(number: int) -> str:
@@ -273,6 +318,20 @@ def _doubt_line(doubt: Diagnostic) -> Text:
 
     style = "yellow" if doubt.verdict == "warn" else "red"
     return Text.assemble((doubt.verdict, style), _line(f" {doubt.name}: {doubt.sentence}"))
+
+
+def _baseline_lines(report: Report) -> Iterator[str]:
+    if report.baseline is None:
+        return
+    yield f"Against the baseline, {_corpus_named(report.baseline.paths)}:"
+    for change in report.baseline.changes:
+        if change.unit == "documents":
+            yield f"· {change.sentence}"
+    for note in report.baseline.notes:
+        yield f"· {note}"
+    shown = [part for part in report.baseline.parts if part.changes]
+    if shown:
+        yield f"· {len(shown)} parts of both corpora are compared in the report."
 
 
 def _share_table(report: Report) -> Table:

@@ -7,7 +7,7 @@ refuses. Shares are fractions in [0, 1] everywhere but in words.
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -20,7 +20,10 @@ from provenance._words import percent, percent_range, source_name, visible
 from provenance.errors import InputError
 from provenance.records import (
     MAX_EXCERPTS,
+    Baseline,
+    BaselinePart,
     Breakdown,
+    Change,
     CorpusSummary,
     Diagnostic,
     Excerpt,
@@ -29,8 +32,10 @@ from provenance.records import (
     Manifest,
     Place,
     Power,
+    RowCalibration,
     Share,
     SignatureRow,
+    Standing,
     Unit,
     check,
 )
@@ -41,7 +46,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "LIMITS",
+    "Baseline",
+    "BaselinePart",
     "Breakdown",
+    "Change",
     "CorpusSummary",
     "Diagnostic",
     "Excerpt",
@@ -51,8 +59,10 @@ __all__ = [
     "Place",
     "Power",
     "Report",
+    "RowCalibration",
     "Share",
     "SignatureRow",
+    "Standing",
     "shown_order",
 ]
 
@@ -97,7 +107,8 @@ class Report:
     power: tuple[Power, ...] = ()
     signature: tuple[SignatureRow, ...] = ()
     families: tuple[Family, ...] = ()
-    baseline: Mapping[str, Any] | None = None
+    baseline: Baseline | None = None
+    calibration: tuple[RowCalibration, ...] = ()
     excerpts: tuple[Excerpt, ...] = ()
     manifest: Manifest
 
@@ -180,6 +191,39 @@ class Report:
         axes.set_ylabel(visible(field), parse_math=False)
         return axes
 
+    def plot_tippett(self, source: str | None = None, ax: Axes | None = None) -> Axes:
+        """Draw how many held-out rows have at least each likelihood ratio (Tippett plot).
+
+        Parameters
+        ----------
+        source : str, optional
+            A candidate; the first unless told.
+        ax : matplotlib.axes.Axes, optional
+        """
+        found = [row for row in self.calibration if source in (None, row.source)]
+        if not found:
+            raise InputError(
+                f"the report holds no calibration of {visible(str(source))}",
+                remedy="Match the corpus against a reference or a panel",
+            )
+        if ax is None:
+            import matplotlib.pyplot as plt
+
+            ax = plt.subplots(figsize=(6, 3.5), layout="constrained")[1]
+        for name, values, style in (
+            (source_name(found[0].source), found[0].own, "C0-"),
+            ("all other sources", found[0].others, "k--"),
+        ):
+            above = [100 * (1 - at / (len(values) - 1)) for at in range(len(values))]
+            ax.plot(values, above, style, label=name.replace("$", r"\$"))
+        ax.axvline(0, color="0.7", lw=1)
+        ax.set_xlabel("log likelihood ratio (nats)")
+        ax.set_ylabel("held-out rows at or above (%)")
+        ax.set_title(f"Cllr {found[0].cllr:.2f} bits, at best {found[0].min_cllr:.2f}")
+        ax.legend(frameon=False)
+        ax.spines[["top", "right"]].set_visible(False)
+        return ax
+
     def _repr_html_(self) -> str:
         head = "".join(f"<th>{name}</th>" for name in ("Source", "Role", "Share", "Interval"))
         rows = shown_order(row for row in self.shares if row.unit == "documents")
@@ -203,6 +247,9 @@ def _sentence(row: Share, report: Report) -> str:
     if "withheld" in (report.verdict, row.verdict):
         why = visible(report.reasons[0]).rstrip(". ") if report.reasons else "its share is withheld"
         return f"Cannot tell for {name}: {why}; what can be defended: between {between}."
+    if row.low == 0 and row.verdict == "bounded":
+        most = f"At most {percent(row.high)} of the documents are consistent with {name}"
+        return f"{most} ({level} upper bound; a share cannot be told)."
     if row.low == 0:
         most = f"at most {percent(row.high)} of the documents are consistent with it"
         return f"No evidence for {name}: {most} (upper end of the {level} interval)."

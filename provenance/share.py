@@ -35,6 +35,7 @@ __all__ = [
     "mixture_shares",
     "row_statistic",
     "two_source",
+    "weights_of_others",
 ]
 
 DRIFT: Final = 0.0015
@@ -413,10 +414,7 @@ def two_source(
         Fitted shares; those of the others are the weights of their mixture.
     caution : float
     """
-    others = np.where(np.arange(len(shares)) == source, 0, shares)
-    uniform = (np.arange(len(shares)) != source) / (len(shares) - 1)
-    # A trace of every other source: none of them has a density of zero.
-    others = 0.99 * others / others.sum() + 0.01 * uniform if others.sum() > 1e-6 else uniform
+    others = weights_of_others(shares, source)
     assert references.source is not None
     is_own = references.source == source
     own_weight = references.weight * is_own
@@ -436,6 +434,23 @@ def two_source(
     edges = _bin_edges(score, own_weight + rest_weight, _n_bins(references, source))
     filled = _filled(edges, score, (own_weight, rest_weight), references.cluster)
     return binned(filled, binned(edges, None))
+
+
+def weights_of_others(shares: NDArray[np.float64], source: int) -> NDArray[np.float64]:
+    """Weights of all other sources in their mixture, shape (n_sources,); none of them is 0.
+
+    Examples
+    --------
+    >>> weights_of_others(np.array([0.5, 0.5, 0.0]), 0).round(3).tolist()
+    [0.0, 0.995, 0.005]
+    """
+    others = np.where(np.arange(len(shares)) == source, 0, shares)
+    uniform: NDArray[np.float64] = (np.arange(len(shares)) != source) / (len(shares) - 1)
+    # A trace of every other source: none of them has a density of zero.
+    if others.sum() <= 1e-6:
+        return uniform
+    result: NDArray[np.float64] = 0.99 * others / others.sum() + 0.01 * uniform
+    return result
 
 
 def against(

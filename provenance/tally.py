@@ -45,13 +45,29 @@ _PLACES: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One of the strongest rows: what an excerpt is made of."""
+    """One of the strongest rows: what an excerpt is made of.
+
+    Parameters
+    ----------
+    strength, statistic : float
+    cluster_hash : int
+    document : Document
+    log_ratio : ndarray of float32, shape (n_passages, n_sources)
+    passage_tokens : ndarray of int64, shape (n_passages,)
+    """
 
     strength: float
     statistic: float
     cluster_hash: int
     document: Document
     log_ratio: NDArray[np.float32]
+    passage_tokens: NDArray[np.int64]
+
+    def mean(self, values: NDArray[np.float64]) -> float:
+        """Token-weighted mean of a value of each passage, as `document_means` takes it."""
+        column = values.astype(np.float32)[:, None]
+        all_one = np.zeros(len(column), np.int64)
+        return float(document_means(column, all_one, self.passage_tokens, 1)[0, 0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,13 +159,15 @@ def _strongest(
     by_id = np.array(sorted(scored.tolist(), key=lambda place: documents[place].id), np.int64)
     order = by_id[np.lexsort((cluster[by_id], -strength[by_id]))]
     first = np.sort(np.unique(cluster[order], return_index=True)[1])[:_EXCERPTS]
+    ends = np.searchsorted(features.document, np.arange(len(documents) + 1))
     return [
         Candidate(
             float(strength[place]),
             float(statistic[place]),
             int(cluster[place]),
             replace(documents[place], text=features.texts[place][:_EXCERPT_CHARACTERS]),
-            means[place],
+            ratios[ends[place] : ends[place + 1]].copy(),
+            features.passage_tokens[ends[place] : ends[place + 1]].copy(),
         )
         for place in order[first].tolist()
     ]

@@ -8,22 +8,22 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from provenance.conformal import Conformal
+from provenance.conformal import Conformal, row_check
 from provenance.corpus import Corpus
 from provenance.diagnostics import fit_checks, prompt_check, size_checks
 from provenance.errors import InputError
-from provenance.estimate import UNITS, Estimate, Sources, estimate_shares, fit_shares
+from provenance.estimate import UNITS, Estimate, Sources, estimate_shares, fit_shares, over_all
 from provenance.evidence import findings, signature, telling_spans
 from provenance.fingerprint import Fingerprint
 from provenance.records import Breakdown, CorpusSummary, Diagnostic, Excerpt, Family, Power, Share
+from provenance.row_calibration import calibration_check, row_calibration
 from provenance.sample import SampledDocuments
 from provenance.scoring import Panel
-from provenance.share import ZERO_LEVEL, Mixture, against
+from provenance.share import ZERO_LEVEL, Mixture, against, weights_of_others
 from provenance.tally import Suspect, Tally
 
-__all__ = ["Matched", "Settings", "Trusted", "report_fields", "weights_of_others"]
+__all__ = ["Matched", "Settings", "Trusted", "report_fields"]
 
 _ROLES = ("candidate", "panel", "reference")
 _POWER = 0.8
@@ -122,12 +122,19 @@ def report_fields(
         for unit in UNITS
         for row in _rows(mixtures[unit], sources, unit, settings, withheld, estimate.bounded)
     ]
+    scored = _scored(tally)
+    # Where the samples do not explain the corpus, their rows are no null for its rows.
+    lists_rows = not withheld and not estimate.shifted
+    calibration = [row_calibration(panel, view, number) for number in sources.candidates]
+    diagnostics += map(calibration_check, calibration)
+    if lists_rows:
+        diagnostics += _row_checks(matched, mixtures["documents"], sources, settings)
     return {
         "verdict": "withheld" if withheld else "estimated",
         "reasons": _reasons(diagnostics, sources),
         "corpus": _summary(corpus, matched),
         "shares": tuple(shares),
-        "shares_all": tuple(_over_all(row, tally) for row in shares),
+        "shares_all": tuple(over_all(row, scored[row.unit]) for row in shares),
         "breakdown": tuple(
             _breakdown(matched, sources, settings, withheld, bool(estimate.shifted))
         ),
@@ -140,13 +147,18 @@ def report_fields(
             for number in sources.candidates
             for row in signature(sources.fingerprints[number], _others(sources, number), tally)
         ),
-        # Where the samples do not explain the corpus, their rows are no null for its rows.
-        "excerpts": (
-            ()
-            if withheld or estimate.shifted
-            else tuple(_excerpts(matched, mixtures, sources, settings))
-        ),
+        "calibration": tuple(calibration),
+        "excerpts": (tuple(_excerpts(matched, mixtures, sources, settings)) if lists_rows else ()),
     }
+
+
+def _row_checks(
+    matched: Matched, mixture: Mixture, sources: Sources, settings: Settings
+) -> Iterator[Diagnostic]:
+    for number in sources.candidates:
+        expected = float(mixture.low[number]) > 0
+        found = matched.conformal[number]
+        yield row_check(found, sources.names[number], settings.fdr, expected)
 
 
 def _undated_check(matched: Matched) -> Iterator[Diagnostic]:
@@ -259,22 +271,12 @@ def _share(
     )
 
 
-def _over_all(row: Share, tally: Tally) -> Share:
-    """The same row over all documents, those too short to score at their worst case."""
-    if row.unit == "documents":
-        scored = tally.n_scored / tally.n_documents
-    else:
-        scored = tally.n_tokens_scored / max(1, tally.n_tokens)
-    return Share(
-        source=row.source,
-        role=row.role,
-        unit=row.unit,
-        share=None,
-        low=row.low * scored,
-        high=min(1.0, row.high * scored + 1 - scored),
-        confidence_level=row.confidence_level,
-        verdict="withheld" if row.verdict == "withheld" else "bounded",
-    )
+def _scored(tally: Tally) -> Mapping[str, float]:
+    """Part of the documents and of the tokens that was scored."""
+    return {
+        "documents": tally.n_scored / tally.n_documents,
+        "tokens": tally.n_tokens_scored / max(1, tally.n_tokens),
+    }
 
 
 def _breakdown(
@@ -358,13 +360,12 @@ def _excerpts(
     most = 100 // len(sources.candidates)
     view = matched.view
     for number in sources.candidates:
-        others = weights_of_others(mixtures["documents"].fitted, number)
+        others = weights_of_others(mixtures["documents"].shares, number)
         shown = 0
         for item in matched.tally.strongest.get((view, number), []):
-            ratios = item.log_ratio[None]
             p_value = matched.conformal[number].p(np.array([item.statistic]))
             q_value = float(matched.conformal[number].q(p_value)[0])
-            llr = float(against(ratios, number, others)[0])
+            llr = item.mean(against(item.log_ratio, number, others))
             if q_value > settings.fdr or llr <= 0 or shown == most:
                 continue
             shown += 1
@@ -379,11 +380,3 @@ def _excerpts(
                 llr=llr,
                 q_value=q_value,
             )
-
-
-def weights_of_others(shares: NDArray[np.float64], source: int) -> NDArray[np.float64]:
-    """Weights of all other sources in their mixture, shape (n_sources,); none of them is 0."""
-    others = np.where(np.arange(len(shares)) == source, 0, shares) + 1e-6
-    others[source] = 0
-    weights: NDArray[np.float64] = others / others.sum()
-    return weights

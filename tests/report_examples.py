@@ -6,7 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from provenance.baseline import change
 from provenance.report import (
+    Baseline,
+    BaselinePart,
     Breakdown,
     CorpusSummary,
     Diagnostic,
@@ -17,6 +20,7 @@ from provenance.report import (
     Place,
     Power,
     Report,
+    RowCalibration,
     Share,
     SignatureRow,
 )
@@ -171,7 +175,16 @@ def estimated() -> Report:
                 verdict="estimated",
             ),
         ),
-        baseline={"path": "before.json", "change": {"low": -0.031, "high": -0.012}},
+        baseline=_baseline(),
+        calibration=(
+            RowCalibration(
+                source="gpt-4",
+                cllr=0.412,
+                min_cllr=0.391,
+                own=(-1.5, 0.5, 2.0, 9.5),
+                others=(-11.0, -4.0, -1.0, 3.5),
+            ),
+        ),
         excerpts=(
             Excerpt(
                 id="conv-118/3",
@@ -204,6 +217,7 @@ def withheld() -> Report:
         breakdown=(),
         families=(),
         baseline=None,
+        calibration=(),
         excerpts=(),
     )
 
@@ -235,7 +249,7 @@ def hostile() -> Report:
     return Report.from_dict(rewritten(estimated().to_dict(), lambda _: next(words)))
 
 
-FIXED = {"schema", "verdict", "role", "unit", "kind"}
+FIXED = {"schema", "verdict", "count_verdict", "role", "unit", "kind"}
 
 
 def rewritten(value: Any, word: Callable[[str], str], key: str = "") -> Any:
@@ -245,7 +259,7 @@ def rewritten(value: Any, word: Callable[[str], str], key: str = "") -> Any:
     if isinstance(value, list):
         return [] if key == "spans" else [rewritten(item, word, key) for item in value]
     if isinstance(value, dict):
-        free = key in {"details", "spec", "repairs", "text_fields", "versions", "baseline"}
+        free = key in {"details", "spec", "repairs", "text_fields", "versions"}
         named = {word(name) + name if free else name: item for name, item in value.items()}
         kept = {name: rewritten(item, word, name) for name, item in named.items()}
         return _same_source(kept) if "members" in kept else kept
@@ -254,6 +268,29 @@ def rewritten(value: Any, word: Callable[[str], str], key: str = "") -> Any:
 
 def _same_source(family: dict[str, Any]) -> dict[str, Any]:
     return {**family, "source": family["members"][0]}
+
+
+def _baseline() -> Baseline:
+    before = both("gpt-4", "candidate", (0.31, 0.28, 0.34), (None, 0.2, 0.6))
+    after = both("gpt-4", "candidate", (0.1234, 0.1012, 0.1458), (0.2051, 0.1721, 0.2402))
+    changes = tuple(change(*pair, 9_000, 11_790) for pair in zip(before, after, strict=True))
+    return Baseline(
+        paths=("before/sft.jsonl",),
+        sha256="0c" * 32,
+        n_documents=9_100,
+        n_scored=9_000,
+        n_tokens=2_400_000,
+        verdict="estimated",
+        changes=changes,
+        parts=(
+            BaselinePart(
+                field="source", value="web", n_before=5_000, n_after=6_100, changes=changes[:1]
+            ),
+            BaselinePart(field="source", value="wiki", n_before=30, n_after=None, changes=()),
+            BaselinePart(field="source", value="forum", n_before=None, n_after=3_490, changes=()),
+        ),
+        notes=("The earlier report was made by version 0.0.9, this one by 0.1.0.",),
+    )
 
 
 def _part(field: str, value: str, n: int, at: tuple[float, float, float]) -> Breakdown:

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from known_text import SPEC, documents, panel, scored, texts
 
-from provenance._stats import clopper_pearson
-from provenance.conformal import Conformal, row_statistic
+from provenance._stats import benjamini_hochberg, clopper_pearson
+from provenance.conformal import Conformal, row_check, row_statistic
 from provenance.tally import Suspect, Tally, document_means
 
 VIEW = "words and shape"
@@ -112,3 +112,37 @@ def test_rows_of_the_candidate_are_found_and_few_others() -> None:
     listed = one.q(one.p(statistics(rows))) <= 0.1
     assert listed[:200].mean() > 0.5
     assert listed[200:].sum() <= 0.25 * listed.sum()
+
+
+def corpus_of(p_values: Sequence[float], counts: Sequence[float], n_null: int) -> Conformal:
+    found, rows = np.array(p_values), np.array(counts, np.float64)
+    null = np.arange(n_null, dtype=np.float32)
+    return Conformal(0, (null, null[:9999]), found, benjamini_hochberg(found, rows), rows)
+
+
+def test_what_the_held_out_rows_allow_by_hand() -> None:
+    """4 of 100 rows at a floor of 1/50: q is 0.5, and 0.05 needs 100 / (4 * 0.05) - 1 = 499."""
+    found = corpus_of([1 / 50, 1.0], [4, 96], 49)
+    assert (found.n_held_out, found.n_at_floor) == (49, 4)
+    assert found.smallest_q == pytest.approx(0.5)
+    assert found.n_missing(0.05) == 499 - 49
+    assert found.n_missing(0) is None
+    check = row_check(found, "a", 0.05, expected=True)
+    assert (check.verdict, check.statistic, check.limit) == ("warn", found.smallest_q, 0.05)
+    assert "no row can have a q-value below 0.5; 0 are listed at 0.05" in check.sentence
+    assert "at least 450 more held-out reference documents (499 of each" in check.sentence
+    assert row_check(found, "a", 0.05, expected=False).verdict == "ok"
+    listed = row_check(corpus_of([1 / 50, 1.0], [50, 50], 49), "a", 0.05, expected=True)
+    assert listed.verdict == "ok"
+    assert "50 are listed" in listed.sentence
+
+
+@given(st.integers(5, 60), st.integers(1, 40), st.integers(0, 60), st.floats(0.01, 0.9))
+def test_the_documents_asked_for_suffice(n_null: int, own: int, rest: int, fdr: float) -> None:
+    found = corpus_of([1 / (n_null + 1), 1.0], [own, rest], n_null)
+    missing = found.n_missing(fdr)
+    assert missing is not None
+    assert (missing == 0) == (found.smallest_q <= fdr) or found.smallest_q == pytest.approx(fdr)
+    more = n_null + missing
+    after = corpus_of([1 / (more + 1), 1.0], [own, rest], more)
+    assert after.smallest_q <= fdr * (1 + 1e-9)

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -98,6 +99,7 @@ def test_excerpts_are_rows_of_the_file_with_its_numbers(n_sources: int) -> None:
     assert report.excerpts
     for item in report.excerpts:
         assert item.q_value == pytest.approx(by_id[item.id]["q[alpha]"], abs=1e-6)
+        assert item.llr == pytest.approx(by_id[item.id]["llr[alpha]"], rel=1e-5)
         assert item.q_value is not None and item.q_value <= 0.2
         assert by_id[item.id]["line"] == item.line
 
@@ -112,6 +114,8 @@ def test_a_long_document_has_one_error_rate() -> None:
     shown = [item for item in report.excerpts if item.line <= 6]
     assert shown
     assert all(item.q_value == pytest.approx(lines[item.line]["q[alpha]"]) for item in shown)
+    for item in shown:
+        assert item.llr == pytest.approx(lines[item.line]["llr[alpha]"], rel=1e-5)
 
 
 def test_breakdowns_are_of_their_own_rows() -> None:
@@ -307,7 +311,22 @@ def tiny() -> Fingerprint:
 SHORT = [{"text": "short"}, {"text": ""}, {"text": "!"}]
 REFUSED: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     "no candidate": ("no candidate was given", lambda: {"candidates": []}),
-    "nothing beside": ("nothing to tell the candidate from", lambda: {"references": []}),
+    "dates alone": (
+        "rows dated before 2020-01-01 cannot be trusted beside a candidate alone",
+        lambda: {
+            "references": [],
+            "reference_before": date(2020, 1, 1),
+            "corpus": open_corpus(MIXED, date_field="id"),
+        },
+    ),
+    "short corpus, alone": (
+        "no document of the corpus has 8 tokens or more",
+        lambda: {"references": [], "corpus": SHORT},
+    ),
+    "too little text, alone": (
+        "'tiny' has 19 different documents of 8 tokens or more. Expected at least 20",
+        lambda: {"candidates": [tiny()], "references": []},
+    ),
     "equal names": (
         "two sources are called 'alpha'",
         lambda: {"panel": [replace(BETA, name="alpha")]},

@@ -245,8 +245,8 @@ SENTENCES = {
     "bounded from 0": (
         (None, 0.0, 0.3),
         "bounded",
-        "No evidence for gpt-4: at most 30.0 % of the documents are consistent with it "
-        "(upper end of the 95 % interval).",
+        "At most 30.0 % of the documents are consistent with gpt-4 "
+        "(95 % upper bound; a share cannot be told).",
     ),
     "withheld": (
         (None, 0.0, 1.0),
