@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from known_scores import Floats, World, spread_out
 
 from provenance.many_sources import fit_many
-from provenance.share import CAUTION, Mixture, Passages
+from provenance.share import CAUTION, FIT_LEVEL, Mixture, Passages
 
 
 def fit(
@@ -96,7 +96,11 @@ def test_an_unknown_source_is_not_taken_for_the_candidate(
 @pytest.mark.parametrize("seed", range(3))
 def test_it_would_be_where_nothing_stood_in_for_it(seed: int) -> None:
     world, corpus = with_stranger(2 * CUBE, 6, 0.0, 0.5, seed)
-    alone = replace(world, unknown=np.full_like(world.unknown, np.nan))
+    nothing = {"unknown": np.nan, "taken_for": 0.0}
+    alone = replace(
+        world,
+        **{name: np.full_like(getattr(world, name), value) for name, value in nothing.items()},
+    )
     assert fit(alone, corpus, [6]).low[6] > 0.05
 
 
@@ -104,17 +108,18 @@ def test_it_would_be_where_nothing_stood_in_for_it(seed: int) -> None:
 def test_the_candidate_is_seen_beside_an_unknown_source(seed: int) -> None:
     world, corpus = with_stranger(2 * CUBE, 6, 0.5, 0.2, seed)
     found = fit(world, corpus, [6])
-    assert 0.3 < found.low[6] <= 0.5 <= found.high[6]
+    assert found.low[6] <= 0.5 <= found.high[6]
+    if found.fit_p_values[6] >= FIT_LEVEL:
+        assert found.low[6] > 0.3
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_an_unknown_sibling_leaves_the_candidate_nothing_alone(seed: int) -> None:
+def test_a_stranger_nearest_to_the_candidate_is_not_taken_for_it(seed: int) -> None:
     """Whatever source is unknown here, most of its text reads as the candidate."""
     world, corpus = with_stranger(2.5 * MIDDLE, 0, 0.0, 0.5, seed)
-    [family] = fit(world, corpus).families
-    assert family.siblings == (1, 2, 3, 4, 5)
-    assert family.low_alone == 0
-    assert family.high > 0.9
+    found = fit(world, corpus)
+    assert found.low[0] == 0
+    assert all(family.low_alone == 0 for family in found.families)
 
 
 def twins(seed: int = 0) -> World:
