@@ -1,8 +1,9 @@
 """What a match costs beside tiktoken alone on the same text, measured in turns.
 
-``python -m provenance.validation.cost FILE --candidate A --other B`` prints, for each round, the
-time of a match with one worker against a cached panel, less that of a match of the first 200
-documents, over the time of ``encode_ordinary``; in wall time and in processor time.
+``python -m provenance.validation.cost FILE --candidate A --other B`` (``--other`` repeats; each a
+sample or a fingerprint) prints, for each round, the time of a match with one worker against a
+cached panel, less that of a match of the first 200 documents, over the time of
+``encode_ordinary``; in wall time and in processor time.
 """
 
 from __future__ import annotations
@@ -46,16 +47,21 @@ def _match(path: Path, sources: Sequence[Fingerprint], folder: Path, limit: int 
     )
 
 
-def _sources(candidate: Path, other: Path) -> list[Fingerprint]:
-    return [fit_fingerprint(open_corpus(path), path.name) for path in (candidate, other)]
+def _sources(paths: Sequence[Path]) -> list[Fingerprint]:
+    return [
+        Fingerprint.load(path)
+        if path.suffix == ".fp"
+        else fit_fingerprint(open_corpus(path), path.name)
+        for path in paths
+    ]
 
 
 def _peak(corpus: Path, sources: Sequence[Fingerprint], folder: Path) -> float:
     """Peak memory in MB of one match from the shell, its panel in the cache."""
-    for source, name in zip(sources, ("candidate.fp", "other.fp"), strict=True):
-        source.save(folder / name)
     command = [sys.executable, "-m", "provenance", "match", str(corpus)]
-    command += ["--candidate", str(folder / "candidate.fp"), "--panel", str(folder / "other.fp")]
+    for number, source in enumerate(sources):
+        source.save(folder / f"{number}.fp")
+        command += ["--panel" if number else "--candidate", str(folder / f"{number}.fp")]
     command += ["--cache-dir", str(folder / "cache"), "-o", str(folder / "report")]
     subprocess.run(command, capture_output=True, check=True)
     return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
@@ -64,11 +70,11 @@ def _peak(corpus: Path, sources: Sequence[Fingerprint], folder: Path) -> float:
 def main(
     corpus: Annotated[Path, typer.Argument(help="JSON lines with a text field, 50 MB or more.")],
     candidate: Annotated[Path, typer.Option(help="A sample of one source.")],
-    other: Annotated[Path, typer.Option(help="A sample of another.")],
+    other: Annotated[list[Path], typer.Option(help="A sample of another. Repeat.")],
     rounds: Annotated[int, typer.Option(help="Times that all are measured.")] = 3,
 ) -> None:
     """Print the cost of a match over that of its tokenizer, and its peak memory."""
-    sources = _sources(candidate, other)
+    sources = _sources([candidate, *other])
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         _match(corpus, sources, folder, _FEW)
