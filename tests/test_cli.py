@@ -243,7 +243,7 @@ def test_without_options_a_corpus_is_read_as_ever(
 def test_options_of_a_match_arrive(monkeypatch: pytest.MonkeyPatch) -> None:
     args = (
         "--panel fps/*.fp --by kind --by lang --confidence-level 0.9 --same-domain --fdr 0.1"
-        " --alias b=a --alias c=a=a --no-text --cache-dir kept --workers 3 --seed 9"
+        " --alias b=a --alias c=a=a --no-text --baseline b.json --cache-dir kept --workers 3 --seed 9"
     )
     (corpus,), named = called(
         monkeypatch, "match", *args.split(), "--role", "ftp://me:secret@host/"
@@ -257,6 +257,7 @@ def test_options_of_a_match_arrive(monkeypatch: pytest.MonkeyPatch) -> None:
     assert corpus.options.by == ("kind", "lang")
     assert named == {
         "aliases": {"b": "a", "c": "a=a"},
+        "baseline": "b.json",
         "output": Path("out"),
         "confidence_level": 0.9,
         "same_domain": True,
@@ -298,6 +299,34 @@ def test_a_share_above_the_limit_ends_with_one(matched: tuple[Path, Result]) -> 
     output, result = matched
     assert Report.load(output).candidates()[0].low > 0.05
     assert result.exit_code == 1
+
+
+def test_a_candidate_alone_gets_an_upper_bound(folder: Path) -> None:
+    args = ("match", "mixed.jsonl", "--candidate", "fps/api.fp", "-o", folder / "out")
+    told = done(*args)
+    assert re.search(r"^At most \d+\.\d % of the documents are consistent with api", told)
+    assert "95 % upper bound; a share cannot be told" in " ".join(told.split())
+    assert "Bring --reference H.fp" in " ".join(told.split())
+    assert sorted(os.listdir(folder / "out")) == ["report.html", "report.json"]
+    report = Report.load(folder / "out")
+    [row] = report.candidates()
+    assert (row.share, row.low, row.verdict) == (None, 0, "bounded")
+    assert 0.5 <= row.high < 1
+    assert ">upper bound</span>" in (folder / "out" / "report.html").read_text()
+    assert run(*args, "--fail-above", 0.1).exit_code == 3
+    assert run(*args, "--fail-above", 1).exit_code == 0
+
+
+def test_a_match_against_its_own_baseline_shows_no_fall(folder: Path) -> None:
+    args = ("match", "mixed.jsonl", *SOURCES, "--by", "kind", "-o", folder / "out")
+    done(*args)
+    told = " ".join(done(*args, "--baseline", folder / "out" / "report.json").split())
+    assert "Against the baseline, mixed.jsonl" in told
+    assert "No fall can be shown." in told
+    assert "Both reports are of the same text" in told
+    other = run("match", "mixed.jsonl", *SOURCES[:2], "--baseline", folder / "out", "-o", "out")
+    assert other.exit_code == 2
+    assert "only it has the reference 'human'" in other.stderr
 
 
 def test_a_share_below_the_limit_ends_with_none(folder: Path) -> None:
@@ -472,7 +501,6 @@ FINGERPRINT_REFUSALS = [
     (("api.jsonl", "--name", "a", "-o", "new.fp", "--encoding", "none"), "o200k_base"),
 ]
 MATCH_REFUSALS = [
-    (("--candidate", "fps/api.fp"), "--reference H.fp"),
     (("--candidate", "api.jsonl", "--reference", "fps/human.fp"), "not a fingerprint"),
     (("--candidate", "broken.fp", "--reference", "fps/human.fp"), "broken.fp"),
     (("--candidate", "missing.fp", "--reference", "fps/human.fp"), "no such file"),
