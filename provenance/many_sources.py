@@ -43,6 +43,9 @@ MISFIT_LIMIT: Final = 0.07
 """Squared distance a document: text of models outside a panel of 24 kept within it."""
 STRANGE_LIMIT: Final = 0.2
 """The same APIs on other prompts kept within it, human text did not."""
+_STEADY: Final = 0.2
+_NEARLY_ALL: Final = 0.99
+"""A higher end is 1: a hundredth of a corpus may be rows such as the samples happen to lack."""
 _TAKEN: Final = 0.5
 _CONFUSED: Final = 0.2
 """Siblings: so much of one would read as the other if it were unknown, and so likely is either
@@ -76,9 +79,9 @@ def fit_many(
     """
     problem = _Problem(corpus, references, unknown, taken_for, caution)
     threshold = _threshold(confidence_level, caution)
-    shares = problem.shares.copy()
+    shares = problem.steady.copy()
     spread = problem.spread * np.sqrt(threshold)
-    low, high = shares - spread, shares + spread
+    low, high = problem.shares - spread, problem.shares + spread
     found = {
         source: _candidate(problem, source, threshold, confidence_level) for source in candidates
     }
@@ -90,7 +93,7 @@ def fit_many(
             low[source] = 0.0
     if any(one.is_unlike for one in found.values()):
         low[~np.isin(problem.every, candidates)], high = 0.0, np.ones(problem.n_sources)
-    shares = adding_up(shares, candidates, problem.shares)
+    shares = adding_up(shares, candidates, problem.steady)
     floor = FLOOR_ROWS / problem.n_effective
     low = np.clip(np.minimum(low, shares - floor), 0, 1)
     families = (
@@ -148,6 +151,15 @@ class _Problem:
         for _ in range(2):
             shares = self._moments(shares).fit(shares, self.every)[0]
         return shares
+
+    @cached_property
+    def steady(self) -> Floats:
+        """The shares that are told: where the moments tell little, near the most likely ones.
+
+        Of two sources that cannot be told apart, moments give all to one or the other.
+        """
+        likely = mixture_shares(self.corpus.log_ratio, self.corpus.weight)
+        return self.moments.near(self.shares, likely, _STEADY)
 
     @cached_property
     def moments(self) -> Moments:
@@ -302,8 +314,9 @@ def _closed(
     two = two_source(problem.corpus, problem.references, source, problem.shares, problem.caution)
     low = moments.edge(own, 0.0, threshold, shares, problem.every)
     high = moments.edge(own, 1.0, threshold, shares, problem.every)
-    share = _blend(float(shares[source]), two.share)
-    return share, low, max(high, two.interval(confidence_level)[1], share), two
+    share = _blend(float(problem.steady[source]), two.share)
+    high = max(high, two.interval(confidence_level)[1], share)
+    return share, low, 1.0 if high > _NEARLY_ALL else high, two
 
 
 def closed_reading(

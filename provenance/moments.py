@@ -165,6 +165,23 @@ class Moments:
         shares[origins] = found
         return shares, distance
 
+    def near(self, shares: Floats, prior: Floats, spread: float) -> Floats:
+        """Shares of all origins, drawn towards others where the moments tell little.
+
+        Parameters
+        ----------
+        shares : ndarray, shape (n_origins,)
+            Whose covariance is used.
+        prior : ndarray, shape (n_origins,)
+        spread : float
+            Standard deviation of the shares around the prior ones.
+        """
+        root = np.linalg.cholesky(self.covariance(shares))
+        sides = np.linalg.solve(root, np.column_stack([self.means, self.observed]))
+        drawn = np.eye(self.n_origins) / spread
+        columns = np.vstack([sides[:, :-1], drawn])
+        return _on_simplex(columns, np.append(sides[:, -1], prior / spread), None)[0]
+
     def fit(self, start: Floats, origins: NDArray[np.int64]) -> tuple[Floats, float]:
         """Shares with the covariance that they imply, and the distance that is left."""
         shares, _ = self.solve(self.covariance(start), origins)
