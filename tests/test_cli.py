@@ -243,7 +243,8 @@ def test_without_options_a_corpus_is_read_as_ever(
 def test_options_of_a_match_arrive(monkeypatch: pytest.MonkeyPatch) -> None:
     args = (
         "--panel fps/*.fp --by kind --by lang --confidence-level 0.9 --same-domain --fdr 0.1"
-        " --alias b=a --alias c=a=a --no-text --baseline b.json --cache-dir kept --workers 3 --seed 9"
+        " --alias b=a --alias c=a=a --no-text --baseline b.json --cache-dir kept --workers 3"
+        " --seed 9"
     )
     (corpus,), named = called(
         monkeypatch, "match", *args.split(), "--role", "ftp://me:secret@host/"
