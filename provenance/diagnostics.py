@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from provenance._stats import clopper_pearson, effective_number
 from provenance._words import percent, percent_range
 from provenance.features import STATISTICS
 from provenance.many_sources import MISFIT_LIMIT, closed_reading
@@ -20,6 +21,7 @@ from provenance.share import (
     Mixture,
     Passages,
     mixture_shares,
+    row_statistic,
     two_source,
 )
 from provenance.shift import FEWEST_OF_A_DOMAIN, FEWEST_TRUSTED, WIDEST, ShiftedShare
@@ -27,6 +29,7 @@ from provenance.tally import Suspect, Tally
 
 __all__ = [
     "choose_view",
+    "contamination_check",
     "fit_checks",
     "length_check",
     "negative_control",
@@ -37,6 +40,9 @@ __all__ = [
     "size_checks",
 ]
 
+CONTAMINATION_LIMIT: Final = 0.005
+_TAILS: Final = (0.5, 0.9)
+_PLATEAU: Final = 0.5
 _ALONE: Final = {"fail": 0.5, "warn": 0.05}
 LENGTH_LIMIT: Final = 0.10
 LENGTH_WARNING: Final = 0.05
@@ -242,6 +248,46 @@ def shift_checks(checks: Sequence[Diagnostic], found: ShiftedShare | None) -> li
         )
     )
     return told
+
+
+def contamination_check(
+    panel: Panel, view: str, candidates: Sequence[int], references: Sequence[int]
+) -> list[Diagnostic]:
+    """References part of which looks as the candidate does.
+
+    The higher a score of the candidate, the rarer it is in another's text, until what remains is
+    the candidate's own: a part of a reference that stays as high scores are reached is its share.
+    """
+    passages = reference_passages(panel, view)
+    assert passages.source is not None
+    checks = []
+    for candidate in candidates:
+        score = row_statistic(passages.log_ratio, candidate)[:, 0]
+        own = passages.source == candidate
+        levels = np.quantile(score[own], _TAILS)
+        for other in references:
+            rest = passages.source == other
+            n_rest = effective_number(passages.weight[rest], passages.cluster[rest])
+            above = [float(passages.weight[rest] @ (score[rest] > level)) for level in levels]
+            ratios = [part / (1 - tail) for part, tail in zip(above, _TAILS, strict=True)]
+            least = clopper_pearson(above[1] * n_rest, n_rest)[0] / (1 - _TAILS[1])
+            stays = ratios[1] > _PLATEAU * ratios[0]
+            found = least > CONTAMINATION_LIMIT and stays
+            checks.append(
+                _warned(
+                    f"contamination[{panel.names[other]}]",
+                    found,
+                    ratios[1] if stays else 0.0,
+                    CONTAMINATION_LIMIT,
+                    f"About {percent(ratios[1])} of {panel.names[other]} looks as the text of"
+                    f" {panel.names[candidate]} does: shares of {panel.names[candidate]} are read"
+                    " too low by as much. Bring a reference from before the API."
+                    if found
+                    else f"No part of {panel.names[other]} stays as scores of"
+                    f" {panel.names[candidate]} get high.",
+                )
+            )
+    return checks
 
 
 def prompt_check(samples: Mapping[str, SampledDocuments]) -> list[Diagnostic]:

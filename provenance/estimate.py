@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.diagnostics import (
+    contamination_check,
     fit_checks,
     length_check,
     negative_control,
@@ -57,6 +58,11 @@ class Sources:
     def candidates(self) -> list[int]:
         """Positions of the sources under test."""
         return [number for number, role in enumerate(self.roles) if role == "candidate"]
+
+    @property
+    def references(self) -> list[int]:
+        """Positions of the sources that are no model's text."""
+        return [number for number, role in enumerate(self.roles) if role == "reference"]
 
     @property
     def of_two_classes(self) -> bool:
@@ -161,6 +167,7 @@ def estimate_shares(
         *sibling_checks(mixtures["documents"], sources.names),
         length_check(panel, view, suspect, sources.candidates),
         negative_control(panel, view, sources.candidates),
+        *contamination_check(panel, view, sources.candidates, sources.references),
     )
     return Estimate(mixtures, diagnostics, shifted)
 
