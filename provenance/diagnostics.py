@@ -341,9 +341,16 @@ def prompt_check(samples: Mapping[str, SampledDocuments]) -> list[Diagnostic]:
 
 
 def length_check(
-    panel: Panel, view: str, suspect: Suspect, candidates: Sequence[int]
+    panel: Panel,
+    view: str,
+    suspect: Suspect,
+    candidates: Sequence[int],
+    shares: NDArray[np.float64],
 ) -> Diagnostic:
-    """Error at known shares on held-out rows that have the corpus's lengths."""
+    """Error at known shares on held-out rows that have the corpus's lengths.
+
+    Of two sources each alone; of many the mixture that was fitted, as sources differ in length.
+    """
     references = panel.references
     passages = reference_passages(panel, view)
     edges = np.unique(np.quantile(references.passage_tokens, np.arange(1, 10) / 10))
@@ -351,20 +358,14 @@ def length_check(
     n_bins = len(edges) + 1
     target = _shares_of(np.searchsorted(edges, suspect.passage_tokens), corpus.weight, n_bins)
     place = np.searchsorted(edges, references.passage_tokens)
-    source = references.source[references.document]
-    error = 0.0
-    for candidate in candidates:
-        for truth in (False, True):
-            member = (source == candidate) == truth
-            own = _shares_of(place[member], passages.weight[member], n_bins)
-            factor = np.where(own > 0, target / np.maximum(own, 1e-12), 0)
-            weight = passages.weight[member] * np.minimum(factor, 20)[place[member]]
-            if not weight.any():
-                error = 1.0
-                continue
-            held = Passages(passages.log_ratio[member], weight, passages.cluster[member])
-            error = max(error, _error(_reading(held, passages, candidate), truth))
+    parts = np.eye(2) if len(panel.names) == 2 else np.maximum(shares, 0)[None]
+    error = max(
+        _length_error(passages, place, target, part, candidate)
+        for candidate in candidates
+        for part in parts
+    )
     verdict = "fail" if error > LENGTH_LIMIT else "warn" if error > LENGTH_WARNING else "ok"
+    mixed = "at shares 0 and 100 %" if len(parts) == 2 else "beyond their interval"
     return Diagnostic(
         name="lengths",
         verdict=verdict,  # type: ignore[arg-type]
@@ -372,10 +373,32 @@ def length_check(
         limit=LENGTH_LIMIT,
         sentence=(
             "Held-out rows of the samples, weighted to the corpus's lengths, are read with an error"
-            f" of {100 * error:.1f} points at shares 0 and 100 %."
+            f" of {100 * error:.1f} points {mixed}."
             + (" Bring samples of the corpus's lengths." if verdict != "ok" else "")
         ),
     )
+
+
+def _length_error(
+    passages: Passages,
+    place: NDArray[np.intp],
+    target: NDArray[np.float64],
+    shares: NDArray[np.float64],
+    candidate: int,
+) -> float:
+    """Of rows with these shares and lengths read as a corpus; 1 where none has such lengths."""
+    assert passages.source is not None
+    weight = passages.weight * shares[passages.source]
+    own = _shares_of(place, weight, len(target))
+    factor = np.where(own > 0, target / np.maximum(own, 1e-12), 0)
+    weight = weight * np.minimum(factor, 20)[place]
+    used = weight > 0
+    if not used.any():
+        return 1.0
+    held = Passages(passages.log_ratio[used], weight[used], passages.cluster[used])
+    truth = float(weight[passages.source == candidate].sum() / weight.sum())
+    share, low, high = _reading(held, passages, candidate)
+    return abs(share - truth) if high is None else max(0.0, low - truth, truth - high)
 
 
 def _reading(
@@ -390,14 +413,6 @@ def _reading(
     shares = mixture_shares(held.log_ratio, held.weight)
     found = two_source(held, references, candidate, shares)
     return found.share, found.interval(0.95)[0], None
-
-
-def _error(reading: tuple[float, float, float | None], truth: bool) -> float:
-    """How far a reading misses, beyond what siblings among many sources explain."""
-    share, low, high = reading
-    if high is None:
-        return abs(share - truth)
-    return max(0.0, truth - high) if truth else low
 
 
 def _shares_of(

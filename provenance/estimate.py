@@ -165,7 +165,7 @@ def estimate_shares(
     diagnostics = (
         *checks,
         *sibling_checks(mixtures["documents"], sources.names),
-        length_check(panel, view, suspect, sources.candidates),
+        length_check(panel, view, suspect, sources.candidates, mixtures["documents"].fitted),
         negative_control(panel, view, sources.candidates),
         *contamination_check(panel, view, sources.candidates, sources.references),
     )

@@ -287,10 +287,13 @@ def _candidate(
     start = np.append(0.9 * closed_shares, np.full(problem.n_sources, 0.1 / problem.n_sources))
     open_ = moments.fit(start, standing)
     fit_p_value = moments.fit_p_value(*known)
+    high = max(high, moments.edge(own, 1.0, threshold, open_[0], standing))
     open_low = min(low, moments.edge(own, 0.0, threshold, open_[0], standing))
     if fit_p_value < FIT_LEVEL:
         open_low = _without(open_low, problem.most_taken(source))
     family = _family(problem, moments, source, threshold, known[0], open_[0], standing)
+    if family is not None:
+        family = replace(family, high=max(family.high, high))
     return _Candidate(
         share,
         open_low,

@@ -11,6 +11,7 @@ from known_text import SPEC, documents, fingerprint, panel, rows, scored, texts
 from provenance import fit_fingerprint, open_corpus
 from provenance.diagnostics import (
     choose_view,
+    contamination_check,
     fit_checks,
     layout_rates,
     length_check,
@@ -97,7 +98,7 @@ def test_scores_that_no_mixture_has_do_not_fit(found: list[str] | None, failed: 
 
 
 def test_lengths_of_the_samples_are_read_well() -> None:
-    check = length_check(panel(), VIEW, tallied(MIXED).suspect(), [0, 1])
+    check = length_check(panel(), VIEW, tallied(MIXED).suspect(), [0, 1], np.array([0.3, 0.7]))
     assert check.verdict == "ok"
     assert check.statistic is not None and check.statistic < 0.05
 
@@ -116,7 +117,7 @@ def test_lengths_that_a_sample_does_not_have_cannot_be_read(short: str) -> None:
     ]
     fitted = fit_panel(sources)
     long = under(fitted, texts("human", 60, 5, words=(40, 44))).suspect()
-    check = length_check(fitted, VIEW, long, [0])
+    check = length_check(fitted, VIEW, long, [0], np.array([0.3, 0.7]))
     assert (check.verdict, check.statistic) == ("fail", 1.0)
 
 
@@ -200,3 +201,18 @@ def test_models_that_answered_other_prompts_are_told(
 
 def test_prompts_that_nobody_gave_are_not_checked() -> None:
     assert prompt_check({"a": prompted(1, 2), "b": prompted(0, 0)}) == []
+
+
+def contaminated(n_of_candidate: int) -> Panel:
+    """A reference of 300 texts by people, some more by the candidate."""
+    human = [*texts("human", 300, 3), *texts("alpha", n_of_candidate, 4)]
+    made = {"alpha": texts("alpha", 200, 1), "human": human}
+    return fit_panel([fit_fingerprint(iter(found), name, SPEC) for name, found in made.items()])
+
+
+def test_a_reference_that_holds_the_candidates_text_is_told() -> None:
+    [clean] = contamination_check(contaminated(0), VIEW, [0], [1])
+    assert (clean.name, clean.verdict) == ("contamination[human]", "ok")
+    [mixed] = contamination_check(contaminated(30), VIEW, [0], [1])
+    assert mixed.verdict == "warn"
+    assert mixed.statistic == pytest.approx(30 / 330, abs=0.03)
