@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import gzip
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
 from known_text import rows, texts
 
+from provenance import estimate
 from provenance.errors import InputError
+from provenance.shift import ShiftedShare, shifted_share
 from provenance.validation import suites_of_domains
 from provenance.validation.bench import Bench
 from provenance.validation.known_shares import SUITES, run_suite
@@ -50,10 +53,29 @@ def detectrl_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(suites_of_domains, "DETECTRL_MODELS", ("alpha",))
     for seed, domain in enumerate(suites_of_domains.DOMAINS):
         folder = tmp_path / "detectrl"
-        write_rows(folder / f"human_{domain}.jsonl.gz", texts("human", 90, seed))
+        write_rows(folder / f"human_{domain}.jsonl.gz", of_domain(domain, "human", 90, seed))
         answers = folder / domain / "direct_prompt" / "alpha.jsonl.gz"
-        write_rows(answers, texts("alpha", 60, seed))
+        write_rows(answers, of_domain(domain, "alpha", 60, seed))
     return tmp_path
+
+
+def of_domain(domain: str, name: str, count: int, seed: int) -> list[str]:
+    """Texts half of whose words come at the source's rates and half at the domain's."""
+    own, common = texts(name, count, seed), texts(domain, count, seed + len(name), tilt=1.5)
+    return [f"{first} {second}" for first, second in zip(own, common, strict=True)]
+
+
+@pytest.fixture(name="told")
+def shifts_told(monkeypatch: pytest.MonkeyPatch) -> list[ShiftedShare | None]:
+    """Every share under shift that is estimated."""
+    told: list[ShiftedShare | None] = []
+
+    def noted(*args: Any, **options: Any) -> ShiftedShare | None:
+        told.append(shifted_share(*args, **options))
+        return told[-1]
+
+    monkeypatch.setattr(estimate, "shifted_share", noted)
+    return told
 
 
 @pytest.fixture(name="arxiv")
@@ -75,20 +97,26 @@ def arxiv_folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_samples_of_other_domains_tell_them_apart(detectrl: Path) -> None:
+def test_a_corpus_of_another_domain_is_read_by_two_labelled_ones(
+    detectrl: Path, told: list[ShiftedShare | None]
+) -> None:
     changes = {"sizes": (60,), "shares": (0.0, 0.25)}
     found = run_suite("detectrl_other_domain", detectrl, detectrl / "cache", changes)
     assert {item.detail for item in found.readings} == {*suites_of_domains.DOMAINS}
     assert len(found.readings) == 6
     assert {item.trusted for item in found.readings} == {0}
+    assert {(one.n_domains, one.n_trusted) for one in told if one} == {(2, 0.0)}
 
 
-def test_trusted_rows_have_a_table_of_their_own(detectrl: Path) -> None:
+def test_trusted_rows_have_a_table_of_their_own(
+    detectrl: Path, told: list[ShiftedShare | None]
+) -> None:
     changes = {"sizes": (40,), "shares": (0.0,), "trusted": (30, 45)}
     found = run_suite("detectrl_trusted_rows", detectrl, detectrl / "cache", changes)
     assert sorted(item.trusted for item in found.readings) == [30] * 3 + [45] * 3
     shown = markdown(found)
     assert "**other domain, 30 trusted rows**" in shown
+    assert any(one and one.n_trusted > 1 for one in told)
     assert shown.index("30 trusted") < shown.index("45 trusted")
 
 
