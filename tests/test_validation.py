@@ -22,8 +22,7 @@ from provenance.cli import app
 from provenance.estimate import Sources
 from provenance.validation.given import is_fingerprint, named_path
 from provenance.validation.held_out import Pool, draw, hold_out, rng_of, split
-from provenance.validation.known_shares import SUITES, Bench, run_suite
-from provenance.validation.page import figure, markdown, page
+from provenance.validation.page import compared, figure, markdown, page
 from provenance.validation.plan import SCENARIOS, Fit, Plan, fits
 from provenance.validation.protocol import drawn_corpora
 from provenance.validation.readings import Reading, Validation, table
@@ -115,6 +114,7 @@ def test_a_table_has_a_row_for_each_kind_and_none_for_nothing() -> None:
         {"level": 0.2},
         {"asked": 50},
         {"unknown": 0.3},
+        {"trusted": 50},
         {"estimator": "a peer"},
         {"scenario": "length"},
     ]
@@ -227,6 +227,25 @@ def test_lengths_are_drawn_by_thirds() -> None:
     assert lengths[1].max() <= lengths[2].min()
 
 
+def test_trusted_rows_are_no_part_of_a_corpus_and_share_nothing_with_it() -> None:
+    plan = Plan(sizes=(40,), shares=(0.0, 0.5), scenarios=("other domain",), trusted=(0, 12))
+    two = Pool.of([source("alpha"), source("human")])
+    sources = Sources((source("alpha"), source("human")), ("candidate", "reference"))
+    fit = fits(two, sources, plan)[0][0]
+    held = hold_out(sources.fingerprints, two, fit.learnt, fit.held, 0)
+    found = list(drawn_corpora(held, "alpha", fit, plan))
+    assert [len(one.trusted) for one in found] == [0, 0, 12, 12]
+    assert len({tuple(one.trusted) for one in found}) == 2
+    for one in found:
+        assert not {*held.pool.component[one.trusted]} & {*held.pool.component[one.corpus.rows]}
+        assert (held.pool.source[one.trusted] == 1).all()
+    alone = replace(plan, trusted=(0,))
+    again = list(drawn_corpora(held, "alpha", fit, alone))
+    assert [one.corpus.rows.tolist() for one in again] == [
+        one.corpus.rows.tolist() for one in found[:2]
+    ]
+
+
 def test_every_scenario_is_read() -> None:
     found = validated()
     assert {item.scenario for item in found.readings} == {*SCENARIOS}
@@ -319,6 +338,23 @@ def test_what_is_shown_is_escaped_and_complete() -> None:
     assert len(frame) == len(validated().readings) and "low" in frame
 
 
+def test_estimators_are_compared_on_all_corpora_in_a_row_each() -> None:
+    theirs = {"estimator": "a peer"}
+    found = [
+        reading(0.3, 0.2, 0.4, **theirs),
+        reading(0.05, 0.01, 0.1, truth=0.0, **theirs),
+        reading(0.12, 0.05, 0.2),
+        reading(None, 0.0, 1.0, truth=0.0),
+    ]
+    both = replace(validated(), readings=tuple(found))
+    assert compared(both) == [
+        ("provenance", "1/2", "2.00", "2.00", "1/1", "0", "0/1", "15.0"),
+        ("a peer", "2/2", "12.50", "20.00", "0/2", "2", "1/1", "14.5"),
+    ]
+    assert markdown(both).startswith("**all corpora**") and "<h2>all corpora</h2>" in page(both)
+    assert compared(validated()) == []
+
+
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
@@ -344,27 +380,6 @@ def test_too_small_a_sample_is_refused() -> None:
     with pytest.raises(InputError, match="'human' has 39 documents") as caught:
         small(references=[source("human", 39)])
     assert "to draw corpora from" in str(caught.value)
-
-
-def test_suites_say_what_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="no suite 'x'"):
-        run_suite("x", tmp_path, tmp_path)
-    for name in SUITES:
-        with pytest.raises(InputError):
-            run_suite(name, tmp_path, tmp_path / "cache")
-
-
-def test_a_suite_measures_a_file_once(tmp_path: Path) -> None:
-    path = tmp_path / "a.jsonl"
-    path.write_bytes(b"".join(orjson.dumps(row) + b"\n" for row in rows(texts("alpha", 30, 0))))
-    told: list[str] = []
-    bench = Bench(tmp_path, tmp_path / "cache", Plan(), lambda what, done, total: told.append(what))
-    first = bench.fingerprint("a", {"": Path("a.jsonl")})
-    again = bench.fingerprint("a", {"": Path("a.jsonl")})
-    labelled = bench.fingerprint("a", {"old": Path("a.jsonl")})
-    assert told == ["measuring a"] * 2
-    assert first.sample.text_hash.tolist() == again.sample.text_hash.tolist()
-    assert (first.domains, labelled.domains) == ((), ("old",))
 
 
 def test_names_of_what_is_given(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ Both parts share no prompt, group or text: the unit that is divided is the conne
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -131,7 +131,10 @@ class Corpus:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A corpus, and what was asked for."""
+    """A corpus, and what was asked for.
+
+    ``trusted`` are rows of its domain that are no part of it and known not to be the candidate's.
+    """
 
     scenario: str
     detail: str
@@ -139,6 +142,7 @@ class Drawn:
     level: float
     unknown: float
     corpus: Corpus
+    trusted: Rows = field(default_factory=lambda: np.empty(0, np.int64))
 
 
 def draw(

@@ -6,6 +6,7 @@ import html
 import io
 from collections.abc import Iterator, Sequence
 from itertools import groupby
+from statistics import fmean, median
 from typing import TYPE_CHECKING, Final
 
 from provenance._words import visible
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from rich.console import Console
 
-__all__ = ["HEAD", "cells", "figure", "markdown", "page", "render_terminal"]
+__all__ = ["COMPARED", "HEAD", "cells", "compared", "figure", "markdown", "page", "render_terminal"]
 
 HEAD: Final = (
     "n asked (fewest)",
@@ -31,6 +32,16 @@ HEAD: Final = (
     "mean low",
     "median width",
     "withheld",
+)
+COMPARED: Final = (
+    "estimator",
+    "told",
+    "mean error",
+    "worst",
+    "covered",
+    "low > truth",
+    "low > 0 at 0 %",
+    "median width",
 )
 _NARROW: Final = (
     "n asked\n(fewest)",
@@ -87,7 +98,7 @@ def _covered(row: TableRow) -> str:
 
 
 def _titled(rows: Sequence[TableRow]) -> list[tuple[str, list[TableRow]]]:
-    """Rows by scenario, share of an unknown source and estimator, ours first."""
+    """Rows by scenario, share of an unknown source, trusted rows and estimator, ours first."""
     ordered = sorted(rows, key=_place)
     return [(_title(found[0]), found) for found in map(list, _grouped(ordered))]
 
@@ -96,12 +107,13 @@ def _grouped(rows: Sequence[TableRow]) -> Iterator[Iterator[TableRow]]:
     return (found for _, found in groupby(rows, _place))
 
 
-def _place(row: TableRow) -> tuple[str, float, bool, str]:
-    return row.scenario, row.unknown, row.estimator != OURS, row.estimator
+def _place(row: TableRow) -> tuple[str, float, int, bool, str]:
+    return row.scenario, row.unknown, row.trusted, row.estimator != OURS, row.estimator
 
 
 def _title(row: TableRow) -> str:
     title = row.scenario + (f", {100 * row.unknown:g} % of the corpus" if row.unknown else "")
+    title += f", {row.trusted:,} trusted rows" if row.trusted else ""
     return title if row.estimator == OURS else f"{title}: {row.estimator}"
 
 
@@ -115,14 +127,45 @@ def _narrow(row: TableRow) -> tuple[str, ...]:
     return asked, share, corpora, error, worst, bias, covered, limits, above, power, width, held
 
 
+def compared(validation: Validation) -> list[tuple[str, ...]]:
+    """All corpora of each estimator in one row, ours first; nothing where it is alone."""
+    estimators = sorted(
+        {item.estimator for item in validation.readings}, key=lambda name: (name != OURS, name)
+    )
+    return [_compared(name, validation) for name in estimators] if len(estimators) > 1 else []
+
+
+def _compared(estimator: str, validation: Validation) -> tuple[str, ...]:
+    found = [item for item in validation.readings if item.estimator == estimator]
+    told = [item for item in found if item.share is not None]
+    errors = [abs((item.share or 0.0) - item.truth) for item in told]
+    alone = [item for item in found if item.truth == 0]
+    return (
+        estimator,
+        f"{len(told)}/{len(found)}",
+        _points(fmean(errors) if told else None),
+        _points(max(errors) if told else None),
+        f"{sum(item.covers for item in told)}/{len(told)}",
+        f"{sum(item.low > item.truth and not item.covers for item in found)}",
+        f"{sum(item.low > 0 for item in alone)}/{len(alone)}",
+        _points(median(item.high - item.low for item in told) if told else None, digits=1),
+    )
+
+
 def markdown(validation: Validation) -> str:
-    """All tables in Markdown."""
+    """All tables in Markdown; where estimators are compared, first one with a row for each."""
     parts = []
-    for title, rows in _titled(validation.table()):
-        lines = [f"| {' | '.join(cells(row))} |" for row in rows]
-        head = f"| {' | '.join(HEAD)} |\n{'|---' * len(HEAD)}|"
-        parts.append("\n".join([f"**{visible(title)}**", "", head, *lines]))
+    if rows := compared(validation):
+        parts.append(_markdown("all corpora", COMPARED, rows))
+    for title, found in _titled(validation.table()):
+        parts.append(_markdown(title, HEAD, [cells(row) for row in found]))
     return "\n\n".join(parts) + "\n"
+
+
+def _markdown(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [f"| {' | '.join(row)} |" for row in (head, *rows)]
+    lines.insert(1, "|---" * len(head) + "|")
+    return "\n".join([f"**{visible(title)}**", "", *lines])
 
 
 def render_terminal(validation: Validation, console: Console) -> None:
@@ -130,7 +173,7 @@ def render_terminal(validation: Validation, console: Console) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    for title, rows in _titled(validation.table()):
+    for title, found in _titled(validation.table()):
         shown = Table(
             title=Text(visible(title), "bold"),
             title_justify="left",
@@ -140,7 +183,7 @@ def render_terminal(validation: Validation, console: Console) -> None:
         )
         for name in _NARROW:
             shown.add_column(name, justify="right", no_wrap=True)
-        for row in rows:
+        for row in found:
             shown.add_row(*map(Text, _narrow(row)))
         console.print(shown)
         console.print()
@@ -191,9 +234,11 @@ def _draw_coverage(axes: Axes, rows: Sequence[TableRow], validation: Validation)
 def page(validation: Validation) -> str:
     """Render one self-contained page: no script, nothing fetched, every string escaped."""
     tables = "".join(
-        f"<h2>{html.escape(visible(title))}</h2>{_html_table(rows)}"
+        f"<h2>{html.escape(visible(title))}</h2>{_html_table(HEAD, list(map(cells, rows)))}"
         for title, rows in _titled(validation.table())
     )
+    if rows := compared(validation):
+        tables = f"<h2>all corpora</h2>{_html_table(COMPARED, rows)}{tables}"
     notes = "".join(f"<p>{html.escape(visible(text))}</p>" for text in validation.notes)
     sources = "".join(
         f"<li>{html.escape(visible(item.name))} ({item.role}), {item.n_documents:,} documents</li>"
@@ -215,13 +260,12 @@ def page(validation: Validation) -> str:
     )
 
 
-def _html_table(rows: Sequence[TableRow]) -> str:
-    head = "".join(f"<th>{html.escape(name)}</th>" for name in HEAD)
+def _html_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    names = "".join(f"<th>{html.escape(name)}</th>" for name in head)
     body = "".join(
-        f"<tr>{''.join(f'<td>{html.escape(text)}</td>' for text in cells(row))}</tr>"
-        for row in rows
+        f"<tr>{''.join(f'<td>{html.escape(text)}</td>' for text in row)}</tr>" for row in rows
     )
-    return f"<table><tr>{head}</tr>{body}</table>"
+    return f"<table><tr>{names}</tr>{body}</table>"
 
 
 def _svg(validation: Validation) -> str:

@@ -103,6 +103,7 @@ class PeerBench:
                 level=one.level,
                 truth=one.corpus.truth,
                 unknown=one.unknown,
+                trusted=len(one.trusted),
                 share=item.share,
                 low=item.low,
                 high=item.high,

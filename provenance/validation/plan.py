@@ -62,6 +62,9 @@ class Plan:
         Of `SCENARIOS`.
     peers : tuple of str
         Other estimators to run on the same corpora; they need texts.
+    trusted : tuple of int
+        Rows of a domain that was left out which are known not to be the candidate's: its corpora
+        are read with each number of them.
     """
 
     shares: tuple[float, ...] = SHARES
@@ -73,6 +76,7 @@ class Plan:
     same_domain: bool = False
     scenarios: tuple[str, ...] = SCENARIOS
     peers: tuple[str, ...] = ()
+    trusted: tuple[int, ...] = (0,)
 
     def changed(self, changes: Mapping[str, Any]) -> Plan:
         """The same plan but for some fields; lists become tuples, sizes whole numbers."""

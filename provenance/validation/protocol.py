@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -227,7 +227,12 @@ def drawn_corpora(held: Held, candidate: str, fit: Fit, plan: Plan) -> Iterator[
         return
     pairs = [(level, 0.0) for level in plan.shares]
     if fit.scenario in plan.scenarios:
-        yield from _series(held, candidate, fit, plan, plan.sizes, pairs)
+        for count in plan.trusted if fit.scenario == "other domain" else (0,):
+            apart = _trusted(held, candidate, fit, plan, count)
+            # What shares a group or words with them would be known as well.
+            left = ~held.pool.touched(apart)
+            for one in _series(held, candidate, fit, plan, plan.sizes, pairs, left):
+                yield replace(one, trusted=np.flatnonzero(apart))
     if fit.scenario == "closed" and "length" in plan.scenarios:
         edges = np.quantile(held.pool.sample.n_tokens, (1 / 3, 2 / 3))
         third = np.searchsorted(edges, held.pool.sample.n_tokens)
@@ -235,6 +240,15 @@ def drawn_corpora(held: Held, candidate: str, fit: Fit, plan: Plan) -> Iterator[
             part = Fit("length", fit.split, fit.learnt, fit.held, detail)
             size = [max(plan.sizes)]
             yield from _series(held, candidate, part, plan, size, pairs, third == number)
+
+
+def _trusted(held: Held, candidate: str, fit: Fit, plan: Plan, count: int) -> NDArray[np.bool_]:
+    """Which rows of the held-out ones are trusted: so many, drawn, none by the candidate."""
+    others = np.flatnonzero(held.pool.source != held.pool.names.index(candidate))
+    rng = rng_of(plan.seed, fit.split, fit.detail, candidate, "trusted")
+    apart = np.zeros(len(held.pool), bool)
+    apart[rng.permutation(others)[:count]] = True
+    return apart
 
 
 def _series(
@@ -343,11 +357,13 @@ class Session:
             choose_view(panel, tally)[0],
             suspect,
             Sources(self.held.fingerprints, self._roles(candidate)),
+            trusted=self.held.corpus(drawn.trusted)[0] if len(drawn.trusted) else None,
             confidence_level=plan.confidence_level,
             caution=1.0 if in_domain else CAUTION,
         )
         checks = size_checks(panel, tally, 0, [number], True)
         withheld = estimate.withheld or any(item.verdict == "fail" for item in checks)
+        unbounded = withheld and not estimate.bounded
         mixture = estimate.mixtures["documents"]
         two = mixture.two_sources[number]
         return Reading(
@@ -360,9 +376,10 @@ class Session:
             level=drawn.level,
             truth=drawn.corpus.truth,
             unknown=drawn.unknown,
+            trusted=len(drawn.trusted),
             share=None if withheld else float(mixture.shares[number]),
-            low=0.0 if withheld else float(mixture.low[number]),
-            high=1.0 if withheld else float(mixture.high[number]),
+            low=0.0 if unbounded else float(mixture.low[number]),
+            high=1.0 if unbounded else float(mixture.high[number]),
             withheld=withheld,
             smallest_detectable_share=two.smallest_detectable(_POWER, ZERO_LEVEL),
         )

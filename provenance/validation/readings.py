@@ -53,6 +53,8 @@ class Reading:
         The candidate's share as asked for, and as drawn.
     unknown : float
         Share by a source that the estimator was not given.
+    trusted : int
+        Rows of the corpus's domain beside it that were known not to be the candidate's.
     share : float or None
         None where withheld.
     low, high : float
@@ -70,6 +72,7 @@ class Reading:
     level: float
     truth: float
     unknown: float = 0.0
+    trusted: int = 0
     share: float | None
     low: float
     high: float
@@ -82,9 +85,10 @@ class Reading:
         return self.low - _SLACK <= self.truth <= self.high + _SLACK
 
     @property
-    def cell(self) -> tuple[str, str, float, int, float]:
+    def cell(self) -> tuple[str, str, float, int, int, float]:
         """Which row of the table the reading counts in."""
-        return self.scenario, self.estimator, self.unknown, self.asked, self.level
+        kind = self.scenario, self.estimator, self.unknown, self.trusted
+        return *kind, self.asked, self.level
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +102,8 @@ class TableRow:
         Documents asked for, and the fewest that a corpus has.
     level, unknown : float
         Shares of the candidate and of an unknown source.
+    trusted : int
+        Rows that were known not to be the candidate's.
     corpora, independent, withheld : int
         Corpora; those that share no row of the corpus with another (of one split, candidate and
         detail one is counted); corpora whose share was withheld.
@@ -122,6 +128,7 @@ class TableRow:
     fewest: int
     level: float
     unknown: float
+    trusted: int
     corpora: int
     independent: int
     withheld: int
@@ -165,6 +172,7 @@ def _row_of(found: Sequence[Reading]) -> TableRow:
         fewest=min(item.n for item in found),
         level=first.level,
         unknown=first.unknown,
+        trusted=first.trusted,
         corpora=len(found),
         independent=independent,
         withheld=len(found) - len(told),
