@@ -411,6 +411,9 @@ def validate(
     same_domain: Annotated[
         bool, typer.Option("--same-domain", help="As for match; not where a domain is left out.")
     ] = False,
+    fdr: Annotated[
+        float, typer.Option(min=0.0, max=1.0, help="Rate of false rows in the list of rows.")
+    ] = 0.05,
     cache_dir: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Where a suite keeps its fingerprints.")
     ] = None,
@@ -425,7 +428,7 @@ def validate(
         peers=peers,
     )
     changes |= {"seed": options.seed, "confidence_level": confidence_level}
-    changes |= {"same_domain": same_domain}
+    changes |= {"same_domain": same_domain, "fdr": fdr}
     _check_validate(suite, data, candidate)
     from provenance.validation.page import render_terminal as render_validation
 

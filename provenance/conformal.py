@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,7 +15,10 @@ from provenance.scoring import Panel
 from provenance.share import row_statistic
 from provenance.tally import Suspect, document_means
 
-__all__ = ["Conformal", "row_check", "row_statistic"]
+__all__ = ["Conformal", "Nulls", "explained", "held_out_nulls", "row_check", "row_statistic"]
+
+Nulls = tuple[NDArray[np.float32], ...]
+"""Ascending statistics of the held-out documents of each source but the candidate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +31,7 @@ class Conformal:
     Parameters
     ----------
     candidate : int
-    nulls : tuple of ndarray of float32
-        Ascending statistics of the held-out documents of each other source.
+    nulls : Nulls
     p_values, q_values : ndarray of float64
         Distinct p-values of the corpus in ascending order and their q-values.
     counts : ndarray of float64
@@ -36,7 +39,7 @@ class Conformal:
     """
 
     candidate: int
-    nulls: tuple[NDArray[np.float32], ...]
+    nulls: Nulls
     p_values: NDArray[np.float64]
     q_values: NDArray[np.float64]
     counts: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
@@ -44,25 +47,13 @@ class Conformal:
     @classmethod
     def fit(cls, panel: Panel, view: str, suspect: Suspect, candidate: int) -> Conformal:
         """Null distributions from the panel, q-values from the clusters of the corpus."""
-        references = panel.references
-        statistic = document_means(
-            row_statistic(panel.views[view].log_ratio, candidate),
-            references.document,
-            references.passage_tokens,
-            len(references.source),
-        )[:, 0]
-        nulls = tuple(
-            np.sort(statistic[references.source == source])
-            for source in range(len(panel.names))
-            if source != candidate
-        )
+        return cls.of(held_out_nulls(panel, view, candidate), view, suspect, candidate)
+
+    @classmethod
+    def of(cls, nulls: Nulls, view: str, suspect: Suspect, candidate: int) -> Conformal:
+        """The same with null distributions that are there already."""
         bare = cls(candidate, nulls, np.empty(0), np.empty(0))
-        rows = document_means(
-            row_statistic(suspect.log_ratio[view], candidate),
-            suspect.entry,
-            suspect.passage_tokens,
-            len(suspect.weight),
-        )[:, 0]
+        rows = _statistics(view, suspect, candidate)
         first = np.unique(suspect.cluster_hash, return_index=True)[1]
         found, n_rows = np.unique(bare.p(rows[first]), return_counts=True)
         counts = n_rows.astype(np.float64)
@@ -84,6 +75,10 @@ class Conformal:
         # A p-value that the corpus's clusters do not have may lie above all that they have.
         found = np.maximum(self.q_values[place], p_values)
         return np.where(np.isnan(p_values), np.nan, found)
+
+    def listed(self, view: str, suspect: Suspect, fdr: float) -> NDArray[np.bool_]:
+        """Which entries of the corpus have a q-value of at most that, shape (n_entries,)."""
+        return self.q(self.p(_statistics(view, suspect, self.candidate))) <= fdr
 
     @property
     def floor(self) -> float:
@@ -120,6 +115,37 @@ class Conformal:
         n_rows = float(self.counts.sum())
         needed = math.ceil(n_rows / (max(1, self.n_at_floor) * q_value)) - 1
         return max(0, needed - self.n_held_out)
+
+
+def held_out_nulls(panel: Panel, view: str, candidate: int) -> Nulls:
+    """Null distributions of a candidate; they hang on no corpus."""
+    references = panel.references
+    statistic = document_means(
+        row_statistic(panel.views[view].log_ratio, candidate),
+        references.document,
+        references.passage_tokens,
+        len(references.source),
+    )[:, 0]
+    return tuple(
+        np.sort(statistic[references.source == source])
+        for source in range(len(panel.names))
+        if source != candidate
+    )
+
+
+def _statistics(view: str, suspect: Suspect, candidate: int) -> NDArray[np.float32]:
+    """Row statistic of each entry of the corpus."""
+    return document_means(
+        row_statistic(suspect.log_ratio[view], candidate),
+        suspect.entry,
+        suspect.passage_tokens,
+        len(suspect.weight),
+    )[:, 0]
+
+
+def explained(diagnostics: Iterable[Diagnostic]) -> bool:
+    """Whether rows can be listed: where the samples do not explain the corpus, they are no null."""
+    return all(item.verdict == "ok" for item in diagnostics if item.name.startswith("fit["))
 
 
 def row_check(found: Conformal, name: str, fdr: float, expected: bool) -> Diagnostic:

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from provenance import __version__
 from provenance.baseline import compare_with, require_comparable
-from provenance.conformal import Conformal, row_statistic
+from provenance.conformal import Conformal, explained, row_statistic
 from provenance.corpus import Corpus, Document
 from provenance.diagnostics import choose_view
 from provenance.documents_file import DocumentScores, Spill, write_documents
@@ -405,9 +405,8 @@ def _write_rows(
 ) -> None:
     """Write ``documents.parquet`` aside."""
     shares = _final_shares(report, sources, matched)
-    # Where the samples do not explain the corpus, their rows are no null for its rows.
-    explained = all(item.verdict == "ok" for item in report.diagnostics if item.name[:4] == "fit[")
-    conformal = matched.conformal if explained and report.verdict == "estimated" else {}
+    listed = report.verdict == "estimated" and explained(report.diagnostics)
+    conformal = matched.conformal if listed else {}
 
     def columns(scores: DocumentScores) -> dict[str, NDArray[np.float64]]:
         return _document_columns(scores, shares, sources, conformal)

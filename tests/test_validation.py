@@ -19,13 +19,15 @@ from typer.testing import CliRunner
 from provenance import Fingerprint, InputError, fit_fingerprint, open_corpus, validate
 from provenance._stats import clopper_pearson
 from provenance.cli import app
+from provenance.conformal import Conformal
 from provenance.estimate import Sources
 from provenance.validation.given import is_fingerprint, named_path
 from provenance.validation.held_out import Pool, draw, hold_out, rng_of, split
-from provenance.validation.page import compared, figure, markdown, page
+from provenance.validation.page import compared, figure, list_cells, markdown, page
 from provenance.validation.plan import SCENARIOS, Fit, Plan, fits
-from provenance.validation.protocol import drawn_corpora
-from provenance.validation.readings import Reading, Validation, table
+from provenance.validation.protocol import Session, drawn_corpora
+from provenance.validation.readings import Reading, Validation, list_table, table
+from provenance.validation.simulate import NGramModel, library_texts
 
 NAMES = ("alpha", "beta", "human")
 ROLES = ("candidate", "panel", "reference")
@@ -123,6 +125,89 @@ def test_a_table_has_a_row_for_each_kind_and_none_for_nothing() -> None:
     [held] = table([reading(None, 0.0, 1.0)])
     assert (held.error, held.covered_low, held.median_width) == (None, None, None)
     assert table([]) == ()
+
+
+def listed(n_listed: int | None, n_false: int | None, **changes: Any) -> Reading:
+    withheld = n_listed is None
+    given = {"n_listed": n_listed, "n_false": n_false, **changes}
+    return reading(None if withheld else 0.1, 0.0, 1.0, **given)
+
+
+def test_a_table_of_lists_by_hand() -> None:
+    """False shares 1/4, 0 of an empty list and 1/2; 3 + 0 + 1 of 3 times 10 rows are found."""
+    readings = [
+        listed(4, 1),
+        listed(0, 0, asked=500),
+        listed(2, 1, split=1),
+        listed(None, None),
+        listed(None, None, estimator="a peer"),
+        listed(3, 3, level=0.0, truth=0.0),
+        listed(None, None, level=0.5, truth=0.5),
+        listed(None, None, scenario="other domain"),
+    ]
+    none, tenth, half = list_table(readings)
+    assert [row.level for row in (none, tenth, half)] == [0.0, 0.1, 0.5]
+    assert (tenth.scenario, tenth.corpora, tenth.with_list) == ("closed", 4, 3)
+    assert tenth.mean_listed == pytest.approx(2.0)
+    assert tenth.realised_fdr == pytest.approx(0.25)
+    assert tenth.worst == pytest.approx(0.5)
+    assert tenth.recall == pytest.approx(4 / 30)
+    assert (none.realised_fdr, none.worst, none.recall) == (1.0, 1.0, None)
+    assert (half.with_list, half.mean_listed, half.realised_fdr, half.recall) == (0, *[None] * 3)
+    assert list_table([]) == ()
+
+
+def test_the_rows_listed_are_those_with_such_q_values() -> None:
+    """What a session counts is what the null distributions and q-values of its panel say."""
+    half = split(pool(), rng_of(0))
+    fit, plan = Fit("closed", 0, half, ~half), Plan(sizes=(120,), shares=(0.5,), fdr=0.2)
+    session = Session.of(sources(), pool(), fit, plan)
+    (drawn,) = [one for one in drawn_corpora(session.held, "alpha", fit, plan) if not one.detail]
+    (told,) = session.readings("alpha", [drawn])
+    suspect, _ = session.held.corpus(drawn.corpus.rows)
+    (view, _), nulls = next(iter(session.nulls.items()))
+    found = Conformal.fit(session.held.panel, view, suspect, 0)
+    assert all(map(np.array_equal, nulls, found.nulls))
+    assert told.n_listed is not None and told.n_false is not None
+    assert told.n_listed == found.n_rows(0.2) > 0
+    own = pool().source[np.flatnonzero(~half)][drawn.corpus.rows] == 0
+    assert np.array_equal(drawn.corpus.own, own)
+    assert told.n_false == found.listed(view, suspect, 0.2)[~own].sum()
+
+
+def made_by_models(seed: int, count: int = 240) -> list[Fingerprint]:
+    """Three APIs that know the same words and like others of them."""
+    model = NGramModel.fit(library_texts()[:150])
+    found = []
+    for number, name in enumerate(NAMES):
+        rng = np.random.default_rng([seed, number])
+        api = model.distorted(0.8, rng)
+        found.append(fit_fingerprint((api.sample(rng, 90) for _ in range(count)), name, SPEC))
+    return found
+
+
+def false_shares(seed: int, **changes: Any) -> list[float]:
+    """Of all lists made of one set of samples."""
+    alpha, beta, human = made_by_models(seed)
+    options: dict[str, Any] = {"shares": (0.2, 0.5), "sizes": (100,), "splits": 2, **changes}
+    found = small(
+        candidates=[alpha, beta], panel=[], references=[human], scenarios=("closed",), **options
+    )
+    assert sum(item.n_listed or 0 for item in found.readings) > 0
+    return [item.false_share for item in found.readings if item.false_share is not None]
+
+
+def test_few_of_the_listed_rows_are_false() -> None:
+    found = false_shares(3, fdr=0.05, repeats=2)
+    assert np.mean(found) <= 0.05 + 3 * np.std(found) / np.sqrt(4)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fdr", [0.05, 0.2])
+def test_the_realised_rate_of_false_rows_is_at_most_the_rate_asked_for(fdr: float) -> None:
+    """Sixteen sets of samples; corpora of one set share rows and count as one."""
+    means = [np.mean(false_shares(100 + run, fdr=fdr, repeats=2)) for run in range(16)]
+    assert np.mean(means) <= fdr + 3 * np.std(means) / np.sqrt(len(means))
 
 
 @settings(max_examples=40, deadline=None)
@@ -254,6 +339,12 @@ def test_every_scenario_is_read() -> None:
         assert 0 <= item.low <= item.high <= 1
         assert item.withheld == (item.share is None)
         assert item.n <= item.asked == 40
+        if item.n_listed is None or item.n_false is None:
+            assert item.n_listed is item.n_false is item.false_share is None
+        else:
+            assert not item.withheld
+            assert 0 <= item.n_false <= item.n_listed <= item.n
+            assert item.n_listed - item.n_false <= round(item.truth * item.n)
         assert (item.detail == "beta") == (item.unknown > 0) == (item.scenario == "unknown source")
     assert [(item.name, item.role) for item in found.sources] == [*zip(NAMES, ROLES, strict=True)]
 
@@ -304,6 +395,25 @@ def test_a_validation_is_written_and_read_back(tmp_path: Path) -> None:
     values = orjson.loads((tmp_path / "out" / "validation.json").read_bytes())
     assert len(values["table"]) == len(validated().table())
     assert str(tmp_path) not in (tmp_path / "out" / "validation.json").read_text()
+
+
+def test_an_older_file_tells_of_no_lists(tmp_path: Path) -> None:
+    values = validated().to_dict()
+    del values["options"]["fdr"], values["list_table"]
+    for item in values["readings"]:
+        del item["n_listed"], item["n_false"]
+    (tmp_path / "validation.json").write_bytes(orjson.dumps(values))
+    found = Validation.load(tmp_path)
+    assert found.list_table() == () and found.table() == validated().table()
+    assert "listed" not in markdown(found) and "realised FDR</th>" not in page(found)
+
+
+def test_lists_are_shown_everywhere() -> None:
+    lists = validated().list_table()
+    assert {row.scenario for row in lists} <= {*SCENARIOS} and lists
+    for shown in (markdown(validated()), page(validated())):
+        assert "rows listed at a q-value of at most 0.05" in shown
+    assert f"| {' | '.join(list_cells(lists[0]))} |" in markdown(validated())
 
 
 @pytest.mark.parametrize(
@@ -364,6 +474,7 @@ def test_estimators_are_compared_on_all_corpora_in_a_row_each() -> None:
         ({"splits": 0}, "splits is 0"),
         ({"repeats": 0}, "repeats is 0"),
         ({"confidence_level": 1.0}, "confidence_level is"),
+        ({"fdr": 1.1}, "fdr is 1.1"),
         ({"scenarios": ("weather",)}, "scenarios is"),
         ({"candidates": []}, "no candidate"),
         ({"references": [], "panel": []}, "nothing to tell the candidate from"),
@@ -416,6 +527,7 @@ def test_the_command_on_fingerprints(folder: Path) -> None:
     sources = ("--candidate", "alpha.fp", "--reference", "human.fp", "--panel", "beta.fp")
     status, told, error = run(*sources, *FEW, "--seed", "0")
     assert (status, error) == (0, "")
+    assert "rows listed at a q-value of at most 0.05" in told
     assert "closed" in told and "unknown source" in told and "out/validation.html" in told
     assert Validation.load("out").readings == validated().readings
 

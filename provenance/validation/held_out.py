@@ -120,13 +120,20 @@ class Corpus:
     Parameters
     ----------
     rows : ndarray of int64, shape (n,)
-    truth, unknown : float
-        Shares of the candidate and of a source that was not given, as drawn.
+    own : ndarray of bool, shape (n,)
+        Whether a row is the candidate's.
+    unknown : float
+        Share of a source that was not given, as drawn.
     """
 
     rows: Rows
-    truth: float
+    own: NDArray[np.bool_]
     unknown: float
+
+    @property
+    def truth(self) -> float:
+        """Share of the candidate, as drawn."""
+        return float(self.own.sum() / len(self.rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +199,7 @@ def draw(
         _background(rng, rest, n_rest),
     ]
     rows = np.sort(np.concatenate(drawn))
-    return Corpus(rows, n_own / len(rows), n_unknown / len(rows))
+    return Corpus(rows, np.isin(rows, drawn[0]), n_unknown / len(rows))
 
 
 def _background(rng: np.random.Generator, rest: Sequence[Rows], n: int) -> Rows:

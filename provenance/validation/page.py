@@ -10,14 +10,25 @@ from statistics import fmean, median
 from typing import TYPE_CHECKING, Final
 
 from provenance._words import visible
-from provenance.validation.readings import OURS, Reading, TableRow, Validation
+from provenance.validation.readings import OURS, ListRow, Reading, TableRow, Validation
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from rich.console import Console
 
-__all__ = ["COMPARED", "HEAD", "cells", "compared", "figure", "markdown", "page", "render_terminal"]
+__all__ = [
+    "COMPARED",
+    "HEAD",
+    "LIST_HEAD",
+    "cells",
+    "compared",
+    "figure",
+    "list_cells",
+    "markdown",
+    "page",
+    "render_terminal",
+]
 
 HEAD: Final = (
     "n asked (fewest)",
@@ -57,13 +68,35 @@ _NARROW: Final = (
     "median\nwidth",
     "with-\nheld",
 )
+LIST_HEAD: Final = (
+    "scenario",
+    "share",
+    "corpora",
+    "with a list",
+    "mean rows listed",
+    "realised FDR",
+    "worst",
+    "recall",
+)
+_NARROW_LISTS: Final = (
+    "\nscenario",
+    "\nshare",
+    "cor-\npora",
+    "with\na list",
+    "mean rows\nlisted",
+    "realised\nFDR",
+    "\nworst",
+    "\nrecall",
+)
 EXPLAINED: Final = (
     "Errors, bias, low ends and widths are percentage points of the share of documents. Covered"
     " counts intervals that hold the truth among the shares that were told, with Clopper–Pearson"
     " limits in which the corpora of one split and candidate count as one: they share rows."
     " Candidates of one split share its panel, and all splits divide the same samples, so that the"
     " limits do not answer for other samples. Low > truth counts accusations above the"
-    " truth; low > 0 is false alarms at a share of 0 and power elsewhere."
+    " truth; low > 0 is false alarms at a share of 0 and power elsewhere. Realised FDR is the mean"
+    " over the corpora with a list of the share of its rows that are not the candidate's, recall"
+    " the share of the candidate's rows that are listed."
 )
 _DASH: Final = "–"
 _TOP: Final = 1.02
@@ -97,6 +130,33 @@ def _covered(row: TableRow) -> str:
     return f"{row.covered}/{row.told} ({row.covered_low:.2f}{_DASH}{row.covered_high:.2f})"
 
 
+def list_cells(row: ListRow) -> tuple[str, ...]:
+    """One row of the table of listed rows in words, in the order of `LIST_HEAD`."""
+    return (
+        _kind(row),
+        f"{100 * row.level:g} %",
+        str(row.corpora),
+        str(row.with_list),
+        _DASH if row.mean_listed is None else f"{row.mean_listed:.1f}",
+        _percent(row.realised_fdr),
+        _percent(row.worst),
+        _percent(row.recall),
+    )
+
+
+def _percent(value: float | None) -> str:
+    return _DASH if value is None else f"{100 * value:.1f} %"
+
+
+def _list_title(validation: Validation) -> str:
+    limit = validation.options.get("fdr")
+    return "rows listed" if limit is None else f"rows listed at a q-value of at most {limit}"
+
+
+def _kind(row: TableRow | ListRow) -> str:
+    return row.scenario + (f", {100 * row.unknown:g} % of the corpus" if row.unknown else "")
+
+
 def _titled(rows: Sequence[TableRow]) -> list[tuple[str, list[TableRow]]]:
     """Rows by scenario, share of an unknown source, trusted rows and estimator, ours first."""
     ordered = sorted(rows, key=_place)
@@ -112,8 +172,7 @@ def _place(row: TableRow) -> tuple[str, float, int, bool, str]:
 
 
 def _title(row: TableRow) -> str:
-    title = row.scenario + (f", {100 * row.unknown:g} % of the corpus" if row.unknown else "")
-    title += f", {row.trusted:,} trusted rows" if row.trusted else ""
+    title = _kind(row) + (f", {row.trusted:,} trusted rows" if row.trusted else "")
     return title if row.estimator == OURS else f"{title}: {row.estimator}"
 
 
@@ -154,41 +213,60 @@ def _compared(estimator: str, validation: Validation) -> tuple[str, ...]:
 
 def markdown(validation: Validation) -> str:
     """All tables in Markdown; where estimators are compared, first one with a row for each."""
-    parts = []
-    if rows := compared(validation):
-        parts.append(_markdown("all corpora", COMPARED, rows))
-    for title, found in _titled(validation.table()):
-        parts.append(_markdown(title, HEAD, [cells(row) for row in found]))
+    parts = [
+        f"**{visible(title)}**\n\n{_lines(head, rows)}" for title, head, rows in _all(validation)
+    ]
     return "\n\n".join(parts) + "\n"
 
 
-def _markdown(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [f"| {' | '.join(row)} |" for row in (head, *rows)]
-    lines.insert(1, "|---" * len(head) + "|")
-    return "\n".join([f"**{visible(title)}**", "", *lines])
+def _lines(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [f"| {' | '.join(map(visible, row))} |" for row in (head, *rows)]
+    return "\n".join([lines[0], f"{'|---' * len(head)}|", *lines[1:]])
+
+
+def _all(validation: Validation) -> Iterator[tuple[str, Sequence[str], list[tuple[str, ...]]]]:
+    """Title, head and rows of every table."""
+    if found := compared(validation):
+        yield "all corpora", COMPARED, found
+    for title, rows in _titled(validation.table()):
+        yield title, HEAD, [cells(row) for row in rows]
+    lists = validation.list_table()
+    if lists:
+        yield _list_title(validation), LIST_HEAD, [list_cells(row) for row in lists]
 
 
 def render_terminal(validation: Validation, console: Console) -> None:
     """Print a table for each scenario and estimator, and what was not tested."""
+    from rich.text import Text
+
+    for title, rows in _titled(validation.table()):
+        _print_table(console, title, _NARROW, [_narrow(row) for row in rows])
+    lists = [list_cells(row) for row in validation.list_table()]
+    if lists:
+        _print_table(console, _list_title(validation), _NARROW_LISTS, lists)
+    for told in (*validation.notes, EXPLAINED):
+        console.print(Text(visible(told)), highlight=False)
+
+
+def _print_table(
+    console: Console, title: str, head: Sequence[str], rows: Sequence[Sequence[str]]
+) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    for title, found in _titled(validation.table()):
-        shown = Table(
-            title=Text(visible(title), "bold"),
-            title_justify="left",
-            box=None,
-            pad_edge=False,
-            padding=(0, 1, 0, 0),
-        )
-        for name in _NARROW:
-            shown.add_column(name, justify="right", no_wrap=True)
-        for row in found:
-            shown.add_row(*map(Text, _narrow(row)))
-        console.print(shown)
-        console.print()
-    for told in (*validation.notes, EXPLAINED):
-        console.print(Text(visible(told)), highlight=False)
+    shown = Table(
+        title=Text(visible(title), "bold"),
+        title_justify="left",
+        box=None,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+    )
+    for name in head:
+        shown.add_column(name, justify="right", no_wrap=True)
+    for row in rows:
+        shown.add_row(*(Text(visible(text)) for text in row))
+    console.print(shown)
+    console.print()
 
 
 def figure(validation: Validation) -> Figure:
@@ -234,11 +312,9 @@ def _draw_coverage(axes: Axes, rows: Sequence[TableRow], validation: Validation)
 def page(validation: Validation) -> str:
     """Render one self-contained page: no script, nothing fetched, every string escaped."""
     tables = "".join(
-        f"<h2>{html.escape(visible(title))}</h2>{_html_table(HEAD, list(map(cells, rows)))}"
-        for title, rows in _titled(validation.table())
+        f"<h2>{html.escape(visible(title))}</h2>{_html_table(head, rows)}"
+        for title, head, rows in _all(validation)
     )
-    if rows := compared(validation):
-        tables = f"<h2>all corpora</h2>{_html_table(COMPARED, rows)}{tables}"
     notes = "".join(f"<p>{html.escape(visible(text))}</p>" for text in validation.notes)
     sources = "".join(
         f"<li>{html.escape(visible(item.name))} ({item.role}), {item.n_documents:,} documents</li>"
@@ -263,7 +339,8 @@ def page(validation: Validation) -> str:
 def _html_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     names = "".join(f"<th>{html.escape(name)}</th>" for name in head)
     body = "".join(
-        f"<tr>{''.join(f'<td>{html.escape(text)}</td>' for text in row)}</tr>" for row in rows
+        f"<tr>{''.join(f'<td>{html.escape(visible(text))}</td>' for text in row)}</tr>"
+        for row in rows
     )
     return f"<table><tr>{names}</tr>{body}</table>"
 

@@ -58,6 +58,8 @@ class Plan:
     confidence_level : float
     same_domain : bool
         As in `match`; never so where a domain was left out.
+    fdr : float
+        Rows with q-values up to it are listed, as in `match`.
     scenarios : tuple of str
         Of `SCENARIOS`.
     peers : tuple of str
@@ -74,6 +76,7 @@ class Plan:
     seed: int = 0
     confidence_level: float = 0.95
     same_domain: bool = False
+    fdr: float = 0.05
     scenarios: tuple[str, ...] = SCENARIOS
     peers: tuple[str, ...] = ()
     trusted: tuple[int, ...] = (0,)
@@ -90,6 +93,7 @@ class Plan:
         _refuse(self.repeats < 1, "repeats", self)
         _refuse(self.splits < 1, "splits", self)
         _refuse(not 0 < self.confidence_level < 1, "confidence_level", self)
+        _refuse(not 0 <= self.fdr <= 1, "fdr", self)
         _refuse(not {*self.scenarios} <= {*SCENARIOS}, "scenarios", self)
 
 
@@ -99,6 +103,7 @@ _EXPECTED: Final = {
     "repeats": "at least 1",
     "splits": "at least 1",
     "confidence_level": "a number in (0, 1)",
+    "fdr": "a number in [0, 1]",
     "scenarios": f"some of {', '.join(SCENARIOS)}",
 }
 

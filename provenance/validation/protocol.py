@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from provenance import __version__
 from provenance._record import plain
+from provenance.conformal import Conformal, Nulls, explained, held_out_nulls
 from provenance.diagnostics import choose_view, size_checks
 from provenance.errors import InputError
 from provenance.estimate import Sources, estimate_shares
@@ -26,6 +27,7 @@ from provenance.fingerprint_file import fingerprint_sha256
 from provenance.fitting import MINIMUM_DOCUMENTS
 from provenance.matching import given_sources
 from provenance.share import CAUTION, ZERO_LEVEL
+from provenance.tally import Suspect
 from provenance.validation.held_out import Drawn, Held, Pool, draw, hold_out, rng_of
 from provenance.validation.plan import (
     CANDIDATE_BESIDE,
@@ -72,6 +74,7 @@ def validate(
     seed: int = 0,
     confidence_level: float = 0.95,
     same_domain: bool = False,
+    fdr: float = 0.05,
     scenarios: Sequence[str] = SCENARIOS,
     peers: Sequence[str] = (),
     texts: Mapping[int, str] | None = None,
@@ -96,6 +99,9 @@ def validate(
     confidence_level : float
     same_domain : bool
         As in `match`.
+    fdr : float
+        Rows with q-values up to it are listed, as in `match`: how many of them are false is
+        counted.
     scenarios : sequence of str
         ``closed``: corpora of the held-out half. ``length``: of its shortest, middle and longest
         third. ``other domain``: of each domain that the samples label, learnt from the others.
@@ -129,6 +135,7 @@ def validate(
             "seed": seed,
             "confidence_level": confidence_level,
             "same_domain": same_domain,
+            "fdr": fdr,
             "scenarios": scenarios,
             "peers": peers,
         }
@@ -292,6 +299,8 @@ class Session:
     fit : Fit
     plan : Plan
     peers : PeerBench or None
+    nulls : dict
+        Null distributions of rows by view and candidate, made where they are first needed.
     """
 
     held: Held
@@ -299,6 +308,7 @@ class Session:
     fit: Fit
     plan: Plan
     peers: PeerBench | None
+    nulls: dict[tuple[str, int], Nulls] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -351,10 +361,11 @@ class Session:
         panel, plan = self.held.panel, self.plan
         number = panel.names.index(candidate)
         suspect, tally = self.held.corpus(drawn.corpus.rows)
+        view = choose_view(panel, tally)[0]
         in_domain = plan.same_domain and self.fit.scenario not in _ELSEWHERE
         estimate = estimate_shares(
             panel,
-            choose_view(panel, tally)[0],
+            view,
             suspect,
             Sources(self.held.fingerprints, self._roles(candidate)),
             trusted=self.held.corpus(drawn.trusted)[0] if len(drawn.trusted) else None,
@@ -366,6 +377,9 @@ class Session:
         unbounded = withheld and not estimate.bounded
         mixture = estimate.mixtures["documents"]
         two = mixture.two_sources[number]
+        listed = None
+        if not withheld and explained(estimate.diagnostics):
+            listed = self._listed(view, suspect, number)
         return Reading(
             scenario=drawn.scenario,
             candidate=candidate,
@@ -382,7 +396,17 @@ class Session:
             high=1.0 if unbounded else float(mixture.high[number]),
             withheld=withheld,
             smallest_detectable_share=two.smallest_detectable(_POWER, ZERO_LEVEL),
+            n_listed=None if listed is None else int(listed.sum()),
+            n_false=None if listed is None else int((listed & ~drawn.corpus.own).sum()),
         )
+
+    def _listed(self, view: str, suspect: Suspect, candidate: int) -> NDArray[np.bool_]:
+        """Which rows of a corpus `match` would list as the candidate's."""
+        key = view, candidate
+        if key not in self.nulls:
+            self.nulls[key] = held_out_nulls(self.held.panel, view, candidate)
+        found = Conformal.of(self.nulls[key], view, suspect, candidate)
+        return found.listed(view, suspect, self.plan.fdr)
 
     def _roles(self, candidate: str) -> tuple[str, ...]:
         """The one under test; the other candidates count as panel."""

@@ -23,7 +23,17 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-__all__ = ["OURS", "SCHEMA", "Reading", "TableRow", "UsedSource", "Validation", "table"]
+__all__ = [
+    "OURS",
+    "SCHEMA",
+    "ListRow",
+    "Reading",
+    "TableRow",
+    "UsedSource",
+    "Validation",
+    "list_table",
+    "table",
+]
 
 SCHEMA: Final = "provenance-validation/1"
 OURS: Final = "provenance"
@@ -60,6 +70,8 @@ class Reading:
     low, high : float
     withheld : bool
     smallest_detectable_share : float or None
+    n_listed, n_false : int or None
+        Rows listed as the candidate's, and those of them that are not; None where no list is made.
     """
 
     scenario: str
@@ -78,6 +90,8 @@ class Reading:
     high: float
     withheld: bool = False
     smallest_detectable_share: float | None = None
+    n_listed: int | None = None
+    n_false: int | None = None
 
     @property
     def covers(self) -> bool:
@@ -89,6 +103,13 @@ class Reading:
         """Which row of the table the reading counts in."""
         kind = self.scenario, self.estimator, self.unknown, self.trusted
         return *kind, self.asked, self.level
+
+    @property
+    def false_share(self) -> float | None:
+        """Share of the listed rows that are not the candidate's; 0 where none is listed."""
+        if self.n_listed is None or self.n_false is None:
+            return None
+        return self.n_false / max(1, self.n_listed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,6 +212,69 @@ def _row_of(found: Sequence[Reading]) -> TableRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListRow:
+    """Rows listed in all corpora of one scenario and share.
+
+    Parameters
+    ----------
+    scenario : str
+    level, unknown : float
+        Shares of the candidate and of an unknown source.
+    corpora, with_list : int
+        Corpora, and those whose rows are listed; all else is of these.
+    mean_listed : float or None
+        Rows on a list.
+    realised_fdr, worst : float or None
+        Mean and largest share of false rows on a list; that of an empty one is 0.
+    recall : float or None
+        Share of the candidate's rows, of all corpora together, that are listed.
+    """
+
+    scenario: str
+    level: float
+    unknown: float
+    corpora: int
+    with_list: int
+    mean_listed: float | None
+    realised_fdr: float | None
+    worst: float | None
+    recall: float | None
+
+
+def list_table(readings: Iterable[Reading]) -> tuple[ListRow, ...]:
+    """Realised false-discovery rate and recall of the listed rows, by scenario and share.
+
+    Scenarios without any list are left out.
+    """
+    ordered = sorted((item for item in readings if item.estimator == OURS), key=_list_cell)
+    rows = [_list_row(list(found)) for _, found in groupby(ordered, _list_cell)]
+    listing = {row.scenario for row in rows if row.with_list}
+    return tuple(row for row in rows if row.scenario in listing)
+
+
+def _list_cell(item: Reading) -> tuple[str, float, float]:
+    return item.scenario, item.unknown, item.level
+
+
+def _list_row(found: Sequence[Reading]) -> ListRow:
+    made = [item for item in found if item.false_share is not None]
+    false_shares = [item.false_share or 0.0 for item in made]
+    n_true = sum((item.n_listed or 0) - (item.n_false or 0) for item in made)
+    n_own = sum(round(item.truth * item.n) for item in made)
+    return ListRow(
+        scenario=found[0].scenario,
+        level=found[0].level,
+        unknown=found[0].unknown,
+        corpora=len(found),
+        with_list=len(made),
+        mean_listed=fmean(item.n_listed or 0 for item in made) if made else None,
+        realised_fdr=fmean(false_shares) if made else None,
+        worst=max(false_shares, default=None),
+        recall=n_true / n_own if n_own else None,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UsedSource:
     """One sample that corpora were drawn from.
 
@@ -252,6 +336,10 @@ class Validation:
         """Error, coverage, false alarms, power and width; a row for each size and share."""
         return table(self.readings)
 
+    def list_table(self) -> tuple[ListRow, ...]:
+        """Realised false-discovery rate and recall of the listed rows; a row for each share."""
+        return list_table(self.readings)
+
     def to_frame(self) -> pd.DataFrame:
         """Return one row for each reading, with its keys as columns."""
         import pandas as pd
@@ -260,9 +348,9 @@ class Validation:
         return pd.DataFrame([plain(item) for item in self.readings], columns=columns)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain JSON values: everything that is held, and the table."""
+        """Return plain JSON values: everything that is held, and the tables."""
         values: dict[str, Any] = plain(self)
-        return values | {"table": plain(self.table())}
+        return values | {"table": plain(self.table()), "list_table": plain(self.list_table())}
 
     def save(self, folder: str | os.PathLike[str]) -> None:
         """Write ``validation.json``, ``.html`` and ``.md`` into a folder, each whole or not."""

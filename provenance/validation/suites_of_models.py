@@ -97,7 +97,8 @@ def other_prompts(bench: Bench) -> Iterator[Reading]:
 
 def _whole(own: NDArray[np.int64], name: str, asked: int, seed: int) -> Corpus:
     """A corpus that the candidate wrote alone."""
-    return Corpus(np.sort(rng_of(seed, name, asked).permutation(own)[:asked]), 1.0, 0.0)
+    rows = np.sort(rng_of(seed, name, asked).permutation(own)[:asked])
+    return Corpus(rows, np.ones(len(rows), bool), 0.0)
 
 
 def _first(data: Path, folder: str) -> Path:
