@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from provenance._stats import benjamini_hochberg
 from provenance.records import Diagnostic
 from provenance.scoring import Panel
-from provenance.share import row_statistic
 from provenance.tally import Suspect, document_means
+from provenance.two_source import row_statistic
 
 __all__ = ["Conformal", "Nulls", "explained", "held_out_nulls", "row_check", "row_statistic"]
 

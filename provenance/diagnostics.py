@@ -16,16 +16,10 @@ from provenance.many_sources import MISFIT_LIMIT, closed_reading
 from provenance.records import Diagnostic
 from provenance.sample import SampledDocuments
 from provenance.scoring import VIEWS, Panel
-from provenance.share import (
-    FIT_LEVEL,
-    Mixture,
-    Passages,
-    mixture_shares,
-    row_statistic,
-    two_source,
-)
+from provenance.share import Mixture, mixture_shares
 from provenance.shift import FEWEST_OF_A_DOMAIN, FEWEST_TRUSTED, WIDEST, ShiftedShare
 from provenance.tally import Suspect, Tally
+from provenance.two_source import FIT_LEVEL, Passages, row_statistic, two_source
 
 __all__ = [
     "choose_view",

@@ -25,9 +25,10 @@ from provenance.fingerprint import Fingerprint
 from provenance.many_sources import fit_many
 from provenance.records import Diagnostic, Share
 from provenance.scoring import Panel
-from provenance.share import CAUTION, Mixture, Passages, against, fit_mixture
+from provenance.share import Mixture, fit_mixture
 from provenance.shift import Sample, Scores, ShiftedShare, shifted_share
 from provenance.tally import Suspect
+from provenance.two_source import CAUTION, Passages, against
 
 __all__ = [
     "UNITS",

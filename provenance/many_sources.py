@@ -19,19 +19,16 @@ from numpy.typing import NDArray
 
 from provenance._stats import chi_square_tail, effective_number, holm_levels, normal_quantile
 from provenance.moments import Moments, score_functions
-from provenance.share import (
+from provenance.share import Family, Mixture, adding_up, mixture_shares
+from provenance.two_source import (
     CAUTION,
     DRIFT,
     FIT_LEVEL,
     FLOOR_ROWS,
     ZERO_LEVEL,
-    Family,
-    Mixture,
     Passages,
     TwoSource,
-    adding_up,
     against,
-    mixture_shares,
     two_source,
 )
 

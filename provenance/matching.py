@@ -32,10 +32,11 @@ from provenance.fingerprint import Fingerprint, merge
 from provenance.measuring import batches, fit_fingerprint, prepare_documents
 from provenance.panel_file import cached_panel, default_cache_folder
 from provenance.report import Manifest, Report
-from provenance.share import CAUTION, against, mixture_shares, weights_of_others
+from provenance.share import mixture_shares
 from provenance.shift import FEWEST_TRUSTED
 from provenance.tally import Tally, loaded_panel, scorer
 from provenance.telling import Matched, Settings, Trusted, report_fields
+from provenance.two_source import CAUTION, against, weights_of_others
 from provenance.upper_bound import bound_fields
 
 if TYPE_CHECKING:

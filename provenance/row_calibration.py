@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from provenance._stats import weighted_quantiles
 from provenance.records import Diagnostic, RowCalibration
 from provenance.scoring import Panel
-from provenance.share import row_statistic
 from provenance.tally import document_means
+from provenance.two_source import row_statistic
 
 __all__ = [
     "RowCalibration",

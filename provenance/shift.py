@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance._stats import effective_number, normal_quantile, student_quantile
-from provenance.share import DRIFT, ZERO_LEVEL
+from provenance.two_source import DRIFT, ZERO_LEVEL
 
 __all__ = [
     "FEWEST_OF_A_DOMAIN",

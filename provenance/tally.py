@@ -23,7 +23,7 @@ from provenance.features import STATISTICS, FeatureSpec, PreparedTexts, text_has
 from provenance.measuring import measure
 from provenance.panel_file import load_panel
 from provenance.scoring import Panel, token_shares
-from provenance.share import Passages, row_statistic
+from provenance.two_source import Passages, row_statistic
 
 __all__ = [
     "CLUSTERS",

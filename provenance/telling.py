@@ -20,8 +20,9 @@ from provenance.records import Breakdown, CorpusSummary, Diagnostic, Excerpt, Fa
 from provenance.row_calibration import calibration_check, row_calibration
 from provenance.sample import SampledDocuments
 from provenance.scoring import Panel
-from provenance.share import ZERO_LEVEL, Mixture, against, weights_of_others
+from provenance.share import Mixture
 from provenance.tally import Suspect, Tally
+from provenance.two_source import ZERO_LEVEL, against, weights_of_others
 
 __all__ = ["Matched", "Settings", "Trusted", "report_fields"]
 

@@ -22,8 +22,8 @@ from provenance.estimate import UNITS, over_all
 from provenance.fitting import MINIMUM_DOCUMENTS, components, fit_panel
 from provenance.records import CorpusSummary, Diagnostic, Power, Share
 from provenance.sample import SampledDocuments
-from provenance.share import row_statistic
 from provenance.tally import document_means
+from provenance.two_source import row_statistic
 
 if TYPE_CHECKING:
     from provenance.corpus import Corpus

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.scoring import LEFT_OUT
-from provenance.share import Passages, mixture_shares
+from provenance.share import mixture_shares
+from provenance.two_source import Passages
 
 Floats = NDArray[np.float64]
 Ratios = NDArray[np.float32]

@@ -21,8 +21,8 @@ from provenance.corpus import Document
 from provenance.fitting import fit_panel
 from provenance.panel_file import save_panel
 from provenance.scoring import Panel
-from provenance.share import Passages
 from provenance.tally import ScoredBatch, score_batch
+from provenance.two_source import Passages
 
 # The matrices of these tests are so small that threads would mostly wait for each other.
 numba.set_num_threads(1)

@@ -26,6 +26,7 @@ LAYERS = (
     ("sample",),
     ("fingerprint fingerprint_file",),
     ("comparison", "measuring", "scoring"),
+    ("two_source",),
     ("share",),
     ("fitting", "many_sources", "shift"),
     ("panel_file",),

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from known_scores import Floats, World, spread_out
 
 from provenance.many_sources import fit_many
-from provenance.share import CAUTION, FIT_LEVEL, Mixture, Passages
+from provenance.share import Mixture
+from provenance.two_source import CAUTION, FIT_LEVEL, Passages
 
 
 def fit(

@@ -12,14 +12,12 @@ from known_text import gaussian, gaussian_references
 from numpy.typing import NDArray
 
 from provenance._stats import clopper_pearson
-from provenance.share import (
+from provenance.share import adding_up, fit_mixture, mixture_shares
+from provenance.two_source import (
     ZERO_LEVEL,
     Passages,
     TwoSource,
-    adding_up,
     against,
-    fit_mixture,
-    mixture_shares,
     row_statistic,
     two_source,
 )

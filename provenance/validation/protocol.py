@@ -26,8 +26,8 @@ from provenance.fingerprint import Fingerprint, require_same_spec
 from provenance.fingerprint_file import fingerprint_sha256
 from provenance.fitting import MINIMUM_DOCUMENTS
 from provenance.matching import given_sources
-from provenance.share import CAUTION, ZERO_LEVEL
 from provenance.tally import Suspect
+from provenance.two_source import CAUTION, ZERO_LEVEL
 from provenance.validation.held_out import Drawn, Held, Pool, draw, hold_out, rng_of
 from provenance.validation.plan import (
     CANDIDATE_BESIDE,

@@ -16,8 +16,9 @@ from provenance import fit_fingerprint, match, open_corpus
 from provenance.conformal import Conformal, row_statistic
 from provenance.features import prepare
 from provenance.fitting import fit_panel
-from provenance.share import Passages, fit_mixture
+from provenance.share import fit_mixture
 from provenance.tally import Tally, document_means, score_batch
+from provenance.two_source import Passages
 
 pytestmark = pytest.mark.slow
 

@@ -13,7 +13,8 @@ from known_text import gaussian, gaussian_references
 from numpy.typing import NDArray
 from scipy.stats import binom
 
-from provenance.share import Mixture, Passages, fit_mixture
+from provenance.share import Mixture, fit_mixture
+from provenance.two_source import Passages
 
 pytestmark = pytest.mark.slow
 
