@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from provenance.conformal import Conformal, row_check
+from provenance.conformal import Conformal, explained, row_check
 from provenance.corpus import Corpus
 from provenance.diagnostics import fit_checks, prompt_check, size_checks
 from provenance.errors import InputError
@@ -125,7 +125,7 @@ def report_fields(
     ]
     scored = _scored(tally)
     # Where the samples do not explain the corpus, their rows are no null for its rows.
-    lists_rows = not withheld and not estimate.shifted
+    lists_rows = not withheld and explained(estimate.diagnostics)
     calibration = [row_calibration(panel, view, number) for number in sources.candidates]
     diagnostics += map(calibration_check, calibration)
     if lists_rows:
