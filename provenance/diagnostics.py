@@ -15,9 +15,9 @@ from provenance.features import STATISTICS
 from provenance.many_sources import MISFIT_LIMIT, closed_reading
 from provenance.records import Diagnostic
 from provenance.sample import SampledDocuments
-from provenance.scoring import VIEWS, Panel
+from provenance.scoring import FEWEST_OF_A_DOMAIN, VIEWS, Panel
 from provenance.share import Mixture, mixture_shares
-from provenance.shift import FEWEST_OF_A_DOMAIN, FEWEST_TRUSTED, WIDEST, ShiftedShare
+from provenance.shift import FEWEST_TRUSTED, WIDEST, ShiftedShare
 from provenance.tally import Suspect, Tally
 from provenance.two_source import FIT_LEVEL, Passages, row_statistic, two_source
 
@@ -340,10 +340,13 @@ def length_check(
     suspect: Suspect,
     candidates: Sequence[int],
     shares: NDArray[np.float64],
+    *,
+    many: bool = False,
 ) -> Diagnostic:
     """Error at known shares on held-out rows that have the corpus's lengths.
 
-    Of two sources each alone; of many the mixture that was fitted, as sources differ in length.
+    Of a candidate against references each side alone; of many sources, which differ in length, the
+    mixture that was fitted.
     """
     references = panel.references
     passages = reference_passages(panel, view)
@@ -352,14 +355,13 @@ def length_check(
     n_bins = len(edges) + 1
     target = _shares_of(np.searchsorted(edges, suspect.passage_tokens), corpus.weight, n_bins)
     place = np.searchsorted(edges, references.passage_tokens)
-    parts = np.eye(2) if len(panel.names) == 2 else np.maximum(shares, 0)[None]
     error = max(
-        _length_error(passages, place, target, part, candidate)
+        _length_error(passages, place, target, part, candidate, many)
         for candidate in candidates
-        for part in parts
+        for part in _compositions(np.maximum(shares, 0), candidate, many)
     )
     verdict = "fail" if error > LENGTH_LIMIT else "warn" if error > LENGTH_WARNING else "ok"
-    mixed = "at shares 0 and 100 %" if len(parts) == 2 else "beyond their interval"
+    mixed = "beyond their interval" if many else "at shares 0 and 100 %"
     return Diagnostic(
         name="lengths",
         verdict=verdict,  # type: ignore[arg-type]
@@ -373,12 +375,23 @@ def length_check(
     )
 
 
+def _compositions(
+    shares: NDArray[np.float64], candidate: int, many: bool
+) -> list[NDArray[np.float64]]:
+    """What a corpus of the samples' rows is made of, shares of the sources."""
+    if many:
+        return [shares]
+    own = (np.arange(len(shares)) == candidate).astype(np.float64)
+    return [own, 1 - own]
+
+
 def _length_error(
     passages: Passages,
     place: NDArray[np.intp],
     target: NDArray[np.float64],
     shares: NDArray[np.float64],
     candidate: int,
+    many: bool,
 ) -> float:
     """Of rows with these shares and lengths read as a corpus; 1 where none has such lengths."""
     assert passages.source is not None
@@ -391,18 +404,18 @@ def _length_error(
         return 1.0
     held = Passages(passages.log_ratio[used], weight[used], passages.cluster[used])
     truth = float(weight[passages.source == candidate].sum() / weight.sum())
-    share, low, high = _reading(held, passages, candidate)
+    share, low, high = _reading(held, passages, candidate, many)
     return abs(share - truth) if high is None else max(0.0, low - truth, truth - high)
 
 
 def _reading(
-    held: Passages, references: Passages, candidate: int
+    held: Passages, references: Passages, candidate: int, many: bool
 ) -> tuple[float, float, float | None]:
     """Share, low and high end of a part of the samples read as if it were a corpus.
 
-    Of two sources no high end: their share alone is near enough.
+    By densities no high end: their share alone is near enough.
     """
-    if held.log_ratio.shape[1] > 2:
+    if many:
         return closed_reading(held, references, candidate)
     shares = mixture_shares(held.log_ratio, held.weight)
     found = two_source(held, references, candidate, shares)
@@ -417,13 +430,15 @@ def _shares_of(
     return result
 
 
-def negative_control(panel: Panel, view: str, candidates: Sequence[int]) -> Diagnostic:
+def negative_control(
+    panel: Panel, view: str, candidates: Sequence[int], *, many: bool = False
+) -> Diagnostic:
     """Each fifth of the other sources matched as if it were a corpus; no share may show."""
     passages = reference_passages(panel, view)
     references = panel.references
     fold = references.fold[references.document]
     assert passages.source is not None
-    fired, worst = 0, 0.0
+    fired, n_read, worst = 0, 0, 0.0
     for candidate in candidates:
         for held in np.unique(fold):
             test = (fold == held) & (passages.source != candidate)
@@ -440,7 +455,8 @@ def negative_control(panel: Panel, view: str, candidates: Sequence[int]) -> Diag
                 passages.cluster[kept],
                 source,
             )
-            share, low, _ = _reading(suspect, rest, candidate)
+            share, low, _ = _reading(suspect, rest, candidate, many)
+            n_read += 1
             fired += int(low > 0)
             worst = max(worst, share)
     failed = fired > len(candidates)
@@ -451,15 +467,29 @@ def negative_control(panel: Panel, view: str, candidates: Sequence[int]) -> Diag
         limit=0.0,
         sentence=(
             f"Held-back fifths of the other sources read up to {100 * worst:.2f} % and"
-            f" {fired} of {5 * len(candidates)} times above 0."
+            f" {fired} of {n_read} times above 0."
         ),
     )
 
 
 def size_checks(
-    panel: Panel, tally: Tally, n_skipped: int, candidates: Sequence[int], complete: bool
+    panel: Panel,
+    tally: Tally,
+    n_skipped: int,
+    candidates: Sequence[int],
+    complete: bool,
+    n_independent: float | None = None,
 ) -> list[Diagnostic]:
-    """Too little text, too short text, rows that were skipped."""
+    """Too little text, too short text, rows that were skipped.
+
+    Parameters
+    ----------
+    panel, tally, n_skipped, candidates
+    complete : bool
+        Whether all documents are in the sample that shares are estimated on.
+    n_independent : float, optional
+        Documents that the corpus is worth: copies and one conversation count once.
+    """
     references = panel.references
     counts = np.bincount(references.source)
     smallest = int(counts[list(candidates)].min())
@@ -488,15 +518,17 @@ def size_checks(
             f"{100 * skipped:.1f} % of the rows could not be read and were skipped.",
         ),
     ]
-    if tally.n_scored < FEWEST_DOCUMENTS:
+    worth = tally.n_scored if n_independent is None else n_independent
+    if worth < FEWEST_DOCUMENTS:
         sentence = (
-            f"The corpus has {tally.n_scored} documents long enough to score: too few to tell."
+            f"The corpus has {tally.n_scored} documents long enough to score, worth {worth:.0f}"
+            " that share nothing: too few to tell."
         )
         checks.append(
             Diagnostic(
                 name="corpus_size",
                 verdict="fail",
-                statistic=tally.n_scored,
+                statistic=worth,
                 limit=FEWEST_DOCUMENTS,
                 sentence=sentence,
             )

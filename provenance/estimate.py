@@ -6,12 +6,13 @@ come out. `match` reads its corpus from files, `validate` draws its corpora from
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from provenance._words import percent
 from provenance.diagnostics import (
     contamination_check,
     fit_checks,
@@ -28,7 +29,7 @@ from provenance.scoring import Panel
 from provenance.share import Mixture, fit_mixture
 from provenance.shift import Sample, Scores, ShiftedShare, shifted_share
 from provenance.tally import Suspect
-from provenance.two_source import CAUTION, Passages, against
+from provenance.two_source import CAUTION, Passages, row_statistic
 
 __all__ = [
     "UNITS",
@@ -93,10 +94,9 @@ class Estimate:
         """Whether a check failed."""
         return any(item.verdict == "fail" for item in self.diagnostics)
 
-    @property
-    def bounded(self) -> bool:
-        """Whether the ends can be defended although the share is withheld."""
-        failed = [item.name for item in self.diagnostics if item.verdict == "fail"]
+    def keeps_ends(self, diagnostics: Iterable[Diagnostic]) -> bool:
+        """Whether the ends can be defended although one of all checks failed."""
+        failed = [item.name for item in diagnostics if item.verdict == "fail"]
         is_open = bool(self.mixtures["documents"].open_fit_p_values)
         kept = "fit[" if is_open else "shift[" if self.shifted else None
         return kept is not None and all(name.startswith(kept) for name in failed)
@@ -163,14 +163,69 @@ def estimate_shares(
             else mixture
             for unit, mixture in mixtures.items()
         }
+    many = not _by_densities(panel, sources)
     diagnostics = (
         *checks,
         *sibling_checks(mixtures["documents"], sources.names),
-        length_check(panel, view, suspect, sources.candidates, mixtures["documents"].fitted),
-        negative_control(panel, view, sources.candidates),
+        *_told_apart(mixtures["documents"], sources),
+        *_trusted_checks(panel, view, trusted if not shifted else None, sources, caution),
+        length_check(
+            panel, view, suspect, sources.candidates, mixtures["documents"].fitted, many=many
+        ),
+        negative_control(panel, view, sources.candidates, many=many),
         *contamination_check(panel, view, sources.candidates, sources.references),
     )
     return Estimate(mixtures, diagnostics, shifted)
+
+
+def _by_densities(panel: Panel, sources: Sources) -> bool:
+    """Whether shares come from the densities of one score, not from moments of many."""
+    return len(panel.names) == 2 or sources.of_two_classes
+
+
+def _told_apart(mixture: Mixture, sources: Sources) -> Iterator[Diagnostic]:
+    """Candidates of which any share would do."""
+    for number in sources.candidates:
+        name = sources.names[number]
+        nothing = mixture.low[number] <= 0 and mixture.high[number] >= 1
+        sentence = (
+            f"Any share of {name} is compatible with the corpus: the sources cannot be told apart"
+            " on so little text, or at all. Bring a larger corpus, or samples that differ."
+            if nothing
+            else f"Some shares of {name} can be excluded."
+        )
+        yield Diagnostic(
+            name=f"separable[{name}]",
+            verdict="fail" if nothing else "ok",
+            statistic=float(mixture.high[number] - mixture.low[number]),
+            limit=1.0,
+            sentence=sentence,
+        )
+
+
+def _trusted_checks(
+    panel: Panel, view: str, trusted: Suspect | None, sources: Sources, caution: float
+) -> Iterator[Diagnostic]:
+    """Trusted rows read as if they were a corpus: no candidate may show in them."""
+    if trusted is None:
+        return
+    passages = trusted.passages(view)
+    found = fit_shares(panel, view, passages, sources, confidence_level=0.95, caution=caution)
+    for number in sources.candidates:
+        name, low = sources.names[number], float(found.low[number])
+        sentence = (
+            f"Rows that are held to be no model's are read as {name}'s, {percent(low)} of them at"
+            " least: shares of this corpus cannot be believed."
+            if low > 0
+            else f"No share of {name} is read in the trusted rows."
+        )
+        yield Diagnostic(
+            name=f"trusted[{name}]",
+            verdict="fail" if low > 0 else "ok",
+            statistic=low,
+            limit=0.0,
+            sentence=sentence,
+        )
 
 
 def shift_estimate(
@@ -216,8 +271,7 @@ def shift_estimate(
 
 def _ratio(log_ratio: NDArray[np.float32], candidate: int) -> NDArray[np.float64]:
     """Log likelihood ratio of the candidate against all references alike."""
-    n_sources = log_ratio.shape[1]
-    return against(log_ratio, candidate, (np.arange(n_sources) != candidate) / (n_sources - 1))
+    return row_statistic(log_ratio, candidate)[:, 0].astype(np.float64)
 
 
 def with_shift(mixture: Mixture, found: ShiftedShare, candidate: int) -> Mixture:
@@ -244,7 +298,7 @@ def fit_shares(
 ) -> Mixture:
     """Shares of one API against references by score densities, of many sources by moments."""
     references = reference_passages(panel, view)
-    if len(panel.names) == 2 or sources.of_two_classes:
+    if _by_densities(panel, sources):
         return fit_mixture(
             corpus,
             references,

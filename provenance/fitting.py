@@ -23,6 +23,7 @@ from provenance.rows import Rows
 from provenance.sample import SampledDocuments
 from provenance.scoring import (
     FAMILIES,
+    FEWEST_OF_A_DOMAIN,
     LEFT_OUT,
     N_FOLDS,
     VIEWS,
@@ -45,7 +46,6 @@ MINIMUM_DOCUMENTS: Final = 20
 _TOLERANCE: Final = {True: 5e-3, False: 0.1}
 # A prompt that so many of a source's documents share says nothing of their dependence.
 _COMMON: Final = 0.05
-_FEWEST_OF_A_DOMAIN: Final = 20
 _MOST_DOMAINS: Final = 8
 _MOST_SOURCES_BY_DOMAIN: Final = 8
 """Domains are left out where the question is one API against a few references."""
@@ -156,7 +156,7 @@ def _shared_domains(references: References) -> list[int]:
     labelled = references.domain >= 0
     pairs = np.stack([references.domain[labelled], references.source[labelled]])
     found, n_documents = np.unique(pairs, axis=1, return_counts=True)
-    domain, n_sources = np.unique(found[0, n_documents >= _FEWEST_OF_A_DOMAIN], return_counts=True)
+    domain, n_sources = np.unique(found[0, n_documents >= FEWEST_OF_A_DOMAIN], return_counts=True)
     shared = domain[n_sources > 1].tolist()
     size = np.bincount(references.domain[labelled], minlength=1)
     return sorted(shared, key=lambda number: (-size[number], number))[:_MOST_DOMAINS]

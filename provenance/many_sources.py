@@ -88,8 +88,11 @@ def fit_many(
         shares[source], low[source], high[source] = one.share, one.low, one.high
         if one.zero_p_value > level or one.misfit > STRANGE_LIMIT:
             low[source] = 0.0
+    if any(one.fit_p_value < FIT_LEVEL for one in found.values()):
+        # Stand-ins guard the candidates alone.
+        low[~np.isin(problem.every, candidates)] = 0.0
     if any(one.is_unlike for one in found.values()):
-        low[~np.isin(problem.every, candidates)], high = 0.0, np.ones(problem.n_sources)
+        high = np.ones(problem.n_sources)
     shares = adding_up(shares, candidates, problem.steady)
     floor = FLOOR_ROWS / problem.n_effective
     low = np.clip(np.minimum(low, shares - floor), 0, 1)
@@ -377,6 +380,8 @@ def _family(
     share = float(known[members].sum())
     high = moments.edge(members, 1.0, threshold, known, problem.every)
     low = moments.edge(members, 0.0, threshold, open_, standing)
+    if len(members) == problem.n_sources:
+        low = 0.0
     wider = np.append(standing, problem.n_sources + siblings)
     alone = moments.edge(np.array([source]), 0.0, threshold, open_, wider)
     return Family(source, tuple(siblings.tolist()), share, min(low, share), max(high, share), alone)

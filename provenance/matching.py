@@ -167,6 +167,12 @@ def match(
                 progress(corpus)
         spill.close()
         _refuse_same_file(corpus, sources)
+        if not tally.n_documents:
+            raise InputError(
+                f"every document is dated before {reference_before}: none is left to estimate",
+                where=", ".join(corpus.paths[:3]),
+                remedy="Name an earlier day with --reference-before",
+            )
         suspect = tally.suspect()
         view, layout = choose_view(fitted, tally)
         conformal = {
@@ -252,9 +258,10 @@ class _TrustedRows:
     def told(self, corpus: Corpus) -> Trusted | None:
         if self.before is None:
             return None
-        scored = self.tally.suspect()
-        n_distinct = len(np.unique(scored.cluster_hash))
-        if n_distinct < FEWEST_TRUSTED:
+        # A tally that nothing was added to has no sample.
+        scored = self.tally.suspect() if self.tally.n_documents else None
+        n_distinct = 0 if scored is None else len(np.unique(scored.cluster_hash))
+        if scored is None or n_distinct < FEWEST_TRUSTED:
             raise InputError(
                 f"{n_distinct} different documents long enough to score are dated before"
                 f" {self.before}",

@@ -21,6 +21,7 @@ from provenance.spec import FeatureSpec
 
 __all__ = [
     "FAMILIES",
+    "FEWEST_OF_A_DOMAIN",
     "LEFT_OUT",
     "N_FOLDS",
     "VIEWS",
@@ -37,6 +38,8 @@ LEFT_OUT: Final = -30.0
 VIEWS: Final = {"words and shape": ("words", "shape"), "words": ("words",)}
 """Feature families by the name of their view; the first is used unless the layout differs."""
 
+FEWEST_OF_A_DOMAIN: Final = 20
+"""Documents of a domain that tell how scores move between domains."""
 FAMILIES: Final = ("words", "shape")
 N_FOLDS: Final = 5
 

@@ -18,10 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance._stats import effective_number, normal_quantile, student_quantile
-from provenance.two_source import DRIFT, ZERO_LEVEL
+from provenance.scoring import FEWEST_OF_A_DOMAIN
+from provenance.two_source import DRIFT, FLOOR_ROWS, ZERO_LEVEL
 
 __all__ = [
-    "FEWEST_OF_A_DOMAIN",
     "FEWEST_TRUSTED",
     "WIDEST",
     "Sample",
@@ -31,8 +31,6 @@ __all__ = [
     "shifted_share",
 ]
 
-FEWEST_OF_A_DOMAIN: Final = 20
-"""Rows of the candidate and of the others that a domain needs to tell of shifts."""
 FEWEST_TRUSTED: Final = 30
 WIDEST: Final = 0.30
 """Width above which a share counts as not identified."""
@@ -53,7 +51,6 @@ _KNOWN_LABELS: Final = 0.9
 _CAUTIOUS: Final = 0.5
 # What a wide interval's low end must be safe at: it may stand on the wrong top of several.
 _UNIDENTIFIED_LEVEL: Final = 0.001
-_FLOOR_ROWS: Final = 3.0
 _BORROWED_ROWS: Final = 50.0
 _STEP: Final = 0.05
 _GRID: Final = np.arange(-240, 241) * _STEP
@@ -538,7 +535,7 @@ def _interval(
     is no error of the share of these very documents.
     """
     squared = model.squared_quantile(confidence_level)
-    floor = squared**0.5 * DRIFT + _FLOOR_ROWS / model.n_effective + 1 / model.worth
+    floor = squared**0.5 * DRIFT + FLOOR_ROWS / model.n_effective + 1 / model.worth
     low, high = share, share
     for curve in curves:
         ends = _ends(curve, squared)

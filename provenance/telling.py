@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from provenance._stats import effective_number
 from provenance.conformal import Conformal, explained, row_check
 from provenance.corpus import Corpus
 from provenance.diagnostics import fit_checks, prompt_check, size_checks
@@ -114,14 +115,22 @@ def report_fields(
         matched.layout,
         *estimate.diagnostics,
         *prompt_check(_models(sources)),
-        *size_checks(panel, tally, corpus.counts.n_skipped, sources.candidates, suspect.complete),
+        *size_checks(
+            panel,
+            tally,
+            corpus.counts.n_skipped,
+            sources.candidates,
+            suspect.complete,
+            effective_number(suspect.weight, suspect.cluster),
+        ),
         *_undated_check(matched),
     ]
     withheld = any(item.verdict == "fail" for item in diagnostics)
+    bounded = estimate.keeps_ends(diagnostics)
     shares = [
         row
         for unit in UNITS
-        for row in _rows(mixtures[unit], sources, unit, settings, withheld, estimate.bounded)
+        for row in _rows(mixtures[unit], sources, unit, settings, withheld, bounded)
     ]
     scored = _scored(tally)
     # Where the samples do not explain the corpus, their rows are no null for its rows.
@@ -197,9 +206,9 @@ def _reasons(diagnostics: Sequence[Diagnostic], sources: Sources) -> tuple[str, 
 _ASSUMED = {
     False: "The shares assume that the corpus holds no source but those given; text by another"
     " model may be taken for one of them.",
-    True: "The low ends allow for sources that were not given as far as these are no more alike"
-    " than the given ones; a close sibling of a candidate, or a model trained on its outputs,"
-    " writes as it does and cannot be told from it by its style.",
+    True: "The candidates' low ends allow for sources that were not given as far as these are no"
+    " more alike than the given ones; a close sibling of a candidate, or a model trained on its"
+    " outputs, writes as it does and cannot be told from it by its style.",
 }
 
 
@@ -323,6 +332,10 @@ def _powers(estimate: Estimate, sources: Sources) -> Iterator[Power]:
             if detectable is not None and unit in estimate.shifted:
                 arm = float(mixture.high[number] - mixture.shares[number])
                 detectable = max(detectable, arm)
+            if detectable is not None and mixture.open_fit_p_values:
+                # What other sources and unknown ones may explain comes off the low end too.
+                lower = float(mixture.shares[number] - mixture.low[number])
+                detectable = max(detectable, lower)
             yield Power(
                 source=sources.names[number],
                 unit=unit,  # type: ignore[arg-type]

@@ -20,8 +20,8 @@ from provenance.matching import match
 from provenance.measuring import fit_fingerprint
 from provenance.records import Diagnostic
 from provenance.report import Report
+from provenance.scoring import FEWEST_OF_A_DOMAIN
 from provenance.shift import (
-    FEWEST_OF_A_DOMAIN,
     WIDEST,
     Sample,
     Scores,

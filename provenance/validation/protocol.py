@@ -374,7 +374,7 @@ class Session:
         )
         checks = size_checks(panel, tally, 0, [number], True)
         withheld = estimate.withheld or any(item.verdict == "fail" for item in checks)
-        unbounded = withheld and not estimate.bounded
+        unbounded = withheld and not estimate.keeps_ends([*estimate.diagnostics, *checks])
         mixture = estimate.mixtures["documents"]
         two = mixture.two_sources[number]
         listed = None
