@@ -78,7 +78,8 @@ def fit_many(
     threshold = _threshold(confidence_level, caution)
     shares = problem.steady.copy()
     spread = problem.spread * np.sqrt(threshold)
-    low, high = problem.shares - spread, problem.shares + spread
+    # Stand-ins guard the candidates alone: any other share may be an unknown source's.
+    low, high = np.zeros(problem.n_sources), problem.shares + spread
     found = {
         source: _candidate(problem, source, threshold, confidence_level) for source in candidates
     }
@@ -88,9 +89,6 @@ def fit_many(
         shares[source], low[source], high[source] = one.share, one.low, one.high
         if one.zero_p_value > level or one.misfit > STRANGE_LIMIT:
             low[source] = 0.0
-    if any(one.fit_p_value < FIT_LEVEL for one in found.values()):
-        # Stand-ins guard the candidates alone.
-        low[~np.isin(problem.every, candidates)] = 0.0
     if any(one.is_unlike for one in found.values()):
         high = np.ones(problem.n_sources)
     shares = adding_up(shares, candidates, problem.steady)

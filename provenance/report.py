@@ -74,8 +74,9 @@ LIMITS = (
     "sibling of it, writes like the API. Only the API's own log or a watermark separates them.",
     "A share is of the scored documents. Rows too short to score are counted at their worst "
     "case in a column of their own; skipped rows are outside every share.",
-    "A source that is not among the samples can be taken for one that is; the interval does not "
-    "answer for that. Give every model that may stand behind the corpus.",
+    "A source that is not among the samples can be taken for one that is. Only a candidate's low "
+    "end beside a panel allows for that, and not for close siblings of it. Give every model that "
+    "may stand behind the corpus.",
     "The samples are taken to stand for what each source writes. Other prompts, another domain "
     "or period, translation, paraphrase and editing move the share, most often down.",
     "“No evidence for” is not absence: below the smallest detectable share nothing can be seen.",
@@ -248,8 +249,17 @@ def _sentence(row: Share, report: Report) -> str:
         why = visible(report.reasons[0]).rstrip(". ") if report.reasons else "its share is withheld"
         return f"Cannot tell for {name}: {why}; what can be defended: between {between}."
     if row.low == 0 and row.verdict == "bounded":
-        most = f"At most {percent(row.high)} of the documents are consistent with {name}"
-        return f"{most} ({level} upper bound; a share cannot be told)."
+        most = f"At most {percent(row.high)} of the documents look like the sample of {name}"
+        return (
+            f"{most} ({level} upper bound; a share cannot be told, and text on other prompts than"
+            " the sample's can hide more)."
+        )
+    if row.low == 0 and _is_seen(row, report):
+        read = f"{percent(row.share or 0)} of the documents read as {name}'s"
+        return (
+            f"{read}, but other sources may explain all of it ({level} interval 0 to"
+            f" {percent(row.high)}).{_together(row, report)}"
+        )
     if row.low == 0:
         most = f"at most {percent(row.high)} of the documents are consistent with it"
         return f"No evidence for {name}: {most} (upper end of the {level} interval)."
@@ -257,6 +267,26 @@ def _sentence(row: Share, report: Report) -> str:
         return f"Between {between} of the documents are consistent with {name} ({level} interval)."
     told = f"{percent(row.share)} of the documents are consistent with {name}"
     return f"{told} ({level} interval {percent_range(row.low, row.high)})."
+
+
+def _is_seen(row: Share, report: Report) -> bool:
+    """Whether the share itself is no smaller than what the corpus could show."""
+    detectable = [
+        item.smallest_detectable_share
+        for item in report.power
+        if (item.source, item.unit) == (row.source, row.unit)
+    ]
+    return any(one is not None and (row.share or 0) >= one for one in detectable)
+
+
+def _together(row: Share, report: Report) -> str:
+    """What can be said of a candidate and its siblings, with a space before it."""
+    for family in report.families:
+        if (family.source, family.unit) == (row.source, row.unit) and family.low > 0:
+            others = ", ".join(source_name(one) for one in family.members[1:])
+            between = percent_range(family.low, family.high, "and")
+            return f" Together with its siblings ({others}) it has between {between}."
+    return ""
 
 
 def _told(row: Share) -> tuple[str, str, str, str]:

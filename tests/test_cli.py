@@ -305,8 +305,8 @@ def test_a_share_above_the_limit_ends_with_one(matched: tuple[Path, Result]) -> 
 def test_a_candidate_alone_gets_an_upper_bound(folder: Path) -> None:
     args = ("match", "mixed.jsonl", "--candidate", "fps/api.fp", "-o", folder / "out")
     told = done(*args)
-    assert re.search(r"^At most \d+\.\d % of the documents are consistent with api", told)
-    assert "95 % upper bound; a share cannot be told" in " ".join(told.split())
+    assert re.search(r"^At most \d+\.\d % of the documents look like the sample of api", told)
+    assert "95 % upper bound; a share cannot be told, and" in " ".join(told.split())
     assert "Bring --reference H.fp" in " ".join(told.split())
     assert sorted(os.listdir(folder / "out")) == ["report.html", "report.json"]
     report = Report.load(folder / "out")

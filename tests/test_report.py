@@ -237,6 +237,13 @@ SENTENCES = {
         "No evidence for gpt-4: at most 1.2 % of the documents are consistent with it "
         "(upper end of the 95 % interval).",
     ),
+    "seen, but not from 0": (
+        (0.2, 0.0, 0.3),
+        "estimated",
+        "20.0 % of the documents read as gpt-4's, but other sources may explain all of it (95 % "
+        "interval 0 to 30.0 %). Together with its siblings (gpt-4-turbo) it has between 12.8 and "
+        "17.6 %.",
+    ),
     "bounded": (
         (None, 0.05, 0.3),
         "bounded",
@@ -245,8 +252,8 @@ SENTENCES = {
     "bounded from 0": (
         (None, 0.0, 0.3),
         "bounded",
-        "At most 30.0 % of the documents are consistent with gpt-4 "
-        "(95 % upper bound; a share cannot be told).",
+        "At most 30.0 % of the documents look like the sample of gpt-4 (95 % upper bound; a share "
+        "cannot be told, and text on other prompts than the sample's can hide more).",
     ),
     "withheld": (
         (None, 0.0, 1.0),
