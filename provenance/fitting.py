@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import repeat
 from typing import Any, Final
 
 import numpy as np
@@ -381,7 +382,14 @@ def _cross_calibrated(
     sample_weight: NDArray[np.float64],
     fold: NDArray[np.int64],
 ) -> Iterator[Calibration]:
-    """One calibration a fold, from the scores of all others."""
+    """One calibration a fold, from the scores of all others.
+
+    Two sources share one: with three parameters it cannot follow single rows, and the scores of
+    all folds stay on one scale.
+    """
+    if len(np.unique(source)) == 2:
+        yield from repeat(_calibrate(scores, source, sample_weight), N_FOLDS)
+        return
     start = None
     for held_out in range(N_FOLDS):
         used = fold != held_out

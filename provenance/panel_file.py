@@ -24,7 +24,7 @@ from provenance.scoring import N_FOLDS, Calibration, Panel, References, View
 __all__ = ["cached_panel", "default_cache_folder", "load_panel", "panel_key", "save_panel"]
 
 _TABLES: Final = ("log_ratio", "unknown", "other_domains", "taken_for")
-_VERSION: Final = 2
+_VERSION: Final = 3
 """Raised whenever the same fingerprints would give another panel."""
 
 
