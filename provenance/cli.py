@@ -447,11 +447,11 @@ def validate(
 
 
 def _check_validate(suite: str | None, data: Path | None, candidate: object) -> None:
-    if (suite is None) == (candidate is None):
-        raise InputError(
-            "neither samples nor a suite were given" if suite is None else "both were given",
-            expected="--candidate with --reference or --panel, or --suite with --data",
-        )
+    expected = "--candidate with --reference or --panel, or --suite with --data"
+    if suite is not None and candidate is not None:
+        raise InputError("--candidate and --suite were both given", expected=expected)
+    if suite is None and candidate is None:
+        raise InputError("neither --candidate nor --suite was given", expected=expected)
     if (suite is None) != (data is None):
         raise InputError("--suite and --data go together", expected="both or none")
 

@@ -551,7 +551,7 @@ def test_the_command_on_corpora_runs_peers_on_the_same_corpora(folder: Path) -> 
 @pytest.mark.parametrize(
     ("args", "told"),
     [
-        ((), "neither samples nor a suite"),
+        ((), "neither --candidate nor --suite"),
         (("--suite", "arxiv"), "--suite and --data go together"),
         (("--suite", "x", "--data", "."), "no suite 'x'"),
         (("--candidate", "alpha.fp"), "nothing to tell the candidate from"),
