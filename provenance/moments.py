@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -24,6 +25,7 @@ _TRACE: Final = 0.1
 """Share that every source keeps in the mixture whose score functions are used."""
 _RELATIVE_NOISE: Final = 2e-3
 """Part of each moment's variance that is added to it: near-collinear moments stay apart."""
+_LARGEST_TABLE: Final = 2e7
 _STEPS: Final = 30
 _NEAR: Final = 0.01
 """Part of an interval's half width that its end may fall short by."""
@@ -117,9 +119,49 @@ class Moments:
         return found.T.copy()
 
     @cached_property
+    def _products(self) -> Floats:
+        """Mean products of moments under each origin, (n_origins, n_moments, n_moments)."""
+        order = np.argsort(self.origin, kind="stable")
+        ends = np.searchsorted(self.origin[order], np.arange(self.n_origins + 1))
+        values, weight = self.values[order], self.weight[order, None]
+        return np.stack(
+            [
+                (values[first:last] * weight[first:last]).T @ values[first:last]
+                for first, last in pairwise(ends.tolist())
+            ]
+        )
+
+    @cached_property
     def _influence(self) -> Floats:
         deviations: Floats = (self.values - self.means.T[self.origin]) * self.weight[:, None]
         return deviations
+
+    @cached_property
+    def _table(self) -> Floats | None:
+        """Influence by component and origin, (n_components, n_origins, n_moments); if it is small.
+
+        Components are few where all sources answer the same prompts, and most covariances are
+        asked for there.
+        """
+        number = np.cumsum(np.diff(self.component, prepend=self.component[:1]) != 0)
+        shape = (int(number[-1]) + 1, self.n_origins, self.values.shape[1])
+        if np.prod(shape, dtype=np.float64) > _LARGEST_TABLE:
+            return None
+        place = number * self.n_origins + self.origin
+        order = np.argsort(place, kind="stable")
+        first = np.flatnonzero(np.diff(place[order], prepend=-1))
+        table = np.zeros((shape[0] * shape[1], shape[2]))
+        table[place[order][first]] = np.add.reduceat(self._influence[order], first, axis=0)
+        return table.reshape(shape)
+
+    def _by_component(self, shares: Floats) -> Floats:
+        """Influence of each component on the means of a mixture, (n_components, n_moments)."""
+        if self._table is not None:
+            return np.asarray(np.einsum("com,o->cm", self._table, shares, optimize=True))
+        used = np.flatnonzero(shares[self.origin] > 0)
+        rows = self._influence[used] * shares[self.origin[used], None]
+        first = np.flatnonzero(np.diff(self.component[used], prepend=-1))
+        return np.asarray(np.add.reduceat(rows, first, axis=0))
 
     def covariance(self, shares: Floats) -> Floats:
         """Of what the corpus's means differ by from those of a mixture with these shares.
@@ -127,14 +169,8 @@ class Moments:
         The corpus's sampling, that of the references by component, drift.
         """
         mixture = self.means @ shares
-        share = shares[self.origin]
-        used = np.flatnonzero(share > 0)
-        values = self.values[used]
-        products = (values * (share * self.weight)[used, None]).T @ values
-        sampling = products - np.outer(mixture, mixture)
-        rows = self._influence[used] * share[used, None]
-        first = np.flatnonzero(np.diff(self.component[used], prepend=-1))
-        by_component = np.add.reduceat(rows, first, axis=0)
+        sampling = np.tensordot(shares, self._products, 1) - np.outer(mixture, mixture)
+        by_component = self._by_component(shares)
         found = sampling / self.n_effective + by_component.T @ by_component
         found += np.outer(self.drift, self.drift)
         found[np.diag_indices_from(found)] *= 1 + _RELATIVE_NOISE
