@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import orjson
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from known_text import SPEC, rows, texts
 from typer.testing import CliRunner
@@ -232,6 +232,7 @@ def test_halves_share_no_component_and_are_even(seed: int) -> None:
     level=st.sampled_from([0.0, 0.01, 0.25, 0.5, 1.0]),
     unknown=st.sampled_from([0.0, 0.3]),
 )
+@example(0, 18, [1], 8, 25, 1.0, 0.3)
 def test_a_corpus_has_its_share_and_no_row_twice(
     seed: int,
     n_own: int,

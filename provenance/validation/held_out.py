@@ -188,8 +188,8 @@ def draw(
     parts = [(len(own), level), (len(others), unknown), (sum(map(len, rest)), background)]
     limits = [int(count / share) for count, share in parts if share > 1e-9]
     n = min([asked, *limits])
-    n_own, n_unknown = round(level * n), round(unknown * n)
-    n_own, n_unknown = min(n_own, len(own)), min(n_unknown, len(others))
+    n_own = min(round(level * n), len(own))
+    n_unknown = min(round(unknown * n), len(others), n - n_own)
     if (level > 0 and not n_own) or (unknown > 0 and not n_unknown) or not n:
         return None
     n_rest = n - n_own - n_unknown if background > 1e-9 else 0
