@@ -260,6 +260,18 @@ def test_too_few_rows_before_a_day_are_refused(fingerprints: Path) -> None:
     assert "at least 30" in result.output
 
 
+@pytest.mark.parametrize(
+    ("n_old", "n_new", "told"),
+    [(0, 50, "0 different documents"), (40, 0, "none is left to estimate")],
+)
+def test_a_day_with_nothing_on_one_side_is_refused(
+    fingerprints: Path, n_old: int, n_new: int, told: str
+) -> None:
+    result = matched(fingerprints, dated(n_old, n_new), *BEFORE, "--date-field", "date")
+    assert result.exit_code == 2
+    assert told in " ".join(result.output.split())
+
+
 def test_a_day_without_a_date_field_is_refused(fingerprints: Path) -> None:
     result = matched(fingerprints, dated(40, 50), *BEFORE)
     assert result.exit_code == 2
