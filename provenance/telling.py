@@ -15,7 +15,8 @@ from provenance.corpus import Corpus
 from provenance.diagnostics import fit_checks, prompt_check, size_checks
 from provenance.errors import InputError
 from provenance.estimate import UNITS, Estimate, Sources, estimate_shares, fit_shares, over_all
-from provenance.evidence import findings, signature, telling_spans
+from provenance.evidence.findings import findings
+from provenance.evidence.signature import signature, telling_spans
 from provenance.fingerprint import Fingerprint
 from provenance.records import Breakdown, CorpusSummary, Diagnostic, Excerpt, Family, Power, Share
 from provenance.row_calibration import calibration_check, row_calibration

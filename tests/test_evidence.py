@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from known_text import SPEC, documents, fingerprint, panel, scored, texts
 
 from provenance import fit_fingerprint
-from provenance.evidence import findings, signature, telling_spans
+from provenance.evidence.findings import findings
+from provenance.evidence.signature import signature, telling_spans
 from provenance.tally import Tally
 
 VIEW = "words and shape"

@@ -31,7 +31,7 @@ LAYERS = (
     ("fitting", "many_sources", "shift"),
     ("panel_file",),
     ("tally",),
-    ("conformal", "diagnostics", "documents_file", "evidence", "row_calibration"),
+    ("conformal", "diagnostics", "documents_file", "evidence.*", "row_calibration"),
     ("estimate",),
     ("report", "inspection", "telling", "upper_bound"),
     ("render", "baseline"),
