@@ -12,15 +12,34 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from provenance.errors import InputError
 
-__all__ = ["map_batches"]
+if TYPE_CHECKING:
+    from provenance.corpus import Document
+
+__all__ = ["batches", "map_batches"]
 
 Batch = TypeVar("Batch")
 Prepared = TypeVar("Prepared")
 Result = TypeVar("Result")
+
+_BATCH_CHARACTERS: Final = 1 << 21
+
+
+def batches(documents: Iterable[Document]) -> Iterable[list[Document]]:
+    """Documents in lists of about two million characters."""
+    batch: list[Document] = []
+    size = 0
+    for document in documents:
+        batch.append(document)
+        size += len(document.text) + 64
+        if size >= _BATCH_CHARACTERS:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
 
 
 def map_batches(

@@ -27,9 +27,9 @@ from provenance.diagnostics import choose_view
 from provenance.documents_file import DocumentScores, Spill, write_documents
 from provenance.errors import InputError
 from provenance.estimate import Sources
-from provenance.execution import map_batches
+from provenance.execution import batches, map_batches
 from provenance.fingerprint import Fingerprint, merge
-from provenance.measuring import batches, fit_fingerprint, prepare_documents
+from provenance.measuring import fit_fingerprint, prepare_documents
 from provenance.panel_file import cached_panel, default_cache_folder
 from provenance.report import Manifest, Report
 from provenance.share import mixture_shares

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.errors import InputError
-from provenance.execution import map_batches
+from provenance.execution import batches, map_batches
 from provenance.features import (
     FeatureBatch,
     PreparedTexts,
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from provenance.corpus import Corpus, Document
 
-__all__ = ["batches", "fit_fingerprint", "measure", "prepare_documents"]
+__all__ = ["fit_fingerprint", "measure", "prepare_documents"]
 
 _PASSAGES_A_DOCUMENT: Final = 8
 _READABLE_TOKENS: Final = 500_000
@@ -40,21 +40,6 @@ _READABLE_DOCUMENTS: Final = 5
 _READABLE_GROUPS: Final = 3
 _READABLE_MOST: Final = 20_000
 _OWN_SLOT: Final = 0.5
-_BATCH_CHARACTERS: Final = 1 << 21
-
-
-def batches(documents: Iterable[Document]) -> Iterable[list[Document]]:
-    """Documents in lists of about two million characters."""
-    batch: list[Document] = []
-    size = 0
-    for document in documents:
-        batch.append(document)
-        size += len(document.text) + 64
-        if size >= _BATCH_CHARACTERS:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
 
 
 @dataclass(frozen=True, slots=True)

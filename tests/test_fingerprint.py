@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provenance import measuring as module
+from provenance import execution, measuring
 from provenance.corpus import open_corpus
 from provenance.errors import InputError
 from provenance.features import STATISTICS, FeatureSpec, Rows, extract, n_grams, text_hash
@@ -93,7 +93,7 @@ def whole(fingerprint: Fingerprint) -> tuple[object, ...]:
 
 @pytest.fixture
 def tiny_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_BATCH_CHARACTERS", 200)
+    monkeypatch.setattr(execution, "_BATCH_CHARACTERS", 200)
 
 
 # Merging
@@ -179,15 +179,15 @@ def test_workers_do_not_matter() -> None:
 def test_the_size_of_batches_does_not_matter(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
     rows, limits = many(), Limits(7, 90)
     expected = whole(fit(rows, limits=limits))
-    monkeypatch.setattr(module, "_BATCH_CHARACTERS", size)
+    monkeypatch.setattr(execution, "_BATCH_CHARACTERS", size)
     assert whole(fit(rows, limits=limits)) == expected
 
 
 @pytest.mark.usefixtures("tiny_batches")
 def test_batches_are_bounded_and_lose_nothing() -> None:
     documents = list(open_corpus(iter([{"text": "a" * 20} for _ in range(7)])))
-    assert [len(batch) for batch in module.batches(documents)] == [3, 3, 1]
-    assert list(module.batches([])) == []
+    assert [len(batch) for batch in execution.batches(documents)] == [3, 3, 1]
+    assert list(execution.batches([])) == []
 
 
 # The sample
@@ -305,13 +305,13 @@ def test_domains_are_those_of_the_sample() -> None:
 @pytest.mark.usefixtures("tiny_batches")
 def test_texts_that_are_too_short_are_not_held(monkeypatch: pytest.MonkeyPatch) -> None:
     held: list[int] = []
-    hold = module._Builder._hold
+    hold = measuring._Builder._hold
 
-    def counted(builder: module._Builder, batch: Any) -> None:
+    def counted(builder: measuring._Builder, batch: Any) -> None:
         hold(builder, batch)
         held.append(len(builder.texts))
 
-    monkeypatch.setattr(module._Builder, "_hold", counted)
+    monkeypatch.setattr(measuring._Builder, "_hold", counted)
     fit([{"text": f"s {number}"} for number in range(300)])
     assert len(held) > 10
     assert {*held} == {0}

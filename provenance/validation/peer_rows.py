@@ -9,8 +9,8 @@ import numpy as np
 
 from provenance.corpus import Corpus
 from provenance.errors import InputError
+from provenance.execution import batches
 from provenance.features import prepare, text_hash
-from provenance.measuring import batches
 from provenance.spec import FeatureSpec
 from provenance.validation.held_out import Drawn, Pool
 from provenance.validation.peers import PEERS, Peer, PeerReading, Texts, Training, compare, missing
