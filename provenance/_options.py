@@ -20,6 +20,7 @@ from provenance.errors import InputError
 __all__ = [
     "AsJson",
     "Fingerprints",
+    "Keys",
     "Level",
     "Paths",
     "Workers",
@@ -54,6 +55,7 @@ Fingerprints = Annotated[
     list[str],
     typer.Argument(metavar="A.fp...", help="Files, folders or quoted globs.", show_default=False),
 ]
+Keys = Annotated[Path, typer.Option(metavar="K.toml", help="File of keys; none is ever shown.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
 Workers = Annotated[int, typer.Option(min=1, help="Processes; the result is the same for any.")]
 Level = Annotated[
@@ -152,7 +154,7 @@ def _paths_at(name: str) -> list[str]:
 
 def output_file(path: Path, suffixes: Sequence[str], inputs: Sequence[str] = ()) -> Path:
     """Refuse before the work what could not be written after it."""
-    if path.suffix.lower() not in suffixes:
+    if not {path.suffix.lower(), "".join(path.suffixes[-2:]).lower()} & {*suffixes}:
         expected = f"a name that ends in {' or '.join(suffixes)}"
         raise InputError("this cannot be the output", where=str(path), expected=expected)
     if path.is_dir():

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import bisect
+import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,12 +15,21 @@ __all__ = [
     "chi_square_tail",
     "clopper_pearson",
     "connected",
+    "critical_heads",
     "effective_number",
+    "holm",
     "holm_levels",
+    "log_heads_tail",
     "normal_quantile",
     "student_quantile",
     "weighted_quantiles",
 ]
+
+_TINY: Final = 1e-290
+"""Below it a tail is summed in logarithms."""
+
+_LOG_PRECISION: Final = 40.0
+"""Terms that are smaller by a factor of e to this power are left out of a sum."""
 
 
 def normal_quantile(probability: float) -> float:
@@ -80,6 +91,59 @@ def clopper_pearson(
     if successes >= trials:
         return low, 1.0
     return low, float(betaincinv(successes + 1, trials - successes, 1 - tail))
+
+
+def log_heads_tail(heads: int, tosses: int) -> float:
+    """Logarithm of the chance of so many heads or more in tosses of a fair coin.
+
+    Examples
+    --------
+    >>> round(log_heads_tail(2000, 2000) / math.log(0.5), 6)
+    2000.0
+    """
+    from scipy.special import betainc, gammaln
+
+    if heads <= 0:
+        return 0.0
+    tail = float(betainc(heads, tosses - heads + 1, 0.5))
+    if tail > _TINY:
+        return math.log(tail)
+    # Far out the terms fall by more than this ratio: the first few are the sum.
+    ratio = (tosses - heads) / (heads + 1)
+    n_terms = min(tosses - heads, math.ceil(_LOG_PRECISION / (1 - ratio))) + 1
+    terms = np.arange(heads, heads + n_terms, dtype=np.float64)
+    logs = gammaln(tosses + 1) - gammaln(terms + 1) - gammaln(tosses - terms + 1)
+    first = float(logs[0])
+    return first + math.log(np.exp(logs - first).sum()) - tosses * math.log(2)
+
+
+def critical_heads(tosses: int, log_level: float) -> int:
+    """Fewest heads whose chance is at most the level; more than the tosses where none is.
+
+    Examples
+    --------
+    >>> critical_heads(10, math.log(0.05)), critical_heads(4, math.log(0.05))
+    (9, 5)
+    """
+    return bisect.bisect_left(
+        range(tosses + 1), -log_level, key=lambda heads: -log_heads_tail(heads, tosses)
+    )
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """P-values adjusted by Holm's step-down rule (Holm 1979).
+
+    Examples
+    --------
+    >>> holm([0.01, 0.5, 0.02])
+    [0.03, 0.5, 0.04]
+    """
+    p = np.asarray(p_values, np.float64)
+    order = np.argsort(p, kind="stable")
+    raised = np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1))
+    adjusted = np.empty(len(p))
+    adjusted[order] = np.minimum(1.0, raised)
+    return [float(value) for value in adjusted]
 
 
 def holm_levels(p_values: Sequence[float], level: float) -> list[float]:

@@ -19,6 +19,7 @@ import typer
 from typer.core import TyperGroup
 
 from provenance import __version__
+from provenance._canary_commands import canary_app
 from provenance._options import (
     AsJson,
     Fingerprints,
@@ -91,6 +92,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+app.add_typer(canary_app, name="canary")
 
 
 def main() -> None:

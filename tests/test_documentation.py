@@ -21,6 +21,11 @@ README = ROOT / "README.md"
 PACKAGE = ROOT / "provenance"
 
 CLI: Any = typer.main.get_command(app)
+COMMANDS: dict[str, Any] = {
+    f"{name} {inner}".strip(): found
+    for name, command in CLI.commands.items()
+    for inner, found in getattr(command, "commands", {"": command}).items()
+}
 FENCE = re.compile(r"^```([\w-]*)[^\n]*\n(.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
 SHELL = {"sh", "bash", "console", "shell"}
 CONTROL = {"&&", "||", ";", "|", "&"}
@@ -36,11 +41,11 @@ def holds(text: str, name: str) -> bool:
 
 
 def missing_commands(text: str) -> list[str]:
-    return [name for name in CLI.commands if not holds(text, f"provenance {name}")]
+    return [name for name in COMMANDS if not holds(text, f"provenance {name}")]
 
 
 def missing_options(text: str) -> list[str]:
-    commands = [CLI, *CLI.commands.values()]
+    commands = [CLI, *COMMANDS.values()]
     names = {
         name
         for command in commands
@@ -104,10 +109,11 @@ def _unparsed(words: list[str]) -> str | None:
     """What the parser says of the arguments; nothing runs."""
     if words in (["--help"], ["--version"]) or words[1:] == ["--help"]:
         return None
-    if words[0] not in CLI.commands:
+    name = " ".join(words[:2]) if " ".join(words[:2]) in COMMANDS else words[0]
+    if name not in COMMANDS:
         return "no such command"
     try:
-        CLI.commands[words[0]].make_context(words[0], words[1:])
+        COMMANDS[name].make_context(name, words[len(name.split()) :])
     except Exception as error:
         return str(getattr(error, "message", "")) or repr(error)
     return None
@@ -173,7 +179,7 @@ def complete_text() -> str:
         "$ provenance --version\npip install .\n"
     )
     return (
-        "\n".join(f"`provenance {name}`" for name in CLI.commands)
+        "\n".join(f"`provenance {name}`" for name in COMMANDS)
         + f"\n\n{options}\n\n{names}\n\n```sh\n{shown}```\n\n"
         + f"```\nprovenance/\n{tree}```\n"
     )

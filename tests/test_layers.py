@@ -16,7 +16,7 @@ FOLDER = Path(__file__).resolve().parents[1] / PACKAGE
 LAYERS = (
     ("errors", "_stats", "_words"),
     ("_record", "moments"),
-    ("_archive", "records"),
+    ("_archive", "keys_file", "records"),
     ("corpus.*", "normalize.*", "tokens"),
     ("execution",),
     ("_kernels",),
@@ -38,6 +38,7 @@ LAYERS = (
     ("matching",),
     ("demo", "validation.*"),
     ("_options", "_terminal"),
+    ("_canary_commands",),
     ("cli",),
     ("__init__", "__main__"),
 )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -13,7 +16,10 @@ from provenance._stats import (
     chi_square_tail,
     clopper_pearson,
     connected,
+    critical_heads,
+    holm,
     holm_levels,
+    log_heads_tail,
     normal_quantile,
     weighted_quantiles,
 )
@@ -68,18 +74,6 @@ def test_the_exact_interval_covers_at_least_as_often_as_it_says(
 )
 def test_holm_by_hand(p_values: list[float], expected: list[float]) -> None:
     assert holm_levels(p_values, 0.05) == pytest.approx(expected)
-
-
-@given(st.lists(FRACTIONS, min_size=1, max_size=12))
-def test_holm_rejects_what_the_adjusted_p_values_reject(p_values: list[float]) -> None:
-    order = np.argsort(p_values, kind="stable")
-    factors = np.arange(len(p_values), 0, -1)
-    adjusted = np.maximum.accumulate(np.array(p_values)[order] * factors)
-    levels = np.array(holm_levels(p_values, 0.05))
-    clear = np.abs(adjusted - 0.05) > 1e-12
-    assert (np.array(p_values) <= levels)[order][clear].tolist() == (adjusted <= 0.05)[
-        clear
-    ].tolist()
 
 
 def test_q_values_by_hand() -> None:
@@ -143,3 +137,41 @@ def test_components_are_those_of_a_plain_search(first: list[int], data: st.DataO
 def test_nothing_joined_stands_alone() -> None:
     assert connected(3, []).tolist() == [0, 1, 2]
     assert connected(0, []).tolist() == []
+
+
+def heads_tail(heads: int, tosses: int) -> Fraction:
+    """Chance of so many heads or more, as a fraction of whole numbers."""
+    ways = sum(math.comb(tosses, k) for k in range(max(0, heads), tosses + 1))
+    return Fraction(ways, 2**tosses)
+
+
+def log(chance: Fraction) -> float:
+    return math.log(chance.numerator) - math.log(chance.denominator)
+
+
+@given(st.integers(0, 1500).flatmap(lambda n: st.tuples(st.integers(-1, n), st.just(n))))
+def test_the_tail_of_a_fair_coin_is_exact(coin: tuple[int, int]) -> None:
+    assert log_heads_tail(*coin) == pytest.approx(log(heads_tail(*coin)), rel=1e-9, abs=1e-12)
+
+
+@pytest.mark.parametrize("heads", [3000, 2800, 2450, 2440, 2300])
+def test_a_tail_smaller_than_a_float_is_exact(heads: int) -> None:
+    """2440 of 3000 is where the sum in logarithms takes over."""
+    assert log_heads_tail(heads, 3000) == pytest.approx(log(heads_tail(heads, 3000)), rel=1e-9)
+
+
+@given(st.integers(0, 200), st.floats(1e-30, 0.99))
+def test_critical_heads_are_the_fewest(tosses: int, level: float) -> None:
+    found = critical_heads(tosses, math.log(level))
+    assert heads_tail(found, tosses) <= level * (1 + 1e-9)
+    assert found == 0 or heads_tail(found - 1, tosses) > level * (1 - 1e-9)
+
+
+@given(st.lists(FRACTIONS, min_size=1, max_size=10), st.floats(0.001, 0.5))
+def test_adjusted_p_values_reject_what_the_levels_reject(
+    p_values: list[float], level: float
+) -> None:
+    levels = holm_levels(p_values, level)
+    for p_value, adjusted, at in zip(p_values, holm(p_values), levels, strict=True):
+        if abs(adjusted - level) > 1e-9:
+            assert (adjusted <= level) == (p_value <= at)
