@@ -1,0 +1,370 @@
+"""What a match keeps of a corpus beside a log, and what the log alone tells of it."""
+
+from __future__ import annotations
+
+import datetime
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from provenance._stats import clopper_pearson
+from provenance.corpus.document import Document
+from provenance.evidence.account_join import cover, join_picture, join_rows
+from provenance.evidence.log_match import LIMIT, LONG, LogMatcher, LogMatches, loaded_matcher
+from provenance.evidence.log_rows import LogRow, log_rows, strongest
+from provenance.log_index import NO_DAY, LogIndex
+from provenance.records import Finding, Place
+
+__all__ = ["LogBatch", "LogFiles", "LogTally"]
+
+_ACCOUNTS_A_DOCUMENT: Final = 16
+_IDS_A_ROW: Final = 5
+_DAYS: Final = 400
+
+
+@dataclass(frozen=True, slots=True)
+class LogFiles:
+    """Where workers find the log, its decoys and what was fitted."""
+
+    log: Path
+    decoys: Path | None
+    fitted: Path
+
+    def matcher(self) -> LogMatcher:
+        return loaded_matcher(self.log, self.decoys, self.fitted)
+
+    def look_up(self, documents: Sequence[Document], texts: Sequence[str] | None) -> LogBatch:
+        """Match a batch; `texts` are normalised, or None."""
+        matcher = self.matcher()
+        plain = [item.text for item in documents] if texts is None else texts
+        found = matcher.match(plain, normalized=texts is not None)
+        if texts is None:
+            from provenance.normalize import normalize
+
+            plain = [normalize(text).text for text in plain]
+        return LogBatch(found, log_rows(matcher, documents, plain, found))
+
+
+@dataclass(frozen=True, slots=True)
+class LogBatch:
+    """A batch of documents beside the log."""
+
+    found: LogMatches
+    rows: list[LogRow]
+
+
+@dataclass(slots=True)
+class LogTally:
+    """Adds batches; a few numbers stay of each document that may match, none of others.
+
+    Parameters
+    ----------
+    matcher : LogMatcher
+    fdr : float
+        Rate of false rows among the edited answers that are listed.
+    """
+
+    matcher: LogMatcher
+    fdr: float
+    n_documents: int = 0
+    n_tokens: int = 0
+    n_covered: int = 0
+    n_discounted: int = 0
+    n_with_run: int = 0
+    n_half: int = 0
+    n_common_alone: int = 0
+    n_too_early: int = 0
+    ranks: NDArray[np.int64] = field(init=False)
+    rows: list[LogRow] = field(default_factory=list)
+    _by_rank: Counter[tuple[int, bool]] = field(default_factory=Counter)
+    _accounts: Counter[tuple[int, bool, tuple[int, ...]]] = field(default_factory=Counter)
+    _texts: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.ranks = np.zeros(len(self.matcher.null) + 2, np.int64)
+
+    def rank(self, found: LogMatches) -> NDArray[np.int64]:
+        """How many decoys are at least as similar; without decoys 0 or 1: listed or not."""
+        null = self.matcher.null
+        if not len(null):
+            return np.where((found.similarity >= LIMIT) & (found.tokens >= LONG), 0, 1)
+        rank = len(null) - np.searchsorted(null, found.similarity, "left")
+        return np.where(found.similarity > 0, rank, len(null))
+
+    def add(self, documents: Sequence[Document], batch: LogBatch) -> None:
+        """Take in one batch."""
+        found = batch.found
+        run, half = found.covered > 0, (found.covered > 0) & (2 * found.covered >= found.tokens)
+        self.n_documents += len(documents)
+        self.n_tokens += int(found.tokens.sum(dtype=np.int64))
+        self.n_covered += int(found.covered.sum(dtype=np.int64))
+        self.n_discounted += int(found.discounted.sum(dtype=np.int64))
+        self.n_with_run += int(run.sum())
+        self.n_half += int(half.sum())
+        self.n_common_alone += int((~run & (found.discounted > 0)).sum())
+        rank = self.rank(found)
+        self.ranks += np.bincount(rank, minlength=len(self.ranks))
+        self.rows = strongest([*self.rows, *batch.rows])
+        self._hold(documents, found, rank, half)
+
+    def _hold(
+        self,
+        documents: Sequence[Document],
+        found: LogMatches,
+        rank: NDArray[np.int64],
+        half: NDArray[np.bool_],
+    ) -> None:
+        possible = rank == 0 if not len(self.matcher.null) else self.p(rank) <= self.fdr
+        bounds = np.searchsorted(found.answer_text, np.arange(len(documents) + 1))
+        texts, ranks = [], []
+        for at in np.flatnonzero((found.covered > 0) | possible).tolist():
+            own = found.answer[bounds[at] : bounds[at + 1]]
+            # A run is found whatever the rank is.
+            place = -1 if len(own) else int(rank[at])
+            if not len(own):
+                own = found.nearest[at : at + 1]
+            self._by_rank[(int(rank[at]), bool(half[at]))] += 1
+            self._accounts[(place, bool(half[at]), self._accounts_of(own))] += 1
+            self.n_too_early += self._is_too_early(documents[at].date, own)
+            texts.append(own)
+            ranks.append(np.full(len(own), place))
+        if texts:
+            both = np.stack([np.concatenate(ranks), np.concatenate(texts)], axis=1)
+            distinct = np.unique(both, axis=0)
+            self._texts.append((distinct[:, 0], distinct[:, 1]))
+
+    def _accounts_of(self, texts: NDArray[np.int64]) -> tuple[int, ...]:
+        log = self.matcher.log
+        held = {
+            int(log.arrays["accounts"][answer])
+            for text in texts.tolist()
+            for answer in log.answers(text)[: 4 * _ACCOUNTS_A_DOCUMENT]
+        }
+        named = {number for number in held if log.account_names[number]}
+        return tuple(sorted(named)[:_ACCOUNTS_A_DOCUMENT])
+
+    def _is_too_early(self, day: datetime.date | None, texts: NDArray[np.int64]) -> bool:
+        """Whether a document is older than every answer that it matches."""
+        if day is None:
+            return False
+        log = self.matcher.log
+        days = [
+            int(log.arrays["days"][answer])
+            for text in texts.tolist()
+            for answer in log.answers(text)[: 4 * _ACCOUNTS_A_DOCUMENT]
+        ]
+        ordinal = (day - datetime.date(1970, 1, 1)).days
+        return bool(days) and all(one != NO_DAY and one > ordinal for one in days)
+
+    def p(self, rank: NDArray[Any]) -> NDArray[np.float64]:
+        """Conformal p-values: the part of the decoys that are at least as similar."""
+        result: NDArray[np.float64] = (np.asarray(rank) + 1) / (len(self.matcher.null) + 1)
+        return np.minimum(1.0, result)
+
+    def q_by_rank(self) -> NDArray[np.float64]:
+        """Benjamini-Hochberg q-values of each rank, among all documents."""
+        listed = np.maximum(1, np.cumsum(self.ranks))
+        expected = self.p(np.arange(len(self.ranks))) * self.n_documents
+        q = np.minimum.accumulate((expected / listed)[::-1])[::-1]
+        return np.minimum(1.0, q)
+
+    @property
+    def last_rank(self) -> int:
+        """The largest rank that is listed; -1 where none is."""
+        if not len(self.matcher.null):
+            return 0
+        allowed = np.flatnonzero((self.q_by_rank() <= self.fdr) & (self.ranks > 0))
+        return int(allowed[-1]) if len(allowed) else -1
+
+    @property
+    def n_near(self) -> int:
+        """Documents that are listed as edited answers."""
+        return int(self.ranks[: self.last_rank + 1].sum())
+
+    @property
+    def n_matched(self) -> int:
+        """Documents half of which are runs, or that are listed as edited answers."""
+        last = self.last_rank
+        return sum(n for (rank, half), n in self._by_rank.items() if half or rank <= last)
+
+    def lowest_share(
+        self, confidence_level: float, trusted: LogTally | None = None
+    ) -> float | None:
+        """Share of the documents that the log alone accounts for, at least.
+
+        The rate at which text that is not of the log matches all the same is bounded by the decoys
+        or by the trusted rows (Clopper and Pearson), and taken off. None without either.
+        """
+        null = self.matcher.null
+        if len(null):
+            last = self.last_rank
+            n_near = 0 if last < 0 else int((len(null) - np.searchsorted(null, null) <= last).sum())
+            false, n = min(len(null), self.matcher.n_decoys_with_run + n_near), len(null)
+        elif trusted is not None and trusted.n_documents:
+            false, n = trusted.n_matched, trusted.n_documents
+        else:
+            return None
+        most = clopper_pearson(false, n, confidence_level)[1]
+        return max(0.0, self.n_matched / max(1, self.n_documents) - most)
+
+    def findings(
+        self,
+        confidence_level: float,
+        seed: int,
+        keep_text: bool,
+        trusted: LogTally | None = None,
+    ) -> list[Finding]:
+        """What the report tells of the log."""
+        log, last = self.matcher.log, self.last_rank
+        near = [row for row in self.rows if row.kind == "near_duplicate"]
+        near = [row for row in near if self._listed(row.strength, last)]
+        run = [row for row in self.rows if row.kind == "overlap"]
+        low = self.lowest_share(confidence_level, trusted)
+        n = max(1, self.n_documents)
+        decoys = self.matcher.decoys
+        return [
+            Finding(
+                kind="overlap",
+                verdict="found" if self.n_with_run else "not_found",
+                statistic=self.n_covered / max(1, self.n_tokens),
+                null_hypothesis=(
+                    f"no run of {log.window} words stands in the corpus and in the API's log but"
+                    " in common text"
+                ),
+                n_documents=self.n_with_run,
+                where=_places(run),
+                source=log.path.name,
+                share=self.n_matched / n,
+                low=low,
+                details={
+                    "of": "log",
+                    "n_answers": log.n_answers,
+                    "n_half_covered": self.n_half,
+                    "n_matched": self.n_matched,
+                    "n_with_common_text_alone": self.n_common_alone,
+                    "n_older_than_the_answer": self.n_too_early,
+                    "share_of_tokens_discounted": self.n_discounted / max(1, self.n_tokens),
+                    "expected_false_hits": self.n_tokens
+                    * len(log.arrays["window_hashes"])
+                    / 2.0**64,
+                    "false_matches_measured_on": _measured_on(decoys, trusted),
+                    **self._join(seed),
+                    "pairs": self._pairs(run, keep_text),
+                },
+            ),
+            Finding(
+                kind="near_duplicate",
+                verdict="found" if self.n_near else "not_found",
+                statistic=float(self.n_near),
+                p_value=None,
+                null_hypothesis=(
+                    "no text is more like an answer of the log than the decoys are"
+                    if decoys is not None
+                    else f"no text of {LONG} words shares {LIMIT:.0%} of its rare pairs of words"
+                    " with one answer (no decoys: not a test)"
+                ),
+                n_documents=self.n_near,
+                where=_places(near),
+                source=log.path.name,
+                share=self.n_near / n,
+                q_value=float(self.q_by_rank()[last]) if decoys is not None and last >= 0 else None,
+                details={
+                    "of": "log",
+                    "n_decoys": len(self.matcher.null),
+                    "smallest_p_value": float(self.p(np.zeros(1))[0]) if decoys else None,
+                    "fdr": self.fdr if decoys is not None else None,
+                    "pairs": self._pairs(near, keep_text),
+                },
+            ),
+        ]
+
+    def _listed(self, similarity: float, last: int) -> bool:
+        null = self.matcher.null
+        if not len(null):
+            return similarity >= LIMIT
+        return len(null) - int(np.searchsorted(null, np.float32(similarity), "left")) <= last
+
+    def _pairs(self, rows: Iterable[LogRow], keep_text: bool) -> list[dict[str, Any]]:
+        log = self.matcher.log
+        return [
+            row.record(
+                [log.answer_id(answer) for answer in log.answers(row.answer)[:_IDS_A_ROW]],
+                keep_text,
+            )
+            for row in rows
+        ]
+
+    def matched_answers(self) -> NDArray[np.bool_]:
+        """Which exchanges of the log have an answer that the corpus holds."""
+        log, last = self.matcher.log, self.last_rank
+        texts = np.zeros(log.n_texts, bool)
+        for rank, text in self._texts:
+            texts[text[rank <= last]] = True
+        return np.repeat(texts, np.diff(log.arrays["answer_bounds"].astype(np.int64)))
+
+    def _join(self, seed: int) -> dict[str, Any]:
+        """To whom, when and through what the matched answers went."""
+        from dataclasses import asdict
+
+        log, last = self.matcher.log, self.last_rank
+        matched = self.matched_answers()
+        told: dict[str, Any] = {"n_matched_answers": int(matched.sum())}
+        tables = {}
+        for name, names, codes in (
+            ("accounts", log.account_names, log.arrays["accounts"]),
+            ("endpoints", log.endpoint_names, log.arrays["endpoints"]),
+        ):
+            n_answers = np.bincount(codes, minlength=len(names)).astype(np.int64)
+            n_matched = np.bincount(codes[matched], minlength=len(names)).astype(np.int64)
+            known = np.array([bool(item) for item in names]) & (n_answers > 0)
+            tables[name] = join_rows(
+                [item for item, keep in zip(names, known, strict=True) if keep],
+                n_answers[known],
+                n_matched[known],
+            )
+            told[name] = [asdict(row) for row in tables[name]]
+        explained: Counter[tuple[int, ...]] = Counter()
+        for (rank, _, accounts), count in self._accounts.items():
+            if rank <= last:
+                explained[accounts] += count
+        accounts = np.bincount(log.arrays["accounts"], minlength=len(log.account_names))
+        rng = np.random.default_rng(seed)
+        smallest = cover(explained, log.account_names, accounts.astype(np.int64), rng)
+        told["cover"] = None if smallest is None else asdict(smallest)
+        days = _days(log, matched)
+        told["days"] = [list(day) for day in days]
+        if days or tables["accounts"]:
+            told["picture"] = join_picture(days, tables["accounts"])
+        return told
+
+
+def _measured_on(decoys: LogIndex | None, trusted: LogTally | None) -> str | None:
+    if decoys is not None:
+        return "decoys"
+    return None if trusted is None else "trusted rows"
+
+
+def _places(rows: Iterable[LogRow]) -> tuple[Place, ...]:
+    return tuple(
+        Place(id=row.id, path=row.path, line=row.line, start=row.start, end=row.end) for row in rows
+    )
+
+
+def _days(log: LogIndex, matched: NDArray[np.bool_]) -> list[tuple[str, int, int]]:
+    """Day, answers and matched answers; the last days where there are too many."""
+    days = log.arrays["days"]
+    values, code = np.unique(days, return_inverse=True)
+    n_answers = np.bincount(code, minlength=len(values))
+    n_matched = np.bincount(code[matched], minlength=len(values))
+    first = datetime.date(1970, 1, 1)
+    lowest, highest = datetime.date.min, datetime.date.max
+    return [
+        ((first + datetime.timedelta(days=int(day))).isoformat(), int(answers), int(found))
+        for day, answers, found in zip(values, n_answers, n_matched, strict=True)
+        if (lowest - first).days <= int(day) <= (highest - first).days
+    ][-_DAYS:]

@@ -1,0 +1,512 @@
+"""A log becomes an index: read once, sorted on disk, written as one file.
+
+The file does not depend on the order of the answers, on shards or workers: texts are numbered by
+their hashes and answers sorted by what is known of them, and the same exchange counts once.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from provenance._mapped import MappedWriter
+from provenance.corpus.document import Document
+from provenance.errors import InputError
+from provenance.execution import batches, map_batches
+from provenance.features import text_hash
+from provenance.log_index import (
+    COMMON,
+    FEWEST_TOKENS,
+    KIND,
+    NO_DAY,
+    SHINGLE_BITS,
+    SPAN,
+    WINDOW,
+    LogIndex,
+    hash_texts,
+)
+from provenance.normalize import normalize
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from provenance.corpus import Corpus
+
+__all__ = ["index_log", "joined_keys", "merge_logs"]
+
+_PARTS: Final = 64
+_COMMON_WINDOW: Final = 3
+_COMMON_SHINGLE: Final = 128
+_TEXTS_A_WINDOW: Final = 16
+_BITS_A_KEY: Final = 24
+_EPOCH: Final = 719163  # ordinal of 1970-01-01
+_STRINGS: Final = ("id", "account", "endpoint")
+
+
+@dataclass(frozen=True, slots=True)
+class _Hashed:
+    """A batch of answers as a worker returns it."""
+
+    records: pa.Table
+    kept: list[bytes]
+    windows: NDArray[np.uint64]
+    window_texts: NDArray[np.uint64]
+    shingles: NDArray[np.uint64]
+    shingle_texts: NDArray[np.uint64]
+
+
+def index_log(
+    log: Corpus | Iterable[Document],
+    path: str | os.PathLike[str],
+    *,
+    account_field: str | None = None,
+    endpoint_field: str | None = None,
+    window: int = WINDOW,
+    keep_text: bool = False,
+    append: bool = False,
+    workers: int = 1,
+    progress: Callable[[Any], None] | None = None,
+) -> LogIndex:
+    """Index what an API answered.
+
+    Parameters
+    ----------
+    log : Corpus or iterable of Document
+        Answers; with ``prompt``, ``date`` and ``id`` where the log has them. The fields named
+        below have to be among the corpus's ``by``.
+    path : path
+        The ``.idx`` file; put in place only when it is whole.
+    account_field, endpoint_field : str, optional
+        Fields that hold to whom an answer went, and through what.
+    window : int
+        Normalised tokens, at least 8: every run of ``window + 6`` that is shared is found.
+    keep_text : bool
+        Whether the answers themselves are kept, compressed, to be shown beside what matches.
+    append : bool
+        Whether an index that stands at `path` is added to.
+    workers : int
+    progress : callable, optional
+        Called with the log after each batch.
+
+    Returns
+    -------
+    LogIndex
+
+    Raises
+    ------
+    InputError
+
+    Examples
+    --------
+    >>> import os, tempfile
+    >>> path = os.path.join(tempfile.mkdtemp(), "log.idx")
+    >>> answer = "To be, or not to be, that is the question: whether it is nobler to suffer."
+    >>> index_log([Document("1", answer, "log", 1)], path).n_answers
+    1
+    """
+    if not FEWEST_TOKENS <= window <= 1 << 12:
+        raise InputError(f"the window is {window} tokens", expected=f"{FEWEST_TOKENS} to {1 << 12}")
+    earlier = [LogIndex.load(path)] if append and os.path.exists(path) else []
+    job = partial(
+        _hash_batch, window=window, account=account_field, endpoint=endpoint_field, keep=keep_text
+    )
+    with _Build(Path(path), window, keep_text) as build:
+        for index in earlier:
+            build.add_index(index)
+        for found in map_batches(job, batches(log), prepare=_nothing, workers=workers):
+            build.add(found)
+            if progress is not None:
+                progress(log)
+        inputs = {str(item["sha256"]) for item in log.inputs()} if hasattr(log, "inputs") else set()
+        return build.finish(inputs)
+
+
+def merge_logs(
+    indexes: Sequence[LogIndex], path: str | os.PathLike[str]
+) -> LogIndex:
+    """Several indexes as one, as if their logs had been one.
+
+    Parameters
+    ----------
+    indexes : sequence of LogIndex
+    path : path
+
+    Raises
+    ------
+    InputError
+        Where their windows differ, or only some of them hold text.
+    """
+    keeps = all(index.has_text for index in indexes)
+    with _Build(Path(path), indexes[0].window, keeps) as build:
+        for index in indexes:
+            build.add_index(index)
+        return build.finish(set())
+
+
+def _nothing(_: object) -> None:
+    return None
+
+
+def _hash_batch(
+    documents: Sequence[Document],
+    _: None,
+    *,
+    window: int,
+    account: str | None,
+    endpoint: str | None,
+    keep: bool,
+) -> _Hashed:
+    import pyarrow as pa
+
+    found = hash_texts(
+        [item.text for item in documents],
+        [item.prompt for item in documents],
+        window=window,
+        span=SPAN,
+    )
+    keys = np.array([text_hash(text) for text in found.texts], np.uint64)
+    prompts = [0 if d.prompt is None else text_hash(normalize(d.prompt).text) for d in documents]
+    days = [NO_DAY if d.date is None else d.date.toordinal() - _EPOCH for d in documents]
+    records = pa.table(
+        {
+            "text": keys,
+            "prompt": np.array(prompts, np.uint64),
+            "tokens": found.tokens.astype(np.uint32),
+            "day": np.array(days, np.int32),
+            "id": _text_column([item.id for item in documents]),
+            "account": _text_column([_field(item, account) for item in documents]),
+            "endpoint": _text_column([_field(item, endpoint) for item in documents]),
+        }
+    )
+    return _Hashed(
+        records,
+        _packed(found.texts) if keep else [],
+        found.windows,
+        np.repeat(keys, np.diff(found.window_bounds)),
+        found.shingles >> np.uint64(64 - SHINGLE_BITS),
+        np.repeat(keys, np.diff(found.shingle_bounds)),
+    )
+
+
+def _text_column(values: list[str]) -> Any:
+    import pyarrow as pa
+
+    return pa.array([value.encode("utf-8", "replace").decode() for value in values], pa.string())
+
+
+def _field(document: Document, name: str | None) -> str:
+    return "" if name is None else document.fields.get(name, "")
+
+
+def _packed(texts: Sequence[str]) -> list[bytes]:
+    import zstandard
+
+    packer = zstandard.ZstdCompressor(level=3)
+    return [packer.compress(text.encode("utf-8", "replace")) for text in texts]
+
+
+class _Build:
+    """Spills hashes by their highest bits, sorts each part and writes the file."""
+
+    def __init__(self, path: Path, window: int, keep_text: bool) -> None:
+        self._path, self._window, self._keep = path, window, keep_text
+        self._records: list[pa.Table] = []
+        self._kept: list[tuple[int, bytes]] = []
+        self._inputs: set[str] = set()
+        self._folder = Path()
+
+    def __enter__(self) -> _Build:
+        try:
+            name = tempfile.mkdtemp(prefix=".provenance-", dir=self._path.absolute().parent)
+        except OSError as error:
+            raise InputError(
+                f"nothing can be written there ({error.strerror})", where=str(self._path)
+            ) from error
+        self._folder = Path(name)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def add(self, found: _Hashed) -> None:
+        """Take in one batch."""
+        self._records.append(found.records)
+        keys = found.records["text"].to_pylist() if found.kept else []
+        self._kept += zip(keys, found.kept, strict=True)
+        self._spill("window", found.windows, found.window_texts, 64)
+        self._spill("shingle", found.shingles, found.shingle_texts, SHINGLE_BITS)
+
+    def add_index(self, index: LogIndex) -> None:
+        """Take in an index that was made before."""
+        if index.window != self._window:
+            raise InputError(
+                f"its windows are of {index.window} tokens",
+                where=str(index.path),
+                expected=f"{self._window}, as those of the others",
+                remedy="Index the logs again with the same --window",
+            )
+        if self._keep and not index.has_text:
+            raise InputError(
+                "it holds no text, and the text is to be kept",
+                where=str(index.path),
+                remedy="Leave out --keep-text, or index that log again with it",
+            )
+        self._inputs |= set(index.inputs_sha256)
+        self._records.append(_records(index))
+        arrays = index.arrays
+        keys = np.append(arrays["text_hashes"], np.uint64(COMMON))
+        self._spill("window", arrays["window_hashes"], _keys(keys, arrays["window_texts"]), 64)
+        shingles = joined_keys(arrays["shingle_directory"], arrays["shingle_remainders"])
+        self._spill("shingle", shingles, _keys(keys, arrays["shingle_texts"]), SHINGLE_BITS)
+        if self._keep:
+            bounds, kept = arrays["kept_bounds"], arrays["kept"]
+            for number, key in enumerate(arrays["text_hashes"].tolist()):
+                packed = kept[int(bounds[number]) : int(bounds[number + 1])].tobytes()
+                self._kept.append((key, packed))
+
+    def _spill(
+        self, name: str, hashes: NDArray[np.uint64], texts: NDArray[np.uint64], bits: int
+    ) -> None:
+        part = (hashes >> np.uint64(bits - 6)).astype(np.int64)
+        order = np.argsort(part, kind="stable")
+        ends = np.searchsorted(part[order], np.arange(_PARTS + 1))
+        pairs = np.stack([hashes, texts], axis=1)[order]
+        for number in range(_PARTS):
+            if ends[number] < ends[number + 1]:
+                with (self._folder / f"{name}.{number}").open("ab") as file:
+                    pairs[ends[number] : ends[number + 1]].tofile(file)
+
+    def finish(self, inputs: set[str]) -> LogIndex:
+        """Write the file and load it."""
+        answers = _Answers.of(self._records)
+        if not answers.n:
+            raise InputError(
+                "the log holds no answer", where=str(self._path), expected="at least one"
+            )
+        with MappedWriter(self._path, KIND) as writer:
+            for name, most, kept, bits in (
+                ("window", _COMMON_WINDOW, _TEXTS_A_WINDOW, 64),
+                ("shingle", _COMMON_SHINGLE, _COMMON_SHINGLE, SHINGLE_BITS),
+            ):
+                sizes = [self._sorted(name, part, answers, most, kept) for part in range(_PARTS)]
+                self._write_entries(writer, name, bits, sum(sizes))
+            answers.write(writer)
+            self._write_kept(writer, answers)
+            writer.finish(
+                {
+                    "window": self._window,
+                    "n_answers": answers.n,
+                    "n_texts": len(answers.texts),
+                    "n_tokens": int(answers.tokens.astype(np.int64).sum()),
+                    "inputs_sha256": sorted(self._inputs | inputs),
+                }
+            )
+        return LogIndex.load(self._path)
+
+    def _sorted(self, name: str, part: int, answers: _Answers, most: int, kept: int) -> int:
+        """Sort a part in place: entries as (hash, number of a text or COMMON)."""
+        path = self._folder / f"{name}.{part}"
+        if not path.exists():
+            return 0
+        pairs = np.fromfile(path, np.uint64).reshape(-1, 2)
+        entries = _entries(pairs[:, 0], pairs[:, 1], answers, most, kept)
+        entries.tofile(path)
+        return len(entries)
+
+    def _pieces(self, name: str) -> Iterator[NDArray[np.uint64]]:
+        for part in range(_PARTS):
+            path = self._folder / f"{name}.{part}"
+            if path.exists():
+                yield np.fromfile(path, np.uint64).reshape(-1, 2)
+
+    def _write_entries(self, writer: MappedWriter, name: str, bits: int, n_entries: int) -> None:
+        if n_entries >= 1 << 32:
+            raise InputError(
+                f"the log has {n_entries:,} {name}s, too many for one index",
+                where=str(self._path),
+                remedy="Make several and pass each with --log",
+            )
+        lowest = 6 if name == "window" else SHINGLE_BITS - 16
+        width = min(30, max(lowest, (n_entries // 4).bit_length()))
+        shift = np.uint64(bits - width)
+        if name == "window":
+            writer.add("window_hashes", "<u8", (piece[:, 0] for piece in self._pieces(name)))
+        else:
+            # Bits below those of the bucket, shifted up to fill the sixteen.
+            writer.add(
+                "shingle_remainders",
+                "<u2",
+                ((piece[:, 0] & np.uint64(0xFFFF)) for piece in self._pieces(name)),
+            )
+        writer.add(f"{name}_texts", "<u4", (piece[:, 1] for piece in self._pieces(name)))
+        counts = np.zeros((1 << width) + 1, np.uint32)
+        for piece in self._pieces(name):
+            bucket, size = np.unique(piece[:, 0] >> shift, return_counts=True)
+            counts[bucket + np.uint64(1)] += size.astype(np.uint32)
+        writer.add(f"{name}_directory", "<u4", iter([np.cumsum(counts, dtype=np.uint32)]))
+        if name == "window":
+            from provenance._log_kernels import BLOCK_WORDS, add_keys
+
+            n_blocks = max(1, n_entries * _BITS_A_KEY // (64 * BLOCK_WORDS))
+            blocks = np.zeros((n_blocks, BLOCK_WORDS), np.uint64)
+            for piece in self._pieces(name):
+                add_keys(blocks, np.ascontiguousarray(piece[:, 0]))
+            writer.add("filter", "<u8", iter([blocks.ravel()]))
+
+    def _write_kept(self, writer: MappedWriter, answers: _Answers) -> None:
+        kept = sorted(dict(self._kept).items())
+        if self._keep and len(kept) != len(answers.texts):
+            raise AssertionError("a text was not kept")
+        sizes = [len(packed) for _, packed in kept]
+        bounds = np.concatenate([[0], np.cumsum(sizes)]).astype(np.uint64)
+        writer.add("kept", "|u1", (np.frombuffer(packed, np.uint8) for _, packed in kept))
+        writer.add("kept_bounds", "<u8", iter([bounds]))
+
+
+def _keys(keys: NDArray[np.uint64], texts: NDArray[np.uint32]) -> NDArray[np.uint64]:
+    """Hashes of the texts with these numbers; COMMON stays."""
+    return keys[np.minimum(texts, len(keys) - 1)]
+
+
+def joined_keys(
+    directory: NDArray[np.uint32], remainders: NDArray[np.uint16]
+) -> NDArray[np.uint64]:
+    """Keys of shingles from their buckets and their lowest sixteen bits."""
+    width = (len(directory) - 1).bit_length() - 1
+    bucket = np.repeat(np.arange(len(directory) - 1, dtype=np.uint64), np.diff(directory))
+    high = bucket >> np.uint64(width + 16 - SHINGLE_BITS)
+    return (high << np.uint64(16)) | remainders
+
+
+def _entries(
+    hashes: NDArray[np.uint64],
+    texts: NDArray[np.uint64],
+    answers: _Answers,
+    most: int,
+    kept: int,
+) -> NDArray[np.uint64]:
+    """Sorted distinct entries; a hash in answers to more than `most` prompts is COMMON."""
+    is_common = texts == COMMON
+    number = np.where(is_common, COMMON, answers.number(texts))
+    order = np.lexsort((number, hashes))
+    hashes, number = hashes[order], number[order]
+    new = np.ones(len(hashes), bool)
+    new[1:] = (hashes[1:] != hashes[:-1]) | (number[1:] != number[:-1])
+    hashes, number = hashes[new], number[new]
+    starts = np.flatnonzero(np.diff(hashes, prepend=~hashes[:1]))
+    group = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(hashes)))
+    common = np.zeros(len(starts), bool)
+    common[group[number == COMMON]] = True
+    common |= answers.n_prompts(group[~common[group]], number[~common[group]], len(starts)) > most
+    rank = np.arange(len(hashes)) - starts[group]
+    first = np.where(common[group], rank == 0, rank < kept)
+    number = np.where(common[group], COMMON, number)
+    return np.stack([hashes[first], number[first].astype(np.uint64)], axis=1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Answers:
+    """All exchanges, those of one text together, each once."""
+
+    texts: NDArray[np.uint64]
+    tokens: NDArray[np.uint32]
+    bounds: NDArray[np.int64]
+    prompts: NDArray[np.uint64]
+    table: pa.Table
+
+    @property
+    def n(self) -> int:
+        return len(self.prompts)
+
+    @classmethod
+    def of(cls, tables: Sequence[pa.Table]) -> _Answers:
+        import pyarrow as pa
+
+        if not tables:
+            none = np.zeros(0, np.uint64)
+            return cls(none, none.astype(np.uint32), np.zeros(1, np.int64), none, None)
+        table = pa.concat_tables(tables).combine_chunks()
+        names = ["text", "prompt", "day", *_STRINGS]
+        table = table.group_by(names, use_threads=False).aggregate([("tokens", "max")])
+        table = table.sort_by([(name, "ascending") for name in names])
+        keys = table["text"].to_numpy()
+        texts, first = np.unique(keys, return_index=True)
+        return cls(
+            texts,
+            table["tokens_max"].to_numpy()[first],
+            np.append(first, len(keys)),
+            table["prompt"].to_numpy(),
+            table,
+        )
+
+    def number(self, texts: NDArray[np.uint64]) -> NDArray[np.int64]:
+        """Numbers of texts by their hashes."""
+        return np.minimum(np.searchsorted(self.texts, texts), max(0, len(self.texts) - 1))
+
+    def n_prompts(
+        self, group: NDArray[np.int64], number: NDArray[Any], n_groups: int
+    ) -> NDArray[np.int64]:
+        """Different prompts that the texts of each group answer; a text without one has its own."""
+        number = number.astype(np.int64)
+        sizes = self.bounds[number + 1] - self.bounds[number]
+        rows = np.repeat(self.bounds[number] - np.concatenate([[0], np.cumsum(sizes)[:-1]]), sizes)
+        rows = rows + np.arange(len(rows))
+        prompts = self.prompts[rows]
+        prompts = np.where(prompts == 0, np.repeat(self.texts[number], sizes), prompts)
+        owner = np.repeat(group, sizes)
+        order = np.lexsort((prompts, owner))
+        owner, prompts = owner[order], prompts[order]
+        new = np.ones(len(owner), bool)
+        new[1:] = (owner[1:] != owner[:-1]) | (prompts[1:] != prompts[:-1])
+        return np.bincount(owner[new], minlength=n_groups)
+
+    def write(self, writer: MappedWriter) -> None:
+        """Write the columns of texts and answers."""
+        writer.add("text_hashes", "<u8", iter([self.texts]))
+        writer.add("text_tokens", "<u4", iter([self.tokens]))
+        writer.add("answer_bounds", "<u4", iter([self.bounds]))
+        writer.add("prompt_hashes", "<u8", iter([self.prompts]))
+        for plural, name in (("accounts", "account"), ("endpoints", "endpoint")):
+            values = self.table[name].to_pylist()
+            names = sorted({"", *values})
+            numbers = {value: place for place, value in enumerate(names)}
+            writer.add(plural, "<u4", iter([np.array([numbers[v] for v in values], np.uint32)]))
+            _write_strings(writer, f"{name}_names", f"{name}_bounds", names)
+        writer.add("days", "<i4", iter([self.table["day"].to_numpy()]))
+        _write_strings(writer, "ids", "id_bounds", self.table["id"].to_pylist())
+
+
+def _write_strings(writer: MappedWriter, name: str, bounds: str, values: Sequence[str]) -> None:
+    encoded = [value.encode() for value in values]
+    writer.add(name, "|u1", iter([np.frombuffer(b"".join(encoded), np.uint8)]))
+    sizes = np.cumsum([0, *(len(value) for value in encoded)])
+    writer.add(bounds, "<u8", iter([sizes.astype(np.uint64)]))
+
+
+def _records(index: LogIndex) -> Any:
+    """The table of exchanges of an index, as batches give it."""
+    import pyarrow as pa
+
+    arrays = index.arrays
+    sizes = np.diff(arrays["answer_bounds"].astype(np.int64))
+    accounts, endpoints = index.account_names, index.endpoint_names
+    return pa.table(
+        {
+            "text": np.repeat(arrays["text_hashes"], sizes),
+            "prompt": np.asarray(arrays["prompt_hashes"]),
+            "tokens": np.repeat(arrays["text_tokens"], sizes),
+            "day": np.asarray(arrays["days"]),
+            "id": _text_column([index.answer_id(n) for n in range(index.n_answers)]),
+            "account": _text_column([accounts[n] for n in arrays["accounts"].tolist()]),
+            "endpoint": _text_column([endpoints[n] for n in arrays["endpoints"].tolist()]),
+        }
+    )
