@@ -12,7 +12,15 @@ from numba import njit
 
 from provenance._kernels import N_STATISTICS, PUNCTUATION, _extend, _mix, _read
 
-__all__ = ["BLOCK_WORDS", "COMMON", "add_keys", "log_hashes", "look_up", "overlaps", "similar_texts"]
+__all__ = [
+    "BLOCK_WORDS",
+    "COMMON",
+    "add_keys",
+    "log_hashes",
+    "look_up",
+    "overlaps",
+    "similar_texts",
+]
 
 COMMON: Final = 0xFFFFFFFF
 """Stands where a text's number would, for what too many answers have to be evidence."""
@@ -52,7 +60,9 @@ def _shingle_hashes(words: Any, n_words: Any, out: Any) -> Any:
     for first in range(n_words - 1):
         for gap in range(1, 3):
             if first + gap < n_words:
-                state = _extend(_extend(np.uint64(_SHINGLE + gap), words[first]), words[first + gap])
+                state = _extend(
+                    _extend(np.uint64(_SHINGLE + gap), words[first]), words[first + gap]
+                )
                 # Which half, the hash alone decides, so that both sides keep the same.
                 if state & np.uint64(1):
                     out[n] = state
@@ -251,9 +261,9 @@ def add_keys(blocks: Any, keys: Any) -> None:
         block = _high_product(key, len(blocks))
         bits = _mix(key)
         for _ in range(_BITS_A_KEY):
-            blocks[block, (bits >> np.uint64(6)) & np.uint64(BLOCK_WORDS - 1)] |= np.uint64(
-                1
-            ) << (bits & np.uint64(63))
+            blocks[block, (bits >> np.uint64(6)) & np.uint64(BLOCK_WORDS - 1)] |= np.uint64(1) << (
+                bits & np.uint64(63)
+            )
             bits >>= np.uint64(9)
 
 
@@ -345,7 +355,7 @@ def overlaps(
             covered[row] += start + length - max(start, end)
             end = start + length
         # Common windows, less what stands in a run of evidence.
-        end = 0
+        end = np.int64(0)
         span = first
         for number in range(window_bounds[row], window_bounds[row + 1]):
             if not common[number]:

@@ -81,8 +81,8 @@ class MappedWriter:
         digest, length = hashlib.sha256(), 0
         for piece in pieces:
             data = np.ascontiguousarray(piece, dtype=dtype)
-            digest.update(data)
-            self._file.write(data)
+            digest.update(data.data)
+            self._file.write(data.data)
             length += len(data)
         self._file.write(bytes(-self._file.tell() % _ALIGNED))
         self._entries[name] = {
@@ -198,5 +198,5 @@ def _mapped(path: str | os.PathLike[str], name: str, entry: Any, size: int) -> N
 def _sha256(array: NDArray[Any]) -> str:
     digest = hashlib.sha256()
     for start in range(0, len(array), _PIECE):
-        digest.update(np.ascontiguousarray(array[start : start + _PIECE]))
+        digest.update(np.ascontiguousarray(array[start : start + _PIECE]).data)
     return digest.hexdigest()

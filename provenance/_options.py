@@ -128,7 +128,7 @@ def reads_corpus(command: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
-def fingerprint_paths(named: Sequence[str]) -> list[str]:
+def fingerprint_paths(named: Sequence[str], suffix: str = ".fp") -> list[str]:
     """Files that names, folders and globs stand for, each once.
 
     Raises
@@ -136,19 +136,20 @@ def fingerprint_paths(named: Sequence[str]) -> list[str]:
     InputError
         Where a folder or a glob holds no fingerprint.
     """
-    found = [path for name in named for path in _paths_at(name)]
+    found = [path for name in named for path in _paths_at(name, suffix)]
     return list({os.path.realpath(path): path for path in found}.values())
 
 
-def _paths_at(name: str) -> list[str]:
+def _paths_at(name: str, suffix: str) -> list[str]:
     if os.path.isdir(name):
-        found = sorted(str(path) for path in Path(name).glob("*.fp"))
+        found = sorted(str(path) for path in Path(name).glob(f"*{suffix}"))
     elif glob.has_magic(name) and not os.path.exists(name):
         found = sorted(glob.glob(name, recursive=True))
     else:
         return [name]
     if not found:
-        raise InputError("it holds no fingerprint", where=name, expected="files called *.fp")
+        kind = "fingerprint" if suffix == ".fp" else "log index"
+        raise InputError(f"it holds no {kind}", where=name, expected=f"files called *{suffix}")
     return found
 
 

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from provenance.corpus import Corpus
     from provenance.demo import DemoResult
     from provenance.fingerprint import Fingerprint
+    from provenance.log_index import LogIndex
     from provenance.report import Report
     from provenance.validation.readings import Validation
 
@@ -167,6 +168,68 @@ def fingerprint(
 
 @app.command()
 @reads_corpus
+def index(
+    paths: Paths,
+    options: CorpusOptions,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="OUT.idx", help="File to write.")
+    ],
+    account_field: Annotated[
+        str | None, typer.Option(metavar="FIELD", help="To whom an answer went.")
+    ] = None,
+    endpoint_field: Annotated[
+        str | None, typer.Option(metavar="FIELD", help="Through what, such as a reseller.")
+    ] = None,
+    window: Annotated[
+        int, typer.Option(min=8, help="Words of a run that is looked up whole.")
+    ] = 32,
+    keep_text: Annotated[
+        bool, typer.Option("--keep-text", help="Keep the answers, to be shown beside matches.")
+    ] = False,
+    append: Annotated[
+        bool, typer.Option("--append", help="Add to the index that stands there.")
+    ] = False,
+    workers: Workers = 1,
+) -> None:
+    """Index the API's own log: what it answered, to whom and when."""
+    target = output_file(output, (".idx",))
+    from provenance.corpus import open_corpus
+    from provenance.indexing import index_log
+
+    named = tuple(name for name in (account_field, endpoint_field) if name is not None)
+    log = open_corpus(paths, replace(options, by=named))
+    with progress_bar() as progress:
+        made = index_log(
+            log,
+            target,
+            account_field=account_field,
+            endpoint_field=endpoint_field,
+            window=window,
+            keep_text=keep_text,
+            append=append,
+            workers=workers,
+            progress=progress,
+        )
+    write(_indexed(made))
+
+
+def _indexed(made: LogIndex) -> str:
+    n_accounts = sum(map(bool, made.account_names))
+    return (
+        f"{made.path}: {made.n_answers:,} answers, {made.n_texts:,} different,"
+        f" {made.n_tokens:,} words, {n_accounts:,} accounts,"
+        f" {made.size / max(1, made.n_tokens):.1f} bytes a word"
+    )
+
+
+def _logs(paths: Sequence[str]) -> list[LogIndex]:
+    from provenance.log_index import LogIndex
+
+    return [LogIndex.load(path) for path in fingerprint_paths(paths, ".idx")]
+
+
+@app.command()
+@reads_corpus
 def match(
     context: typer.Context,
     paths: Paths,
@@ -211,6 +274,18 @@ def match(
             metavar="REPORT.json", help="An earlier report: tell what has changed since, too."
         ),
     ] = None,
+    log: Annotated[
+        list[str] | None,
+        typer.Option(metavar="L.idx", help="The API's own log, by provenance index. Repeat."),
+    ] = None,
+    decoy_log: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="D.idx",
+            help="Index of text that the API did not write, such as other models' answers to the"
+            " same prompts. Repeat.",
+        ),
+    ] = None,
     fdr: Annotated[
         float, typer.Option(min=0.0, max=1.0, help="Rate of false rows in the list of rows.")
     ] = 0.05,
@@ -249,6 +324,8 @@ def match(
             same_domain=same_domain,
             reference_before=reference_before.date() if reference_before else None,
             baseline=baseline,
+            logs=_logs(log or ()),
+            decoy_logs=_logs(decoy_log or ()),
             fdr=fdr,
             keep_text=not no_text,
             seed=options.seed,
@@ -269,15 +346,28 @@ def merge(
         str | None, typer.Option(help="Of the result.", show_default="the names joined by +")
     ] = None,
 ) -> None:
-    """Make one fingerprint of several, as if their samples had been one."""
+    """Make one fingerprint, or one log index, of several."""
+    if output.suffix.lower() == ".idx":
+        _merge_indexes(fingerprints, output, name)
+        return
     paths = fingerprint_paths(fingerprints)
-    target = output_file(output, (".fp",), inputs=paths)
+    target = output_file(output, (".fp", ".idx"), inputs=paths)
     from provenance.fingerprint import merge as merge_two
 
     merged = functools.reduce(merge_two, _fingerprints(paths))
     merged = merged if name is None else replace(merged, name=name)
     merged.save(target)
     write(_made(merged, target))
+
+
+def _merge_indexes(named: Sequence[str], output: Path, name: str | None) -> None:
+    from provenance.indexing import merge_logs
+
+    if name is not None:
+        raise InputError("a log index has no name", remedy="Leave out --name")
+    paths = fingerprint_paths(named, ".idx")
+    target = output_file(output, (".idx",), inputs=paths)
+    write(_indexed(merge_logs(_logs(paths), target)))
 
 
 @app.command()
@@ -298,7 +388,9 @@ def compare(
 
 @app.command()
 def inspect(
-    file: Annotated[str, typer.Argument(help="A .fp file, or a report.json.", show_default=False)],
+    file: Annotated[
+        str, typer.Argument(help="A .fp or .idx file, or a report.json.", show_default=False)
+    ],
     against: Annotated[
         str | None,
         typer.Option(metavar="H.fp", help="Show the n-grams that tell the source from this one."),
@@ -306,9 +398,11 @@ def inspect(
     top: Annotated[int, typer.Option(min=0, help="How many n-grams.")] = 20,
     as_json: AsJson = False,
 ) -> None:
-    """Show what a fingerprint or a report holds."""
+    """Show what a fingerprint, a log index or a report holds."""
     if file.lower().endswith(".json") or os.path.isdir(file):
         _inspect_report(file, as_json)
+    elif file.lower().endswith(".idx"):
+        _inspect_index(file, as_json)
     else:
         _inspect_fingerprint(file, against, top, as_json)
 
@@ -322,6 +416,28 @@ def _inspect_report(file: str, as_json: bool) -> None:
         write_json(report.to_dict())
     else:
         show(lambda console: render_terminal(report, console))
+
+
+def _inspect_index(file: str, as_json: bool) -> None:
+    from provenance.log_index import LogIndex
+
+    held = LogIndex.load(file)
+    if as_json:
+        write_json(
+            {
+                "answers": held.n_answers,
+                "texts": held.n_texts,
+                "words": held.n_tokens,
+                "window": held.window,
+                "bytes": held.size,
+                "holds_text": held.has_text,
+                "accounts": sum(map(bool, held.account_names)),
+                "endpoints": sum(map(bool, held.endpoint_names)),
+                "inputs_sha256": list(held.inputs_sha256),
+            }
+        )
+    else:
+        write(_indexed(held))
 
 
 def _inspect_fingerprint(file: str, against: str | None, top: int, as_json: bool) -> None:

@@ -6,7 +6,7 @@ what depends on all of them: posteriors at the fitted shares, and q-values.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,12 +34,12 @@ class Spill:
         self.path = path
         self._writer: Any = None
 
-    def add(self, batch: ScoredBatch) -> None:
-        """Append one batch as one row group."""
+    def add(self, batch: ScoredBatch, more: Mapping[str, NDArray[Any]] | None = None) -> None:
+        """Append one batch as one row group, with more columns of numbers."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        table = pa.table(_columns(batch))
+        table = pa.table({**_columns(batch), **(more or {})})
         if self._writer is None:
             self._writer = pq.ParquetWriter(self.path, table.schema, compression="zstd")
         self._writer.write_table(table)
@@ -116,7 +116,7 @@ def write_documents(
     path: Path,
     view: str,
     names: Sequence[str],
-    columns: Callable[[DocumentScores], dict[str, NDArray[np.float64]]],
+    columns: Callable[[DocumentScores], dict[str, Any]],
 ) -> None:
     """Second pass: write the finished rows.
 
@@ -128,7 +128,8 @@ def write_documents(
     names : sequence of str
         The sources.
     columns : callable
-        Columns of numbers for the documents of a row group; NaN is written as null.
+        Columns for the documents of a row group: numbers, of which NaN is written as null, or
+        strings. Those of truth values name a finding and are marks of it.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -138,10 +139,15 @@ def write_documents(
     for group in range(reader.num_row_groups):
         scores = DocumentScores(reader.read_row_group(group), view, len(names))
         kept = scores.table.select(["id", "group", "path", "line", "n_tokens"])
+        marks = {}
         for name, values in columns(scores).items():
-            filled = pa.array(values.astype(np.float32), from_pandas=True)
+            if isinstance(values, np.ndarray) and values.dtype == bool:
+                marks[name] = values
+                continue
+            numeric = isinstance(values, np.ndarray)
+            filled = pa.array(values.astype(np.float32), from_pandas=True) if numeric else values
             kept = kept.append_column(name, filled)
-        kept = kept.append_column("findings", _findings(scores.table))
+        kept = kept.append_column("findings", _findings(scores.table, marks))
         if writer is None:
             writer = pq.ParquetWriter(path, kept.schema, compression="zstd")
         writer.write_table(kept)
@@ -150,12 +156,14 @@ def write_documents(
         writer.close()
 
 
-def _findings(table: pa.Table) -> Any:
+def _findings(table: pa.Table, more: Mapping[str, NDArray[np.bool_]]) -> Any:
     import pyarrow as pa
 
     marks = {
         "text_repair": table["disguised"].to_numpy(),
         "overlap": table["overlap"].to_numpy(),
     }
+    for name, hit in more.items():
+        marks[name] = marks[name] | hit if name in marks else hit
     found = [[name for name, hit in marks.items() if hit[row]] for row in range(table.num_rows)]
     return pa.array(found, pa.list_(pa.string()))

@@ -64,6 +64,7 @@ class PreparedTexts:
     repairs: dict[str, int]
     disguised: NDArray[np.bool_]
     n_tokens: NDArray[np.int64]
+    strip_markdown: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +188,7 @@ def prepare(texts: Sequence[str], spec: FeatureSpec) -> PreparedTexts:
     """
     clean, repairs, disguised = _normalised(texts, spec)
     n_tokens = count_tokens(clean, load_encoding(spec.encoding))
-    return PreparedTexts(tuple(clean), repairs, disguised, n_tokens)
+    return PreparedTexts(tuple(clean), repairs, disguised, n_tokens, spec.strip_markdown)
 
 
 def extract(

@@ -130,9 +130,7 @@ def index_log(
         return build.finish(inputs)
 
 
-def merge_logs(
-    indexes: Sequence[LogIndex], path: str | os.PathLike[str]
-) -> LogIndex:
+def merge_logs(indexes: Sequence[LogIndex], path: str | os.PathLike[str]) -> LogIndex:
     """Several indexes as one, as if their logs had been one.
 
     Parameters
@@ -497,11 +495,11 @@ def _records(index: LogIndex) -> Any:
     import pyarrow as pa
 
     arrays = index.arrays
-    sizes = np.diff(arrays["answer_bounds"].astype(np.int64))
+    sizes = index.answers_a_text
     accounts, endpoints = index.account_names, index.endpoint_names
     return pa.table(
         {
-            "text": np.repeat(arrays["text_hashes"], sizes),
+            "text": np.repeat(np.asarray(arrays["text_hashes"]), sizes),
             "prompt": np.asarray(arrays["prompt_hashes"]),
             "tokens": np.repeat(arrays["text_tokens"], sizes),
             "day": np.asarray(arrays["days"]),

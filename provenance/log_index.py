@@ -166,9 +166,9 @@ class LogIndex:
 
         Examples
         --------
-        >>> LogIndex.load("missing.idx")
+        >>> LogIndex.load("no.idx")
         Traceback (most recent call last):
-        provenance.errors.InputError: missing.idx: there is no such file. Expected a log index (.idx).
+        provenance.errors.InputError: no.idx: there is no such file. Expected a log index (.idx).
         """
         with _archive.explained(path, KIND):
             header, arrays = open_mapped(path, KIND, verify=verify)
@@ -197,6 +197,13 @@ class LogIndex:
     def endpoint_names(self) -> list[str]:
         """Names of the endpoints; the first stands for an answer without one."""
         return _strings(self.arrays["endpoint_names"], self.arrays["endpoint_bounds"])
+
+    @property
+    def answers_a_text(self) -> NDArray[np.int64]:
+        """How many exchanges each text answers, shape (n_texts,)."""
+        bounds = self.arrays["answer_bounds"].astype(np.int64)
+        sizes: NDArray[np.int64] = bounds[1:] - bounds[:-1]
+        return sizes
 
     def answers(self, text: int) -> range:
         """Numbers of the exchanges whose answer is this text."""

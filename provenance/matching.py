@@ -27,15 +27,18 @@ from provenance.diagnostics import choose_view
 from provenance.documents_file import DocumentScores, Spill, write_documents
 from provenance.errors import InputError
 from provenance.estimate import Sources
+from provenance.evidence.log_tally import LogBatch, LogFiles, LogTally, log_files
 from provenance.execution import batches, map_batches
+from provenance.features import PreparedTexts
 from provenance.fingerprint import Fingerprint, merge
+from provenance.log_index import LogIndex
 from provenance.measuring import fit_fingerprint, prepare_documents
 from provenance.panel_file import cached_panel, default_cache_folder
 from provenance.report import Manifest, Report
 from provenance.share import mixture_shares
 from provenance.shift import FEWEST_TRUSTED
-from provenance.tally import Tally, loaded_panel, scorer
-from provenance.telling import Matched, Settings, Trusted, report_fields
+from provenance.tally import ScoredBatch, Tally, loaded_panel, scorer
+from provenance.telling import Matched, Settings, Trusted, report_fields, with_log
 from provenance.two_source import CAUTION, against, weights_of_others
 from provenance.upper_bound import bound_fields
 
@@ -57,6 +60,8 @@ def match(
     same_domain: bool = False,
     reference_before: date | None = None,
     baseline: Report | str | os.PathLike[str] | None = None,
+    logs: Sequence[LogIndex] = (),
+    decoy_logs: Sequence[LogIndex] = (),
     fdr: float = 0.05,
     keep_text: bool = True,
     seed: int = 0,
@@ -91,6 +96,11 @@ def match(
     baseline : Report or path, optional
         An earlier report with the same sources, spec and confidence level: what has changed since
         is told too.
+    logs : sequence of LogIndex
+        The API's own log: what of the corpus stands in it is told beside the shares.
+    decoy_logs : sequence of LogIndex
+        Texts that the API did not write, such as answers to the same prompts by other models:
+        they tell what is common, and how alike a text may be to the log by chance.
     fdr : float
         Rows with q-values up to it are listed.
     keep_text : bool
@@ -126,6 +136,7 @@ def match(
         _refuse_trusted_rows(reference_before)
     with _workplace(output) as folder:
         finished = partial(_finished, corpus, sources, before, seed, command, started, clock)
+        log = log_files(logs, decoy_logs, folder)
         if alone:
             measured = fit_fingerprint(
                 corpus,
@@ -143,6 +154,15 @@ def match(
                 seed=seed,
                 confidence_level=confidence_level,
             )
+            if log is not None:
+                # The scorer is fitted to the whole corpus, so that this is a second reading.
+                held = LogTally(log.matcher(), fdr)
+                look_up = partial(_look_up, log=log)
+                for documents, seen in map_batches(
+                    look_up, batches(corpus), prepare=_nothing, workers=workers, executor=executor
+                ):
+                    held.add(documents, seen)
+                told = with_log(told, held, None, settings, seed)
             report = finished(told)
             if output is not None:
                 _write(report, Path(output), folder)
@@ -153,16 +173,22 @@ def match(
         tally = Tally(fitted.spec, len(fitted.names), corpus.options.by)
         spill = Spill(folder / "scores.parquet")
         trusted = _TrustedRows(reference_before, Tally(fitted.spec, len(fitted.names)))
-        job = scorer(panel_path, sources.candidates)
+        in_log = None if log is None else LogTally(log.matcher(), fdr)
+        trusted_in_log = None if log is None else LogTally(log.matcher(), fdr)
+        job = partial(_score_and_look_up, score=scorer(panel_path, sources.candidates), log=log)
         first = partial(prepare_documents, spec=fitted.spec)
-        for batch in map_batches(
+        for batch, found in map_batches(
             job, trusted.apart(batches(corpus)), prepare=first, workers=workers, executor=executor
         ):
-            if trusted.takes(batch.documents[0]):
+            is_trusted = trusted.takes(batch.documents[0])
+            kept_log = trusted_in_log if is_trusted else in_log
+            if kept_log is not None and found is not None:
+                kept_log.add(batch.documents, found)
+            if is_trusted:
                 trusted.tally.add(batch)
             else:
                 tally.add(batch)
-                spill.add(batch)
+                spill.add(batch, {} if found is None or in_log is None else in_log.columns(found))
             if progress is not None:
                 progress(corpus)
         spill.close()
@@ -179,9 +205,12 @@ def match(
             source: Conformal.fit(fitted, view, suspect, source) for source in sources.candidates
         }
         matched = Matched(fitted, tally, suspect, view, layout, conformal, trusted.told(corpus))
-        report = finished(report_fields(corpus, sources, matched, settings))
+        told = report_fields(corpus, sources, matched, settings)
+        if in_log is not None:
+            told = with_log(told, in_log, trusted_in_log, settings, seed)
+        report = finished(told)
         if output is not None:
-            _write_rows(report, folder, spill, sources, matched)
+            _write_rows(report, folder, spill, sources, matched, in_log)
             _write(report, Path(output), folder)
     return report
 
@@ -408,16 +437,42 @@ def _peak_memory() -> int | None:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
 
+def _score_and_look_up(
+    documents: Sequence[Document],
+    prepared: PreparedTexts,
+    score: Callable[[Sequence[Document], PreparedTexts], ScoredBatch],
+    log: LogFiles | None,
+) -> tuple[ScoredBatch, LogBatch | None]:
+    found = score(documents, prepared)
+    return found, None if log is None else log.look_up(documents, prepared)
+
+
+def _look_up(
+    documents: Sequence[Document], _: None, log: LogFiles
+) -> tuple[Sequence[Document], LogBatch]:
+    return documents, log.look_up(documents, None)
+
+
+def _nothing(_: object) -> None:
+    return None
+
+
 def _write_rows(
-    report: Report, folder: Path, spill: Spill, sources: Sources, matched: Matched
+    report: Report,
+    folder: Path,
+    spill: Spill,
+    sources: Sources,
+    matched: Matched,
+    in_log: LogTally | None,
 ) -> None:
     """Write ``documents.parquet`` aside."""
     shares = _final_shares(report, sources, matched)
     listed = report.verdict == "estimated" and explained(report.diagnostics)
     conformal = matched.conformal if listed else {}
 
-    def columns(scores: DocumentScores) -> dict[str, NDArray[np.float64]]:
-        return _document_columns(scores, shares, sources, conformal)
+    def columns(scores: DocumentScores) -> dict[str, Any]:
+        told: dict[str, Any] = {**_document_columns(scores, shares, sources, conformal)}
+        return told if in_log is None else told | in_log.told_columns(scores.table)
 
     write_documents(
         spill.path, folder / "documents.parquet", matched.view, matched.panel.names, columns

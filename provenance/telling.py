@@ -10,15 +10,26 @@ from typing import Any
 import numpy as np
 
 from provenance._stats import effective_number
+from provenance._words import percent
 from provenance.conformal import Conformal, explained, row_check
 from provenance.corpus import Corpus
 from provenance.diagnostics import fit_checks, prompt_check, size_checks
 from provenance.errors import InputError
 from provenance.estimate import UNITS, Estimate, Sources, estimate_shares, fit_shares, over_all
 from provenance.evidence.findings import findings
+from provenance.evidence.log_tally import LogTally
 from provenance.evidence.signature import signature, telling_spans
 from provenance.fingerprint import Fingerprint
-from provenance.records import Breakdown, CorpusSummary, Diagnostic, Excerpt, Family, Power, Share
+from provenance.records import (
+    Breakdown,
+    CorpusSummary,
+    Diagnostic,
+    Excerpt,
+    Family,
+    Finding,
+    Power,
+    Share,
+)
 from provenance.row_calibration import calibration_check, row_calibration
 from provenance.sample import SampledDocuments
 from provenance.scoring import Panel
@@ -26,7 +37,7 @@ from provenance.share import Mixture
 from provenance.tally import Suspect, Tally
 from provenance.two_source import ZERO_LEVEL, against, weights_of_others
 
-__all__ = ["Matched", "Settings", "Trusted", "report_fields"]
+__all__ = ["Matched", "Settings", "Trusted", "report_fields", "with_log"]
 
 _ROLES = ("candidate", "panel", "reference")
 _POWER = 0.8
@@ -161,6 +172,64 @@ def report_fields(
         "calibration": tuple(calibration),
         "excerpts": (tuple(_excerpts(matched, mixtures, sources, settings)) if lists_rows else ()),
     }
+
+
+def with_log(
+    told: dict[str, Any],
+    in_log: LogTally,
+    trusted: LogTally | None,
+    settings: Settings,
+    seed: int,
+) -> dict[str, Any]:
+    """The fields with what the log finds in place of what nobody looked for."""
+    found = in_log.findings(settings.confidence_level, seed, settings.keep_text, trusted)
+    kept = [
+        item
+        for item in told["findings"]
+        if item.verdict == "found" or item.kind not in ("overlap", "near_duplicate")
+    ]
+    check = _log_check(in_log, found[0], told["shares"])
+    reasons = told["reasons"] if check.verdict == "ok" else (check.sentence, *told["reasons"])
+    return {
+        **told,
+        "findings": (*found, *kept),
+        "diagnostics": (*told["diagnostics"], check),
+        "reasons": reasons,
+    }
+
+
+def _log_check(in_log: LogTally, overlap: Finding, shares: Sequence[Share]) -> Diagnostic:
+    """How the log alone agrees with the shares; it can only speak against them from below."""
+    highest = max(
+        (row.high for row in shares if row.role == "candidate" and row.unit == "documents"),
+        default=1.0,
+    )
+    low = overlap.low
+    told = f"{in_log.n_matched:,} of {in_log.n_documents:,} documents match the log"
+    if low is None:
+        sentence = (
+            f"{told}; without decoys (--decoy-log) or trusted rows nobody can say how many would"
+            " by chance, so no share stands on the log alone."
+        )
+    elif low > highest:
+        sentence = (
+            f"{told}, so that at least {percent(low)} stand on the log alone: more than the"
+            f" {percent(highest)} that style allows for. Text that was edited, is short or is of"
+            " another kind than the samples hides from style, not from the log."
+        )
+    else:
+        sentence = (
+            f"{told}; at least {percent(low)} stand on the log alone, which agrees with the share"
+            f" that style allows for (at most {percent(highest)})."
+        )
+    against_style = low is not None and low > highest
+    return Diagnostic(
+        name="log",
+        verdict="warn" if against_style else "ok",
+        statistic=low,
+        limit=highest,
+        sentence=sentence,
+    )
 
 
 def _row_checks(

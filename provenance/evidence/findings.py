@@ -11,8 +11,9 @@ from provenance.tally import Tally
 
 __all__ = ["findings"]
 
+_NO_LOG = "no log of the API's answers was given"
 _NOT_CHECKED = {
-    "near_duplicate": "no log of the API's answers was given",
+    "near_duplicate": _NO_LOG,
     "watermark": "no watermark key was given",
     "disclosure": "not part of this version",
     "suppressed_signature": "not part of this version",
@@ -28,9 +29,12 @@ def findings(tally: Tally, names: Sequence[str]) -> list[Finding]:
     return [
         Finding(
             kind="overlap",
-            verdict="found" if any(n_overlap.values()) else "not_found",
+            # Without a log, nobody looked where most of an overlap would be.
+            verdict="found" if any(n_overlap.values()) else "not_checked",
             statistic=float(tally.n_overlapping),
-            null_hypothesis="no document of the corpus stands in a source's sample",
+            null_hypothesis="no document of the corpus stands in a source's sample"
+            if any(n_overlap.values())
+            else f"{_NO_LOG}; no document stands in a source's sample",
             n_documents=tally.n_overlapping,
             where=_places(tally.overlap_places),
             details={"by_source": {name: count for name, count in n_overlap.items() if count}},

@@ -204,9 +204,7 @@ class LogMatcher:
         return kept[:, 0], kept[:, 1]
 
 
-def _nearest_of(
-    log: LogIndex, decoys: LogIndex
-) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+def _nearest_of(log: LogIndex, decoys: LogIndex) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """The nearest answers of every decoy, from the pairs of words that its index holds."""
     arrays = decoys.arrays
     keys = joined_keys(arrays["shingle_directory"], arrays["shingle_remainders"])

@@ -150,9 +150,7 @@ def _row(
     )
 
 
-def _answer(
-    matcher: LogMatcher, text: str, answer: int
-) -> tuple[str | None, tuple[Span, ...]]:
+def _answer(matcher: LogMatcher, text: str, answer: int) -> tuple[str | None, tuple[Span, ...]]:
     """The answer as the log kept it, cut to where it shares a run with the text."""
     kept = matcher.log.kept_text(answer)
     if kept is None:

@@ -14,13 +14,17 @@ from numpy.typing import NDArray
 
 from provenance._stats import clopper_pearson
 from provenance.corpus.document import Document
+from provenance.errors import InputError
 from provenance.evidence.account_join import cover, join_picture, join_rows
 from provenance.evidence.log_match import LIMIT, LONG, LogMatcher, LogMatches, loaded_matcher
 from provenance.evidence.log_rows import LogRow, log_rows, strongest
+from provenance.features import PreparedTexts
+from provenance.indexing import merge_logs
 from provenance.log_index import NO_DAY, LogIndex
+from provenance.normalize import normalize
 from provenance.records import Finding, Place
 
-__all__ = ["LogBatch", "LogFiles", "LogTally"]
+__all__ = ["LogBatch", "LogFiles", "LogTally", "log_files"]
 
 _ACCOUNTS_A_DOCUMENT: Final = 16
 _IDS_A_ROW: Final = 5
@@ -38,16 +42,45 @@ class LogFiles:
     def matcher(self) -> LogMatcher:
         return loaded_matcher(self.log, self.decoys, self.fitted)
 
-    def look_up(self, documents: Sequence[Document], texts: Sequence[str] | None) -> LogBatch:
-        """Match a batch; `texts` are normalised, or None."""
+    def look_up(self, documents: Sequence[Document], prepared: PreparedTexts | None) -> LogBatch:
+        """Match a batch; texts that were prepared with their markdown are not normalised again."""
         matcher = self.matcher()
-        plain = [item.text for item in documents] if texts is None else texts
-        found = matcher.match(plain, normalized=texts is not None)
-        if texts is None:
-            from provenance.normalize import normalize
+        if prepared is None or prepared.strip_markdown:
+            texts = [normalize(item.text).text for item in documents]
+        else:
+            texts = list(prepared.texts)
+        found = matcher.match(texts, normalized=True)
+        return LogBatch(found, log_rows(matcher, documents, texts, found))
 
-            plain = [normalize(text).text for text in plain]
-        return LogBatch(found, log_rows(matcher, documents, plain, found))
+
+def log_files(
+    logs: Sequence[LogIndex], decoys: Sequence[LogIndex], folder: Path
+) -> LogFiles | None:
+    """Fit a matcher and lay it out for workers; None without a log.
+
+    Raises
+    ------
+    InputError
+        Where there are decoys without a log, or windows differ.
+    """
+    if not logs:
+        if decoys:
+            raise InputError("a decoy log was given without a log", remedy="Pass --log L.idx")
+        return None
+    log = logs[0] if len(logs) == 1 else merge_logs(logs, folder / "log.idx")
+    decoy = None
+    if decoys:
+        decoy = decoys[0] if len(decoys) == 1 else merge_logs(decoys, folder / "decoys.idx")
+        if decoy.window != log.window:
+            raise InputError(
+                f"the windows of the decoys are of {decoy.window} tokens",
+                where=str(decoys[0].path),
+                expected=f"{log.window}, as those of the log",
+                remedy="Index them again with the same --window",
+            )
+    fitted = folder / "matcher.npz"
+    LogMatcher.fit(log, decoy).save(fitted)
+    return LogFiles(log.path, None if decoy is None else decoy.path, fitted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +193,48 @@ class LogTally:
         ]
         ordinal = (day - datetime.date(1970, 1, 1)).days
         return bool(days) and all(one != NO_DAY and one > ordinal for one in days)
+
+    def columns(self, batch: LogBatch) -> dict[str, NDArray[Any]]:
+        """What is kept of each document until all are read."""
+        found = batch.found
+        return {
+            "log_covered": found.covered / np.maximum(1, found.tokens),
+            "log_similarity": found.similarity,
+            "log_rank": self.rank(found).astype(np.int32),
+            "log_answer": self._answer_shown(found),
+        }
+
+    def _answer_shown(self, found: LogMatches) -> NDArray[np.int64]:
+        """The answer named beside each document: that of its runs, else the nearest."""
+        shown = found.nearest.copy()
+        shown[found.answer_text] = found.answer
+        return shown
+
+    def told_columns(self, table: Any) -> dict[str, Any]:
+        """What ``documents.parquet`` tells, from the columns kept."""
+        import pyarrow as pa
+
+        covered = table["log_covered"].to_numpy()
+        rank = table["log_rank"].to_numpy()
+        near = rank <= self.last_rank
+        log = self.matcher.log
+        tested = len(self.matcher.null) > 0
+        answers = [
+            log.answer_id(log.answers(number)[0]) if hit else None
+            for number, hit in zip(
+                table["log_answer"].to_pylist(), ((covered > 0) | near).tolist(), strict=True
+            )
+        ]
+        unknown = np.full(len(rank), np.nan)
+        return {
+            "log_covered": covered,
+            "log_similarity": table["log_similarity"].to_numpy(),
+            "log_p": self.p(rank) if tested else unknown,
+            "log_q": self.q_by_rank()[rank] if tested else unknown,
+            "log_answer": pa.array(answers, pa.string()),
+            "overlap": covered > 0,
+            "near_duplicate": near,
+        }
 
     def p(self, rank: NDArray[Any]) -> NDArray[np.float64]:
         """Conformal p-values: the part of the decoys that are at least as similar."""
@@ -305,7 +380,7 @@ class LogTally:
         texts = np.zeros(log.n_texts, bool)
         for rank, text in self._texts:
             texts[text[rank <= last]] = True
-        return np.repeat(texts, np.diff(log.arrays["answer_bounds"].astype(np.int64)))
+        return np.repeat(texts, log.answers_a_text)
 
     def _join(self, seed: int) -> dict[str, Any]:
         """To whom, when and through what the matched answers went."""
@@ -332,9 +407,9 @@ class LogTally:
         for (rank, _, accounts), count in self._accounts.items():
             if rank <= last:
                 explained[accounts] += count
-        accounts = np.bincount(log.arrays["accounts"], minlength=len(log.account_names))
+        n_answers = np.bincount(log.arrays["accounts"], minlength=len(log.account_names))
         rng = np.random.default_rng(seed)
-        smallest = cover(explained, log.account_names, accounts.astype(np.int64), rng)
+        smallest = cover(explained, log.account_names, n_answers.astype(np.int64), rng)
         told["cover"] = None if smallest is None else asdict(smallest)
         days = _days(log, matched)
         told["days"] = [list(day) for day in days]
