@@ -7,6 +7,9 @@ a document that one account explains takes one answer, a document that s account
 answers of s different accounts; no answer is taken twice before all have been. Where the documents
 that several accounts explain are very many, those of one set are drawn a few at a time together.
 
+The null takes each matched answer once. Copies of a text in the corpus are to be counted as one
+document: counted as many they look like a collection from few accounts.
+
 The sets are found greedily: the account that explains most of what is left comes next. The smallest
 set is smaller at most by a factor of ln(n) + 1, hence "at most so many accounts suffice"; observed
 and random numbers are found the same way.
@@ -46,9 +49,9 @@ _MAX_COLOURS: Final = 10**9
 
 _SMALLEST: Final = 2.3e-308
 _MAX_BARS: Final = 20
-_MAX_POINTS: Final = 400
+_MAX_POINTS: Final = 120
 _MAX_DAYS: Final = 40_000
-_MAX_LABEL_CHARS: Final = 28
+_MAX_LABEL_CHARS: Final = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +96,8 @@ class Cover:
     random_half_low, random_half_high : int
         The same for half of the documents.
     p_value_few, p_value_many : float
-        Share of draws, the observed one among them, that need as few or fewer, as many or more
-        accounts for 90 %.
+        Share of draws, the observed one among them, that need no more (no fewer) accounts for
+        90 % than were found.
     chosen : tuple of str
         The first accounts, at most 50; each explains most of what those before it do not.
     """
@@ -485,7 +488,7 @@ def _draw_days(axes: Axes, days: Sequence[tuple[str, int, int]]) -> None:
     axes.set_xticks(ticks, shown, parse_math=False, fontsize=8)
     axes.set_xlabel("day" if width == 1 else f"first day of {width}")
     axes.set_ylim(bottom=0)
-    axes.legend(frameon=False, fontsize=8)
+    axes.legend(frameon=False, fontsize=8, ncols=2, loc="lower left", bbox_to_anchor=(0, 1))
 
 
 def _calendar(days: Sequence[tuple[str, int, int]]) -> tuple[list[str], Counts]:
@@ -512,7 +515,7 @@ def _draw_accounts(axes: Axes, rows: Sequence[JoinRow]) -> None:
     axes.set_yticks(places, labels, parse_math=False, fontsize=8)
     axes.set_ylim(max(len(rows), 1) - 0.5, -0.5)
     axes.set_xlim(left=0)
-    axes.set_xlabel("matched answers by account")
+    axes.set_xlabel("matched answers")
 
 
 def _label(text: str) -> str:
