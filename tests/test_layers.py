@@ -16,7 +16,8 @@ FOLDER = Path(__file__).resolve().parents[1] / PACKAGE
 LAYERS = (
     ("errors", "_stats", "_words"),
     ("_record", "moments"),
-    ("_archive _mapped", "keys_file", "records"),
+    ("_archive", "keys_file", "records"),
+    ("_mapped",),
     ("corpus.*", "normalize.*", "tokens"),
     ("execution",),
     ("_kernels",),

@@ -26,7 +26,7 @@ from provenance.records import Finding, Place
 
 __all__ = ["LogBatch", "LogFiles", "LogTally", "log_files"]
 
-_ACCOUNTS_A_DOCUMENT: Final = 16
+_ACCOUNTS_A_TEXT: Final = 16
 _IDS_A_ROW: Final = 5
 _DAYS: Final = 400
 
@@ -115,7 +115,6 @@ class LogTally:
     ranks: NDArray[np.int64] = field(init=False)
     rows: list[LogRow] = field(default_factory=list)
     _by_rank: Counter[tuple[int, bool]] = field(default_factory=Counter)
-    _accounts: Counter[tuple[int, bool, tuple[int, ...]]] = field(default_factory=Counter)
     _texts: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -162,7 +161,6 @@ class LogTally:
             if not len(own):
                 own = found.nearest[at : at + 1]
             self._by_rank[(int(rank[at]), bool(half[at]))] += 1
-            self._accounts[(place, bool(half[at]), self._accounts_of(own))] += 1
             self.n_too_early += self._is_too_early(documents[at].date, own)
             texts.append(own)
             ranks.append(np.full(len(own), place))
@@ -171,15 +169,13 @@ class LogTally:
             distinct = np.unique(both, axis=0)
             self._texts.append((distinct[:, 0], distinct[:, 1]))
 
-    def _accounts_of(self, texts: NDArray[np.int64]) -> tuple[int, ...]:
+    def _accounts_of(self, text: int) -> tuple[int, ...]:
         log = self.matcher.log
-        held = {
-            int(log.arrays["accounts"][answer])
-            for text in texts.tolist()
-            for answer in log.answers(text)[: 4 * _ACCOUNTS_A_DOCUMENT]
-        }
-        named = {number for number in held if log.account_names[number]}
-        return tuple(sorted(named)[:_ACCOUNTS_A_DOCUMENT])
+        answers = log.answers(text)[: 4 * _ACCOUNTS_A_TEXT]
+        held = {int(log.arrays["accounts"][answer]) for answer in answers}
+        return tuple(sorted(number for number in held if log.account_names[number]))[
+            :_ACCOUNTS_A_TEXT
+        ]
 
     def _is_too_early(self, day: datetime.date | None, texts: NDArray[np.int64]) -> bool:
         """Whether a document is older than every answer that it matches."""
@@ -189,7 +185,7 @@ class LogTally:
         days = [
             int(log.arrays["days"][answer])
             for text in texts.tolist()
-            for answer in log.answers(text)[: 4 * _ACCOUNTS_A_DOCUMENT]
+            for answer in log.answers(text)[: 4 * _ACCOUNTS_A_TEXT]
         ]
         ordinal = (day - datetime.date(1970, 1, 1)).days
         return bool(days) and all(one != NO_DAY and one > ordinal for one in days)
@@ -374,39 +370,38 @@ class LogTally:
             for row in rows
         ]
 
-    def matched_answers(self) -> NDArray[np.bool_]:
-        """Which exchanges of the log have an answer that the corpus holds."""
-        log, last = self.matcher.log, self.last_rank
-        texts = np.zeros(log.n_texts, bool)
+    def matched_texts(self) -> NDArray[np.bool_]:
+        """Which different answers of the log the corpus holds, shape (n_texts,)."""
+        last = self.last_rank
+        texts = np.zeros(self.matcher.log.n_texts, bool)
         for rank, text in self._texts:
             texts[text[rank <= last]] = True
-        return np.repeat(texts, log.answers_a_text)
+        return texts
 
     def _join(self, seed: int) -> dict[str, Any]:
         """To whom, when and through what the matched answers went."""
         from dataclasses import asdict
 
-        log, last = self.matcher.log, self.last_rank
-        matched = self.matched_answers()
+        log = self.matcher.log
+        texts = self.matched_texts()
+        matched = np.repeat(texts, log.answers_a_text)
         told: dict[str, Any] = {"n_matched_answers": int(matched.sum())}
         tables = {}
         for name, names, codes in (
             ("accounts", log.account_names, log.arrays["accounts"]),
             ("endpoints", log.endpoint_names, log.arrays["endpoints"]),
         ):
-            n_answers = np.bincount(codes, minlength=len(names)).astype(np.int64)
+            all_answers = np.bincount(codes, minlength=len(names)).astype(np.int64)
             n_matched = np.bincount(codes[matched], minlength=len(names)).astype(np.int64)
-            known = np.array([bool(item) for item in names]) & (n_answers > 0)
+            known = np.array([bool(item) for item in names]) & (all_answers > 0)
             tables[name] = join_rows(
                 [item for item, keep in zip(names, known, strict=True) if keep],
-                n_answers[known],
+                all_answers[known],
                 n_matched[known],
             )
             told[name] = [asdict(row) for row in tables[name]]
-        explained: Counter[tuple[int, ...]] = Counter()
-        for (rank, _, accounts), count in self._accounts.items():
-            if rank <= last:
-                explained[accounts] += count
+        # Each answer once: copies in the corpus are not drawn from the log one by one.
+        explained = Counter(self._accounts_of(text) for text in np.flatnonzero(texts).tolist())
         n_answers = np.bincount(log.arrays["accounts"], minlength=len(log.account_names))
         rng = np.random.default_rng(seed)
         smallest = cover(explained, log.account_names, n_answers.astype(np.int64), rng)
