@@ -218,7 +218,7 @@ def _indexed(made: LogIndex) -> str:
     return (
         f"{made.path}: {made.n_answers:,} answers, {made.n_texts:,} different,"
         f" {made.n_tokens:,} words, {n_accounts:,} accounts,"
-        f" {made.size / max(1, made.n_tokens):.1f} bytes a word"
+        f" {made.size / max(1, made.n_tokens):.1f} bytes a word\n"
     )
 
 

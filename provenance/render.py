@@ -32,9 +32,13 @@ from provenance.report import LIMITS, Report, shown_order
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from markupsafe import Markup
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
+
+    from provenance.records import Finding
+    from provenance.render_log import LogView
 
 __all__ = ["render_html", "render_terminal", "save_html"]
 
@@ -102,6 +106,9 @@ def render_terminal(
     for row in report.diagnostics:
         if row.name.startswith("rows[") and row.verdict == "ok":
             console.print(_line(f"· {row.sentence}", "dim"), highlight=False)
+    for row in report.diagnostics:
+        if row.name == "log" and row.verdict == "ok":
+            console.print(_line(f"· {row.sentence}"), highlight=False)
     for told in _baseline_lines(report):
         console.print(_line(told), highlight=False)
     if where is not None:
@@ -197,6 +204,7 @@ def _environment() -> Environment:
         _curves,
         _figure,
         _json,
+        _log_view,
         _level,
         _lines,
         _megabytes,
@@ -205,6 +213,7 @@ def _environment() -> Environment:
         _pieces,
         _points,
         _range,
+        _safe_picture,
         _tie,
     )
     environment.filters |= {step.__name__.removeprefix("_"): step for step in filters}
@@ -281,6 +290,19 @@ def _ngram(text: str) -> str:
 
 def _megabytes(number: float) -> str:
     return f"{number / 1e6:,.1f} MB"
+
+
+def _log_view(finding: Finding) -> LogView | None:
+    from provenance.render_log import log_view
+
+    return log_view(finding)
+
+
+def _safe_picture(svg: str) -> Markup:
+    """A picture that this program drew; no other text may pass here."""
+    from markupsafe import Markup
+
+    return Markup(svg[svg.index("<svg") :])
 
 
 def _json(value: object) -> str:

@@ -36,7 +36,7 @@ LAYERS = (
     ("tally",),
     ("conformal", "diagnostics", "documents_file", "evidence.*", "row_calibration"),
     ("estimate",),
-    ("report", "inspection", "telling", "upper_bound"),
+    ("report", "inspection", "render_log", "telling", "upper_bound"),
     ("render", "baseline"),
     ("matching",),
     ("demo", "validation.*"),

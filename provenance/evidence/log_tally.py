@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from provenance._stats import clopper_pearson
 from provenance.corpus.document import Document
 from provenance.errors import InputError
-from provenance.evidence.account_join import cover, join_picture, join_rows
+from provenance.evidence.account_join import cover, join_rows
 from provenance.evidence.log_match import LIMIT, LONG, LogMatcher, LogMatches, loaded_matcher
 from provenance.evidence.log_rows import LogRow, log_rows, strongest
 from provenance.features import PreparedTexts
@@ -386,7 +386,6 @@ class LogTally:
         texts = self.matched_texts()
         matched = np.repeat(texts, log.answers_a_text)
         told: dict[str, Any] = {"n_matched_answers": int(matched.sum())}
-        tables = {}
         for name, names, codes in (
             ("accounts", log.account_names, log.arrays["accounts"]),
             ("endpoints", log.endpoint_names, log.arrays["endpoints"]),
@@ -394,22 +393,19 @@ class LogTally:
             all_answers = np.bincount(codes, minlength=len(names)).astype(np.int64)
             n_matched = np.bincount(codes[matched], minlength=len(names)).astype(np.int64)
             known = np.array([bool(item) for item in names]) & (all_answers > 0)
-            tables[name] = join_rows(
+            rows = join_rows(
                 [item for item, keep in zip(names, known, strict=True) if keep],
                 all_answers[known],
                 n_matched[known],
             )
-            told[name] = [asdict(row) for row in tables[name]]
+            told[name] = [asdict(row) for row in rows]
         # Each answer once: copies in the corpus are not drawn from the log one by one.
         explained = Counter(self._accounts_of(text) for text in np.flatnonzero(texts).tolist())
         n_answers = np.bincount(log.arrays["accounts"], minlength=len(log.account_names))
         rng = np.random.default_rng(seed)
         smallest = cover(explained, log.account_names, n_answers.astype(np.int64), rng)
         told["cover"] = None if smallest is None else asdict(smallest)
-        days = _days(log, matched)
-        told["days"] = [list(day) for day in days]
-        if days or tables["accounts"]:
-            told["picture"] = join_picture(days, tables["accounts"])
+        told["days"] = [list(day) for day in _days(log, matched)]
         return told
 
 
