@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from provenance.errors import InputError, ProvenanceError
     from provenance.features import FeatureSpec
     from provenance.fingerprint import Fingerprint, merge
+    from provenance.indexing import index_log
+    from provenance.log_index import LogIndex
     from provenance.matching import match
     from provenance.measuring import fit_fingerprint
     from provenance.report import Report
@@ -25,6 +27,8 @@ _HOME: Final = {
     "FeatureSpec": "features",
     "Fingerprint": "fingerprint",
     "fit_fingerprint": "measuring",
+    "index_log": "indexing",
+    "LogIndex": "log_index",
     "merge": "fingerprint",
     "match": "matching",
     "Report": "report",
@@ -37,9 +41,11 @@ __all__ = [
     "FeatureSpec",
     "Fingerprint",
     "InputError",
+    "LogIndex",
     "ProvenanceError",
     "Report",
     "fit_fingerprint",
+    "index_log",
     "match",
     "merge",
     "open_corpus",

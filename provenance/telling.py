@@ -185,7 +185,7 @@ def with_log(
     found = in_log.findings(settings.confidence_level, seed, settings.keep_text, trusted)
     kept = [
         item
-        for item in told["findings"]
+        for item in told.get("findings", ())
         if item.verdict == "found" or item.kind not in ("overlap", "near_duplicate")
     ]
     check = _log_check(in_log, found[0], told["shares"])

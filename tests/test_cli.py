@@ -36,7 +36,7 @@ from provenance.report import Report
 from provenance.sample import Limits
 from provenance.validation.simulate import NGramModel, library_texts
 
-COMMANDS = "fingerprint match merge compare inspect report demo validate canary".split()
+COMMANDS = "fingerprint index match merge compare inspect report demo validate canary".split()
 HEAVY = "numpy scipy numba sklearn datasets pandas pyarrow matplotlib tiktoken jinja2".split()
 
 
@@ -193,6 +193,7 @@ CORPUS_OPTIONS: dict[str, tuple[str, Any]] = {
 }
 TARGETS = {
     "fingerprint": ("provenance.measuring.fit_fingerprint", ("--name", "a", "-o", "a.fp")),
+    "index": ("provenance.indexing.index_log", ("-o", "a.idx")),
     "match": ("provenance.matching.match", (*SOURCES, "-o", "out")),
 }
 
@@ -263,6 +264,8 @@ def test_options_of_a_match_arrive(monkeypatch: pytest.MonkeyPatch) -> None:
         "confidence_level": 0.9,
         "same_domain": True,
         "fdr": 0.1,
+        "logs": [],
+        "decoy_logs": [],
         "keep_text": False,
         "seed": 9,
         "workers": 3,
