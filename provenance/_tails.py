@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -113,7 +114,7 @@ def hypergeometric_tail(successes: int, draws: int, marked: int, population: int
     if successes > most:
         return -math.inf
 
-    def choose(n: int, k: NDArray[np.int64] | int) -> NDArray[np.float64]:
+    def choose(n: int, k: Any) -> NDArray[np.float64]:
         result: NDArray[np.float64] = gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1)
         return result
 

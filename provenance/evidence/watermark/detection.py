@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
@@ -71,14 +71,14 @@ class WatermarkDetection:
     """
 
     scheme: str
-    values: NDArray[np.float64]
-    bounds: NDArray[np.int64]
+    values: NDArray[np.float64] = field(repr=False)
+    bounds: NDArray[np.int64] = field(repr=False)
     n_scored: int
     statistic: float
     log_p_value: float
     null_hypothesis: str
     payload: int | None
-    scored: Scored
+    scored: Scored = field(repr=False)
 
     @property
     def p_value(self) -> float:
@@ -249,5 +249,5 @@ def _with_best_payload(
     at = np.flatnonzero(draws.eligible)
     values = np.full(len(documents.ids), np.nan)
     values[at] = scheme.values(documents, draws, at, payload)[0]
-    parts = (scored.layers, scored.states, scored.in_corpus, scored.in_document)
+    parts = (scored.layers, scored.first, scored.in_corpus, scored.in_document)
     return payload, Scored(values, *parts)

@@ -113,10 +113,8 @@ class KgwMarkllm(GreenLists):
         table = _table(self.vocab_size, self.hash_key)
         fold = _FOLDS.index(self.f_scheme)
         folded = _folded(fold, documents.ids, documents.bounds, width, table)
-        if self.window_scheme == "self":
-            salt = table[documents.ids]
-        else:
-            salt = np.uint64(self.hash_key & ((1 << 64) - 1)).astype(np.int64)
+        key = np.full(1, self.hash_key & ((1 << 64) - 1), np.uint64).view(np.int64)
+        salt = table[documents.ids] if self.window_scheme == "self" else key
         seeds = np.mod(folded * salt, self.vocab_size)  # a product of words, then a floor modulo
         return draws_of_windows(documents, seeds.astype(np.uint64), width, width)
 

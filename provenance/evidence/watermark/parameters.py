@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import MISSING, fields
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +16,11 @@ __all__ = ["construct", "fraction", "no_cuda", "one_of", "real_array", "whole", 
 
 T = TypeVar("T")
 
-LARGEST_VOCABULARY = 1 << 26
+LARGEST_VOCABULARY: Final = 1 << 26
 """Far above any model's; a longer permutation would need more than one word a step."""
-LARGEST_ID = (1 << 31) - 1
+
+_DIGITS: Final = re.compile("-?[0-9]{1,20}")
+LARGEST_ID: Final = (1 << 31) - 1
 
 
 def whole(name: str, value: Any, low: int, high: int, *, secret: bool = False) -> int:
@@ -34,9 +37,8 @@ def whole(name: str, value: Any, low: int, high: int, *, secret: bool = False) -
     5
     """
     found: int | None = None
-    if isinstance(value, int | np.integer) and not isinstance(value, bool | np.bool_):
-        found = int(value)
-    elif isinstance(value, str) and value.removeprefix("-").isdecimal() and len(value) < 40:
+    is_number = isinstance(value, int | np.integer) and not isinstance(value, bool)
+    if is_number or (isinstance(value, str) and _DIGITS.fullmatch(value)):
         found = int(value)
     if found is None or not low <= found <= high:
         raise InputError(

@@ -112,8 +112,9 @@ class Scored:
         Score of each eligible position, counted or not; NaN elsewhere.
     layers : ndarray of uint64, shape (n, n_words), or None
         Bit d of a row is layer d's, 64 to a word.
-    states : ndarray of uint64, shape (n,)
-        State of the key's function with its target, or what else is counted once.
+    first : ndarray of int64, shape (n,)
+        Position of the first eligible equal draw; -1 where not eligible. The draws themselves
+        would tell the key.
     in_corpus : ndarray of bool, shape (n,)
         First of its state in the corpus: what a pooled test adds up.
     in_document : ndarray of bool, shape (n,)
@@ -122,7 +123,7 @@ class Scored:
 
     values: NDArray[np.float64]
     layers: NDArray[np.uint64] | None
-    states: NDArray[np.uint64]
+    first: NDArray[np.int64]
     in_corpus: NDArray[np.bool_]
     in_document: NDArray[np.bool_]
 
@@ -188,20 +189,15 @@ def score(
         layers = np.zeros((len(first), found_layers.shape[1]), np.uint64)
         layers[at] = found_layers
         layers[draws.eligible] = layers[first[draws.eligible]]
-    keys = {
-        "state": draws.states,
-        "context": draws.contexts,
-        "ngram": draws.states
-        if deduplicate != "ngram"
-        else ngram_hashes(documents.ids, documents.bounds, *scheme.window, padded=True),
-        "none": draws.states,
-    }[deduplicate]
     if deduplicate == "none":
-        return Scored(values, layers, keys, counted, counted)
-    if deduplicate != "state" or prompts is not None:
-        first, new_in_document = first_seen(keys, counted, documents.bounds)
-    in_corpus = first == np.arange(len(first))
-    return Scored(values, layers, keys, in_corpus, new_in_document)
+        return Scored(values, layers, first, counted, counted)
+    if deduplicate == "state" and prompts is None:
+        return Scored(values, layers, first, first == np.arange(len(first)), new_in_document)
+    keys = draws.contexts if deduplicate == "context" else draws.states
+    if deduplicate == "ngram":
+        keys = ngram_hashes(documents.ids, documents.bounds, *scheme.window, padded=True)
+    kept, new_in_document = first_seen(keys, counted, documents.bounds)
+    return Scored(values, layers, first, kept == np.arange(len(kept)), new_in_document)
 
 
 def _in_prompts(

@@ -320,7 +320,7 @@ class SynthidHf(_Layered):
         return self._of_layers(layers), layers
 
     def _chances(self) -> NDArray[np.float64]:
-        """Chance of a one in each layer, for each residue that the layers share, (period, depth)."""
+        """Chance of a one by residue that the layers share and by layer, (period, depth)."""
         period = self._period
         shares = self.table.reshape(-1, period).mean(axis=0)
         keys = np.array(self.keys, np.int64)
