@@ -237,7 +237,8 @@ class ExpThreebricks:
 class ExpMarkllm:
     """EXP of MarkLLM: the seed is the key times the product of the context modulo V.
 
-    Products are very uneven, so that many contexts share a seed: draws are told apart by seed.
+    Products are very uneven, so that many contexts share a seed: draws are told apart by seed. A
+    context that holds the id 0 has the seed 0 under every key.
 
     Parameters
     ----------

@@ -12,15 +12,18 @@ from numba import njit
 from numpy.typing import NDArray
 
 __all__ = [
+    "MULTIPLIER",
     "google_layers",
     "hashes",
     "likelihood_ratios",
+    "shifted_layers",
     "state_layers",
     "table_layers",
     "weighted_sums",
 ]
 
-_MULTIPLIER: Final = np.int64(6364136223846793005)
+MULTIPLIER: Final = 6364136223846793005
+_MULTIPLIER: Final = np.int64(MULTIPLIER)
 
 
 @njit(cache=True, inline="always")
@@ -70,6 +73,22 @@ def table_layers(states: Any, keys: Any, table: Any) -> Any:
         for layer in range(depth):
             bit = np.uint64(table[_accumulated(states[i], keys[layer]) % size])
             out[i, layer >> 6] |= bit << np.uint64(layer & 63)
+    return out
+
+
+@njit(cache=True, nogil=True)
+def shifted_layers(shifts: Any, table: Any) -> Any:
+    """A table's bits at each of its places, each layer shifted, uint64, shape (size, n_words)."""
+    depth = len(shifts)
+    size = np.int64(len(table))
+    out = np.zeros((size, (depth + 63) // 64), np.uint64)
+    for layer in range(depth):
+        place = shifts[layer]
+        for i in range(size):
+            out[i, layer >> 6] |= np.uint64(table[place]) << np.uint64(layer & 63)
+            place += 1
+            if place == size:
+                place = 0
     return out
 
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, ClassVar, Final
 
 import numpy as np
@@ -18,9 +20,11 @@ from numpy.typing import NDArray
 from provenance._tails import binomial_tail, lattice_tail
 from provenance.errors import InputError
 from provenance.evidence.watermark.layers import (
+    MULTIPLIER,
     google_layers,
     hashes,
     likelihood_ratios,
+    shifted_layers,
     state_layers,
     table_layers,
     weighted_sums,
@@ -42,7 +46,7 @@ from provenance.evidence.watermark.seen import within_history
 __all__ = ["SynthidGoogle", "SynthidHf"]
 
 STATISTICS: Final = ("mean", "weighted_mean", "bayesian")
-_LARGEST_TABLE = 1 << 22
+_LARGEST_TABLE = 1 << 20
 _DEEPEST = 1024
 
 
@@ -145,7 +149,7 @@ class _Layered:
 
     def _lattice(self) -> NDArray[np.float64]:
         """Probability of each weighted sum of one position's bits under the null."""
-        return _bernoulli_sums(self.weights, np.full((1, self.depth), 0.5))
+        return _fair_sums(self.weights)
 
     def log_tail(self, total: float, n: int) -> float:
         if self.statistic == "bayesian":
@@ -162,21 +166,14 @@ class _Layered:
         return coin
 
 
-def _bernoulli_sums(
-    weights: NDArray[np.int64], chances: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Law of the sum of the weights of independent bits, averaged over rows of chances."""
-    law = np.zeros((len(chances), int(weights.sum()) + 1))
-    law[:, 0] = 1
-    reached = 0
-    for layer, weight in enumerate(weights.tolist()):
-        chance = chances[:, layer : layer + 1]
-        up = law[:, : reached + 1] * chance
-        law[:, : reached + 1] *= 1 - chance
-        law[:, weight : reached + weight + 1] += up
-        reached += weight
-    result: NDArray[np.float64] = law.mean(axis=0)
-    return result
+def _fair_sums(weights: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Law of the sum of the weights of independent fair bits."""
+    law = np.zeros(int(weights.sum()) + 1)
+    law[0] = 1
+    for weight in weights.tolist():
+        shifted = np.concatenate([np.zeros(weight), law[: len(law) - weight]])
+        law = (law + shifted) / 2
+    return law
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -238,12 +235,30 @@ def _state_layers(keys: tuple[int, ...], size: int, seed: int) -> NDArray[np.uin
     return state_layers(np.array(keys, np.int64), _sampling_table(size, seed))
 
 
+def _shifts(keys: tuple[int, ...], size: int) -> dict[tuple[int, ...], float]:
+    """How far apart the layers read in the table, and the probability of each such pattern.
+
+    The last round only adds a constant of its layer to a uniform word y. Modulo the size of the
+    table these are shifts. They change where y + constant leaves 64 bits, once a layer at most,
+    and not at all where the size is a power of two.
+    """
+    half = 1 << 63
+    constants = [(key * MULTIPLIER + 1 + half) % (2 * half) - half for key in keys]
+    cuts = {half - c if c >= 0 else -half - c for c in constants}
+    edges = sorted({-half, half, *cuts})
+    found: dict[tuple[int, ...], float] = {}
+    for low, high in pairwise(edges):
+        shifts = tuple((((low + c + half) % (2 * half)) - half - low) % size for c in constants)
+        found[shifts] = found.get(shifts, 0.0) + (high - low) / (2 * half)
+    return found
+
+
 @dataclass(frozen=True, kw_only=True)
 class SynthidHf(_Layered):
     """SynthID-Text of transformers: bits are read from one table of random bits.
 
-    With a table of 2**16 entries all bits of an n-gram follow from 16 bits of its hash, and the
-    share of ones is the table's, not a half: the null is enumerated from the table.
+    All bits of an n-gram are shifted reads of that table, whose share of ones is not a half: with
+    2**16 entries they follow from 16 bits of a hash. The null is enumerated from the table.
 
     Parameters
     ----------
@@ -295,13 +310,8 @@ class SynthidHf(_Layered):
         return 1
 
     @property
-    def _period(self) -> int:
-        """The largest power of two in the table's size: that much of a hash the layers share."""
-        return self.sampling_table_size & -self.sampling_table_size
-
-    @property
     def _is_whole(self) -> bool:
-        return self._period == self.sampling_table_size
+        return self.sampling_table_size & (self.sampling_table_size - 1) == 0
 
     @property
     def _states(self) -> NDArray[np.uint64]:
@@ -319,45 +329,26 @@ class SynthidHf(_Layered):
         layers = table_layers(states.view(np.int64), keys, self.table)
         return self._of_layers(layers), layers
 
-    def _chances(self) -> NDArray[np.float64]:
-        """Chance of a one by residue that the layers share and by layer, (period, depth)."""
-        period = self._period
-        shares = self.table.reshape(-1, period).mean(axis=0)
-        keys = np.array(self.keys, np.int64)
-        with np.errstate(over="ignore"):
-            places = (np.arange(period)[:, None] + keys) * np.int64(6364136223846793005) + 1
-        result: NDArray[np.float64] = shares[np.mod(places, period)]
-        return result
+    def _patterns(self) -> Iterator[tuple[float, NDArray[np.uint64]]]:
+        """Layers of every place in the table, and the probability of that pattern of shifts."""
+        for shifts, chance in _shifts(self.keys, self.sampling_table_size).items():
+            yield chance, shifted_layers(np.array(shifts), self.table)
 
     def _lattice(self) -> NDArray[np.float64]:
-        if self._is_whole:
-            sums = weighted_sums(self._states, self.weights)
-            return np.bincount(sums) / self.sampling_table_size
-        return _table_lattice(self)
+        law = np.zeros(int(self.weights.sum()) + 1)
+        for chance, layers in self._patterns():
+            sums = weighted_sums(layers, self.weights)
+            law += chance * np.bincount(sums, minlength=len(law)) / len(layers)
+        return law
 
     @property
     def _expected_ratio(self) -> float:
-        """Exact where the states can be enumerated, else not less than the truth."""
-        if self._is_whole:
-            found = likelihood_ratios(self._states, self.beta, self.delta)
-            top = float(found.max())
-            return top + math.log(float(np.exp(found - top).mean()))
-        largest = self.beta + np.tril(np.maximum(self.delta, 0), -1).sum(axis=1)
-        tie = 1 / (1 + np.exp(-largest))
-        excess = np.maximum(0, 2 * self._chances() - 1)
-        return math.log(float((1 + 0.5 * tie * excess).prod(axis=1).mean()))
+        mean = 0.0
+        for chance, layers in self._patterns():
+            ratios = likelihood_ratios(layers, self.beta, self.delta)
+            mean += chance * float(np.exp(ratios).mean())
+        return math.log(mean)
 
     _FAIR: ClassVar[str] = (
         "each distinct n-gram hashes uniformly into the sampling table, whose bits are enumerated"
     )
-
-
-def _table_lattice(scheme: SynthidHf) -> NDArray[np.float64]:
-    """Law of one position's sum where the odd part of the table's size makes layers independent."""
-    chances, weights = scheme._chances(), scheme.weights
-    rows = max(1, (1 << 22) // int(weights.sum() + 1))
-    law = np.zeros(int(weights.sum()) + 1)
-    for begin in range(0, len(chances), rows):
-        part = chances[begin : begin + rows]
-        law += _bernoulli_sums(weights, part) * len(part)
-    return law / len(chances)
