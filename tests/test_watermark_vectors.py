@@ -151,6 +151,19 @@ def test_exp_markllm(vector: Vector) -> None:
     assert found.p_value == pytest.approx(vector.case["p_gamma"], rel=1e-6)
 
 
+@pytest.mark.parametrize("vector", vectors("markllm_expgumbel"))
+def test_the_generator_of_markllm_expgumbel(vector: Vector) -> None:
+    """A table of vocabulary times context sums: no scheme, as it fits toy vocabularies only."""
+    size, width = vector.params["vocab_size"], vector.params["prefix_length"]
+    ids = vector.ids
+    rows = [sum(ids[place - width : place]) for place in range(width, len(ids))]
+    at = np.array(rows) * size + np.array(ids[width:])
+    order = np.argsort(at)
+    found = np.empty(len(at), np.float32)
+    found[order] = uniforms(np.full(len(at), vector.params["seed"], np.uint32), at[order])
+    assert np.array_equal(found, np.array(vector.case["r"], np.float32))
+
+
 @pytest.mark.parametrize("vector", vectors("threebricks_radioactive"))
 @pytest.mark.parametrize("mode", ["none", "v1", "v2"])
 def test_exp_threebricks(vector: Vector, mode: str) -> None:
