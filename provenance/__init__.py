@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from provenance.corpus import Corpus, CorpusOptions, open_corpus
     from provenance.errors import InputError, ProvenanceError
+    from provenance.evidence.watermark.detection import WatermarkDetection, detect_watermark
     from provenance.features import FeatureSpec
     from provenance.fingerprint import Fingerprint, merge
     from provenance.indexing import index_log
@@ -33,6 +34,8 @@ _HOME: Final = {
     "match": "matching",
     "Report": "report",
     "validate": "validation.protocol",
+    "WatermarkDetection": "evidence.watermark.detection",
+    "detect_watermark": "evidence.watermark.detection",
 }
 
 __all__ = [
@@ -44,6 +47,8 @@ __all__ = [
     "LogIndex",
     "ProvenanceError",
     "Report",
+    "WatermarkDetection",
+    "detect_watermark",
     "fit_fingerprint",
     "index_log",
     "match",

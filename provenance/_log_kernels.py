@@ -129,7 +129,8 @@ def log_hashes(
     window : int
         Words of a window; a text that has fewer, but `fewest`, is one window.
     span : int
-        Of so many neighbouring windows one is kept at least; 1 keeps all.
+        Of so many neighbouring windows one is kept at least, and the first and the last of a
+        text; 1 keeps all.
     fewest : int
         Texts of fewer words have no windows and no shingles.
 
@@ -201,9 +202,18 @@ def log_hashes(
                         hashes[place] = _LARGEST
             if span > 1:
                 n_chosen = _minima(hashes, m, span, chosen)
+                # The ends too, so that a copy of the whole is one run from end to end.
+                if n_chosen > 0 and chosen[0] > 0 and hashes[0] != _LARGEST:
+                    windows[n_windows] = hashes[0]
+                    places[n_windows] = 0
+                    n_windows += 1
                 for number in range(n_chosen):
                     windows[n_windows] = hashes[chosen[number]]
                     places[n_windows] = chosen[number]
+                    n_windows += 1
+                if n_chosen > 0 and chosen[n_chosen - 1] < m - 1 and hashes[m - 1] != _LARGEST:
+                    windows[n_windows] = hashes[m - 1]
+                    places[n_windows] = m - 1
                     n_windows += 1
             else:
                 for place in range(m):

@@ -14,7 +14,7 @@ FOLDER = Path(__file__).resolve().parents[1] / PACKAGE
 # Lowest first. An entry may import from the rows before its own, and modules that stand together
 # in one entry may import one another; entries of one row are strangers. `x.*` is a whole folder.
 LAYERS = (
-    ("errors", "_stats", "_words"),
+    ("errors", "_stats", "_tails", "_words"),
     ("_record", "moments"),
     ("_archive", "keys_file", "records"),
     ("_mapped",),

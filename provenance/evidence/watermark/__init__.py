@@ -1,0 +1,19 @@
+"""Watermarks of a known key: keyed functions, statistics and exact nulls, one file a family."""
+
+from provenance.evidence.watermark.detection import (
+    SCHEMES,
+    WatermarkDetection,
+    detect_watermark,
+    make_scheme,
+)
+from provenance.evidence.watermark.scoring import Documents, Scored, score
+
+__all__ = [
+    "SCHEMES",
+    "Documents",
+    "Scored",
+    "WatermarkDetection",
+    "detect_watermark",
+    "make_scheme",
+    "score",
+]

@@ -1,0 +1,253 @@
+"""Is a text, or a corpus, marked by a known key? The one public function, and its table of schemes.
+
+A new scheme is one file that has what `scoring.Scheme` asks for, and one row of `SCHEMES`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from provenance.errors import InputError
+from provenance.evidence.watermark.exp import ExpMarkllm, ExpThreebricks
+from provenance.evidence.watermark.gumbel_vllm import GumbelVllm, GumbelVllmDual
+from provenance.evidence.watermark.kgw import Kgw
+from provenance.evidence.watermark.kgw_hf import KgwHf
+from provenance.evidence.watermark.kgw_markllm import KgwMarkllm
+from provenance.evidence.watermark.parameters import LARGEST_ID, construct, one_of
+from provenance.evidence.watermark.scoring import DEDUPLICATION, Documents, Scheme, Scored, score
+from provenance.evidence.watermark.synthid import SynthidGoogle, SynthidHf
+from provenance.evidence.watermark.unigram import Unigram
+
+__all__ = ["SCHEMES", "WatermarkDetection", "detect_watermark", "documents_of", "make_scheme"]
+
+SCHEMES: Final[dict[str, Any]] = {
+    "kgw": Kgw,
+    "kgw_hf": KgwHf,
+    "kgw_markllm": KgwMarkllm,
+    "unigram": Unigram,
+    "exp_threebricks": ExpThreebricks,
+    "exp_markllm": ExpMarkllm,
+    "gumbel_vllm": GumbelVllm,
+    "gumbel_vllm_dual": GumbelVllmDual,
+    "synthid_google": SynthidGoogle,
+    "synthid_hf": SynthidHf,
+}
+_NOT_ONCE: Final = {
+    "none": "; repeated draws are counted again, so that the p-value is not to be relied on",
+    "ngram": "; one draw may be counted for several n-grams, so that the p-value is not to be "
+    "relied on",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class WatermarkDetection:
+    """What one key says of a text or a corpus.
+
+    Parameters
+    ----------
+    scheme : str
+    values : ndarray of float64, shape (n,)
+        Score of each id; NaN where it was not counted.
+    bounds : ndarray of int64, shape (n_documents + 1,)
+        Where each document's ids begin and end.
+    n_scored : int
+        Counted ids.
+    statistic : float
+        Green tokens, sum of -log(1 - u), mean of bits, or log posterior odds.
+    log_p_value : float
+        Natural logarithm; finite where `p_value` underflows.
+    null_hypothesis : str
+        What the p-value assumes, in words.
+    payload : int or None
+        The best of several payloads.
+    scored : Scored
+        Scores of all ids, counted or not, from which tests of parts need no key.
+    """
+
+    scheme: str
+    values: NDArray[np.float64] = field(repr=False)
+    bounds: NDArray[np.int64] = field(repr=False)
+    n_scored: int
+    statistic: float
+    log_p_value: float
+    null_hypothesis: str
+    payload: int | None
+    scored: Scored = field(repr=False)
+
+    @property
+    def p_value(self) -> float:
+        """Probability of as large a statistic under the null; 0 where it underflows."""
+        return math.exp(self.log_p_value)
+
+    def g_values(self, depth: int) -> NDArray[np.uint8]:
+        """Bits of SynthID-Text's first ``depth`` layers, shape (n, depth); 0 where not scored."""
+        layers = self.scored.layers
+        if layers is None or depth > 64 * layers.shape[1]:
+            raise InputError(
+                f"{self.scheme} has no {depth} layers", expected="a SynthID scheme of that depth"
+            )
+        number = np.arange(depth)
+        bits = layers[:, number >> 6] >> (number & 63).astype(np.uint64)
+        return (bits & np.uint64(1)).astype(np.uint8)
+
+
+def make_scheme(scheme: str, parameters: dict[str, Any]) -> Scheme:
+    """A scheme of that name with its parameters checked.
+
+    Raises
+    ------
+    InputError
+        For a name or parameter that is not known, is missing or out of range, and for a key that
+        cannot be evaluated here. No key stands in the message.
+
+    Examples
+    --------
+    >>> make_scheme("gumbel_vllm", {"key": 42}).window
+    (4, 5)
+    """
+    one_of("scheme", scheme, list(SCHEMES))
+    built: Scheme = construct(scheme, SCHEMES[scheme], parameters)
+    return built
+
+
+def documents_of(ids: Any, vocab_size: int | None, name: str = "ids") -> Documents:
+    """Ids of one document, or of several, end to end.
+
+    Examples
+    --------
+    >>> documents_of([[5], [6, 7]], None).bounds.tolist()
+    [0, 1, 3]
+    """
+    rows = ids if _is_nested(ids) else [ids]
+    parts = [_whole_ids(row, name) for row in rows]
+    flat = np.concatenate([np.empty(0, np.int64), *parts])
+    bounds = np.concatenate([[0], np.cumsum([len(part) for part in parts])]).astype(np.int64)
+    limit = LARGEST_ID + 1 if vocab_size is None else vocab_size
+    wrong = np.flatnonzero((flat < 0) | (flat >= limit))
+    if len(wrong):
+        row = int(np.searchsorted(bounds, wrong[0], side="right")) - 1
+        raise InputError(
+            f"{name} hold {int(flat[wrong[0]])} at position {int(wrong[0] - bounds[row])} of "
+            f"document {row}",
+            expected=f"token ids from 0 to {limit - 1:,}",
+            remedy="Tokenize with the generator's tokenizer, and give the generator's vocab_size",
+        )
+    return Documents(flat, bounds)
+
+
+def _is_nested(ids: Any) -> bool:
+    if isinstance(ids, np.ndarray):
+        return ids.ndim == 2 or ids.dtype == object
+    if isinstance(ids, str | bytes) or not isinstance(ids, Sequence):
+        return False
+    return len(ids) > 0 and isinstance(ids[0], Sequence | np.ndarray) and np.ndim(ids[0]) > 0
+
+
+def _whole_ids(row: Any, name: str) -> NDArray[np.int64]:
+    found = None
+    if not isinstance(row, str | bytes):
+        try:
+            found = np.asarray(row)
+        except (ValueError, TypeError, OverflowError):
+            found = None
+    if found is not None and found.size == 0 and found.ndim == 1:
+        return np.empty(0, np.int64)
+    if found is None or found.ndim != 1 or found.dtype.kind not in "iu":
+        raise InputError(
+            f"{name} are not whole numbers in a row",
+            expected="token ids of one document, or a sequence of such rows",
+            remedy="Encode the text with the generator's tokenizer, without special tokens",
+        )
+    if found.dtype.kind == "u" and int(found.max()) > LARGEST_ID:
+        return np.full(1, int(found.max()) if int(found.max()) < 1 << 63 else -1, np.int64)
+    return found.astype(np.int64)
+
+
+def detect_watermark(
+    ids: ArrayLike | Sequence[ArrayLike],
+    *,
+    scheme: str,
+    deduplicate: str = "state",
+    prompts: ArrayLike | Sequence[ArrayLike] | None = None,
+    **parameters: Any,
+) -> WatermarkDetection:
+    """Test whether text was marked by a key.
+
+    Parameters
+    ----------
+    ids : sequence of int, or sequence of such sequences
+        Token ids of one document, or of several that share what was seen: the generator's own
+        tokenizer, no special tokens, no prompt.
+    scheme : str
+        One of `SCHEMES`.
+    deduplicate : {"state", "context", "ngram", "none"}, default "state"
+        What is counted once: what the key's function sees together with its target; its context;
+        the n-gram of ids, as reference detectors do; nothing. The first of equal ones is kept.
+    prompts : as ids, optional
+        One for each document: where a context stands in its prompt, the id is not counted
+        (text copied from a marked prompt is no trace of training on marked text).
+    **parameters
+        Of the scheme, as its generator calls them.
+
+    Returns
+    -------
+    WatermarkDetection
+
+    Raises
+    ------
+    InputError
+        For ids, a scheme or parameters that cannot be used, and a key whose generator runs on
+        another device. It holds no key.
+
+    Examples
+    --------
+    >>> found = detect_watermark([5, 6, 7], scheme="gumbel_vllm", key=42)
+    >>> found.n_scored, round(found.p_value, 3)
+    (3, 0.754)
+    """
+    made = make_scheme(scheme, parameters)
+    one_of("deduplicate", deduplicate, DEDUPLICATION)
+    documents = documents_of(ids, made.vocab_size)
+    asked = None if prompts is None else documents_of(prompts, made.vocab_size, "prompts")
+    if asked is not None and len(asked.bounds) != len(documents.bounds):
+        raise InputError(
+            f"{len(asked.bounds) - 1} prompts for {len(documents.bounds) - 1} documents",
+            expected="one prompt for each document, empty where there was none",
+        )
+    scored = score(documents, made, deduplicate=deduplicate, prompts=asked)
+    counted = scored.in_corpus
+    n = int(counted.sum())
+    payload = None
+    if isinstance(made, ExpThreebricks) and made.payload_max:
+        payload, scored = _with_best_payload(made, documents, scored)
+    total = float(scored.values[counted].sum())
+    return WatermarkDetection(
+        scheme=scheme,
+        values=np.where(counted, scored.values, np.nan),
+        bounds=documents.bounds,
+        n_scored=n,
+        statistic=made.summary(total, n),
+        log_p_value=made.log_tail(total, n) if n else 0.0,
+        null_hypothesis=made.null_hypothesis + _NOT_ONCE.get(deduplicate, ""),
+        payload=payload,
+        scored=scored,
+    )
+
+
+def _with_best_payload(
+    scheme: ExpThreebricks, documents: Documents, scored: Scored
+) -> tuple[int, Scored]:
+    """The payload of the largest sum, and the scores under it."""
+    draws = scheme.draws(documents)
+    payload = int(np.argmax(scheme.payload_totals(draws.states[scored.in_corpus])))
+    at = np.flatnonzero(draws.eligible)
+    values = np.full(len(documents.ids), np.nan)
+    values[at] = scheme.values(documents, draws, at, payload)[0]
+    parts = (scored.layers, scored.first, scored.in_corpus, scored.in_document)
+    return payload, Scored(values, *parts)
