@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -258,6 +258,14 @@ class LogTally:
         return int(self.ranks[: self.last_rank + 1].sum())
 
     @property
+    def _near_verdict(self) -> Literal["found", "not_found", "not_checked"]:
+        if self.n_near:
+            return "found"
+        # So few decoys can give no p-value that is small enough.
+        few = 0 < len(self.matcher.null) and float(self.p(np.zeros(1))[0]) > self.fdr
+        return "not_checked" if few else "not_found"
+
+    @property
     def n_matched(self) -> int:
         """Documents half of which are runs, or that are listed as edited answers."""
         last = self.last_rank
@@ -330,7 +338,7 @@ class LogTally:
             ),
             Finding(
                 kind="near_duplicate",
-                verdict="found" if self.n_near else "not_found",
+                verdict=self._near_verdict,
                 statistic=float(self.n_near),
                 p_value=None,
                 null_hypothesis=(
