@@ -262,7 +262,7 @@ class LogTally:
         if self.n_near:
             return "found"
         # So few decoys can give no p-value that is small enough.
-        few = 0 < len(self.matcher.null) and float(self.p(np.zeros(1))[0]) > self.fdr
+        few = len(self.matcher.null) > 0 and float(self.p(np.zeros(1))[0]) > self.fdr
         return "not_checked" if few else "not_found"
 
     @property
