@@ -88,9 +88,7 @@ class Overlap:
     runs: list[tuple[int, int]]
 
 
-def overlap(
-    n_tokens: int, windows: Sequence[tuple[int, bool, bool]], window: int, row: int = 0
-) -> Overlap:
+def overlap(n_tokens: int, windows: Sequence[tuple[int, bool, bool]], window: int) -> Overlap:
     """From place, evidence and common of each window; runs that touch are one."""
     length = min(window, n_tokens)
     covered: set[int] = set()
@@ -98,7 +96,7 @@ def overlap(
     for place, is_evidence, is_common in windows:
         covered |= {*range(place, place + length)} if is_evidence else set()
         common |= {*range(place, place + length)} if is_common else set()
-    runs = []
+    runs: list[tuple[int, int]] = []
     for token in sorted(covered):
         if runs and runs[-1][1] == token:
             runs[-1] = (runs[-1][0], token + 1)
