@@ -40,5 +40,5 @@ def index(path: Path, log: Iterable[Document | str], window: int = WINDOW, **how
     documents = [
         answer(place, item) if isinstance(item, str) else item for place, item in enumerate(log, 1)
     ]
-    fields = {"account_field": "account", "endpoint_field": "endpoint"}
-    return index_log(documents, path, window=window, **fields, **how)
+    how = {"account_field": "account", "endpoint_field": "endpoint", **how}
+    return index_log(documents, path, window=window, **how)

@@ -27,7 +27,7 @@ SEEDS = st.integers(0, 1 << 32).map(np.random.default_rng)
 
 
 def covered(found: LogIndex, *texts: str) -> list[int]:
-    return LogMatcher.fit(found).match(texts).covered.tolist()
+    return [int(n) for n in LogMatcher.fit(found).match(texts).covered]
 
 
 def held(found: LogIndex, text: str, window: int = WINDOW) -> list[bool]:

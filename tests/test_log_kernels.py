@@ -63,6 +63,7 @@ def test_hashes_of_texts(
     assert token == len(found.starts) == len(found.ends)
 
 
+@settings(deadline=None)
 @given(st.lists(st.one_of(st.none(), st.integers(0, 5)), max_size=30), st.integers(1, 9))
 def test_winnowing(values: list[int | None], span: int) -> None:
     largest = (1 << 64) - 1
