@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import math
 from collections.abc import Sequence
 from functools import cache
@@ -72,7 +73,7 @@ def test_a_log_worked_by_hand(tmp_path: Path) -> None:
     assert found.tokens.tolist() == [40, 40, 40, 40, 0, 2]
     assert found.covered[0] >= 40 - 6 and found.covered[1] >= 20 - 6
     assert found.covered[2:].tolist() == found.discounted[2:].tolist() == [0] * 4
-    assert found.similarity[[0, 3, 4, 5]].tolist() == [1, 0, 0, 0]
+    assert found.similarity[[0, 3, 4, 5]] == pytest.approx([1, 0, 0, 0])
     assert 0.2 < found.similarity[1] < 0.8 and 0.4 < found.similarity[2] < 0.9
     expected = [number[one], number[one], number[two], -1, -1, -1]
     assert found.nearest.tolist() == expected
@@ -92,6 +93,7 @@ def test_the_part_that_a_log_of_one_answer_shares(tmp_path: Path) -> None:
 
     found = hash_texts([text, other])
     own, asked = (set(found.shingles[a:b].tolist()) for a, b in _pairs(found.shingle_bounds))
+    assert 0 < len(own & asked) < len(own)
     (similarity,) = LogMatcher.fit(log).match([other]).similarity
     assert similarity == pytest.approx(len(own & asked) / len(asked), rel=1e-5)
     # A text of few pairs is held to have nine.
@@ -121,11 +123,12 @@ def test_what_a_decoy_holds_too_is_no_evidence(
     alone, beside = LogMatcher.fit(log).match(texts), LogMatcher.fit(log, decoys).match(texts)
     assert (alone.covered > 0).all()
     assert beside.covered[0] == 0 and beside.discounted[0] >= WINDOW
-    assert 40 - 13 <= beside.covered[1] <= 40
+    # A window that stands half in what is shared is evidence.
+    assert 40 - 12 <= beside.covered[1] < 40 + WINDOW
     assert (beside.covered + beside.discounted <= beside.tokens).all()
 
 
-@settings(deadline=None, max_examples=8)
+@settings(deadline=None, max_examples=4)
 @given(rng=SEEDS)
 def test_each_decoy_is_compared_as_if_it_were_none(
     rng: np.random.Generator, tmp_path_factory: pytest.TempPathFactory
@@ -169,14 +172,14 @@ def test_decoys_that_share_nothing(decoy: str, tmp_path: Path) -> None:
     fitted = LogMatcher.fit(log, decoys)
     assert (fitted.usual.tolist(), fitted.null.tolist()) == ([0], [0])
     assert fitted.n_decoys_with_run == 0
-    assert fitted.match([text]).similarity.tolist() == [1]
+    assert fitted.match([text]).similarity == pytest.approx([1])
 
 
 def test_a_matcher_comes_back_from_its_files(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     log_texts = [words(rng, 40, 100) for _ in range(9)]
     log = index(tmp_path / "a.idx", log_texts)
-    decoys = index(tmp_path / "b.idx", [words(rng, 40, 100) for _ in range(150)])
+    decoys = index(tmp_path / "b.idx", [words(rng, 40, 4) for _ in range(150)])
     found = log_files([log], [decoys], tmp_path)
     assert found is not None
     one, two = LogMatcher.fit(log, decoys), loaded_matcher(found.log, found.decoys, found.fitted)
@@ -223,7 +226,7 @@ def p_values(folder: Path, runs: int, n_log: int, n_decoys: int, n_texts: int, s
 
 
 @pytest.mark.parametrize(
-    ("runs", "n_log"), [(60, 20), pytest.param(1500, 60, marks=pytest.mark.slow)]
+    ("runs", "n_log"), [(40, 20), pytest.param(1500, 60, marks=pytest.mark.slow)]
 )
 def test_texts_that_are_like_the_decoys_have_no_small_p_values(
     runs: int, n_log: int, tmp_path: Path
@@ -256,7 +259,7 @@ def corpus_of(rng: np.random.Generator, folder: Path, with_decoys: bool) -> Any:
         ],
         keep_text=True,
     )
-    decoys = index(folder / "decoys.idx", [words(rng, 60, 4000) for _ in range(60)])
+    decoys = index(folder / "decoys.idx", [words(rng, 60, 4000) for _ in range(120)])
     texts = [*log_texts[:3], *(edited(rng, text) for text in log_texts[3:8])]
     texts += [words(rng, 60, 4000) for _ in range(20)] + ["", "short"]
     order = rng.permutation(len(texts))
@@ -278,7 +281,7 @@ def test_batches_do_not_matter(
 ) -> None:
     matcher, found = corpus_of(rng, tmp_path_factory.mktemp("log"), with_decoys)
     bounds = [0, *cuts, len(found)]
-    parts = [found[a:b] for a, b in zip(bounds, bounds[1:], strict=False)]
+    parts = [found[a:b] for a, b in itertools.pairwise(bounds)]
     one, two = tally(matcher, found), tally(matcher, *parts)
     first, second = (
         [dataclasses.replace(item, details={**item.details, "picture": None}) for item in told(t)]
@@ -296,7 +299,7 @@ def test_what_is_found_is_told(tmp_path: Path) -> None:
     assert (overlap.kind, overlap.verdict, overlap.n_documents) == ("overlap", "found", 3)
     assert (near.kind, near.verdict, near.n_documents) == ("near_duplicate", "found", 8)
     assert overlap.share == pytest.approx(8 / 30)
-    most = clopper_pearson(matcher.n_decoys_with_run, 60, 0.95)[1]
+    most = clopper_pearson(matcher.n_decoys_with_run, 120, 0.95)[1]
     assert overlap.low == one.lowest_share(0.95)
     assert 0 <= float(overlap.low or 0) <= 8 / 30 - most + 1e-12 or overlap.low == 0
     assert overlap.details["n_half_covered"] == 3
@@ -321,8 +324,8 @@ def test_listed_rows_are_those_of_benjamini_and_hochberg(tmp_path: Path) -> None
     for fdr in (0.01, 0.05, 0.2, 0.5, 1.0):
         one = tally(matcher, found, fdr=fdr)
         rank = one.rank(batch(matcher, found).found)
-        q = benjamini_hochberg(one.p(rank))
-        np.testing.assert_allclose(one.q_by_rank()[rank], q)
+        q = benjamini_hochberg(one.p(np.sort(rank)))
+        np.testing.assert_allclose(one.q_by_rank()[np.sort(rank)], q)
         assert one.n_near == (q <= fdr).sum()
         assert one.n_matched >= one.n_near
         finding = told(one)[1]
