@@ -88,7 +88,7 @@ def _minima(hashes: Any, n: Any, span: Any, chosen: Any) -> Any:
     """Winnowing: the rightmost smallest of every `span` neighbours; excluded ones are largest."""
     n_chosen = 0
     last = -1
-    for first in range(max(1, n - span + 1)):
+    for first in range(max(1, n - span + 1) if n > 0 else 0):
         end = min(n, first + span)
         if last >= first and hashes[end - 1] > hashes[last]:
             continue

@@ -51,6 +51,8 @@ class MappedWriter:
         self._aside = ""
 
     def __enter__(self) -> MappedWriter:
+        if self._path.is_dir():
+            raise InputError("this is a folder", where=str(self._path), expected="a file to write")
         try:
             handle, self._aside = tempfile.mkstemp(
                 prefix=f".{self._path.name}-", dir=self._path.absolute().parent
@@ -73,6 +75,11 @@ class MappedWriter:
             self._file.close()
         if os.path.exists(self._aside):
             os.unlink(self._aside)
+        if isinstance(error, OSError):
+            raise InputError(
+                f"the {self._kind.called} cannot be written ({error.strerror})",
+                where=str(self._path),
+            ) from error
 
     def add(self, name: str, dtype: str, pieces: Iterator[NDArray[Any]]) -> int:
         """Append one array of one dimension; returns its length."""

@@ -223,6 +223,8 @@ class _Build:
         self._folder = Path()
 
     def __enter__(self) -> _Build:
+        if self._path.is_dir():
+            raise InputError("this is a folder", where=str(self._path), expected="a file to write")
         try:
             name = tempfile.mkdtemp(prefix=".provenance-", dir=self._path.absolute().parent)
         except OSError as error:
@@ -392,7 +394,11 @@ def _entries(
     most: int,
     kept: int,
 ) -> NDArray[np.uint64]:
-    """Sorted distinct entries; a hash in answers to more than `most` prompts is COMMON."""
+    """Sorted distinct entries; a hash in answers to more than `most` prompts is COMMON.
+
+    Of the texts that hold a hash the first `kept` stay, and the first that answers each prompt, so
+    that what is merged later counts no fewer prompts than all logs at once would.
+    """
     is_common = texts == COMMON
     number = np.where(is_common, COMMON, answers.number(texts))
     order = np.lexsort((number, hashes))
@@ -404,9 +410,13 @@ def _entries(
     group = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(hashes)))
     common = np.zeros(len(starts), bool)
     common[group[number == COMMON]] = True
-    common |= answers.n_prompts(group[~common[group]], number[~common[group]], len(starts)) > most
+    named = np.flatnonzero(~common[group])
+    n_prompts, opens = answers.n_prompts(group[named], number[named], len(starts))
+    common |= n_prompts > most
     rank = np.arange(len(hashes)) - starts[group]
-    first = np.where(common[group], rank == 0, rank < kept)
+    stays = rank < kept
+    stays[named[opens]] = True
+    first = np.where(common[group], rank == 0, stays)
     number = np.where(common[group], COMMON, number)
     return np.stack([hashes[first], number[first].astype(np.uint64)], axis=1)
 
@@ -452,8 +462,11 @@ class _Answers:
 
     def n_prompts(
         self, group: NDArray[np.int64], number: NDArray[Any], n_groups: int
-    ) -> NDArray[np.int64]:
-        """Different prompts that the texts of each group answer; a text without one has its own."""
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Different prompts that the texts of each group answer; a text without one has its own.
+
+        Also the places of the texts that are the first of their group to answer some prompt.
+        """
         number = number.astype(np.int64)
         sizes = self.bounds[number + 1] - self.bounds[number]
         rows = np.repeat(self.bounds[number] - np.concatenate([[0], np.cumsum(sizes)[:-1]]), sizes)
@@ -462,10 +475,11 @@ class _Answers:
         prompts = np.where(prompts == 0, np.repeat(self.texts[number], sizes), prompts)
         owner = np.repeat(group, sizes)
         order = np.lexsort((prompts, owner))
+        place = np.repeat(np.arange(len(number)), sizes)[order]
         owner, prompts = owner[order], prompts[order]
         new = np.ones(len(owner), bool)
         new[1:] = (owner[1:] != owner[:-1]) | (prompts[1:] != prompts[:-1])
-        return np.bincount(owner[new], minlength=n_groups)
+        return np.bincount(owner[new], minlength=n_groups), place[new]
 
     def write(self, writer: MappedWriter) -> None:
         """Write the columns of texts and answers."""

@@ -33,6 +33,7 @@ FEWEST_TOKENS: Final = 8
 SHINGLE_BITS: Final = 32
 COMMON: Final = 0xFFFFFFFF
 NO_DAY: Final = -(2**31)
+_LONGEST_ANSWER: Final = 1 << 27
 
 KIND: Final = Kind(
     schema="provenance-log/1",
@@ -223,8 +224,11 @@ class LogIndex:
         bounds = self.arrays["kept_bounds"]
         packed = self.arrays["kept"][int(bounds[text]) : int(bounds[text + 1])].tobytes()
         try:
-            # One answer is at most as long as a row, so that hostile data cannot unpack to more.
-            plain = zstandard.ZstdDecompressor().decompress(packed, max_output_size=1 << 27)
+            # One answer is at most as long as a row, so that hostile data cannot unpack to more;
+            # a size that the frame tells would be believed.
+            if zstandard.frame_content_size(packed) > _LONGEST_ANSWER:
+                raise zstandard.ZstdError("too long")
+            plain = zstandard.ZstdDecompressor().decompress(packed, _LONGEST_ANSWER)
         except zstandard.ZstdError:
             raise InputError(
                 "a kept answer cannot be unpacked", where=str(self.path), remedy=KIND.remedy
@@ -286,6 +290,8 @@ def _index(path: Path, header: dict[str, Any], arrays: dict[str, NDArray[Any]]) 
         raise Broken("the header's inputs_sha256 is not a list of hashes")
     if not FEWEST_TOKENS <= header["window"] <= 1 << 16:
         raise Broken("the header's window is out of bounds")
+    if not header["n_texts"]:
+        raise Broken("the header tells of no answer")
     found = LogIndex(path, **numbers, inputs_sha256=tuple(inputs), arrays=arrays)  # type: ignore[arg-type]
     lengths = {name: len(array) for name, array in arrays.items()}
     expected = {
@@ -302,6 +308,9 @@ def _index(path: Path, header: dict[str, Any], arrays: dict[str, NDArray[Any]]) 
             raise Broken(f"the array {name} holds {lengths[name]} numbers", str(length))
     if lengths["kept_bounds"] not in (1, found.n_texts + 1):
         raise Broken("the kept texts are not as many as the answers")
+    for name in ("account_bounds", "endpoint_bounds"):
+        if lengths[name] < 2:
+            raise Broken(f"the array {name} tells of no name")
     for name, dtype in _DTYPES.items():
         if arrays[name].dtype != np.dtype(dtype):
             raise Broken(f"the array {name} is of another type", dtype)
@@ -358,3 +367,7 @@ def _check(index: LogIndex) -> None:
             raise Broken(f"the array {name} holds a number out of bounds")
     if (arrays["window_hashes"][1:] < arrays["window_hashes"][:-1]).any():
         raise Broken("the array window_hashes is not ascending")
+    texts = arrays["window_texts"]
+    same = np.flatnonzero(arrays["window_hashes"][1:] == arrays["window_hashes"][:-1])
+    if (texts[same] >= texts[same + 1]).any() or (texts[same + 1] == COMMON).any():
+        raise Broken("the texts of a window are not ascending")

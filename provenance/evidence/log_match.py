@@ -1,9 +1,13 @@
 """A corpus beside an API's own log: runs of words that stand in both, and edited answers.
 
 A *run* is covered by windows that stand in the log and in none of: more than three prompts'
-answers, the answer's own prompt, the decoys. An *edited answer* shares so many rare pairs of words
-with one answer that texts which are not of the log hardly ever do. How many these share, the
-decoys tell: answers to the same prompts by other models, or other text that the API did not write.
+answers, the answer's own prompt, the decoys. An index holds one of `SPAN` neighbouring windows and
+which one depends on what stands around it, so the neighbours of a common window count as common:
+no run of ``window + SPAN - 1`` tokens that many answers or a decoy share leaves evidence.
+
+An *edited answer* shares so many rare pairs of words with one answer that texts which are not of
+the log hardly ever do. How many these share, the decoys tell: answers to the same prompts by other
+models, or other text that the API did not write.
 """
 
 from __future__ import annotations
@@ -19,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.indexing import joined_keys
-from provenance.log_index import COMMON, SHINGLE_BITS, LogHashes, LogIndex, hash_texts
+from provenance.log_index import COMMON, SHINGLE_BITS, SPAN, LogHashes, LogIndex, hash_texts
 
 __all__ = ["LIMIT", "LogMatcher", "LogMatches", "loaded_matcher"]
 
@@ -80,6 +84,9 @@ class LogMatcher:
         Similarity of each decoy to the log, with the other decoys as its decoys.
     n_decoys_with_run : int
         Decoys that share a window with the log.
+    ignored : ndarray of uint64, ascending
+        Pairs of words that are too common among the decoys to be known of each: they are left out
+        of every text, or decoys and texts would not be compared alike.
     """
 
     log: LogIndex
@@ -87,6 +94,7 @@ class LogMatcher:
     usual: NDArray[np.float32]
     null: NDArray[np.float32]
     n_decoys_with_run: int
+    ignored: NDArray[np.uint64]
 
     @classmethod
     def fit(cls, log: LogIndex, decoys: LogIndex | None = None) -> LogMatcher:
@@ -99,7 +107,7 @@ class LogMatcher:
         """
         usual = np.zeros(log.n_texts, np.float32)
         if decoys is None:
-            return cls(log, None, usual, np.zeros(0, np.float32), 0)
+            return cls(log, None, usual, np.zeros(0, np.float32), 0, np.zeros(0, np.uint64))
         best, shared = _nearest_of(log, decoys)
         decoy = np.repeat(np.arange(len(best)), best.shape[1])[best.ravel() >= 0]
         answer, part = best.ravel()[best.ravel() >= 0], shared.ravel()[best.ravel() >= 0]
@@ -117,12 +125,19 @@ class LogMatcher:
         rest = np.where(owner[answer] == decoy, second[answer], usual[answer])
         null = np.zeros(len(best), np.float32)
         np.maximum.at(null, decoy, (part - rest).astype(np.float32))
-        return cls(log, decoys, usual, np.sort(null), _with_run(log, decoys))
+        ignored = _keys(decoys)[decoys.arrays["shingle_texts"] == COMMON]
+        return cls(log, decoys, usual, np.sort(null), _with_run(log, decoys), ignored)
 
     def save(self, path: Path) -> None:
         """Write what was fitted, for workers."""
         with path.open("wb") as file:
-            np.savez(file, usual=self.usual, null=self.null, run=self.n_decoys_with_run)
+            np.savez(
+                file,
+                usual=self.usual,
+                null=self.null,
+                run=self.n_decoys_with_run,
+                ignored=self.ignored,
+            )
 
     def match(self, texts: Sequence[str], *, normalized: bool = False) -> LogMatches:
         """Look some texts up.
@@ -140,11 +155,19 @@ class LogMatcher:
         common[hit] = self.log.arrays["window_texts"][entry[hit]] == COMMON
         if self.decoys is not None:
             common[hit] |= self.decoys.find_windows(hashes.windows[hit]) >= 0
+        common |= hit & _near(common, hashes.window_bounds)
         similarity, nearest = self._similarity(hashes)
         return self._told(hashes, entry, hit & ~common, common, similarity, nearest)
 
     def _similarity(self, hashes: LogHashes) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-        best, shared = self.log.similar(hashes.shingle_bounds, hashes.shingles, _NEAREST, _FLOOR)
+        bounds, shingles = hashes.shingle_bounds, hashes.shingles
+        if len(self.ignored):
+            keys = shingles >> np.uint64(64 - SHINGLE_BITS)
+            place = np.searchsorted(self.ignored, keys).clip(max=len(self.ignored) - 1)
+            stays = self.ignored[place] != keys
+            bounds = np.concatenate([[0], np.cumsum(stays)])[bounds]
+            shingles = shingles[stays]
+        best, shared = self.log.similar(bounds, shingles, _NEAREST, _FLOOR)
         lead = np.where(best >= 0, shared - self.usual[best], 0)
         place = lead.argmax(axis=1)
         rows = np.arange(len(best))
@@ -206,9 +229,7 @@ class LogMatcher:
 
 def _nearest_of(log: LogIndex, decoys: LogIndex) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """The nearest answers of every decoy, from the pairs of words that its index holds."""
-    arrays = decoys.arrays
-    keys = joined_keys(arrays["shingle_directory"], arrays["shingle_remainders"])
-    texts = arrays["shingle_texts"]
+    keys, texts = _keys(decoys), decoys.arrays["shingle_texts"]
     best, shared = [], []
     chunk = max(1, _CHUNK * decoys.n_texts // max(1, len(texts)))
     for start in range(0, decoys.n_texts, chunk):
@@ -221,6 +242,25 @@ def _nearest_of(log: LogIndex, decoys: LogIndex) -> tuple[NDArray[np.int64], NDA
         best.append(found[0])
         shared.append(found[1])
     return np.concatenate(best), np.concatenate(shared)
+
+
+def _keys(index: LogIndex) -> NDArray[np.uint64]:
+    """The pairs of words of all texts of an index, ascending."""
+    arrays = index.arrays
+    return joined_keys(arrays["shingle_directory"], arrays["shingle_remainders"])
+
+
+def _near(common: NDArray[np.bool_], bounds: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Windows less than `SPAN` places from a common one of the same text."""
+    place = np.arange(len(common))
+    starts = np.repeat(bounds[:-1], np.diff(bounds))
+    ends = np.repeat(bounds[1:], np.diff(bounds))
+    before = np.maximum.accumulate(np.where(common, place, -SPAN))
+    after = np.minimum.accumulate(np.where(common, place, len(place) + SPAN)[::-1])[::-1]
+    result: NDArray[np.bool_] = ((before >= starts) & (place - before < SPAN)) | (
+        (after < ends) & (after - place < SPAN)
+    )
+    return result
 
 
 def _with_run(log: LogIndex, decoys: LogIndex) -> int:
@@ -244,4 +284,5 @@ def loaded_matcher(
             held["usual"],
             held["null"],
             int(held["run"]),
+            held["ignored"],
         )

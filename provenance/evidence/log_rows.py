@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.corpus.document import Document
-from provenance.evidence.log_match import LogMatcher, LogMatches
+from provenance.evidence.log_match import LIMIT, LONG, LogMatcher, LogMatches
 from provenance.log_index import hash_texts
 
 __all__ = ["LogRow", "log_rows", "strongest"]
@@ -102,6 +102,8 @@ def log_rows(
     explaining = dict(zip(found.answer_text.tolist(), found.answer.tolist(), strict=True))
     by_run = _first(documents, found.covered, found.covered > 0)
     edited = (found.covered == 0) & (found.similarity > 0)
+    if matcher.decoys is None:
+        edited &= (found.similarity >= LIMIT) & (found.tokens >= LONG)
     by_likeness = _first(documents, found.similarity, edited)
     return [
         *(_row(matcher, documents, texts, found, at, explaining[at], "overlap") for at in by_run),
@@ -116,7 +118,11 @@ def _first(
     documents: Sequence[Document], strength: NDArray[Any], among: NDArray[np.bool_]
 ) -> list[int]:
     places = np.flatnonzero(among).tolist()
-    return heapq.nsmallest(MOST, places, key=lambda at: (-strength[at], documents[at].id))
+
+    def key(at: int) -> tuple[float, str, str, int]:
+        return -strength[at], documents[at].id, documents[at].path, documents[at].line
+
+    return heapq.nsmallest(MOST, places, key=key)
 
 
 def _row(
