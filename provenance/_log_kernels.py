@@ -154,6 +154,7 @@ def log_hashes(
         longest = max(longest, bounds[row + 1] - bounds[row])
         longest = max(longest, prompt_bounds[row + 1] - prompt_bounds[row])
     words = np.empty(longest + 1, np.uint64)
+    asked = np.empty(longest + 1, np.uint64)
     plain = np.empty(longest + 1, np.uint64)
     shapes = np.empty(longest + 1, np.uint64)
     first = np.empty(longest + 1, np.int32)
@@ -180,12 +181,10 @@ def log_hashes(
         prompt = prompts[prompt_bounds[row] : prompt_bounds[row + 1]]
         n_prompt_windows = 0
         n_prompt_shingles = 0
+        n_asked = 0
         if len(prompt) > 0:
-            n, _ = _read(prompt, classes, canonical, words, first, last, shapes, stats)
-            if n >= window:
-                n_prompt_windows = _window_hashes(words, n, window, salt, own_windows)
-                own_windows[:n_prompt_windows] = np.sort(own_windows[:n_prompt_windows])
-            n = _without_punctuation(words, n, prompt, first, classes, plain)
+            n_asked, _ = _read(prompt, classes, canonical, asked, first, last, shapes, stats)
+            n = _without_punctuation(asked, n_asked, prompt, first, classes, plain)
             n_prompt_shingles = _shingle_hashes(plain, n, own_shingles)
             own_shingles[:n_prompt_shingles] = np.sort(own_shingles[:n_prompt_shingles])
         text = code_points[bounds[row] : bounds[row + 1]]
@@ -196,6 +195,9 @@ def log_hashes(
         n_tokens += n
         if n >= fewest:
             m = _window_hashes(words, n, window, salt, hashes)
+            if n_asked >= min(window, n):
+                n_prompt_windows = _window_hashes(asked, n_asked, min(window, n), salt, own_windows)
+                own_windows[:n_prompt_windows] = np.sort(own_windows[:n_prompt_windows])
             if n_prompt_windows > 0:
                 for place in range(m):
                     if _holds(own_windows, n_prompt_windows, hashes[place]):
@@ -217,6 +219,8 @@ def log_hashes(
                     n_windows += 1
             else:
                 for place in range(m):
+                    if hashes[place] == _LARGEST:
+                        continue
                     windows[n_windows] = hashes[place]
                     places[n_windows] = place
                     n_windows += 1

@@ -116,6 +116,12 @@ def index_log(
     if not FEWEST_TOKENS <= window <= 1 << 12:
         raise InputError(f"the window is {window} tokens", expected=f"{FEWEST_TOKENS} to {1 << 12}")
     earlier = [LogIndex.load(path)] if append and os.path.exists(path) else []
+    if any(index.has_text for index in earlier) and not keep_text:
+        raise InputError(
+            "it holds text, and the text is not to be kept",
+            where=os.fspath(path),
+            remedy="Add --keep-text, or index the logs again",
+        )
     job = partial(
         _hash_batch, window=window, account=account_field, endpoint=endpoint_field, keep=keep_text
     )
@@ -131,7 +137,7 @@ def index_log(
 
 
 def merge_logs(indexes: Sequence[LogIndex], path: str | os.PathLike[str]) -> LogIndex:
-    """Several indexes as one, as if their logs had been one.
+    """Several indexes as one, as if their logs had been one; with text where all hold it.
 
     Parameters
     ----------
@@ -141,7 +147,7 @@ def merge_logs(indexes: Sequence[LogIndex], path: str | os.PathLike[str]) -> Log
     Raises
     ------
     InputError
-        Where their windows differ, or only some of them hold text.
+        Where their windows differ.
     """
     keeps = all(index.has_text for index in indexes)
     with _Build(Path(path), indexes[0].window, keeps) as build:

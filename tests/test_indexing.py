@@ -126,7 +126,6 @@ def test_what_an_answer_took_from_its_prompt_is_no_evidence(
     assert length < RUN or covered(other, quoted)[0] >= WINDOW
 
 
-@pytest.mark.xfail(reason="prompts are looked through for whole windows alone", strict=True)
 def test_a_short_answer_that_stands_in_its_prompt_is_no_evidence(tmp_path: Path) -> None:
     quoted = words(np.random.default_rng(0), 12)
     found = index(tmp_path / "a.idx", [answer(1, quoted, f"Say this again: {quoted}")], 20)

@@ -95,7 +95,7 @@ def test_planted_answers_are_found_with_their_accounts(output: Path) -> None:
     assert (overlap.kind, overlap.verdict, near.kind) == ("overlap", "found", "near_duplicate")
     assert overlap.n_documents == overlap.details["n_matched_answers"] == N_PLANTED
     assert overlap.share == pytest.approx(N_PLANTED / 100)
-    assert overlap.low is not None and 0.1 < overlap.low < N_PLANTED / 100
+    assert overlap.low is not None and 0.05 < overlap.low < N_PLANTED / 100
     assert {row["value"] for row in overlap.details["accounts"]} == {f"user-{n}" for n in range(7)}
     assert sum(row["n_matched"] for row in overlap.details["accounts"]) == N_PLANTED
     assert sum(found for _, _, found in overlap.details["days"]) == N_PLANTED
@@ -110,7 +110,7 @@ def test_rows_are_marked_with_the_answer_that_they_hold(output: Path) -> None:
         assert ("overlap" in row["findings"]) == is_planted
         assert row["log_answer"] == (f"r{row['id'][1:]}" if is_planted else None)
         assert (row["log_covered"] > 0.9) == is_planted
-        assert 0 < row["log_p"] <= row["log_q"] <= 1
+        assert (row["log_p"] is None) == is_planted
 
 
 def test_the_page_shows_both_sides(output: Path) -> None:

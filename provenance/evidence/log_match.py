@@ -54,7 +54,8 @@ class LogMatches:
     span_text, span_start, span_end : ndarray of int32, shape (n_runs,)
         Text, first character and end of each run.
     answer_text, answer : ndarray of int64, shape (n_pairs,)
-        Pairs of a text and a text of the log whose windows explain its runs.
+        Pairs of a text and a text of the log that holds half as many of its windows as the one
+        with most, which stands last.
     """
 
     tokens: NDArray[np.int32]
@@ -223,8 +224,11 @@ class LogMatcher:
         found, count = np.unique(both.astype(np.int64), axis=0, return_counts=True)
         most = np.zeros(int(found[:, 0].max(initial=-1)) + 1, np.int64)
         np.maximum.at(most, found[:, 0], count)
-        kept = found[2 * count >= most[found[:, 0]]]
-        return kept[:, 0], kept[:, 1]
+        # Behind one text the answer that explains most of it stands last.
+        kept = 2 * count >= most[found[:, 0]]
+        found, count = found[kept], count[kept]
+        order = np.lexsort((-found[:, 1], count, found[:, 0]))
+        return found[order, 0], found[order, 1]
 
 
 def _nearest_of(log: LogIndex, decoys: LogIndex) -> tuple[NDArray[np.int64], NDArray[np.float32]]:

@@ -101,7 +101,7 @@ def log_rows(
     """
     explaining = dict(zip(found.answer_text.tolist(), found.answer.tolist(), strict=True))
     by_run = _first(documents, found.covered, found.covered > 0)
-    edited = (found.covered == 0) & (found.similarity > 0)
+    edited = (2 * found.covered < found.tokens) & (found.similarity > 0)
     if matcher.decoys is None:
         edited &= (found.similarity >= LIMIT) & (found.tokens >= LONG)
     by_likeness = _first(documents, found.similarity, edited)

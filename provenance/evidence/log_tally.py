@@ -78,6 +78,13 @@ def log_files(
                 expected=f"{log.window}, as those of the log",
                 remedy="Index them again with the same --window",
             )
+        known = np.isin(decoy.arrays["text_hashes"], log.arrays["text_hashes"])
+        if 2 * known.sum() > len(known):
+            raise InputError(
+                f"{int(known.sum()):,} of the {len(known):,} decoys are answers of the log",
+                where=str(decoys[0].path),
+                expected="text that the API did not write",
+            )
     fitted = folder / "matcher.npz"
     LogMatcher.fit(log, decoy).save(fitted)
     return LogFiles(log.path, None if decoy is None else decoy.path, fitted)
@@ -111,10 +118,10 @@ class LogTally:
     n_with_run: int = 0
     n_half: int = 0
     n_common_alone: int = 0
-    n_too_early: int = 0
+    n_tested: int = 0
     ranks: NDArray[np.int64] = field(init=False)
     rows: list[LogRow] = field(default_factory=list)
-    _by_rank: Counter[tuple[int, bool]] = field(default_factory=Counter)
+    _by_rank: Counter[tuple[int, bool, bool]] = field(default_factory=Counter)
     _texts: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -140,7 +147,9 @@ class LogTally:
         self.n_half += int(half.sum())
         self.n_common_alone += int((~run & (found.discounted > 0)).sum())
         rank = self.rank(found)
-        self.ranks += np.bincount(rank, minlength=len(self.ranks))
+        # What is half runs is found by them; among the tested it would let in others.
+        self.n_tested += int((~half).sum())
+        self.ranks += np.bincount(rank[~half], minlength=len(self.ranks))
         self.rows = strongest([*self.rows, *batch.rows])
         self._hold(documents, found, rank, half)
 
@@ -154,14 +163,15 @@ class LogTally:
         possible = rank == 0 if not len(self.matcher.null) else self.p(rank) <= self.fdr
         bounds = np.searchsorted(found.answer_text, np.arange(len(documents) + 1))
         texts, ranks = [], []
-        for at in np.flatnonzero((found.covered > 0) | possible).tolist():
+        possible &= ~half & (found.nearest >= 0)
+        for at in np.flatnonzero(half | possible).tolist():
             own = found.answer[bounds[at] : bounds[at + 1]]
             # A run is found whatever the rank is.
-            place = -1 if len(own) else int(rank[at])
-            if not len(own):
+            place = -1 if half[at] else int(rank[at])
+            if not half[at]:
                 own = found.nearest[at : at + 1]
-            self._by_rank[(int(rank[at]), bool(half[at]))] += 1
-            self.n_too_early += self._is_too_early(documents[at].date, own)
+            early = self._is_too_early(documents[at].date, own)
+            self._by_rank[(place, bool(half[at]), early)] += 1
             texts.append(own)
             ranks.append(np.full(len(own), place))
         if texts:
@@ -212,21 +222,20 @@ class LogTally:
 
         covered = table["log_covered"].to_numpy()
         rank = table["log_rank"].to_numpy()
-        near = rank <= self.last_rank
+        tested = (covered < 0.5) & (len(self.matcher.null) > 0)
+        near = (rank <= self.last_rank) & (covered < 0.5)
         log = self.matcher.log
-        tested = len(self.matcher.null) > 0
         answers = [
             log.answer_id(log.answers(number)[0]) if hit else None
             for number, hit in zip(
                 table["log_answer"].to_pylist(), ((covered > 0) | near).tolist(), strict=True
             )
         ]
-        unknown = np.full(len(rank), np.nan)
         return {
             "log_covered": covered,
             "log_similarity": table["log_similarity"].to_numpy(),
-            "log_p": self.p(rank) if tested else unknown,
-            "log_q": self.q_by_rank()[rank] if tested else unknown,
+            "log_p": np.where(tested, self.p(rank), np.nan),
+            "log_q": np.where(tested, self.q_by_rank()[rank], np.nan),
             "log_answer": pa.array(answers, pa.string()),
             "overlap": covered > 0,
             "near_duplicate": near,
@@ -238,9 +247,9 @@ class LogTally:
         return np.minimum(1.0, result)
 
     def q_by_rank(self) -> NDArray[np.float64]:
-        """Benjamini-Hochberg q-values of each rank, among all documents."""
+        """Benjamini-Hochberg q-values of each rank, among the documents that are tested."""
         listed = np.maximum(1, np.cumsum(self.ranks))
-        expected = self.p(np.arange(len(self.ranks))) * self.n_documents
+        expected = self.p(np.arange(len(self.ranks))) * self.n_tested
         q = np.minimum.accumulate((expected / listed)[::-1])[::-1]
         return np.minimum(1.0, q)
 
@@ -249,7 +258,9 @@ class LogTally:
         """The largest rank that is listed; -1 where none is."""
         if not len(self.matcher.null):
             return 0
+        # The last rank but one is that of a text which shares nothing: never evidence.
         allowed = np.flatnonzero((self.q_by_rank() <= self.fdr) & (self.ranks > 0))
+        allowed = allowed[allowed < len(self.matcher.null)]
         return int(allowed[-1]) if len(allowed) else -1
 
     @property
@@ -268,28 +279,43 @@ class LogTally:
     @property
     def n_matched(self) -> int:
         """Documents half of which are runs, or that are listed as edited answers."""
+        return self.n_matched_at(self.last_rank)
+
+    def n_matched_at(self, last: int) -> int:
+        """The same where ranks up to `last` are listed."""
+        return sum(n for (rank, _, _), n in self._by_rank.items() if rank <= last)
+
+    @property
+    def n_too_early(self) -> int:
+        """Matched documents that are older than every answer that they match."""
         last = self.last_rank
-        return sum(n for (rank, half), n in self._by_rank.items() if half or rank <= last)
+        return sum(n for (rank, _, early), n in self._by_rank.items() if early and rank <= last)
 
     def lowest_share(
         self, confidence_level: float, trusted: LogTally | None = None
     ) -> float | None:
         """Share of the documents that the log alone accounts for, at least.
 
-        The rate at which text that is not of the log matches all the same is bounded by the decoys
-        or by the trusted rows (Clopper and Pearson), and taken off. None without either.
+        Off go as many documents as match at most, though they are not of the log: a quantile of
+        the binomial distribution at the largest rate that the decoys and the trusted rows allow
+        for (Clopper and Pearson), each at its part of the level. None without either.
         """
-        null = self.matcher.null
+        null, last = self.matcher.null, self.last_rank
+        told = []
         if len(null):
-            last = self.last_rank
             n_near = 0 if last < 0 else int((len(null) - np.searchsorted(null, null) <= last).sum())
-            false, n = min(len(null), self.matcher.n_decoys_with_run + n_near), len(null)
-        elif trusted is not None and trusted.n_documents:
-            false, n = trusted.n_matched, trusted.n_documents
-        else:
+            told.append((min(len(null), self.matcher.n_decoys_with_run + n_near), len(null)))
+        if trusted is not None and trusted.n_documents:
+            told.append((trusted.n_matched_at(last), trusted.n_documents))
+        if not told:
             return None
-        most = clopper_pearson(false, n, confidence_level)[1]
-        return max(0.0, self.n_matched / max(1, self.n_documents) - most)
+        from scipy.stats import binom
+
+        # Half of the tail for each rate, as much for how many documents match at that rate.
+        level = 1 - (1 - confidence_level) / (1 + len(told))
+        rate = max(clopper_pearson(false, n, level)[1] for false, n in told)
+        most = float(binom.ppf((1 + level) / 2, self.n_documents, rate))
+        return max(0.0, (self.n_matched - most) / max(1, self.n_documents))
 
     def findings(
         self,
@@ -420,7 +446,7 @@ class LogTally:
 def _measured_on(decoys: LogIndex | None, trusted: LogTally | None) -> str | None:
     if decoys is not None:
         return "decoys"
-    return None if trusted is None else "trusted rows"
+    return None if trusted is None or not trusted.n_documents else "trusted rows"
 
 
 def _places(rows: Iterable[LogRow]) -> tuple[Place, ...]:

@@ -72,10 +72,15 @@ def hashed(text: str, prompt: str, window: int, span: int, fewest: int) -> Hashe
     if len(found) < fewest:
         return Hashed(found, [], [])
     asked = [word for _, _, word in tokens(prompt)]
-    own = set(window_hashes(asked, window)) if len(asked) >= window else set()
+    length = min(window, len(found))
+    own = set(window_hashes(asked, length)) if len(asked) >= length else set()
     hashes = window_hashes([word for _, _, word in found], window)
     left = [None if value in own else value for value in hashes]
-    windows = [(place, hashes[place]) for place in winnowed(left, span)]
+    chosen = winnowed(left, span)
+    if chosen:
+        ends = {place for place in (0, len(left) - 1) if left[place] is not None}
+        chosen = sorted({*chosen, *ends})
+    windows = [(place, hashes[place]) for place in chosen]
     return Hashed(found, windows, sorted(shingles(text) - shingles(prompt)))
 
 
