@@ -165,14 +165,11 @@ def _hash_batch(
 ) -> _Hashed:
     import pyarrow as pa
 
-    found = hash_texts(
-        [item.text for item in documents],
-        [item.prompt for item in documents],
-        window=window,
-        span=SPAN,
-    )
+    asked = [None if d.prompt is None else normalize(d.prompt).text for d in documents]
+    texts = [normalize(item.text).text for item in documents]
+    found = hash_texts(texts, asked, window=window, span=SPAN, normalized=True)
     keys = np.array([text_hash(text) for text in found.texts], np.uint64)
-    prompts = [0 if d.prompt is None else text_hash(normalize(d.prompt).text) for d in documents]
+    prompts = [0 if prompt is None else text_hash(prompt) for prompt in asked]
     days = [NO_DAY if d.date is None else d.date.toordinal() - _EPOCH for d in documents]
     records = pa.table(
         {
@@ -485,7 +482,10 @@ class _Answers:
 
     def number(self, texts: NDArray[np.uint64]) -> NDArray[np.int64]:
         """Numbers of texts by their hashes."""
-        return np.minimum(np.searchsorted(self.texts, texts), max(0, len(self.texts) - 1))
+        # What one batch gave of a text stands together.
+        first = np.flatnonzero(np.diff(texts, prepend=~texts[:1]))
+        found = np.minimum(np.searchsorted(self.texts, texts[first]), max(0, len(self.texts) - 1))
+        return np.repeat(found, np.diff(first, append=len(texts)))
 
     def n_prompts(
         self, group: NDArray[np.int64], number: NDArray[Any], n_groups: int

@@ -97,7 +97,7 @@ def hash_texts(
     span : int
         Of so many neighbouring windows at least one is kept; 1 keeps all.
     normalized : bool
-        Whether the texts have been through `normalize`.
+        Whether the texts and the prompts have been through `normalize`.
 
     Examples
     --------
@@ -108,7 +108,9 @@ def hash_texts(
     from provenance._log_kernels import log_hashes
 
     clean = tuple(texts if normalized else (normalize(text).text for text in texts))
-    asked = ["" if p is None else normalize(p).text for p in prompts or ("",) * len(clean)]
+    asked = [p or "" for p in prompts or ("",) * len(clean)]
+    if not normalized:
+        asked = [normalize(prompt).text for prompt in asked]
     code_points, bounds = _joined(clean)
     prompt_points, prompt_bounds = _joined(asked)
     found: Any = log_hashes(

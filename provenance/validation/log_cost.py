@@ -135,10 +135,8 @@ def look_ups(windows: int, *, n_probes: int = _PROBES, rounds: int = 3, seed: in
         keys[own] = hashes[rng.integers(0, len(hashes), int(own.sum()))]
         (seconds,) = in_turns([lambda keys=keys: index.find_windows(keys)], rounds)
         found = np.mean(index.find_windows(keys) >= 0)
-        rows.append(
-            (f"{windows:,}", f"{len(hashes):,}", f"{index.size:,}", f"{part:.0%}")
-            + (f"{1e9 * seconds / n_probes:.0f}", f"{found:.2%}")
-        )
+        cells = (f"{part:.0%}", f"{1e9 * seconds / n_probes:.0f}", f"{found:.2%}")
+        rows.append((f"{windows:,}", f"{len(hashes):,}", f"{index.size:,}", *cells))
     return rows
 
 
@@ -263,6 +261,9 @@ def ngram_tool(folder: Path) -> Tool | None:
         place = folder / "ngrams"
         place.mkdir(exist_ok=True)
         tool = NGramsDecontFilter(str(place))
+        plain = tool.hash_func
+        # Releases of xxhash from 4 on take bytes alone.
+        tool.hash_func = lambda part: plain(part.encode("utf-8", "replace"))
         # Its indexer can only be made beside an evaluation suite; the hashes alone are needed.
         hashes = {code for text in texts for code in NGramsDecontIndexer.compute_hashes(tool, text)}
         path = place / "log.index.hashes"
