@@ -1,7 +1,8 @@
 """What a log index costs: beside tiktoken on the same text, by look-up, and beside other tools.
 
 ``python -m provenance.validation.log_cost FILE`` divides the rows of a file into a log, decoys and
-other text, and prints tables. All times are of one process on one thread, measured in turns.
+other text, and prints tables. With ``--answers``,
+``--decoys`` and ``--other`` the tools are compared on those instead. All times are of one process on one thread, measured in turns.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -53,7 +55,8 @@ def _timed(function: Callable[[], object]) -> float:
 
 def in_turns(functions: Sequence[Callable[[], object]], rounds: int) -> list[float]:
     """Least seconds of each function, all of them called in every round."""
-    return np.min([[_timed(one) for one in functions] for _ in range(rounds)], axis=0).tolist()
+    seconds = [[_timed(one) for one in functions] for _ in range(rounds)]
+    return [min(column) for column in zip(*seconds, strict=True)]
 
 
 def beside_tiktoken(
@@ -79,7 +82,7 @@ def beside_tiktoken(
         ("match other text", other, lambda: match(other)),
         ("match the log's own text", log, lambda: match(log)),
     ):
-        own, alone = in_turns([function, lambda documents=documents: tokens(documents)], rounds)
+        own, alone = in_turns([function, partial(tokens, documents)], rounds)
         size = sum(len(item.text) for item in documents)
         rows.append((what, f"{size:,}", f"{own:.2f}", f"{alone:.2f}", f"{own / alone:.2f}"))
     n_bytes, n_tokens = path.stat().st_size, tokens(log)
@@ -133,7 +136,7 @@ def look_ups(windows: int, *, n_probes: int = _PROBES, rounds: int = 3, seed: in
         keys = rng.integers(0, 1 << 64, n_probes, np.uint64)
         own = rng.random(n_probes) < part
         keys[own] = hashes[rng.integers(0, len(hashes), int(own.sum()))]
-        (seconds,) = in_turns([lambda keys=keys: index.find_windows(keys)], rounds)
+        (seconds,) = in_turns([partial(index.find_windows, keys)], rounds)
         found = np.mean(index.find_windows(keys) >= 0)
         cells = (f"{part:.0%}", f"{1e9 * seconds / n_probes:.0f}", f"{found:.2%}")
         rows.append((f"{windows:,}", f"{len(hashes):,}", f"{index.size:,}", *cells))
@@ -294,9 +297,11 @@ def main(
         folder = Path(name)
         _tell("Beside tiktoken", beside_tiktoken(rows[0::2], rows[1::2], folder, rounds))
         _tell("Look-ups", look_ups(windows, rounds=rounds))
-        long = [item.text for item in rows if len(item.text.split()) >= _FEWEST_WORDS]
-        log, decoys, other = (long[start::3][:texts] for start in range(3))
-        tools = list(our_tool(decoys, folder))
+        given = [_long(path) for path in (answers, decoys, other) if path is not None]
+        if len(given) != 3:
+            given = [_long(file)[start::3] for start in range(3)]
+        log, unlike, rest = (found[:texts] for found in given)
+        tools = list(our_tool(unlike, folder))
         for what, tool in (
             ("datasketch", minhash_tool()),
             ("datatrove and spacy", ngram_tool(folder)),
@@ -305,7 +310,11 @@ def main(
                 typer.echo(f"\n{what}: not installed, left out (pip install {what})")
             else:
                 tools.append(tool)
-        _tell(f"Tools, {len(log):,} answers", compared(tools, log, other))
+        _tell(f"Tools, {len(log):,} answers", compared(tools, log, rest))
+
+
+def _long(path: Path) -> list[str]:
+    return [d.text for d in open_corpus(path) if len(d.text.split()) >= _FEWEST_WORDS]
 
 
 def _tell(title: str, rows: Rows) -> None:
