@@ -1,8 +1,8 @@
 """What a log index costs: beside tiktoken on the same text, by look-up, and beside other tools.
 
 ``python -m provenance.validation.log_cost FILE`` divides the rows of a file into a log, decoys and
-other text, and prints tables. With ``--answers``,
-``--decoys`` and ``--other`` the tools are compared on those instead. All times are of one process on one thread, measured in turns.
+other text, and prints tables; with ``--answers``, ``--decoys`` and ``--other`` the tools are
+compared on those instead. All times are of one process, measured in turns.
 """
 
 from __future__ import annotations
@@ -285,6 +285,9 @@ def main(
     file: Annotated[Path, typer.Argument(help="JSON lines with a text field, 30 MB or more.")],
     windows: Annotated[int, typer.Option(help="Of the log whose look-ups are timed.")] = 10**8,
     texts: Annotated[int, typer.Option(help="Answers for the comparison of tools.")] = 2000,
+    answers: Annotated[Path | None, typer.Option(help="Log of the comparison of tools.")] = None,
+    decoys: Annotated[Path | None, typer.Option(help="Its decoys.")] = None,
+    other: Annotated[Path | None, typer.Option(help="Text that is not of that log.")] = None,
     rounds: Annotated[
         int, typer.Option(help="Times that all are measured; the least is told.")
     ] = 3,
