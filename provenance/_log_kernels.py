@@ -28,6 +28,8 @@ COMMON: Final = 0xFFFFFFFF
 BLOCK_WORDS: Final = 8
 _BITS_A_KEY: Final = 6
 _TABLE_SIZE: Final = 0x20000
+_DENSE: Final = 1 << 22
+_FULL: Final = 32
 _WINDOW: Final = 11
 _SHINGLE: Final = 12
 _BASE: Final = np.uint64(0x9E3779B97F4A7C15)
@@ -107,6 +109,42 @@ def _minima(hashes: Any, n: Any, span: Any, chosen: Any) -> Any:
     return n_chosen
 
 
+@njit(cache=True)
+def _ascending(hashes: Any, n: Any, out: Any, ends: Any) -> Any:
+    """Sort `n` hashes into `out`: by their highest bits, then by insertion, as they are even.
+
+    ``ends`` has room for twice as many numbers. Where a bucket is full, as of text that repeats
+    itself, it is numpy that sorts.
+    """
+    bits = 1
+    while 1 << bits < n:
+        bits += 1
+    shift = np.uint64(64 - bits)
+    ends[: (1 << bits) + 1] = 0
+    for number in range(n):
+        ends[np.int64(hashes[number] >> shift)] += 1
+    total = 0
+    for bucket in range(1 << bits):
+        size = ends[bucket]
+        if size > _FULL:
+            out[:n] = np.sort(hashes[:n])
+            return
+        ends[bucket] = total
+        total += size
+    for number in range(n):
+        value = hashes[number]
+        slot = np.int64(value >> shift)
+        out[ends[slot]] = value
+        ends[slot] += 1
+    for number in range(1, n):
+        value = out[number]
+        place = number
+        while place > 0 and out[place - 1] > value:
+            out[place] = out[place - 1]
+            place -= 1
+        out[place] = value
+
+
 @njit(cache=True, nogil=True)
 def log_hashes(
     code_points: Any,
@@ -163,6 +201,8 @@ def log_hashes(
     own_windows = np.empty(longest + 1, np.uint64)
     own_shingles = np.empty(2 * longest + 1, np.uint64)
     chosen = np.empty(longest + 1, np.int64)
+    ordered = np.empty(2 * longest + 1, np.uint64)
+    ends_of = np.empty(4 * longest + 4, np.int64)
     stats = np.zeros(N_STATISTICS, np.float32)
     size = len(code_points) + 1
     tokens = np.zeros(n_texts, np.int32)
@@ -226,7 +266,7 @@ def log_hashes(
                     n_windows += 1
             n = _without_punctuation(words, n, text, first, classes, plain)
             m = _shingle_hashes(plain, n, hashes)
-            ordered = np.sort(hashes[:m])
+            _ascending(hashes, m, ordered, ends_of)
             for place in range(m):
                 if place > 0 and ordered[place] == ordered[place - 1]:
                     continue
@@ -426,8 +466,10 @@ def similar_texts(
     n_documents = len(shingle_bounds) - 1
     best = np.full((n_documents, most), -1, np.int64)
     shared = np.zeros((n_documents, most), np.float32)
-    size = 1 << 12
-    held = np.full(size, -1, np.int64)
+    # A weight for every text where these fit a cache, else a table of the texts that are met.
+    dense = n_texts <= _DENSE
+    size = max(1, n_texts) if dense else 1 << 12
+    held = np.full(1 if dense else size, -1, np.int64)
     weight_of = np.zeros(size, np.float32)
     used = np.empty(size, np.int64)
     rarest = np.log(n_texts + 1.0)
@@ -450,6 +492,16 @@ def similar_texts(
             if texts[entry] == COMMON or weight <= 0:
                 continue
             total += weight
+            if dense:
+                for place in range(entry, end):
+                    text = np.int64(texts[place])
+                    if text == COMMON:
+                        continue
+                    if weight_of[text] == 0:
+                        used[n_used] = text
+                        n_used += 1
+                    weight_of[text] += weight
+                continue
             for place in range(entry, end):
                 text = np.int64(texts[place])
                 if text == COMMON:
@@ -469,7 +521,7 @@ def similar_texts(
         for number in range(n_used):
             slot = used[number]
             part = np.float32(weight_of[slot] / scale)
-            text = held[slot]
+            text = slot if dense else held[slot]
             place = most
             while place > 0 and (
                 part > shared[row, place - 1]
@@ -482,9 +534,11 @@ def similar_texts(
                     best[row, moved] = best[row, moved - 1]
                 shared[row, place] = part
                 best[row, place] = text
-            held[slot] = -1
         for number in range(n_used):
-            held[used[number]] = -1
+            if dense:
+                weight_of[used[number]] = 0
+            else:
+                held[used[number]] = -1
     return best, shared
 
 

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from provenance.corpus import Corpus
 
-__all__ = ["index_log", "joined_keys", "merge_logs"]
+__all__ = ["bucket_bits", "empty_filter", "index_log", "joined_keys", "merge_logs"]
 
 _PARTS: Final = 64
 _COMMON_WINDOW: Final = 3
@@ -171,14 +171,11 @@ def _hash_batch(
 ) -> _Hashed:
     import pyarrow as pa
 
-    found = hash_texts(
-        [item.text for item in documents],
-        [item.prompt for item in documents],
-        window=window,
-        span=SPAN,
-    )
+    asked = [None if d.prompt is None else normalize(d.prompt).text for d in documents]
+    texts = [normalize(item.text).text for item in documents]
+    found = hash_texts(texts, asked, window=window, span=SPAN, normalized=True)
     keys = np.array([text_hash(text) for text in found.texts], np.uint64)
-    prompts = [0 if d.prompt is None else text_hash(normalize(d.prompt).text) for d in documents]
+    prompts = [0 if prompt is None else text_hash(prompt) for prompt in asked]
     days = [NO_DAY if d.date is None else d.date.toordinal() - _EPOCH for d in documents]
     records = pa.table(
         {
@@ -282,7 +279,8 @@ class _Build:
     def _spill(
         self, name: str, hashes: NDArray[np.uint64], texts: NDArray[np.uint64], bits: int
     ) -> None:
-        part = (hashes >> np.uint64(bits - 6)).astype(np.int64)
+        # Of bytes, numpy sorts by counting.
+        part = (hashes >> np.uint64(bits - 6)).astype(np.uint8)
         order = np.argsort(part, kind="stable")
         ends = np.searchsorted(part[order], np.arange(_PARTS + 1))
         pairs = np.stack([hashes, texts], axis=1)[order]
@@ -342,7 +340,7 @@ class _Build:
                 remedy="Make several and pass each with --log",
             )
         lowest = 6 if name == "window" else SHINGLE_BITS - 16
-        width = min(30, max(lowest, (n_entries // 4).bit_length()))
+        width = bucket_bits(n_entries, lowest)
         shift = np.uint64(bits - width)
         if name == "window":
             writer.add("window_hashes", "<u8", (piece[:, 0] for piece in self._pieces(name)))
@@ -360,10 +358,9 @@ class _Build:
             counts[bucket + np.uint64(1)] += size.astype(np.uint32)
         writer.add(f"{name}_directory", "<u4", iter([np.cumsum(counts, dtype=np.uint32)]))
         if name == "window":
-            from provenance._log_kernels import BLOCK_WORDS, add_keys
+            from provenance._log_kernels import add_keys
 
-            n_blocks = max(1, n_entries * _BITS_A_KEY // (64 * BLOCK_WORDS))
-            blocks = np.zeros((n_blocks, BLOCK_WORDS), np.uint64)
+            blocks = empty_filter(n_entries)
             for piece in self._pieces(name):
                 add_keys(blocks, np.ascontiguousarray(piece[:, 0]))
             writer.add("filter", "<u8", iter([blocks.ravel()]))
@@ -376,6 +373,19 @@ class _Build:
         bounds = np.concatenate([[0], np.cumsum(sizes)]).astype(np.uint64)
         writer.add("kept", "|u1", (np.frombuffer(packed, np.uint8) for _, packed in kept))
         writer.add("kept_bounds", "<u8", iter([bounds]))
+
+
+def bucket_bits(n_entries: int, lowest: int) -> int:
+    """Highest bits of a hash that choose its bucket: about four entries in each."""
+    return min(30, max(lowest, (n_entries // 4).bit_length()))
+
+
+def empty_filter(n_entries: int) -> NDArray[np.uint64]:
+    """Room for so many keys in a blocked Bloom filter."""
+    from provenance._log_kernels import BLOCK_WORDS
+
+    n_blocks = max(1, n_entries * _BITS_A_KEY // (64 * BLOCK_WORDS))
+    return np.zeros((n_blocks, BLOCK_WORDS), np.uint64)
 
 
 def _keys(keys: NDArray[np.uint64], texts: NDArray[np.uint32]) -> NDArray[np.uint64]:
@@ -407,24 +417,47 @@ def _entries(
     """
     is_common = texts == COMMON
     number = np.where(is_common, COMMON, answers.number(texts))
-    order = np.lexsort((number, hashes))
-    hashes, number = hashes[order], number[order]
-    new = np.ones(len(hashes), bool)
-    new[1:] = (hashes[1:] != hashes[:-1]) | (number[1:] != number[:-1])
-    hashes, number = hashes[new], number[new]
+    hashes, number = _distinct(hashes, number.astype(np.uint64))
     starts = np.flatnonzero(np.diff(hashes, prepend=~hashes[:1]))
-    group = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(hashes)))
+    sizes = np.diff(starts, append=len(hashes))
+    group = np.repeat(np.arange(len(starts)), sizes)
     common = np.zeros(len(starts), bool)
     common[group[number == COMMON]] = True
-    named = np.flatnonzero(~common[group])
-    n_prompts, opens = answers.n_prompts(group[named], number[named], len(starts))
+    # No more prompts than answers: few groups have so many that they have to be counted.
+    n_answers = np.zeros(len(starts), np.int64)
+    plain = ~common[group]
+    bounds, texts_of = answers.bounds, number[plain].astype(np.int64)
+    np.add.at(n_answers, group[plain], bounds[texts_of + 1] - bounds[texts_of])
+    many = np.flatnonzero(plain & (n_answers > most)[group])
+    n_prompts, opens = answers.n_prompts(group[many], number[many], len(starts))
     common |= n_prompts > most
-    rank = np.arange(len(hashes)) - starts[group]
-    stays = rank < kept
-    stays[named[opens]] = True
-    first = np.where(common[group], rank == 0, stays)
-    number = np.where(common[group], COMMON, number)
-    return np.stack([hashes[first], number[first].astype(np.uint64)], axis=1)
+    opening = np.zeros(len(hashes), bool)
+    opening[many[opens]] = True
+    first = np.ones(len(hashes), bool)
+    long = np.flatnonzero(common[group] | (sizes > kept)[group])
+    rank = long - starts[group[long]]
+    first[long] = np.where(common[group[long]], rank == 0, (rank < kept) | opening[long])
+    number[common[group]] = COMMON
+    return np.stack([hashes[first], number[first]], axis=1)
+
+
+def _distinct(
+    hashes: NDArray[np.uint64], number: NDArray[np.uint64]
+) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    """Pairs in ascending order, each once; numbers are below 2 ** 32."""
+    low = np.uint64(32)
+    if not len(hashes) or hashes.max() >> low == 0:
+        pairs = np.sort((hashes << low) | number)
+        pairs = pairs[np.diff(pairs, prepend=~pairs[:1]) != 0]
+        return pairs >> low, pairs & np.uint64(0xFFFFFFFF)
+    order = np.argsort(hashes)
+    hashes, number = hashes[order], number[order]
+    same = hashes[1:] == hashes[:-1]
+    tied = np.flatnonzero(np.append(same, False) | np.insert(same, 0, False))
+    number[tied] = number[tied][np.lexsort((number[tied], hashes[tied]))]
+    new = np.ones(len(hashes), bool)
+    new[1:] = ~same | (number[1:] != number[:-1])
+    return hashes[new], number[new]
 
 
 @dataclass(frozen=True, slots=True)
@@ -464,7 +497,10 @@ class _Answers:
 
     def number(self, texts: NDArray[np.uint64]) -> NDArray[np.int64]:
         """Numbers of texts by their hashes."""
-        return np.minimum(np.searchsorted(self.texts, texts), max(0, len(self.texts) - 1))
+        # What one batch gave of a text stands together.
+        first = np.flatnonzero(np.diff(texts, prepend=~texts[:1]))
+        found = np.minimum(np.searchsorted(self.texts, texts[first]), max(0, len(self.texts) - 1))
+        return np.repeat(found, np.diff(first, append=len(texts)))
 
     def n_prompts(
         self, group: NDArray[np.int64], number: NDArray[Any], n_groups: int

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -98,7 +98,7 @@ def hash_texts(
     span : int
         Of so many neighbouring windows at least one is kept; 1 keeps all.
     normalized : bool
-        Whether the texts have been through `normalize`.
+        Whether the texts and the prompts have been through `normalize`.
 
     Examples
     --------
@@ -109,7 +109,9 @@ def hash_texts(
     from provenance._log_kernels import log_hashes
 
     clean = tuple(texts if normalized else (normalize(text).text for text in texts))
-    asked = ["" if p is None else normalize(p).text for p in prompts or ("",) * len(clean)]
+    asked = [p or "" for p in prompts or ("",) * len(clean)]
+    if not normalized:
+        asked = [normalize(prompt).text for prompt in asked]
     code_points, bounds = _joined(clean)
     prompt_points, prompt_bounds = _joined(asked)
     found: Any = log_hashes(
@@ -148,7 +150,7 @@ class LogIndex:
     n_texts: int
     n_tokens: int
     inputs_sha256: tuple[str, ...]
-    arrays: dict[str, NDArray[Any]]
+    arrays: dict[str, NDArray[Any]] = field(repr=False)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], *, verify: bool = True) -> LogIndex:

@@ -63,6 +63,8 @@ def log_files(
     InputError
         Where there are decoys without a log, or windows differ.
     """
+    if isinstance(logs, LogIndex) or isinstance(decoys, LogIndex):
+        raise InputError("a single index was given", expected="a list of them, such as [index]")
     if not logs:
         if decoys:
             raise InputError("a decoy log was given without a log", remedy="Pass --log L.idx")
@@ -296,9 +298,10 @@ class LogTally:
     ) -> float | None:
         """Share of the documents that the log alone accounts for, at least.
 
-        Off go as many documents as match at most, though they are not of the log: a quantile of
-        the binomial distribution at the largest rate that the decoys and the trusted rows allow
-        for (Clopper and Pearson), each at its part of the level. None without either.
+        Off go the documents that are older than their answers, and as many as match at most though
+        they are not of the log: a quantile of the binomial distribution at the largest rate that
+        the decoys and the trusted rows allow for (Clopper and Pearson), each at its part of the
+        level. None without either.
         """
         null, last = self.matcher.null, self.last_rank
         told = []
@@ -315,7 +318,8 @@ class LogTally:
         level = 1 - (1 - confidence_level) / (1 + len(told))
         rate = max(clopper_pearson(false, n, level)[1] for false, n in told)
         most = float(binom.ppf((1 + level) / 2, self.n_documents, rate))
-        return max(0.0, (self.n_matched - most) / max(1, self.n_documents))
+        n_possible = self.n_matched - self.n_too_early
+        return max(0.0, (n_possible - most) / max(1, self.n_documents))
 
     def findings(
         self,
