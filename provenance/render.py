@@ -95,6 +95,9 @@ def render_terminal(
         Where the whole report was written.
     """
     console.print(_line(report.summary(), "bold"), highlight=False)
+    for row in report.diagnostics:
+        if row.name == "log" and row.verdict == "ok":
+            console.print(_line(row.sentence, "bold"), highlight=False)
     console.print(_counts(report), style="dim", highlight=False)
     console.print(_share_table(report))
     for reason in report.reasons:
@@ -106,9 +109,6 @@ def render_terminal(
     for row in report.diagnostics:
         if row.name.startswith("rows[") and row.verdict == "ok":
             console.print(_line(f"· {row.sentence}", "dim"), highlight=False)
-    for row in report.diagnostics:
-        if row.name == "log" and row.verdict == "ok":
-            console.print(_line(f"· {row.sentence}"), highlight=False)
     for told in _baseline_lines(report):
         console.print(_line(told), highlight=False)
     if where is not None:

@@ -206,6 +206,8 @@ def _log_check(in_log: LogTally, overlap: Finding, shares: Sequence[Share]) -> D
     )
     low = overlap.low
     told = f"{in_log.n_matched:,} of {in_log.n_documents:,} documents match the log"
+    if in_log.n_too_early:
+        told += f" ({in_log.n_too_early:,} of them dated before the answer, which are left out)"
     if low is None:
         sentence = (
             f"{told}; without decoys (--decoy-log) or trusted rows nobody can say how many would"
@@ -217,6 +219,8 @@ def _log_check(in_log: LogTally, overlap: Finding, shares: Sequence[Share]) -> D
             f" {percent(highest)} that style allows for. Text that was edited, is short or is of"
             " another kind than the samples hides from style, not from the log."
         )
+    elif highest == 1:
+        sentence = f"{told}; at least {percent(low)} stand on the log alone."
     else:
         sentence = (
             f"{told}; at least {percent(low)} stand on the log alone, which agrees with the share"
