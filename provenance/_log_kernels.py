@@ -30,6 +30,7 @@ _BITS_A_KEY: Final = 6
 _TABLE_SIZE: Final = 0x20000
 _DENSE: Final = 1 << 22
 _FULL: Final = 32
+_LONGEST_RUN: Final = 4096
 _WINDOW: Final = 11
 _SHINGLE: Final = 12
 _BASE: Final = np.uint64(0x9E3779B97F4A7C15)
@@ -486,8 +487,11 @@ def similar_texts(
                 continue
             limit = np.int64(directory[(key >> shift) + np.uint64(1)])
             end = entry
-            while end < limit and remainders[end] == value:
+            while end < limit and end - entry <= _LONGEST_RUN and remainders[end] == value:
                 end += 1
+            # No index that was built has so many; a forged one must not take for ever.
+            if end - entry > _LONGEST_RUN:
+                continue
             weight = np.log((n_texts + 1.0) / (end - entry))
             if texts[entry] == COMMON or weight <= 0:
                 continue

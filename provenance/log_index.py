@@ -23,6 +23,7 @@ from provenance import _archive
 from provenance._archive import Broken, Kind
 from provenance._mapped import open_mapped
 from provenance.errors import InputError
+from provenance.features import text_hash
 from provenance.normalize import normalize
 
 __all__ = ["KIND", "SPAN", "WINDOW", "LogHashes", "LogIndex", "hash_texts"]
@@ -33,7 +34,7 @@ FEWEST_TOKENS: Final = 8
 SHINGLE_BITS: Final = 32
 COMMON: Final = 0xFFFFFFFF
 NO_DAY: Final = -(2**31)
-_LONGEST_ANSWER: Final = 1 << 27
+_LONGEST_ANSWER: Final = 1 << 25
 
 KIND: Final = Kind(
     schema="provenance-log/1",
@@ -235,7 +236,14 @@ class LogIndex:
             raise InputError(
                 "a kept answer cannot be unpacked", where=str(self.path), remedy=KIND.remedy
             ) from None
-        return plain.decode("utf-8", "replace")
+        answer = plain.decode("utf-8", "replace")
+        if text_hash(answer) != int(self.arrays["text_hashes"][text]):
+            raise InputError(
+                "a kept answer is not the one that was indexed",
+                where=str(self.path),
+                remedy=KIND.remedy,
+            )
+        return answer
 
     def find_windows(self, keys: NDArray[np.uint64]) -> NDArray[np.int64]:
         """First entry of each window hash, -1 where the log has none."""
@@ -371,5 +379,7 @@ def _check(index: LogIndex) -> None:
         raise Broken("the array window_hashes is not ascending")
     texts = arrays["window_texts"]
     same = np.flatnonzero(arrays["window_hashes"][1:] == arrays["window_hashes"][:-1])
+    if (arrays["window_hashes"][32:] == arrays["window_hashes"][:-32]).any():
+        raise Broken("a window stands in more texts than are kept")
     if (texts[same] >= texts[same + 1]).any() or (texts[same + 1] == COMMON).any():
         raise Broken("the texts of a window are not ascending")

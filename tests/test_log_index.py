@@ -179,7 +179,7 @@ def test_whatever_is_loaded_can_be_used(
         try:
             assert found.kept_text(number) is not None
         except InputError as error:
-            assert "cannot be unpacked" in str(error)
+            assert "a kept answer" in str(error)
 
 
 @pytest.mark.parametrize(
