@@ -148,12 +148,12 @@ def test_similar_texts(
 
 
 def test_more_texts_than_the_table_first_has_room_for() -> None:
-    n = 20_000
+    n = 4_000
     directory = np.zeros((1 << 16) + 1, np.uint32)
     directory[1:] = n
     best, shared = similar_texts(
         *(np.array([0, 1]), np.zeros(1, np.uint64), np.uint64(48), directory),
-        *(np.zeros(n, np.uint16), np.uint64(32), np.arange(n, dtype=np.uint32), 10 * n, 0.0, 3),
+        *(np.zeros(n, np.uint16), np.uint64(32), np.arange(n, dtype=np.uint32), 1 << 23, 0.0, 3),
     )
     assert best.tolist() == [[0, 1, 2]]
     assert shared[0] == pytest.approx([1, 1, 1])
