@@ -151,6 +151,16 @@ class _Layered:
         """Probability of each weighted sum of one position's bits under the null."""
         return _fair_sums(self.weights)
 
+    @property
+    def null_moments(self) -> tuple[float, float] | None:
+        """Mean and standard deviation of one score under the null; none of the Bayesian one."""
+        if self.statistic == "bayesian":
+            return None
+        law = self._lattice()
+        sums = np.arange(len(law)) / float(self.weights.sum())
+        mean = float(law @ sums)
+        return mean, math.sqrt(float(law @ (sums - mean) ** 2))
+
     def log_tail(self, total: float, n: int) -> float:
         if self.statistic == "bayesian":
             return min(0.0, n * self._expected_ratio - total)
