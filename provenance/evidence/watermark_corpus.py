@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Final, Literal, Protocol
+from typing import Any, Final, Literal, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -203,6 +203,14 @@ class Rows(Protocol):
         """All documents in their order; an array for each key."""
 
 
+@runtime_checkable
+class _ManyTails(Protocol):
+    """A scheme whose tails cost less together."""
+
+    def log_tails(self, totals: NDArray[np.float64], ns: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Logarithms of the p-values of sums of so many scores."""
+
+
 class _HeldText:
     """Documents chosen by a hash that knows no key, up to so many tokens."""
 
@@ -276,12 +284,20 @@ def _add_scores(
     numbers = ids.numbers[own]
     n_documents = len(ids.bounds) - 1
     n_scored = np.bincount(numbers, minlength=n_documents)
-    totals = np.bincount(numbers, scored.values[own], n_documents)
-    p_values = [
-        max(_SMALLEST, math.exp(scheme.log_tail(total, n))) if n else math.nan
-        for total, n in zip(totals.tolist(), n_scored.tolist(), strict=True)
-    ]
-    return n_scored, np.array(p_values, np.float64)
+    totals = np.bincount(numbers, scored.values[own], n_documents).astype(np.float64)
+    logs = _log_tails(scheme, totals, n_scored)
+    p_values = np.where(n_scored > 0, np.maximum(_SMALLEST, np.exp(logs)), np.nan)
+    return n_scored, p_values
+
+
+def _log_tails(
+    scheme: Scheme, totals: NDArray[np.float64], n_scored: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Tails of documents, at once where the scheme can."""
+    if isinstance(scheme, _ManyTails):
+        return scheme.log_tails(totals, n_scored)
+    pairs = zip(totals.tolist(), n_scored.tolist(), strict=True)
+    return np.array([scheme.log_tail(total, n) if n else 0.0 for total, n in pairs])
 
 
 def check_watermarks(

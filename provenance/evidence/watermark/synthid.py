@@ -17,7 +17,7 @@ from typing import Any, ClassVar, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance._tails import binomial_tail, lattice_tail
+from provenance._tails import binomial_tail, lattice_tail, lattice_tails
 from provenance.errors import InputError
 from provenance.evidence.watermark.layers import (
     MULTIPLIER,
@@ -165,6 +165,13 @@ class _Layered:
         if self.statistic == "bayesian":
             return min(0.0, n * self._expected_ratio - total)
         return lattice_tail(round(total * int(self.weights.sum())), n, self._lattice())
+
+    def log_tails(self, totals: NDArray[np.float64], ns: NDArray[np.int64]) -> NDArray[np.float64]:
+        """`log_tail` of many documents at once."""
+        if self.statistic == "bayesian":
+            return np.minimum(0.0, ns * self._expected_ratio - totals)
+        sums = np.rint(totals * float(self.weights.sum())).astype(np.int64)
+        return lattice_tails(sums, ns, self._lattice())
 
     _FAIR: ClassVar[str] = "each bit of the distinct n-grams is a fair coin"
 
