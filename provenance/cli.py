@@ -36,6 +36,7 @@ from provenance._options import (
     spec_option,
 )
 from provenance._terminal import progress_bar, show, steps_bar, write, write_json
+from provenance._watermark_command import watermark
 from provenance._words import percent, percent_range, visible
 from provenance.corpus.document import CorpusOptions
 from provenance.errors import InputError, ProvenanceError
@@ -629,6 +630,9 @@ def _made(made: Fingerprint, path: Path, corpus: Corpus | None = None) -> str:
         lines += [f"{n_skipped:,} rows skipped, first:"] if n_skipped else []
         lines += [f"  {why}" for why in corpus.counts.skipped[:3]]
     return "".join(f"{visible(line)}\n" for line in lines)
+
+
+app.command()(watermark)
 
 
 def _tell_demo(result: DemoResult, console: Console) -> None:

@@ -11,7 +11,7 @@ import hmac
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any, Final, NoReturn, TypeVar, cast, get_type_hints
@@ -20,7 +20,7 @@ from provenance._record import decode
 from provenance._words import visible
 from provenance.errors import InputError
 
-__all__ = ["MAX_BYTES", "Secret", "read_keys"]
+__all__ = ["MAX_BYTES", "Secret", "key_in", "read_keys", "read_tables"]
 
 MAX_BYTES: Final = 1 << 20
 """Largest key file."""
@@ -93,15 +93,24 @@ def read_keys(path: str | os.PathLike[str], kind: str, record: type[Keyed]) -> l
     InputError
         Where the file cannot be read, has no such table, or a table is not as `record` asks.
     """
+    return [_record_of(record, kind, table, place) for place, table in read_tables(path, kind)]
+
+
+def read_tables(path: str | os.PathLike[str], kind: str) -> list[tuple[str, Mapping[str, Any]]]:
+    """Read the tables of one kind as they stand, each with its ``path:line``.
+
+    Raises
+    ------
+    InputError
+        Where the file cannot be read or has no such table.
+    """
     text = _read(path)
     tables = _tables(text, path, kind)
     lines = _header_lines(text, kind)
     places = [f"{path}:{line}" for line in lines]
     if len(lines) != len(tables):
         places = [f"{path}: [[{kind}]] {number}" for number in range(1, len(tables) + 1)]
-    return [
-        _record_of(record, kind, table, place) for table, place in zip(tables, places, strict=True)
-    ]
+    return list(zip(places, tables, strict=True))
 
 
 def _read(path: str | os.PathLike[str]) -> str:
@@ -169,7 +178,7 @@ def _record_of(record: type[Keyed], kind: str, table: Mapping[str, Any], place: 
         _check_fields(record, kind, table, hints)
         values = {n: decode(hint, table[n], n) for n, hint in hints.items() if n in table}
         make: Any = record
-        return cast(Keyed, make(key=_secret(table), **values))
+        return cast(Keyed, make(key=key_in(table), **values))
     except InputError as error:
         raise InputError(
             error.what, where=place, expected=error.expected, remedy=error.remedy
@@ -192,15 +201,23 @@ def _check_fields(
             raise InputError(f"a [[{kind}]] table has no `{field.name}`", expected="one")
 
 
-def _secret(table: Mapping[str, Any]) -> Secret:
-    given = [name for name in _KEY_FIELDS if name in table]
+def key_in(table: Mapping[str, Any], names: Sequence[str] = ("key",)) -> Secret:
+    """The key of a table, under one of those names or where ``key_env`` says.
+
+    Raises
+    ------
+    InputError
+        Where there is not exactly one, or it is neither text nor a number.
+    """
+    known = [*dict.fromkeys(names), "key_env"]
+    given = [name for name in known if name in table]
     if len(given) != 1:
-        raise InputError(
-            "both key and key_env are given" if given else "neither key nor key_env is given",
-            expected="exactly one of them",
+        told = (
+            f"both {given[0]} and {given[1]} are" if given else f"neither {' nor '.join(known)} is"
         )
-    if given == ["key"]:
-        return Secret(table["key"])
+        raise InputError(f"{told} given", expected="exactly one of them")
+    if given != ["key_env"]:
+        return Secret(table[given[0]])
     name = table["key_env"]
     if not isinstance(name, str):
         raise InputError("key_env is not a string", expected="the name of a variable")

@@ -36,7 +36,9 @@ from provenance.report import Report
 from provenance.sample import Limits
 from provenance.validation.simulate import NGramModel, library_texts
 
-COMMANDS = "fingerprint index match merge compare inspect report demo validate canary".split()
+COMMANDS = (
+    "fingerprint index match merge compare inspect report demo validate watermark canary".split()
+)
 HEAVY = "numpy scipy numba sklearn datasets pandas pyarrow matplotlib tiktoken jinja2".split()
 
 

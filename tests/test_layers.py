@@ -42,7 +42,7 @@ LAYERS = (
     ("matching",),
     ("demo", "validation.*"),
     ("_options", "_terminal"),
-    ("_canary_commands",),
+    ("_canary_commands", "_watermark_command"),
     ("cli",),
     ("__init__", "__main__"),
 )

@@ -18,6 +18,7 @@ from provenance._tails import (
     gamma_tail,
     hypergeometric_tail,
     lattice_tail,
+    lattice_tails,
     two_gamma_tail,
 )
 
@@ -133,3 +134,18 @@ def test_ends_of_a_lattice() -> None:
     assert lattice_tail(12, 3, pmf) == pytest.approx(-3 * math.log(2))
     assert lattice_tail(13, 3, pmf) == -math.inf
     assert lattice_tail(7, 7, np.array([0.0, 1.0])) == 0
+
+
+@pytest.mark.parametrize("n_points", [2, 3, 40])
+@pytest.mark.parametrize("step", [1, 3])
+def test_many_lattice_tails_are_those_of_one_at_a_time(n_points: int, step: int) -> None:
+    rng = np.random.default_rng(n_points)
+    pmf = np.zeros(step * (n_points - 1) + 1)
+    pmf[::step] = rng.dirichlet(np.ones(n_points))
+    mean = float(pmf @ np.arange(len(pmf)))
+    ns = np.concatenate([np.arange(1, 9), rng.integers(9, 3000, 40)])
+    values = np.rint(ns * mean + rng.normal(0, 3, len(ns)) * np.sqrt(ns)).astype(np.int64)
+    values[-3:] = [0, ns[-2] * (len(pmf) - 1), ns[-1] * (len(pmf) - 1) + 1]
+    found = np.exp(lattice_tails(values, ns, pmf))
+    wanted = [math.exp(lattice_tail(int(v), int(n), pmf)) for v, n in zip(values, ns, strict=True)]
+    assert found == pytest.approx(np.array(wanted), rel=1e-4, abs=1e-11)

@@ -16,7 +16,12 @@ from numpy.typing import NDArray
 
 from provenance._tails import binomial_tail, gamma_tail
 from provenance.errors import InputError
-from provenance.evidence.watermark.kgw import draws_of_windows, green_values, list_size
+from provenance.evidence.watermark.kgw import (
+    coin_moments,
+    draws_of_windows,
+    green_values,
+    list_size,
+)
 from provenance.evidence.watermark.mersenne import uniforms
 from provenance.evidence.watermark.parameters import (
     LARGEST_VOCABULARY,
@@ -216,6 +221,13 @@ class ExpThreebricks:
             totals += self._of_states(distinct)[where].reshape(rotated.shape).sum(axis=0)
         return totals
 
+    @property
+    def null_moments(self) -> tuple[float, float]:
+        """Mean and standard deviation of one score under the null."""
+        if self._green is not None:
+            return coin_moments(self._green / self.vocab_size)
+        return 1.0, 1.0
+
     def summary(self, total: float, n: int) -> float:
         return total
 
@@ -284,6 +296,11 @@ class ExpMarkllm:
         self, documents: Documents, draws: Draws, at: NDArray[np.int64]
     ) -> tuple[NDArray[np.float64], None]:
         return gumbel_values(draws.states[at]), None
+
+    @property
+    def null_moments(self) -> tuple[float, float]:
+        """Mean and standard deviation of one score under the null."""
+        return 1.0, 1.0
 
     def summary(self, total: float, n: int) -> float:
         return total

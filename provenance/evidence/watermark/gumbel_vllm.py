@@ -6,6 +6,7 @@ Whole-number arithmetic throughout, the same on every device.
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final
 
@@ -191,6 +192,11 @@ class GumbelVllm(_Philox):
     ) -> tuple[NDArray[np.float64], None]:
         return _scores(documents, at, self.key, self.context_width), None
 
+    @property
+    def null_moments(self) -> tuple[float, float]:
+        """Mean and standard deviation of one score under the null."""
+        return 1.0, 1.0
+
     def summary(self, total: float, n: int) -> float:
         return total
 
@@ -247,6 +253,11 @@ class GumbelVllmDual(_Philox):
         first = _scores(documents, at, self._key_a, self.context_width)
         second = _scores(documents, at, self._key_b, self.context_width)
         return (1 - self.alpha) * first + self.alpha * second, None
+
+    @property
+    def null_moments(self) -> tuple[float, float]:
+        """Mean and standard deviation of one score under the null."""
+        return 1.0, math.hypot(1 - self.alpha, self.alpha)
 
     def summary(self, total: float, n: int) -> float:
         return total

@@ -3,6 +3,7 @@ and 2024 (On the reliability of watermarks), with every seeding scheme of their 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, ClassVar, Final
@@ -220,6 +221,11 @@ def green_values(
     return found
 
 
+def coin_moments(chance: float) -> tuple[float, float]:
+    """Mean and standard deviation of a coin that falls on 1 with that chance."""
+    return chance, math.sqrt(chance * (1 - chance))
+
+
 @dataclass(frozen=True, kw_only=True)
 class GreenLists:
     """The statistic and the null that all green-list schemes share: a count of green tokens."""
@@ -237,6 +243,11 @@ class GreenLists:
             f"{self.vocab_size}, as for text written without the key; draws of one seed are "
             "without replacement, for which the binomial tail is conservative"
         )
+
+    @property
+    def null_moments(self) -> tuple[float, float]:
+        """Mean and standard deviation of one score under the null."""
+        return coin_moments(self.greenlist_size / self.vocab_size)
 
     def summary(self, total: float, n: int) -> float:
         return total

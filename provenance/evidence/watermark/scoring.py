@@ -87,6 +87,10 @@ class Scheme(Protocol):
     def null_hypothesis(self) -> str:
         """What the p-value assumes, in words."""
 
+    @property
+    def null_moments(self) -> tuple[float, float] | None:
+        """Mean and standard deviation of one score under the null, where they are known."""
+
     def draws(self, documents: Documents) -> Draws:
         """What the key's function sees at each position."""
 

@@ -17,7 +17,7 @@ from typing import Any, ClassVar, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance._tails import binomial_tail, lattice_tail
+from provenance._tails import binomial_tail, lattice_tail, lattice_tails
 from provenance.errors import InputError
 from provenance.evidence.watermark.layers import (
     MULTIPLIER,
@@ -151,10 +151,27 @@ class _Layered:
         """Probability of each weighted sum of one position's bits under the null."""
         return _fair_sums(self.weights)
 
+    @property
+    def null_moments(self) -> tuple[float, float] | None:
+        """Mean and standard deviation of one score under the null; none of the Bayesian one."""
+        if self.statistic == "bayesian":
+            return None
+        law = self._lattice()
+        sums = np.arange(len(law)) / float(self.weights.sum())
+        mean = float(law @ sums)
+        return mean, math.sqrt(float(law @ (sums - mean) ** 2))
+
     def log_tail(self, total: float, n: int) -> float:
         if self.statistic == "bayesian":
             return min(0.0, n * self._expected_ratio - total)
         return lattice_tail(round(total * int(self.weights.sum())), n, self._lattice())
+
+    def log_tails(self, totals: NDArray[np.float64], ns: NDArray[np.int64]) -> NDArray[np.float64]:
+        """`log_tail` of many documents at once."""
+        if self.statistic == "bayesian":
+            return np.minimum(0.0, ns * self._expected_ratio - totals)
+        sums = np.rint(totals * float(self.weights.sum())).astype(np.int64)
+        return lattice_tails(sums, ns, self._lattice())
 
     _FAIR: ClassVar[str] = "each bit of the distinct n-grams is a fair coin"
 

@@ -1,0 +1,164 @@
+"""``provenance watermark``: parse, call one function, print."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from provenance import __version__
+from provenance._options import AsJson, Keys, Paths, Workers, reads_corpus
+from provenance._terminal import progress_bar, show, write_json
+from provenance._words import percent, visible
+from provenance.corpus.document import CorpusOptions
+from provenance.errors import InputError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from provenance.corpus import Corpus
+    from provenance.evidence.watermark_corpus import KeyCheck, WatermarkCheck
+
+__all__ = ["watermark"]
+
+_SCHEMA = "provenance-watermark/1"
+_SHOWN = 20
+_NAME_SHOWN = 80
+_VERDICTS = {
+    "found": "consistent with",
+    "not_found": "no evidence",
+    "not_checked": "cannot tell",
+}
+
+
+@reads_corpus
+def watermark(
+    paths: Paths,
+    options: CorpusOptions,
+    keys: Keys,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="OUTDIR", help="Folder for all that is made.")
+    ],
+    fdr: Annotated[
+        float, typer.Option(min=0.0, max=1.0, help="False documents among those listed.")
+    ] = 0.05,
+    random_keys: Annotated[
+        int, typer.Option(min=0, help="Keys that a positive has to stand against; 0: no check.")
+    ] = 200,
+    as_json: AsJson = False,
+    workers: Workers = 1,
+) -> None:
+    """Tell whether a corpus was marked with a key, with exact p-values."""
+    from provenance.corpus import open_corpus
+    from provenance.evidence.watermark_corpus import check_watermarks
+    from provenance.evidence.watermark_keys import read_watermark_keys
+    from provenance.evidence.watermark_rows import WatermarkRows
+
+    found_keys = read_watermark_keys(keys)
+    corpus = open_corpus(paths, options)
+    if output.exists() and not output.is_dir():
+        raise InputError("the output is a file", where=str(output), expected="a folder")
+    output.mkdir(parents=True, exist_ok=True)
+    rows = WatermarkRows(output / "documents.parquet", [key.name for key in found_keys])
+    try:
+        with progress_bar() as progress:
+            found = check_watermarks(
+                corpus,
+                found_keys,
+                fdr=fdr,
+                n_random_keys=random_keys,
+                seed=options.seed,
+                rows=rows,
+                workers=workers,
+                progress=progress,
+            )
+    finally:
+        rows.discard()
+    _save(found, corpus, output / "watermark.json")
+    if as_json:
+        write_json(_contents(found, corpus))
+    else:
+        show(lambda console: _render(found, console))
+
+
+def _contents(found: WatermarkCheck, corpus: Corpus) -> dict[str, Any]:
+    from provenance._record import plain
+
+    head = {"schema": _SCHEMA, "version": __version__, "paths": corpus.paths}
+    return {**head, "n_skipped": corpus.counts.n_skipped, **plain(found)}
+
+
+def _save(found: WatermarkCheck, corpus: Corpus, path: Path) -> None:
+    import orjson
+
+    from provenance._record import write_aside
+
+    write_aside(path, orjson.dumps(_contents(found, corpus), option=orjson.OPT_INDENT_2) + b"\n")
+
+
+def _render(found: WatermarkCheck, console: Console) -> None:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    ranked = sorted(found.keys, key=lambda row: row.log10_p_value)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("key")
+    table.add_column("scheme")
+    for name in ("scored", "statistic", "p", "corrected p", "documents"):
+        table.add_column(name, justify="right")
+    table.add_column("verdict")
+    for row in ranked[:_SHOWN]:
+        table.add_row(*(Text(cell) for cell in _cells(row)))
+    console.print(table)
+    if len(ranked) > _SHOWN:
+        console.print(f"and {len(ranked) - _SHOWN:,} more keys, with larger p-values")
+    for line in _notes(found, ranked[:_SHOWN]):
+        console.print(Text(_shown(line, 600)), soft_wrap=True)
+
+
+def _cells(row: KeyCheck) -> Sequence[str]:
+    name = row.name if row.account is None else f"{row.name} ({row.account})"
+    return [
+        _shown(name),
+        row.scheme,
+        f"{row.n_scored:,}",
+        "-" if row.statistic is None else f"{row.statistic:,.6g}",
+        _power_of_ten(row.log10_p_value),
+        f"{row.adjusted_p_value:.2g}",
+        f"{row.n_documents_listed:,}",
+        _VERDICTS[row.verdict],
+    ]
+
+
+def _power_of_ten(log10: float) -> str:
+    return f"{10**log10:.2g}" if log10 > -300 else f"1e{log10:.0f}"
+
+
+def _shown(text: str, most: int = _NAME_SHOWN) -> str:
+    told = visible(text)
+    return told if len(told) <= most else f"{told[:most]}…"
+
+
+def _notes(found: WatermarkCheck, ranked: Sequence[KeyCheck]) -> Iterator[str]:
+    for row in ranked:
+        yield f"{row.name}: {_VERDICTS[row.verdict]}: {row.sentence}"
+        if row.random_keys is not None:
+            check = row.random_keys
+            yield (
+                f"  {check.n_keys} random keys on {check.n_tokens:,} tokens:"
+                f" {check.n_smaller} with as small a p-value,"
+                f" {'uniform or larger' if check.uniform else 'not uniform'}"
+                f" (p = {check.p_value:.2g})"
+            )
+        if row.draws_kept < 1:
+            yield f"  of the distinct draws a sample of {percent(row.draws_kept)} was kept"
+        for place in row.where[:3] if row.verdict == "found" else ():
+            yield f"  {place.path}:{place.line} ({place.id})"
+    yield from dict.fromkeys(f"Null hypothesis: {row.null_hypothesis}." for row in ranked)
+    yield (
+        f"{found.n_documents:,} documents. Corrected for {len(found.keys):,} keys (Holm); found:"
+        f" corrected p at most {found.level:g}. Documents: q-value at most {found.fdr:g}."
+    )

@@ -1,0 +1,108 @@
+"""A generator's own tokenizer, on text as it stands: tiktoken's, or a local ``tokenizer.json``."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from provenance.errors import InputError
+from provenance.evidence.watermark.scoring import Documents
+from provenance.tokens import encode, load_encoding
+
+if TYPE_CHECKING:
+    from provenance.corpus import Document
+
+__all__ = ["find_tokenizer", "tokenize_documents", "tokenize_texts"]
+
+_SUFFIX: Final = ".json"
+
+
+def find_tokenizer(name: str, folder: Path) -> str:
+    """A tokenizer that can be loaded: an encoding's name, or the path of its file.
+
+    Raises
+    ------
+    InputError
+        Where there is no such encoding or file, or the package `tokenizers` is missing.
+
+    Examples
+    --------
+    >>> find_tokenizer("cl100k_base", Path("."))
+    'cl100k_base'
+    """
+    found = str(folder / name) if _is_file(name) else name
+    _encoder(found)
+    return found
+
+
+def _is_file(name: str) -> bool:
+    return name.endswith(_SUFFIX) or "/" in name or os.sep in name
+
+
+@functools.cache
+def _encoder(name: str) -> Callable[[str], NDArray[Any]]:
+    """What turns text into ids; loaded once a process."""
+    if _is_file(name):
+        return _of_file(name)
+    encoding = load_encoding(name)
+    return lambda text: encode(text, encoding)
+
+
+def _of_file(path: str) -> Callable[[str], NDArray[Any]]:
+    if not os.path.isfile(path):
+        raise InputError(
+            f"there is no tokenizer at {path}",
+            expected="a tokenizer.json, or the name of a tiktoken encoding such as cl100k_base",
+        )
+    try:
+        from tokenizers import Tokenizer
+    except ImportError:
+        raise InputError(
+            f"{path} needs the package tokenizers, which is not installed",
+            remedy="Install llm-provenance[tokenizers], or name a tiktoken encoding",
+        ) from None
+    try:
+        tokenizer = Tokenizer.from_file(path)
+    except Exception as error:  # the package raises nothing more exact
+        raise InputError(
+            f"{path} cannot be read as a tokenizer ({str(error)[:120]})",
+            expected="a tokenizer.json of the package tokenizers",
+        ) from None
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    # What looks like a special token in a text is text.
+    tokenizer.encode_special_tokens = True
+    return lambda text: np.array(
+        tokenizer.encode(_whole(text), add_special_tokens=False).ids, np.int64
+    )
+
+
+def _whole(text: str) -> str:
+    """The text with U+FFFD for lone surrogates."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def tokenize_texts(texts: Sequence[str], name: str) -> Documents:
+    """Ids of texts under one tokenizer, end to end.
+
+    Examples
+    --------
+    >>> tokenize_texts(["one two", ""], "cl100k_base").bounds.tolist()
+    [0, 2, 2]
+    """
+    encoder = _encoder(name)
+    parts = [encoder(text) for text in texts]
+    bounds = np.concatenate([[0], np.cumsum([len(part) for part in parts])]).astype(np.int64)
+    return Documents(np.concatenate([np.empty(0, np.int64), *parts]).astype(np.int64), bounds)
+
+
+def tokenize_documents(documents: Sequence[Document], names: Sequence[str]) -> dict[str, Documents]:
+    """The same of documents under several tokenizers, text as it stands."""
+    texts = [document.text for document in documents]
+    return {name: tokenize_texts(texts, name) for name in names}
