@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from provenance import __version__
-from provenance._options import AsJson, Keys, Paths, Workers, reads_corpus
+from provenance._options import AsJson, Keys, Level, Paths, Workers, reads_corpus
 from provenance._terminal import progress_bar, show, write_json
 from provenance._words import percent, visible
 from provenance.corpus.document import CorpusOptions
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from provenance.corpus import Corpus
-    from provenance.evidence.watermark_corpus import KeyCheck, WatermarkCheck
+    from provenance.evidence.watermark_records import KeyCheck, WatermarkCheck
 
 __all__ = ["watermark"]
 
@@ -47,6 +47,15 @@ def watermark(
     random_keys: Annotated[
         int, typer.Option(min=0, help="Keys that a positive has to stand against; 0: no check.")
     ] = 200,
+    exclude_prompts: Annotated[
+        bool,
+        typer.Option(
+            "--exclude-prompts",
+            help="Leave out what stands in an answer's prompt, as for text that a suspect model"
+            " wrote; needs --prompt-field.",
+        ),
+    ] = False,
+    confidence_level: Level = 0.95,
     as_json: AsJson = False,
     workers: Workers = 1,
 ) -> None:
@@ -68,6 +77,8 @@ def watermark(
                 corpus,
                 found_keys,
                 fdr=fdr,
+                exclude_prompts=exclude_prompts,
+                confidence_level=confidence_level,
                 n_random_keys=random_keys,
                 seed=options.seed,
                 rows=rows,
@@ -107,7 +118,7 @@ def _render(found: WatermarkCheck, console: Console) -> None:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("key")
     table.add_column("scheme")
-    for name in ("scored", "statistic", "p", "corrected p", "documents"):
+    for name in ("scored", "statistic", "p", "corrected p", "documents", "passages", "share"):
         table.add_column(name, justify="right")
     table.add_column("verdict")
     for row in ranked[:_SHOWN]:
@@ -129,8 +140,17 @@ def _cells(row: KeyCheck) -> Sequence[str]:
         _power_of_ten(row.log10_p_value),
         f"{row.adjusted_p_value:.2g}",
         f"{row.n_documents_listed:,}",
+        f"{row.n_passages_listed:,}",
+        _share(row),
         _VERDICTS[row.verdict],
     ]
+
+
+def _share(row: KeyCheck) -> str:
+    share = row.share
+    if share.low is not None and share.high is not None:
+        return f"{percent(share.low)} to {percent(share.high)}"
+    return f"at least {percent(share.floor)}" if share.floor > 0 else "-"
 
 
 def _power_of_ten(log10: float) -> str:
@@ -155,8 +175,17 @@ def _notes(found: WatermarkCheck, ranked: Sequence[KeyCheck]) -> Iterator[str]:
             )
         if row.draws_kept < 1:
             yield f"  of the distinct draws a sample of {percent(row.draws_kept)} was kept"
-        for place in row.where[:3] if row.verdict == "found" else ():
+        if row.verdict != "found":
+            continue
+        yield f"  share: {row.share.sentence}"
+        for place in row.where[:3]:
             yield f"  {place.path}:{place.line} ({place.id})"
+        for passage in row.passages[:3]:
+            place = passage.place
+            yield (
+                f"  {place.path}:{place.line} ({place.id}), characters {place.start} to"
+                f" {place.end} (p at most {passage.p_value:.2g})"
+            )
     yield from dict.fromkeys(f"Null hypothesis: {row.null_hypothesis}." for row in ranked)
     yield (
         f"{found.n_documents:,} documents. Corrected for {len(found.keys):,} keys (Holm); found:"

@@ -287,6 +287,12 @@ def match(
             " same prompts. Repeat.",
         ),
     ] = None,
+    watermark_keys: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="K.toml", help="Keys that the API marks its text with; none is ever shown."
+        ),
+    ] = None,
     fdr: Annotated[
         float, typer.Option(min=0.0, max=1.0, help="Rate of false rows in the list of rows.")
     ] = 0.05,
@@ -327,6 +333,7 @@ def match(
             baseline=baseline,
             logs=_logs(log or ()),
             decoy_logs=_logs(decoy_log or ()),
+            watermark_keys=() if watermark_keys is None else watermark_keys,
             fdr=fdr,
             keep_text=not no_text,
             seed=options.seed,

@@ -21,13 +21,16 @@ from numpy.typing import NDArray
 
 from provenance import __version__
 from provenance.baseline import compare_with, require_comparable
+from provenance.beside import Beside, LookedUp, LookUp
 from provenance.conformal import Conformal, explained, row_statistic
 from provenance.corpus import Corpus, Document
 from provenance.diagnostics import choose_view
 from provenance.documents_file import DocumentScores, Spill, write_documents
 from provenance.errors import InputError
 from provenance.estimate import Sources
-from provenance.evidence.log_tally import LogBatch, LogFiles, LogTally, log_files
+from provenance.evidence.log_tally import log_files
+from provenance.evidence.watermark_corpus import WatermarkTally
+from provenance.evidence.watermark_keys import WatermarkKey, read_watermark_keys
 from provenance.execution import batches, map_batches
 from provenance.features import PreparedTexts
 from provenance.fingerprint import Fingerprint, merge
@@ -38,7 +41,7 @@ from provenance.report import Manifest, Report
 from provenance.share import mixture_shares
 from provenance.shift import FEWEST_TRUSTED
 from provenance.tally import ScoredBatch, Tally, loaded_panel, scorer
-from provenance.telling import Matched, Settings, Trusted, report_fields, with_log
+from provenance.telling import Matched, Settings, Trusted, report_fields
 from provenance.two_source import CAUTION, against, weights_of_others
 from provenance.upper_bound import bound_fields
 
@@ -62,6 +65,7 @@ def match(
     baseline: Report | str | os.PathLike[str] | None = None,
     logs: Sequence[LogIndex] = (),
     decoy_logs: Sequence[LogIndex] = (),
+    watermark_keys: Sequence[WatermarkKey] | str | os.PathLike[str] = (),
     fdr: float = 0.05,
     keep_text: bool = True,
     seed: int = 0,
@@ -101,6 +105,9 @@ def match(
     decoy_logs : sequence of LogIndex
         Texts that the API did not write, such as answers to the same prompts by other models:
         they tell what is common, and how alike a text may be to the log by chance.
+    watermark_keys : sequence of WatermarkKey, or path
+        Keys that the API may have marked its text with, or their file: what they find is told
+        beside the shares.
     fdr : float
         Rows with q-values up to it are listed.
     keep_text : bool
@@ -136,7 +143,11 @@ def match(
         _refuse_trusted_rows(reference_before)
     with _workplace(output) as folder:
         finished = partial(_finished, corpus, sources, before, seed, command, started, clock)
-        log = log_files(logs, decoy_logs, folder)
+        beside = Beside(
+            log_files(logs, decoy_logs, folder),
+            _watermark_tally(watermark_keys, fdr, workers, executor),
+            fdr,
+        )
         if alone:
             measured = fit_fingerprint(
                 corpus,
@@ -154,16 +165,14 @@ def match(
                 seed=seed,
                 confidence_level=confidence_level,
             )
-            if log is not None:
+            if not beside.is_idle:
                 # The scorer is fitted to the whole corpus, so that this is a second reading.
-                held = LogTally(log.matcher(), fdr)
-                look_up = partial(_look_up, log=log)
+                look_up = partial(_look_up, look_up=beside.look_up)
                 for documents, seen in map_batches(
                     look_up, batches(corpus), prepare=_nothing, workers=workers, executor=executor
                 ):
-                    held.add(documents, seen)
-                told = with_log(told, held, None, settings, seed)
-            report = finished(told)
+                    beside.add(documents, seen)
+            report = finished(beside.told(told, settings, seed))
             if output is not None:
                 _write(report, Path(output), folder)
             return report
@@ -173,22 +182,18 @@ def match(
         tally = Tally(fitted.spec, len(fitted.names), corpus.options.by)
         spill = Spill(folder / "scores.parquet")
         trusted = _TrustedRows(reference_before, Tally(fitted.spec, len(fitted.names)))
-        in_log = None if log is None else LogTally(log.matcher(), fdr)
-        trusted_in_log = None if log is None else LogTally(log.matcher(), fdr)
-        job = partial(_score_and_look_up, score=scorer(panel_path, sources.candidates), log=log)
+        score = scorer(panel_path, sources.candidates)
+        job = partial(_score_and_look_up, score=score, look_up=beside.look_up)
         first = partial(prepare_documents, spec=fitted.spec)
         for batch, found in map_batches(
             job, trusted.apart(batches(corpus)), prepare=first, workers=workers, executor=executor
         ):
-            is_trusted = trusted.takes(batch.documents[0])
-            kept_log = trusted_in_log if is_trusted else in_log
-            if kept_log is not None and found is not None:
-                kept_log.add(batch.documents, found)
-            if is_trusted:
+            if trusted.takes(batch.documents[0]):
                 trusted.tally.add(batch)
+                beside.add_trusted(batch.documents, found)
             else:
                 tally.add(batch)
-                spill.add(batch, {} if found is None or in_log is None else in_log.columns(found))
+                spill.add(batch, beside.add(batch.documents, found))
             if progress is not None:
                 progress(corpus)
         spill.close()
@@ -206,13 +211,22 @@ def match(
         }
         matched = Matched(fitted, tally, suspect, view, layout, conformal, trusted.told(corpus))
         told = report_fields(corpus, sources, matched, settings)
-        if in_log is not None:
-            told = with_log(told, in_log, trusted_in_log, settings, seed)
-        report = finished(told)
+        report = finished(beside.told(told, settings, seed))
         if output is not None:
-            _write_rows(report, folder, spill, sources, matched, in_log)
+            _write_rows(report, folder, spill, sources, matched, beside)
             _write(report, Path(output), folder)
     return report
+
+
+def _watermark_tally(
+    keys: Sequence[WatermarkKey] | str | os.PathLike[str],
+    fdr: float,
+    workers: int,
+    executor: Executor | None,
+) -> WatermarkTally | None:
+    if isinstance(keys, str | os.PathLike):
+        keys = read_watermark_keys(keys)
+    return WatermarkTally(keys, fdr=fdr, workers=workers, executor=executor) if keys else None
 
 
 def _given_baseline(
@@ -441,16 +455,15 @@ def _score_and_look_up(
     documents: Sequence[Document],
     prepared: PreparedTexts,
     score: Callable[[Sequence[Document], PreparedTexts], ScoredBatch],
-    log: LogFiles | None,
-) -> tuple[ScoredBatch, LogBatch | None]:
-    found = score(documents, prepared)
-    return found, None if log is None else log.look_up(documents, prepared)
+    look_up: LookUp,
+) -> tuple[ScoredBatch, LookedUp]:
+    return score(documents, prepared), look_up(documents, prepared)
 
 
 def _look_up(
-    documents: Sequence[Document], _: None, log: LogFiles
-) -> tuple[Sequence[Document], LogBatch]:
-    return documents, log.look_up(documents, None)
+    documents: Sequence[Document], _: None, look_up: LookUp
+) -> tuple[Sequence[Document], LookedUp]:
+    return documents, look_up(documents, None)
 
 
 def _nothing(_: object) -> None:
@@ -463,7 +476,7 @@ def _write_rows(
     spill: Spill,
     sources: Sources,
     matched: Matched,
-    in_log: LogTally | None,
+    beside: Beside,
 ) -> None:
     """Write ``documents.parquet`` aside."""
     shares = _final_shares(report, sources, matched)
@@ -472,7 +485,7 @@ def _write_rows(
 
     def columns(scores: DocumentScores) -> dict[str, Any]:
         told: dict[str, Any] = {**_document_columns(scores, shares, sources, conformal)}
-        return told if in_log is None else told | in_log.told_columns(scores.table)
+        return told | beside.told_columns(scores.table)
 
     write_documents(
         spill.path, folder / "documents.parquet", matched.view, matched.panel.names, columns

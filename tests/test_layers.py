@@ -39,6 +39,7 @@ LAYERS = (
     ("estimate",),
     ("report", "inspection", "render_log", "telling", "upper_bound"),
     ("render", "baseline"),
+    ("beside",),
     ("matching",),
     ("demo", "validation.*"),
     ("_options", "_terminal"),

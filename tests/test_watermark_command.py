@@ -17,9 +17,10 @@ from provenance.corpus.writing import write_json_lines
 from provenance.errors import InputError
 from provenance.evidence.watermark import make_scheme
 from provenance.evidence.watermark.pooled import PooledSums
-from provenance.evidence.watermark_corpus import check_watermarks, surplus_of_small
+from provenance.evidence.watermark_corpus import check_watermarks
 from provenance.evidence.watermark_keys import read_watermark_keys
 from provenance.evidence.watermark_tokens import tokenize_texts
+from provenance.evidence.watermark_verdict import surplus_of_small
 
 KEY = 9182736455463
 V = 100_277

@@ -1,8 +1,9 @@
-"""Whether a corpus was marked with a key: pooled and by document, with p-values that hold.
+"""Whether a corpus was marked with a key: pooled, by document and by passage.
 
 The pooled test adds up the scores of the distinct draws of the whole corpus, the test of a document
 those of its own. Under the null the draws are as good as fresh, so that both p-values are exact;
-many keys are corrected by Holm's rule, documents by Benjamini and Hochberg's.
+that of a document's best passage is a bound. Many keys are corrected by Holm's rule, documents by
+Benjamini and Hochberg's.
 
 A positive has to stand a check: keys that nobody marked with, tried on part of the same text, give
 p-values that are uniform or larger; where they are smaller, something in the text or the settings
@@ -13,40 +14,43 @@ where it can be made: text that is known to be marked is told as such.
 from __future__ import annotations
 
 import hashlib
-import heapq
 import math
-from array import array
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final, Literal, Protocol, runtime_checkable
+from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance._stats import benjamini_hochberg, holm, normal_quantile
-from provenance._words import percent
+from provenance._stats import holm
 from provenance.corpus import Corpus, Document, open_corpus
 from provenance.errors import InputError
+from provenance.evidence.marked_share import MarkedText
+from provenance.evidence.watermark.passages import EXCESS as PASSAGE_EXCESS
 from provenance.evidence.watermark.pooled import MAX_STATES, PooledSums
-from provenance.evidence.watermark.scoring import Documents, Scheme, score
 from provenance.evidence.watermark_keys import WatermarkKey
-from provenance.evidence.watermark_tokens import tokenize_documents
+from provenance.evidence.watermark_records import KeyCheck, SelfTest, WatermarkCheck
+from provenance.evidence.watermark_tally import (
+    SMALLEST,
+    DocumentTests,
+    HeldText,
+    KeyTally,
+    marked_text,
+    q_values,
+)
+from provenance.evidence.watermark_tokens import Tokens, tokenize_documents
+from provenance.evidence.watermark_verdict import (
+    Corrected,
+    RandomCheck,
+    power_of,
+    share_of,
+    verdict_of,
+)
 from provenance.execution import batches, map_batches
-from provenance.records import Place
 
-__all__ = [
-    "EXCESS",
-    "LEVEL",
-    "KeyCheck",
-    "Power",
-    "RandomKeys",
-    "Rows",
-    "SelfTest",
-    "WatermarkCheck",
-    "check_watermarks",
-]
+__all__ = ["EXCESS", "FDR", "LEVEL", "RANDOM_KEYS", "Rows", "WatermarkTally", "check_watermarks"]
 
 LEVEL: Final = 0.001
 """Largest corrected p-value that is called found."""
@@ -57,247 +61,199 @@ RANDOM_KEYS: Final = 200
 CHECK_TOKENS: Final = 1 << 16
 """Tokens of the corpus that random keys are tried on."""
 
-_POWER: Final = 0.8
-_SMALLEST: Final = 2.3e-308
-_MAX_PLACES: Final = 20
-_FEWEST_UNKNOWN: Final = 1000
-_UNIFORM_LEVEL: Final = 0.001
-
-Verdict = Literal["found", "not_found", "not_checked"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Power:
-    """How much would be told, at the level that the number of keys leaves.
-
-    Parameters
-    ----------
-    excess : float
-        Mean score of marked text above the null's, in standard deviations of one score: measured
-        on the self-test's text where there is one, else `EXCESS`.
-    mean_score, null_mean : float
-        The mean score that this is, and the null's.
-    tokens_needed : int
-        Scored tokens of wholly marked text that are told 4 times in 5.
-    smallest_share : float or None
-        Share of the scored tokens that would have to be marked to be told 4 times in 5; None
-        where no share would do.
-    """
-
-    excess: float
-    mean_score: float
-    null_mean: float
-    tokens_needed: int
-    smallest_share: float | None
-    at_power: float = _POWER
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SelfTest:
-    """The key on text that is known to be marked with it."""
-
-    path: str
-    n_scored: int
-    p_value: float
-    excess: float | None
-    found: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RandomKeys:
-    """Keys that nobody marked with, on part of the same text.
-
-    Parameters
-    ----------
-    n_keys, n_tokens : int
-    p_value : float
-        Of the largest surplus of small p-values over a uniform law's (one-sided
-        Kolmogorov-Smirnov).
-    n_smaller : int
-        Random keys whose p-value on that part is at most that of the key itself.
-    uniform : bool
-        Uniform or larger, as far as so many keys tell.
-    """
-
-    n_keys: int
-    n_tokens: int
-    p_value: float
-    n_smaller: int
-    uniform: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyCheck:
-    """What one key says of the corpus.
-
-    Parameters
-    ----------
-    name, account, scheme, tokenizer, settings
-        Of the key's table, without the key.
-    verdict : {"found", "not_found", "not_checked"}
-    sentence : str
-    n_tokens : int
-    n_scored : int
-        Distinct draws that the pooled test adds up.
-    draws_kept : float
-        Share of all distinct draws that these are; below 1 only where there were too many.
-    statistic : float or None
-        Green tokens, sum of -log(1 - u), mean of bits, or log posterior odds.
-    p_value, log10_p_value, adjusted_p_value : float
-        The last by Holm's rule over all keys.
-    n_documents_scored, n_documents_listed : int
-        Documents with a p-value, and with a q-value of at most the false-discovery rate.
-    power : Power or None
-    self_test : SelfTest or None
-    random_keys : RandomKeys or None
-        Only where the key was found.
-    where : tuple of Place
-        The documents of smallest p-values among those listed, up to 20.
-    """
-
-    name: str
-    account: str | None
-    scheme: str
-    tokenizer: str
-    settings: dict[str, Any]
-    verdict: Verdict
-    sentence: str
-    n_tokens: int
-    n_scored: int
-    draws_kept: float
-    statistic: float | None
-    p_value: float
-    log10_p_value: float
-    adjusted_p_value: float
-    n_documents_scored: int
-    n_documents_listed: int
-    power: Power | None
-    self_test: SelfTest | None
-    random_keys: RandomKeys | None
-    null_hypothesis: str
-    where: tuple[Place, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WatermarkCheck:
-    """What a corpus tells about all keys, in the order in which they were given."""
-
-    keys: tuple[KeyCheck, ...]
-    n_documents: int
-    level: float
-    fdr: float
+_ROBUST: Final = 0.7
+"""Part of the excess of clean marked text that passages are sought with: edited text has less."""
 
 
 class Rows(Protocol):
     """Where rows of documents go: first what is known of a batch, then all q-values."""
 
-    def add(
+    def add(self, documents: Sequence[Document], tests: Sequence[DocumentTests]) -> None:
+        """One batch; what each key says of it."""
+
+    def finish(
         self,
-        documents: Sequence[Document],
-        n_scored: Sequence[NDArray[np.int64]],
-        p_values: Sequence[NDArray[np.float64]],
+        q_values: Sequence[NDArray[np.float64]],
+        passage_q: Sequence[NDArray[np.float64]],
     ) -> None:
-        """One batch; an array for each key, NaN where a document has no scored token."""
-
-    def finish(self, q_values: Sequence[NDArray[np.float64]]) -> None:
-        """All documents in their order; an array for each key."""
+        """All documents in their order; an array for each key, of documents and of passages."""
 
 
-@runtime_checkable
-class _ManyTails(Protocol):
-    """A scheme whose tails cost less together."""
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Text that is known to be marked with a key, and what the key says of it."""
 
-    def log_tails(self, totals: NDArray[np.float64], ns: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Logarithms of the p-values of sums of so many scores."""
-
-
-class _HeldText:
-    """Documents chosen by a hash that knows no key, up to so many tokens."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._held: list[tuple[int, int, NDArray[np.int64]]] = []
-        self._size = self._number = 0
-
-    def add(self, rank: int, ids: NDArray[np.int64]) -> None:
-        if self._size >= self._most and -rank <= self._held[0][0]:
-            return
-        heapq.heappush(self._held, (-rank, self._number, ids[: self._most].copy()))
-        self._number += 1
-        self._size += min(len(ids), self._most)
-        while self._size - len(self._held[0][2]) >= self._most:
-            self._size -= len(heapq.heappop(self._held)[2])
-
-    def documents(self) -> Documents:
-        parts = [ids for _, _, ids in sorted(self._held, key=lambda item: (-item[0], item[1]))]
-        bounds = np.concatenate([[0], np.cumsum([len(part) for part in parts])]).astype(np.int64)
-        return Documents(np.concatenate([np.empty(0, np.int64), *parts]), bounds)
+    test: SelfTest
+    text: MarkedText
 
 
-@dataclass(slots=True)
-class _Tally:
-    """What is kept of one key while the corpus is read."""
+class WatermarkTally:
+    """Takes in batches of a corpus that is read once, and tells what all keys say of it.
 
-    key: WatermarkKey
-    sums: PooledSums
-    n_tokens: int = 0
-    p_values: array[float] = field(default_factory=lambda: array("d"))
-    smallest: list[tuple[float, int, Place]] = field(default_factory=list)
+    Parameters
+    ----------
+    keys : sequence of WatermarkKey
+        Text that is known to be marked with them is read at once.
+    level, fdr : float
+        Largest corrected p-value that is called found; largest q-value of a listed document.
+    exclude_prompts : bool
+        Leave out contexts that stand in a document's prompt: for what a suspect model wrote.
+    max_states : int
+        Distinct draws held, over all keys.
+    workers, executor
+        That tokenize text known to be marked.
 
-    def add(
-        self, documents: Sequence[Document], ids: Documents
-    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        scheme = self.key.scheme
-        _check_ids(ids, self.key)
-        self.n_tokens += len(ids.ids)
-        n_scored, p_values = _add_scores(self.sums, scheme, ids)
-        for number in np.flatnonzero(p_values <= FDR).tolist():
-            self._note(float(p_values[number]), documents[number], len(self.p_values) + number)
-        self.p_values.extend(p_values.tolist())
-        return n_scored, p_values
+    Raises
+    ------
+    InputError
+        Where there is no key, or its marked text cannot be read.
+    """
 
-    def _note(self, p_value: float, document: Document, number: int) -> None:
-        place = Place(id=document.id, path=document.path, line=document.line)
-        heapq.heappush(self.smallest, (-p_value, -number, place))
-        if len(self.smallest) > _MAX_PLACES:
-            heapq.heappop(self.smallest)
+    def __init__(
+        self,
+        keys: Sequence[WatermarkKey],
+        *,
+        level: float = LEVEL,
+        fdr: float = FDR,
+        exclude_prompts: bool = False,
+        max_states: int = MAX_STATES,
+        workers: int = 1,
+        executor: Executor | None = None,
+    ) -> None:
+        if not keys:
+            raise InputError("no key is given", expected="at least one [[watermark]] table")
+        self.keys, self.level, self.fdr = tuple(keys), level, fdr
+        self.exclude_prompts = exclude_prompts
+        self.tokenizers = sorted({key.tokenizer for key in keys})
+        self.n_documents = self.n_prompts = 0
+        self._known = [_known(key, level, workers, executor) for key in keys]
+        self._tallies = [
+            KeyTally(key, PooledSums(max_states // len(keys)), _passage_excess(known), fdr)
+            for key, known in zip(keys, self._known, strict=True)
+        ]
+        self._held = {name: HeldText(CHECK_TOKENS) for name in self.tokenizers}
 
+    @property
+    def tokenizer(self) -> Callable[[Sequence[Document]], dict[str, Tokens]]:
+        """Makes what `add` asks for; it holds no key and can be sent to another process."""
+        return partial(tokenize_documents, names=self.tokenizers, prompts=self.exclude_prompts)
 
-def _check_ids(ids: Documents, key: WatermarkKey) -> None:
-    size = key.scheme.vocab_size
-    if size is not None and len(ids.ids) and int(ids.ids.max()) >= size:
-        raise InputError(
-            f"the tokenizer gives the id {int(ids.ids.max()):,}, and vocab_size is {size:,}",
-            where=key.place,
-            expected="the generator's own tokenizer and vocab_size",
+    def add(self, documents: Sequence[Document], tokens: dict[str, Tokens]) -> list[DocumentTests]:
+        """Take in a batch; what each key says of its documents."""
+        self.n_documents += len(documents)
+        self.n_prompts += sum(bool(item.prompt) for item in documents)
+        _hold(self._held, documents, tokens)
+        return [tally.add(documents, tokens[tally.key.tokenizer]) for tally in self._tallies]
+
+    def q_values(self) -> tuple[list[NDArray[np.float64]], list[NDArray[np.float64]]]:
+        """Of all documents and of their best passages, an array for each key."""
+        return (
+            [q_values(tally.p_values) for tally in self._tallies],
+            [q_values(tally.passage_p) for tally in self._tallies],
+        )
+
+    def told(
+        self,
+        *,
+        excess: float = EXCESS,
+        n_random_keys: int = RANDOM_KEYS,
+        seed: int = 0,
+        confidence_level: float = 0.95,
+    ) -> WatermarkCheck:
+        """What the keys say of all that was taken in.
+
+        Parameters
+        ----------
+        excess : float
+            What power is stated for where no marked text is given.
+        n_random_keys : int
+            Of the check on a positive.
+        seed : int
+            Of the random keys.
+        confidence_level : float
+            Of the marked shares.
+
+        Raises
+        ------
+        InputError
+            Where contexts of prompts are to be left out and there are no prompts.
+        """
+        if self.exclude_prompts and self.n_documents and not self.n_prompts:
+            raise InputError(
+                "contexts of prompts are to be left out, and no document has a prompt",
+                expected="the prompt beside each answer",
+                remedy="Name its field with --prompt-field",
+            )
+        pooled = [tally.log_p for tally in self._tallies]
+        single = [tally.document_p for tally in self._tallies]
+        # Two tests of one key: the smaller p-value counts twice.
+        both = [
+            min(1.0, 2 * min(max(SMALLEST, math.exp(log_p)), document))
+            for log_p, document in zip(pooled, single, strict=True)
+        ]
+        corrected = [
+            Corrected(log_p, document, adjusted, self.level)
+            for log_p, document, adjusted in zip(pooled, single, holm(both), strict=True)
+        ]
+        level = self.level / (2 * len(self.keys))
+        check = RandomCheck(self._held, n_random_keys, seed)
+        listed = [[q <= self.fdr for q in part] for part in self.q_values()]
+        told = []
+        for number, (tally, known) in enumerate(zip(self._tallies, self._known, strict=True)):
+            test = None if known is None else known.test
+            power = power_of(tally, test, excess, level)
+            n_listed = [int(part[number].sum()) for part in listed]
+            text = known.text if known is not None and known.test.found else None
+            share = share_of(tally, text, confidence_level)
+            told.append(_told(tally, corrected[number], test, power, share, check, n_listed))
+        return WatermarkCheck(
+            keys=tuple(told),
+            n_documents=self.n_documents,
+            level=self.level,
+            fdr=self.fdr,
+            prompts_excluded=self.exclude_prompts,
         )
 
 
-def _add_scores(
-    sums: PooledSums, scheme: Scheme, ids: Documents
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Add a batch to the pooled sums; count and p-value of each of its documents."""
-    scored = score(ids, scheme)
-    new = np.flatnonzero(scored.in_corpus)
-    sums.add(scheme.draws(ids).states[new], scored.values[new])
-    own = np.flatnonzero(scored.in_document)
-    numbers = ids.numbers[own]
-    n_documents = len(ids.bounds) - 1
-    n_scored = np.bincount(numbers, minlength=n_documents)
-    totals = np.bincount(numbers, scored.values[own], n_documents).astype(np.float64)
-    logs = _log_tails(scheme, totals, n_scored)
-    p_values = np.where(n_scored > 0, np.maximum(_SMALLEST, np.exp(logs)), np.nan)
-    return n_scored, p_values
-
-
-def _log_tails(
-    scheme: Scheme, totals: NDArray[np.float64], n_scored: NDArray[np.int64]
-) -> NDArray[np.float64]:
-    """Tails of documents, at once where the scheme can."""
-    if isinstance(scheme, _ManyTails):
-        return scheme.log_tails(totals, n_scored)
-    pairs = zip(totals.tolist(), n_scored.tolist(), strict=True)
-    return np.array([scheme.log_tail(total, n) if n else 0.0 for total, n in pairs])
+def _told(
+    tally: KeyTally,
+    p: Corrected,
+    test: SelfTest | None,
+    power: Any,
+    share: Any,
+    check: RandomCheck,
+    n_listed: Sequence[int],
+) -> KeyCheck:
+    key, sums = tally.key, tally.sums
+    random_keys = check(key) if p.found else None
+    verdict, sentence = verdict_of(sums.n, p, test, power, random_keys)
+    return KeyCheck(
+        name=key.name,
+        account=key.account,
+        scheme=key.scheme_name,
+        tokenizer=key.tokenizer,
+        settings=key.told,
+        verdict=verdict,
+        sentence=sentence,
+        n_tokens=tally.n_tokens,
+        n_scored=sums.n,
+        draws_kept=sums.kept,
+        statistic=key.scheme.summary(sums.total, sums.n) if sums.n else None,
+        p_value=max(SMALLEST, math.exp(p.log_pooled)),
+        log10_p_value=p.log_pooled / math.log(10),
+        document_p_value=p.document,
+        adjusted_p_value=p.adjusted,
+        n_documents_scored=sum(not math.isnan(value) for value in tally.p_values),
+        n_documents_listed=n_listed[0],
+        n_passages_listed=n_listed[1],
+        share=share,
+        power=power,
+        self_test=test,
+        random_keys=random_keys,
+        null_hypothesis=key.scheme.null_hypothesis,
+        where=tally.places(n_listed[0]),
+        passages=tally.passages(n_listed[1]),
+    )
 
 
 def check_watermarks(
@@ -306,8 +262,10 @@ def check_watermarks(
     *,
     level: float = LEVEL,
     fdr: float = FDR,
+    exclude_prompts: bool = False,
     excess: float = EXCESS,
     n_random_keys: int = RANDOM_KEYS,
+    confidence_level: float = 0.95,
     seed: int = 0,
     max_states: int = MAX_STATES,
     rows: Rows | None = None,
@@ -317,26 +275,18 @@ def check_watermarks(
 ) -> WatermarkCheck:
     """Check a corpus for text that was marked with any of some keys.
 
-    Memory: 48 bytes for each of ``max_states`` draws at most, 8 bytes for each document and key
-    (32 while q-values are made), and a few batches of 2 million characters, or the longest
+    Memory: 48 bytes for each of ``max_states`` draws at most, 16 bytes for each document and key
+    (64 while q-values are made), and a few batches of 2 million characters, or the longest
     document.
 
     Parameters
     ----------
     corpus : Corpus, path, or sequence of str
     keys : sequence of WatermarkKey
-    level : float
-        Largest corrected p-value that is called found.
-    fdr : float
-        Largest q-value of a document that is listed.
-    excess : float
-        What power is stated for where no marked text is given.
-    n_random_keys : int
-        Of the check on a positive.
-    seed : int
-        Of the random keys.
-    max_states : int
-        Distinct draws held, over all keys.
+    level, fdr, exclude_prompts, max_states
+        As for `WatermarkTally`.
+    excess, n_random_keys, seed, confidence_level
+        As for `WatermarkTally.told`.
     rows : Rows, optional
         Where the documents' p- and q-values go.
     workers : int
@@ -360,36 +310,33 @@ def check_watermarks(
     >>> check_watermarks(["Too short to tell."], [key]).keys[0].verdict
     'not_checked'
     """
-    if not keys:
-        raise InputError("no key is given", expected="at least one [[watermark]] table")
     opened = _opened(corpus)
-    read = _Reading(keys, max_states // len(keys), workers, executor)
-    tests = [_self_test(key, read, level) for key in keys]
-    tallies, held, n_documents = read.corpus(opened, rows, progress)
-    p_logs = [_log_p(tally) for tally in tallies]
-    adjusted = holm([max(_SMALLEST, math.exp(value)) for value in p_logs])
-    q_values = [_q_values(tally.p_values) for tally in tallies]
-    if rows is not None:
-        rows.finish(q_values)
-    check = _RandomCheck(held, n_random_keys, seed)
-    return WatermarkCheck(
-        keys=tuple(
-            _told(
-                tally,
-                _Corrected(log_p, corrected, level, len(keys)),
-                q <= fdr,
-                test,
-                _power(tally, test, excess, level / len(keys)),
-                check,
-            )
-            for tally, log_p, corrected, q, test in zip(
-                tallies, p_logs, adjusted, q_values, tests, strict=True
-            )
-        ),
-        n_documents=n_documents,
+    tally = WatermarkTally(
+        keys,
         level=level,
         fdr=fdr,
+        exclude_prompts=exclude_prompts,
+        max_states=max_states,
+        workers=workers,
+        executor=executor,
     )
+    for documents, tokens in map_batches(
+        _both, batches(opened), prepare=tally.tokenizer, workers=workers, executor=executor
+    ):
+        tests = tally.add(documents, tokens)
+        if rows is not None:
+            rows.add(documents, tests)
+        if progress is not None:
+            progress(opened)
+    told = tally.told(
+        excess=excess,
+        n_random_keys=n_random_keys,
+        seed=seed,
+        confidence_level=confidence_level,
+    )
+    if rows is not None:
+        rows.finish(*tally.q_values())
+    return told
 
 
 def _opened(corpus: Any) -> Corpus:
@@ -398,241 +345,56 @@ def _opened(corpus: Any) -> Corpus:
     return corpus if isinstance(corpus, Corpus) else open_corpus(corpus)
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """How corpora are read for some keys."""
-
-    keys: Sequence[WatermarkKey]
-    states: int
-    workers: int
-    executor: Executor | None
-
-    def tokenized(
-        self, corpus: Corpus, names: Iterable[str]
-    ) -> Iterable[tuple[list[Document], dict[str, Documents]]]:
-        job = partial(tokenize_documents, names=sorted({*names}))
-        return map_batches(
-            _both, batches(corpus), prepare=job, workers=self.workers, executor=self.executor
-        )
-
-    def corpus(
-        self, corpus: Corpus, rows: Rows | None, progress: Callable[[Corpus], None] | None
-    ) -> tuple[list[_Tally], dict[str, _HeldText], int]:
-        tallies = [_Tally(key, PooledSums(self.states)) for key in self.keys]
-        held = {key.tokenizer: _HeldText(CHECK_TOKENS) for key in self.keys}
-        n_documents = 0
-        for documents, ids in self.tokenized(corpus, held):
-            _hold(held, documents, ids)
-            found = [tally.add(documents, ids[tally.key.tokenizer]) for tally in tallies]
-            if rows is not None:
-                rows.add(documents, [n for n, _ in found], [p for _, p in found])
-            n_documents += len(documents)
-            if progress is not None:
-                progress(corpus)
-        return tallies, held, n_documents
-
-
 def _both(
-    documents: list[Document], ids: dict[str, Documents]
-) -> tuple[list[Document], dict[str, Documents]]:
-    return documents, ids
+    documents: list[Document], tokens: dict[str, Tokens]
+) -> tuple[list[Document], dict[str, Tokens]]:
+    return documents, tokens
 
 
 def _hold(
-    held: dict[str, _HeldText], documents: Sequence[Document], ids: dict[str, Documents]
+    held: dict[str, HeldText], documents: Sequence[Document], tokens: dict[str, Tokens]
 ) -> None:
     for number, document in enumerate(documents):
         digest = hashlib.blake2b(
             document.text.encode("utf-8", "surrogatepass"), digest_size=8
         ).digest()
-        for name, part in ids.items():
-            begin, end = part.bounds[number : number + 2]
-            held[name].add(int.from_bytes(digest, "big"), part.ids[begin:end])
+        for name, part in tokens.items():
+            begin, end = part.ids.bounds[number : number + 2]
+            held[name].add(int.from_bytes(digest, "big"), part.ids.ids[begin:end])
 
 
-def _q_values(p_values: array[float]) -> NDArray[np.float64]:
-    """Benjamini-Hochberg over documents that have a p-value; NaN elsewhere."""
-    p = np.frombuffer(p_values, np.float64) if len(p_values) else np.empty(0)
-    order = np.argsort(p, kind="stable")[: len(p) - int(np.isnan(p).sum())]
-    result = np.full(len(p), np.nan)
-    result[order] = benjamini_hochberg(p[order])
-    return result
+def _passage_excess(known: _Known | None) -> float:
+    if known is None or not known.test.found or not known.test.excess:
+        return PASSAGE_EXCESS
+    return _ROBUST * known.test.excess
 
 
-def _log_p(tally: _Tally) -> float:
-    n = tally.sums.n
-    return tally.key.scheme.log_tail(tally.sums.total, n) if n else 0.0
-
-
-def _self_test(key: WatermarkKey, read: _Reading, level: float) -> SelfTest | None:
+def _known(
+    key: WatermarkKey, level: float, workers: int, executor: Executor | None
+) -> _Known | None:
     if key.marked is None:
         return None
     corpus = open_corpus(key.marked)
-    sums = PooledSums(read.states)
-    for _, ids in read.tokenized(corpus, [key.tokenizer]):
-        _check_ids(ids[key.tokenizer], key)
-        _add_scores(sums, key.scheme, ids[key.tokenizer])
-    log_p = key.scheme.log_tail(sums.total, sums.n) if sums.n else 0.0
-    moments, excess = key.scheme.null_moments, None
-    if moments is not None and sums.n and moments[1] > 0:
-        excess = (sums.total / sums.n - moments[0]) / moments[1]
-    p_value = max(_SMALLEST, math.exp(log_p))
-    return SelfTest(
+    read: Iterable[tuple[list[Document], dict[str, Tokens]]] = map_batches(
+        _both,
+        batches(corpus),
+        prepare=partial(tokenize_documents, names=[key.tokenizer]),
+        workers=workers,
+        executor=executor,
+    )
+    text, n_documents = marked_text(key, (tokens[key.tokenizer].ids for _, tokens in read))
+    n, total = len(text.values), float(text.values.sum())
+    log_p = key.scheme.log_tail(total, n) if n else 0.0
+    moments, excess = key.scheme.law.moments, None
+    if moments is not None and n and moments[1] > 0:
+        excess = (total / n - moments[0]) / moments[1]
+    p_value = max(SMALLEST, math.exp(log_p))
+    test = SelfTest(
         path=corpus.paths[0] if len(corpus.paths) == 1 else key.marked,
-        n_scored=sums.n,
+        n_documents=n_documents,
+        n_scored=n,
         p_value=p_value,
         excess=excess,
         found=p_value <= level,
     )
-
-
-def _power(tally: _Tally, test: SelfTest | None, excess: float, level: float) -> Power | None:
-    """By the normal approximation, which is good where many tokens are needed."""
-    moments = tally.key.scheme.null_moments
-    if moments is None or moments[1] <= 0:
-        return None
-    if test is not None and test.found and test.excess is not None and test.excess > 0:
-        excess = test.excess
-    reach = normal_quantile(1 - level) + normal_quantile(_POWER)
-    n = tally.sums.n
-    share = reach / (excess * math.sqrt(n)) if n else math.inf
-    return Power(
-        excess=excess,
-        mean_score=moments[0] + excess * moments[1],
-        null_mean=moments[0],
-        tokens_needed=math.ceil((reach / excess) ** 2),
-        smallest_share=share if share <= 1 else None,
-    )
-
-
-class _RandomCheck:
-    """P-values of random keys on the held text; made once for keys of the same settings."""
-
-    def __init__(self, held: dict[str, _HeldText], n_keys: int, seed: int) -> None:
-        self._held, self._n_keys, self._seed = held, n_keys, seed
-        self._made: dict[Any, NDArray[np.float64]] = {}
-
-    def __call__(self, key: WatermarkKey) -> RandomKeys | None:
-        if not self._n_keys:
-            return None
-        text = self._held[key.tokenizer].documents()
-        if key.family not in self._made:
-            rng = np.random.default_rng(self._seed)
-            made = [_pooled_log_p(key.with_random_key(rng), text) for _ in range(self._n_keys)]
-            self._made[key.family] = np.sort(made)
-        logs = self._made[key.family]
-        own = _pooled_log_p(key.scheme, text)
-        p_value = surplus_of_small(np.exp(logs))
-        return RandomKeys(
-            n_keys=self._n_keys,
-            n_tokens=len(text.ids),
-            p_value=p_value,
-            n_smaller=int((logs <= own).sum()),
-            uniform=p_value > _UNIFORM_LEVEL,
-        )
-
-
-def _pooled_log_p(scheme: Scheme, text: Documents) -> float:
-    scored = score(text, scheme)
-    n = int(scored.in_corpus.sum())
-    return scheme.log_tail(float(scored.values[scored.in_corpus].sum()), n) if n else 0.0
-
-
-def surplus_of_small(p_values: NDArray[np.float64]) -> float:
-    """P-value of the one-sided Kolmogorov-Smirnov test that p-values are uniform or larger.
-
-    Parameters
-    ----------
-    p_values : ndarray, shape (n,)
-        Ascending.
-
-    Examples
-    --------
-    >>> surplus_of_small(np.linspace(0.5, 1, 200)), surplus_of_small(np.full(200, 0.01)) < 1e-9
-    (1.0, True)
-    """
-    from scipy.special import smirnov
-
-    n = len(p_values)
-    surplus = float((np.arange(1, n + 1) / n - p_values).max())
-    return float(smirnov(n, min(1.0, max(0.0, surplus)))) if surplus > 1 / n else 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Corrected:
-    """A p-value among those of other keys."""
-
-    log_p: float
-    adjusted: float
-    level: float
-    n_keys: int
-
-
-def _told(
-    tally: _Tally,
-    p: _Corrected,
-    listed: NDArray[np.bool_],
-    test: SelfTest | None,
-    power: Power | None,
-    check: _RandomCheck,
-) -> KeyCheck:
-    key, sums = tally.key, tally.sums
-    random_keys = check(key) if p.adjusted <= p.level else None
-    verdict, sentence = _verdict(tally, p, test, power, random_keys)
-    n_listed = int(listed.sum())
-    ranked = sorted(tally.smallest, reverse=True)[: min(_MAX_PLACES, n_listed)]
-    return KeyCheck(
-        name=key.name,
-        account=key.account,
-        scheme=key.scheme_name,
-        tokenizer=key.tokenizer,
-        settings=key.told,
-        verdict=verdict,
-        sentence=sentence,
-        n_tokens=tally.n_tokens,
-        n_scored=sums.n,
-        draws_kept=sums.kept,
-        statistic=key.scheme.summary(sums.total, sums.n) if sums.n else None,
-        p_value=max(_SMALLEST, math.exp(p.log_p)),
-        log10_p_value=p.log_p / math.log(10),
-        adjusted_p_value=p.adjusted,
-        n_documents_scored=int(np.count_nonzero(~np.isnan(tally.p_values))),
-        n_documents_listed=n_listed,
-        power=power,
-        self_test=test,
-        random_keys=random_keys,
-        null_hypothesis=key.scheme.null_hypothesis,
-        where=tuple(place for _, _, place in ranked),
-    )
-
-
-def _verdict(
-    tally: _Tally,
-    p: _Corrected,
-    test: SelfTest | None,
-    power: Power | None,
-    random_keys: RandomKeys | None,
-) -> tuple[Verdict, str]:
-    if p.adjusted <= p.level:
-        if random_keys is not None and not random_keys.uniform:
-            return "not_checked", (
-                f"{random_keys.n_keys} random keys have too many small p-values on this text, too"
-                f" (p = {random_keys.p_value:.2g}): what looks marked is not the key's doing"
-            )
-        return "found", "more of the distinct draws are as the key has them than chance allows"
-    if test is not None and not test.found:
-        return "not_checked", (
-            "the key does not find the text that is known to be marked"
-            f" (p = {test.p_value:.2g}): key, settings, tokenizer or text are not the generator's"
-        )
-    needed = _FEWEST_UNKNOWN if power is None else power.tokens_needed
-    n = tally.sums.n
-    if n < needed:
-        return "not_checked", f"{n:,} scored tokens are too few: {needed:,} are needed"
-    told = "not this key and these settings, which does not show that people wrote it"
-    if test is None:
-        told += "; no text known to be marked was given, so that a wrong setting reads the same"
-    if power is not None and power.smallest_share is not None:
-        least = percent(power.smallest_share)
-        told += f"; marked text of {least} of the scored tokens would be told 4 times in 5"
-    return "not_found", told
+    return _Known(test, text)

@@ -10,12 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.corpus import Document
+from provenance.evidence.watermark_tally import DocumentTests
 
 __all__ = ["WatermarkRows"]
 
 
 class WatermarkRows:
-    """A row for each document, with ``n_scored[KEY]``, ``p[KEY]`` and ``q[KEY]``.
+    """A row for each document, with ``n_scored[KEY]``, ``p[KEY]``, ``q[KEY]`` and its best passage.
+
+    That has ``passage_p[KEY]``, ``passage_q[KEY]``, and its first token and the one behind its last
+    as ``passage_start[KEY]`` and ``passage_end[KEY]``.
 
     Parameters
     ----------
@@ -31,12 +35,7 @@ class WatermarkRows:
         self._names = names
         self._writer: Any = None
 
-    def add(
-        self,
-        documents: Sequence[Document],
-        n_scored: Sequence[NDArray[np.int64]],
-        p_values: Sequence[NDArray[np.float64]],
-    ) -> None:
+    def add(self, documents: Sequence[Document], tests: Sequence[DocumentTests]) -> None:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
@@ -45,31 +44,44 @@ class WatermarkRows:
             "path": pa.array([_text(item.path) for item in documents]).dictionary_encode(),
             "line": np.array([item.line for item in documents], np.int64),
         }
-        for name, n, p in zip(self._names, n_scored, p_values, strict=True):
-            columns[f"n_scored[{name}]"] = n
-            columns[f"p[{name}]"] = pa.array(p, mask=np.isnan(p))
+        for name, test in zip(self._names, tests, strict=True):
+            none = test.ends <= test.starts
+            columns[f"n_scored[{name}]"] = test.n_scored
+            columns[f"p[{name}]"] = _filled(test.p_values)
+            columns[f"passage_p[{name}]"] = _filled(test.passage_p)
+            columns[f"passage_start[{name}]"] = pa.array(test.starts, mask=none)
+            columns[f"passage_end[{name}]"] = pa.array(test.ends, mask=none)
         table = pa.table(columns)
         if self._writer is None:
             self._writer = pq.ParquetWriter(self._spill, table.schema, compression="zstd")
         self._writer.write_table(table)
 
-    def finish(self, q_values: Sequence[NDArray[np.float64]]) -> None:
+    def finish(
+        self,
+        q_values: Sequence[NDArray[np.float64]],
+        passage_q: Sequence[NDArray[np.float64]],
+    ) -> None:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
         self._writer.close()
         spilled = pq.ParquetFile(self._spill)
         schema = spilled.schema_arrow
-        for name in self._names:
-            schema = schema.append(pa.field(f"q[{name}]", pa.float64()))
+        kinds = (("q", q_values), ("passage_q", passage_q))
+        found = {
+            f"{kind}[{name}]": q
+            for kind, values in kinds
+            for name, q in zip(self._names, values, strict=True)
+        }
+        for name in found:
+            schema = schema.append(pa.field(name, pa.float64()))
         begin = 0
         with pq.ParquetWriter(self.path, schema, compression="zstd") as writer:
             for number in range(spilled.num_row_groups):
                 table = spilled.read_row_group(number)
                 part = slice(begin, begin + table.num_rows)
-                for name, q in zip(self._names, q_values, strict=True):
-                    column = pa.array(q[part], mask=np.isnan(q[part]))
-                    table = table.append_column(f"q[{name}]", column)
+                for name, q in found.items():
+                    table = table.append_column(name, _filled(q[part]))
                 writer.write_table(table.cast(schema))
                 begin += table.num_rows
         spilled.close()
@@ -80,6 +92,13 @@ class WatermarkRows:
         if self._writer is not None:
             self._writer.close()
         self._spill.unlink(missing_ok=True)
+
+
+def _filled(values: NDArray[np.float64]) -> Any:
+    """Numbers, with null for NaN."""
+    import pyarrow as pa
+
+    return pa.array(values, mask=np.isnan(values))
 
 
 def _text(value: str) -> str:

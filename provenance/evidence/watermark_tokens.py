@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,7 +19,7 @@ from provenance.tokens import encode, load_encoding
 if TYPE_CHECKING:
     from provenance.corpus import Document
 
-__all__ = ["find_tokenizer", "tokenize_documents", "tokenize_texts"]
+__all__ = ["Tokens", "character_span", "find_tokenizer", "tokenize_documents", "tokenize_texts"]
 
 _SUFFIX: Final = ".json"
 
@@ -55,6 +56,14 @@ def _encoder(name: str) -> Callable[[str], NDArray[Any]]:
 
 
 def _of_file(path: str) -> Callable[[str], NDArray[Any]]:
+    tokenizer = _tokenizer(path)
+    return lambda text: np.array(
+        tokenizer.encode(_whole(text), add_special_tokens=False).ids, np.int64
+    )
+
+
+@functools.cache
+def _tokenizer(path: str) -> Any:
     if not os.path.isfile(path):
         raise InputError(
             f"there is no tokenizer at {path}",
@@ -78,9 +87,7 @@ def _of_file(path: str) -> Callable[[str], NDArray[Any]]:
     tokenizer.no_padding()
     # What looks like a special token in a text is text.
     tokenizer.encode_special_tokens = True
-    return lambda text: np.array(
-        tokenizer.encode(_whole(text), add_special_tokens=False).ids, np.int64
-    )
+    return tokenizer
 
 
 def _whole(text: str) -> str:
@@ -102,7 +109,43 @@ def tokenize_texts(texts: Sequence[str], name: str) -> Documents:
     return Documents(np.concatenate([np.empty(0, np.int64), *parts]).astype(np.int64), bounds)
 
 
-def tokenize_documents(documents: Sequence[Document], names: Sequence[str]) -> dict[str, Documents]:
-    """The same of documents under several tokenizers, text as it stands."""
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Documents under one tokenizer, with their prompts where these are asked for."""
+
+    ids: Documents
+    prompts: Documents | None = None
+
+
+def tokenize_documents(
+    documents: Sequence[Document], names: Sequence[str], *, prompts: bool = False
+) -> dict[str, Tokens]:
+    """Documents under several tokenizers, text as it stands; with their prompts if asked."""
     texts = [document.text for document in documents]
-    return {name: tokenize_texts(texts, name) for name in names}
+    asked = [document.prompt or "" for document in documents] if prompts else None
+    return {
+        name: Tokens(
+            tokenize_texts(texts, name), None if asked is None else tokenize_texts(asked, name)
+        )
+        for name in names
+    }
+
+
+def character_span(text: str, name: str, start: int, end: int) -> tuple[int, int]:
+    """Characters of the ids from ``start`` to ``end`` (exclusive) of a text under a tokenizer.
+
+    Examples
+    --------
+    >>> character_span("one two three", "cl100k_base", 1, 2)
+    (3, 7)
+    """
+    if _is_file(name):
+        spans = _tokenizer(name).encode(_whole(text), add_special_tokens=False).offsets
+        return int(spans[start][0]), int(spans[end - 1][1])
+    encoding = load_encoding(name)
+    ids = encode(text, encoding)[:end].tolist()
+    # A token may end inside a character, which then belongs to the next one.
+    before, within = (
+        len(encoding.decode_bytes(part).decode("utf-8", "ignore")) for part in (ids[:start], ids)
+    )
+    return before, within

@@ -16,12 +16,8 @@ from numpy.typing import NDArray
 
 from provenance._tails import binomial_tail, gamma_tail
 from provenance.errors import InputError
-from provenance.evidence.watermark.kgw import (
-    coin_moments,
-    draws_of_windows,
-    green_values,
-    list_size,
-)
+from provenance.evidence.watermark.kgw import draws_of_windows, green_values, list_size
+from provenance.evidence.watermark.laws import CoinLaw, ExponentialLaw, ScoreLaw
 from provenance.evidence.watermark.mersenne import uniforms
 from provenance.evidence.watermark.parameters import (
     LARGEST_VOCABULARY,
@@ -222,11 +218,10 @@ class ExpThreebricks:
         return totals
 
     @property
-    def null_moments(self) -> tuple[float, float]:
-        """Mean and standard deviation of one score under the null."""
+    def law(self) -> ScoreLaw:
         if self._green is not None:
-            return coin_moments(self._green / self.vocab_size)
-        return 1.0, 1.0
+            return CoinLaw(self._green, self.vocab_size)
+        return ExponentialLaw((1.0,))
 
     def summary(self, total: float, n: int) -> float:
         return total
@@ -298,9 +293,8 @@ class ExpMarkllm:
         return gumbel_values(draws.states[at]), None
 
     @property
-    def null_moments(self) -> tuple[float, float]:
-        """Mean and standard deviation of one score under the null."""
-        return 1.0, 1.0
+    def law(self) -> ExponentialLaw:
+        return ExponentialLaw((1.0,))
 
     def summary(self, total: float, n: int) -> float:
         return total

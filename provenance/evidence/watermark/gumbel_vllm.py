@@ -6,7 +6,6 @@ Whole-number arithmetic throughout, the same on every device.
 from __future__ import annotations
 
 import hashlib
-import math
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final
 
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 
 from provenance._tails import gamma_tail, two_gamma_tail
 from provenance.errors import InputError
+from provenance.evidence.watermark.laws import ExponentialLaw
 from provenance.evidence.watermark.parameters import LARGEST_VOCABULARY, one_of, whole
 from provenance.evidence.watermark.scoring import Documents, Draws
 from provenance.evidence.watermark.seen import mixed, ngram_hashes
@@ -193,9 +193,8 @@ class GumbelVllm(_Philox):
         return _scores(documents, at, self.key, self.context_width), None
 
     @property
-    def null_moments(self) -> tuple[float, float]:
-        """Mean and standard deviation of one score under the null."""
-        return 1.0, 1.0
+    def law(self) -> ExponentialLaw:
+        return ExponentialLaw((1.0,))
 
     def summary(self, total: float, n: int) -> float:
         return total
@@ -255,9 +254,8 @@ class GumbelVllmDual(_Philox):
         return (1 - self.alpha) * first + self.alpha * second, None
 
     @property
-    def null_moments(self) -> tuple[float, float]:
-        """Mean and standard deviation of one score under the null."""
-        return 1.0, math.hypot(1 - self.alpha, self.alpha)
+    def law(self) -> ExponentialLaw:
+        return ExponentialLaw((1 - self.alpha, self.alpha))
 
     def summary(self, total: float, n: int) -> float:
         return total

@@ -3,7 +3,6 @@ and 2024 (On the reliability of watermarks), with every seeding scheme of their 
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, ClassVar, Final
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 
 from provenance._tails import binomial_tail
 from provenance.errors import InputError
+from provenance.evidence.watermark.laws import CoinLaw
 from provenance.evidence.watermark.mersenne import green_tokens, permutation
 from provenance.evidence.watermark.parameters import (
     LARGEST_VOCABULARY,
@@ -221,11 +221,6 @@ def green_values(
     return found
 
 
-def coin_moments(chance: float) -> tuple[float, float]:
-    """Mean and standard deviation of a coin that falls on 1 with that chance."""
-    return chance, math.sqrt(chance * (1 - chance))
-
-
 @dataclass(frozen=True, kw_only=True)
 class GreenLists:
     """The statistic and the null that all green-list schemes share: a count of green tokens."""
@@ -245,9 +240,8 @@ class GreenLists:
         )
 
     @property
-    def null_moments(self) -> tuple[float, float]:
-        """Mean and standard deviation of one score under the null."""
-        return coin_moments(self.greenlist_size / self.vocab_size)
+    def law(self) -> CoinLaw:
+        return CoinLaw(self.greenlist_size, self.vocab_size)
 
     def summary(self, total: float, n: int) -> float:
         return total

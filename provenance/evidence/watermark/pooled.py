@@ -54,6 +54,12 @@ def _grown(slots: Any, size: Any, lowest: Any) -> Any:
     return out, held
 
 
+@njit(cache=True, inline="always")
+def _word_of(state: Any) -> Any:
+    word = mix(state + _OFFSET)
+    return np.uint64(1) if word == 0 else word
+
+
 @njit(cache=True, nogil=True)
 def _add(states: Any, values: Any, at: Any, slots: Any, held: Any, most: Any, sums: Any) -> Any:
     """Until the table is full: how many were taken."""
@@ -61,15 +67,27 @@ def _add(states: Any, values: Any, at: Any, slots: Any, held: Any, most: Any, su
     for i in range(at, len(states)):
         if held >= most:
             return i, held
-        word = mix(states[i] + _OFFSET)
-        if word == 0:
-            word = np.uint64(1)
+        word = _word_of(states[i])
         level = _level(word)
         if level >= lowest and _put(slots, word):
             held += 1
             counts[level] += 1
             totals[level] += values[i]
     return len(states), held
+
+
+@njit(cache=True, nogil=True)
+def _held(states: Any, slots: Any, lowest: Any) -> Any:
+    """1 where a state is held, 0 where not, -1 where it would not have been kept."""
+    out = np.empty(len(states), np.int8)
+    last = np.uint64(len(slots) - 1)
+    for i in range(len(states)):
+        word = _word_of(states[i])
+        slot = word & last
+        while slots[slot] != 0 and slots[slot] != word:
+            slot = (slot + np.uint64(1)) & last
+        out[i] = -1 if _level(word) < lowest else slots[slot] == word
+    return out
 
 
 class PooledSums:
@@ -121,6 +139,11 @@ class PooledSums:
             at, self._held = _add(states, values, at, self._slots, self._held, room, sums)
             if at < len(states):
                 self._make_room()
+
+    def holds(self, states: NDArray[np.uint64]) -> NDArray[np.int8]:
+        """1 for draws that were added, 0 for others, -1 for those left out of the sample."""
+        result: NDArray[np.int8] = _held(states, self._slots, self._lowest)
+        return result
 
     def _make_room(self) -> None:
         size = len(self._slots)

@@ -13,9 +13,20 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from provenance.evidence.watermark.laws import ScoreLaw
 from provenance.evidence.watermark.seen import first_seen, mixed, ngram_hashes
 
-__all__ = ["DEDUPLICATION", "Documents", "Draws", "Scheme", "Scored", "packed", "score", "unpacked"]
+__all__ = [
+    "DEDUPLICATION",
+    "Documents",
+    "Draws",
+    "Scheme",
+    "Scored",
+    "packed",
+    "score",
+    "score_draws",
+    "unpacked",
+]
 
 DEDUPLICATION = ("state", "context", "ngram", "none")
 
@@ -88,8 +99,8 @@ class Scheme(Protocol):
         """What the p-value assumes, in words."""
 
     @property
-    def null_moments(self) -> tuple[float, float] | None:
-        """Mean and standard deviation of one score under the null, where they are known."""
+    def law(self) -> ScoreLaw:
+        """The law of one score under the null."""
 
     def draws(self, documents: Documents) -> Draws:
         """What the key's function sees at each position."""
@@ -178,7 +189,17 @@ def score(
     -------
     Scored
     """
-    draws = scheme.draws(documents)
+    return score_draws(documents, scheme.draws(documents), scheme, deduplicate, prompts)
+
+
+def score_draws(
+    documents: Documents,
+    draws: Draws,
+    scheme: Scheme,
+    deduplicate: str = "state",
+    prompts: Documents | None = None,
+) -> Scored:
+    """`score` where the draws of the documents are at hand."""
     counted = draws.eligible
     if prompts is not None:
         counted = counted & ~_in_prompts(documents, draws, prompts, scheme)

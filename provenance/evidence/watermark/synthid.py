@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from provenance._tails import binomial_tail, lattice_tail, lattice_tails
 from provenance.errors import InputError
+from provenance.evidence.watermark.laws import LatticeLaw, LikelihoodLaw, ScoreLaw
 from provenance.evidence.watermark.layers import (
     MULTIPLIER,
     google_layers,
@@ -152,14 +153,10 @@ class _Layered:
         return _fair_sums(self.weights)
 
     @property
-    def null_moments(self) -> tuple[float, float] | None:
-        """Mean and standard deviation of one score under the null; none of the Bayesian one."""
+    def law(self) -> ScoreLaw:
         if self.statistic == "bayesian":
-            return None
-        law = self._lattice()
-        sums = np.arange(len(law)) / float(self.weights.sum())
-        mean = float(law @ sums)
-        return mean, math.sqrt(float(law @ (sums - mean) ** 2))
+            return LikelihoodLaw(self._expected_ratio)
+        return LatticeLaw(self._lattice(), 1 / float(self.weights.sum()))
 
     def log_tail(self, total: float, n: int) -> float:
         if self.statistic == "bayesian":

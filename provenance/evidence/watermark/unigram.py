@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance._tails import hypergeometric_tail
-from provenance.evidence.watermark.kgw import coin_moments, list_size
+from provenance.evidence.watermark.kgw import list_size
+from provenance.evidence.watermark.laws import CoinLaw
 from provenance.evidence.watermark.parameters import LARGEST_VOCABULARY, fraction, whole
 from provenance.evidence.watermark.scoring import Documents, Draws
 
@@ -92,9 +93,9 @@ class Unigram:
         return self.mask[documents.ids[at]].astype(np.float64), None
 
     @property
-    def null_moments(self) -> tuple[float, float]:
-        """Mean and standard deviation of one score under the null."""
-        return coin_moments(list_size(self.vocab_size, self.gamma) / self.vocab_size)
+    def law(self) -> CoinLaw:
+        size = list_size(self.vocab_size, self.gamma)
+        return CoinLaw(size, self.vocab_size, one_list=True)
 
     def summary(self, total: float, n: int) -> float:
         return total
