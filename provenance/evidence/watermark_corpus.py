@@ -382,8 +382,8 @@ def _known(
         workers=workers,
         executor=executor,
     )
-    text, n_documents = marked_text(key, (tokens[key.tokenizer].ids for _, tokens in read))
-    n, total = len(text.values), float(text.values.sum())
+    text, sums = marked_text(key, (tokens[key.tokenizer].ids for _, tokens in read))
+    n, total = sums.n, sums.total
     log_p = key.scheme.log_tail(total, n) if n else 0.0
     moments, excess = key.scheme.law.moments, None
     if moments is not None and n and moments[1] > 0:
@@ -391,7 +391,7 @@ def _known(
     p_value = max(SMALLEST, math.exp(log_p))
     test = SelfTest(
         path=corpus.paths[0] if len(corpus.paths) == 1 else key.marked,
-        n_documents=n_documents,
+        n_documents=len(text.counts),
         n_scored=n,
         p_value=p_value,
         excess=excess,

@@ -20,7 +20,7 @@ from provenance.evidence.marked_share import CorpusMean, MarkedText
 from provenance.evidence.watermark.laws import ScoreLaw
 from provenance.evidence.watermark.passages import EXCESS, BestPassages, best_passages, passages_of
 from provenance.evidence.watermark.pooled import PooledSums
-from provenance.evidence.watermark.scoring import Documents, Draws, Scheme, Scored, score_draws
+from provenance.evidence.watermark.scoring import Documents, Scheme, Scored, score_draws
 from provenance.evidence.watermark_keys import WatermarkKey
 from provenance.evidence.watermark_records import MarkedPassage
 from provenance.evidence.watermark_tokens import Tokens, character_span
@@ -112,6 +112,8 @@ class KeyTally:
     most_listed: float = 0.05
     law: ScoreLaw = field(init=False)
     n_tokens: int = 0
+    n_scored: int = 0
+    total: float = 0.0
     n_squared: float = 0.0
     n_largest: int = 0
     p_values: array[float] = field(default_factory=lambda: array("d"))
@@ -128,8 +130,10 @@ class KeyTally:
         check_ids(ids, self.key)
         draws = scheme.draws(ids)
         scored = score_draws(ids, draws, scheme, prompts=tokens.prompts)
-        new = np.flatnonzero(scored.in_corpus)
-        self.sums.add(draws.states[new], scored.values[new])
+        own = np.flatnonzero(scored.in_document)
+        self.sums.add(draws.states[own], scored.values[own])
+        self.n_scored += len(own)
+        self.total += float(scored.values[own].sum())
         n_scored, p_values = _tests(scheme, ids, scored)
         best = best_passages(ids, draws, scored, self.law, self.excess)
         passage_p = np.maximum(SMALLEST, np.exp(best.log_p))
@@ -201,8 +205,10 @@ class KeyTally:
 
     @property
     def mean(self) -> CorpusMean:
-        """Of the distinct draws of the corpus."""
-        return CorpusMean(self.sums.n, self.sums.total, self.n_squared, self.n_largest)
+        """Of the scored tokens of the corpus."""
+        return CorpusMean(
+            self.n_scored, self.total, self.n_squared, self.n_largest, self.sums.squared_times
+        )
 
 
 def _keep(
@@ -277,28 +283,29 @@ def q_values(p_values: array[float]) -> NDArray[np.float64]:
     return result
 
 
-def marked_text(key: WatermarkKey, batches: Iterable[Documents]) -> tuple[MarkedText, int]:
-    """Distinct draws of text that is known to be marked, a million at most; how many documents."""
-    states: list[NDArray[np.uint64]] = []
-    values: list[NDArray[np.float64]] = []
-    numbers: list[NDArray[np.int64]] = []
-    n_documents = n_draws = 0
-    for ids in batches:
+@dataclass(slots=True)
+class _Known:
+    """Sums over text that is known to be marked: of each document, and of distinct draws."""
+
+    sums: PooledSums = field(default_factory=lambda: PooledSums(_MAX_DRAWS))
+    parts: list[NDArray[np.float64]] = field(default_factory=list)
+
+    def add(self, key: WatermarkKey, ids: Documents) -> None:
         check_ids(ids, key)
-        if n_draws < _MAX_DRAWS:
-            draws: Draws = key.scheme.draws(ids)
-            scored = score_draws(ids, draws, key.scheme)
-            new = np.flatnonzero(scored.in_corpus)
-            states.append(draws.states[new])
-            values.append(scored.values[new])
-            numbers.append(ids.numbers[new] + n_documents)
-            n_draws += len(new)
-        n_documents += len(ids.bounds) - 1
-    if not states:
-        return MarkedText(np.empty(0, np.uint64), np.empty(0), np.empty(0, np.int64)), 0
-    flat = np.concatenate(states)
-    first = np.sort(np.unique(flat, return_index=True)[1])
-    return (
-        MarkedText(flat[first], np.concatenate(values)[first], np.concatenate(numbers)[first]),
-        n_documents,
-    )
+        draws = key.scheme.draws(ids)
+        scored = score_draws(ids, draws, key.scheme)
+        own = np.flatnonzero(scored.in_document)
+        values, numbers = scored.values[own], ids.numbers[own]
+        self.sums.add(draws.states[own], values)
+        n = len(ids.bounds) - 1
+        powers = (np.ones(len(values)), values, values**2)
+        self.parts.append(np.stack([np.bincount(numbers, power, n) for power in powers]))
+
+
+def marked_text(key: WatermarkKey, batches: Iterable[Documents]) -> tuple[MarkedText, PooledSums]:
+    """Text that is known to be marked: its documents, and its distinct draws."""
+    known = _Known()
+    for ids in batches:
+        known.add(key, ids)
+    counts, totals, squares = np.concatenate([np.zeros((3, 0)), *known.parts], axis=1)
+    return MarkedText(counts, totals, squares), known.sums

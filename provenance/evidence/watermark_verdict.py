@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from provenance._stats import normal_quantile
 from provenance._words import percent
-from provenance.evidence.marked_share import MarkedShare, MarkedText, floor_of, marked_share
+from provenance.evidence.marked_share import MarkedShare, MarkedText, marked_share
 from provenance.evidence.watermark.scoring import Documents, Scheme, score
 from provenance.evidence.watermark_keys import WatermarkKey
 from provenance.evidence.watermark_records import AT_POWER, Power, RandomKeys, SelfTest, Verdict
@@ -58,27 +58,13 @@ def power_of(tally: KeyTally, test: SelfTest | None, excess: float, level: float
 
 def share_of(tally: KeyTally, text: MarkedText | None, confidence_level: float) -> MarkedShare:
     """How much of the corpus was marked with the key."""
-    law, scheme, sums = tally.law, tally.key.scheme, tally.sums
-    log_level = math.log(1 - confidence_level)
-    obstacle = floor = fresh = None
-    if law.one_list:
-        obstacle = "each id counts once however often it stands in the text"
-    elif sums.n:
-        floor = floor_of(scheme.log_tail, sums.total, sums.n, law.largest, log_level)
-    if text is not None:
-        held = sums.holds(text.states)
-        # What the sample of draws leaves out is neither.
-        text = text.among(held >= 0)
-        fresh = held[held >= 0] == 0
     return marked_share(
         tally.mean,
-        law.moments,
+        tally.law.moments,
         text,
-        fresh,
-        floor=floor or 0.0,
-        significant=tally.log_p <= log_level - math.log(2),
+        largest=tally.law.largest,
+        significant=tally.log_p <= math.log((1 - confidence_level) / 2),
         confidence_level=confidence_level,
-        obstacle=obstacle or "",
     )
 
 

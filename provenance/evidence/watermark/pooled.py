@@ -30,28 +30,29 @@ def _level(word: Any) -> Any:
 
 
 @njit(cache=True, inline="always")
-def _put(slots: Any, word: Any) -> Any:
-    """Whether the word is new."""
+def _slot(slots: Any, word: Any) -> Any:
+    """Where the word stands or would stand."""
     last = np.uint64(len(slots) - 1)
     slot = word & last  # the low bits: the high ones tell the level
-    while slots[slot] != 0:
-        if slots[slot] == word:
-            return False
+    while slots[slot] != 0 and slots[slot] != word:
         slot = (slot + np.uint64(1)) & last
-    slots[slot] = word
-    return True
+    return slot
 
 
 @njit(cache=True, nogil=True)
-def _grown(slots: Any, size: Any, lowest: Any) -> Any:
+def _grown(slots: Any, times: Any, size: Any, lowest: Any) -> Any:
     """The words of at least that level in a table of another size, and how many they are."""
     out = np.zeros(size, np.uint64)
+    out_times = np.zeros(size, np.uint32)
     held = 0
-    for word in slots:
+    for at in range(len(slots)):
+        word = slots[at]
         if word != 0 and _level(word) >= lowest:
-            _put(out, word)
+            slot = _slot(out, word)
+            out[slot] = word
+            out_times[slot] = times[at]
             held += 1
-    return out, held
+    return out, out_times, held
 
 
 @njit(cache=True, inline="always")
@@ -61,33 +62,27 @@ def _word_of(state: Any) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def _add(states: Any, values: Any, at: Any, slots: Any, held: Any, most: Any, sums: Any) -> Any:
+def _add(
+    states: Any, values: Any, at: Any, slots: Any, times: Any, held: Any, most: Any, sums: Any
+) -> Any:
     """Until the table is full: how many were taken."""
-    lowest, counts, totals = sums
+    lowest, counts, totals, squares = sums
     for i in range(at, len(states)):
         if held >= most:
             return i, held
         word = _word_of(states[i])
         level = _level(word)
-        if level >= lowest and _put(slots, word):
+        if level < lowest:
+            continue
+        slot = _slot(slots, word)
+        if slots[slot] == 0:
+            slots[slot] = word
             held += 1
             counts[level] += 1
             totals[level] += values[i]
+        squares[level] += 2.0 * times[slot] + 1.0
+        times[slot] += np.uint32(1)
     return len(states), held
-
-
-@njit(cache=True, nogil=True)
-def _held(states: Any, slots: Any, lowest: Any) -> Any:
-    """1 where a state is held, 0 where not, -1 where it would not have been kept."""
-    out = np.empty(len(states), np.int8)
-    last = np.uint64(len(slots) - 1)
-    for i in range(len(states)):
-        word = _word_of(states[i])
-        slot = word & last
-        while slots[slot] != 0 and slots[slot] != word:
-            slot = (slot + np.uint64(1)) & last
-        out[i] = -1 if _level(word) < lowest else slots[slot] == word
-    return out
 
 
 class PooledSums:
@@ -99,23 +94,25 @@ class PooledSums:
     Parameters
     ----------
     most : int
-        Distinct draws held; 16 to 32 bytes each (48 while the table grows).
+        Distinct draws held; 24 to 48 bytes each (72 while the table grows).
 
     Examples
     --------
     >>> sums = PooledSums(100)
     >>> sums.add(np.array([5, 5, 6], np.uint64), np.array([1.0, 1.0, 2.0]))
-    >>> sums.n, sums.total, sums.kept
-    (2, 3.0, 1.0)
+    >>> sums.n, sums.total, sums.kept, sums.squared_times
+    (2, 3.0, 1.0, 5.0)
     """
 
     def __init__(self, most: int) -> None:
         self._most = max(most, _FIRST_SLOTS)
         self._slots = np.zeros(_FIRST_SLOTS, np.uint64)
+        self._times = np.zeros(_FIRST_SLOTS, np.uint32)
         self._held = 0
         self._lowest = 0
         self._counts = np.zeros(_LEVELS, np.int64)
         self._totals = np.zeros(_LEVELS)
+        self._squares = np.zeros(_LEVELS)
 
     @property
     def n(self) -> int:
@@ -130,20 +127,22 @@ class PooledSums:
         """Share of the distinct draws that the sum is taken over."""
         return 0.5**self._lowest
 
+    @property
+    def squared_times(self) -> float:
+        """Sum over all distinct draws of how often each was added, squared; from the sample."""
+        return float(self._squares[self._lowest :].sum()) / self.kept
+
     def add(self, states: NDArray[np.uint64], values: NDArray[np.float64]) -> None:
-        """Add scores of draws; those that were added before are passed over."""
+        """Add scores of draws; of one that was added before, how often it came is counted."""
         at = 0
         while at < len(states):
             room = min(len(self._slots) // 2, self._most)
-            sums = (self._lowest, self._counts, self._totals)
-            at, self._held = _add(states, values, at, self._slots, self._held, room, sums)
+            sums = (self._lowest, self._counts, self._totals, self._squares)
+            at, self._held = _add(
+                states, values, at, self._slots, self._times, self._held, room, sums
+            )
             if at < len(states):
                 self._make_room()
-
-    def holds(self, states: NDArray[np.uint64]) -> NDArray[np.int8]:
-        """1 for draws that were added, 0 for others, -1 for those left out of the sample."""
-        result: NDArray[np.int8] = _held(states, self._slots, self._lowest)
-        return result
 
     def _make_room(self) -> None:
         size = len(self._slots)
@@ -151,4 +150,4 @@ class PooledSums:
             self._lowest += 1
         else:
             size *= 2
-        self._slots, self._held = _grown(self._slots, size, self._lowest)
+        self._slots, self._times, self._held = _grown(self._slots, self._times, size, self._lowest)
