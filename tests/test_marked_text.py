@@ -194,7 +194,7 @@ def test_the_winner_of_a_tournament_has_more_ones(name: str) -> None:
     scheme, given = parameters(name, 15485863)
     one = {**given, "keys": given["keys"][:1]}
     text = write_text(
-        flat_model(V), np.random.default_rng(5), 64, 70, Mark(make_scheme(scheme, one))
+        flat_model(100), np.random.default_rng(5), 64, 70, Mark(make_scheme(scheme, one))
     )
     found = detect_watermark(text.documents.ids.reshape(64, 70), scheme=scheme, **one)
     expected = 0.5 + 0.25 * (1 - 1 / 100)
