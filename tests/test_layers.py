@@ -41,6 +41,7 @@ LAYERS = (
     ("render", "baseline"),
     ("matching",),
     ("demo", "validation.*"),
+    ("watermark_demo",),
     ("_options", "_terminal"),
     ("_canary_commands", "_watermark_command"),
     ("cli",),
