@@ -46,6 +46,7 @@ __all__ = [
     "SelfTest",
     "WatermarkCheck",
     "check_watermarks",
+    "log_tails_of",
 ]
 
 LEVEL: Final = 0.001
@@ -285,15 +286,30 @@ def _add_scores(
     n_documents = len(ids.bounds) - 1
     n_scored = np.bincount(numbers, minlength=n_documents)
     totals = np.bincount(numbers, scored.values[own], n_documents).astype(np.float64)
-    logs = _log_tails(scheme, totals, n_scored)
+    logs = log_tails_of(scheme, totals, n_scored)
     p_values = np.where(n_scored > 0, np.maximum(_SMALLEST, np.exp(logs)), np.nan)
     return n_scored, p_values
 
 
-def _log_tails(
+def log_tails_of(
     scheme: Scheme, totals: NDArray[np.float64], n_scored: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    """Tails of documents, at once where the scheme can."""
+    """Logarithms of the p-values of documents, at once where the scheme can, shape (n,).
+
+    Parameters
+    ----------
+    scheme : Scheme
+    totals : ndarray of float64, shape (n,)
+        Sum of each document's scores.
+    n_scored : ndarray of int64, shape (n,)
+        How many they are; 0 gives a p-value of 1.
+
+    Examples
+    --------
+    >>> from provenance.evidence.watermark import make_scheme
+    >>> log_tails_of(make_scheme("gumbel_vllm", {"key": 1}), np.array([0.0]), np.array([0]))
+    array([0.])
+    """
     if isinstance(scheme, _ManyTails):
         return scheme.log_tails(totals, n_scored)
     pairs = zip(totals.tolist(), n_scored.tolist(), strict=True)

@@ -266,18 +266,29 @@ def _after_tournament(logits: Reals, layers: NDArray[np.uint64], depth: int) -> 
         return np.log(chances)
 
 
-def replaced(documents: Documents, share: float, rng: np.random.Generator) -> Documents:
-    """The documents with a share of their ids replaced by others of the same documents at random.
+def replaced(
+    documents: Documents, share: float, others: Ids, rng: np.random.Generator
+) -> Documents:
+    """The documents with a share of their ids replaced at random.
+
+    Parameters
+    ----------
+    documents : Documents
+    share : float
+    others : ndarray of int64, shape (n,)
+        What they are replaced by, as often as they stand there: ids of unmarked text.
+    rng : numpy.random.Generator
 
     Examples
     --------
     >>> text = Documents(np.array([5, 5, 5]), np.array([0, 3]))
-    >>> replaced(text, 1.0, np.random.default_rng(0)).ids.tolist()
-    [5, 5, 5]
+    >>> replaced(text, 1.0, np.array([7]), np.random.default_rng(0)).ids.tolist()
+    [7, 7, 7]
     """
     n = len(documents.ids)
-    others = documents.ids[rng.integers(0, max(1, n), n)]
-    return replace(documents, ids=np.where(rng.random(n) < share, others, documents.ids))
+    return replace(
+        documents, ids=np.where(rng.random(n) < share, rng.choice(others, n), documents.ids)
+    )
 
 
 def texts_of(documents: Documents, encoding: str = ENCODING) -> list[str]:
