@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
     from provenance.corpus import Corpus
     from provenance.evidence.watermark_records import KeyCheck, WatermarkCheck
+    from provenance.watermark_demo import WatermarkDemo
 
-__all__ = ["watermark"]
+__all__ = ["tell_demo", "watermark"]
 
 _SCHEMA = "provenance-watermark/1"
 _SHOWN = 20
@@ -191,3 +192,25 @@ def _notes(found: WatermarkCheck, ranked: Sequence[KeyCheck]) -> Iterator[str]:
         f"{found.n_documents:,} documents. Corrected for {len(found.keys):,} keys (Holm); found:"
         f" corrected p at most {found.level:g}. Documents: q-value at most {found.fdr:g}."
     )
+
+
+def tell_demo(result: WatermarkDemo, console: Console) -> None:
+    """A demonstration: what the corpus is, what was found, and how it was in truth."""
+    from rich.text import Text
+
+    n_all = result.n_marked + result.n_plain + result.n_manual
+    told = (
+        f"A corpus of {n_all} texts: {result.n_marked} that a small language model wrote with the"
+        f" key of demo-endpoint, {result.n_plain} that it wrote without, and {result.n_manual}"
+        " pieces of Python's manual. Nobody marked with the key of unused-endpoint.\n"
+    )
+    console.print(Text(told))
+    _render(result.check, console)
+    told = (
+        f"\nOf {result.n_marked} marked texts {result.n_listed_marked} are listed for"
+        f" demo-endpoint, of {result.n_plain + result.n_manual} others {result.n_listed_others}."
+        " This is a demonstration, not a measurement: how soon a mark is told depends on the"
+        f" entropy of the text, here {result.bits:.1f} bits a token.\n\n"
+        f"The same by hand:\n  {visible(result.command)}"
+    )
+    console.print(Text(told), soft_wrap=True)

@@ -19,6 +19,7 @@ import typer
 from typer.core import TyperGroup
 
 from provenance import __version__
+from provenance import _watermark_command as watermarks
 from provenance._canary_commands import canary_app
 from provenance._options import (
     AsJson,
@@ -36,7 +37,6 @@ from provenance._options import (
     spec_option,
 )
 from provenance._terminal import progress_bar, show, steps_bar, write, write_json
-from provenance._watermark_command import watermark
 from provenance._words import percent, percent_range, visible
 from provenance.corpus.document import CorpusOptions
 from provenance.errors import InputError, ProvenanceError
@@ -485,11 +485,20 @@ def demo(
         Path, typer.Option("--output", "-o", metavar="OUTDIR", help="Folder for all that is made.")
     ] = Path("provenance-demo"),
     seed: Annotated[int, typer.Option(min=0, help="For everything that is drawn.")] = 0,
+    watermark: Annotated[
+        bool, typer.Option("--watermark", help="The check for a watermark instead of a share.")
+    ] = False,
     workers: Workers = 1,
 ) -> None:
     """Run the whole way once, on text that is at hand and of known origin."""
     from provenance.demo import run_demo
+    from provenance.watermark_demo import run_watermark_demo
 
+    if watermark:
+        with progress_bar() as progress:
+            marked = run_watermark_demo(output, seed=seed, workers=workers, progress=progress)
+        show(lambda console: watermarks.tell_demo(marked, console))
+        return
     with progress_bar() as progress:
         result = run_demo(output, seed=seed, workers=workers, progress=progress)
     show(lambda console: _tell_demo(result, console))
@@ -639,7 +648,7 @@ def _made(made: Fingerprint, path: Path, corpus: Corpus | None = None) -> str:
     return "".join(f"{visible(line)}\n" for line in lines)
 
 
-app.command()(watermark)
+app.command()(watermarks.watermark)
 
 
 def _tell_demo(result: DemoResult, console: Console) -> None:

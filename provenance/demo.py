@@ -25,7 +25,15 @@ if TYPE_CHECKING:
     from provenance.fingerprint import Fingerprint
     from provenance.report import Report
 
-__all__ = ["CANDIDATE", "DemoResult", "manual_pieces", "prose", "run_demo"]
+__all__ = [
+    "CANDIDATE",
+    "DemoResult",
+    "manual_pieces",
+    "manual_topics",
+    "prose",
+    "run_demo",
+    "write_corpora",
+]
 
 CANDIDATE: Final = "demo-api"
 REFERENCE: Final = "python-manual"
@@ -127,7 +135,7 @@ def run_demo(
     from provenance.matching import match
 
     corpora = _corpora(seed)
-    _write(output, corpora)
+    write_corpora(output, corpora)
     fingerprints = {
         name: _fingerprint(output, name, workers, progress) for name in (CANDIDATE, REFERENCE)
     }
@@ -160,7 +168,14 @@ def _fingerprint(
     return made
 
 
-def _write(output: Path, corpora: Mapping[str, Sequence[Row]]) -> None:
+def write_corpora(output: Path, corpora: Mapping[str, Sequence[Row]]) -> None:
+    """Write each corpus as JSON lines under its name.
+
+    Raises
+    ------
+    InputError
+        Where the folder cannot be made.
+    """
     try:
         output.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -175,7 +190,7 @@ def _corpora(seed: int) -> dict[str, list[Row]]:
     import numpy as np
 
     sample, held_back = _answers("api_sample"), _answers("api_held_back")
-    pieces = manual_pieces(_manual())
+    pieces = manual_pieces(manual_topics())
     rng = np.random.default_rng(seed)
     n_api, n_human = _mixture(len(held_back), len(_about(pieces, held_back)))
     suspect = _drawn(held_back, n_api, rng) + _drawn(_about(pieces, held_back), n_human, rng)
@@ -216,7 +231,14 @@ def _fixtures() -> Any:
     return installed if installed.is_dir() else Path(str(package)).parent / "fixtures"
 
 
-def _manual() -> Mapping[str, str]:
+def manual_topics() -> Mapping[str, str]:
+    """Python's manual by topic, as ``pydoc`` shows it.
+
+    Raises
+    ------
+    InputError
+        Where this Python lacks it.
+    """
     try:
         from pydoc_data.topics import topics
     except ImportError:

@@ -42,6 +42,7 @@ LAYERS = (
     ("beside",),
     ("matching",),
     ("demo", "validation.*"),
+    ("watermark_demo",),
     ("_options", "_terminal"),
     ("_canary_commands", "_watermark_command"),
     ("cli",),

@@ -9,7 +9,6 @@ import numpy as np
 import orjson
 import pyarrow.parquet as pq
 import pytest
-from marking import ENCODING, draw_text
 from typer.testing import CliRunner, Result
 
 from provenance.cli import app
@@ -21,6 +20,8 @@ from provenance.evidence.watermark_corpus import check_watermarks
 from provenance.evidence.watermark_keys import read_watermark_keys
 from provenance.evidence.watermark_tokens import tokenize_texts
 from provenance.evidence.watermark_verdict import surplus_of_small
+from provenance.validation.marked_text import Mark, texts_of, write_text
+from provenance.validation.token_model import ENCODING, library_model
 
 KEY = 9182736455463
 V = 100_277
@@ -46,10 +47,10 @@ def corpora(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Of each scheme marked texts, a corpus of which a quarter is marked, and one without."""
     root = tmp_path_factory.mktemp("watermark")
     rng = np.random.default_rng(0)
-    plain = [draw_text(None, rng, 60) for _ in range(120)]
+    plain = texts_of(write_text(library_model(), rng, 120, 60).documents)
     for name, parameters in PARAMETERS.items():
-        scheme = make_scheme(name, parameters)
-        marked = [draw_text(scheme, rng, 60) for _ in range(40)]
+        mark = Mark(make_scheme(name, parameters), delta=4.0)
+        marked = texts_of(write_text(library_model(), rng, 40, 60, mark).documents)
         write_json_lines(root / f"{name}.marked.jsonl", [{"text": text} for text in marked[20:]])
         write_json_lines(root / f"{name}.jsonl", [{"text": t} for t in plain[:60] + marked[:20]])
     write_json_lines(root / "plain.jsonl", [{"text": text} for text in plain])

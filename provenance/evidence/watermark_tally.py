@@ -8,7 +8,7 @@ from array import array
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Final, Protocol, TypeVar, runtime_checkable
+from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,13 @@ from provenance.evidence.marked_share import CorpusMean, MarkedText
 from provenance.evidence.watermark.laws import ScoreLaw
 from provenance.evidence.watermark.passages import EXCESS, BestPassages, best_passages, passages_of
 from provenance.evidence.watermark.pooled import PooledSums
-from provenance.evidence.watermark.scoring import Documents, Scheme, Scored, score_draws
+from provenance.evidence.watermark.scoring import (
+    Documents,
+    Scheme,
+    Scored,
+    log_tails_of,
+    score_draws,
+)
 from provenance.evidence.watermark_keys import WatermarkKey
 from provenance.evidence.watermark_records import MarkedPassage
 from provenance.evidence.watermark_tokens import Tokens, character_span
@@ -57,14 +63,6 @@ class DocumentTests:
     passage_p: NDArray[np.float64]
     starts: NDArray[np.int64]
     ends: NDArray[np.int64]
-
-
-@runtime_checkable
-class _ManyTails(Protocol):
-    """A scheme whose tails cost less together."""
-
-    def log_tails(self, totals: NDArray[np.float64], ns: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Logarithms of the p-values of sums of so many scores."""
 
 
 class HeldText:
@@ -255,19 +253,9 @@ def _tests(
     n_documents = len(ids.bounds) - 1
     n_scored = np.bincount(numbers, minlength=n_documents)
     totals = np.bincount(numbers, scored.values[own], n_documents).astype(np.float64)
-    logs = _log_tails(scheme, totals, n_scored)
+    logs = log_tails_of(scheme, totals, n_scored)
     p_values = np.where(n_scored > 0, np.maximum(SMALLEST, np.exp(logs)), np.nan)
     return n_scored, p_values
-
-
-def _log_tails(
-    scheme: Scheme, totals: NDArray[np.float64], n_scored: NDArray[np.int64]
-) -> NDArray[np.float64]:
-    """Tails of documents, at once where the scheme can."""
-    if isinstance(scheme, _ManyTails):
-        return scheme.log_tails(totals, n_scored)
-    pairs = zip(totals.tolist(), n_scored.tolist(), strict=True)
-    return np.array([scheme.log_tail(total, n) if n else 0.0 for total, n in pairs])
 
 
 def _numbers(values: array[float]) -> NDArray[np.float64]:

@@ -8,7 +8,7 @@ a minimum over a window ignores most of the window.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -115,6 +115,33 @@ class Scheme(Protocol):
 
     def log_tail(self, total: float, n: int) -> float:
         """Logarithm of the probability of as large a sum of n scores under the null."""
+
+
+@runtime_checkable
+class _ManyTails(Protocol):
+    """A scheme whose tails cost less together."""
+
+    def log_tails(self, totals: NDArray[np.float64], ns: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Logarithms of the p-values of sums of so many scores."""
+
+
+def log_tails_of(
+    scheme: Scheme, totals: NDArray[np.float64], ns: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Logarithms of the p-values of many sums, at once where the scheme can, shape (n,).
+
+    Parameters
+    ----------
+    scheme : Scheme
+    totals : ndarray of float64, shape (n,)
+        Sums of scores.
+    ns : ndarray of int64, shape (n,)
+        Of how many; 0 gives a p-value of 1.
+    """
+    if isinstance(scheme, _ManyTails):
+        return scheme.log_tails(totals, ns)
+    pairs = zip(totals.tolist(), ns.tolist(), strict=True)
+    return np.array([scheme.log_tail(total, n) if n else 0.0 for total, n in pairs])
 
 
 @dataclass(frozen=True, slots=True)
