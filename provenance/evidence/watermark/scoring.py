@@ -255,8 +255,11 @@ def score_draws(
 def _in_prompts(
     documents: Documents, draws: Draws, prompts: Documents, scheme: Scheme
 ) -> NDArray[np.bool_]:
-    """Whether the context of each position stands in the prompt of its document."""
+    """Whether the context of each position stands in the prompt of its document.
+
+    A context that the beginning of the document cuts short may go on in the prompt.
+    """
     asked = scheme.draws(prompts)
     theirs = mixed(asked.contexts, prompts.numbers.astype(np.uint64))[asked.known]
     ours = mixed(draws.contexts, documents.numbers.astype(np.uint64))
-    return np.isin(ours, theirs)
+    return np.isin(ours, theirs) | (documents.offsets < scheme.window[0])
