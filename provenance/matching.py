@@ -27,6 +27,7 @@ from provenance.diagnostics import choose_view
 from provenance.documents_file import DocumentScores, Spill, write_documents
 from provenance.errors import InputError
 from provenance.estimate import Sources
+from provenance.evidence.hidden_tally import HiddenMarks
 from provenance.evidence.log_tally import LogBatch, LogFiles, LogTally, log_files
 from provenance.execution import batches, map_batches
 from provenance.features import PreparedTexts
@@ -38,7 +39,14 @@ from provenance.report import Manifest, Report
 from provenance.share import mixture_shares
 from provenance.shift import FEWEST_TRUSTED
 from provenance.tally import ScoredBatch, Tally, loaded_panel, scorer
-from provenance.telling import Matched, Settings, Trusted, report_fields, with_log
+from provenance.telling import (
+    Matched,
+    Settings,
+    Trusted,
+    report_fields,
+    with_hidden_marks,
+    with_log,
+)
 from provenance.two_source import CAUTION, against, weights_of_others
 from provenance.upper_bound import bound_fields
 
@@ -175,9 +183,10 @@ def match(
         trusted = _TrustedRows(reference_before, Tally(fitted.spec, len(fitted.names)))
         in_log = None if log is None else LogTally(log.matcher(), fdr)
         trusted_in_log = None if log is None else LogTally(log.matcher(), fdr)
+        hidden = HiddenMarks()
         job = partial(_score_and_look_up, score=scorer(panel_path, sources.candidates), log=log)
         first = partial(prepare_documents, spec=fitted.spec)
-        for batch, found in map_batches(
+        for batch, found, marks in map_batches(
             job, trusted.apart(batches(corpus)), prepare=first, workers=workers, executor=executor
         ):
             is_trusted = trusted.takes(batch.documents[0])
@@ -188,6 +197,7 @@ def match(
                 trusted.tally.add(batch)
             else:
                 tally.add(batch)
+                hidden.merge(marks)
                 spill.add(batch, {} if found is None or in_log is None else in_log.columns(found))
             if progress is not None:
                 progress(corpus)
@@ -205,7 +215,7 @@ def match(
             source: Conformal.fit(fitted, view, suspect, source) for source in sources.candidates
         }
         matched = Matched(fitted, tally, suspect, view, layout, conformal, trusted.told(corpus))
-        told = report_fields(corpus, sources, matched, settings)
+        told = with_hidden_marks(report_fields(corpus, sources, matched, settings), hidden)
         if in_log is not None:
             told = with_log(told, in_log, trusted_in_log, settings, seed)
         report = finished(told)
@@ -442,9 +452,11 @@ def _score_and_look_up(
     prepared: PreparedTexts,
     score: Callable[[Sequence[Document], PreparedTexts], ScoredBatch],
     log: LogFiles | None,
-) -> tuple[ScoredBatch, LogBatch | None]:
+) -> tuple[ScoredBatch, LogBatch | None, HiddenMarks]:
     found = score(documents, prepared)
-    return found, None if log is None else log.look_up(documents, prepared)
+    hidden = HiddenMarks()
+    hidden.add(documents)
+    return found, None if log is None else log.look_up(documents, prepared), hidden
 
 
 def _look_up(

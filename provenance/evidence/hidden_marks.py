@@ -345,9 +345,10 @@ def _homoglyphs(text: str) -> Iterator[HiddenMark]:
     restored, count = homoglyphs.restore(text)
     if count < _FEWEST["homoglyph"]:
         return
-    changed = [
-        place for place, pair in enumerate(zip(text, restored, strict=True)) if len({*pair}) > 1
-    ]
+    pairs = enumerate(zip(text, restored, strict=True))
+    changed = [place for place, (letter, latin) in pairs if letter != latin]
+    if sum(1 for _ in _runs(changed)) < _FEWEST["homoglyph"]:
+        return
     complete = len(changed) <= MOST_CHARACTERS
     decoded = best(_letter_readings(text))
     twins = {*homoglyphs.look_alikes().values()}

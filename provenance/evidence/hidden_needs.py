@@ -13,7 +13,7 @@ __all__ = ["unneeded"]
 
 _LOOKED_AT: Final = 1 << 20
 _TAG = re.compile("[\U000e0000-\U000e007f]")
-_EMBEDDING = re.compile("[\n\u202a-\u202e\u2066-\u2069]")
+_EMBEDDING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _CLOSES: Final = {**dict.fromkeys("\u202a\u202b\u202d\u202e", "\u202c")} | {
     **dict.fromkeys("\u2066\u2067\u2068", "\u2069")
 }
@@ -53,14 +53,12 @@ def unneeded(text: str, most: int) -> Iterator[int]:
 
 
 def _paired(text: str) -> frozenset[int]:
-    """Directional embeddings that a line opens and closes, as messengers put around names."""
+    """Directional embeddings that are opened and closed, as messengers put around names."""
     found: set[int] = set()
     opened: list[tuple[int, str]] = []
     for match in islice(_EMBEDDING.finditer(text), _LOOKED_AT):
         character = match[0]
-        if character == "\n":
-            opened.clear()
-        elif character in _CLOSES:
+        if character in _CLOSES:
             opened.append((match.start(), _CLOSES[character]))
         elif opened and opened[-1][1] == character:
             start = opened.pop()[0]

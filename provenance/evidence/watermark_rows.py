@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.corpus import Document
+from provenance.evidence.hidden_tally import HiddenMarks
 
 __all__ = ["WatermarkRows"]
 
 
 class WatermarkRows:
-    """A row for each document, with ``n_scored[KEY]``, ``p[KEY]`` and ``q[KEY]``.
+    """A row for each document: ``hidden_marks``, and ``n_scored p q`` of each key.
 
     Parameters
     ----------
@@ -23,12 +24,18 @@ class WatermarkRows:
         The file; what is spilled stands beside it meanwhile.
     names : sequence of str
         Of the keys.
+
+    Attributes
+    ----------
+    hidden : HiddenMarks
+        Of all documents.
     """
 
     def __init__(self, path: Path, names: Sequence[str]) -> None:
         self.path = path
         self._spill = path.with_name(f".{path.name}.part")
         self._names = names
+        self.hidden = HiddenMarks()
         self._writer: Any = None
 
     def add(
@@ -44,6 +51,7 @@ class WatermarkRows:
             "id": pa.array([_text(item.id) for item in documents], pa.string()),
             "path": pa.array([_text(item.path) for item in documents]).dictionary_encode(),
             "line": np.array([item.line for item in documents], np.int64),
+            "hidden_marks": np.array(self.hidden.add(documents), np.int64),
         }
         for name, n, p in zip(self._names, n_scored, p_values, strict=True):
             columns[f"n_scored[{name}]"] = n
