@@ -149,4 +149,5 @@ ENCODERS: dict[str, Callable[[str], str]] = {
     "spaces": spaces,
     "homoglyphs": swapped,
     "snow": snow,
+    "snow on DOS": lambda m: snow(m).replace("\n", "\r\n"),
 }

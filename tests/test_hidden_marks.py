@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gettext
 import gzip
 import math
 import os
@@ -387,3 +388,23 @@ def test_clean_real_text_has_no_mark() -> None:
                 ]
             )
     assert tally.n_marked <= 1e-4 * tally.n_documents, tally.lines()
+
+
+@pytest.mark.slow
+def test_messages_of_programs_in_many_languages_have_no_mark() -> None:
+    """The other figure of the README: 20 messages of a program are a document."""
+    files = sorted(Path("/usr/share/locale").glob("*/LC_MESSAGES/*.mo"))
+    if len(files) < 100:
+        pytest.skip("no message catalogues of programs are installed")
+    n_groups, marked = 0, list[str]()
+    for file in files:
+        try:
+            with file.open("rb") as catalogue:
+                entries = vars(gettext.GNUTranslations(catalogue))["_catalog"].values()
+        except (OSError, UnicodeDecodeError):  # a few are not what they declare
+            continue
+        found = [text for text in entries if isinstance(text, str) and not text.isascii()]
+        for start in range(0, len(found), 20):
+            n_groups += 1
+            marked += [str(file)] * len(find_hidden_marks("\n".join(found[start : start + 20])))
+    assert len(marked) <= 1e-4 * n_groups, (n_groups, marked)

@@ -65,7 +65,7 @@ _ODD_GAP = re.compile(rf"(?<=[^\W\d_])[{_ODD}](?=[^\W\d_])")
 _PRINTABLE: Final = bytes([9, 10, *range(32, 127)])
 _SELECTOR = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _TAG = re.compile("[\U000e0000-\U000e007f]")
-_TRAILING = re.compile(r"\n(?<=[ \t]\n)")
+_TRAILING = re.compile(r"\n(?:(?<=[ \t]\n)|(?<=[ \t]\r\n))")
 # Letters that schemes swap, as a rule; each is read as a bit of its own set.
 _SWAPPED: Final = ("aceopxy", "aceijopsxy", "aceopxyABCEHKMOPTX", "aceijopsxyABCEHIJKMOPSTXY")
 
@@ -303,7 +303,8 @@ def _space_readings(text: str, gaps: Sequence[int], odd: Sequence[int]) -> Itera
 
 def _trailing(text: str) -> Iterator[HiddenMark]:
     """SNOW: after a first tab at a line's end, runs of 0 to 7 spaces, each three bits."""
-    ends = [match.start() for match in islice(_TRAILING.finditer(text), 1 << 20)]
+    found = (match.start() for match in islice(_TRAILING.finditer(text), 1 << 20))
+    ends = [end - (text[end - 1] == "\r") for end in found]
     if text[-1:] in (" ", "\t"):
         ends.append(len(text))
     places: list[int] = []
