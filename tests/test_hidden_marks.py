@@ -401,10 +401,10 @@ def test_messages_of_programs_in_many_languages_have_no_mark() -> None:
         try:
             with file.open("rb") as catalogue:
                 entries = vars(gettext.GNUTranslations(catalogue))["_catalog"].values()
-        except (OSError, UnicodeDecodeError):  # a few are not what they declare
+        except (OSError, ValueError, LookupError):  # a few are not what they declare
             continue
         found = [text for text in entries if isinstance(text, str) and not text.isascii()]
         for start in range(0, len(found), 20):
             n_groups += 1
             marked += [str(file)] * len(find_hidden_marks("\n".join(found[start : start + 20])))
-    assert len(marked) <= 1e-4 * n_groups, (n_groups, marked)
+    assert n_groups and not marked, (n_groups, marked)
