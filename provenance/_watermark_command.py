@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from provenance import __version__
-from provenance._options import AsJson, Keys, Level, Paths, Workers, reads_corpus
+from provenance._options import AsJson, Level, Paths, Workers, reads_corpus
 from provenance._terminal import progress_bar, show, write_json
 from provenance._words import percent, visible
 from provenance.corpus.document import CorpusOptions
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from provenance.corpus import Corpus
     from provenance.evidence.watermark_records import KeyCheck, WatermarkCheck
+    from provenance.evidence.watermark_rows import WatermarkRows
     from provenance.watermark_demo import WatermarkDemo
 
 __all__ = ["tell_demo", "watermark"]
@@ -38,10 +39,16 @@ _VERDICTS = {
 def watermark(
     paths: Paths,
     options: CorpusOptions,
-    keys: Keys,
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="OUTDIR", help="Folder for all that is made.")
     ],
+    keys: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="K.toml",
+            help="File of keys; none is ever shown. Without it only hidden characters are sought.",
+        ),
+    ] = None,
     fdr: Annotated[
         float, typer.Option(min=0.0, max=1.0, help="False documents among those listed.")
     ] = 0.05,
@@ -60,13 +67,13 @@ def watermark(
     as_json: AsJson = False,
     workers: Workers = 1,
 ) -> None:
-    """Tell whether a corpus was marked with a key, with exact p-values."""
+    """Tell whether a corpus was marked with a key, with exact p-values, or hides characters."""
     from provenance.corpus import open_corpus
     from provenance.evidence.watermark_corpus import check_watermarks
     from provenance.evidence.watermark_keys import read_watermark_keys
     from provenance.evidence.watermark_rows import WatermarkRows
 
-    found_keys = read_watermark_keys(keys)
+    found_keys = [] if keys is None else read_watermark_keys(keys)
     corpus = open_corpus(paths, options)
     if output.exists() and not output.is_dir():
         raise InputError("the output is a file", where=str(output), expected="a folder")
@@ -74,25 +81,46 @@ def watermark(
     rows = WatermarkRows(output / "documents.parquet", [key.name for key in found_keys])
     try:
         with progress_bar() as progress:
-            found = check_watermarks(
-                corpus,
-                found_keys,
-                fdr=fdr,
-                exclude_prompts=exclude_prompts,
-                confidence_level=confidence_level,
-                n_random_keys=random_keys,
-                seed=options.seed,
-                rows=rows,
-                workers=workers,
-                progress=progress,
+            found = (
+                check_watermarks(
+                    corpus,
+                    found_keys,
+                    fdr=fdr,
+                    exclude_prompts=exclude_prompts,
+                    confidence_level=confidence_level,
+                    n_random_keys=random_keys,
+                    seed=options.seed,
+                    rows=rows,
+                    workers=workers,
+                    progress=progress,
+                )
+                if found_keys
+                else _without_keys(corpus, fdr, rows, progress)
             )
     finally:
         rows.discard()
-    _save(found, corpus, output / "watermark.json")
+    contents = {**_contents(found, corpus), "hidden_marks": rows.hidden.told()}
+    _save(contents, output / "watermark.json")
     if as_json:
-        write_json(_contents(found, corpus))
+        write_json(contents)
     else:
-        show(lambda console: _render(found, console))
+        show(lambda console: _render(found, console, rows.hidden.lines()))
+
+
+def _without_keys(
+    corpus: Corpus, fdr: float, rows: WatermarkRows, progress: Callable[[Corpus], None] | None
+) -> WatermarkCheck:
+    """Hidden characters alone, which the rows count."""
+    from provenance.evidence.watermark_corpus import LEVEL
+    from provenance.evidence.watermark_records import WatermarkCheck
+    from provenance.execution import batches
+
+    for documents in batches(corpus):
+        rows.add(documents, [])
+        if progress is not None:
+            progress(corpus)
+    rows.finish([], [])
+    return WatermarkCheck(keys=(), n_documents=rows.hidden.n_documents, level=LEVEL, fdr=fdr)
 
 
 def _contents(found: WatermarkCheck, corpus: Corpus) -> dict[str, Any]:
@@ -102,15 +130,15 @@ def _contents(found: WatermarkCheck, corpus: Corpus) -> dict[str, Any]:
     return {**head, "n_skipped": corpus.counts.n_skipped, **plain(found)}
 
 
-def _save(found: WatermarkCheck, corpus: Corpus, path: Path) -> None:
+def _save(contents: dict[str, Any], path: Path) -> None:
     import orjson
 
     from provenance._record import write_aside
 
-    write_aside(path, orjson.dumps(_contents(found, corpus), option=orjson.OPT_INDENT_2) + b"\n")
+    write_aside(path, orjson.dumps(contents, option=orjson.OPT_INDENT_2) + b"\n")
 
 
-def _render(found: WatermarkCheck, console: Console) -> None:
+def _render(found: WatermarkCheck, console: Console, hidden: Sequence[str] = ()) -> None:
     from rich import box
     from rich.table import Table
     from rich.text import Text
@@ -124,10 +152,11 @@ def _render(found: WatermarkCheck, console: Console) -> None:
     table.add_column("verdict")
     for row in ranked[:_SHOWN]:
         table.add_row(*(Text(cell) for cell in _cells(row)))
-    console.print(table)
+    if ranked:
+        console.print(table)
     if len(ranked) > _SHOWN:
         console.print(f"and {len(ranked) - _SHOWN:,} more keys, with larger p-values")
-    for line in _notes(found, ranked[:_SHOWN]):
+    for line in (*_notes(found, ranked[:_SHOWN]), *hidden):
         console.print(Text(_shown(line, 600)), soft_wrap=True)
 
 
@@ -188,6 +217,9 @@ def _notes(found: WatermarkCheck, ranked: Sequence[KeyCheck]) -> Iterator[str]:
                 f" {place.end} (p at most {passage.p_value:.2g})"
             )
     yield from dict.fromkeys(f"Null hypothesis: {row.null_hypothesis}." for row in ranked)
+    if not found.keys:
+        yield f"{found.n_documents:,} documents. No watermark key was given: keys are not checked."
+        return
     yield (
         f"{found.n_documents:,} documents. Corrected for {len(found.keys):,} keys (Holm); found:"
         f" corrected p at most {found.level:g}. Documents: q-value at most {found.fdr:g}."

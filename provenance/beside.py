@@ -1,4 +1,4 @@
-"""What is looked up in a corpus beside its scores: the API's own log, and keys of watermarks."""
+"""What is looked up in a corpus beside its scores: the API's own log, watermarks, hidden marks."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.corpus import Document
+from provenance.evidence.hidden_tally import HiddenMarks
 from provenance.evidence.log_tally import LogBatch, LogFiles, LogTally
 from provenance.evidence.watermark_corpus import WatermarkTally
 from provenance.evidence.watermark_findings import watermark_findings
 from provenance.evidence.watermark_tokens import Tokens
 from provenance.features import PreparedTexts
-from provenance.telling import Settings, with_log
+from provenance.telling import Settings, with_hidden_marks, with_log
 
 if TYPE_CHECKING:
     from provenance.evidence.watermark_tally import DocumentTests
@@ -25,8 +26,9 @@ __all__ = ["Beside", "LookUp", "LookedUp"]
 
 @dataclass(frozen=True, slots=True)
 class LookedUp:
-    """A batch of documents beside the log, and its tokens under the generators' tokenizers."""
+    """A batch of documents beside the log, its tokens under the generators' tokenizers, its marks."""
 
+    hidden: HiddenMarks
     log: LogBatch | None
     tokens: dict[str, Tokens] | None
 
@@ -39,7 +41,10 @@ class LookUp:
     tokenizer: Callable[[Sequence[Document]], dict[str, Tokens]] | None
 
     def __call__(self, documents: Sequence[Document], prepared: PreparedTexts | None) -> LookedUp:
+        hidden = HiddenMarks()
+        hidden.add(documents)
         return LookedUp(
+            hidden,
             None if self.log is None else self.log.look_up(documents, prepared),
             None if self.tokenizer is None else self.tokenizer(documents),
         )
@@ -61,11 +66,12 @@ class Beside:
         self._in_log = None if log is None else LogTally(log.matcher(), fdr)
         self._trusted_in_log = None if log is None else LogTally(log.matcher(), fdr)
         self._watermarks = watermarks
+        self._hidden = HiddenMarks()
         self._q_values: tuple[list[NDArray[np.float64]], list[NDArray[np.float64]]] | None = None
 
     @property
     def is_idle(self) -> bool:
-        """Whether there is nothing to look up."""
+        """Whether there is nothing that is worth a reading of its own."""
         return self._in_log is None and self._watermarks is None
 
     def add_trusted(self, documents: Sequence[Document], found: LookedUp) -> None:
@@ -75,6 +81,7 @@ class Beside:
 
     def add(self, documents: Sequence[Document], found: LookedUp) -> dict[str, NDArray[Any]]:
         """Take in documents; what is kept of each until all are read."""
+        self._hidden.merge(found.hidden)
         columns: dict[str, NDArray[Any]] = {}
         if self._in_log is not None and found.log is not None:
             self._in_log.add(documents, found.log)
@@ -96,6 +103,7 @@ class Beside:
 
     def told(self, fields: dict[str, Any], settings: Settings, seed: int) -> dict[str, Any]:
         """The report's fields with what was found in place of what nobody looked for."""
+        fields = with_hidden_marks(fields, self._hidden)
         if self._in_log is not None:
             fields = with_log(fields, self._in_log, self._trusted_in_log, settings, seed)
         if self._watermarks is not None:

@@ -190,6 +190,8 @@ def _unchecked(report: Report) -> list[str]:
 def _environment() -> Environment:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
+    from provenance.evidence.hidden_tally import hidden_summary
+
     environment = Environment(
         loader=PackageLoader("provenance", "templates"),
         autoescape=True,
@@ -218,6 +220,7 @@ def _environment() -> Environment:
     )
     environment.filters |= {step.__name__.removeprefix("_"): step for step in filters}
     environment.filters |= {"command": shlex.join, "named": source_name}
+    environment.filters["hidden_summary"] = hidden_summary
     return environment
 
 

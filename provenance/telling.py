@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from provenance.diagnostics import fit_checks, prompt_check, size_checks
 from provenance.errors import InputError
 from provenance.estimate import UNITS, Estimate, Sources, estimate_shares, fit_shares, over_all
 from provenance.evidence.findings import findings
+from provenance.evidence.hidden_tally import HiddenMarks
 from provenance.evidence.log_tally import LogTally
 from provenance.evidence.signature import signature, telling_spans
 from provenance.fingerprint import Fingerprint
@@ -27,6 +28,7 @@ from provenance.records import (
     Excerpt,
     Family,
     Finding,
+    Place,
     Power,
     Share,
 )
@@ -37,7 +39,7 @@ from provenance.share import Mixture
 from provenance.tally import Suspect, Tally
 from provenance.two_source import ZERO_LEVEL, against, weights_of_others
 
-__all__ = ["Matched", "Settings", "Trusted", "report_fields", "with_log"]
+__all__ = ["Matched", "Settings", "Trusted", "report_fields", "with_hidden_marks", "with_log"]
 
 _ROLES = ("candidate", "panel", "reference")
 _POWER = 0.8
@@ -172,6 +174,31 @@ def report_fields(
         "calibration": tuple(calibration),
         "excerpts": (tuple(_excerpts(matched, mixtures, sources, settings)) if lists_rows else ()),
     }
+
+
+def with_hidden_marks(told: dict[str, Any], hidden: HiddenMarks) -> dict[str, Any]:
+    """The fields with hidden marks as details of the repairs of text, their places first."""
+    marked = {_stands(place) for place in hidden.places}
+
+    def with_marks(item: Finding) -> Finding:
+        if item.kind != "text_repair":
+            return item
+        return replace(
+            item,
+            verdict="found" if hidden.n_marked else item.verdict,
+            n_documents=max(item.n_documents, hidden.n_marked),
+            where=(*hidden.places, *(p for p in item.where if _stands(p) not in marked))[:20],
+            details={**item.details, "hidden_marks": hidden.told()},
+        )
+
+    findings = tuple(map(with_marks, told.get("findings", ())))
+    if hidden.n_marked and not any(item.kind == "text_repair" for item in findings):
+        findings = (*findings, with_marks(Finding(kind="text_repair", verdict="found")))
+    return {**told, "findings": findings}
+
+
+def _stands(place: Place) -> tuple[str, int, str]:
+    return place.path, place.line, place.id
 
 
 def with_log(

@@ -264,3 +264,26 @@ def test_small_p_values_are_told_from_uniform_and_large_ones() -> None:
     assert surplus_of_small(uniform) > 0.5
     assert surplus_of_small(np.sqrt(uniform)) > 0.9
     assert surplus_of_small(uniform**2) < 1e-4
+
+
+def test_hidden_characters_need_no_key(corpora: Path, folder: Path) -> None:
+    hidden = "".join(chr(0xE0000 + ord(letter)) for letter in "for ann")
+    texts = [f"An answer{hidden} with a mark.", "An answer without one."]
+    write_json_lines(folder / "c.jsonl", [{"text": text} for text in texts])
+    result = run("watermark", folder / "c.jsonl", "-o", folder / "out")
+    assert result.exit_code == 0, result.stderr
+    assert "1 of 2 documents" in result.stdout and "'for ann'" in result.stdout
+    assert "keys are not checked" in result.stdout
+    rows = pq.read_table(folder / "out" / "documents.parquet")
+    assert rows["hidden_marks"].to_pylist() == [1, 0]
+    told = orjson.loads((folder / "out" / "watermark.json").read_bytes())
+    assert told["keys"] == []
+    (row,) = told["hidden_marks"]["payloads"]
+    (place,) = row["where"]
+    assert (row["payload"], place["line"], place["start"], place["end"]) == ("for ann", 1, 9, 16)
+
+
+def test_hidden_characters_are_told_beside_keys(corpora: Path, folder: Path) -> None:
+    found = checked(corpora, folder / "o", "short.jsonl", table(HEADS["gumbel_vllm"]))
+    assert found["hidden_marks"]["n_documents"] == 1
+    assert found["hidden_marks"]["n_marked"] == 0

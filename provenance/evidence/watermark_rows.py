@@ -10,16 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.corpus import Document
+from provenance.evidence.hidden_tally import HiddenMarks
 from provenance.evidence.watermark_tally import DocumentTests
 
 __all__ = ["WatermarkRows"]
 
 
 class WatermarkRows:
-    """A row for each document, with ``n_scored[KEY]``, ``p[KEY]``, ``q[KEY]`` and its best passage.
+    """A row for each document: ``hidden_marks``, and for each key its tests.
 
-    That has ``passage_p[KEY]``, ``passage_q[KEY]``, and its first token and the one behind its last
-    as ``passage_start[KEY]`` and ``passage_end[KEY]``.
+    These are ``n_scored[KEY]``, ``p[KEY]``, ``q[KEY]``, and of the best passage ``passage_p[KEY]``,
+    ``passage_q[KEY]`` and its tokens, ``passage_start[KEY]`` to ``passage_end[KEY]``.
 
     Parameters
     ----------
@@ -27,12 +28,18 @@ class WatermarkRows:
         The file; what is spilled stands beside it meanwhile.
     names : sequence of str
         Of the keys.
+
+    Attributes
+    ----------
+    hidden : HiddenMarks
+        Of all documents.
     """
 
     def __init__(self, path: Path, names: Sequence[str]) -> None:
         self.path = path
         self._spill = path.with_name(f".{path.name}.part")
         self._names = names
+        self.hidden = HiddenMarks()
         self._writer: Any = None
 
     def add(self, documents: Sequence[Document], tests: Sequence[DocumentTests]) -> None:
@@ -43,6 +50,7 @@ class WatermarkRows:
             "id": pa.array([_text(item.id) for item in documents], pa.string()),
             "path": pa.array([_text(item.path) for item in documents]).dictionary_encode(),
             "line": np.array([item.line for item in documents], np.int64),
+            "hidden_marks": np.array(self.hidden.add(documents), np.int64),
         }
         for name, test in zip(self._names, tests, strict=True):
             none = test.ends <= test.starts

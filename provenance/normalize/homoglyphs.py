@@ -14,7 +14,7 @@ from typing import Final
 
 import regex
 
-__all__ = ["FOREIGN", "restore"]
+__all__ = ["FOREIGN", "look_alikes", "restore"]
 
 _LATIN: Final = "A-Za-z\xc0-\xd6\xd8-\xf6\xf8-\u024f\u1e00-\u1eff"
 # Every script but Latin and those that stand beside it without a space (Han, kana, Hangul).
@@ -64,6 +64,17 @@ def restore(text: str) -> tuple[str, int]:
             lines[row] = _word().sub(lambda match: _latin_word(match[0]), line)
             count += sum(map(str.__ne__, line, lines[row]))
     return "\n".join(lines), count
+
+
+def look_alikes() -> Mapping[str, str]:
+    """Letters of other scripts, each with the ASCII letter that it looks like.
+
+    Examples
+    --------
+    >>> look_alikes()["\\u0430"]
+    'a'
+    """
+    return _look_alikes().latin
 
 
 @functools.cache

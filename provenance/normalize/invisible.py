@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Iterator
 from typing import Final
 
 import regex
 
-__all__ = ["INVISIBLE", "drop"]
+__all__ = ["INVISIBLE", "drop", "stretches"]
 
 INVISIBLE: Final = (
     "\xad\u034f\u061c\u115f\u1160\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
     "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff"
 )
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
+_STRETCH = re.compile(f"[{INVISIBLE}]+")
 _DIRECTION = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 _JOINING: Final = (  # scripts whose letters join or stack, so that a joiner changes their shape
@@ -88,6 +90,36 @@ def drop(text: str) -> tuple[str, int]:
     else:
         kept = "\n".join(_drop(line, _is_right_to_left(line)) for line in text.split("\n"))
     return kept, len(text) - len(kept)
+
+
+def stretches(text: str) -> Iterator[tuple[int, Iterator[bool]]]:
+    """Stretches of invisible characters, each with whether something needs its characters.
+
+    Parameters
+    ----------
+    text : str
+
+    Yields
+    ------
+    start : int
+        Where the stretch begins, in characters.
+    needed : iterator of bool
+        One for each of its characters, as asked for.
+
+    Examples
+    --------
+    >>> [(start, *needed) for start, needed in stretches("a\\u200b\\ufeffb \u0645\u06cc\\u200c")]
+    [(1, False, False), (7, True)]
+    """
+    line_end, right_to_left = -1, False
+    for found in _STRETCH.finditer(text):
+        start, end = found.span()
+        if start > line_end:
+            line_end = text.find("\n", start) % (len(text) + 1)
+            line = text[text.rfind("\n", 0, start) + 1 : line_end]
+            right_to_left = _DIRECTION.search(line) is not None and _is_right_to_left(line)
+        match = _needed(right_to_left).match
+        yield start, (match(text, place) is not None for place in range(start, end))
 
 
 def _drop(text: str, right_to_left: bool) -> str:

@@ -1,0 +1,376 @@
+r"""Published ways to write a message in characters that nobody sees, read back.
+
+A stream of hidden characters is read by every convention whose alphabet and length fit. Random bits
+now and then look like text, so that a reading counts only where the chance that random bits give
+such a text, times the number of conventions tried, is at most `CHANCE`.
+"""
+
+from __future__ import annotations
+
+import codecs
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import permutations
+from typing import Final, NamedTuple
+
+__all__ = [
+    "CHANCE",
+    "Decoding",
+    "Reading",
+    "best",
+    "chance",
+    "read_bits",
+    "read_spaces",
+    "read_stream",
+]
+
+CHANCE: Final = 1e-4
+"""Largest chance that random bits would have been read as text like a decoded payload."""
+
+_FEWEST_DISTINCT: Final = 3  # "UUUUUUUU" is what an alternating pair of characters reads as
+_MOST_ALPHABET: Final = 5
+_C2PA: Final = b"C2PATXT\0"
+_STEGCLOAK: Final = "\u200c\u200d\u2061\u2062\u2063\u2064"
+_INNAMARK: Final = "\u2008\u2009\u202f\u205f"
+_INNAMARK_SEPARATOR: Final = "\u2004"
+
+# Name, digits in order, digits of a number, bytes of a number.
+_FIXED: Final = (
+    ("zwsp-steg", "\u200b\u200c\u200d", 11, 2),
+    ("zwsp-steg full", "\u200b\u200c\u200d\u200e\u200f", 7, 2),
+    ("unicode_steganography", "\u200c\u200d\u202c\ufeff", 8, 2),
+    ("unicode_steganography binary", "\u200c\u200d\u202c\ufeff", 4, 1),
+    ("base 4 of U+200B 200C 200D FEFF", "\u200b\u200c\u200d\ufeff", 4, 1),
+    ("base 4 of U+200B 200C 200D 2060", "\u200b\u200c\u200d\u2060", 4, 1),
+)
+# Name, digits in order, what parts the numbers.
+_PARTED: Final = (
+    ("zero-width-lib", "\u200e\u200f\u200c\u200d\ufeff", "\u200b"),
+    ("zwus", "\u200d\u200f\xad\u2060\u200b\u200e", "\u200c"),
+)
+
+# What payloads may be made of, narrow alphabets first, then ASCII with one other script.
+_ASCII: Final = (
+    "abcdefghijklmnopqrstuvwxyz0123456789-_ ",
+    "abcdefghijklmnopqrstuvwxyz0123456789-_ABCDEFGHIJKLMNOPQRSTUVWXYZ .:/@",
+    "".join(map(chr, range(32, 127))) + "\t\n",
+)
+# Letters of a thousand of English, the frequent ones first.
+_LETTERS: Final = dict(
+    zip(
+        "etaoinsrhldcumfpgwybvkxjqz",
+        map(int, "95 71 64 59 56 55 49 48 47 31 31 22 22 19 18 15 15 15 14 11 8 6 2 1 1 1".split()),
+        strict=True,
+    )
+)
+_OTHER: Final = tuple(
+    (size, re.compile(f"[{letters}]"))
+    for size, letters in (
+        (464, "\xa0-\u024f\u2010-\u201f\u2026\u20ac"),
+        (144, "\u0370-\u03ff"),
+        (304, "\u0400-\u052f"),
+        (112, "\u0590-\u05ff"),
+        (256, "\u0600-\u06ff"),
+        (128, "\u0900-\u097f"),
+        (128, "\u0e00-\u0e7f"),
+        (21_550, "\u3000-\u30ff\u4e00-\u9fff\uff00-\uff5e"),
+        (11_200, "\uac00-\ud7a3\u3131-\u314e"),
+        (1_700, "\u200d\u2600-\u27bf\ufe0f\U0001f300-\U0001f8ff\U0001f900-\U0001faff"),
+    )
+)
+_LEFT_OVER: Final = 0.5  # odds of what is dropped: zeros at the end, a character that is cut
+
+
+@dataclass(frozen=True, slots=True)
+class Decoding:
+    """A stream that one scheme explains.
+
+    Parameters
+    ----------
+    scheme : str
+    payload : str or None
+        None where the scheme is known by its form and its content is encrypted or not text.
+    chance : float or None
+        That random bits would have been read as such text by any of what was tried; None where
+        no convention had to be guessed.
+    """
+
+    scheme: str
+    payload: str | None
+    chance: float | None = None
+
+
+class Reading(NamedTuple):
+    """A text that one convention reads, and how many bits it took in all."""
+
+    scheme: str
+    text: str
+    n_bits: float
+
+
+def best(readings: Iterable[Reading | None]) -> Decoding | None:
+    """The reading that chance explains least, where that is little enough.
+
+    Parameters
+    ----------
+    readings : iterable of Reading or None
+        None for what was tried and gave no text.
+
+    Examples
+    --------
+    >>> found = best([Reading("a", "user-4711", 72), None])
+    >>> found.payload, found.chance < 1e-5
+    ('user-4711', True)
+    >>> best([Reading("a", "user", 32), None]) is None
+    True
+    """
+    tried = list(readings)
+    found = [(chance(item), item) for item in tried if item is not None]
+    if not found:
+        return None
+    least, item = min(found, key=lambda pair: pair[0])
+    of_all = min(1.0, least * len(tried))
+    if of_all > CHANCE or len(set(item.text)) < _FEWEST_DISTINCT:
+        return None
+    return Decoding(item.scheme, item.text, of_all)
+
+
+def chance(reading: Reading) -> float:
+    """Bound of the chance that so many random bits read as text at least as likely as this one.
+
+    By Markov's inequality: a text that some model of text gives a chance 1/c times as large as
+    random bits do comes from random bits with a chance of at most c. The model is a mixture of
+    even draws from alphabets and of letters as frequent as in English.
+
+    Parameters
+    ----------
+    reading : Reading
+
+    Examples
+    --------
+    >>> chance(Reading("a", "ann", 24)) > 0.001, chance(Reading("a", "ann, in words", 104)) < 1e-9
+    (True, True)
+    """
+    text, log2 = reading.text, -math.inf
+    if text.isascii():
+        for alphabet in _ASCII:
+            if set(text) <= set(alphabet):
+                log2 = max(log2, -len(text) * math.log2(len(alphabet)))
+        log2 = max(log2, sum(map(_LOG2_ENGLISH.__getitem__, text))) if log2 > -math.inf else log2
+        log2 -= math.log2(2 * (len(_ASCII) + 1))
+    else:
+        ascii_only = [character for character in text if character <= "\x7f"]
+        n_other = len(text) - len(ascii_only)
+        for size, letters in _OTHER:
+            if len(letters.findall(text)) == n_other and set(ascii_only) <= set(_ASCII[-1]):
+                # Half of the characters are ASCII, as often as not.
+                bits = n_other * (1 + math.log2(size)) - len(ascii_only)
+                log2 = max(log2, sum(map(_LOG2_ENGLISH.__getitem__, ascii_only)) - bits)
+        log2 -= math.log2(2 * len(_OTHER))
+    return float(min(1.0, 2 ** min(0.0, -log2 - reading.n_bits) / _LEFT_OVER))
+
+
+def _log2_english() -> dict[str, float]:
+    """Logarithms of how frequent the characters of short messages are."""
+    weights = dict.fromkeys(_ASCII[-1], 0.4) | dict.fromkeys("ABCDEFGHIJKLMNOPQRSTUVWXYZ", 2.0)
+    weights |= dict.fromkeys("0123456789", 8.0) | dict.fromkeys(",.-_:/@", 6.0) | {" ": 130.0}
+    weights |= {letter: float(weight) for letter, weight in _LETTERS.items()}
+    total = sum(weights.values())
+    return {character: math.log2(weight / total) for character, weight in weights.items()}
+
+
+_LOG2_ENGLISH: Final = _log2_english()
+
+
+# --- numbers to text -----------------------------------------------------------------------------
+
+
+def _utf_8(scheme: str, data: bytes) -> Reading | None:
+    """Bytes as UTF-8; the last character may be cut, and zeros at the end are padding."""
+    stripped = data.rstrip(b"\0")
+    try:
+        text = codecs.getincrementaldecoder("utf-8")().decode(stripped)
+    except UnicodeDecodeError:
+        return None
+    return Reading(scheme, text, 8 * len(text.encode())) if text else None
+
+
+def _utf_16(scheme: str, data: bytes) -> Reading | None:
+    try:
+        text = data.decode("utf-16-be").rstrip("\0")
+    except UnicodeDecodeError:
+        return None
+    return Reading(scheme, text, 16 * len(text)) if text else None
+
+
+def _code_points(scheme: str, numbers: Sequence[int], n_bits: float) -> Reading | None:
+    if not numbers or max(numbers) > 0x10FFFF:
+        return None
+    text = "".join(map(chr, numbers))
+    return Reading(scheme, text, n_bits) if text.isprintable() or "\n" in text else None
+
+
+def read_bits(bits: str, told: str, widths: Sequence[int] = (8, 7)) -> Iterator[Reading | None]:
+    """Read bits in groups, the highest bit first; what is left over at the end is dropped.
+
+    Parameters
+    ----------
+    bits : str
+        Of ``0`` and ``1``.
+    told : str
+        Name of the scheme, to which the width is added.
+    widths : sequence of int
+        Bits of a character: 7, 8 (UTF-8) or 16 (UTF-16).
+
+    Examples
+    --------
+    >>> next(read_bits("0110100001101001", "binary"))
+    Reading(scheme='binary, 8 bits', text='hi', n_bits=16)
+    """
+    for width in widths:
+        whole = bits[: len(bits) // width * width]
+        if not whole:
+            continue
+        scheme = f"{told}, {width} bits"
+        if width == 7:
+            starts = range(0, len(whole.rstrip("0")), 7)
+            numbers = [int(whole[start : start + 7], 2) for start in starts]
+            yield _code_points(scheme, numbers, 7 * len(numbers))
+        else:
+            data = int(whole, 2).to_bytes(len(whole) // 8, "big")
+            yield (_utf_16 if width == 16 else _utf_8)(scheme, data)
+
+
+# --- streams of hidden characters ----------------------------------------------------------------
+
+
+def read_stream(kind: str, stream: str, *, cut: bool = False) -> Decoding | None:
+    r"""What a stream of hidden characters says, where a known scheme reads it.
+
+    Parameters
+    ----------
+    kind : {"zero_width", "variation_selector", "tag_characters"}
+    stream : str
+        The hidden characters alone.
+    cut : bool
+        Whether more of them follow.
+
+    Examples
+    --------
+    >>> read_stream("tag_characters", "\U000e0068\U000e0065\U000e0079")
+    Decoding(scheme='unicode tags', payload='hey', chance=None)
+    """
+    if kind == "tag_characters":
+        return _tags(stream)
+    if kind == "variation_selector":
+        return _selectors(stream)
+    if len(stream) >= 16 and _is_stegcloak(stream):
+        plain = best([_stegcloak(stream)])
+        return plain or Decoding("stegcloak", None)
+    return best([*_fixed(stream, cut), *_parted(stream), *_binary(stream, cut)])
+
+
+def _tags(stream: str) -> Decoding | None:
+    """Unicode defines these as copies of ASCII: nothing is guessed."""
+    text = "".join(chr(ord(c) - 0xE0000) for c in stream if c not in "\U000e0001\U000e007f")
+    return Decoding("unicode tags", text) if text and text.isprintable() else None
+
+
+def _selectors(stream: str) -> Decoding | None:
+    """One selector is one byte: VS1 to VS16 are 0 to 15, VS17 to VS256 are 16 to 255."""
+    codes = map(ord, stream)
+    data = bytes(code - 0xFE00 if code < 0xFE10 else code - 0xE0100 + 16 for code in codes)
+    if _C2PA in data[:16]:
+        return Decoding("c2pa text manifest", None)
+    scheme = "variation selectors as bytes"
+    # Before the payload may stand the selector that the emoji itself has.
+    tried = [_utf_8(scheme, data), _utf_8(scheme, data.lstrip(b"\x0e\x0f"))]
+    return best([*tried, *_binary(stream, cut=True)])
+
+
+def _fixed(stream: str, cut: bool) -> Iterator[Reading | None]:
+    for scheme, digits, width, n_bytes in _FIXED:
+        if set(stream) <= set(digits) and (cut or not len(stream) % width):
+            whole = _digits(stream[: len(stream) // width * width], digits)
+            starts = range(0, len(whole), width)
+            numbers = [int(whole[start : start + width], len(digits)) for start in starts]
+            fits = bool(numbers) and max(numbers) < 256**n_bytes
+            data = b"".join(n.to_bytes(n_bytes, "big") for n in numbers) if fits else b""
+            yield (_utf_16 if n_bytes == 2 else _utf_8)(scheme, data)
+
+
+def _parted(stream: str) -> Iterator[Reading | None]:
+    for scheme, digits, separator in _PARTED:
+        if separator in stream and set(stream) <= set(digits + separator):
+            groups = _digits(stream, digits).split(separator)
+            n_bits = math.log2(len(digits)) * (len(stream) - len(groups) + 1)
+            yield _numbers(scheme, groups, len(digits), n_bits)
+
+
+def _digits(stream: str, alphabet: str) -> str:
+    return stream.translate({ord(digit): str(value) for value, digit in enumerate(alphabet)})
+
+
+def _numbers(scheme: str, groups: Sequence[str], base: int, n_bits: float) -> Reading | None:
+    if not all(0 < len(group) <= 21 for group in groups):
+        return None
+    return _code_points(scheme, [int(group, base) for group in groups], n_bits)
+
+
+def _binary(stream: str, cut: bool) -> Iterator[Reading | None]:
+    """Two of the characters are the bits; others part the characters or do nothing."""
+    alphabet = sorted(set(stream))
+    if not 2 <= len(alphabet) <= _MOST_ALPHABET:
+        return
+    for zero, one in permutations(alphabet, 2):
+        others = [character for character in alphabet if character not in (zero, one)]
+        table = {ord(zero): "0", ord(one): "1"}
+        told = f"binary, U+{ord(zero):04X} is 0 and U+{ord(one):04X} is 1"
+        dropped: dict[int, str | None] = {**table, **dict.fromkeys(map(ord, others))}
+        bits = stream.translate(dropped)
+        yield from read_bits(bits, told, [w for w in (8, 7, 16) if cut or not len(bits) % w])
+        for separator in others:
+            rest = {code: value for code, value in dropped.items() if code != ord(separator)}
+            groups = [g for g in stream.translate(rest).split(separator) if g]
+            yield _numbers(f"{told}, parted by U+{ord(separator):04X}", groups, 2, len(bits))
+
+
+def _is_stegcloak(stream: str) -> bool:
+    found = set(stream)
+    return found <= set(_STEGCLOAK) and len(found & set(_STEGCLOAK[2:])) >= 3
+
+
+def _stegcloak(stream: str) -> Reading | None:
+    """StegCloak without a password: pairs of bits, doubled digits as one, complemented bytes."""
+    digits = _digits(stream, _STEGCLOAK)
+    pairs = ("01", "02", "03", "12", "13", "23")
+    pair = pairs[int(digits[0])]
+    digits = digits[1:].replace("4", 2 * pair[0]).replace("5", 2 * pair[1])
+    if digits[:1] != "2" or len(digits) % 4 != 1:
+        return None
+    starts = range(1, len(digits), 4)
+    return _utf_8("stegcloak", bytes(255 - int(digits[start : start + 4], 4) for start in starts))
+
+
+def read_spaces(odd: str) -> Iterator[Reading | None]:
+    """Read a stream of spaces other than U+0020, in order, by what parts or pairs them.
+
+    Examples
+    --------
+    >>> next(read_spaces("\\u2008\\u205f\\u2009\\u2009\\u2004" * 2), None)
+    Reading(scheme='innamark', text='\\\\', n_bits=8)
+    """
+    if set(odd) <= set(_INNAMARK + _INNAMARK_SEPARATOR) and _INNAMARK_SEPARATOR in odd:
+        segments = Counter(part for part in odd.split(_INNAMARK_SEPARATOR) if part)
+        commonest = segments.most_common(1)[0][0] if segments else ""
+        values = [_INNAMARK.index(character) for character in commonest]
+        data = bytes(
+            sum(digit << 2 * place for place, digit in enumerate(values[start : start + 4]))
+            for start in range(0, len(values) // 4 * 4, 4)
+        )
+        yield _utf_8("innamark", data)
+        yield _utf_8("innamark", data[1:])  # a tag begins with a byte that tells its kind
+    yield from _binary(odd, cut=True)
