@@ -236,7 +236,7 @@ def _tables(found: dict[str, list[Curves]], lengths: Sequence[int]) -> Iterator[
             plain = np.array([each.by_tokens_plain.mean(axis=0)[number] for each in curves])
             cells = (_cell(column) for column in marked.T)
             rows.append([f"`{name}`", *cells, _cell(plain, worst=np.max)])
-        yield from _table(["scheme", *(f"{n:,}" for n in lengths), "unmarked"], rows)
+        yield from _table(["scheme", *(f"{n:,}" for n in lengths), "unmarked, all"], rows)
     yield f"Corpora told at p ≤ {LEVELS[1]:g} (pooled), by the share that is marked, in %:\n"
     rows = [
         [f"`{name}`", *(_cell(c) for c in np.array([each.by_share for each in curves])[:, :, 1].T)]
