@@ -26,7 +26,7 @@ __all__ = ["Beside", "LookUp", "LookedUp"]
 
 @dataclass(frozen=True, slots=True)
 class LookedUp:
-    """A batch of documents beside the log, its tokens under the generators' tokenizers, its marks."""
+    """A batch of documents: hidden marks, beside the log, and under the generators' tokenizers."""
 
     hidden: HiddenMarks
     log: LogBatch | None

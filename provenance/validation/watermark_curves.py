@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from provenance._record import write_aside
 from provenance.evidence.watermark import SCHEMES, Documents, make_scheme, score
 from provenance.evidence.watermark.scoring import Scheme, log_tails_of
+from provenance.evidence.watermark.synthid import SynthidGoogle, SynthidHf
 from provenance.evidence.watermark_tokens import tokenize_texts
 from provenance.tokens import load_encoding
 from provenance.validation.marked_text import Mark, replaced, texts_of, tokens_kept, write_text
@@ -163,9 +164,26 @@ def _told(scheme: Scheme, documents: Documents, lengths: Sequence[int]) -> Reals
     for length in lengths:
         own = scored.in_document & (offsets < length)
         totals = np.bincount(numbers[own], scored.values[own], n).astype(np.float64)
-        logs = log_tails_of(scheme, totals, np.bincount(numbers[own], minlength=n))
+        logs = _log_tails(scheme, totals, np.bincount(numbers[own], minlength=n))
         told.append([(logs <= np.log(level)).mean() for level in LEVELS])
     return np.array(told)
+
+
+def _log_tails(scheme: Scheme, totals: Reals, n_scored: NDArray[np.int64]) -> Reals:
+    """Logarithms of p-values; of SynthID-Text Bernstein's bound where it is below all levels.
+
+    There the exact tail of a far sum takes longest, and nothing depends on how far it is.
+    """
+    moments = scheme.law.moments
+    if moments is None or not isinstance(scheme, SynthidGoogle | SynthidHf):
+        return log_tails_of(scheme, totals, n_scored)
+    mean, deviation = moments
+    above = np.maximum(0.0, totals - n_scored * mean)
+    farthest = max(mean, 1 - mean)
+    bound = -(above**2) / 2 / np.maximum(n_scored * deviation**2 + farthest * above / 3, 1e-9)
+    near = bound > np.log(LEVELS[-1])
+    bound[near] = log_tails_of(scheme, totals[near], n_scored[near])
+    return bound
 
 
 def _pieces(documents: Documents) -> Documents:
@@ -217,7 +235,7 @@ def _tables(found: dict[str, list[Curves]], lengths: Sequence[int]) -> Iterator[
             plain = np.array([each.by_tokens_plain.mean(axis=0)[number] for each in curves])
             cells = (_cell(column) for column in marked.T)
             rows.append([f"`{name}`", *cells, _cell(plain, worst=np.max)])
-        yield from _table(["scheme", *(f"{n:,}" for n in lengths), "unmarked"], rows)
+        yield from _table(["scheme", *(f"{n:,}" for n in lengths), "unmarked, all"], rows)
     yield f"Corpora told at p ≤ {LEVELS[1]:g} (pooled), by the share that is marked, in %:\n"
     rows = [
         [f"`{name}`", *(_cell(c) for c in np.array([each.by_share for each in curves])[:, :, 1].T)]
