@@ -13,7 +13,7 @@ from provenance.corpus import Document
 from provenance.evidence.hidden_tally import HiddenMarks
 from provenance.evidence.log_tally import LogBatch, LogFiles, LogTally
 from provenance.evidence.watermark_corpus import WatermarkTally
-from provenance.evidence.watermark_findings import watermark_findings
+from provenance.evidence.watermark_findings import watermark_check, watermark_findings
 from provenance.evidence.watermark_tokens import Tokens
 from provenance.features import PreparedTexts
 from provenance.telling import Settings, with_hidden_marks, with_log
@@ -109,7 +109,11 @@ class Beside:
         if self._watermarks is not None:
             check = self._watermarks.told(seed=seed, confidence_level=settings.confidence_level)
             kept = (item for item in fields.get("findings", ()) if item.kind != "watermark")
-            fields = {**fields, "findings": (*watermark_findings(check), *kept)}
+            fields = {
+                **fields,
+                "findings": (*watermark_findings(check), *kept),
+                "diagnostics": (*fields["diagnostics"], watermark_check(check)),
+            }
         return fields
 
     def told_columns(self, table: Any) -> dict[str, Any]:

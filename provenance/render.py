@@ -96,7 +96,7 @@ def render_terminal(
     """
     console.print(_line(report.summary(), "bold"), highlight=False)
     for row in report.diagnostics:
-        if row.name == "log" and row.verdict == "ok":
+        if row.name in ("log", "watermark") and row.verdict == "ok":
             console.print(_line(row.sentence, "bold"), highlight=False)
     console.print(_counts(report), style="dim", highlight=False)
     console.print(_share_table(report))
@@ -191,6 +191,7 @@ def _environment() -> Environment:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     from provenance.evidence.hidden_tally import hidden_summary
+    from provenance.evidence.watermark_findings import watermark_view
 
     environment = Environment(
         loader=PackageLoader("provenance", "templates"),
@@ -221,6 +222,7 @@ def _environment() -> Environment:
     environment.filters |= {step.__name__.removeprefix("_"): step for step in filters}
     environment.filters |= {"command": shlex.join, "named": source_name}
     environment.filters["hidden_summary"] = hidden_summary
+    environment.filters["watermark_view"] = watermark_view
     return environment
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
 from provenance import Report, fit_fingerprint, match, open_corpus
@@ -20,6 +21,7 @@ from provenance.evidence.watermark_corpus import check_watermarks
 from provenance.evidence.watermark_keys import WatermarkKey, read_watermark_keys
 from provenance.evidence.watermark_tokens import character_span
 from provenance.keys_file import Secret
+from provenance.render import render_terminal
 from provenance.validation.marked_text import Mark, texts_of, write_text
 from provenance.validation.token_model import ENCODING, library_model
 
@@ -91,6 +93,17 @@ def test_each_key_is_a_finding(output: Path) -> None:
     assert other.verdict != "found" and not other.where
     written_out = [path.read_bytes() for path in output.iterdir()]
     assert not any(str(KEY).encode() in content for content in written_out)
+
+
+def test_the_page_and_the_terminal_tell_each_key(output: Path) -> None:
+    page = (output / "report.html").read_text()
+    assert "Key ours (gumbel_vllm, cl100k_base)" in page and "Key other" in page
+    assert "Marked share" in page and "&quot;settings" not in page
+    report = Report.load(output / "report.json")
+    console = Console(width=200, record=True)
+    render_terminal(report, console)
+    told = console.export_text()
+    assert "Consistent with text marked with ours" in told
 
 
 def test_a_marked_passage_is_told_with_its_characters(root: Path, output: Path) -> None:
