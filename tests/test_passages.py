@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from test_watermark_nulls import DEPTH, KEY, SETTINGS, V
 
+from provenance import detect_watermark
+from provenance.errors import InputError
 from provenance.evidence.watermark import Documents, make_scheme, score
 from provenance.evidence.watermark.laws import CoinLaw, ExponentialLaw, LatticeLaw, LikelihoodLaw
-from provenance.evidence.watermark.passages import _best, best_passages, passages_of
+from provenance.evidence.watermark.passages import _best, best_passages, earlier_draws, passages_of
 
 NONE = np.zeros(1, np.int64)
 
@@ -87,13 +89,23 @@ def text(rng: np.random.Generator, n_documents: int, n: int) -> Documents:
     return Documents(ids, np.arange(n_documents + 1) * n)
 
 
+def measured(scheme: Any, documents: Documents) -> tuple[Any, ...]:
+    draws, scored = scheme.draws(documents), score(documents, scheme)
+    earlier = earlier_draws(documents, draws, scored, scheme.law)
+    return documents.bounds, scored, earlier, scheme.law
+
+
 def log_p_of_best(name: str, n_keys: int, n_documents: int, excess: float) -> NDArray[np.float64]:
     rng = np.random.default_rng(11)
     found = []
     for _ in range(n_keys):
         scheme, documents = keyed(name, rng), text(rng, n_documents, 200)
-        draws, scored = scheme.draws(documents), score(documents, scheme)
-        found.append(best_passages(documents, draws, scored, scheme.law, excess).log_p)
+        found.append(
+            best_passages(
+                *measured(scheme, documents),
+                excess,
+            ).log_p
+        )
     return np.concatenate(found)
 
 
@@ -133,21 +145,48 @@ def planted(scheme: Any, spans: list[tuple[int, int]], n: int = 600) -> Document
 def test_marked_passages_are_found_where_they_are(name: str) -> None:
     scheme = keyed(name, np.random.default_rng(2))
     documents = planted(scheme, [(100, 180), (400, 450)])
-    draws, scored = scheme.draws(documents), score(documents, scheme)
-    (found,) = passages_of(documents, draws, scored, scheme.law, math.log(0.01), 1.0)
+    (found,) = passages_of(
+        *measured(scheme, documents),
+        math.log(0.01),
+        1.0,
+    )
     assert len(found) == 2
     for passage, (start, end) in zip(found, [(100, 180), (400, 450)], strict=True):
         assert abs(passage.start - start) <= 20 and abs(passage.end - end) <= 20
-    best = best_passages(documents, draws, scored, scheme.law, 1.0)
+    best = best_passages(
+        *measured(scheme, documents),
+        1.0,
+    )
     assert (best.starts[0], best.ends[0]) in {(item.start, item.end) for item in found}
     other = keyed(name, np.random.default_rng(4))
-    draws, scored = other.draws(documents), score(documents, other)
-    assert passages_of(documents, draws, scored, other.law, math.log(0.01)) == [[]]
+    assert passages_of(*measured(other, documents), math.log(0.01)) == [[]]
 
 
 def test_documents_without_a_scored_id_have_no_passage() -> None:
     scheme = keyed("lefthash", np.random.default_rng(2))
     documents = Documents(np.array([7]), np.array([0, 0, 1]))
-    draws, scored = scheme.draws(documents), score(documents, scheme)
-    best = best_passages(documents, draws, scored, scheme.law, 1.0)
+    best = best_passages(
+        *measured(scheme, documents),
+        1.0,
+    )
     assert np.isnan(best.log_p).all() and best.ends.tolist() == [0, 0]
+
+
+def test_a_detection_tells_its_passages() -> None:
+    scheme, key = "gumbel_vllm", 55
+    documents = planted(make_scheme(scheme, {"key": key}), [(200, 280)])
+    (passage,) = detect_watermark(documents.ids, scheme=scheme, key=key).passages()[0]
+    assert abs(passage.start - 200) <= 20 and abs(passage.end - 280) <= 20
+    assert detect_watermark(documents.ids, scheme=scheme, key=54).passages() == [[]]
+    with pytest.raises(InputError, match="level is 0"):
+        detect_watermark([5], scheme=scheme, key=key).passages(level=0)
+
+
+def test_passages_of_the_best_payload_are_corrected_for_all_payloads() -> None:
+    params: dict[str, Any] = {"seed": 9, "ngram": 2, "vocab_size": V}
+    documents = planted(make_scheme("exp_threebricks", params), [(100, 160)], 300)
+    found = detect_watermark(documents.ids, scheme="exp_threebricks", payload_max=30, **params)
+    one = detect_watermark(documents.ids, scheme="exp_threebricks", **params)
+    assert found.payload == 0 and found.n_payloads == 31
+    (many,), (alone,) = found.passages()[0], one.passages()[0]
+    assert many.log_p == pytest.approx(alone.log_p + math.log(31))

@@ -18,7 +18,13 @@ from provenance.corpus import Document
 from provenance.errors import InputError
 from provenance.evidence.marked_share import CorpusMean, MarkedText
 from provenance.evidence.watermark.laws import ScoreLaw
-from provenance.evidence.watermark.passages import EXCESS, BestPassages, best_passages, passages_of
+from provenance.evidence.watermark.passages import (
+    EXCESS,
+    BestPassages,
+    best_passages,
+    earlier_draws,
+    passages_of,
+)
 from provenance.evidence.watermark.pooled import PooledSums
 from provenance.evidence.watermark.scoring import (
     Documents,
@@ -133,7 +139,8 @@ class KeyTally:
         self.n_scored += len(own)
         self.total += float(scored.values[own].sum())
         n_scored, p_values = _tests(scheme, ids, scored)
-        best = best_passages(ids, draws, scored, self.law, self.excess)
+        earlier = earlier_draws(ids, draws, scored, self.law)
+        best = best_passages(ids.bounds, scored, earlier, self.law, self.excess)
         passage_p = np.maximum(SMALLEST, np.exp(best.log_p))
         self.n_tokens += len(ids.ids)
         self.n_squared += float((n_scored.astype(np.float64) ** 2).sum())
@@ -162,7 +169,8 @@ class KeyTally:
         draws = scheme.draws(tokens.ids)
         scored = score_draws(tokens.ids, draws, scheme, prompts=tokens.prompts)
         level = math.log(self.most_listed)
-        (found,) = passages_of(tokens.ids, draws, scored, self.law, level, self.excess)
+        earlier = earlier_draws(tokens.ids, draws, scored, self.law)
+        (found,) = passages_of(tokens.ids.bounds, scored, earlier, self.law, level, self.excess)
         told = []
         for passage in found:
             span = character_span(document.text, self.key.tokenizer, passage.start, passage.end)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
@@ -19,8 +19,16 @@ from provenance.evidence.watermark.gumbel_vllm import GumbelVllm, GumbelVllmDual
 from provenance.evidence.watermark.kgw import Kgw
 from provenance.evidence.watermark.kgw_hf import KgwHf
 from provenance.evidence.watermark.kgw_markllm import KgwMarkllm
+from provenance.evidence.watermark.laws import ScoreLaw
 from provenance.evidence.watermark.parameters import LARGEST_ID, construct, one_of
-from provenance.evidence.watermark.scoring import DEDUPLICATION, Documents, Scheme, Scored, score
+from provenance.evidence.watermark.passages import EXCESS, Passage, earlier_draws, passages_of
+from provenance.evidence.watermark.scoring import (
+    DEDUPLICATION,
+    Documents,
+    Scheme,
+    Scored,
+    score_draws,
+)
 from provenance.evidence.watermark.synthid import SynthidGoogle, SynthidHf
 from provenance.evidence.watermark.unigram import Unigram
 
@@ -66,8 +74,14 @@ class WatermarkDetection:
         What the p-value assumes, in words.
     payload : int or None
         The best of several payloads.
+    n_payloads : int
+        How many were tried.
     scored : Scored
         Scores of all ids, counted or not, from which tests of parts need no key.
+    law : ScoreLaw
+        Of one score under the null.
+    earlier : ndarray of int64, shape (n,)
+        Counted draws from the same list before each id of its document.
     """
 
     scheme: str
@@ -78,12 +92,46 @@ class WatermarkDetection:
     log_p_value: float
     null_hypothesis: str
     payload: int | None
+    n_payloads: int
     scored: Scored = field(repr=False)
+    law: ScoreLaw = field(repr=False)
+    earlier: NDArray[np.int64] = field(repr=False)
 
     @property
     def p_value(self) -> float:
         """Probability of as large a statistic under the null; 0 where it underflows."""
         return math.exp(self.log_p_value)
+
+    def passages(self, level: float = 0.01, excess: float = EXCESS) -> list[list[Passage]]:
+        """Marked passages of each document, in their order.
+
+        Parameters
+        ----------
+        level : float
+            Chance, at most, that any is listed of a document without marked text.
+        excess : float
+            Mean score of marked text above the null's, in standard deviations, that they are
+            sought with; the chance holds for any that was fixed before the text was seen.
+
+        Examples
+        --------
+        >>> detect_watermark([5, 6, 7], scheme="gumbel_vllm", key=42).passages()
+        [[]]
+        """
+        if not 0 < level <= 1 or not excess > 0:
+            raise InputError(
+                f"level is {level}, excess {excess}", expected="in (0, 1], and above 0"
+            )
+        correction = math.log(self.n_payloads)
+        found = passages_of(
+            *(self.bounds, self.scored, self.earlier, self.law),
+            log_level=math.log(level) - correction,
+            excess=excess,
+        )
+        return [
+            [replace(passage, log_p=passage.log_p + correction) for passage in each]
+            for each in found
+        ]
 
     def g_values(self, depth: int) -> NDArray[np.uint8]:
         """Bits of SynthID-Text's first ``depth`` layers, shape (n, depth); 0 where not scored."""
@@ -220,12 +268,14 @@ def detect_watermark(
             f"{len(asked.bounds) - 1} prompts for {len(documents.bounds) - 1} documents",
             expected="one prompt for each document, empty where there was none",
         )
-    scored = score(documents, made, deduplicate=deduplicate, prompts=asked)
+    draws = made.draws(documents)
+    scored = score_draws(documents, draws, made, deduplicate, asked)
     counted = scored.in_corpus
     n = int(counted.sum())
-    payload = None
+    payload, n_payloads = None, 1
     if isinstance(made, ExpThreebricks) and made.payload_max:
         payload, scored = _with_best_payload(made, documents, scored)
+        n_payloads = made.payload_max + 1
     total = float(scored.values[counted].sum())
     return WatermarkDetection(
         scheme=scheme,
@@ -236,7 +286,10 @@ def detect_watermark(
         log_p_value=made.log_tail(total, n) if n else 0.0,
         null_hypothesis=made.null_hypothesis + _NOT_ONCE.get(deduplicate, ""),
         payload=payload,
+        n_payloads=n_payloads,
         scored=scored,
+        law=made.law,
+        earlier=earlier_draws(documents, draws, scored, made.law),
     )
 
 

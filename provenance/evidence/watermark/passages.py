@@ -19,7 +19,7 @@ from provenance.evidence.watermark.laws import ScoreLaw
 from provenance.evidence.watermark.scoring import Documents, Draws, Scored
 from provenance.evidence.watermark.seen import mix
 
-__all__ = ["EXCESS", "BestPassages", "Passage", "best_passages", "passages_of"]
+__all__ = ["EXCESS", "BestPassages", "Passage", "best_passages", "earlier_draws", "passages_of"]
 
 EXCESS: Final = 0.5
 """Mean score of marked text above the null's, in standard deviations, that ratios stand for."""
@@ -128,47 +128,66 @@ class _Counted:
     edges: NDArray[np.int64]
 
 
+def earlier_draws(
+    documents: Documents, draws: Draws, scored: Scored, law: ScoreLaw
+) -> NDArray[np.int64]:
+    """Counted draws from the same list before each id of its document, shape (n,)."""
+    result: NDArray[np.int64] = _earlier(
+        draws.contexts, scored.in_document, documents.bounds, law.one_list
+    )
+    return result
+
+
 def _counted(
-    documents: Documents, draws: Draws, scored: Scored, law: ScoreLaw, excess: float
+    bounds: NDArray[np.int64],
+    scored: Scored,
+    earlier: NDArray[np.int64],
+    law: ScoreLaw,
+    excess: float,
 ) -> _Counted:
-    counted = scored.in_document
-    positions = np.flatnonzero(counted)
-    before = _earlier(draws.contexts, counted, documents.bounds, law.one_list)[positions]
-    edges = np.searchsorted(positions, documents.bounds)
-    return _Counted(law.ratios(scored.values[positions], before, excess), positions, edges)
+    positions = np.flatnonzero(scored.in_document)
+    edges = np.searchsorted(positions, bounds)
+    ratios = law.ratios(scored.values[positions], earlier[positions], excess)
+    return _Counted(ratios, positions, edges)
 
 
 def best_passages(
-    documents: Documents, draws: Draws, scored: Scored, law: ScoreLaw, excess: float = EXCESS
+    bounds: NDArray[np.int64],
+    scored: Scored,
+    earlier: NDArray[np.int64],
+    law: ScoreLaw,
+    excess: float = EXCESS,
 ) -> BestPassages:
     """The stretch of each document that is likeliest to be marked.
 
     Parameters
     ----------
-    documents : Documents
-    draws, scored
-        Of the documents, by the scheme's `draws` and by `score`.
+    bounds : ndarray of int64, shape (n_documents + 1,)
+        Where each document begins and ends.
+    scored : Scored
+    earlier : ndarray of int64, shape (n,)
+        By `earlier_draws`.
     law : ScoreLaw
         Of the scheme.
     excess : float
         Of the alternative, in standard deviations: fixed before the documents are seen.
     """
-    held = _counted(documents, draws, scored, law, excess)
+    held = _counted(bounds, scored, earlier, law, excess)
     sums, firsts, lasts = _best_of_each(held.ratios, held.edges)
     n = np.diff(held.edges)
     found = lasts > firsts
     starts, ends = np.zeros(len(n), np.int64), np.zeros(len(n), np.int64)
-    starts[found] = held.positions[firsts[found]] - documents.bounds[:-1][found]
-    ends[found] = held.positions[lasts[found] - 1] + 1 - documents.bounds[:-1][found]
+    starts[found] = held.positions[firsts[found]] - bounds[:-1][found]
+    ends[found] = held.positions[lasts[found] - 1] + 1 - bounds[:-1][found]
     with np.errstate(divide="ignore"):
         log_p = np.where(n > 0, np.minimum(0.0, np.log(n) - sums), np.nan)
     return BestPassages(log_p, starts, ends)
 
 
 def passages_of(
-    documents: Documents,
-    draws: Draws,
+    bounds: NDArray[np.int64],
     scored: Scored,
+    earlier: NDArray[np.int64],
     law: ScoreLaw,
     log_level: float,
     excess: float = EXCESS,
@@ -180,15 +199,15 @@ def passages_of(
 
     Parameters
     ----------
-    documents, draws, scored, law, excess
+    bounds, scored, earlier, law, excess
         As for `best_passages`.
     log_level : float
     """
-    held = _counted(documents, draws, scored, law, excess)
+    held = _counted(bounds, scored, earlier, law, excess)
     spans = zip(held.edges[:-1].tolist(), held.edges[1:].tolist(), strict=True)
     return [
         _separate(held, begin, end, int(origin), log_level)
-        for (begin, end), origin in zip(spans, documents.bounds[:-1], strict=True)
+        for (begin, end), origin in zip(spans, bounds[:-1], strict=True)
     ]
 
 
