@@ -18,7 +18,7 @@ from provenance.evidence.watermark import make_scheme
 from provenance.evidence.watermark.pooled import PooledSums
 from provenance.evidence.watermark_corpus import check_watermarks
 from provenance.evidence.watermark_keys import read_watermark_keys
-from provenance.evidence.watermark_tokens import tokenize_texts
+from provenance.evidence.watermark_tokens import character_span, tokenize_texts
 from provenance.evidence.watermark_verdict import surplus_of_small
 from provenance.validation.marked_text import Mark, texts_of, write_text
 from provenance.validation.token_model import ENCODING, library_model
@@ -236,6 +236,7 @@ def test_a_local_tokenizer(folder: Path) -> None:
     found = tokenize_texts(["a b a", "</s> b\ud800"], str(folder / "tokenizer.json"))
     assert found.bounds.tolist() == [0, 3, 5]
     assert found.ids.tolist()[:3] == [1, 2, 1]
+    assert character_span("a b a", str(folder / "tokenizer.json"), 1, 3) == (2, 5)
 
 
 def test_sums_of_more_draws_than_can_be_held_are_of_a_fair_part() -> None:
