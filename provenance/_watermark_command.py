@@ -145,11 +145,10 @@ def _render(found: WatermarkCheck, console: Console, hidden: Sequence[str] = ())
 
     ranked = sorted(found.keys, key=lambda row: row.log10_p_value)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("key")
-    table.add_column("scheme")
-    for name in ("scored", "statistic", "p", "corrected p", "documents", "passages", "share"):
-        table.add_column(name, justify="right")
-    table.add_column("verdict")
+    table.add_column("key", overflow="fold")
+    for name in ("corrected p", "documents", "share"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("verdict", no_wrap=True)
     for row in ranked[:_SHOWN]:
         table.add_row(*(Text(cell) for cell in _cells(row)))
     if ranked:
@@ -164,13 +163,8 @@ def _cells(row: KeyCheck) -> Sequence[str]:
     name = row.name if row.account is None else f"{row.name} ({row.account})"
     return [
         _shown(name),
-        row.scheme,
-        f"{row.n_scored:,}",
-        "-" if row.statistic is None else f"{row.statistic:,.6g}",
-        _power_of_ten(row.log10_p_value),
         f"{row.adjusted_p_value:.2g}",
         f"{row.n_documents_listed:,}",
-        f"{row.n_passages_listed:,}",
         _share(row),
         _VERDICTS[row.verdict],
     ]
@@ -180,7 +174,7 @@ def _share(row: KeyCheck) -> str:
     share = row.share
     if share.low is not None and share.high is not None:
         return f"{percent(share.low)} to {percent(share.high)}"
-    return f"at least {percent(share.floor)}" if share.floor > 0 else "-"
+    return f"over {percent(share.floor)}" if share.floor > 0 else "-"
 
 
 def _power_of_ten(log10: float) -> str:
@@ -194,7 +188,12 @@ def _shown(text: str, most: int = _NAME_SHOWN) -> str:
 
 def _notes(found: WatermarkCheck, ranked: Sequence[KeyCheck]) -> Iterator[str]:
     for row in ranked:
-        yield f"{row.name}: {_VERDICTS[row.verdict]}: {row.sentence}"
+        yield f"{row.name} ({row.scheme}): {_VERDICTS[row.verdict]}: {row.sentence}"
+        yield (
+            f"  {row.n_scored:,} distinct draws: pooled p {_power_of_ten(row.log10_p_value)};"
+            f" {row.n_documents_listed:,} documents and {row.n_passages_listed:,} passages listed:"
+            f" smallest p for all {row.document_p_value:.2g}"
+        )
         if row.random_keys is not None:
             check = row.random_keys
             yield (
