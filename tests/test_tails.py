@@ -149,3 +149,22 @@ def test_many_lattice_tails_are_those_of_one_at_a_time(n_points: int, step: int)
     found = np.exp(lattice_tails(values, ns, pmf))
     wanted = [math.exp(lattice_tail(int(v), int(n), pmf)) for v, n in zip(values, ns, strict=True)]
     assert found == pytest.approx(np.array(wanted), rel=1e-4, abs=1e-11)
+
+
+@pytest.mark.parametrize("n", [8, 40, 150])
+@pytest.mark.parametrize("weights", [range(290, 20, -9), range(900, 600, -31)])
+def test_far_tails_of_long_laws_are_near_the_exact_ones(n: int, weights: range) -> None:
+    """Sums of weighted fair bits, from 6 standard deviations to the largest sum."""
+    law = np.ones(1)
+    for weight in weights:
+        law = np.convolve(law, np.concatenate([[0.5], np.zeros(weight - 1), [0.5]]))
+    points = np.arange(len(law))
+    mean = float(law @ points)
+    deviation = math.sqrt(float(law @ (points - mean) ** 2))
+    most = n * (len(law) - 1)
+    near = [round(n * mean + z * deviation * math.sqrt(n)) for z in (6.1, 9, 14)]
+    values = np.array([value for value in near if value < most] + [most, most + 1])
+    found = lattice_tails(values, np.full(len(values), n), law)
+    exact = [lattice_tail(int(value), n, law) for value in values]
+    assert found[-1] == exact[-1] == -math.inf
+    assert found[:-1] == pytest.approx(exact[:-1], abs=0.03)
