@@ -231,7 +231,8 @@ def lattice_tails(
     """`lattice_tail` of many sums at once, each of its own length, shape (len(values),).
 
     One transform serves all lengths up to twice the least. Where a tail is below 1e-8, or lies
-    beyond 6 standard deviations, it is `lattice_tail`'s, or of a long law within three hundredths of it.
+    beyond 6 standard deviations, it is `lattice_tail`'s, or of a long law within three hundredths
+    of it.
 
     Examples
     --------
