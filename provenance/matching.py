@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from functools import partial
@@ -17,15 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from provenance import __version__
 from provenance.baseline import compare_with, require_comparable
 from provenance.beside import Beside, LookedUp, LookUp
-from provenance.conformal import Conformal, explained, row_statistic
+from provenance.conformal import Conformal
 from provenance.corpus import Corpus, Document
 from provenance.diagnostics import choose_view
-from provenance.documents_file import DocumentScores, Spill, write_documents
+from provenance.documents_file import Spill
 from provenance.errors import InputError
 from provenance.estimate import Sources
 from provenance.evidence.log_tally import log_files
@@ -35,14 +31,14 @@ from provenance.execution import batches, map_batches
 from provenance.features import PreparedTexts
 from provenance.fingerprint import Fingerprint, merge
 from provenance.log_index import LogIndex
+from provenance.match_files import workplace, write_report, write_rows
 from provenance.measuring import fit_fingerprint, prepare_documents
 from provenance.panel_file import cached_panel, default_cache_folder
 from provenance.report import Manifest, Report
-from provenance.share import mixture_shares
 from provenance.shift import FEWEST_TRUSTED
 from provenance.tally import ScoredBatch, Tally, loaded_panel, scorer
 from provenance.telling import Matched, Settings, Trusted, report_fields
-from provenance.two_source import CAUTION, against, weights_of_others
+from provenance.two_source import CAUTION
 from provenance.upper_bound import bound_fields
 
 if TYPE_CHECKING:
@@ -141,7 +137,7 @@ def match(
     settings = Settings(confidence_level, 1.0 if same_domain else CAUTION, fdr, keep_text)
     if alone:
         _refuse_trusted_rows(reference_before)
-    with _workplace(output) as folder:
+    with workplace(output) as folder:
         finished = partial(_finished, corpus, sources, before, seed, command, started, clock)
         beside = Beside(
             log_files(logs, decoy_logs, folder),
@@ -174,7 +170,7 @@ def match(
                     beside.add(documents, seen)
             report = finished(beside.told(told, settings, seed))
             if output is not None:
-                _write(report, Path(output), folder)
+                write_report(report, Path(output), folder)
             return report
         cache = default_cache_folder() if cache_dir is None else Path(cache_dir)
         panel_path = cached_panel(sources.fingerprints, seed, cache)[1]
@@ -213,8 +209,8 @@ def match(
         told = report_fields(corpus, sources, matched, settings)
         report = finished(beside.told(told, settings, seed))
         if output is not None:
-            _write_rows(report, folder, spill, sources, matched, beside)
-            _write(report, Path(output), folder)
+            write_rows(report, folder, spill, sources, matched, beside)
+            write_report(report, Path(output), folder)
     return report
 
 
@@ -381,29 +377,6 @@ def _renamed(fingerprint: Fingerprint, name: str) -> Fingerprint:
     return replace(fingerprint, name=name)
 
 
-@contextmanager
-def _workplace(output: str | os.PathLike[str] | None) -> Iterator[Path]:
-    """A folder for what is being written, beside the output so that it can be renamed there."""
-    parent = None
-    if output is not None:
-        target = Path(output)
-        if target.exists() and not target.is_dir():
-            raise InputError("the output is a file", where=str(target), expected="a folder")
-        parent = target.absolute().parent
-    try:
-        if parent is not None:
-            parent.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=".provenance-", dir=parent))
-    except OSError as error:
-        raise InputError(
-            f"nothing can be written there ({error.strerror})", where=str(parent)
-        ) from error
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
 def _refuse_same_file(corpus: Corpus, sources: Sources) -> None:
     for entry in corpus.inputs():
         for fingerprint in sources.fingerprints:
@@ -468,87 +441,3 @@ def _look_up(
 
 def _nothing(_: object) -> None:
     return None
-
-
-def _write_rows(
-    report: Report,
-    folder: Path,
-    spill: Spill,
-    sources: Sources,
-    matched: Matched,
-    beside: Beside,
-) -> None:
-    """Write ``documents.parquet`` aside."""
-    shares = _final_shares(report, sources, matched)
-    listed = report.verdict == "estimated" and explained(report.diagnostics)
-    conformal = matched.conformal if listed else {}
-
-    def columns(scores: DocumentScores) -> dict[str, Any]:
-        told: dict[str, Any] = {**_document_columns(scores, shares, sources, conformal)}
-        return told | beside.told_columns(scores.table)
-
-    write_documents(
-        spill.path, folder / "documents.parquet", matched.view, matched.panel.names, columns
-    )
-
-
-def _write(report: Report, output: Path, folder: Path) -> None:
-    """Write the report aside, then move everything into the output folder."""
-    from provenance.render import save_html
-
-    report.save(folder / "report.json")
-    save_html(report, folder / "report.html")
-    output.mkdir(parents=True, exist_ok=True)
-    for name in ("documents.parquet", "report.json", "report.html"):
-        if (folder / name).exists():
-            os.replace(folder / name, output / name)
-        else:
-            # Rows of an earlier report are none of this one.
-            (output / name).unlink(missing_ok=True)
-
-
-def _final_shares(report: Report, sources: Sources, matched: Matched) -> NDArray[np.float64]:
-    """Shares in the order of the sources; fitted ones where the report withholds them."""
-    told = {row.source: row.share for row in report.shares if row.unit == "documents"}
-    shares = [told[name] for name in sources.names]
-    if any(share is None for share in shares):
-        passages = matched.suspect.passages(matched.view)
-        return mixture_shares(passages.log_ratio, passages.weight)
-    return np.array(shares, np.float64)
-
-
-def _posteriors(log_ratio: NDArray[np.float32], shares: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Posterior of each source at these shares, shape (n_passages, n_sources)."""
-    with np.errstate(divide="ignore"):
-        logits = log_ratio.astype(np.float64) + np.log(shares)
-    weighted = np.exp(logits - logits.max(axis=1, keepdims=True))
-    result: NDArray[np.float64] = weighted / weighted.sum(axis=1, keepdims=True)
-    return result.astype(np.float32)
-
-
-def _document_columns(
-    scores: DocumentScores,
-    shares: NDArray[np.float64],
-    sources: Sources,
-    conformal: Mapping[int, Conformal],
-) -> dict[str, NDArray[np.float64]]:
-    """Log likelihood ratios, posteriors, p- and q-values of the documents of a row group."""
-    columns: dict[str, NDArray[np.float64]] = {}
-    for number in sources.candidates:
-        name = sources.names[number]
-        others = weights_of_others(shares, number)
-        ratio = against(scores.log_ratio, number, others).astype(np.float32)[:, None]
-        columns[f"llr[{name}]"] = scores.means(ratio)[:, 0]
-    means = scores.means(_posteriors(scores.log_ratio, shares))
-    for number, name in enumerate(sources.names):
-        columns[f"posterior[{name}]"] = means[:, number]
-    for number in sources.candidates:
-        name = sources.names[number]
-        p_values = q_values = np.full(scores.n_documents, np.nan)
-        if number in conformal:
-            statistic = scores.means(row_statistic(scores.log_ratio, number))[:, 0]
-            p_values = conformal[number].p(statistic)
-            q_values = conformal[number].q(p_values)
-        columns[f"p[{name}]"] = p_values
-        columns[f"q[{name}]"] = q_values
-    return columns

@@ -40,6 +40,7 @@ LAYERS = (
     ("report", "inspection", "render_log", "telling", "upper_bound"),
     ("render", "baseline"),
     ("beside",),
+    ("match_files",),
     ("matching",),
     ("demo", "validation.*"),
     ("watermark_demo",),
