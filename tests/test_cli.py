@@ -247,7 +247,7 @@ def test_options_of_a_match_arrive(monkeypatch: pytest.MonkeyPatch) -> None:
     args = (
         "--panel fps/*.fp --by kind --by lang --confidence-level 0.9 --same-domain --fdr 0.1"
         " --alias b=a --alias c=a=a --no-text --baseline b.json --cache-dir kept --workers 3"
-        " --seed 9"
+        " --seed 9 --watermark-keys K.toml"
     )
     (corpus,), named = called(
         monkeypatch, "match", *args.split(), "--role", "ftp://me:secret@host/"
@@ -261,6 +261,7 @@ def test_options_of_a_match_arrive(monkeypatch: pytest.MonkeyPatch) -> None:
     assert corpus.options.by == ("kind", "lang")
     assert named == {
         "aliases": {"b": "a", "c": "a=a"},
+        "watermark_keys": Path("K.toml"),
         "baseline": "b.json",
         "output": Path("out"),
         "confidence_level": 0.9,
