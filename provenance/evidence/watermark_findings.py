@@ -104,7 +104,7 @@ def watermark_check(check: WatermarkCheck) -> Diagnostic:
     else:
         sentence = f"No evidence for a mark of any of {len(check.keys):,} watermark keys."
     if n_open and len(check.keys) > 1:
-        sentence += f" Of {n_open:,} keys nothing can be told; their findings say why."
+        sentence += f" Keys of which nothing can be told: {n_open:,}; their findings say why."
     return Diagnostic(
         name="watermark",
         verdict="warn" if n_open else "ok",

