@@ -45,6 +45,7 @@ PRFS: Final = (
     "simple",
 )
 """`simple` is the first repository's product, which is not reduced."""
+_UNHASHED: Final = ("additive", "multiplicative", "minfunc", "position", "simple")
 _NAMED: Final = {
     "simple_1": ("simple", 1, False),
     "kgw_simple_1": ("simple", 1, False),
@@ -178,7 +179,7 @@ def prf_values(
     [0, 20]
     """
     key = np.uint64(hash_key & _MODULUS).astype(np.int64)
-    table = hash_table(table_seed)
+    table = np.empty(0, np.int64) if prf in _UNHASHED else hash_table(table_seed)
     result: NDArray[np.uint64] = _prf_values(
         PRFS.index(prf),
         documents.ids,
