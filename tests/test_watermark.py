@@ -476,3 +476,14 @@ def test_a_tail_far_below_what_a_float_holds() -> None:
     made: Any = make_scheme("synthid_google", params)
     assert made.log_tail(1000.0, 1000) == pytest.approx(-30000 * np.log(2))
     assert made.log_tail(500.0, 1000) == pytest.approx(np.log(0.5), abs=0.01)
+
+
+def test_any_scheme_takes_its_key_as_key() -> None:
+    sizes: dict[str, Any] = {"vocab_size": 50, "gamma": 0.5}
+    found = detect_watermark(range(40), scheme="kgw", key=15485863, **sizes)
+    assert found.statistic == (
+        detect_watermark(range(40), scheme="kgw", hash_key=15485863, **sizes).statistic
+    )
+    assert detect_watermark(range(40), scheme="synthid_google", key=[1, 2]).n_scored == 36
+    with pytest.raises(InputError, match="both key and hash_key"):
+        detect_watermark(range(40), scheme="kgw", key=1, hash_key=1, **sizes)

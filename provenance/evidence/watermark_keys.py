@@ -12,7 +12,7 @@ import numpy as np
 
 from provenance._words import visible
 from provenance.errors import InputError
-from provenance.evidence.watermark.detection import SCHEMES, make_scheme
+from provenance.evidence.watermark.detection import KEYS, SCHEMES, make_scheme
 from provenance.evidence.watermark.parameters import one_of
 from provenance.evidence.watermark.scoring import Scheme
 from provenance.evidence.watermark_tokens import find_tokenizer
@@ -21,18 +21,6 @@ from provenance.keys_file import Secret, key_in, read_tables
 __all__ = ["WatermarkKey", "read_watermark_keys"]
 
 KIND: Final = "watermark"
-_KEYS: Final = {
-    "kgw": "hash_key",
-    "kgw_hf": "hashing_key",
-    "kgw_markllm": "hash_key",
-    "unigram": "hash_key",
-    "exp_threebricks": "seed",
-    "exp_markllm": "hash_key",
-    "gumbel_vllm": "key",
-    "gumbel_vllm_dual": "key",
-    "synthid_google": "keys",
-    "synthid_hf": "keys",
-}
 _OWN: Final = ("scheme", "tokenizer", "name", "account", "marked")
 _LARGEST_RANDOM: Final = 1 << 40
 _NAME_CHARACTERS: Final = 80
@@ -90,11 +78,11 @@ class WatermarkKey:
         object.__setattr__(self, "scheme", scheme)
 
     def _made(self, key: Any) -> Scheme:
-        return make_scheme(self.scheme_name, {_KEYS[self.scheme_name]: key, **self.settings})
+        return make_scheme(self.scheme_name, {KEYS[self.scheme_name]: key, **self.settings})
 
     def with_random_key(self, rng: np.random.Generator) -> Scheme:
         """The same scheme and settings under a key that nobody marked with."""
-        if _KEYS[self.scheme_name] != "keys":
+        if KEYS[self.scheme_name] != "keys":
             return self._made(int(rng.integers(1, _LARGEST_RANDOM)))
         depth = len(getattr(self.scheme, "keys"))  # noqa: B009
         return self._made(rng.integers(1, _LARGEST_RANDOM, depth).tolist())
@@ -118,7 +106,7 @@ class WatermarkKey:
 
 def _as_scheme(scheme: str, key: Any) -> Any:
     """A list of keys out of the text in which it is kept."""
-    if _KEYS[scheme] != "keys":
+    if KEYS[scheme] != "keys":
         return key
     return [part.strip() for part in str(key).strip("[] ").split(",")]
 
@@ -174,7 +162,7 @@ def _key_of(table: Mapping[str, Any], number: int, place: str, folder: Path) -> 
 
 
 def _names_of_key(scheme: str) -> tuple[str, ...]:
-    own = _KEYS[scheme]
+    own = KEYS[scheme]
     renamed: Mapping[str, str] = getattr(SCHEMES[scheme], "RENAMED", {})
     return ("key", own, *(word for word, target in renamed.items() if target == own))
 

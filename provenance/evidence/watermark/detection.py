@@ -32,7 +32,14 @@ from provenance.evidence.watermark.scoring import (
 from provenance.evidence.watermark.synthid import SynthidGoogle, SynthidHf
 from provenance.evidence.watermark.unigram import Unigram
 
-__all__ = ["SCHEMES", "WatermarkDetection", "detect_watermark", "documents_of", "make_scheme"]
+__all__ = [
+    "KEYS",
+    "SCHEMES",
+    "WatermarkDetection",
+    "detect_watermark",
+    "documents_of",
+    "make_scheme",
+]
 
 SCHEMES: Final[dict[str, Any]] = {
     "kgw": Kgw,
@@ -46,6 +53,19 @@ SCHEMES: Final[dict[str, Any]] = {
     "synthid_google": SynthidGoogle,
     "synthid_hf": SynthidHf,
 }
+KEYS: Final[dict[str, str]] = {
+    "kgw": "hash_key",
+    "kgw_hf": "hashing_key",
+    "kgw_markllm": "hash_key",
+    "unigram": "hash_key",
+    "exp_threebricks": "seed",
+    "exp_markllm": "hash_key",
+    "gumbel_vllm": "key",
+    "gumbel_vllm_dual": "key",
+    "synthid_google": "keys",
+    "synthid_hf": "keys",
+}
+"""What each scheme's generator calls its key; ``key`` will do for any."""
 _NOT_ONCE: Final = {
     "none": "; repeated draws are counted again, so that the p-value is not to be relied on",
     "ngram": "; one draw may be counted for several n-grams, so that the p-value is not to be "
@@ -160,6 +180,11 @@ def make_scheme(scheme: str, parameters: dict[str, Any]) -> Scheme:
     (4, 5)
     """
     one_of("scheme", scheme, list(SCHEMES))
+    own = KEYS[scheme]
+    if own != "key" and "key" in parameters:
+        if own in parameters:
+            raise InputError(f"both key and {own} are given", expected="one of them")
+        parameters = {own if name == "key" else name: it for name, it in parameters.items()}
     built: Scheme = construct(scheme, SCHEMES[scheme], parameters)
     return built
 
@@ -241,7 +266,7 @@ def detect_watermark(
         One for each document: where a context stands in its prompt, the id is not counted
         (text copied from a marked prompt is no trace of training on marked text).
     **parameters
-        Of the scheme, as its generator calls them.
+        Of the scheme, as its generator calls them; its key may be called ``key``.
 
     Returns
     -------
