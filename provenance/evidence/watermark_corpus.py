@@ -46,6 +46,7 @@ __all__ = [
     "SelfTest",
     "WatermarkCheck",
     "check_watermarks",
+    "log_tails",
 ]
 
 LEVEL: Final = 0.001
@@ -285,12 +286,12 @@ def _add_scores(
     n_documents = len(ids.bounds) - 1
     n_scored = np.bincount(numbers, minlength=n_documents)
     totals = np.bincount(numbers, scored.values[own], n_documents).astype(np.float64)
-    logs = _log_tails(scheme, totals, n_scored)
+    logs = log_tails(scheme, totals, n_scored)
     p_values = np.where(n_scored > 0, np.maximum(_SMALLEST, np.exp(logs)), np.nan)
     return n_scored, p_values
 
 
-def _log_tails(
+def log_tails(
     scheme: Scheme, totals: NDArray[np.float64], n_scored: NDArray[np.int64]
 ) -> NDArray[np.float64]:
     """Tails of documents, at once where the scheme can."""
