@@ -30,6 +30,8 @@ _ABOUT = 1e-10
 """A path need not pass a saddle point exactly."""
 _LONG_LAW = 1 << 15
 """Sums of so many values and more have far tails by the saddle point alone."""
+_EXACT = 32
+"""Turns on a circle that are multiplied up before one is computed again."""
 _NEGLIGIBLE = 45.0
 """An integrand is followed until it is exp of this much smaller than its top."""
 
@@ -407,22 +409,26 @@ def _by_contour(
 ) -> float:
     """The same sum for a long law, from the part of the circle where there is anything."""
     # What lies a period away is counted too: this long, nothing is left of it.
-    period = math.ceil(80 * deviation + 80 / theta + 64)
-    steps = np.arange(1 + int(min(0.5, _reach(points, weights, n, deviation)) * period))
-    total = 0.0
-    for part in np.array_split(steps, 1 + len(steps) * len(points) // (1 << 22)):
-        angle = 2 * np.pi * part / period
-        characteristic = np.exp(1j * np.outer(angle, points)) @ weights
-        terms = characteristic**n * np.exp(-1j * angle * value) / (1 - np.exp(-theta - 1j * angle))
-        total += float(terms.real @ np.where((part == 0) | (2 * part == period), 1.0, 2.0))
-    return total / period
+    period = math.ceil(30 * deviation + 50 / theta + 64)
+    n_steps = 1 + int(min(0.5, _reach(points, weights, n, deviation)) * period)
+    characteristic = np.empty(n_steps, np.complex128)
+    turned, turn = weights.astype(np.complex128), np.exp(2j * np.pi * points / period)
+    for step in range(n_steps):
+        if step % _EXACT == 0:
+            turned = weights * np.exp(2j * np.pi * (step * points % period) / period)
+        characteristic[step] = turned.sum()
+        turned *= turn
+    steps = np.arange(n_steps)
+    angle = 2 * np.pi * steps / period
+    terms = characteristic**n * np.exp(-1j * angle * value) / (1 - np.exp(-theta - 1j * angle))
+    return float(terms.real @ np.where((steps == 0) | (2 * steps == period), 1.0, 2.0)) / period
 
 
 def _reach(
     points: NDArray[np.int64], weights: NDArray[np.float64], n: int, deviation: float
 ) -> float:
     """Part of the circle beyond which the characteristic function to the power n is nothing."""
-    size = 8 * int(points[-1]) + 8
+    size = 1 << (8 * int(points[-1]) + 8).bit_length()
     modulus = np.abs(np.fft.rfft(np.bincount(points, weights), size))
     seen = np.flatnonzero(modulus > math.exp(-60 / n))
     return 3 / deviation if len(seen) == 1 else float(seen[-1] + 2) / size

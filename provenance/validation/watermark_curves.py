@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 from provenance._record import write_aside
 from provenance.evidence.watermark import SCHEMES, Documents, make_scheme, score
 from provenance.evidence.watermark.scoring import Scheme, log_tails_of
-from provenance.evidence.watermark.synthid import SynthidGoogle, SynthidHf
 from provenance.evidence.watermark_tokens import tokenize_texts
 from provenance.tokens import load_encoding
 from provenance.validation.marked_text import Mark, replaced, texts_of, tokens_kept, write_text
@@ -164,26 +163,9 @@ def _told(scheme: Scheme, documents: Documents, lengths: Sequence[int]) -> Reals
     for length in lengths:
         own = scored.in_document & (offsets < length)
         totals = np.bincount(numbers[own], scored.values[own], n).astype(np.float64)
-        logs = _log_tails(scheme, totals, np.bincount(numbers[own], minlength=n))
+        logs = log_tails_of(scheme, totals, np.bincount(numbers[own], minlength=n))
         told.append([(logs <= np.log(level)).mean() for level in LEVELS])
     return np.array(told)
-
-
-def _log_tails(scheme: Scheme, totals: Reals, n_scored: NDArray[np.int64]) -> Reals:
-    """Logarithms of p-values; of SynthID-Text Bernstein's bound where it is below all levels.
-
-    There the exact tail of a far sum takes longest, and nothing depends on how far it is.
-    """
-    moments = scheme.law.moments
-    if moments is None or not isinstance(scheme, SynthidGoogle | SynthidHf):
-        return log_tails_of(scheme, totals, n_scored)
-    mean, deviation = moments
-    above = np.maximum(0.0, totals - n_scored * mean)
-    farthest = max(mean, 1 - mean)
-    bound = -(above**2) / 2 / np.maximum(n_scored * deviation**2 + farthest * above / 3, 1e-9)
-    near = bound > np.log(LEVELS[-1])
-    bound[near] = log_tails_of(scheme, totals[near], n_scored[near])
-    return bound
 
 
 def _pieces(documents: Documents) -> Documents:

@@ -20,6 +20,7 @@ from provenance.evidence.watermark.kgw import Kgw
 from provenance.evidence.watermark.kgw_hf import KgwHf
 from provenance.evidence.watermark.kgw_markllm import KgwMarkllm
 from provenance.evidence.watermark.laws import ScoreLaw
+from provenance.evidence.watermark.layers import unpacked_layers
 from provenance.evidence.watermark.parameters import LARGEST_ID, construct, one_of
 from provenance.evidence.watermark.passages import EXCESS, Passage, earlier_draws, passages_of
 from provenance.evidence.watermark.scoring import (
@@ -160,9 +161,8 @@ class WatermarkDetection:
             raise InputError(
                 f"{self.scheme} has no {depth} layers", expected="a SynthID scheme of that depth"
             )
-        number = np.arange(depth)
-        bits = layers[:, number >> 6] >> (number & 63).astype(np.uint64)
-        return (bits & np.uint64(1)).astype(np.uint8)
+        bits: NDArray[np.uint8] = unpacked_layers(layers, depth)
+        return bits
 
 
 def make_scheme(scheme: str, parameters: dict[str, Any]) -> Scheme:

@@ -19,11 +19,15 @@ __all__ = [
     "shifted_layers",
     "state_layers",
     "table_layers",
+    "unpacked_layers",
     "weighted_sums",
 ]
 
 MULTIPLIER: Final = 6364136223846793005
 _MULTIPLIER: Final = np.int64(MULTIPLIER)
+_ROUND: Final = np.int64(MULTIPLIER + 1)
+"""A round adds 1 before it multiplies and after: (x + 1) M + 1."""
+_BLOCK: Final = 64
 
 
 @njit(cache=True, inline="always")
@@ -49,17 +53,23 @@ def google_layers(states: Any, keys: Any) -> Any:
     """Bit 30 of twelve more rounds with each key, uint64, shape (n, n_words)."""
     depth = len(keys)
     out = np.zeros((len(states), (depth + 63) // 64), np.uint64)
-    values = np.empty(depth, np.int64)
-    for i in range(len(states)):
-        for layer in range(depth):
-            values[layer] = _accumulated(states[i], keys[layer])
-        # Layers side by side: the rounds of one wait for one another, those of many do not.
-        for _ in range(12):
-            for layer in range(depth):
-                values[layer] = _accumulated(values[layer], np.int64(1)) >> np.int64(5)
-        for layer in range(depth):
-            bit = np.uint64((values[layer] >> np.int64(30)) & np.int64(1))
-            out[i, layer >> 6] |= bit << np.uint64(layer & 63)
+    values = np.empty(_BLOCK, np.int64)
+    words = np.empty(_BLOCK, np.uint64)
+    for begin in range(0, len(states), _BLOCK):
+        part = states[begin : begin + _BLOCK]
+        for word in range(out.shape[1]):
+            words[:] = 0
+            for layer in range(64 * word, min(depth, 64 * word + 64)):
+                for i in range(len(part)):
+                    values[i] = _accumulated(part[i], keys[layer])
+                # A whole block side by side: rounds of one position wait for one another.
+                for _ in range(12):
+                    for i in range(_BLOCK):
+                        values[i] = (values[i] * _MULTIPLIER + _ROUND) >> np.int64(5)
+                for i in range(_BLOCK):
+                    bit = np.uint64(values[i] >> np.int64(30)) & np.uint64(1)
+                    words[i] |= bit << np.uint64(layer & 63)
+            out[begin : begin + len(part), word] = words[: len(part)]
     return out
 
 
@@ -133,6 +143,16 @@ def weighted_sums(layers: NDArray[np.uint64], weights: NDArray[np.int64]) -> NDA
     bits = (np.arange(256)[:, None] >> np.arange(8)) & 1
     result: NDArray[np.int64] = _sums(layers, padded.reshape(-1, 8) @ bits.T)
     return result
+
+
+@njit(cache=True, nogil=True)
+def unpacked_layers(layers: Any, depth: Any) -> Any:
+    """The first ``depth`` bits of each position, uint8, shape (n, depth)."""
+    out = np.empty((len(layers), depth), np.uint8)
+    for i in range(len(layers)):
+        for layer in range(depth):
+            out[i, layer] = (layers[i, layer >> 6] >> np.uint64(layer & 63)) & np.uint64(1)
+    return out
 
 
 @njit(cache=True, nogil=True)

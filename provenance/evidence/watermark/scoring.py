@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.evidence.watermark.laws import ScoreLaw
-from provenance.evidence.watermark.seen import first_seen, mixed, ngram_hashes
+from provenance.evidence.watermark.seen import first_seen, mixed, ngram_hashes, spread
 
 __all__ = [
     "DEDUPLICATION",
@@ -22,6 +22,7 @@ __all__ = [
     "Draws",
     "Scheme",
     "Scored",
+    "log_tails_of",
     "packed",
     "score",
     "score_draws",
@@ -232,15 +233,9 @@ def score_draws(
         counted = counted & ~_in_prompts(documents, draws, prompts, scheme)
     first, new_in_document = first_seen(draws.states, draws.eligible, documents.bounds)
     at = np.flatnonzero(first == np.arange(len(first)))
-    values = np.full(len(first), np.nan)
     found, found_layers = scheme.values(documents, draws, at)
-    values[at] = found
-    values[draws.eligible] = values[first[draws.eligible]]
-    layers = None
-    if found_layers is not None:
-        layers = np.zeros((len(first), found_layers.shape[1]), np.uint64)
-        layers[at] = found_layers
-        layers[draws.eligible] = layers[first[draws.eligible]]
+    values = spread(found[:, None], first, np.nan)[:, 0]
+    layers = None if found_layers is None else spread(found_layers, first, 0)
     if deduplicate == "none":
         return Scored(values, layers, first, counted, counted)
     if deduplicate == "state" and prompts is None:

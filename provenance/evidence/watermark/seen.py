@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-__all__ = ["first_seen", "mixed", "ngram_hashes", "within_history"]
+__all__ = ["first_seen", "mixed", "ngram_hashes", "spread", "within_history"]
 
 _GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
 _MIX_A: Final = np.uint64(0xBF58476D1CE4E5B9)
@@ -148,6 +148,46 @@ def first_seen(
     """
     first, new_in_document = _first_seen(keys, counted, bounds)
     return first, new_in_document
+
+
+@njit(cache=True, nogil=True)
+def _spread(found: Any, first: Any, out: Any) -> None:
+    number = 0
+    for position in range(len(first)):
+        source = first[position]
+        if source < 0:
+            continue
+        for column in range(out.shape[1]):
+            if source == position:
+                out[position, column] = found[number, column]
+            else:
+                out[position, column] = out[source, column]
+        number += source == position
+
+
+def spread(found: NDArray[Any], first: NDArray[np.int64], filler: float) -> NDArray[Any]:
+    """Rows of the first of equal keys, in their order, at every position of those keys.
+
+    Parameters
+    ----------
+    found : ndarray, shape (n_distinct, width)
+    first : ndarray of int64, shape (n,)
+        As `first_seen` gives it.
+    filler : float
+        Where nothing is counted.
+
+    Returns
+    -------
+    ndarray, shape (n, width)
+
+    Examples
+    --------
+    >>> spread(np.array([[5.0], [6.0]]), np.array([0, 0, -1, 3]), 0)[:, 0].tolist()
+    [5.0, 5.0, 0.0, 6.0]
+    """
+    out = np.full((len(first), found.shape[1]), filler, found.dtype)
+    _spread(found, first, out)
+    return out
 
 
 @njit(cache=True, nogil=True)
