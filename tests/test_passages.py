@@ -89,10 +89,11 @@ def text(rng: np.random.Generator, n_documents: int, n: int) -> Documents:
     return Documents(ids, np.arange(n_documents + 1) * n)
 
 
-def measured(scheme: Any, documents: Documents) -> tuple[Any, ...]:
+def measured(scheme: Any, documents: Documents) -> dict[str, Any]:
     draws, scored = scheme.draws(documents), score(documents, scheme)
     earlier = earlier_draws(documents, draws, scored, scheme.law)
-    return documents.bounds, scored, earlier, scheme.law
+    bounds = documents.bounds
+    return {"bounds": bounds, "scored": scored, "earlier": earlier, "law": scheme.law}
 
 
 def log_p_of_best(name: str, n_keys: int, n_documents: int, excess: float) -> NDArray[np.float64]:
@@ -102,7 +103,7 @@ def log_p_of_best(name: str, n_keys: int, n_documents: int, excess: float) -> ND
         scheme, documents = keyed(name, rng), text(rng, n_documents, 200)
         found.append(
             best_passages(
-                *measured(scheme, documents),
+                **measured(scheme, documents),
                 excess,
             ).log_p
         )
@@ -146,7 +147,7 @@ def test_marked_passages_are_found_where_they_are(name: str) -> None:
     scheme = keyed(name, np.random.default_rng(2))
     documents = planted(scheme, [(100, 180), (400, 450)])
     (found,) = passages_of(
-        *measured(scheme, documents),
+        **measured(scheme, documents),
         math.log(0.01),
         1.0,
     )
@@ -154,19 +155,19 @@ def test_marked_passages_are_found_where_they_are(name: str) -> None:
     for passage, (start, end) in zip(found, [(100, 180), (400, 450)], strict=True):
         assert abs(passage.start - start) <= 20 and abs(passage.end - end) <= 20
     best = best_passages(
-        *measured(scheme, documents),
+        **measured(scheme, documents),
         1.0,
     )
     assert (best.starts[0], best.ends[0]) in {(item.start, item.end) for item in found}
     other = keyed(name, np.random.default_rng(4))
-    assert passages_of(*measured(other, documents), math.log(0.01)) == [[]]
+    assert passages_of(**measured(other, documents), log_level=math.log(0.01)) == [[]]
 
 
 def test_documents_without_a_scored_id_have_no_passage() -> None:
     scheme = keyed("lefthash", np.random.default_rng(2))
     documents = Documents(np.array([7]), np.array([0, 0, 1]))
     best = best_passages(
-        *measured(scheme, documents),
+        **measured(scheme, documents),
         1.0,
     )
     assert np.isnan(best.log_p).all() and best.ends.tolist() == [0, 0]
