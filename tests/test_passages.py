@@ -48,7 +48,7 @@ def test_ratios_of_a_coin_have_mean_one_and_less_after_red_tokens(excess: float)
 def test_ratios_of_sums_of_bits_have_mean_one(excess: float) -> None:
     masses = np.array([0.1, 0.0, 0.5, 0.4])
     law = LatticeLaw(masses, 0.5)
-    points = np.arange(4) * 0.5
+    points: NDArray[np.float64] = np.arange(4, dtype=np.float64) * np.float64(0.5)
     ratios = np.exp(law.ratios(points, np.zeros(4, np.int64), excess))
     assert float(masses @ ratios) == pytest.approx(1)
     mean, deviation = law.moments
@@ -104,7 +104,7 @@ def log_p_of_best(name: str, n_keys: int, n_documents: int, excess: float) -> ND
         found.append(
             best_passages(
                 **measured(scheme, documents),
-                excess,
+                excess=excess,
             ).log_p
         )
     return np.concatenate(found)
@@ -148,15 +148,15 @@ def test_marked_passages_are_found_where_they_are(name: str) -> None:
     documents = planted(scheme, [(100, 180), (400, 450)])
     (found,) = passages_of(
         **measured(scheme, documents),
-        math.log(0.01),
-        1.0,
+        log_level=math.log(0.01),
+        excess=1.0,
     )
     assert len(found) == 2
     for passage, (start, end) in zip(found, [(100, 180), (400, 450)], strict=True):
         assert abs(passage.start - start) <= 20 and abs(passage.end - end) <= 20
     best = best_passages(
         **measured(scheme, documents),
-        1.0,
+        excess=1.0,
     )
     assert (best.starts[0], best.ends[0]) in {(item.start, item.end) for item in found}
     other = keyed(name, np.random.default_rng(4))
@@ -168,7 +168,7 @@ def test_documents_without_a_scored_id_have_no_passage() -> None:
     documents = Documents(np.array([7]), np.array([0, 0, 1]))
     best = best_passages(
         **measured(scheme, documents),
-        1.0,
+        excess=1.0,
     )
     assert np.isnan(best.log_p).all() and best.ends.tolist() == [0, 0]
 
