@@ -67,6 +67,7 @@ class Beside:
         self._trusted_in_log = None if log is None else LogTally(log.matcher(), fdr)
         self._watermarks = watermarks
         self._hidden = HiddenMarks()
+        self._listed = np.zeros(0, np.bool_)
         self._q_values: tuple[list[NDArray[np.float64]], list[NDArray[np.float64]]] | None = None
 
     @property
@@ -108,6 +109,7 @@ class Beside:
             fields = with_log(fields, self._in_log, self._trusted_in_log, settings, seed)
         if self._watermarks is not None:
             check = self._watermarks.told(seed=seed, confidence_level=settings.confidence_level)
+            self._listed = self._watermarks.listed(check)
             kept = (item for item in fields.get("findings", ()) if item.kind != "watermark")
             fields = {
                 **fields,
@@ -126,15 +128,17 @@ class Beside:
         return columns
 
     def _watermark_columns(self, watermarks: WatermarkTally, table: Any) -> dict[str, Any]:
+        import pyarrow as pa
+
         if self._q_values is None:
             self._q_values = watermarks.q_values()
         row = table["watermark_row"].to_numpy()
         columns: dict[str, Any] = {}
-        listed = np.zeros(len(row), np.bool_)
         for key, q, passage_q in zip(watermarks.keys, *self._q_values, strict=True):
             for kind, values in (("watermark", q[row]), ("watermark_passage", passage_q[row])):
                 kept = f"{kind}_p[{key.name}]"
-                columns[kept] = table[kept].to_numpy()
-                columns[f"{kind}_q[{key.name}]"] = values
-                listed |= values <= watermarks.fdr
-        return columns | {"watermark": listed}
+                # As they are: a small p-value is 0 in fewer digits.
+                p = table[kept].to_numpy()
+                columns[kept] = pa.array(p, mask=np.isnan(p))
+                columns[f"{kind}_q[{key.name}]"] = pa.array(values, mask=np.isnan(values))
+        return columns | {"watermark": self._listed[row]}

@@ -191,3 +191,10 @@ def test_passages_of_the_best_payload_are_corrected_for_all_payloads() -> None:
     assert found.payload == 0 and found.n_payloads == 31
     (many,), (alone,) = found.passages()[0], one.passages()[0]
     assert many.log_p == pytest.approx(alone.log_p + math.log(31))
+
+
+@pytest.mark.parametrize("deduplicate", ["none", "ngram"])
+def test_passages_of_repeated_draws_are_refused(deduplicate: str) -> None:
+    found = detect_watermark([5] * 9, scheme="gumbel_vllm", key=4, deduplicate=deduplicate)
+    with pytest.raises(InputError, match="deduplicate"):
+        found.passages()

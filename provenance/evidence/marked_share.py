@@ -61,7 +61,8 @@ class MarkedText:
     Parameters
     ----------
     counts, totals, squares : ndarray of float64, shape (n_documents,)
-        Scored tokens of each, their scores' sum and sum of squares; a draw counts once a document.
+        Scored tokens of each, their scores' sum and sum of squares; a draw counts once a document,
+        and of equal documents there is one.
     """
 
     counts: NDArray[np.float64]
@@ -78,19 +79,22 @@ class CorpusMean:
     n : int
     total : float
         Sum of their scores.
-    n_squared : float
-        Sum over documents of their squared numbers of scored tokens.
-    n_largest : int
-        Scored tokens of the longest document.
-    repeats : float
-        Sum over draws of their squared numbers of documents.
+    repeats, most_repeated : float
+        Sum over draws of their squared numbers of documents, and the largest such number.
+    clusters, largest_cluster : float
+        Sum over different documents of their squared numbers of scored tokens, over all copies, and
+        the largest such number.
+    copies : float
+        Sum over different documents of their tokens times their squared numbers of copies.
     """
 
     n: int
     total: float
-    n_squared: float
-    n_largest: int
     repeats: float
+    most_repeated: float
+    clusters: float
+    largest_cluster: float
+    copies: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +153,9 @@ def marked_share(
         low, high = _interval(corpus, null, marked, confidence_level)
         share = (corpus.total / corpus.n - null[0]) / (marked.mean - null[0])
         low = low if significant else 0.0
-        if high - low > _WIDEST:
+        if low > 1:
+            reason = "the corpus scores higher than the text that is known to be marked"
+        elif high - low > _WIDEST:
             reason = "a few frequent draws of the key decide what unmarked text scores"
     if reason:
         sentence = f"not identifiable: {reason}"
@@ -187,22 +193,21 @@ def _missing(corpus: CorpusMean, null: tuple[float, float] | None, text: MarkedT
 def _interval(
     corpus: CorpusMean, null: tuple[float, float], marked: _Marked, confidence_level: float
 ) -> tuple[float, float]:
-    """Shares that a score test does not reject."""
+    """Shares that a score test does not reject; from above 1 where it rejects all of them."""
     n = corpus.n
     shares = np.linspace(0, 1, _STEPS + 1)
-    away = corpus.total / n - null[0] - shares * (marked.mean - null[0])
-    # Of the documents that hold a draw as many are unmarked as of all documents.
-    repeats = (1 - shares) ** 2 * corpus.repeats + shares * (1 - shares) * n
-    # At worst the marked documents are the longest.
-    clustered = np.minimum(corpus.n_squared, shares * n * corpus.n_largest)
-    own = null[1] ** 2 * repeats + shares * n * marked.within + marked.between * clustered
-    variance = own / n**2 + (shares * marked.error) ** 2
+    rise = marked.mean - null[0]
+    away = corpus.total / n - null[0] - shares * rise
+    # At worst all that is frequent is unmarked, and the longest and most copied is marked.
+    repeats = np.minimum(corpus.repeats, (1 - shares) * n * corpus.most_repeated)
+    clusters = np.minimum(corpus.clusters, shares * n * corpus.largest_cluster)
+    copies = np.minimum(corpus.copies, shares * n * corpus.most_repeated)
+    own = null[1] ** 2 * repeats + marked.within * copies + marked.between * clusters
+    error = np.sqrt(own / n**2 + (shares * marked.error) ** 2)
     quantile = student_quantile((1 + confidence_level) / 2, marked.n_documents - 1)
-    kept = np.flatnonzero(np.abs(away) <= quantile * np.sqrt(variance))
+    kept = np.flatnonzero(np.abs(away) <= quantile * error)
     if not len(kept):
-        # Beyond marked text, or below other text by chance.
-        nearest = 1.0 if away[-1] > 0 else 0.0
-        return nearest, nearest
+        return (math.inf, math.inf) if away[-1] > 0 else (0.0, float(quantile * error[0] / rise))
     step = 1 / _STEPS
     low, high = float(shares[kept[0]]), float(shares[kept[-1]])
     return max(0.0, low - step), min(1.0, high + step)

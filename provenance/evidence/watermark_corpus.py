@@ -31,7 +31,7 @@ from provenance.evidence.marked_share import MarkedText
 from provenance.evidence.watermark.passages import EXCESS as PASSAGE_EXCESS
 from provenance.evidence.watermark.pooled import MAX_STATES, PooledSums
 from provenance.evidence.watermark_keys import WatermarkKey
-from provenance.evidence.watermark_records import KeyCheck, SelfTest, WatermarkCheck
+from provenance.evidence.watermark_records import KeyCheck, Power, SelfTest, WatermarkCheck
 from provenance.evidence.watermark_tally import (
     SMALLEST,
     DocumentTests,
@@ -142,8 +142,14 @@ class WatermarkTally:
         """Take in a batch; what each key says of its documents."""
         self.n_documents += len(documents)
         self.n_prompts += sum(bool(item.prompt) for item in documents)
-        _hold(self._held, documents, tokens)
-        return [tally.add(documents, tokens[tally.key.tokenizer]) for tally in self._tallies]
+        hashes = _text_hashes(documents)
+        for name, part in tokens.items():
+            for number, rank in enumerate(hashes.tolist()):
+                begin, end = part.ids.bounds[number : number + 2]
+                self._held[name].add(rank, part.ids.ids[begin:end])
+        return [
+            tally.add(documents, tokens[tally.key.tokenizer], hashes) for tally in self._tallies
+        ]
 
     def q_values(self) -> tuple[list[NDArray[np.float64]], list[NDArray[np.float64]]]:
         """Of all documents and of their best passages, an array for each key."""
@@ -151,6 +157,17 @@ class WatermarkTally:
             [q_values(tally.p_values) for tally in self._tallies],
             [q_values(tally.passage_p) for tally in self._tallies],
         )
+
+    def listed(self, check: WatermarkCheck) -> NDArray[np.bool_]:
+        """Documents that any key lists that was found, as a whole or by a passage.
+
+        Twice the smaller p-value of each document enters one list a key.
+        """
+        result = np.zeros(self.n_documents, np.bool_)
+        for tally, row in zip(self._tallies, check.keys, strict=True):
+            if row.verdict == "found":
+                result |= tally.combined_q() <= self.fdr
+        return result
 
     def told(
         self,
@@ -204,8 +221,8 @@ class WatermarkTally:
             power = power_of(tally, test, excess, level)
             n_listed = [int(part[number].sum()) for part in listed]
             text = known.text if known is not None and known.test.found else None
-            share = share_of(tally, text, confidence_level)
-            told.append(_told(tally, corrected[number], test, power, share, check, n_listed))
+            said = _Said(corrected[number], test, power, text, check, confidence_level)
+            told.append(_told(tally, said, n_listed))
         return WatermarkCheck(
             keys=tuple(told),
             n_documents=self.n_documents,
@@ -215,18 +232,27 @@ class WatermarkTally:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What the verdict on a key stands on."""
+
+    p: Corrected
+    test: SelfTest | None
+    power: Power | None
+    text: MarkedText | None
+    check: RandomCheck
+    confidence_level: float
+
+
 def _told(
     tally: KeyTally,
-    p: Corrected,
-    test: SelfTest | None,
-    power: Any,
-    share: Any,
-    check: RandomCheck,
+    said: _Said,
     n_listed: Sequence[int],
 ) -> KeyCheck:
-    key, sums = tally.key, tally.sums
-    random_keys = check(key) if p.found else None
-    verdict, sentence = verdict_of(sums.n, p, test, power, random_keys)
+    key, sums, p = tally.key, tally.sums, said.p
+    random_keys = said.check(key) if p.found else None
+    verdict, sentence = verdict_of(sums.n, p, said.test, said.power, random_keys)
+    found = verdict == "found"
     return KeyCheck(
         name=key.name,
         account=key.account,
@@ -246,13 +272,13 @@ def _told(
         n_documents_scored=sum(not math.isnan(value) for value in tally.p_values),
         n_documents_listed=n_listed[0],
         n_passages_listed=n_listed[1],
-        share=share,
-        power=power,
-        self_test=test,
+        share=share_of(tally, said.text, verdict, said.confidence_level),
+        power=said.power,
+        self_test=said.test,
         random_keys=random_keys,
         null_hypothesis=key.scheme.null_hypothesis,
-        where=tally.places(n_listed[0]),
-        passages=tally.passages(n_listed[1]),
+        where=tally.places(n_listed[0]) if found else (),
+        passages=tally.passages(n_listed[1]) if found else (),
     )
 
 
@@ -351,16 +377,13 @@ def _both(
     return documents, tokens
 
 
-def _hold(
-    held: dict[str, HeldText], documents: Sequence[Document], tokens: dict[str, Tokens]
-) -> None:
-    for number, document in enumerate(documents):
-        digest = hashlib.blake2b(
-            document.text.encode("utf-8", "surrogatepass"), digest_size=8
-        ).digest()
-        for name, part in tokens.items():
-            begin, end = part.ids.bounds[number : number + 2]
-            held[name].add(int.from_bytes(digest, "big"), part.ids.ids[begin:end])
+def _text_hashes(documents: Sequence[Document]) -> NDArray[np.uint64]:
+    """Of the texts as they stand; they know no key."""
+    digests = (
+        hashlib.blake2b(item.text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+        for item in documents
+    )
+    return np.frombuffer(b"".join(digests), ">u8").astype(np.uint64)
 
 
 def _passage_excess(known: _Known | None) -> float:

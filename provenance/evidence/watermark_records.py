@@ -138,10 +138,10 @@ class KeyCheck:
     random_keys : RandomKeys or None
         Only where the key was found.
     where : tuple of Place
-        The documents of smallest p-values among those listed, up to 20.
+        Where the key was found, the documents of smallest p-values among those listed, up to 20.
     passages : tuple of MarkedPassage
-        Those of the documents whose best passages have the smallest p-values among those listed,
-        up to 20 documents.
+        Where it was found, those of the documents whose best passages have the smallest p-values
+        among those listed, up to 20 documents.
     """
 
     name: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ class WatermarkRows:
     Parameters
     ----------
     path : Path
-        The file; what is spilled stands beside it meanwhile.
+        The file, once it is whole; what is spilled stands beside it meanwhile.
     names : sequence of str
         Of the keys.
 
@@ -38,6 +39,7 @@ class WatermarkRows:
     def __init__(self, path: Path, names: Sequence[str]) -> None:
         self.path = path
         self._spill = path.with_name(f".{path.name}.part")
+        self._whole = path.with_name(f".{path.name}.whole")
         self._names = names
         self.hidden = HiddenMarks()
         self._writer: Any = None
@@ -84,7 +86,7 @@ class WatermarkRows:
         for name in found:
             schema = schema.append(pa.field(name, pa.float64()))
         begin = 0
-        with pq.ParquetWriter(self.path, schema, compression="zstd") as writer:
+        with pq.ParquetWriter(self._whole, schema, compression="zstd") as writer:
             for number in range(spilled.num_row_groups):
                 table = spilled.read_row_group(number)
                 part = slice(begin, begin + table.num_rows)
@@ -94,12 +96,14 @@ class WatermarkRows:
                 begin += table.num_rows
         spilled.close()
         self._spill.unlink()
+        os.replace(self._whole, self.path)
 
     def discard(self) -> None:
         """Leave nothing behind of a run that broke off."""
         if self._writer is not None:
             self._writer.close()
         self._spill.unlink(missing_ok=True)
+        self._whole.unlink(missing_ok=True)
 
 
 def _filled(values: NDArray[np.float64]) -> Any:

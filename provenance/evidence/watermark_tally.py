@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import heapq
 import math
 from array import array
@@ -25,7 +26,7 @@ from provenance.evidence.watermark.passages import (
     earlier_draws,
     passages_of,
 )
-from provenance.evidence.watermark.pooled import PooledSums
+from provenance.evidence.watermark.pooled import PooledSums, SquaredTotals
 from provenance.evidence.watermark.scoring import (
     Documents,
     Scheme,
@@ -46,6 +47,7 @@ SMALLEST: Final = 2.3e-308
 """The least p-value that is told as a number; its logarithm goes on."""
 
 _MAX_PLACES: Final = 20
+_ROUNDING: Final = 1 + 1e-9
 _MAX_DRAWS: Final = 1 << 20
 
 
@@ -77,17 +79,24 @@ class HeldText:
     def __init__(self, most: int) -> None:
         self._most = most
         self._held: list[tuple[int, int, NDArray[np.int64]]] = []
+        self._ranks: set[int] = set()
         self._size = self._number = 0
 
     def add(self, rank: int, ids: NDArray[np.int64]) -> None:
         """Take in a document where its rank is low enough."""
         if self._size >= self._most and -rank <= self._held[0][0]:
             return
+        # Equal texts have one rank, and are one text.
+        if not len(ids) or rank in self._ranks:
+            return
+        self._ranks.add(rank)
         heapq.heappush(self._held, (-rank, self._number, ids[: self._most].copy()))
         self._number += 1
         self._size += min(len(ids), self._most)
         while self._size - len(self._held[0][2]) >= self._most:
-            self._size -= len(heapq.heappop(self._held)[2])
+            rank, _, dropped = heapq.heappop(self._held)
+            self._ranks.discard(-rank)
+            self._size -= len(dropped)
 
     def documents(self) -> Documents:
         """Those that are held, by rank."""
@@ -118,8 +127,9 @@ class KeyTally:
     n_tokens: int = 0
     n_scored: int = 0
     total: float = 0.0
-    n_squared: float = 0.0
-    n_largest: int = 0
+    repeats: SquaredTotals = field(default_factory=SquaredTotals)
+    clusters: SquaredTotals = field(default_factory=SquaredTotals)
+    copies: SquaredTotals = field(default_factory=SquaredTotals)
     p_values: array[float] = field(default_factory=lambda: array("d"))
     passage_p: array[float] = field(default_factory=lambda: array("d"))
     _smallest: list[tuple[float, int, Place]] = field(default_factory=list)
@@ -128,8 +138,10 @@ class KeyTally:
     def __post_init__(self) -> None:
         self.law = self.key.scheme.law
 
-    def add(self, documents: Sequence[Document], tokens: Tokens) -> DocumentTests:
-        """Take in a batch."""
+    def add(
+        self, documents: Sequence[Document], tokens: Tokens, hashes: NDArray[np.uint64]
+    ) -> DocumentTests:
+        """Take in a batch, with the hashes of its texts."""
         ids, scheme = tokens.ids, self.key.scheme
         check_ids(ids, self.key)
         draws = scheme.draws(ids)
@@ -143,8 +155,9 @@ class KeyTally:
         best = best_passages(ids.bounds, scored, earlier, self.law, self.excess)
         passage_p = np.maximum(SMALLEST, np.exp(best.log_p))
         self.n_tokens += len(ids.ids)
-        self.n_squared += float((n_scored.astype(np.float64) ** 2).sum())
-        self.n_largest = max(self.n_largest, int(n_scored.max(initial=0)))
+        self.repeats.add(draws.states[own], np.ones(len(own)))
+        self.clusters.add(hashes, n_scored.astype(np.float64))
+        self.copies.add(hashes, np.sqrt(n_scored))
         self._note(documents, p_values)
         self._note_passages(documents, tokens, best)
         self.p_values.extend(p_values.tolist())
@@ -159,7 +172,7 @@ class KeyTally:
     def _note_passages(
         self, documents: Sequence[Document], tokens: Tokens, best: BestPassages
     ) -> None:
-        for number in np.flatnonzero(best.log_p <= math.log(self.most_listed)).tolist():
+        for number in np.flatnonzero(np.exp(best.log_p) <= self.most_listed).tolist():
             item = (-float(best.log_p[number]), -len(self.p_values) - number)
             alone = partial(self._separate, documents[number], _alone(tokens, number))
             _keep(self._passages, item, alone)
@@ -168,7 +181,7 @@ class KeyTally:
         scheme = self.key.scheme
         draws = scheme.draws(tokens.ids)
         scored = score_draws(tokens.ids, draws, scheme, prompts=tokens.prompts)
-        level = math.log(self.most_listed)
+        level = math.log(max(SMALLEST, self.most_listed))
         earlier = earlier_draws(tokens.ids, draws, scored, self.law)
         (found,) = passages_of(tokens.ids.bounds, scored, earlier, self.law, level, self.excess)
         told = []
@@ -190,9 +203,21 @@ class KeyTally:
         return tuple(place for _, _, place in ranked[:n_listed])
 
     def passages(self, n_listed: int) -> tuple[MarkedPassage, ...]:
-        """The passages of the documents whose best ones have the smallest p-values."""
-        ranked = sorted(self._passages, key=lambda item: (-item[0], -item[1]))
-        return tuple(passage for _, _, found in ranked[:n_listed] for passage in found)
+        """The passages of the documents whose best ones have the smallest p-values.
+
+        Further ones of a document are held to the p-value of the last document that is listed.
+        """
+        ranked = sorted(self._passages, key=lambda item: (-item[0], -item[1]))[:n_listed]
+        p = np.sort(_numbers(self.passage_p))
+        level = float(p[n_listed - 1]) * _ROUNDING if n_listed else 0.0
+        return tuple(
+            passage for _, _, found in ranked for passage in found if passage.p_value <= level
+        )
+
+    def combined_q(self) -> NDArray[np.float64]:
+        """Of each document, as a whole or by its best passage: twice the smaller p-value."""
+        both = np.fmin(_numbers(self.p_values), _numbers(self.passage_p))
+        return q_values(array("d", np.minimum(1.0, 2 * both)))
 
     @property
     def log_p(self) -> float:
@@ -213,7 +238,13 @@ class KeyTally:
     def mean(self) -> CorpusMean:
         """Of the scored tokens of the corpus."""
         return CorpusMean(
-            self.n_scored, self.total, self.n_squared, self.n_largest, self.sums.squared_times
+            n=self.n_scored,
+            total=self.total,
+            repeats=self.repeats.total,
+            most_repeated=self.repeats.largest,
+            clusters=self.clusters.total,
+            largest_cluster=self.clusters.largest,
+            copies=self.copies.total,
         )
 
 
@@ -280,11 +311,12 @@ def q_values(p_values: array[float]) -> NDArray[np.float64]:
 
 
 @dataclass(slots=True)
-class _Known:
+class _MarkedSums:
     """Sums over text that is known to be marked: of each document, and of distinct draws."""
 
     sums: PooledSums = field(default_factory=lambda: PooledSums(_MAX_DRAWS))
     parts: list[NDArray[np.float64]] = field(default_factory=list)
+    seen: set[bytes] = field(default_factory=set)
 
     def add(self, key: WatermarkKey, ids: Documents) -> None:
         check_ids(ids, key)
@@ -295,12 +327,20 @@ class _Known:
         self.sums.add(draws.states[own], values)
         n = len(ids.bounds) - 1
         powers = (np.ones(len(values)), values, values**2)
-        self.parts.append(np.stack([np.bincount(numbers, power, n) for power in powers]))
+        rows = np.stack([np.bincount(numbers, power, n).astype(np.float64) for power in powers])
+        self.parts.append(rows[:, [number for number in range(n) if self._is_new(ids, number)]])
+
+    def _is_new(self, ids: Documents, number: int) -> bool:
+        begin, end = ids.bounds[number : number + 2]
+        digest = hashlib.blake2b(ids.ids[begin:end].tobytes(), digest_size=16).digest()
+        new = digest not in self.seen
+        self.seen.add(digest)
+        return new
 
 
 def marked_text(key: WatermarkKey, batches: Iterable[Documents]) -> tuple[MarkedText, PooledSums]:
     """Text that is known to be marked: its documents, and its distinct draws."""
-    known = _Known()
+    known = _MarkedSums()
     for ids in batches:
         known.add(key, ids)
     counts, totals, squares = np.concatenate([np.zeros((3, 0)), *known.parts], axis=1)

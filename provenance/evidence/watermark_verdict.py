@@ -58,14 +58,23 @@ def power_of(tally: KeyTally, test: SelfTest | None, excess: float, level: float
     )
 
 
-def share_of(tally: KeyTally, text: MarkedText | None, confidence_level: float) -> MarkedShare:
-    """How much of the corpus was marked with the key."""
+def share_of(
+    tally: KeyTally, text: MarkedText | None, verdict: Verdict, confidence_level: float
+) -> MarkedShare:
+    """How much of the corpus was marked with the key: nothing for sure unless it was found."""
+    if verdict == "not_checked":
+        return MarkedShare(
+            identified=False,
+            floor=0.0,
+            confidence_level=confidence_level,
+            sentence="not identifiable: nothing can be told of the key",
+        )
     return marked_share(
         tally.mean,
         tally.law.moments,
         text,
         largest=tally.law.largest,
-        significant=tally.log_p <= math.log((1 - confidence_level) / 2),
+        significant=verdict == "found" and tally.log_p <= math.log((1 - confidence_level) / 2),
         confidence_level=confidence_level,
     )
 

@@ -7,6 +7,7 @@ strength is measured on other text of the same model, as `marked` in a key file 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
@@ -18,10 +19,11 @@ from provenance.corpus import Document
 from provenance.evidence.marked_share import MarkedShare
 from provenance.evidence.watermark import SCHEMES
 from provenance.evidence.watermark.pooled import PooledSums
+from provenance.evidence.watermark_corpus import LEVEL
 from provenance.evidence.watermark_keys import WatermarkKey
 from provenance.evidence.watermark_tally import KeyTally, marked_text
 from provenance.evidence.watermark_tokens import Tokens
-from provenance.evidence.watermark_verdict import share_of
+from provenance.evidence.watermark_verdict import Corrected, share_of
 from provenance.keys_file import Secret
 from provenance.validation.marked_text import Mark, replaced, write_text
 from provenance.validation.token_model import TokenModel, library_model
@@ -90,10 +92,12 @@ def told_shares(
         ids = replaced(ids, edited, ids.ids, rng)
     key = _as_key(mark)
     tally = KeyTally(key, PooledSums(1 << 22))
-    tests = tally.add([Document(str(n), "", "", n) for n in range(n_documents)], Tokens(ids))
+    documents = [Document(str(n), "", "", n) for n in range(n_documents)]
+    tests = tally.add(documents, Tokens(ids), np.arange(n_documents).astype(np.uint64))
     truth = float(tests.n_scored[rows].sum() / max(1, tests.n_scored.sum()))
     text, _ = marked_text(key, [known])
-    return Told(truth, share_of(tally, text, _LEVEL))
+    found = Corrected(tally.log_p, 1.0, math.exp(tally.log_p), LEVEL).found
+    return Told(truth, share_of(tally, text, "found" if found else "not_found", _LEVEL))
 
 
 def _as_key(mark: Mark) -> WatermarkKey:

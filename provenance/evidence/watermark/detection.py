@@ -103,6 +103,8 @@ class WatermarkDetection:
         Of one score under the null.
     earlier : ndarray of int64, shape (n,)
         Counted draws from the same list before each id of its document.
+    deduplicate : str
+        What was counted once.
     """
 
     scheme: str
@@ -117,6 +119,7 @@ class WatermarkDetection:
     scored: Scored = field(repr=False)
     law: ScoreLaw = field(repr=False)
     earlier: NDArray[np.int64] = field(repr=False)
+    deduplicate: str = "state"
 
     @property
     def p_value(self) -> float:
@@ -139,6 +142,11 @@ class WatermarkDetection:
         >>> detect_watermark([5, 6, 7], scheme="gumbel_vllm", key=42).passages()
         [[]]
         """
+        if self.deduplicate not in ("state", "context"):
+            raise InputError(
+                f"draws were counted with deduplicate={self.deduplicate!r}",
+                expected="state or context, under which they are independent",
+            )
         if not 0 < level <= 1 or not excess > 0:
             raise InputError(
                 f"level is {level}, excess {excess}", expected="in (0, 1], and above 0"
@@ -315,6 +323,7 @@ def detect_watermark(
         scored=scored,
         law=made.law,
         earlier=earlier_draws(documents, draws, scored, made.law),
+        deduplicate=deduplicate,
     )
 
 
