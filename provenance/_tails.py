@@ -132,11 +132,11 @@ def hypergeometric_tail(successes: int, draws: int, marked: int, population: int
 
 
 def _root(slope: Callable[[float], float], low: float, high: float) -> float:
-    """Where an increasing function crosses 0 between two ends, by bisection."""
+    """Where an increasing function crosses 0 between two ends, about, by bisection."""
     for _ in range(200):
-        middle = (low + high) / 2
-        if middle in (low, high):
+        if high - low <= _ABOUT * high:
             break
+        middle = (low + high) / 2
         low, high = (middle, high) if slope(middle) < 0 else (low, middle)
     return (low + high) / 2
 
@@ -374,10 +374,11 @@ def _tail_of_sum(
     _, _, mean, deviation = tilted(0.0)
     if value < mean - 12 * deviation:
         return 0.0
-    high = 1 / float(points[-1])
-    while tilted(high)[2] < value and high < 1e4:
-        high *= 2
-    saddle = _root(lambda theta: tilted(theta)[2] - value, 0.0, high)
+    saddle, high = 0.0, 1 / float(points[-1])
+    if value > mean:
+        while tilted(high)[2] < value and high < 1e4:
+            high *= 2
+        saddle = _root(lambda theta: tilted(theta)[2] - value, 0.0, high)
     theta = max(saddle, 1 / max(deviation, 1.0))
     cumulant, weights, _, deviation = tilted(theta)
     invert = _by_transform if most < _LARGEST_TRANSFORM else _by_contour

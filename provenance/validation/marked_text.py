@@ -222,6 +222,8 @@ class Mark:
         draws = self.scheme.draws(documents)
         # One state is one draw, which the keyed functions take once.
         _, first, back = np.unique(draws.states[last], return_index=True, return_inverse=True)
+        order = np.argsort(first)
+        first, back = first[order], np.argsort(order)[back]
         extra = (self.payload,) if isinstance(self.scheme, ExpThreebricks) else ()
         values, layers = self.scheme.values(documents, draws, last[first], *extra)
         return Keyed(

@@ -162,13 +162,11 @@ def _first_ngrams(scheme: Scheme, parts: Sequence[Documents]) -> list[NDArray[np
 def _documents_sums(
     ids: Documents, scored: Scored, counted: NDArray[np.bool_]
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Sum and number of the counted scores of each document that has any."""
-    at = np.flatnonzero(counted)
-    numbers = ids.numbers[at]
-    size = len(ids.bounds) - 1
-    n = np.bincount(numbers, minlength=size)
-    totals = np.bincount(numbers, scored.values[at], size)
-    return totals[n > 0].astype(np.float64), n[n > 0]
+    """Sum and number of the counted scores of each document that has any; none is empty."""
+    starts = ids.bounds[:-1]
+    n = np.add.reduceat(counted, starts, dtype=np.int64)
+    totals = np.add.reduceat(np.where(counted, scored.values, 0.0), starts)
+    return totals[n > 0], n[n > 0]
 
 
 def _normal(

@@ -146,7 +146,7 @@ def read_text(data: Path, n_tokens: int, seed: int = 0) -> list[Documents]:
         drawn = [texts[number] for number in order[begin : begin + _DOCUMENTS].tolist()]
         found = tokenize_texts(drawn, TOKENIZER)
         n_whole = int(np.searchsorted(found.bounds, left))
-        bounds = found.bounds[: n_whole + 1]
+        bounds = np.unique(found.bounds[: n_whole + 1])
         batches.append(Documents(found.ids[: bounds[-1]], bounds))
         left -= int(bounds[-1])
     return batches

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import accumulate
 from typing import Any, Final
 
 import numpy as np
@@ -207,11 +208,11 @@ def documents_of(ids: Any, vocab_size: int | None, name: str = "ids") -> Documen
     """
     rows = ids if _is_nested(ids) else [ids]
     parts = [_whole_ids(row, name) for row in rows]
-    flat = np.concatenate([np.empty(0, np.int64), *parts])
-    bounds = np.concatenate([[0], np.cumsum([len(part) for part in parts])]).astype(np.int64)
+    flat = parts[0] if len(parts) == 1 else np.concatenate([np.empty(0, np.int64), *parts])
+    bounds = np.array([0, *accumulate(map(len, parts))], np.int64)
     limit = LARGEST_ID + 1 if vocab_size is None else vocab_size
-    wrong = np.flatnonzero((flat < 0) | (flat >= limit))
-    if len(wrong):
+    if len(flat) and not 0 <= flat.min() <= flat.max() < limit:
+        wrong = np.flatnonzero((flat < 0) | (flat >= limit))
         row = int(np.searchsorted(bounds, wrong[0], side="right")) - 1
         raise InputError(
             f"{name} hold {int(flat[wrong[0]])} at position {int(wrong[0] - bounds[row])} of "

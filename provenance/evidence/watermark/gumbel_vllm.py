@@ -54,12 +54,15 @@ def _word(ids: Any, start: Any, first: Any, number: Any, end: Any) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def _uniforms(ids: Any, starts: Any, at: Any, width: Any, low: Any, high: Any) -> Any:
+def _uniforms(ids: Any, bounds: Any, at: Any, width: Any, low: Any, high: Any) -> Any:
     out = np.empty(len(at), np.float32)
     n_blocks = (width + 3) // 4
+    document = 0
     for i in range(len(at)):
         position = at[i]
-        start = starts[i]
+        while bounds[document + 1] <= position:
+            document += 1
+        start = bounds[document]
         s0, s1, s2, s3 = _START, np.uint32(width), np.uint32(0), np.uint32(0)
         for block in range(n_blocks):
             offset = 4 * block
@@ -101,7 +104,7 @@ def philox_uniforms(
     ----------
     documents : Documents
     at : ndarray of int64, shape (n,)
-        Positions.
+        Positions, ascending.
     key : int
         64 bits.
     width : int
@@ -111,9 +114,9 @@ def philox_uniforms(
     -------
     ndarray of float32, shape (n,)
     """
-    starts = (np.arange(len(documents.ids)) - documents.offsets)[at]
     low, high = np.uint32(key & 0xFFFFFFFF), np.uint32(key >> 32)
-    result: NDArray[np.float32] = _uniforms(documents.ids, starts, at, width, low, high)
+    ids, bounds = documents.ids, documents.bounds
+    result: NDArray[np.float32] = _uniforms(ids, bounds, at, width, low, high)
     return result
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import MISSING, fields
+from functools import cache
 from typing import Any, Final, TypeVar
 
 import numpy as np
@@ -118,6 +119,15 @@ def real_array(name: str, value: Any, shape: tuple[int, ...]) -> NDArray[np.floa
     return found
 
 
+@cache
+def _parameters(scheme: type[Any]) -> dict[str, bool]:
+    """Names, and whether each is needed."""
+    return {
+        item.name: item.default is MISSING and item.default_factory is MISSING
+        for item in fields(scheme)
+    }
+
+
 def construct(name: str, scheme: type[T], given: dict[str, Any]) -> T:
     """Build a scheme from its keywords.
 
@@ -129,7 +139,7 @@ def construct(name: str, scheme: type[T], given: dict[str, Any]) -> T:
     InputError
         For a keyword that is not known or missing, or a statement that does not hold.
     """
-    known = {item.name: item for item in fields(scheme)}  # type: ignore[arg-type]
+    known = _parameters(scheme)  # type: ignore[arg-type]
     stated: dict[str, str] = getattr(scheme, "STATED", {})
     renamed: dict[str, str] = getattr(scheme, "RENAMED", {})
     arguments: dict[str, Any] = {}
@@ -144,11 +154,7 @@ def construct(name: str, scheme: type[T], given: dict[str, Any]) -> T:
                 f"{name} has no parameter called {word[:40]!r}",
                 expected=f"among {', '.join(known)}",
             )
-    missing = [
-        word
-        for word, item in known.items()
-        if word not in arguments and item.default is MISSING and item.default_factory is MISSING
-    ]
+    missing = [word for word, needed in known.items() if needed and word not in arguments]
     if missing:
         raise InputError(
             f"{name} lacks {', '.join(missing)}",

@@ -109,7 +109,7 @@ class Scheme(Protocol):
     def values(
         self, documents: Documents, draws: Draws, at: NDArray[np.int64]
     ) -> tuple[NDArray[np.float64], NDArray[np.uint64] | None]:
-        """Score of each of some positions, and its layers in packed bits where it has any."""
+        """Score of each of some ascending positions, and its layers in packed bits if any."""
 
     def summary(self, total: float, n: int) -> float:
         """The statistic in the literature's units, from the sum of n scores."""

@@ -11,7 +11,6 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import pairwise
 from typing import Any, ClassVar, Final
 
 import numpy as np
@@ -21,16 +20,13 @@ from provenance._tails import binomial_tail, lattice_tail, lattice_tails
 from provenance.errors import InputError
 from provenance.evidence.watermark.laws import LatticeLaw, LikelihoodLaw, ScoreLaw
 from provenance.evidence.watermark.layers import (
-    MULTIPLIER,
     google_layers,
     hashes,
     likelihood_ratios,
-    shifted_layers,
-    state_layers,
     table_layers,
+    unpacked_layers,
     weighted_sums,
 )
-from provenance.evidence.watermark.mersenne import words
 from provenance.evidence.watermark.parameters import (
     LARGEST_ID,
     LARGEST_VOCABULARY,
@@ -40,6 +36,12 @@ from provenance.evidence.watermark.parameters import (
     real_array,
     whole,
     whole_array,
+)
+from provenance.evidence.watermark.sampling_table import (
+    layers_of_states,
+    patterns,
+    sampling_table,
+    table_sums,
 )
 from provenance.evidence.watermark.scoring import Documents, Draws
 from provenance.evidence.watermark.seen import within_history
@@ -121,6 +123,30 @@ class _Layered:
         eligible = known & ~repeated & ~self._ended(documents)
         return Draws(states.view(np.uint64), contexts, known, eligible)
 
+    def g_values(self, documents: Documents) -> NDArray[np.uint8]:
+        """Bits of the n-gram that ends at each position, whether it would be scored or not.
+
+        Returns
+        -------
+        ndarray of uint8, shape (n, depth)
+            0 where a document has no whole n-gram yet.
+
+        Examples
+        --------
+        >>> SynthidHf(keys=[1, 2]).g_values(Documents(np.arange(6), np.array([0, 6])))[3:].tolist()
+        [[0, 0], [1, 1], [0, 1]]
+        """
+        start = np.int64(self._hash_start)
+        before = self.ngram_len - 1
+        states = hashes(documents.ids, documents.bounds, before, before + 1, start)
+        bits: NDArray[np.uint8] = unpacked_layers(self._layers(states), self.depth)
+        bits[documents.offsets < before] = 0
+        return bits
+
+    def _layers(self, states: NDArray[np.int64]) -> NDArray[np.uint64]:
+        """Packed layers of hashed n-grams, shape (n, n_words)."""
+        raise NotImplementedError
+
     def _ended(self, documents: Documents) -> NDArray[np.bool_]:
         """From the first end of sequence of its document on."""
         if self.eos_token_id is None:
@@ -150,7 +176,7 @@ class _Layered:
 
     def _lattice(self) -> NDArray[np.float64]:
         """Probability of each weighted sum of one position's bits under the null."""
-        return _fair_sums(self.weights)
+        return _fair_sums(tuple(self.weights.tolist()))
 
     @property
     def law(self) -> ScoreLaw:
@@ -180,11 +206,12 @@ class _Layered:
         return coin
 
 
-def _fair_sums(weights: NDArray[np.int64]) -> NDArray[np.float64]:
+@lru_cache(maxsize=16)
+def _fair_sums(weights: tuple[int, ...]) -> NDArray[np.float64]:
     """Law of the sum of the weights of independent fair bits."""
-    law = np.zeros(int(weights.sum()) + 1)
+    law = np.zeros(sum(weights) + 1)
     law[0] = 1
-    for weight in weights.tolist():
+    for weight in weights:
         shifted = np.concatenate([np.zeros(weight), law[: len(law) - weight]])
         law = (law + shifted) / 2
     return law
@@ -230,41 +257,17 @@ class SynthidGoogle(_Layered):
     def values(
         self, documents: Documents, draws: Draws, at: NDArray[np.int64]
     ) -> tuple[NDArray[np.float64], NDArray[np.uint64]]:
-        layers = google_layers(draws.states[at].view(np.int64), np.array(self.keys, np.int64))
+        layers = self._layers(draws.states[at].view(np.int64))
         return self._of_layers(layers), layers
+
+    def _layers(self, states: NDArray[np.int64]) -> NDArray[np.uint64]:
+        layers: NDArray[np.uint64] = google_layers(states, np.array(self.keys, np.int64))
+        return layers
 
     def log_tail(self, total: float, n: int) -> float:
         if self.statistic == "mean":
             return binomial_tail(round(total * self.depth), n * self.depth, 0.5)
         return super().log_tail(total, n)
-
-
-@lru_cache(maxsize=4)
-def _sampling_table(size: int, seed: int) -> NDArray[np.uint8]:
-    return (words(size, seed) & np.uint32(1)).astype(np.uint8)
-
-
-@lru_cache(maxsize=4)
-def _state_layers(keys: tuple[int, ...], size: int, seed: int) -> NDArray[np.uint64]:
-    return state_layers(np.array(keys, np.int64), _sampling_table(size, seed))
-
-
-def _shifts(keys: tuple[int, ...], size: int) -> dict[tuple[int, ...], float]:
-    """How far apart the layers read in the table, and the probability of each such pattern.
-
-    The last round only adds a constant of its layer to a uniform word y. Modulo the size of the
-    table these are shifts. They change where y + constant leaves 64 bits, once a layer at most,
-    and not at all where the size is a power of two.
-    """
-    half = 1 << 63
-    constants = [(key * MULTIPLIER + 1 + half) % (2 * half) - half for key in keys]
-    cuts = {half - c if c >= 0 else -half - c for c in constants}
-    edges = sorted({-half, half, *cuts})
-    found: dict[tuple[int, ...], float] = {}
-    for low, high in pairwise(edges):
-        shifts = tuple((((low + c + half) % (2 * half)) - half - low) % size for c in constants)
-        found[shifts] = found.get(shifts, 0.0) + (high - low) / (2 * half)
-    return found
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -309,7 +312,7 @@ class SynthidHf(_Layered):
     @property
     def table(self) -> NDArray[np.uint8]:
         """The bits, shape (sampling_table_size,)."""
-        return _sampling_table(self.sampling_table_size, self.sampling_table_seed)
+        return sampling_table(self.sampling_table_size, self.sampling_table_seed)
 
     @property
     def table_ones(self) -> int:
@@ -329,31 +332,31 @@ class SynthidHf(_Layered):
 
     @property
     def _states(self) -> NDArray[np.uint64]:
-        return _state_layers(self.keys, self.sampling_table_size, self.sampling_table_seed)
+        return layers_of_states(self.keys, self.sampling_table_size, self.sampling_table_seed)
 
     def values(
         self, documents: Documents, draws: Draws, at: NDArray[np.int64]
     ) -> tuple[NDArray[np.float64], NDArray[np.uint64]]:
-        states = draws.states[at]
-        if self._is_whole:
-            held = self._states
-            state = (states & np.uint64(self.sampling_table_size - 1)).astype(np.int64)
+        states = draws.states[at].view(np.int64)
+        if self._is_whole and len(states) > self.sampling_table_size:
+            state, held = states & (self.sampling_table_size - 1), self._states
             return self._of_layers(held)[state], held[state]
-        keys = np.array(self.keys, np.int64)
-        layers = table_layers(states.view(np.int64), keys, self.table)
+        layers = self._layers(states)
         return self._of_layers(layers), layers
 
+    def _layers(self, states: NDArray[np.int64]) -> NDArray[np.uint64]:
+        if self._is_whole:
+            held: NDArray[np.uint64] = self._states[states & (self.sampling_table_size - 1)]
+            return held
+        layers: NDArray[np.uint64] = table_layers(states, np.array(self.keys, np.int64), self.table)
+        return layers
+
     def _patterns(self) -> Iterator[tuple[float, NDArray[np.uint64]]]:
-        """Layers of every place in the table, and the probability of that pattern of shifts."""
-        for shifts, chance in _shifts(self.keys, self.sampling_table_size).items():
-            yield chance, shifted_layers(np.array(shifts), self.table)
+        return patterns(self.keys, self.sampling_table_size, self.sampling_table_seed)
 
     def _lattice(self) -> NDArray[np.float64]:
-        law = np.zeros(int(self.weights.sum()) + 1)
-        for chance, layers in self._patterns():
-            sums = weighted_sums(layers, self.weights)
-            law += chance * np.bincount(sums, minlength=len(law)) / len(layers)
-        return law
+        place = (self.keys, self.sampling_table_size, self.sampling_table_seed)
+        return table_sums(*place, tuple(self.weights.tolist()))
 
     @property
     def _expected_ratio(self) -> float:
