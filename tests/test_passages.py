@@ -71,7 +71,7 @@ def test_ratios_of_exponential_scores_have_mean_one(scales: tuple[float, ...]) -
 def test_scores_that_are_ratios_stay_as_they_are() -> None:
     law = LikelihoodLaw(0.25)
     assert law.ratios(np.array([1.0]), NONE, 9.0).tolist() == [0.75]
-    assert law.moments is None and not law.one_list
+    assert law.moments is None
 
 
 @settings(deadline=None)  # the first call compiles

@@ -34,10 +34,6 @@ class ScoreLaw(Protocol):
     def largest(self) -> float:
         """No score is larger."""
 
-    @property
-    def one_list(self) -> bool:
-        """Whether draws of different contexts are without replacement too."""
-
     def ratios(
         self, scores: NDArray[np.float64], before: NDArray[np.int64], excess: float
     ) -> NDArray[np.float64]:
@@ -128,10 +124,6 @@ class LatticeLaw:
     step: float
 
     @property
-    def one_list(self) -> bool:
-        return False
-
-    @property
     def _points(self) -> NDArray[np.float64]:
         return np.arange(len(self.masses), dtype=np.float64) * np.float64(self.step)
 
@@ -185,10 +177,6 @@ class ExponentialLaw:
     scales: tuple[float, ...]
 
     @property
-    def one_list(self) -> bool:
-        return False
-
-    @property
     def moments(self) -> tuple[float, float]:
         return sum(self.scales), math.hypot(*self.scales)
 
@@ -226,10 +214,6 @@ class LikelihoodLaw:
     """
 
     log_mean_ratio: float
-
-    @property
-    def one_list(self) -> bool:
-        return False
 
     @property
     def moments(self) -> None:

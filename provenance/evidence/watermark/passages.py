@@ -15,7 +15,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from provenance.evidence.watermark.laws import ScoreLaw
+from provenance.evidence.watermark.laws import CoinLaw, ScoreLaw
 from provenance.evidence.watermark.scoring import Documents, Draws, Scored
 from provenance.evidence.watermark.seen import mix
 
@@ -131,7 +131,9 @@ class _Counted:
 def earlier_draws(
     documents: Documents, draws: Draws, scored: Scored, law: ScoreLaw
 ) -> NDArray[np.int64]:
-    """Counted draws from the same list before each id of its document, shape (n,)."""
+    """Counted draws from one list before each id of its document, shape (n,); 0 without lists."""
+    if not isinstance(law, CoinLaw):
+        return np.zeros(len(draws.contexts), np.int64)
     result: NDArray[np.int64] = _earlier(
         draws.contexts, scored.in_document, documents.bounds, law.one_list
     )
