@@ -104,7 +104,10 @@ def watermark(
     if as_json:
         write_json(contents)
     else:
-        show(lambda console: _render(found, console, rows.hidden.lines()))
+        n_skipped = corpus.counts.n_skipped
+        skipped = [f"Rows that could not be read and were skipped: {n_skipped:,}."]
+        more = [*rows.hidden.lines(), *skipped[: int(n_skipped > 0)]]
+        show(lambda console: _render(found, console, more))
 
 
 def _without_keys(
@@ -163,7 +166,7 @@ def _cells(row: KeyCheck) -> Sequence[str]:
     name = row.name if row.account is None else f"{row.name} ({row.account})"
     return [
         _shown(name),
-        f"{row.adjusted_p_value:.2g}",
+        "<1e-300" if row.adjusted_p_value < 1e-300 else f"{row.adjusted_p_value:.2g}",
         f"{row.n_documents_listed:,}",
         _share(row),
         _VERDICTS[row.verdict],
@@ -197,7 +200,7 @@ def _notes(found: WatermarkCheck, ranked: Sequence[KeyCheck]) -> Iterator[str]:
         if row.random_keys is not None:
             check = row.random_keys
             yield (
-                f"  {check.n_keys} random keys on {check.n_tokens:,} tokens:"
+                f"  {check.n_keys} random keys on {check.n_tokens:,} tokens, pooled:"
                 f" {check.n_smaller} with as small a p-value,"
                 f" {'uniform or larger' if check.uniform else 'not uniform'}"
                 f" (p = {check.p_value:.2g})"
@@ -215,7 +218,9 @@ def _notes(found: WatermarkCheck, ranked: Sequence[KeyCheck]) -> Iterator[str]:
                 f"  {place.path}:{place.line} ({place.id}), characters {place.start} to"
                 f" {place.end} (p at most {passage.p_value:.2g})"
             )
-    yield from dict.fromkeys(f"Null hypothesis: {row.null_hypothesis}." for row in ranked)
+    yield from dict.fromkeys(
+        f"Null hypothesis ({row.scheme}): {row.null_hypothesis}." for row in ranked
+    )
     if not found.keys:
         yield f"{found.n_documents:,} documents. No watermark key was given: keys are not checked."
         return

@@ -22,6 +22,8 @@ from provenance.errors import InputError
 
 __all__ = ["MAX_BYTES", "Secret", "key_in", "read_keys", "read_tables"]
 
+KINDS: Final = ("canary", "watermark")
+
 MAX_BYTES: Final = 1 << 20
 """Largest key file."""
 
@@ -136,7 +138,15 @@ def _read(path: str | os.PathLike[str]) -> str:
 
 
 def _tables(text: str, path: str | os.PathLike[str], kind: str) -> list[Mapping[str, Any]]:
-    found = _parsed(text, path).get(kind, [])
+    tables = _parsed(text, path)
+    for name, value in tables.items():
+        if name not in (kind, *KINDS) and isinstance(value, list):
+            raise InputError(
+                f"{visible(name[:40])} is not a kind of key",
+                where=str(path),
+                expected=f"tables called {' or '.join(f'[[{known}]]' for known in KINDS)}",
+            )
+    found = tables.get(kind, [])
     if not isinstance(found, list) or not all(isinstance(table, dict) for table in found):
         raise InputError(
             f"{kind} is not a list of tables",

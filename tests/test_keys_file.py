@@ -54,7 +54,7 @@ def test_tables_of_one_kind_are_read(write: Write, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("MARK_KEY", KEY)
     path = write(
         f'[[mark]]\nkey = "{KEY}"\nscheme = "a"\n'
-        "[[other]]\nanything = 3\n[also]\nx = 1\n"
+        "[[canary]]\nanything = 3\n[also]\nx = 1\n"
         '[[mark]]\nkey_env = "MARK_KEY"\nscheme = "b"\nwidth = 2\nnames = ["x", "y"]\n'
         '[[mark]]\nkey = 15485863\nscheme = "b"\n'
     )

@@ -128,6 +128,20 @@ def test_no_negative_where_the_key_does_not_find_its_own_text(corpora: Path, fol
     assert "known to be marked" in key["sentence"]
 
 
+def test_a_positive_says_where_the_known_text_is_not_found(corpora: Path, folder: Path) -> None:
+    keys = table(HEADS["gumbel_vllm"], marked="kgw.marked.jsonl")
+    (key,) = checked(corpora, folder / "o", "gumbel_vllm.jsonl", keys)["keys"]
+    assert key["verdict"] == "found" and "is not found by it" in key["sentence"]
+    assert not key["share"]["identified"]
+
+
+def test_skipped_rows_are_told(corpora: Path, folder: Path) -> None:
+    (folder / "bad.jsonl").write_text('{"text": "One."}\n{"text": 3}\n')
+    (corpora / "K.toml").write_text(table(HEADS["gumbel_vllm"]))
+    args = (folder / "bad.jsonl", "--keys", "K.toml", "-o", folder / "o", "--on-error", "skip")
+    assert "skipped: 1." in run("watermark", *args).stdout
+
+
 def test_too_little_text_is_not_checked(corpora: Path, folder: Path) -> None:
     (key,) = checked(corpora, folder / "o", "short.jsonl", table(HEADS["gumbel_vllm"]))["keys"]
     assert key["verdict"] == "not_checked"
@@ -196,6 +210,7 @@ def without_sums(found: dict[str, Any]) -> Any:
         (table(HEADS["kgw"] + 'device = "cuda"\n'), "cannot be evaluated here"),
         (table('scheme = "gumbel_vllm"\nkey_env = "NO_SUCH_VARIABLE"\n'), "is not set"),
         (table(HEADS["kgw"]) * 2, "same key and settings"),
+        (table(HEADS["kgw"]) + "[[watermrak]]\n", "watermrak is not a kind of key"),
         (table(HEADS["kgw"], name="a") + table(HEADS["gumbel_vllm"], name="a"), "called 'a'"),
         (table(HEADS["kgw"]).replace(ENCODING, "cl1000k"), "no encoding called 'cl1000k'"),
         (table(HEADS["kgw"]).replace(ENCODING, "no/tokenizer.json"), "there is no tokenizer"),

@@ -397,7 +397,22 @@ def _known(
 ) -> _Known | None:
     if key.marked is None:
         return None
-    corpus = open_corpus(key.marked)
+    try:
+        return _read_marked(key, key.marked, level, workers, executor)
+    except InputError as error:
+        if key.place is None or error.where == key.place:
+            raise
+        raise InputError(
+            f"text known to be marked cannot be used: {error}",
+            where=key.place,
+            expected="a corpus that was marked with this key, as `marked`",
+        ) from error
+
+
+def _read_marked(
+    key: WatermarkKey, path: str, level: float, workers: int, executor: Executor | None
+) -> _Known:
+    corpus = open_corpus(path)
     read: Iterable[tuple[list[Document], dict[str, Tokens]]] = map_batches(
         _both,
         batches(corpus),
@@ -413,7 +428,7 @@ def _known(
         excess = (total / n - moments[0]) / moments[1]
     p_value = max(SMALLEST, math.exp(log_p))
     test = SelfTest(
-        path=corpus.paths[0] if len(corpus.paths) == 1 else key.marked,
+        path=corpus.paths[0] if len(corpus.paths) == 1 else path,
         n_documents=len(text.counts),
         n_scored=n,
         p_value=p_value,

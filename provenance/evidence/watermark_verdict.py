@@ -155,7 +155,13 @@ def verdict_of(
 ) -> tuple[Verdict, str]:
     """The verdict on a key, and a sentence that says why."""
     if p.found:
-        return _positive(p, random_keys)
+        verdict, told = _positive(p, random_keys)
+        if verdict == "found" and test is not None and not test.found:
+            told += (
+                "; yet the text that is known to be marked is not found by it"
+                f" (p = {test.p_value:.2g}): that text or a setting is not this key's"
+            )
+        return verdict, told
     if test is not None and not test.found:
         return "not_checked", (
             "the key does not find the text that is known to be marked"
