@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import orjson
 import pytest
 from hidden_encoders import COVER, ENCODERS, binary, inserted, scattered, selectors, tags
@@ -43,7 +44,7 @@ def test_a_planted_message_is_read(name: str) -> None:
 @given(message=st.text("abcdefghijklmnopqrstuvwxyz0123456789-_", min_size=16, max_size=24))
 @settings(max_examples=8, deadline=None)
 def test_encode_find_decode_round_trips(name: str, message: str) -> None:
-    assume(len(set(message)) > 5)
+    assume(len(set(message)) > 9)
     assert [mark.payload for mark in find_hidden_marks(ENCODERS[name](message))] == [message]
 
 
@@ -408,3 +409,45 @@ def test_messages_of_programs_in_many_languages_have_no_mark() -> None:
             n_groups += 1
             marked += [str(file)] * len(find_hidden_marks("\n".join(found[start : start + 20])))
     assert n_groups and not marked, (n_groups, marked)
+
+
+def pasted(*strays: tuple[str, int]) -> str:
+    """An English page with so many stray characters of each sort, one at a time."""
+    words = ["word"] * 560
+    places = iter(range(3, 560, 21))
+    for stray, n in strays:
+        for _ in range(n):
+            words[next(places)] += stray
+    return " ".join(words)
+
+
+LEFT_OVER = {
+    "zero-width spaces and marks of direction": pasted(("\u200b", 12), ("\u200e", 3)),
+    "zero-width spaces and byte-order marks": pasted(("\u200b", 10), ("\ufeff", 4)),
+    "three sorts": pasted(("\u200e", 6), ("\u200c", 3), ("\u200b", 2)),
+    "Latin numerals in Russian": "Глава X начата, глава I окончена. " * 12,
+}
+
+
+@pytest.mark.parametrize("name", LEFT_OVER)
+def test_what_copying_leaves_behind_is_no_mark(name: str) -> None:
+    assert not find_hidden_marks(LEFT_OVER[name])
+
+
+def test_a_template_that_repeats_is_evidence_of_one_copy() -> None:
+    """Of all patterns of 16 two-valued characters, 40 times over, none reads as a message."""
+    rng = np.random.default_rng(2)
+    for _ in range(60):
+        pattern = "".join("\u200b\u200c"[bit] for bit in rng.integers(0, 2, 16))
+        rows = "\n".join(f"Row {n}{pattern} ends." for n in range(40))
+        assert all(mark.payload is None for mark in find_hidden_marks(rows))
+    swapped = find_hidden_marks("\u0430bc d\u0435f " * 2000)
+    assert all(mark.payload is None for mark in swapped)
+
+
+def test_a_message_planted_many_times_is_read_once() -> None:
+    message = "a message of some length, 4711"
+    once = ENCODERS["binary 8"](message) if "binary 8" in ENCODERS else None
+    encoded = once or next(iter(ENCODERS.values()))(message)
+    found = {mark.payload for mark in find_hidden_marks((encoded + " and on. ") * 5)}
+    assert message in found

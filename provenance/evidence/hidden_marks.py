@@ -2,7 +2,7 @@
 
 A script, an emoji, a formula or typography needs many of the characters that a mark is made of, and
 a few of them are left behind wherever text is copied. A mark is what nothing needs and what has
-room for a message; clean text has none of it.
+room for a message, more than is left behind as a rule.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ _MOST_READ: Final = 1 << 13  # characters of a stream that are read for a payloa
 _MOST_SHOWN: Final = 32  # code points kept as they stand
 
 _RUN: Final = 16  # hidden characters in a row that may be a payload of their own
-_ROOM: Final = 8.0  # bits that the order of zero-width characters must have room for
+_ROOM: Final = 24.0  # bits that the order of zero-width characters must have room for
 _FEWEST: Final = {"variation_selector": 3, "tag_characters": 3, "homoglyph": 8, "odd_space": 8}
 _FEWEST_IN_GAPS: Final = 16  # of one character between words, where only its places can tell
 _SNOW_ROOM: Final = 24.0
@@ -339,6 +339,10 @@ def _ending(text: str, end: int) -> str:
     return text[begin:end]
 
 
+def _is_in_word(text: str, place: int) -> bool:
+    return text[max(0, place - 1) : place].isalpha() or text[place + 1 : place + 2].isalpha()
+
+
 # --- letters of other scripts --------------------------------------------------------------------
 
 
@@ -347,7 +351,9 @@ def _homoglyphs(text: str) -> Iterator[HiddenMark]:
     if count < _FEWEST["homoglyph"]:
         return
     pairs = enumerate(zip(text, restored, strict=True))
-    changed = [place for place, (letter, latin) in pairs if letter != latin]
+    swapped = (place for place, (letter, latin) in pairs if letter != latin)
+    # A letter that stands alone is a numeral, an initial or a vitamin.
+    changed = [place for place in swapped if _is_in_word(text, place)]
     if sum(1 for _ in _runs(changed)) < _FEWEST["homoglyph"]:
         return
     complete = len(changed) <= MOST_CHARACTERS

@@ -30,6 +30,8 @@ __all__ = [
 CHANCE: Final = 1e-4
 """Largest chance that random bits would have been read as text like a decoded payload."""
 
+_WIDTHS: Final = (7, 8, 16)  # bits of a character
+_LOOKED_AT: Final = 8  # readings that may be repetitions
 _FEWEST_DISTINCT: Final = 3  # "UUUUUUUU" is what an alternating pair of characters reads as
 _MOST_ALPHABET: Final = 5
 _C2PA: Final = b"C2PATXT\0"
@@ -129,13 +131,44 @@ def best(readings: Iterable[Reading | None]) -> Decoding | None:
     """
     tried = list(readings)
     found = [(chance(item), item) for item in tried if item is not None]
-    if not found:
-        return None
-    least, item = min(found, key=lambda pair: pair[0])
-    of_all = min(1.0, least * len(tried))
-    if of_all > CHANCE or len(set(item.text)) < _FEWEST_DISTINCT:
-        return None
-    return Decoding(item.scheme, item.text, of_all)
+    for least, item in sorted(found, key=lambda pair: pair[0])[:_LOOKED_AT]:
+        if least * len(tried) > CHANCE:
+            return None
+        # What stands there many times is the evidence of one.
+        unit = item.text[: _period(item.text)]
+        of_all = min(1.0, chance(_evidence(item)) * len(tried))
+        if of_all <= CHANCE and len(set(unit)) >= _FEWEST_DISTINCT:
+            return Decoding(item.scheme, unit, of_all)
+    return None
+
+
+def _period(sequence: str) -> int:
+    """After how many characters it begins again, to its end; all of them where it does not.
+
+    Examples
+    --------
+    >>> _period("abcabca"), _period("abcd")
+    (3, 4)
+    """
+    borders = [0] * len(sequence)
+    for at in range(1, len(sequence)):
+        border = borders[at - 1]
+        while border and sequence[at] != sequence[border]:
+            border = borders[border - 1]
+        borders[at] = border + (sequence[at] == sequence[border])
+    period = len(sequence) - (borders[-1] if borders else 0)
+    return period if 2 * period <= len(sequence) else len(sequence)
+
+
+def _evidence(reading: Reading) -> Reading:
+    """The part of a reading that does not repeat, to the bit where characters have whole bits."""
+    width = reading.n_bits / len(reading.text)
+    if width in _WIDTHS and ord(max(reading.text)) < 1 << int(width):
+        bits = "".join(format(ord(letter), f"0{int(width)}b") for letter in reading.text)
+        n_bits = _period(bits)
+        return Reading(reading.scheme, reading.text[: math.ceil(n_bits / width)], n_bits)
+    n = _period(reading.text)
+    return Reading(reading.scheme, reading.text[:n], reading.n_bits * n / len(reading.text))
 
 
 def chance(reading: Reading) -> float:
