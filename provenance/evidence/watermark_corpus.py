@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
@@ -27,8 +27,8 @@ from numpy.typing import NDArray
 from provenance._stats import holm
 from provenance.corpus import Corpus, Document, open_corpus
 from provenance.errors import InputError
+from provenance.evidence.known_marked import known_text, passage_excess
 from provenance.evidence.marked_share import MarkedText
-from provenance.evidence.watermark.passages import EXCESS as PASSAGE_EXCESS
 from provenance.evidence.watermark.pooled import MAX_STATES, PooledSums
 from provenance.evidence.watermark_keys import WatermarkKey
 from provenance.evidence.watermark_records import KeyCheck, Power, SelfTest, WatermarkCheck
@@ -37,10 +37,9 @@ from provenance.evidence.watermark_tally import (
     DocumentTests,
     HeldText,
     KeyTally,
-    marked_text,
     q_values,
 )
-from provenance.evidence.watermark_tokens import Tokens, tokenize_documents
+from provenance.evidence.watermark_tokens import Tokens, tokenize_documents, tokenized
 from provenance.evidence.watermark_verdict import (
     Corrected,
     RandomCheck,
@@ -48,7 +47,6 @@ from provenance.evidence.watermark_verdict import (
     share_of,
     verdict_of,
 )
-from provenance.execution import batches, map_batches
 
 __all__ = ["EXCESS", "FDR", "LEVEL", "RANDOM_KEYS", "Rows", "WatermarkTally", "check_watermarks"]
 
@@ -60,9 +58,6 @@ FDR: Final = 0.05
 RANDOM_KEYS: Final = 200
 CHECK_TOKENS: Final = 1 << 16
 """Tokens of the corpus that random keys are tried on."""
-
-_ROBUST: Final = 0.7
-"""Part of the excess of clean marked text that passages are sought with: edited text has less."""
 
 
 class Rows(Protocol):
@@ -77,14 +72,6 @@ class Rows(Protocol):
         passage_q: Sequence[NDArray[np.float64]],
     ) -> None:
         """All documents in their order; an array for each key, of documents and of passages."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """Text that is known to be marked with a key, and what the key says of it."""
-
-    test: SelfTest
-    text: MarkedText
 
 
 class WatermarkTally:
@@ -126,9 +113,9 @@ class WatermarkTally:
         self.exclude_prompts = exclude_prompts
         self.tokenizers = sorted({key.tokenizer for key in keys})
         self.n_documents = self.n_prompts = 0
-        self._known = [_known(key, level, workers, executor) for key in keys]
+        self._known = [known_text(key, level, workers, executor) for key in keys]
         self._tallies = [
-            KeyTally(key, PooledSums(max_states // len(keys)), _passage_excess(known), fdr)
+            KeyTally(key, PooledSums(max_states // len(keys)), passage_excess(known), fdr)
             for key, known in zip(keys, self._known, strict=True)
         ]
         self._held = {name: HeldText(CHECK_TOKENS) for name in self.tokenizers}
@@ -346,9 +333,7 @@ def check_watermarks(
         workers=workers,
         executor=executor,
     )
-    for documents, tokens in map_batches(
-        _both, batches(opened), prepare=tally.tokenizer, workers=workers, executor=executor
-    ):
+    for documents, tokens in tokenized(opened, tally.tokenizer, workers, executor):
         tests = tally.add(documents, tokens)
         if rows is not None:
             rows.add(documents, tests)
@@ -371,12 +356,6 @@ def _opened(corpus: Any) -> Corpus:
     return corpus if isinstance(corpus, Corpus) else open_corpus(corpus)
 
 
-def _both(
-    documents: list[Document], tokens: dict[str, Tokens]
-) -> tuple[list[Document], dict[str, Tokens]]:
-    return documents, tokens
-
-
 def _text_hashes(documents: Sequence[Document]) -> NDArray[np.uint64]:
     """Of the texts as they stand; they know no key."""
     digests = (
@@ -384,55 +363,3 @@ def _text_hashes(documents: Sequence[Document]) -> NDArray[np.uint64]:
         for item in documents
     )
     return np.frombuffer(b"".join(digests), ">u8").astype(np.uint64)
-
-
-def _passage_excess(known: _Known | None) -> float:
-    if known is None or not known.test.found or not known.test.excess:
-        return PASSAGE_EXCESS
-    return _ROBUST * known.test.excess
-
-
-def _known(
-    key: WatermarkKey, level: float, workers: int, executor: Executor | None
-) -> _Known | None:
-    if key.marked is None:
-        return None
-    try:
-        return _read_marked(key, key.marked, level, workers, executor)
-    except InputError as error:
-        if key.place is None or error.where == key.place:
-            raise
-        raise InputError(
-            f"text known to be marked cannot be used: {error}",
-            where=key.place,
-            expected="a corpus that was marked with this key, as `marked`",
-        ) from error
-
-
-def _read_marked(
-    key: WatermarkKey, path: str, level: float, workers: int, executor: Executor | None
-) -> _Known:
-    corpus = open_corpus(path)
-    read: Iterable[tuple[list[Document], dict[str, Tokens]]] = map_batches(
-        _both,
-        batches(corpus),
-        prepare=partial(tokenize_documents, names=[key.tokenizer]),
-        workers=workers,
-        executor=executor,
-    )
-    text, sums = marked_text(key, (tokens[key.tokenizer].ids for _, tokens in read))
-    n, total = sums.n, sums.total
-    log_p = key.scheme.log_tail(total, n) if n else 0.0
-    moments, excess = key.scheme.law.moments, None
-    if moments is not None and n and moments[1] > 0:
-        excess = (total / n - moments[0]) / moments[1]
-    p_value = max(SMALLEST, math.exp(log_p))
-    test = SelfTest(
-        path=corpus.paths[0] if len(corpus.paths) == 1 else path,
-        n_documents=len(text.counts),
-        n_scored=n,
-        p_value=p_value,
-        excess=excess,
-        found=p_value <= level,
-    )
-    return _Known(test, text)

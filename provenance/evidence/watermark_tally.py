@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import heapq
 import math
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final, TypeVar
@@ -17,7 +16,7 @@ from numpy.typing import NDArray
 from provenance._stats import benjamini_hochberg
 from provenance.corpus import Document
 from provenance.errors import InputError
-from provenance.evidence.marked_share import CorpusMean, MarkedText
+from provenance.evidence.marked_share import CorpusMean
 from provenance.evidence.watermark.laws import ScoreLaw
 from provenance.evidence.watermark.passages import (
     EXCESS,
@@ -39,7 +38,7 @@ from provenance.evidence.watermark_records import MarkedPassage
 from provenance.evidence.watermark_tokens import Tokens, character_span
 from provenance.records import Place
 
-__all__ = ["SMALLEST", "DocumentTests", "HeldText", "KeyTally", "marked_text", "q_values"]
+__all__ = ["SMALLEST", "DocumentTests", "HeldText", "KeyTally", "check_ids", "q_values"]
 
 _Kept = TypeVar("_Kept")
 
@@ -48,7 +47,6 @@ SMALLEST: Final = 2.3e-308
 
 _MAX_PLACES: Final = 20
 _ROUNDING: Final = 1 + 1e-9
-_MAX_DRAWS: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,40 +306,3 @@ def q_values(p_values: array[float]) -> NDArray[np.float64]:
     result = np.full(len(p), np.nan)
     result[order] = benjamini_hochberg(p[order])
     return result
-
-
-@dataclass(slots=True)
-class _MarkedSums:
-    """Sums over text that is known to be marked: of each document, and of distinct draws."""
-
-    sums: PooledSums = field(default_factory=lambda: PooledSums(_MAX_DRAWS))
-    parts: list[NDArray[np.float64]] = field(default_factory=list)
-    seen: set[bytes] = field(default_factory=set)
-
-    def add(self, key: WatermarkKey, ids: Documents) -> None:
-        check_ids(ids, key)
-        draws = key.scheme.draws(ids)
-        scored = score_draws(ids, draws, key.scheme)
-        own = np.flatnonzero(scored.in_document)
-        values, numbers = scored.values[own], ids.numbers[own]
-        self.sums.add(draws.states[own], values)
-        n = len(ids.bounds) - 1
-        powers = (np.ones(len(values)), values, values**2)
-        rows = np.stack([np.bincount(numbers, power, n).astype(np.float64) for power in powers])
-        self.parts.append(rows[:, [number for number in range(n) if self._is_new(ids, number)]])
-
-    def _is_new(self, ids: Documents, number: int) -> bool:
-        begin, end = ids.bounds[number : number + 2]
-        digest = hashlib.blake2b(ids.ids[begin:end].tobytes(), digest_size=16).digest()
-        new = digest not in self.seen
-        self.seen.add(digest)
-        return new
-
-
-def marked_text(key: WatermarkKey, batches: Iterable[Documents]) -> tuple[MarkedText, PooledSums]:
-    """Text that is known to be marked: its documents, and its distinct draws."""
-    known = _MarkedSums()
-    for ids in batches:
-        known.add(key, ids)
-    counts, totals, squares = np.concatenate([np.zeros((3, 0)), *known.parts], axis=1)
-    return MarkedText(counts, totals, squares), known.sums

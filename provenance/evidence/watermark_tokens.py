@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -14,12 +15,20 @@ from numpy.typing import NDArray
 
 from provenance.errors import InputError
 from provenance.evidence.watermark.scoring import Documents
+from provenance.execution import batches, map_batches
 from provenance.tokens import encode, load_encoding
 
 if TYPE_CHECKING:
-    from provenance.corpus import Document
+    from provenance.corpus import Corpus, Document
 
-__all__ = ["Tokens", "character_span", "find_tokenizer", "tokenize_documents", "tokenize_texts"]
+__all__ = [
+    "Tokens",
+    "character_span",
+    "find_tokenizer",
+    "tokenize_documents",
+    "tokenize_texts",
+    "tokenized",
+]
 
 _SUFFIX: Final = ".json"
 
@@ -129,6 +138,24 @@ def tokenize_documents(
         )
         for name in names
     }
+
+
+def tokenized(
+    corpus: Corpus,
+    tokenizer: Callable[[Sequence[Document]], dict[str, Tokens]],
+    workers: int,
+    executor: Executor | None,
+) -> Iterator[tuple[list[Document], dict[str, Tokens]]]:
+    """Batches of a corpus with their tokens, in order; ``tokenizer`` runs in any process."""
+    return map_batches(
+        _both, batches(corpus), prepare=tokenizer, workers=workers, executor=executor
+    )
+
+
+def _both(
+    documents: list[Document], tokens: dict[str, Tokens]
+) -> tuple[list[Document], dict[str, Tokens]]:
+    return documents, tokens
 
 
 def character_span(text: str, name: str, start: int, end: int) -> tuple[int, int]:

@@ -16,12 +16,13 @@ import numpy as np
 import typer
 
 from provenance.corpus import Document
+from provenance.evidence.known_marked import marked_text
 from provenance.evidence.marked_share import MarkedShare
 from provenance.evidence.watermark import SCHEMES
 from provenance.evidence.watermark.pooled import PooledSums
 from provenance.evidence.watermark_corpus import LEVEL
 from provenance.evidence.watermark_keys import WatermarkKey
-from provenance.evidence.watermark_tally import KeyTally, marked_text
+from provenance.evidence.watermark_tally import KeyTally
 from provenance.evidence.watermark_tokens import Tokens
 from provenance.evidence.watermark_verdict import Corrected, share_of
 from provenance.keys_file import Secret
