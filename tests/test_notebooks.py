@@ -12,6 +12,11 @@ from nbclient import NotebookClient
 
 FOLDER = Path(__file__).resolve().parents[1] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
+# Those that take longest run with the slow tests.
+RUN = [
+    pytest.param(path, id=path.name, marks=[] if path.name.startswith("01") else pytest.mark.slow)
+    for path in NOTEBOOKS
+]
 SECONDS_A_CELL = 120
 
 
@@ -54,7 +59,7 @@ def test_stored_without_outputs(path: Path) -> None:
 
 
 @pytest.mark.usefixtures("own_kernel")
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", RUN)
 def test_runs(path: Path) -> None:
     notebook = read(path)
     run(notebook)
