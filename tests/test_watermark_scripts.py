@@ -11,7 +11,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from provenance.validation import watermark_nulls, watermark_speed
+from provenance.validation import null_figures, watermark_nulls, watermark_speed
 
 DATA = Path(os.environ.get("PROVENANCE_DATA", ""))
 needs_data = pytest.mark.skipif(
@@ -55,6 +55,11 @@ def test_the_script_of_speed_says_what_is_missing(monkeypatch: pytest.MonkeyPatc
 @pytest.mark.slow
 @needs_data
 @pytest.mark.parametrize("scheme", ["kgw lefthash", "gumbel_vllm", "synthid_hf weighted, table 0"])
-def test_nulls_hold_on_real_text(scheme: str) -> None:
-    told = run(watermark_nulls.main, DATA, "--scheme", scheme, "--tokens", 200_000, "--keys", 60)
-    assert f"{scheme}: " in told and "; holds" in told
+def test_nulls_hold_on_real_text(scheme: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Of twelve comparisons one is beyond 2.6 errors in every twenty runs; beyond 4, in thousands.
+    monkeypatch.setattr(null_figures, "ERRORS", 4.0)
+    text = watermark_nulls.read_text(DATA, 200_000)
+    ours = null_figures.try_keys(watermark_nulls.SETTINGS[scheme].key, text, 60, 0)[0]
+    assert ours.too_many == []
+    # and the test is not idle: small p-values are there
+    assert ours.rate(0)[0] > 0.004
