@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from provenance.version import __version__ as __version__
+
 if TYPE_CHECKING:
     from provenance.corpus import Corpus, CorpusOptions, open_corpus
     from provenance.errors import InputError, ProvenanceError
+    from provenance.evidence.log.building import index_log
+    from provenance.evidence.log.index import LogIndex
     from provenance.evidence.watermark.detection import WatermarkDetection, detect_watermark
-    from provenance.features import FeatureSpec
-    from provenance.fingerprint import Fingerprint, merge
-    from provenance.indexing import index_log
-    from provenance.log_index import LogIndex
-    from provenance.matching import match
-    from provenance.measuring import fit_fingerprint
-    from provenance.report import Report
+    from provenance.features.spec import FeatureSpec
+    from provenance.fingerprint.fingerprint import Fingerprint, merge
+    from provenance.fingerprint.measuring import fit_fingerprint
+    from provenance.matching.matching import match
+    from provenance.report.report import Report
     from provenance.validation.protocol import validate
-
-__version__ = "0.1.0"
 
 _HOME: Final = {
     "Corpus": "corpus",
@@ -25,14 +25,14 @@ _HOME: Final = {
     "open_corpus": "corpus",
     "InputError": "errors",
     "ProvenanceError": "errors",
-    "FeatureSpec": "features",
-    "Fingerprint": "fingerprint",
-    "fit_fingerprint": "measuring",
-    "index_log": "indexing",
-    "LogIndex": "log_index",
-    "merge": "fingerprint",
-    "match": "matching",
-    "Report": "report",
+    "FeatureSpec": "features.spec",
+    "Fingerprint": "fingerprint.fingerprint",
+    "fit_fingerprint": "fingerprint.measuring",
+    "index_log": "evidence.log.building",
+    "LogIndex": "evidence.log.index",
+    "merge": "fingerprint.fingerprint",
+    "match": "matching.matching",
+    "Report": "report.report",
     "validate": "validation.protocol",
     "WatermarkDetection": "evidence.watermark.detection",
     "detect_watermark": "evidence.watermark.detection",
@@ -68,4 +68,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOME})
+    return sorted(__all__)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from provenance.normalize.homoglyphs import look_alikes
+from provenance.features.normalize.homoglyphs import look_alikes
 
 COVER = (
     "Once upon a time a clever fox opened a box of apples, pears and peaches; each piece was sweet,"

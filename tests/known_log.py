@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from provenance.corpus import Document
-from provenance.indexing import index_log
-from provenance.log_index import LogIndex
+from provenance.evidence.log.building import index_log
+from provenance.evidence.log.index import LogIndex
 
 WINDOW = 8
 RUN = WINDOW + 6

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.scoring import LEFT_OUT
-from provenance.share import mixture_shares
-from provenance.two_source import Passages
+from provenance.scoring.em import mixture_shares
+from provenance.scoring.panel import LEFT_OUT
+from provenance.scoring.scored import Passages
 
 Floats = NDArray[np.float64]
 Ratios = NDArray[np.float32]

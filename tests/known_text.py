@@ -18,11 +18,11 @@ import numpy as np
 
 from provenance import FeatureSpec, Fingerprint, fit_fingerprint, open_corpus
 from provenance.corpus import Document
-from provenance.fitting import fit_panel
-from provenance.panel_file import save_panel
-from provenance.scoring import Panel
-from provenance.tally import ScoredBatch, score_batch
-from provenance.two_source import Passages
+from provenance.matching.scored_batch import ScoredBatch, score_batch
+from provenance.scoring.file import save_panel
+from provenance.scoring.fitting import fit_panel
+from provenance.scoring.panel import Panel
+from provenance.scoring.scored import Passages
 
 # The matrices of these tests are so small that threads would mostly wait for each other.
 numba.set_num_threads(1)
@@ -89,7 +89,7 @@ def documents(found: Sequence[str], **fields: str) -> list[Document]:
 
 
 def scored(found: Sequence[Document], n_sources: int = 2) -> ScoredBatch:
-    from provenance.features import prepare
+    from provenance.features.features import prepare
 
     prepared = prepare([item.text for item in found], SPEC)
     return score_batch(found, prepared, panel(n_sources), (0,))

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from provenance.baseline import change
-from provenance.report import (
+from provenance.records import (
     Baseline,
     BaselinePart,
     Breakdown,
@@ -19,11 +18,12 @@ from provenance.report import (
     Manifest,
     Place,
     Power,
-    Report,
     RowCalibration,
     Share,
     SignatureRow,
 )
+from provenance.report.baseline import change
+from provenance.report.report import Report
 
 HOSTILE = (
     "<script>alert(1)</script>",

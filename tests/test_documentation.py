@@ -14,7 +14,7 @@ import pytest
 import typer
 
 import provenance
-from provenance.cli import app
+from provenance.cli.app import app
 
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "README.md"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from provenance._words import percent, percent_range, source_name, visible
+from provenance.words import percent, percent_range, source_name, visible
 
 INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 

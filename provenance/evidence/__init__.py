@@ -1,1 +1,1 @@
-"""Findings that need no share."""
+"""Findings that need no share: the log, watermarks, hidden marks, canaries."""

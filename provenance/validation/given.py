@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from provenance.corpus import Corpus, CorpusOptions, open_corpus
-from provenance.features import FeatureSpec
-from provenance.fingerprint import Fingerprint
-from provenance.fingerprint_file import load_fingerprint
-from provenance.measuring import fit_fingerprint
+from provenance.features.spec import FeatureSpec
+from provenance.fingerprint.file import load_fingerprint
+from provenance.fingerprint.fingerprint import Fingerprint
+from provenance.fingerprint.measuring import fit_fingerprint
 
 __all__ = ["is_fingerprint", "measured", "named_path"]
 
@@ -73,7 +73,7 @@ def measured(
             return loaded[given]
         name, path = named_path(given)
         if keep_texts:
-            from provenance.validation.peer_rows import texts_by_hash
+            from provenance.validation.peers.peer_rows import texts_by_hash
 
             texts.update(texts_by_hash(open_corpus(path, options), spec))
         return fit_fingerprint(open_corpus(path, options), name, spec, progress=progress)

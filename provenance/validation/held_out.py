@@ -11,13 +11,15 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance._stats import connected
-from provenance.features import STATISTICS, FeatureBatch, text_hash
-from provenance.fingerprint import Fingerprint, held_labels
-from provenance.fitting import components, fit_panel
-from provenance.sample import SampledDocuments
-from provenance.scoring import Panel
-from provenance.tally import Suspect, Tally
+from provenance.features.features import STATISTICS, FeatureBatch
+from provenance.features.hashes import text_hash
+from provenance.fingerprint.fingerprint import Fingerprint, held_labels
+from provenance.fingerprint.sample import SampledDocuments
+from provenance.matching.tally import Tally
+from provenance.scoring.fitting import components, fit_panel
+from provenance.scoring.panel import Panel
+from provenance.scoring.scored import Suspect
+from provenance.statistics.clusters import connected
 
 __all__ = ["Corpus", "Drawn", "Held", "Pool", "draw", "hold_out", "rng_of", "split"]
 
@@ -225,14 +227,14 @@ class Held:
         What the panel was fitted on, in its order.
     pool : Pool
         The held-out rows; it may hold sources that the panel lacks.
-    log_ratio : dict of str to ndarray of float32, shape (n_passages, n_sources)
+    log_posterior : dict of str to ndarray of float32, shape (n_passages, n_sources)
         By view.
     """
 
     panel: Panel
     fingerprints: tuple[Fingerprint, ...]
     pool: Pool
-    log_ratio: dict[str, NDArray[np.float32]]
+    log_posterior: dict[str, NDArray[np.float32]]
 
     def corpus(self, rows: Rows) -> tuple[Suspect, Tally]:
         """What `match` would keep of a corpus of these rows."""
@@ -250,7 +252,7 @@ class Held:
             values=np.zeros((len(rows), 0), np.int64),
             entry=np.searchsorted(rows, sample.document[passages]),
             passage_tokens=sample.passage_tokens[passages],
-            log_ratio={view: ratios[passages] for view, ratios in self.log_ratio.items()},
+            log_posterior={view: ratios[passages] for view, ratios in self.log_posterior.items()},
             complete=True,
         )
         tally = Tally(self.panel.spec, len(self.panel.names))

@@ -9,8 +9,9 @@ from itertools import groupby
 from statistics import fmean, median
 from typing import TYPE_CHECKING, Final
 
-from provenance._words import visible
-from provenance.validation.readings import OURS, ListRow, Reading, TableRow, Validation
+from provenance.validation.readings import OURS, ListRow, Reading, TableRow
+from provenance.validation.result import Validation
+from provenance.words import visible
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.errors import InputError
-from provenance.estimate import Sources
-from provenance.features import text_hash
-from provenance.fitting import MINIMUM_DOCUMENTS
+from provenance.features.hashes import text_hash
+from provenance.scoring.fitting import MINIMUM_DOCUMENTS
+from provenance.share.sources import Sources
 from provenance.validation.held_out import Pool, rng_of, split
 
 __all__ = [

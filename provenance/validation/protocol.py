@@ -16,18 +16,18 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance import __version__
-from provenance._record import plain
-from provenance.conformal import Conformal, Nulls, explained, held_out_nulls
-from provenance.diagnostics import choose_view, size_checks
 from provenance.errors import InputError
-from provenance.estimate import Sources, estimate_shares
-from provenance.fingerprint import Fingerprint, require_same_spec
-from provenance.fingerprint_file import fingerprint_sha256
-from provenance.fitting import MINIMUM_DOCUMENTS
-from provenance.matching import given_sources
-from provenance.tally import Suspect
-from provenance.two_source import CAUTION, ZERO_LEVEL
+from provenance.files.json import plain
+from provenance.fingerprint.file import fingerprint_sha256
+from provenance.fingerprint.fingerprint import Fingerprint, require_same_spec
+from provenance.matching.checks import choose_view, size_checks
+from provenance.matching.sources import given_sources
+from provenance.scoring.fitting import MINIMUM_DOCUMENTS
+from provenance.scoring.p_values import Conformal, Nulls, explained, held_out_nulls
+from provenance.scoring.scored import Suspect
+from provenance.share.estimate import estimate_shares
+from provenance.share.sources import Sources
+from provenance.share.two_sources import CAUTION, ZERO_LEVEL
 from provenance.validation.held_out import Drawn, Held, Pool, draw, hold_out, rng_of
 from provenance.validation.plan import (
     CANDIDATE_BESIDE,
@@ -41,10 +41,12 @@ from provenance.validation.plan import (
     Plan,
     fits,
 )
-from provenance.validation.readings import Reading, UsedSource, Validation
+from provenance.validation.readings import Reading
+from provenance.validation.result import UsedSource, Validation
+from provenance.version import __version__
 
 if TYPE_CHECKING:
-    from provenance.validation.peer_rows import PeerBench
+    from provenance.validation.peers.peer_rows import PeerBench
 
 __all__ = [
     "Progress",
@@ -337,7 +339,7 @@ class Session:
         missing = [*left_out, fit.left_out or ""]
         peers = None
         if plan.peers:
-            from provenance.validation.peer_rows import PeerBench
+            from provenance.validation.peers.peer_rows import PeerBench
 
             given = np.array([name not in missing for name in pool.names])
             learnt = pool.take(np.flatnonzero(fit.learnt & given[pool.source]))

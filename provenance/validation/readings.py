@@ -5,39 +5,18 @@ Shares, errors and widths are fractions in [0, 1] everywhere but in words.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from pathlib import Path
 from statistics import fmean, median
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
-import orjson
+from provenance.statistics.intervals import clopper_pearson
 
-from provenance._record import decode, plain, write_aside
-from provenance._stats import clopper_pearson
-from provenance.errors import InputError
+__all__ = ["OURS", "ListRow", "Reading", "TableRow", "list_table", "table"]
 
-if TYPE_CHECKING:
-    import pandas as pd
-    from matplotlib.figure import Figure
 
-__all__ = [
-    "OURS",
-    "SCHEMA",
-    "ListRow",
-    "Reading",
-    "TableRow",
-    "UsedSource",
-    "Validation",
-    "list_table",
-    "table",
-]
-
-SCHEMA: Final = "provenance-validation/1"
 OURS: Final = "provenance"
-FILE: Final = "validation.json"
 _SLACK: Final = 1e-9
 
 
@@ -272,122 +251,3 @@ def _list_row(found: Sequence[Reading]) -> ListRow:
         worst=max(false_shares, default=None),
         recall=n_true / n_own if n_own else None,
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UsedSource:
-    """One sample that corpora were drawn from.
-
-    Parameters
-    ----------
-    name, role : str
-        The role is candidate, panel or reference, or unknown where it was never fitted.
-    n_documents : int
-        Different documents whose rows the fingerprint keeps.
-    sha256 : str
-        Of the fingerprint's payload.
-    """
-
-    name: str
-    role: str
-    n_documents: int
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Validation:
-    """How far shares can be trusted, measured at known shares.
-
-    Parameters
-    ----------
-    name : str
-        Of the suite; ``samples`` where the samples are the user's own.
-    readings : tuple of Reading
-    notes : tuple of str
-        What could not be tested and why.
-    confidence_level : float
-    version : str
-    seed : int
-    options : mapping of str to value
-        Shares, sizes, repeats, splits and the like.
-    spec : mapping of str to value
-    sources : tuple of UsedSource
-    seconds : float
-
-    Examples
-    --------
-    >>> Validation.load("out").table()[0].error  # doctest: +SKIP
-    0.004
-    """
-
-    schema: str = SCHEMA
-    name: str
-    readings: tuple[Reading, ...]
-    notes: tuple[str, ...] = ()
-    confidence_level: float
-    version: str
-    seed: int
-    options: Mapping[str, Any]
-    spec: Mapping[str, Any]
-    sources: tuple[UsedSource, ...]
-    seconds: float = 0.0
-
-    def table(self) -> tuple[TableRow, ...]:
-        """Error, coverage, false alarms, power and width; a row for each size and share."""
-        return table(self.readings)
-
-    def list_table(self) -> tuple[ListRow, ...]:
-        """Realised false-discovery rate and recall of the listed rows; a row for each share."""
-        return list_table(self.readings)
-
-    def to_frame(self) -> pd.DataFrame:
-        """Return one row for each reading, with its keys as columns."""
-        import pandas as pd
-
-        columns = list(Reading.__dataclass_fields__)
-        return pd.DataFrame([plain(item) for item in self.readings], columns=columns)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain JSON values: everything that is held, and the tables."""
-        values: dict[str, Any] = plain(self)
-        return values | {"table": plain(self.table()), "list_table": plain(self.list_table())}
-
-    def save(self, folder: str | os.PathLike[str]) -> None:
-        """Write ``validation.json``, ``.html`` and ``.md`` into a folder, each whole or not."""
-        from provenance.validation.page import markdown, page
-
-        place = Path(folder)
-        if place.exists() and not place.is_dir():
-            raise InputError("the output is a file", where=str(place), expected="a folder")
-        html, tables = page(self).encode(), markdown(self).encode()
-        place.mkdir(parents=True, exist_ok=True)
-        write_aside(place / "validation.html", html)
-        write_aside(place / "validation.md", tables)
-        write_aside(place / FILE, orjson.dumps(self.to_dict(), option=orjson.OPT_INDENT_2) + b"\n")
-
-    @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> Validation:
-        """Read a ``validation.json``, or the one in a folder; InputError says what is wrong."""
-        place = Path(path)
-        place = place / FILE if place.is_dir() else place
-        try:
-            values = orjson.loads(place.read_bytes())
-        except OSError as error:
-            raise InputError(f"cannot be read: {error.strerror}", where=str(place)) from None
-        except orjson.JSONDecodeError as error:
-            raise InputError(f"not JSON: {error}", where=str(place)) from None
-        if not isinstance(values, dict) or values.get("schema") != SCHEMA:
-            remedy = "Give a validation.json that `provenance validate` wrote"
-            raise InputError("it is no validation", where=str(place), remedy=remedy)
-        try:
-            found: Validation = decode(cls, values, "")
-        except InputError as error:
-            raise InputError(error.what, where=str(place), expected=error.expected) from None
-        return found
-
-    def plot(self) -> Figure:
-        """Draw readings against truth, and the coverage."""
-        from provenance.validation.page import figure
-
-        drawn: Figure = figure(self)
-        return drawn

@@ -6,7 +6,7 @@ import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field
 
-from provenance.features import FeatureSpec
+from provenance.features.spec import FeatureSpec
 
 NUMBER, WITH_DIGITS, UPPER_INSIDE, CAPITALISED, LOWER = range(1, 6)
 ONE_NEWLINE, TWO_NEWLINES, MORE_NEWLINES = range(6, 9)

@@ -12,7 +12,8 @@ import pytest
 from known_text import SPEC, texts
 
 from provenance import fit_fingerprint, validate
-from provenance.validation.readings import Reading, TableRow, Validation, table
+from provenance.validation.readings import Reading, TableRow, table
+from provenance.validation.result import Validation
 
 pytestmark = pytest.mark.slow
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from provenance.validation.marked_shares import told_shares
-from provenance.validation.token_model import library_model
-from provenance.validation.watermark_curves import drawn_mark
+from provenance.simulate.token_model import library_model
+from provenance.validation.bench.marked_shares import told_shares
+from provenance.validation.bench.watermark_curves import drawn_mark
 
 
 @pytest.mark.slow

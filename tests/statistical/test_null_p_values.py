@@ -13,12 +13,13 @@ from known_text import SPEC, documents, gaussian, gaussian_references, texts
 from scipy.stats import binom
 
 from provenance import fit_fingerprint, match, open_corpus
-from provenance.conformal import Conformal, row_statistic
-from provenance.features import prepare
-from provenance.fitting import fit_panel
-from provenance.share import fit_mixture
-from provenance.tally import Tally, document_means, score_batch
-from provenance.two_source import Passages
+from provenance.features.features import prepare
+from provenance.matching.scored_batch import score_batch
+from provenance.matching.tally import Tally
+from provenance.scoring.fitting import fit_panel
+from provenance.scoring.p_values import Conformal
+from provenance.scoring.scored import Passages, document_means, row_statistic
+from provenance.share.densities import fit_mixture
 
 pytestmark = pytest.mark.slow
 
@@ -82,7 +83,10 @@ def test_rows_by_other_sources_have_large_p_values(n_sources: int) -> None:
             tally.add(batch)
             one = Conformal.fit(fitted, VIEW, tally.suspect(), 0)
             values = document_means(
-                row_statistic(batch.log_ratio[VIEW], 0), batch.document, batch.passage_tokens, 100
+                row_statistic(batch.log_posterior[VIEW], 0),
+                batch.document,
+                batch.passage_tokens,
+                100,
             )
             p_values[name] += one.p(values[:, 0]).tolist()
     for name, found_p in p_values.items():

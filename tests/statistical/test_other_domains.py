@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from provenance.validation import suites_of_domains
-from provenance.validation.known_shares import run_suite
+from provenance.validation.bench import suites_of_domains
+from provenance.validation.bench.known_shares import run_suite
 
 pytestmark = pytest.mark.slow
 

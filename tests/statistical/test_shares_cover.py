@@ -13,8 +13,9 @@ from known_text import gaussian, gaussian_references
 from numpy.typing import NDArray
 from scipy.stats import binom
 
-from provenance.share import Mixture, fit_mixture
-from provenance.two_source import Passages
+from provenance.scoring.scored import Passages
+from provenance.share.densities import fit_mixture
+from provenance.share.mixture import Mixture
 
 pytestmark = pytest.mark.slow
 

@@ -6,7 +6,7 @@ from provenance.evidence.watermark.detection import (
     detect_watermark,
     make_scheme,
 )
-from provenance.evidence.watermark.scoring import Documents, Scored, score
+from provenance.evidence.watermark.schemes.draws import Documents, Scored, score
 
 __all__ = [
     "SCHEMES",

@@ -15,24 +15,24 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from provenance.errors import InputError
-from provenance.evidence.watermark.exp import ExpMarkllm, ExpThreebricks
-from provenance.evidence.watermark.gumbel_vllm import GumbelVllm, GumbelVllmDual
-from provenance.evidence.watermark.kgw import Kgw
-from provenance.evidence.watermark.kgw_hf import KgwHf
-from provenance.evidence.watermark.kgw_markllm import KgwMarkllm
-from provenance.evidence.watermark.laws import ScoreLaw
-from provenance.evidence.watermark.layers import unpacked_layers
-from provenance.evidence.watermark.parameters import LARGEST_ID, construct, one_of
 from provenance.evidence.watermark.passages import EXCESS, Passage, earlier_draws, passages_of
-from provenance.evidence.watermark.scoring import (
+from provenance.evidence.watermark.schemes.draws import (
     DEDUPLICATION,
     Documents,
     Scheme,
     Scored,
     score_draws,
 )
-from provenance.evidence.watermark.synthid import SynthidGoogle, SynthidHf
-from provenance.evidence.watermark.unigram import Unigram
+from provenance.evidence.watermark.schemes.exp import ExpMarkllm, ExpThreebricks
+from provenance.evidence.watermark.schemes.gumbel_vllm import GumbelVllm, GumbelVllmDual
+from provenance.evidence.watermark.schemes.kgw import Kgw
+from provenance.evidence.watermark.schemes.kgw_hf import KgwHf
+from provenance.evidence.watermark.schemes.kgw_markllm import KgwMarkllm
+from provenance.evidence.watermark.schemes.laws import ScoreLaw
+from provenance.evidence.watermark.schemes.layers import unpacked_layers
+from provenance.evidence.watermark.schemes.parameters import LARGEST_ID, construct, one_of
+from provenance.evidence.watermark.schemes.synthid import SynthidGoogle, SynthidHf
+from provenance.evidence.watermark.schemes.unigram import Unigram
 
 __all__ = [
     "KEYS",

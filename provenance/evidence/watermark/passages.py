@@ -15,9 +15,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from provenance.evidence.watermark.laws import CoinLaw, ScoreLaw
-from provenance.evidence.watermark.scoring import Documents, Draws, Scored
-from provenance.evidence.watermark.seen import mix
+from provenance.evidence.watermark.schemes.draws import Documents, Draws, Scored
+from provenance.evidence.watermark.schemes.laws import CoinLaw, ScoreLaw
+from provenance.evidence.watermark.schemes.seen import mix
 
 __all__ = ["EXCESS", "BestPassages", "Passage", "best_passages", "earlier_draws", "passages_of"]
 

@@ -1,0 +1,193 @@
+"""``provenance fingerprint``, ``merge``, ``compare`` and ``inspect``."""
+
+from __future__ import annotations
+
+import functools
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from provenance.cli.options import (
+    AsJson,
+    Fingerprints,
+    Level,
+    Paths,
+    Workers,
+    fingerprint_paths,
+    given,
+    output_file,
+    reads_corpus,
+    spec_option,
+)
+from provenance.cli.terminal import progress_bar, show, write, write_json
+from provenance.corpus.document import CorpusOptions
+from provenance.words import visible
+
+if TYPE_CHECKING:
+    from provenance.corpus import Corpus
+    from provenance.fingerprint.fingerprint import Fingerprint
+
+from provenance.cli.log import index_line, merge_indexes
+from provenance.cli.options import loaded_fingerprints
+
+
+@reads_corpus
+def fingerprint(
+    paths: Paths,
+    options: CorpusOptions,
+    name: Annotated[str, typer.Option(help="What the source is called in reports.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="OUT.fp", help="File to write.")
+    ],
+    workers: Workers = 1,
+    sealed: Annotated[
+        bool, typer.Option("--sealed", help="Leave out all that can be read.")
+    ] = False,
+    encoding: Annotated[
+        str | None, spec_option("Counts tokens, as tiktoken names it.", show_default="o200k_base")
+    ] = None,
+    min_tokens: Annotated[
+        int | None, spec_option("Shorter texts are not scored.", min=0, show_default="8")
+    ] = None,
+    strip_markdown: Annotated[bool, spec_option("Turn markdown into plain text first.")] = False,
+    rows: Annotated[
+        int | None, spec_option("Most documents kept as rows.", min=1, show_default="65536")
+    ] = None,
+    row_tokens: Annotated[
+        int | None, spec_option("Most tokens in these rows.", min=1, show_default="2000000")
+    ] = None,
+) -> None:
+    """Measure one source from a sample of its texts."""
+    target = output_file(output, (".fp",))
+    from provenance.corpus import open_corpus
+    from provenance.features.spec import FeatureSpec
+    from provenance.fingerprint.measuring import fit_fingerprint
+    from provenance.fingerprint.sample import Limits
+
+    spec = FeatureSpec(
+        strip_markdown=strip_markdown, **given(encoding=encoding, min_tokens=min_tokens)
+    )
+    limits = Limits(**given(rows=rows, row_tokens=row_tokens))
+    corpus = open_corpus(paths, options)
+    with progress_bar() as progress:
+        made = fit_fingerprint(corpus, name, spec, limits, workers=workers, progress=progress)
+    (made.seal() if sealed else made).save(target)
+    write(_made(made, target, corpus))
+
+
+def merge(
+    fingerprints: Fingerprints,
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="C.fp", help="File to write.")],
+    name: Annotated[
+        str | None, typer.Option(help="Of the result.", show_default="the names joined by +")
+    ] = None,
+) -> None:
+    """Make one fingerprint, or one log index, of several."""
+    if output.suffix.lower() == ".idx":
+        merge_indexes(fingerprints, output, name)
+        return
+    paths = fingerprint_paths(fingerprints)
+    target = output_file(output, (".fp", ".idx"), inputs=paths)
+    from provenance.fingerprint.fingerprint import merge as merge_two
+
+    merged = functools.reduce(merge_two, loaded_fingerprints(paths))
+    merged = merged if name is None else replace(merged, name=name)
+    merged.save(target)
+    write(_made(merged, target))
+
+
+def compare(
+    fingerprints: Fingerprints, confidence_level: Level = 0.95, as_json: AsJson = False
+) -> None:
+    """Tell how far apart sources are."""
+    from provenance.fingerprint.comparing import compare as compare_sources
+    from provenance.fingerprint.showing import comparison_rows, render_comparison
+
+    found = compare_sources(loaded_fingerprints(fingerprints), confidence_level=confidence_level)
+    if as_json:
+        level = found.confidence_level
+        write_json({"confidence_level": level, "distances": comparison_rows(found)})
+    else:
+        show(lambda console: render_comparison(found, console))
+
+
+def inspect(
+    file: Annotated[
+        str, typer.Argument(help="A .fp or .idx file, or a report.json.", show_default=False)
+    ],
+    against: Annotated[
+        str | None,
+        typer.Option(metavar="H.fp", help="Show the n-grams that tell the source from this one."),
+    ] = None,
+    top: Annotated[int, typer.Option(min=0, help="How many n-grams.")] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """Show what a fingerprint, a log index or a report holds."""
+    if file.lower().endswith(".json") or os.path.isdir(file):
+        _inspect_report(file, as_json)
+    elif file.lower().endswith(".idx"):
+        _inspect_index(file, as_json)
+    else:
+        _inspect_fingerprint(file, against, top, as_json)
+
+
+def _inspect_report(file: str, as_json: bool) -> None:
+    from provenance.report.report import Report
+    from provenance.report.terminal import render_terminal
+
+    report = Report.load(file)
+    if as_json:
+        write_json(report.to_dict())
+    else:
+        show(lambda console: render_terminal(report, console))
+
+
+def _inspect_index(file: str, as_json: bool) -> None:
+    from provenance.evidence.log.index import LogIndex
+
+    held = LogIndex.load(file)
+    if as_json:
+        write_json(
+            {
+                "answers": held.n_answers,
+                "texts": held.n_texts,
+                "words": held.n_tokens,
+                "window": held.window,
+                "bytes": held.size,
+                "holds_text": held.has_text,
+                "accounts": sum(map(bool, held.account_names)),
+                "endpoints": sum(map(bool, held.endpoint_names)),
+                "inputs_sha256": list(held.inputs_sha256),
+            }
+        )
+    else:
+        write(index_line(held))
+
+
+def _inspect_fingerprint(file: str, against: str | None, top: int, as_json: bool) -> None:
+    from provenance.fingerprint.file import load_fingerprint
+    from provenance.fingerprint.showing import describe, ngram_rates, render_fingerprint
+
+    held = load_fingerprint(file)
+    other = None if against is None else load_fingerprint(against)
+    ngrams = ngram_rates(held, other, count=top)
+    if as_json:
+        write_json(describe(held, ngrams))
+    else:
+        show(lambda console: render_fingerprint(held, console, ngrams, against=other))
+
+
+def _made(made: Fingerprint, path: Path, corpus: Corpus | None = None) -> str:
+    """One line on what was written, and what was passed over on the way."""
+    kept = f"{made.n_documents:,} documents, {made.n_tokens:,} tokens"
+    lines = [f"{path}: {made.name}, {kept}, {made.n_too_short:,} too short to score"]
+    if corpus is not None:
+        fields = sorted({*corpus.text_fields.values()})
+        lines += [f"text taken from the field {', '.join(fields)}"] if fields else []
+        n_skipped = corpus.counts.n_skipped
+        lines += [f"{n_skipped:,} rows skipped, first:"] if n_skipped else []
+        lines += [f"  {why}" for why in corpus.counts.skipped[:3]]
+    return "".join(f"{visible(line)}\n" for line in lines)

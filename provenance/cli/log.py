@@ -1,0 +1,98 @@
+"""``provenance index``: the API's own log, measured."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from provenance.cli.options import (
+    Paths,
+    Workers,
+    fingerprint_paths,
+    output_file,
+    reads_corpus,
+)
+from provenance.cli.terminal import progress_bar, write
+from provenance.corpus.document import CorpusOptions
+from provenance.errors import InputError
+
+if TYPE_CHECKING:
+    from provenance.evidence.log.index import LogIndex
+
+
+__all__ = ["index_line", "loaded_logs", "merge_indexes"]
+
+
+@reads_corpus
+def index(
+    paths: Paths,
+    options: CorpusOptions,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="OUT.idx", help="File to write.")
+    ],
+    account_field: Annotated[
+        str | None, typer.Option(metavar="FIELD", help="To whom an answer went.")
+    ] = None,
+    endpoint_field: Annotated[
+        str | None, typer.Option(metavar="FIELD", help="Through what, such as a reseller.")
+    ] = None,
+    window: Annotated[
+        int, typer.Option(min=8, help="Words of a run that is looked up whole.")
+    ] = 32,
+    keep_text: Annotated[
+        bool, typer.Option("--keep-text", help="Keep the answers, to be shown beside matches.")
+    ] = False,
+    append: Annotated[
+        bool, typer.Option("--append", help="Add to the index that stands there.")
+    ] = False,
+    workers: Workers = 1,
+) -> None:
+    """Index the API's own log: what it answered, to whom and when."""
+    target = output_file(output, (".idx",))
+    from provenance.corpus import open_corpus
+    from provenance.evidence.log.building import index_log
+
+    named = tuple(name for name in (account_field, endpoint_field) if name is not None)
+    log = open_corpus(paths, replace(options, by=named))
+    with progress_bar() as progress:
+        made = index_log(
+            log,
+            target,
+            account_field=account_field,
+            endpoint_field=endpoint_field,
+            window=window,
+            keep_text=keep_text,
+            append=append,
+            workers=workers,
+            progress=progress,
+        )
+    write(index_line(made))
+
+
+def index_line(made: LogIndex) -> str:
+    n_accounts = sum(map(bool, made.account_names))
+    return (
+        f"{made.path}: {made.n_answers:,} answers, {made.n_texts:,} different,"
+        f" {made.n_tokens:,} words, {n_accounts:,} accounts,"
+        f" {made.size / max(1, made.n_tokens):.1f} bytes a word\n"
+    )
+
+
+def loaded_logs(paths: Sequence[str]) -> list[LogIndex]:
+    from provenance.evidence.log.index import LogIndex
+
+    return [LogIndex.load(path) for path in fingerprint_paths(paths, ".idx")]
+
+
+def merge_indexes(named: Sequence[str], output: Path, name: str | None) -> None:
+    from provenance.evidence.log.building import merge_logs
+
+    if name is not None:
+        raise InputError("a log index has no name", remedy="Leave out --name")
+    paths = fingerprint_paths(named, ".idx")
+    target = output_file(output, (".idx",), inputs=paths)
+    write(index_line(merge_logs(loaded_logs(paths), target)))

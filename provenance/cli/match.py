@@ -1,0 +1,179 @@
+"""``provenance match`` and ``provenance report``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from provenance.cli.options import (
+    Level,
+    Paths,
+    Workers,
+    aliases,
+    output_file,
+    reads_corpus,
+)
+from provenance.cli.terminal import progress_bar, show, write
+from provenance.corpus.document import CorpusOptions
+from provenance.words import visible
+
+if TYPE_CHECKING:
+    from provenance.report.report import Report
+
+from provenance.cli.log import loaded_logs
+from provenance.cli.options import loaded_fingerprints
+
+__all__ = ["exit_status"]
+
+
+@reads_corpus
+def match(
+    context: typer.Context,
+    paths: Paths,
+    options: CorpusOptions,
+    candidate: Annotated[
+        list[str], typer.Option(metavar="A.fp", help="The API under test. Repeat, or a folder.")
+    ],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="OUTDIR", help="Folder for the report.")
+    ],
+    reference: Annotated[
+        list[str] | None, typer.Option(metavar="H.fp", help="Text that no model wrote. Repeat.")
+    ] = None,
+    panel: Annotated[
+        list[str] | None, typer.Option(metavar="P.fp", help="Other models. Repeat.")
+    ] = None,
+    alias: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=NAME", help="A second name of the same source. Repeat."),
+    ] = None,
+    by: Annotated[
+        list[str] | None, typer.Option(metavar="FIELD", help="Break the shares down. Repeat.")
+    ] = None,
+    confidence_level: Level = 0.95,
+    same_domain: Annotated[
+        bool,
+        typer.Option(
+            "--same-domain", help="The references are of the corpus's own domain and period."
+        ),
+    ] = False,
+    reference_before: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            metavar="YYYY-MM-DD",
+            help="Rows of the corpus dated before that day are no model's; needs --date-field.",
+        ),
+    ] = None,
+    baseline: Annotated[
+        str | None,
+        typer.Option(
+            metavar="REPORT.json", help="An earlier report: tell what has changed since, too."
+        ),
+    ] = None,
+    log: Annotated[
+        list[str] | None,
+        typer.Option(metavar="L.idx", help="The API's own log, by provenance index. Repeat."),
+    ] = None,
+    decoy_log: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="D.idx",
+            help="Index of text that the API did not write, such as other models' answers to the"
+            " same prompts. Repeat.",
+        ),
+    ] = None,
+    watermark_keys: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="K.toml", help="Keys that the API marks its text with; none is ever shown."
+        ),
+    ] = None,
+    fdr: Annotated[
+        float, typer.Option(min=0.0, max=1.0, help="Rate of false rows in the list of rows.")
+    ] = 0.05,
+    no_text: Annotated[bool, typer.Option("--no-text", help="Show no text of the corpus.")] = False,
+    fail_above: Annotated[
+        float | None,
+        typer.Option(
+            metavar="X",
+            min=0.0,
+            max=1.0,
+            help="Exit with 1 where a candidate's share is above X, a fraction, for sure; "
+            "with 3 where no share can be told and it may be above X.",
+        ),
+    ] = None,
+    cache_dir: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Where fitted panels are kept.")
+    ] = None,
+    workers: Workers = 1,
+) -> None:
+    """Estimate how much of a corpus is consistent with each source."""
+    names = aliases(alias or ())
+    from provenance.corpus import open_corpus
+    from provenance.matching.matching import match as run_match
+    from provenance.report.terminal import render_terminal
+
+    corpus = open_corpus(paths, replace(options, by=tuple(by or ())))
+    with progress_bar() as progress:
+        report = run_match(
+            corpus,
+            candidates=loaded_fingerprints(candidate),
+            references=loaded_fingerprints(reference or ()),
+            panel=loaded_fingerprints(panel or ()),
+            aliases=names,
+            output=output,
+            confidence_level=confidence_level,
+            same_domain=same_domain,
+            reference_before=reference_before.date() if reference_before else None,
+            baseline=baseline,
+            logs=loaded_logs(log or ()),
+            decoy_logs=loaded_logs(decoy_log or ()),
+            watermark_keys=() if watermark_keys is None else watermark_keys,
+            fdr=fdr,
+            keep_text=not no_text,
+            seed=options.seed,
+            workers=workers,
+            cache_dir=cache_dir,
+            command=_redacted(context.meta["command"]),
+            progress=progress,
+        )
+    show(lambda console: render_terminal(report, console, where=output / "report.html"))
+    raise typer.Exit(0 if fail_above is None else exit_status(report, fail_above))
+
+
+def report(
+    file: Annotated[
+        str, typer.Argument(metavar="REPORT.json", help="Or its folder.", show_default=False)
+    ],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="PAGE.html", help="File to write.")
+    ],
+) -> None:
+    """Make the page of a report again."""
+    target = output_file(output, (".html", ".htm"))
+    from provenance.report.page import save_html
+    from provenance.report.report import Report
+
+    save_html(Report.load(file), target)
+    write(f"{visible(str(target))}\n")
+
+
+def exit_status(report: Report, fail_above: float) -> int:
+    """1 where a candidate's low end is above the limit, 3 where no share is told and it may be."""
+    rows = report.candidates("documents")
+    if any(row.low > fail_above for row in rows):
+        return 1
+    untold = [row for row in rows if report.verdict == "withheld" or row.share is None]
+    return 3 if any(row.high > fail_above for row in untold) else 0
+
+
+def _redacted(command: Sequence[str]) -> tuple[str, ...]:
+    from provenance.corpus.inputs import redacted
+
+    return tuple(map(redacted, command))

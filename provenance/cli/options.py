@@ -1,0 +1,210 @@
+"""Options that several commands share, each declared once, and what is checked before any work."""
+
+from __future__ import annotations
+
+import functools
+import glob
+import inspect
+import os
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from provenance.corpus.document import CorpusOptions
+from provenance.errors import InputError
+
+if TYPE_CHECKING:
+    from provenance.fingerprint.fingerprint import Fingerprint
+
+
+__all__ = [
+    "AsJson",
+    "Fingerprints",
+    "Keys",
+    "Level",
+    "Paths",
+    "Workers",
+    "aliases",
+    "fingerprint_paths",
+    "given",
+    "listed",
+    "loaded_fingerprints",
+    "numbers",
+    "output_file",
+    "reads_corpus",
+    "spec_option",
+]
+
+
+_WITHIN_CORPUS = "Reading the corpus"
+_WITHIN_SPEC = "What is measured"
+
+
+class _OnError(StrEnum):
+    stop = "stop"
+    skip = "skip"
+
+
+Paths = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="PATH...",
+        help="A file, folder, quoted glob, URL or hf:NAME.",
+        show_default=False,
+    ),
+]
+Fingerprints = Annotated[
+    list[str],
+    typer.Argument(metavar="A.fp...", help="Files, folders or quoted globs.", show_default=False),
+]
+Keys = Annotated[Path, typer.Option(metavar="K.toml", help="File of keys; none is ever shown.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
+Workers = Annotated[int, typer.Option(min=1, help="Processes; the result is the same for any.")]
+Level = Annotated[
+    float, typer.Option("--confidence-level", min=0.5, max=0.999, help="Of the intervals.")
+]
+
+
+def _corpus_option(help_text: str, **settings: Any) -> Any:
+    return typer.Option(help=help_text, rich_help_panel=_WITHIN_CORPUS, **settings)
+
+
+def spec_option(help_text: str, **settings: Any) -> Any:
+    return typer.Option(help=help_text, rich_help_panel=_WITHIN_SPEC, **settings)
+
+
+Field = str | None
+Day = datetime | None
+_DAY: dict[str, Any] = {"formats": ["%Y-%m-%d"], "metavar": "YYYY-MM-DD"}
+
+
+def _corpus_options(
+    text_field: Annotated[Field, _corpus_option("Where the text is, such as answer.text.")] = None,
+    role: Annotated[str, _corpus_option("Whose turns of a chat are read.")] = "assistant",
+    prompt_field: Annotated[Field, _corpus_option("What the text answers.")] = None,
+    id_field: Annotated[Field, _corpus_option("What a row is called.")] = None,
+    group_field: Annotated[Field, _corpus_option("What rows share that belong together.")] = None,
+    domain_field: Annotated[Field, _corpus_option("Kind of text.")] = None,
+    date_field: Annotated[Field, _corpus_option("When it was written.")] = None,
+    before: Annotated[Day, _corpus_option("Only rows dated before that day.", **_DAY)] = None,
+    after: Annotated[Day, _corpus_option("Only rows of that day or later.", **_DAY)] = None,
+    limit: Annotated[int | None, _corpus_option("Only the first documents.", min=1)] = None,
+    sample: Annotated[int | None, _corpus_option("Only so many rows, drawn.", min=1)] = None,
+    seed: Annotated[int, _corpus_option("For everything that is drawn.", min=0)] = 0,
+    on_error: Annotated[
+        _OnError, _corpus_option("Whether a bad row ends the run or is counted and passed over.")
+    ] = _OnError.stop,
+) -> CorpusOptions:
+    return CorpusOptions(
+        text_field=text_field,
+        role=role,
+        prompt_field=prompt_field,
+        id_field=id_field,
+        group_field=group_field,
+        domain_field=domain_field,
+        date_field=date_field,
+        before=before.date() if before else None,
+        after=after.date() if after else None,
+        limit=limit,
+        sample=sample,
+        seed=seed,
+        on_error=on_error.value,
+    )
+
+
+def reads_corpus(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of `_corpus_options` in place of its parameter ``options``."""
+    own = dict(inspect.signature(command, eval_str=True).parameters)
+    del own["options"]
+    shared = inspect.signature(_corpus_options, eval_str=True).parameters
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    parameters = [item.replace(kind=keyword) for item in (*own.values(), *shared.values())]
+
+    @functools.wraps(command)
+    def run(**given: Any) -> None:
+        options = _corpus_options(**{name: given.pop(name) for name in shared})
+        command(options=options, **given)
+
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {item.name: item.annotation for item in parameters}
+    return run
+
+
+def fingerprint_paths(named: Sequence[str], suffix: str = ".fp") -> list[str]:
+    """Files that names, folders and globs stand for, each once.
+
+    Raises
+    ------
+    InputError
+        Where a folder or a glob holds no fingerprint.
+    """
+    found = [path for name in named for path in _paths_at(name, suffix)]
+    return list({os.path.realpath(path): path for path in found}.values())
+
+
+def _paths_at(name: str, suffix: str) -> list[str]:
+    if os.path.isdir(name):
+        found = sorted(str(path) for path in Path(name).glob(f"*{suffix}"))
+    elif glob.has_magic(name) and not os.path.exists(name):
+        found = sorted(glob.glob(name, recursive=True))
+    else:
+        return [name]
+    if not found:
+        kind = "fingerprint" if suffix == ".fp" else "log index"
+        raise InputError(f"it holds no {kind}", where=name, expected=f"files called *{suffix}")
+    return found
+
+
+def output_file(path: Path, suffixes: Sequence[str], inputs: Sequence[str] = ()) -> Path:
+    """Refuse before the work what could not be written after it."""
+    if not {path.suffix.lower(), "".join(path.suffixes[-2:]).lower()} & {*suffixes}:
+        expected = f"a name that ends in {' or '.join(suffixes)}"
+        raise InputError("this cannot be the output", where=str(path), expected=expected)
+    if path.is_dir():
+        raise InputError("the output is a folder", where=str(path), expected="a file")
+    if not path.absolute().parent.is_dir():
+        remedy = f"Make the folder {path.parent} first"
+        raise InputError("there is no such folder", where=str(path.parent), remedy=remedy)
+    if os.path.realpath(path) in map(os.path.realpath, inputs):
+        raise InputError("the output is also an input", where=str(path), remedy="Name another file")
+    return path
+
+
+def given(**values: Any) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def aliases(pairs: Sequence[str]) -> Mapping[str, str]:
+    split = [pair.partition("=") for pair in pairs]
+    for pair, (alias, _, name) in zip(pairs, split, strict=True):
+        if not alias or not name:
+            raise InputError(
+                f"--alias {pair} cannot be read", expected="NAME=NAME, the second name first"
+            )
+    return {alias: name for alias, _, name in split}
+
+
+def listed(values: Sequence[str] | None) -> list[str]:
+    """Values of an option that repeats, each of which may hold several behind commas."""
+    return [part.strip() for value in values or () for part in value.split(",") if part.strip()]
+
+
+def numbers(option: str, values: Sequence[str] | None) -> list[float] | None:
+    """The same as numbers; None where the option was not given."""
+    if values is None:
+        return None
+    try:
+        return [float(value) for value in listed(values)]
+    except ValueError:
+        told = ", ".join(values)
+        raise InputError(f"{option} {told} cannot be read", expected="numbers") from None
+
+
+def loaded_fingerprints(named: Sequence[str]) -> list[Fingerprint]:
+    from provenance.fingerprint.file import load_fingerprint
+
+    return [load_fingerprint(path) for path in fingerprint_paths(named)]

@@ -1,0 +1,1 @@
+"""Keyed word choices, planted in answers and found again."""

@@ -1,0 +1,1 @@
+"""Marks of characters that nobody sees."""

@@ -1,0 +1,430 @@
+"""The join of a corpus with an API's own log: which accounts, days and endpoints were matched.
+
+Random matching, the null of every number here: the matched answers are drawn from the log's answers
+at random, so that an account is drawn in proportion to its answers. One value of a field is tested
+by the hypergeometric tail. The number of accounts that explain the matches is compared with draws:
+a document that one account explains takes one answer, a document that s accounts explain takes
+answers of s different accounts; no answer is taken twice before all have been. Where the documents
+that several accounts explain are very many, those of one set are drawn a few at a time together.
+
+The null takes each matched answer once. Copies of a text in the corpus are to be counted as one
+document: counted as many they look like a collection from few accounts.
+
+The sets are found greedily: the account that explains most of what is left comes next. The smallest
+set is smaller at most by a factor of ln(n) + 1, hence "at most so many accounts suffice"; observed
+and random numbers are found the same way.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from provenance.statistics.multiple_testing import holm
+
+__all__ = ["Cover", "JoinRow", "cover", "join_rows"]
+
+
+Counts = NDArray[np.int64]
+
+MAX_CHOSEN: Final = 50
+_MAX_DRAWN: Final = 1 << 18
+"""Accounts drawn at once for documents that several accounts explain."""
+
+_MAX_COLOURS: Final = 10**9
+"""From so many answers on, numpy does not draw without replacement."""
+
+_SMALLEST: Final = 2.3e-308
+
+
+@dataclass(frozen=True, slots=True)
+class JoinRow:
+    """One account, day or endpoint of the log.
+
+    Parameters
+    ----------
+    value : str
+    n_answers : int
+        Its answers in the log.
+    n_matched : int
+        How many of these stand in the corpus.
+    expected : float
+        The same under random matching.
+    p_value : float
+        Chance of so many or more under random matching: the hypergeometric upper tail.
+    q_value : float
+        Adjusted by Holm's rule over all values of the field, also those that are not shown.
+    """
+
+    value: str
+    n_answers: int
+    n_matched: int
+    expected: float
+    p_value: float
+    q_value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """Small sets of accounts that explain the matched documents: at most so many suffice.
+
+    Parameters
+    ----------
+    n_documents : int
+        Matched documents with at least one known account.
+    n_accounts, n_accounts_half, n_accounts_most : int
+        Accounts that explain all of them, half of them and 90 %.
+    random_low, random_median, random_high : int
+        Accounts for 90 % under random matching: 2.5 %, 50 % and 97.5 % of the draws.
+    random_half_low, random_half_high : int
+        The same for half of the documents.
+    p_value_few, p_value_many : float
+        Share of draws, the observed one among them, that need no more (no fewer) accounts for
+        90 % than were found.
+    chosen : tuple of str
+        The first accounts, at most 50; each explains most of what those before it do not.
+    """
+
+    n_documents: int
+    n_accounts: int
+    n_accounts_half: int
+    n_accounts_most: int
+    random_low: int
+    random_median: int
+    random_high: int
+    random_half_low: int
+    random_half_high: int
+    p_value_few: float
+    p_value_many: float
+    chosen: tuple[str, ...]
+
+
+def join_rows(
+    values: Sequence[str], n_answers: Counts, n_matched: Counts, most: int = 50
+) -> tuple[JoinRow, ...]:
+    """Compare the matched answers of each value of a field with random matching.
+
+    Parameters
+    ----------
+    values : sequence of str
+        All values of the field that the log holds.
+    n_answers, n_matched : ndarray of shape (n_values,)
+        Answers in the log, and how many of them stand in the corpus.
+    most : int
+        Rows that are returned, those with most matched answers first.
+
+    Examples
+    --------
+    >>> first, second = join_rows(["a", "b"], np.array([4, 4]), np.array([0, 2]))
+    >>> first.value, first.expected, round(first.p_value, 4), round(first.q_value, 4)
+    ('b', 1.0, 0.2143, 0.4286)
+    """
+    answers, matched = np.asarray(n_answers, np.int64), np.asarray(n_matched, np.int64)
+    if not len(values) == len(answers) == len(matched):
+        raise ValueError("values and their counts differ in length")
+    if np.any(matched < 0) or np.any(matched > answers):
+        raise ValueError("matched answers are those of the log: from 0 to n_answers")
+    p_values = _upper_tails(answers, matched)
+    q_values = holm(p_values.tolist())
+    expected = answers * (matched.sum() / max(1, answers.sum()))
+    order = sorted(range(len(values)), key=lambda at: (-matched[at], p_values[at], values[at]))
+    return tuple(
+        JoinRow(
+            value=values[at],
+            n_answers=int(answers[at]),
+            n_matched=int(matched[at]),
+            expected=float(expected[at]),
+            p_value=float(p_values[at]),
+            q_value=q_values[at],
+        )
+        for at in order[:most]
+    )
+
+
+def _upper_tails(answers: Counts, matched: Counts) -> NDArray[np.float64]:
+    from scipy.stats import hypergeom
+
+    tails = np.ones(len(answers))
+    seen = matched > 0
+    found = hypergeom.sf(matched[seen] - 1, answers.sum(), answers[seen], matched.sum())
+    tails[seen] = np.clip(found, _SMALLEST, 1.0)
+    return tails
+
+
+def cover(
+    explained_by: Mapping[tuple[int, ...], int],
+    names: Sequence[str],
+    n_answers: Counts,
+    rng: np.random.Generator,
+    draws: int = 199,
+) -> Cover | None:
+    """Find few accounts that explain the matched documents, and how many random matching needs.
+
+    Parameters
+    ----------
+    explained_by : mapping of tuple of int to int
+        For each set of account numbers that could have received a document's answer, how many
+        documents; ``()`` is unknown and left out.
+    names : sequence of str
+        Names of the accounts.
+    n_answers : ndarray of shape (n_accounts,)
+        Each account's answers in the log; above 0 for every account that explains a document.
+    rng : numpy.random.Generator
+    draws : int
+        Random matchings.
+
+    Returns
+    -------
+    Cover or None
+        None where no document has a known account.
+
+    Examples
+    --------
+    >>> sets = {(0,): 6, (0, 1): 2, (2,): 2, (): 5}
+    >>> found = cover(sets, ["a", "b", "c"], np.array([9, 9, 9]), np.random.default_rng(0))
+    >>> found.n_documents, found.n_accounts, found.n_accounts_half, found.chosen
+    (10, 2, 1, ('a', 'c'))
+    """
+    if draws < 1:
+        raise ValueError(f"draws is {draws}; at least 1 is needed")
+    answers = np.asarray(n_answers, np.int64)
+    if len(names) != len(answers):
+        raise ValueError("names and n_answers differ in length")
+    matched = _matched(explained_by, answers)
+    n_documents = matched.n_documents()
+    if n_documents == 0:
+        return None
+    half, most = -(-n_documents // 2), -(-9 * n_documents // 10)
+    chosen, explained = _greedy(matched, n_documents)
+    n_half, n_most = _needed(explained, half), _needed(explained, most)
+    drawn = [_greedy(one, most)[1] for one in _random(matched, answers, rng, draws)]
+    random_most = np.array([_needed(one, most) for one in drawn])
+    low, median, high = _quantiles(random_most, (0.025, 0.5, 0.975))
+    half_low, half_high = _quantiles(
+        np.array([_needed(one, half) for one in drawn]), (0.025, 0.975)
+    )
+    return Cover(
+        n_documents=n_documents,
+        n_accounts=len(chosen),
+        n_accounts_half=n_half,
+        n_accounts_most=n_most,
+        random_low=low,
+        random_median=median,
+        random_high=high,
+        random_half_low=half_low,
+        random_half_high=half_high,
+        p_value_few=(1 + int(np.sum(random_most <= n_most))) / (1 + draws),
+        p_value_many=(1 + int(np.sum(random_most >= n_most))) / (1 + draws),
+        chosen=tuple(names[account] for account in chosen[:MAX_CHOSEN].tolist()),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Matched:
+    """Documents by the accounts that explain them.
+
+    Set number i is ``members[ends[i]:ends[i + 1]]`` and stands for ``n_of_set[i]`` documents.
+    """
+
+    alone: Counts  # documents that only this account explains
+    ends: Counts
+    members: Counts
+    n_of_set: Counts
+
+    def n_documents(self) -> int:
+        return int(self.alone.sum() + self.n_of_set.sum())
+
+
+def _matched(explained_by: Mapping[tuple[int, ...], int], answers: Counts) -> _Matched:
+    alone = np.zeros(len(answers), np.int64)
+    several: Counter[tuple[int, ...]] = Counter()
+    for accounts, count in explained_by.items():
+        one = tuple(sorted(set(accounts)))
+        if count < 0 or any(not 0 <= at < len(answers) or answers[at] < 1 for at in one):
+            raise ValueError(f"{count} documents of {one}: no such accounts with answers")
+        if len(one) == 1:
+            alone[one[0]] += count
+        elif one and count:
+            several[one] += count
+    # Equal mappings give equal draws, whatever their order.
+    sets = sorted(several)
+    return _Matched(
+        alone=alone,
+        ends=np.cumsum([0, *map(len, sets)], dtype=np.int64),
+        members=np.fromiter((at for one in sets for at in one), np.int64),
+        n_of_set=np.fromiter((several[one] for one in sets), np.int64),
+    )
+
+
+def _greedy(matched: _Matched, enough: int) -> tuple[Counts, Counts]:
+    """Accounts in the order they are chosen, and how many documents they explain so far."""
+    if len(matched.n_of_set) == 0:
+        order = np.argsort(-matched.alone, kind="stable")
+        explained = np.cumsum(matched.alone[order])
+        n = min(_needed(explained, enough), len(order))
+        return order[:n], explained[:n]
+    chosen, explained = _greedy_cover(
+        matched.alone, matched.ends, matched.members, matched.n_of_set, enough
+    )
+    return chosen, explained
+
+
+def _needed(explained: Counts, enough: int) -> int:
+    return int(np.searchsorted(explained, enough)) + 1
+
+
+def _quantiles(numbers: Counts, levels: Sequence[float]) -> list[int]:
+    found = np.quantile(numbers, levels, method="inverted_cdf")
+    return [int(number) for number in found]
+
+
+def _random(
+    matched: _Matched, answers: Counts, rng: np.random.Generator, draws: int
+) -> Iterator[_Matched]:
+    """The same documents under random matching, once for each draw."""
+    sizes, weights = _pieces(np.diff(matched.ends), matched.n_of_set)
+    ends = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+    n_alone = int(matched.alone.sum())
+    for _ in range(draws):
+        left = answers.copy()
+        members = _draw_sets(ends, left, answers, rng.random(int(ends[-1])))
+        left = left if left.sum() >= n_alone else answers
+        yield _Matched(_drawn(left, n_alone, rng), ends, members, weights)
+
+
+def _pieces(sizes: Counts, counts: Counts) -> tuple[Counts, Counts]:
+    """Sizes and documents of the sets that are drawn: one a document unless these are too many."""
+    step = 1
+    while step < counts.max(initial=0) and sizes @ -(-counts // step) > _MAX_DRAWN:
+        step *= 2
+    n_pieces = -(-counts // step)
+    weights = np.full(int(n_pieces.sum()), step, np.int64)
+    last = np.cumsum(n_pieces) - 1
+    weights[last] = counts - step * (n_pieces - 1)
+    return np.repeat(sizes, n_pieces), weights
+
+
+def _drawn(answers: Counts, n: int, rng: np.random.Generator) -> Counts:
+    """How many of n answers are each account's; none is drawn twice before all have been."""
+    total = int(answers.sum())
+    if total >= _MAX_COLOURS:
+        return rng.multinomial(n, answers / total).astype(np.int64)
+    rounds, rest = divmod(n, total)
+    part = rng.multivariate_hypergeometric(answers, rest, method="marginals")
+    return rounds * answers + part.astype(np.int64)
+
+
+@njit(cache=True)
+def _greedy_cover(alone: Any, ends: Any, members: Any, n_of_set: Any, enough: Any) -> Any:
+    """Lazy greedy cover: what an account adds is kept up to date, its place in the heap is not."""
+    n_accounts = len(alone)
+    gains = alone.copy()
+    starts = np.zeros(n_accounts + 1, np.int64)
+    for at in members:
+        starts[at + 1] += 1
+    starts = np.cumsum(starts)
+    held = np.empty(len(members), np.int64)  # the sets of each account
+    filled = starts[:-1].copy()
+    for number in range(len(n_of_set)):
+        for place in range(ends[number], ends[number + 1]):
+            at = members[place]
+            gains[at] += n_of_set[number]
+            held[filled[at]] = number
+            filled[at] += 1
+    # Most documents first, then the smallest account number.
+    heap = [at - gains[at] * n_accounts for at in range(n_accounts) if gains[at] > 0]
+    heapq.heapify(heap)
+    is_explained = np.zeros(len(n_of_set), np.bool_)
+    chosen = np.empty(n_accounts, np.int64)
+    explained = np.empty(n_accounts, np.int64)
+    n_chosen, total = 0, 0
+    while total < enough:
+        code = heapq.heappop(heap)
+        at = code % n_accounts
+        if at - gains[at] * n_accounts != code:
+            if gains[at] > 0:
+                heapq.heappush(heap, at - gains[at] * n_accounts)
+            continue
+        total += gains[at]
+        chosen[n_chosen], explained[n_chosen] = at, total
+        n_chosen += 1
+        for number in held[starts[at] : starts[at + 1]]:
+            if not is_explained[number]:
+                is_explained[number] = True
+                for other in members[ends[number] : ends[number + 1]]:
+                    gains[other] -= n_of_set[number]
+    return chosen[:n_chosen], explained[:n_chosen]
+
+
+@njit(cache=True)
+def _draw_sets(ends: Any, left: Any, answers: Any, uniform: Any) -> Any:
+    """Different accounts for each set, in proportion to the answers that are left.
+
+    A drawn answer is taken out of `left`, which is filled up again where a set finds none.
+    """
+    n_accounts = len(left)
+    tree = _tree(left)
+    total = left.sum()
+    drawn = np.empty(len(uniform), np.int64)
+    for number in range(len(ends) - 1):
+        start = ends[number]
+        for place in range(start, ends[number + 1]):
+            if total == 0:  # the set's own accounts stay out of the tree
+                left[:] = answers
+                rest = answers.copy()
+                for other in drawn[start:place]:
+                    rest[other] = 0
+                tree = _tree(rest)
+                total = rest.sum()
+            at = _find(tree, min(np.int64(uniform[place] * total), total - 1))
+            drawn[place] = at
+            total -= left[at]
+            _add(tree, at, -left[at], n_accounts)
+        for at in drawn[start : ends[number + 1]]:
+            left[at] = max(0, left[at] - 1)
+            total += left[at]
+            _add(tree, at, left[at], n_accounts)
+    return drawn
+
+
+@njit(cache=True)
+def _tree(weights: Any) -> Any:
+    """Sums of a Fenwick tree (Fenwick 1994)."""
+    n = len(weights)
+    tree = np.zeros(n + 1, np.int64)
+    tree[1:] = weights
+    for at in range(1, n + 1):
+        above = at + (at & -at)
+        if above <= n:
+            tree[above] += tree[at]
+    return tree
+
+
+@njit(cache=True)
+def _add(tree: Any, at: Any, weight: Any, n: Any) -> None:
+    place = at + 1
+    while place <= n:
+        tree[place] += weight
+        place += place & -place
+
+
+@njit(cache=True)
+def _find(tree: Any, rest: Any) -> Any:
+    """The account that holds the answer with this number."""
+    step = 1
+    while 2 * step < len(tree):
+        step *= 2
+    place = 0
+    while step > 0:
+        if place + step < len(tree) and tree[place + step] <= rest:
+            place += step
+            rest -= tree[place]
+        step //= 2
+    return place

@@ -1,0 +1,455 @@
+"""A log becomes an index: read once, sorted on disk, written as one file.
+
+The file does not depend on the order of the answers, on shards or workers: texts are numbered by
+their hashes and answers sorted by what is known of them, and the same exchange counts once.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from provenance.corpus.batches import batches, map_batches
+from provenance.corpus.document import Document
+from provenance.errors import InputError
+from provenance.evidence.log.index import (
+    COMMON,
+    FEWEST_TOKENS,
+    KIND,
+    NO_DAY,
+    SHINGLE_BITS,
+    SPAN,
+    WINDOW,
+    LogIndex,
+    hash_texts,
+)
+from provenance.features.hashes import text_hash
+from provenance.features.normalize import normalize
+from provenance.files.mapped import MappedWriter
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from provenance.corpus import Corpus
+
+from provenance.evidence.log.answers import EPOCH, AnswersWriter, as_records, text_column
+
+__all__ = ["bucket_bits", "empty_filter", "index_log", "joined_keys", "merge_logs"]
+
+
+_PARTS: Final = 64
+_COMMON_WINDOW: Final = 3
+_COMMON_SHINGLE: Final = 128
+_TEXTS_A_WINDOW: Final = 16
+_BITS_A_KEY: Final = 24
+
+
+@dataclass(frozen=True, slots=True)
+class _Hashed:
+    """A batch of answers as a worker returns it."""
+
+    records: pa.Table
+    kept: list[bytes]
+    windows: NDArray[np.uint64]
+    window_texts: NDArray[np.uint64]
+    shingles: NDArray[np.uint64]
+    shingle_texts: NDArray[np.uint64]
+
+
+def index_log(
+    log: Corpus | Iterable[Document],
+    path: str | os.PathLike[str],
+    *,
+    account_field: str | None = None,
+    endpoint_field: str | None = None,
+    window: int = WINDOW,
+    keep_text: bool = False,
+    append: bool = False,
+    workers: int = 1,
+    progress: Callable[[Any], None] | None = None,
+) -> LogIndex:
+    """Index what an API answered.
+
+    Parameters
+    ----------
+    log : Corpus or iterable of Document
+        Answers; with ``prompt``, ``date`` and ``id`` where the log has them. The fields named
+        below have to be among the corpus's ``by``.
+    path : path
+        The ``.idx`` file; put in place only when it is whole.
+    account_field, endpoint_field : str, optional
+        Fields that hold to whom an answer went, and through what.
+    window : int
+        Normalised tokens, at least 8: every run of ``window + 6`` that is shared is found.
+    keep_text : bool
+        Whether the answers themselves are kept, compressed, to be shown beside what matches.
+    append : bool
+        Whether an index that stands at `path` is added to.
+    workers : int
+    progress : callable, optional
+        Called with the log after each batch.
+
+    Returns
+    -------
+    LogIndex
+
+    Raises
+    ------
+    InputError
+
+    Examples
+    --------
+    >>> import os, tempfile
+    >>> path = os.path.join(tempfile.mkdtemp(), "log.idx")
+    >>> answer = "To be, or not to be, that is the question: whether it is nobler to suffer."
+    >>> index_log([Document("1", answer, "log", 1)], path).n_answers
+    1
+    """
+    if not FEWEST_TOKENS <= window <= 1 << 12:
+        raise InputError(f"the window is {window} tokens", expected=f"{FEWEST_TOKENS} to {1 << 12}")
+    earlier = [LogIndex.load(path)] if append and os.path.exists(path) else []
+    if any(index.has_text for index in earlier) and not keep_text:
+        raise InputError(
+            "it holds text, and the text is not to be kept",
+            where=os.fspath(path),
+            remedy="Add --keep-text, or index the logs again",
+        )
+    job = partial(
+        _hash_batch, window=window, account=account_field, endpoint=endpoint_field, keep=keep_text
+    )
+    with _Build(Path(path), window, keep_text) as build:
+        for index in earlier:
+            build.add_index(index)
+        for found in map_batches(job, batches(log), prepare=_nothing, workers=workers):
+            build.add(found)
+            if progress is not None:
+                progress(log)
+        inputs = {str(item["sha256"]) for item in log.inputs()} if hasattr(log, "inputs") else set()
+        return build.finish(inputs)
+
+
+def merge_logs(indexes: Sequence[LogIndex], path: str | os.PathLike[str]) -> LogIndex:
+    """Several indexes as one, as if their logs had been one; with text where all hold it.
+
+    Parameters
+    ----------
+    indexes : sequence of LogIndex
+    path : path
+
+    Raises
+    ------
+    InputError
+        Where their windows differ.
+    """
+    keeps = all(index.has_text for index in indexes)
+    with _Build(Path(path), indexes[0].window, keeps) as build:
+        for index in indexes:
+            build.add_index(index)
+        return build.finish(set())
+
+
+def _nothing(_: object) -> None:
+    return None
+
+
+def _hash_batch(
+    documents: Sequence[Document],
+    _: None,
+    *,
+    window: int,
+    account: str | None,
+    endpoint: str | None,
+    keep: bool,
+) -> _Hashed:
+    import pyarrow as pa
+
+    asked = [None if d.prompt is None else normalize(d.prompt).text for d in documents]
+    texts = [normalize(item.text).text for item in documents]
+    found = hash_texts(texts, asked, window=window, span=SPAN, normalized=True)
+    keys = np.array([text_hash(text) for text in found.texts], np.uint64)
+    prompts = [0 if prompt is None else text_hash(prompt) for prompt in asked]
+    days = [NO_DAY if d.date is None else d.date.toordinal() - EPOCH for d in documents]
+    records = pa.table(
+        {
+            "text": keys,
+            "prompt": np.array(prompts, np.uint64),
+            "tokens": found.tokens.astype(np.uint32),
+            "day": np.array(days, np.int32),
+            "id": text_column([item.id for item in documents]),
+            "account": text_column([_field(item, account) for item in documents]),
+            "endpoint": text_column([_field(item, endpoint) for item in documents]),
+        }
+    )
+    return _Hashed(
+        records,
+        _packed(found.texts) if keep else [],
+        found.windows,
+        np.repeat(keys, np.diff(found.window_bounds)),
+        found.shingles >> np.uint64(64 - SHINGLE_BITS),
+        np.repeat(keys, np.diff(found.shingle_bounds)),
+    )
+
+
+def _field(document: Document, name: str | None) -> str:
+    return "" if name is None else document.fields.get(name, "")
+
+
+def _packed(texts: Sequence[str]) -> list[bytes]:
+    import zstandard
+
+    packer = zstandard.ZstdCompressor(level=3)
+    return [packer.compress(text.encode("utf-8", "replace")) for text in texts]
+
+
+class _Build:
+    """Spills hashes by their highest bits, sorts each part and writes the file."""
+
+    def __init__(self, path: Path, window: int, keep_text: bool) -> None:
+        self._path, self._window, self._keep = path, window, keep_text
+        self._records: list[pa.Table] = []
+        self._kept: list[tuple[int, bytes]] = []
+        self._inputs: set[str] = set()
+        self._folder = Path()
+
+    def __enter__(self) -> _Build:
+        if self._path.is_dir():
+            raise InputError("this is a folder", where=str(self._path), expected="a file to write")
+        try:
+            name = tempfile.mkdtemp(prefix=".provenance-", dir=self._path.absolute().parent)
+        except OSError as error:
+            raise InputError(
+                f"nothing can be written there ({error.strerror})", where=str(self._path)
+            ) from error
+        self._folder = Path(name)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def add(self, found: _Hashed) -> None:
+        """Take in one batch."""
+        self._records.append(found.records)
+        keys = found.records["text"].to_pylist() if found.kept else []
+        self._kept += zip(keys, found.kept, strict=True)
+        self._spill("window", found.windows, found.window_texts, 64)
+        self._spill("shingle", found.shingles, found.shingle_texts, SHINGLE_BITS)
+
+    def add_index(self, index: LogIndex) -> None:
+        """Take in an index that was made before."""
+        if index.window != self._window:
+            raise InputError(
+                f"its windows are of {index.window} tokens",
+                where=str(index.path),
+                expected=f"{self._window}, as those of the others",
+                remedy="Index the logs again with the same --window",
+            )
+        if self._keep and not index.has_text:
+            raise InputError(
+                "it holds no text, and the text is to be kept",
+                where=str(index.path),
+                remedy="Leave out --keep-text, or index that log again with it",
+            )
+        self._inputs |= set(index.inputs_sha256)
+        self._records.append(as_records(index))
+        arrays = index.arrays
+        keys = np.append(arrays["text_hashes"], np.uint64(COMMON))
+        self._spill("window", arrays["window_hashes"], _keys(keys, arrays["window_texts"]), 64)
+        shingles = joined_keys(arrays["shingle_directory"], arrays["shingle_remainders"])
+        self._spill("shingle", shingles, _keys(keys, arrays["shingle_texts"]), SHINGLE_BITS)
+        if self._keep:
+            bounds, kept = arrays["kept_bounds"], arrays["kept"]
+            for number, key in enumerate(arrays["text_hashes"].tolist()):
+                packed = kept[int(bounds[number]) : int(bounds[number + 1])].tobytes()
+                self._kept.append((key, packed))
+
+    def _spill(
+        self, name: str, hashes: NDArray[np.uint64], texts: NDArray[np.uint64], bits: int
+    ) -> None:
+        # Of bytes, numpy sorts by counting.
+        part = (hashes >> np.uint64(bits - 6)).astype(np.uint8)
+        order = np.argsort(part, kind="stable")
+        ends = np.searchsorted(part[order], np.arange(_PARTS + 1))
+        pairs = np.stack([hashes, texts], axis=1)[order]
+        for number in range(_PARTS):
+            if ends[number] < ends[number + 1]:
+                with (self._folder / f"{name}.{number}").open("ab") as file:
+                    pairs[ends[number] : ends[number + 1]].tofile(file)
+
+    def finish(self, inputs: set[str]) -> LogIndex:
+        """Write the file and load it."""
+        answers = AnswersWriter.of(self._records)
+        if not answers.n:
+            raise InputError(
+                "the log holds no answer", where=str(self._path), expected="at least one"
+            )
+        with MappedWriter(self._path, KIND) as writer:
+            for name, most, kept, bits in (
+                ("window", _COMMON_WINDOW, _TEXTS_A_WINDOW, 64),
+                ("shingle", _COMMON_SHINGLE, _COMMON_SHINGLE, SHINGLE_BITS),
+            ):
+                sizes = [self._sorted(name, part, answers, most, kept) for part in range(_PARTS)]
+                self._write_entries(writer, name, bits, sum(sizes))
+            answers.write(writer)
+            self._write_kept(writer, answers)
+            writer.finish(
+                {
+                    "window": self._window,
+                    "n_answers": answers.n,
+                    "n_texts": len(answers.texts),
+                    "n_tokens": int(answers.tokens.astype(np.int64).sum()),
+                    "inputs_sha256": sorted(self._inputs | inputs),
+                }
+            )
+        return LogIndex.load(self._path)
+
+    def _sorted(self, name: str, part: int, answers: AnswersWriter, most: int, kept: int) -> int:
+        """Sort a part in place: entries as (hash, number of a text or COMMON)."""
+        path = self._folder / f"{name}.{part}"
+        if not path.exists():
+            return 0
+        pairs = np.fromfile(path, np.uint64).reshape(-1, 2)
+        entries = _entries(pairs[:, 0], pairs[:, 1], answers, most, kept)
+        entries.tofile(path)
+        return len(entries)
+
+    def _pieces(self, name: str) -> Iterator[NDArray[np.uint64]]:
+        for part in range(_PARTS):
+            path = self._folder / f"{name}.{part}"
+            if path.exists():
+                yield np.fromfile(path, np.uint64).reshape(-1, 2)
+
+    def _write_entries(self, writer: MappedWriter, name: str, bits: int, n_entries: int) -> None:
+        if n_entries >= 1 << 32:
+            raise InputError(
+                f"the log has {n_entries:,} {name}s, too many for one index",
+                where=str(self._path),
+                remedy="Make several and pass each with --log",
+            )
+        lowest = 6 if name == "window" else SHINGLE_BITS - 16
+        width = bucket_bits(n_entries, lowest)
+        shift = np.uint64(bits - width)
+        if name == "window":
+            writer.add("window_hashes", "<u8", (piece[:, 0] for piece in self._pieces(name)))
+        else:
+            # Bits below those of the bucket, shifted up to fill the sixteen.
+            writer.add(
+                "shingle_remainders",
+                "<u2",
+                ((piece[:, 0] & np.uint64(0xFFFF)) for piece in self._pieces(name)),
+            )
+        writer.add(f"{name}_texts", "<u4", (piece[:, 1] for piece in self._pieces(name)))
+        counts = np.zeros((1 << width) + 1, np.uint32)
+        for piece in self._pieces(name):
+            bucket, size = np.unique(piece[:, 0] >> shift, return_counts=True)
+            counts[bucket + np.uint64(1)] += size.astype(np.uint32)
+        writer.add(f"{name}_directory", "<u4", iter([np.cumsum(counts, dtype=np.uint32)]))
+        if name == "window":
+            from provenance.evidence.log.kernels import add_keys
+
+            blocks = empty_filter(n_entries)
+            for piece in self._pieces(name):
+                add_keys(blocks, np.ascontiguousarray(piece[:, 0]))
+            writer.add("filter", "<u8", iter([blocks.ravel()]))
+
+    def _write_kept(self, writer: MappedWriter, answers: AnswersWriter) -> None:
+        kept = sorted(dict(self._kept).items())
+        if self._keep and len(kept) != len(answers.texts):
+            raise AssertionError("a text was not kept")
+        sizes = [len(packed) for _, packed in kept]
+        bounds = np.concatenate([[0], np.cumsum(sizes)]).astype(np.uint64)
+        writer.add("kept", "|u1", (np.frombuffer(packed, np.uint8) for _, packed in kept))
+        writer.add("kept_bounds", "<u8", iter([bounds]))
+
+
+def bucket_bits(n_entries: int, lowest: int) -> int:
+    """Highest bits of a hash that choose its bucket: about four entries in each."""
+    return min(30, max(lowest, (n_entries // 4).bit_length()))
+
+
+def empty_filter(n_entries: int) -> NDArray[np.uint64]:
+    """Room for so many keys in a blocked Bloom filter."""
+    from provenance.evidence.log.kernels import BLOCK_WORDS
+
+    n_blocks = max(1, n_entries * _BITS_A_KEY // (64 * BLOCK_WORDS))
+    return np.zeros((n_blocks, BLOCK_WORDS), np.uint64)
+
+
+def _keys(keys: NDArray[np.uint64], texts: NDArray[np.uint32]) -> NDArray[np.uint64]:
+    """Hashes of the texts with these numbers; COMMON stays."""
+    return keys[np.minimum(texts, len(keys) - 1)]
+
+
+def joined_keys(
+    directory: NDArray[np.uint32], remainders: NDArray[np.uint16]
+) -> NDArray[np.uint64]:
+    """Keys of shingles from their buckets and their lowest sixteen bits."""
+    width = (len(directory) - 1).bit_length() - 1
+    bucket = np.repeat(np.arange(len(directory) - 1, dtype=np.uint64), np.diff(directory))
+    high = bucket >> np.uint64(width + 16 - SHINGLE_BITS)
+    return (high << np.uint64(16)) | remainders
+
+
+def _entries(
+    hashes: NDArray[np.uint64],
+    texts: NDArray[np.uint64],
+    answers: AnswersWriter,
+    most: int,
+    kept: int,
+) -> NDArray[np.uint64]:
+    """Sorted distinct entries; a hash in answers to more than `most` prompts is COMMON.
+
+    Of the texts that hold a hash the first `kept` stay, and the first that answers each prompt, so
+    that what is merged later counts no fewer prompts than all logs at once would.
+    """
+    is_common = texts == COMMON
+    number = np.where(is_common, COMMON, answers.number(texts))
+    hashes, number = _distinct(hashes, number.astype(np.uint64))
+    starts = np.flatnonzero(np.diff(hashes, prepend=~hashes[:1]))
+    sizes = np.diff(starts, append=len(hashes))
+    group = np.repeat(np.arange(len(starts)), sizes)
+    common = np.zeros(len(starts), bool)
+    common[group[number == COMMON]] = True
+    # No more prompts than answers: few groups have so many that they have to be counted.
+    n_answers = np.zeros(len(starts), np.int64)
+    plain = ~common[group]
+    bounds, texts_of = answers.bounds, number[plain].astype(np.int64)
+    np.add.at(n_answers, group[plain], bounds[texts_of + 1] - bounds[texts_of])
+    many = np.flatnonzero(plain & (n_answers > most)[group])
+    n_prompts, opens = answers.n_prompts(group[many], number[many], len(starts))
+    common |= n_prompts > most
+    opening = np.zeros(len(hashes), bool)
+    opening[many[opens]] = True
+    first = np.ones(len(hashes), bool)
+    long = np.flatnonzero(common[group] | (sizes > kept)[group])
+    rank = long - starts[group[long]]
+    first[long] = np.where(common[group[long]], rank == 0, (rank < kept) | opening[long])
+    number[common[group]] = COMMON
+    return np.stack([hashes[first], number[first]], axis=1)
+
+
+def _distinct(
+    hashes: NDArray[np.uint64], number: NDArray[np.uint64]
+) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    """Pairs in ascending order, each once; numbers are below 2 ** 32."""
+    low = np.uint64(32)
+    if not len(hashes) or hashes.max() >> low == 0:
+        pairs = np.sort((hashes << low) | number)
+        pairs = pairs[np.diff(pairs, prepend=~pairs[:1]) != 0]
+        return pairs >> low, pairs & np.uint64(0xFFFFFFFF)
+    order = np.argsort(hashes)
+    hashes, number = hashes[order], number[order]
+    same = hashes[1:] == hashes[:-1]
+    tied = np.flatnonzero(np.append(same, False) | np.insert(same, 0, False))
+    number[tied] = number[tied][np.lexsort((number[tied], hashes[tied]))]
+    new = np.ones(len(hashes), bool)
+    new[1:] = ~same | (number[1:] != number[:-1])
+    return hashes[new], number[new]

@@ -1,0 +1,1 @@
+"""One file a family of schemes: its keyed function, its statistic and its exact null."""

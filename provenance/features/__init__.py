@@ -1,0 +1,1 @@
+"""What is measured of a text: tokens, n-grams and statistics, as hashed rows."""

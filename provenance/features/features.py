@@ -1,0 +1,292 @@
+"""What is measured of a text: passages, hashed n-grams of words and of shapes, token statistics.
+
+Two families of n-grams are kept apart. ``words`` sees lower-case words and sentence punctuation,
+so letter case and layout cannot reach it. ``shape`` sees letter case, short words, punctuation,
+markup and line breaks. Both tag nothing but what a text itself holds; prompts are never read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from provenance.features.hashes import text_hash
+from provenance.features.normalize import normalize
+from provenance.features.rows import Rows
+from provenance.features.spec import FeatureSpec
+from provenance.features.tokens import count_tokens, load_encoding
+
+__all__ = [
+    "DISGUISES",
+    "STATISTICS",
+    "FeatureBatch",
+    "PreparedTexts",
+    "extract",
+    "n_grams",
+    "passages",
+    "prepare",
+]
+
+
+STATISTICS: Final = (
+    "characters",
+    "words",
+    "letters",
+    "capitalised",
+    "upper_inside",
+    "punctuation",
+    "with_digits",
+    "newlines",
+    "markup",
+    "sentences",
+    "sentence_words_squared",
+    "distinct_words",
+)
+
+
+DISGUISES: Final = ("control", "hidden", "letter_forms", "stacked_marks", "homoglyphs")
+"""Repairs that are evidence of an edit; the others are everyday noise."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedTexts:
+    """Texts after their repairs, with their token counts; columns as in `FeatureBatch`."""
+
+    texts: tuple[str, ...]
+    repairs: dict[str, int]
+    disguised: NDArray[np.bool_]
+    n_tokens: NDArray[np.int64]
+    strip_markdown: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureBatch:
+    """Features of the passages of some documents.
+
+    Parameters
+    ----------
+    rows : Rows
+    statistics : ndarray of float32, shape (n_passages, len(STATISTICS))
+    document : ndarray of int64, shape (n_passages,)
+        Position of the passage's document in the batch.
+    passage_tokens : ndarray of int64, shape (n_passages,)
+    n_tokens : ndarray of int64, shape (n_documents,)
+    text_hash : ndarray of uint64, shape (n_documents,)
+        Of the normalised text.
+    cluster_hash : ndarray of uint64, shape (n_documents,)
+        Of the words alone: equal for texts that differ in case, punctuation and layout only.
+    texts : tuple of str, length n_documents
+        Normalised.
+    repairs : dict of str to int
+        How often each repair changed the text.
+    disguised : ndarray of bool, shape (n_documents,)
+        Whether a repair undid what no keyboard types: see `DISGUISES`.
+    """
+
+    rows: Rows
+    statistics: NDArray[np.float32]
+    document: NDArray[np.int64]
+    passage_tokens: NDArray[np.int64]
+    n_tokens: NDArray[np.int64]
+    text_hash: NDArray[np.uint64]
+    cluster_hash: NDArray[np.uint64]
+    texts: tuple[str, ...]
+    repairs: dict[str, int]
+    disguised: NDArray[np.bool_]
+
+    @property
+    def too_short(self) -> NDArray[np.bool_]:
+        """Documents that have no passage."""
+        present = np.zeros(len(self.n_tokens), bool)
+        present[self.document] = True
+        return ~present
+
+
+_SENTENCE_END: Final = re.compile(r"[.!?。！？][\"'”’)\]]*\s|\n|[。！？]")
+
+
+def passages(text: str, n_tokens: int, passage_tokens: int) -> list[str]:
+    """Cut a long document into passages of about equal length, at ends of sentences.
+
+    A document of up to one and a half times ``passage_tokens`` stays whole.
+
+    Examples
+    --------
+    >>> passages("One two. Three four. Five six. ", 8, 4)
+    ['One two. Three four. ', 'Five six. ']
+    """
+    n_passages = 1 if 2 * n_tokens <= 3 * passage_tokens else round(n_tokens / passage_tokens)
+    if n_passages <= 1 or len(text) < 2 * n_passages:
+        return [text]
+    step = len(text) / n_passages
+    cuts = [0]
+    for number in range(1, n_passages):
+        cuts.append(_cut(text, round(number * step), int(step / 3), cuts[-1]))
+    cuts.append(len(text))
+    return [text[start:end] for start, end in pairwise(cuts) if end > start]
+
+
+def _cut(text: str, target: int, slack: int, after: int) -> int:
+    low, high = max(after, target - slack), min(len(text), target + slack)
+    ends = [match.end() for match in _SENTENCE_END.finditer(text, low, high)]
+    if not ends:
+        space = text.find(" ", target, high)
+        return max(after, space + 1 if space >= 0 else target)
+    return min(ends, key=lambda end: abs(end - target))
+
+
+def n_grams(text: str, order: int) -> list[tuple[int, int, int]]:
+    """Every plain word n-gram of a text: first and last position, and hash.
+
+    Examples
+    --------
+    >>> [(start, end) for start, end, _ in n_grams("To be, or", 2)][4:]
+    [(0, 5), (3, 6), (5, 9)]
+    """
+    from provenance.features.kernels import character_tables, plain_n_grams
+
+    code_points = np.frombuffer(text.encode("utf-32-le", "replace"), np.uint32)
+    starts, ends, hashes = plain_n_grams(code_points, *character_tables(), order)
+    n_words = len(starts)
+    places = [
+        (int(starts[first]), int(ends[first + length]))
+        for length in range(order)
+        for first in range(n_words - length)
+    ]
+    return [
+        (start, end, value) for (start, end), value in zip(places, hashes.tolist(), strict=True)
+    ]
+
+
+def prepare(texts: Sequence[str], spec: FeatureSpec) -> PreparedTexts:
+    """Normalise some texts and count their tokens.
+
+    Examples
+    --------
+    >>> prepare(["one  two"], FeatureSpec()).n_tokens.tolist()
+    [3]
+    """
+    clean, repairs, disguised = _normalised(texts, spec)
+    n_tokens = count_tokens(clean, load_encoding(spec.encoding))
+    return PreparedTexts(tuple(clean), repairs, disguised, n_tokens, spec.strip_markdown)
+
+
+def extract(
+    texts: Sequence[str] | PreparedTexts,
+    spec: FeatureSpec,
+    frequency: NDArray[np.uint32] | None = None,
+) -> FeatureBatch:
+    """Cut and hash some documents.
+
+    Parameters
+    ----------
+    texts : sequence of str, or PreparedTexts
+    spec : FeatureSpec
+    frequency : ndarray of uint32, shape (2 ** spec.frequency_bits,), optional
+        Number of passages that hold a word n-gram, added to in place.
+
+    Examples
+    --------
+    >>> batch = extract(["one two three four five six seven eight", "short"], FeatureSpec())
+    >>> len(batch.rows), batch.too_short.tolist()
+    (1, [False, True])
+    """
+    given = texts if isinstance(texts, PreparedTexts) else prepare(texts, spec)
+    clean, n_tokens = given.texts, given.n_tokens
+    pieces, document, edges = _cut_all(clean, n_tokens, spec)
+    rows, statistics, word_hash = _count(pieces, edges, spec, frequency)
+    characters = np.array([len(piece) for piece in pieces], np.float64)
+    whole = np.bincount(document, characters, minlength=len(clean))
+    tokens = np.maximum(
+        1, np.rint(n_tokens[document] * characters / np.maximum(1, whole[document]))
+    )
+    return FeatureBatch(
+        rows=rows,
+        statistics=statistics,
+        document=document,
+        passage_tokens=tokens.astype(np.int64),
+        n_tokens=n_tokens,
+        text_hash=np.array([text_hash(text) for text in clean], np.uint64),
+        cluster_hash=_fold_hashes(word_hash, document, len(clean)),
+        texts=clean,
+        repairs=given.repairs,
+        disguised=given.disguised,
+    )
+
+
+def _normalised(
+    texts: Sequence[str], spec: FeatureSpec
+) -> tuple[list[str], dict[str, int], NDArray[np.bool_]]:
+    clean: list[str] = []
+    repairs: dict[str, int] = {}
+    disguised = np.zeros(len(texts), bool)
+    for position, text in enumerate(texts):
+        result = normalize(text, strip_markdown=spec.strip_markdown)
+        clean.append(result.text)
+        for name, count in result.repairs.items():
+            repairs[name] = repairs.get(name, 0) + count
+            disguised[position] |= name in DISGUISES
+    return clean, repairs, disguised
+
+
+def _cut_all(
+    texts: Sequence[str], n_tokens: NDArray[np.int64], spec: FeatureSpec
+) -> tuple[list[str], NDArray[np.int64], NDArray[np.uint8]]:
+    pieces: list[str] = []
+    document: list[int] = []
+    edges: list[int] = []
+    for position, (text, tokens) in enumerate(zip(texts, n_tokens.tolist(), strict=True)):
+        if tokens < spec.min_tokens:
+            continue
+        parts = passages(text, tokens, spec.passage_tokens)
+        pieces.extend(parts)
+        document.extend([position] * len(parts))
+        marks = [0] * len(parts)
+        marks[0] |= 1
+        marks[-1] |= 2
+        edges.extend(marks)
+    return pieces, np.array(document, np.int64), np.array(edges, np.uint8)
+
+
+def _count(
+    pieces: Sequence[str],
+    edges: NDArray[np.uint8],
+    spec: FeatureSpec,
+    frequency: NDArray[np.uint32] | None,
+) -> tuple[Rows, NDArray[np.float32], NDArray[np.uint64]]:
+    from provenance.features.kernels import character_tables, feature_rows
+
+    code_points = np.frombuffer("".join(pieces).encode("utf-32-le", "replace"), np.uint32)
+    bounds = np.concatenate([[0], np.cumsum([len(piece) for piece in pieces])]).astype(np.int64)
+    layout = np.array(
+        [
+            *(spec.word_bits, spec.shape_bits, spec.word_order, spec.shape_order),
+            *(spec.opening, spec.long_opening, spec.ending, spec.frequency_bits),
+        ],
+        np.int64,
+    )
+    table = np.empty(0, np.uint32) if frequency is None else frequency
+    result: Any = feature_rows(code_points, bounds, edges, *character_tables(), layout, table)
+    indptr, indices, counts, statistics, word_hash = result
+    return Rows(indptr, indices, counts), statistics, word_hash
+
+
+def _fold_hashes(
+    word_hash: NDArray[np.uint64], document: NDArray[np.int64], n_documents: int
+) -> NDArray[np.uint64]:
+    """One hash a document from those of its passages, in their order."""
+    result = np.zeros(n_documents, np.uint64)
+    starts = np.flatnonzero(np.diff(document, prepend=-1))
+    ends = np.append(starts[1:], len(document))[: len(starts)]
+    for start, end in zip(starts, ends, strict=True):
+        state = 0
+        for value in word_hash[start:end].tolist():
+            state = (state * 0x9E3779B97F4A7C15 + value) & 0xFFFFFFFFFFFFFFFF
+        result[document[start]] = state
+    return result

@@ -1,0 +1,1 @@
+"""Bytes on disk: containers, typed JSON, parquet in two passes, key files."""

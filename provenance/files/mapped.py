@@ -1,0 +1,209 @@
+"""Named arrays of whole numbers in one file that is mapped into memory, not read; knows no record.
+
+The file starts with a magic word; the arrays follow, each at a multiple of 64 bytes; then a JSON
+header that names type, length, place and hash of each; then where the header stands, its hash and
+the magic word again. Nothing in it is executed, and nothing is trusted before its hash is checked.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import struct
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from provenance.errors import InputError
+from provenance.files.archive import Broken, Kind
+
+__all__ = ["MappedWriter", "open_mapped"]
+
+_MAGIC: Final = b"PROVMAP1"
+_TAIL: Final = struct.Struct("<QQ32s8s")
+_ALIGNED: Final = 64
+_LONGEST_HEADER: Final = 16 << 20
+_TYPES: Final = ("|u1", "<u2", "<u4", "<u8", "<i4", "<f4")
+_PIECE: Final = 1 << 24
+
+
+class MappedWriter:
+    """Writes arrays piece by piece beside the target and renames the whole at the end.
+
+    Parameters
+    ----------
+    path : path
+    kind : Kind
+    """
+
+    def __init__(self, path: str | os.PathLike[str], kind: Kind) -> None:
+        self._path = Path(path)
+        self._kind = kind
+        self._entries: dict[str, dict[str, Any]] = {}
+        self._file: IO[bytes] | None = None
+        self._aside = ""
+
+    def __enter__(self) -> MappedWriter:
+        if self._path.is_dir():
+            raise InputError("this is a folder", where=str(self._path), expected="a file to write")
+        try:
+            handle, self._aside = tempfile.mkstemp(
+                prefix=f".{self._path.name}-", dir=self._path.absolute().parent
+            )
+        except OSError as error:
+            raise InputError(
+                f"nothing can be written there ({error.strerror})", where=str(self._path)
+            ) from error
+        self._file = os.fdopen(handle, "wb")
+        self._file.write(_MAGIC.ljust(_ALIGNED, b"\0"))
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._file is not None:
+            self._file.close()
+        if os.path.exists(self._aside):
+            os.unlink(self._aside)
+        if isinstance(error, OSError):
+            raise InputError(
+                f"the {self._kind.called} cannot be written ({error.strerror})",
+                where=str(self._path),
+            ) from error
+
+    def add(self, name: str, dtype: str, pieces: Iterator[NDArray[Any]]) -> int:
+        """Append one array of one dimension; returns its length."""
+        assert self._file is not None and dtype in _TYPES
+        start = self._file.tell()
+        digest, length = hashlib.sha256(), 0
+        for piece in pieces:
+            data = np.ascontiguousarray(piece, dtype=dtype)
+            digest.update(data.data)
+            self._file.write(data.data)
+            length += len(data)
+        self._file.write(bytes(-self._file.tell() % _ALIGNED))
+        self._entries[name] = {
+            "dtype": dtype,
+            "length": length,
+            "start": start,
+            "sha256": digest.hexdigest(),
+        }
+        return length
+
+    def finish(self, header: Mapping[str, object]) -> None:
+        """Write the header and put the file in place."""
+        assert self._file is not None
+        whole = {**header, "schema": self._kind.schema, "arrays": self._entries}
+        text = json.dumps(whole, sort_keys=True, separators=(",", ":")).encode("ascii")
+        start = self._file.tell()
+        self._file.write(text)
+        self._file.write(_TAIL.pack(start, len(text), hashlib.sha256(text).digest(), _MAGIC))
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+        umask = os.umask(0)
+        os.umask(umask)
+        os.chmod(self._aside, 0o666 & ~umask)
+        os.replace(self._aside, self._path)
+
+
+@contextmanager
+def _sized(path: str | os.PathLike[str]) -> Iterator[tuple[IO[bytes], int]]:
+    with open(path, "rb") as file:
+        yield file, os.fstat(file.fileno()).st_size
+
+
+def open_mapped(
+    path: str | os.PathLike[str], kind: Kind, *, verify: bool = True
+) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    """Map what `MappedWriter` wrote; to be called inside `_archive.explained`.
+
+    Parameters
+    ----------
+    path : path
+    kind : Kind
+    verify : bool
+        Whether every array is read once and its hash compared; a worker that opens a file that
+        its parent has verified need not.
+
+    Returns
+    -------
+    header : dict
+    arrays : dict of str to ndarray
+        Read-only, of one dimension.
+    """
+    with _sized(path) as (file, size):
+        header = _header(file, size, kind)
+        entries = header.pop("arrays", None)
+        if not isinstance(entries, dict) or set(entries) != set(kind.arrays):
+            raise Broken(f"the arrays are not those of a {kind.called}")
+        arrays = {name: _mapped(path, name, entries[name], size) for name in kind.arrays}
+    if verify:
+        for name, array in arrays.items():
+            if _sha256(array) != entries[name]["sha256"]:
+                raise Broken(f"the array {name} does not have the hash that the header gives")
+    return header, arrays
+
+
+def _header(file: IO[bytes], size: int, kind: Kind) -> dict[str, Any]:
+    start = file.read(len(_MAGIC))
+    if not size:
+        raise Broken("the file is empty", f"a {kind.called}")
+    if start != _MAGIC:
+        raise Broken(f"this is not a {kind.called}", f"a {kind.called}")
+    if size < _ALIGNED + _TAIL.size:
+        raise Broken("the file ends too early")
+    file.seek(size - _TAIL.size)
+    place, length, digest, magic = _TAIL.unpack(file.read(_TAIL.size))
+    if magic != _MAGIC or place + length + _TAIL.size != size:
+        raise Broken("the file ends too early, or something was added to it")
+    if length > _LONGEST_HEADER:
+        raise Broken("the header is too large", f"at most {_LONGEST_HEADER >> 20} MiB")
+    file.seek(place)
+    text = file.read(length)
+    if hashlib.sha256(text).digest() != digest:
+        raise Broken("the header does not have its hash")
+    try:
+        header = json.loads(text)
+    except (ValueError, RecursionError):
+        raise Broken("the header is not JSON") from None
+    if not isinstance(header, dict):
+        raise Broken("the header is not a JSON object")
+    schema = header.get("schema")
+    if schema != kind.schema:
+        raise Broken(f"the file is {str(schema)[:60]!r}", kind.schema)
+    return header
+
+
+def _mapped(path: str | os.PathLike[str], name: str, entry: Any, size: int) -> NDArray[Any]:
+    fields = {"dtype": str, "length": int, "start": int, "sha256": str}
+    if not isinstance(entry, dict) or any(
+        type(entry.get(field)) is not found for field, found in fields.items()
+    ):
+        raise Broken(f"the header does not say what the array {name} is")
+    if entry["dtype"] not in _TYPES:
+        raise Broken(f"the array {name} is of a type that is not allowed")
+    dtype, length, start = np.dtype(entry["dtype"]), entry["length"], entry["start"]
+    if start % _ALIGNED or start < _ALIGNED or length < 0 or start + length * dtype.itemsize > size:
+        raise Broken(f"the array {name} lies outside the file")
+    if not length:
+        return np.zeros(0, dtype)
+    found: NDArray[Any] = np.memmap(path, dtype, "r", start, (length,)).view(np.ndarray)
+    return found
+
+
+def _sha256(array: NDArray[Any]) -> str:
+    digest = hashlib.sha256()
+    for start in range(0, len(array), _PIECE):
+        digest.update(np.ascontiguousarray(array[start : start + _PIECE]).data)
+    return digest.hexdigest()

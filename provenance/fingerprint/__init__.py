@@ -1,0 +1,1 @@
+"""A source, measured: fitted, kept in a file, merged, compared and shown."""

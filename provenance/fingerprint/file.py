@@ -1,0 +1,334 @@
+"""A fingerprint as one file: a JSON header and arrays, readable with numpy alone.
+
+Feature rows are stored by feature, the rarest first, because that deflates best: in how many rows
+a feature stands (``feature_rows``, differences), its bucket (``features``, ascending among equally
+rare ones: the first, then differences), which rows (``rows``, ascending: the first, then
+differences) and how often (``counts``). The frequency table is stored alike, without zeros.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from provenance.features.features import STATISTICS
+from provenance.features.rows import Rows
+from provenance.features.spec import FeatureSpec
+from provenance.files import archive
+from provenance.files.archive import MOST_NUMBERS, Broken, Kind
+from provenance.files.json import decode, plain
+from provenance.fingerprint.fingerprint import N_LENGTHS, Fingerprint
+from provenance.fingerprint.sample import DOCUMENT_COLUMNS, NO_DATE, Limits, SampledDocuments
+
+__all__ = ["KIND", "fingerprint_sha256", "load_fingerprint", "save_fingerprint"]
+
+KIND: Final = Kind(
+    schema="provenance-fingerprint/1",
+    called="fingerprint (.fp)",
+    arrays=(
+        "sums",
+        "squares",
+        "lengths",
+        "frequency_counts",
+        "frequency_slots",
+        *DOCUMENT_COLUMNS,
+        "n_passages",
+        "passage_tokens",
+        "statistics",
+        "feature_rows",
+        "features",
+        "rows",
+        "counts",
+    ),
+    remedy="Make it again with provenance fingerprint",
+)
+_READABLE: Final = ("origin", "domains", "readable")
+_MOST_TOKENS: Final = 1 << 36  # sums over all rows stay within 64 bits
+
+Numbers = dict[str, NDArray[np.uint64]]
+
+
+def save_fingerprint(fingerprint: Fingerprint, path: str | os.PathLike[str]) -> None:
+    """Write a fingerprint as one file, put in place only when it is whole.
+
+    The same fingerprint gives the same bytes.
+
+    Parameters
+    ----------
+    fingerprint : Fingerprint
+    path : path
+
+    Raises
+    ------
+    InputError
+        Where the file cannot be written or would be larger than `load_fingerprint` reads.
+
+    Examples
+    --------
+    >>> import os, tempfile
+    >>> from provenance.fingerprint.measuring import fit_fingerprint
+    >>> path = os.path.join(tempfile.mkdtemp(), "a.fp")
+    >>> save_fingerprint(fit_fingerprint(["one two three four five six seven eight"], "a"), path)
+    >>> load_fingerprint(path).n_documents
+    1
+    """
+    archive.write(path, KIND, _header(fingerprint), _planes(fingerprint))
+
+
+def load_fingerprint(path: str | os.PathLike[str]) -> Fingerprint:
+    """Read a file that `save_fingerprint` wrote; nothing in it is trusted.
+
+    Parameters
+    ----------
+    path : path
+
+    Raises
+    ------
+    InputError
+        Where the file is missing, is something else, is of another version or is damaged.
+
+    Examples
+    --------
+    >>> load_fingerprint("missing.fp")
+    Traceback (most recent call last):
+    provenance.errors.InputError: missing.fp: there is no such file. Expected a fingerprint (.fp).
+    """
+    with archive.explained(path, KIND):
+        header, numbers = archive.read(path, KIND)
+        return _fingerprint(_checked(header), numbers)
+    raise AssertionError("unreachable")
+
+
+def fingerprint_sha256(fingerprint: Fingerprint) -> str:
+    """Hash of all arrays of a fingerprint, in hexadecimal; names and paths are not in it.
+
+    Examples
+    --------
+    >>> a, b = (Fingerprint.empty(name, FeatureSpec()) for name in "ab")
+    >>> fingerprint_sha256(a) == fingerprint_sha256(b)
+    True
+    """
+    return archive.planes_sha256(_planes(fingerprint))
+
+
+def _header(fingerprint: Fingerprint) -> dict[str, object]:
+    return {
+        "name": plain(fingerprint.name),
+        "spec": asdict(fingerprint.spec),
+        "limits": asdict(fingerprint.limits),
+        "sealed": fingerprint.sealed,
+        "counts": {name: getattr(fingerprint, name) for name in _Counts.__slots__},
+        "repairs": plain(fingerprint.repairs),
+        "inputs_sha256": _texts(fingerprint.inputs_sha256),
+        **{name: _texts(getattr(fingerprint, name)) for name in _READABLE},
+    }
+
+
+def _texts(values: Iterable[str]) -> list[str]:
+    return sorted({plain(value) for value in values})
+
+
+def _planes(fingerprint: Fingerprint) -> dict[str, NDArray[np.uint8]]:
+    sample = fingerprint.sample
+    slots = np.flatnonzero(fingerprint.frequency)
+    _, slot_steps, slot_gaps = _grouped(slots, fingerprint.frequency[slots])
+    numbers: dict[str, NDArray[Any]] = {
+        "sums": fingerprint.sums,
+        "squares": fingerprint.squares,
+        "lengths": fingerprint.lengths,
+        "frequency_counts": slot_steps,
+        "frequency_slots": slot_gaps,
+        **{name: getattr(sample, name) for name in DOCUMENT_COLUMNS},
+        "date": sample.date.astype(np.int64) - NO_DATE,
+        "n_passages": np.bincount(sample.document, minlength=len(sample)),
+        "passage_tokens": sample.passage_tokens,
+        "statistics": sample.statistics.T.ravel(),
+        **_by_feature(sample.rows),
+    }
+    return {name: archive.split(numbers[name]) for name in KIND.arrays}
+
+
+def _by_feature(rows: Rows) -> dict[str, NDArray[Any]]:
+    features, position, n_rows = np.unique(rows.indices, return_inverse=True, return_counts=True)
+    order, steps, gaps = _grouped(features, n_rows)
+    place = np.argsort(order)[position]
+    row = np.repeat(np.arange(len(rows)), np.diff(rows.indptr))
+    entries = np.lexsort((row, place))
+    starts = np.diff(place[entries], prepend=-1) > 0
+    return {
+        "feature_rows": steps,
+        "features": gaps,
+        "rows": _gaps(row[entries], starts),
+        "counts": rows.counts[entries],
+    }
+
+
+def _grouped(
+    keys: NDArray[Any], sizes: NDArray[Any]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Order by size, then key; differences of the sizes, and of the keys of one size."""
+    order = np.lexsort((keys, sizes))
+    ascending = sizes[order].astype(np.int64)
+    steps: NDArray[np.int64] = ascending - np.concatenate([[0], ascending[:-1]])
+    return order, steps, _gaps(keys[order].astype(np.int64), steps > 0)
+
+
+def _gaps(values: NDArray[np.int64], starts: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Differences of neighbours; where a run starts, the value itself."""
+    return np.where(starts, values, np.diff(values, prepend=0))
+
+
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    n_documents: int
+    n_too_short: int
+    n_passages: int
+    n_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Header:
+    name: str
+    spec: Mapping[str, Any]
+    limits: Limits
+    origin: tuple[str, ...]
+    inputs_sha256: tuple[str, ...]
+    sealed: bool
+    counts: _Counts
+    repairs: Mapping[str, int]
+    domains: tuple[str, ...]
+    readable: tuple[str, ...]
+
+
+def _checked(found: Mapping[str, object]) -> _Header:
+    header: _Header = decode(_Header, found, "header")
+    numbers = [*asdict(header.counts).values(), *asdict(header.limits).values()]
+    if not all(0 <= number < 1 << 62 for number in (*numbers, *header.repairs.values())):
+        raise Broken("a number in the header is out of bounds", "0 or more")
+    if not header.name.strip():
+        raise Broken("the fingerprint has no name")
+    for name in ("inputs_sha256", *_READABLE):
+        if list(getattr(header, name)) != _texts(getattr(header, name)):
+            raise Broken(f"the header's {name} is not in ascending order")
+    if header.sealed and any(getattr(header, name) for name in _READABLE):
+        raise Broken("the fingerprint says that it is sealed and holds readable text")
+    return header
+
+
+def _fingerprint(header: _Header, numbers: Numbers) -> Fingerprint:
+    spec = FeatureSpec.from_dict(dict(header.spec))
+    return Fingerprint(
+        name=header.name,
+        spec=spec,
+        limits=header.limits,
+        origin=header.origin,
+        inputs_sha256=header.inputs_sha256,
+        sealed=header.sealed,
+        **asdict(header.counts),
+        repairs=dict(sorted(header.repairs.items())),
+        sums=_whole("sums", numbers, len(STATISTICS)),
+        squares=_whole("squares", numbers, len(STATISTICS)),
+        lengths=_whole("lengths", numbers, N_LENGTHS),
+        frequency=_frequency(numbers, 1 << spec.frequency_bits),
+        sample=_sample(numbers, spec),
+        readable=header.readable,
+        domains=header.domains,
+    )
+
+
+def _whole(
+    name: str, numbers: Numbers, size: int, lowest: int = 0, highest: int = 1 << 62
+) -> NDArray[np.int64]:
+    """Check length and bounds of an array."""
+    found = numbers[name]
+    if len(found) != size:
+        raise Broken(f"the array {name} holds {len(found)} numbers", str(size))
+    if size and not (found.min() >= lowest and found.max() <= highest):
+        raise Broken(f"the array {name} holds a number out of bounds", f"{lowest} to {highest}")
+    return found.astype(np.int64)
+
+
+def _ungrouped(
+    keys_name: str, sizes_name: str, numbers: Numbers, limit: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Keys, all different and below the limit, and their sizes, 1 or more and ascending."""
+    steps = _whole(sizes_name, numbers, len(numbers[sizes_name]), highest=(1 << 32) - 1)
+    sizes = np.cumsum(steps)
+    if len(steps) and (steps[0] < 1 or sizes[-1] >= 1 << 32):
+        raise Broken(f"the array {sizes_name} is out of bounds")
+    keys = _ascending(keys_name, numbers, steps > 0, limit)
+    if (np.diff(np.sort(keys)) < 1).any():
+        raise Broken(f"the array {keys_name} names one number twice")
+    return keys, sizes
+
+
+def _ascending(
+    name: str, numbers: Numbers, starts: NDArray[np.bool_], limit: int
+) -> NDArray[np.int64]:
+    """Undo `_gaps`: strictly ascending runs of numbers below the limit."""
+    gaps = _whole(name, numbers, len(starts), highest=MOST_NUMBERS)
+    if (gaps[~starts] < 1).any():
+        raise Broken(f"the array {name} is not ascending")
+    sums = np.cumsum(gaps)
+    before = (sums - gaps)[starts]
+    values: NDArray[np.int64] = sums - np.repeat(
+        before, np.diff(np.flatnonzero(starts), append=len(starts))
+    )
+    if len(values) and values.max() >= limit:
+        raise Broken(f"the array {name} holds a number out of bounds", f"below {limit}")
+    return values
+
+
+def _frequency(numbers: Numbers, n_slots: int) -> NDArray[np.uint32]:
+    slots, counts = _ungrouped("frequency_slots", "frequency_counts", numbers, n_slots)
+    table = np.zeros(n_slots, np.uint32)
+    table[slots] = counts
+    return table
+
+
+def _sample(numbers: Numbers, spec: FeatureSpec) -> SampledDocuments:
+    hashes = {name: numbers[name] for name in DOCUMENT_COLUMNS if name.endswith("_hash")}
+    n_documents = len(hashes["text_hash"])
+    if any(len(column) != n_documents for column in hashes.values()):
+        raise Broken("the columns of the documents differ in length")
+    if (hashes["text_hash"][1:] <= hashes["text_hash"][:-1]).any():
+        raise Broken("the hashes of the texts are not strictly ascending")
+    n_passages = _whole("n_passages", numbers, n_documents, 1, MOST_NUMBERS)
+    n_rows = int(n_passages.sum())
+    passage_tokens = _whole("passage_tokens", numbers, n_rows, highest=_MOST_TOKENS)
+    date = _whole("date", numbers, n_documents, highest=(1 << 32) - 1) + NO_DATE
+    statistics = _whole("statistics", numbers, n_rows * len(STATISTICS))
+    return SampledDocuments(
+        **hashes,
+        date=date.astype(np.int32),
+        n_tokens=_whole("n_tokens", numbers, n_documents, highest=_MOST_TOKENS),
+        multiplicity=_whole("multiplicity", numbers, n_documents, 1, _MOST_TOKENS),
+        document=np.repeat(np.arange(n_documents), n_passages),
+        passage_tokens=passage_tokens,
+        statistics=statistics.reshape(len(STATISTICS), n_rows).T.astype(np.float32, order="C"),
+        rows=_rows(numbers, n_rows, spec.n_features),
+    )
+
+
+def _rows(numbers: Numbers, n_rows: int, n_features: int) -> Rows:
+    from scipy.sparse import csc_matrix, csr_matrix
+
+    features, sizes = _ungrouped("features", "feature_rows", numbers, n_features)
+    n_entries = len(numbers["rows"])
+    bounds = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
+    if bounds[-1] != n_entries:
+        raise Broken("the features do not have the rows that they say")
+    starts = np.zeros(n_entries, bool)
+    starts[bounds[:-1]] = True
+    row = _ascending("rows", numbers, starts, n_rows)
+    counts = _whole("counts", numbers, n_entries, 1, 255).astype(np.uint8)
+    by_row = csc_matrix((counts, row, bounds), shape=(n_rows, len(features))).tocsr()
+    indices = features[by_row.indices].astype(np.int32)
+    result = csr_matrix((by_row.data, indices, by_row.indptr), shape=(n_rows, n_features))
+    result.sort_indices()
+    return Rows(result.indptr.astype(np.int64), result.indices.astype(np.uint32), result.data)

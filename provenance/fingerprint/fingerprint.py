@@ -1,0 +1,241 @@
+"""A source measured: additive counts, a bounded sample of feature rows, and its readable n-grams.
+
+All of it adds: a shard's fingerprint merged with another shard's is the fingerprint of both.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from provenance.errors import InputError
+from provenance.features.features import STATISTICS, n_grams
+from provenance.features.hashes import text_hash
+from provenance.features.spec import FeatureSpec
+from provenance.fingerprint.sample import DEFAULT_LIMITS, Limits, SampledDocuments
+
+__all__ = [
+    "N_LENGTHS",
+    "Fingerprint",
+    "frequency_slots",
+    "held_labels",
+    "merge",
+    "require_same_spec",
+]
+
+N_LENGTHS: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What was measured of one source.
+
+    Parameters
+    ----------
+    name : str
+    spec : FeatureSpec
+    limits : Limits
+    origin : tuple of str
+        Paths that were read; empty where sealed.
+    inputs_sha256 : tuple of str
+        Hashes of the files that were read, in ascending order; kept where sealed.
+    sealed : bool
+        Whether everything readable was left out.
+    n_documents, n_too_short, n_passages, n_tokens : int
+        Over all documents read; passages are those of documents that are long enough.
+    repairs : dict of str to int
+    sums, squares : ndarray of int64, shape (len(STATISTICS),)
+        Sums over all passages of the token statistics and of their squares.
+    lengths : ndarray of int64, shape (32,)
+        Documents by the binary logarithm of their number of tokens.
+    frequency : ndarray of uint32, shape (2 ** spec.frequency_bits,)
+        In how many passages the word n-grams of each slot stand.
+    sample : SampledDocuments
+    readable : tuple of str
+        Word n-grams that stand in at least 5 documents and 3 groups of the sample.
+    domains : tuple of str
+        Domain labels of the sample; empty where sealed.
+    """
+
+    name: str
+    spec: FeatureSpec
+    limits: Limits = DEFAULT_LIMITS
+    origin: tuple[str, ...] = ()
+    inputs_sha256: tuple[str, ...] = ()
+    sealed: bool = False
+    n_documents: int = 0
+    n_too_short: int = 0
+    n_passages: int = 0
+    n_tokens: int = 0
+    repairs: Mapping[str, int] = field(default_factory=dict)
+    sums: NDArray[np.int64] = field(default_factory=lambda: np.zeros(len(STATISTICS), np.int64))
+    squares: NDArray[np.int64] = field(default_factory=lambda: np.zeros(len(STATISTICS), np.int64))
+    lengths: NDArray[np.int64] = field(default_factory=lambda: np.zeros(N_LENGTHS, np.int64))
+    frequency: NDArray[np.uint32] = field(default_factory=lambda: np.empty(0, np.uint32))
+    sample: SampledDocuments = field(default_factory=SampledDocuments.empty)
+    readable: tuple[str, ...] = ()
+    domains: tuple[str, ...] = ()
+
+    @classmethod
+    def empty(cls, name: str, spec: FeatureSpec, limits: Limits = DEFAULT_LIMITS) -> Fingerprint:
+        """The fingerprint of no text: what a merge leaves unchanged."""
+        return cls(name, spec, limits, frequency=np.zeros(1 << spec.frequency_bits, np.uint32))
+
+    @property
+    def statistics(self) -> dict[str, float]:
+        """Mean token statistics, per word where that is the natural unit."""
+        total = dict(zip(STATISTICS, (int(value) for value in self.sums), strict=True))
+        words = max(1, total["words"])
+        sentences = max(1, total["sentences"])
+        length = total["words"] / sentences
+        spread = max(0.0, total["sentence_words_squared"] / sentences - length**2) ** 0.5
+        return {
+            "tokens_a_document": self.n_tokens / max(1, self.n_documents),
+            "characters_a_word": total["letters"] / words,
+            "type_token_ratio": total["distinct_words"] / words,
+            "repetition": 1 - total["distinct_words"] / words,
+            "rank_frequency_slope": rank_frequency_slope(self.frequency),
+            "words_a_sentence": length,
+            "sentence_length_spread": spread,
+            **{
+                f"{name}_a_word": total[name] / words
+                for name in ("punctuation", "capitalised", "upper_inside", "with_digits")
+            },
+            **{f"{name}_a_word": total[name] / words for name in ("newlines", "markup")},
+        }
+
+    def rates(self, ngrams: Sequence[str]) -> NDArray[np.float64]:
+        """Share of the passages that hold each n-gram, shape (len(ngrams),)."""
+        return self._rates(frequency_slots(ngrams, self.spec))
+
+    def _rates(self, slots: NDArray[np.int64]) -> NDArray[np.float64]:
+        return self.frequency[slots] / max(1, self.n_passages)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the one file that `load` reads; see `save_fingerprint`."""
+        from provenance.fingerprint.file import save_fingerprint
+
+        save_fingerprint(self, path)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Fingerprint:
+        """Read a file that `save` wrote; see `load_fingerprint`."""
+        from provenance.fingerprint.file import load_fingerprint
+
+        return load_fingerprint(path)
+
+    def telling(self, others: Sequence[Fingerprint]) -> list[tuple[str, float, float]]:
+        """Readable n-grams more frequent here than elsewhere, the most telling first.
+
+        Ordered by how many standard errors the rate here lies above the mean of theirs.
+
+        Returns
+        -------
+        list of (n-gram, rate here, mean rate of the others)
+        """
+        if not self.readable:
+            return []
+        # Collisions in the table of frequencies can take a rate above 1.
+        slots = frequency_slots(self.readable, self.spec)
+        own = np.minimum(1.0, self._rates(slots))
+        rest = np.minimum(1.0, np.mean([other._rates(slots) for other in others], axis=0))
+        noise = own * (1 - own) / max(1, self.n_passages)
+        noise += rest * (1 - rest) / max(1, min(other.n_passages for other in others))
+        lead = (own - rest) / np.sqrt(noise + 1e-6)
+        order = np.argsort(-lead, kind="stable").tolist()
+        return [
+            (self.readable[place], float(own[place]), float(rest[place]))
+            for place in order
+            if lead[place] > 0
+        ]
+
+    def seal(self) -> Fingerprint:
+        """The same fingerprint without anything readable."""
+        return replace(self, origin=(), readable=(), domains=(), sealed=True)
+
+
+def frequency_slots(ngrams: Sequence[str], spec: FeatureSpec) -> NDArray[np.int64]:
+    """Slot of the frequency table that each n-gram counts in, shape (len(ngrams),).
+
+    Raises
+    ------
+    InputError
+        Where a text holds no word.
+    """
+    shift = 64 - spec.frequency_bits
+    found = [n_grams(text, spec.word_order) for text in ngrams]
+    if not all(found):
+        empty = next(text for text, inside in zip(ngrams, found, strict=True) if not inside)
+        raise InputError(f"{empty[:60]!r} is not an n-gram", expected="at least one word")
+    return np.array([inside[-1][2] >> shift for inside in found], np.int64)
+
+
+def rank_frequency_slope(frequency: NDArray[np.uint32]) -> float:
+    """Slope of log frequency over log rank of the thousand commonest n-grams (Zipf: about -1)."""
+    top = np.sort(frequency[frequency > 0])[::-1][:1000].astype(np.float64)
+    if len(top) < 2:
+        return 0.0
+    return float(np.polyfit(np.log(np.arange(1, len(top) + 1)), np.log(top), 1)[0])
+
+
+def held_labels(domains: Iterable[str], sample: SampledDocuments) -> tuple[str, ...]:
+    """Labels that some document of the sample has, so that their number is bounded too."""
+    held = {*sample.domain_hash.tolist()}
+    return tuple(sorted(label for label in domains if text_hash(label) in held))
+
+
+def merge(first: Fingerprint, second: Fingerprint) -> Fingerprint:
+    """Two fingerprints as one: associative, commutative, `Fingerprint.empty` changes nothing.
+
+    The readable n-grams are those that either part shows.
+
+    Raises
+    ------
+    InputError
+        Where the specs differ; the message names the fields.
+    """
+    require_same_spec([first, second])
+    limits = first.limits.meet(second.limits)
+    sample = SampledDocuments.concatenate([first.sample, second.sample]).bounded(limits)
+    sealed = first.sealed or second.sealed
+    result = Fingerprint(
+        name=" + ".join(sorted({*first.name.split(" + "), *second.name.split(" + ")} - {""})),
+        spec=first.spec,
+        limits=limits,
+        origin=tuple(sorted({*first.origin, *second.origin})),
+        inputs_sha256=tuple(sorted({*first.inputs_sha256, *second.inputs_sha256})),
+        n_documents=first.n_documents + second.n_documents,
+        n_too_short=first.n_too_short + second.n_too_short,
+        n_passages=first.n_passages + second.n_passages,
+        n_tokens=first.n_tokens + second.n_tokens,
+        repairs=dict(sorted((Counter(first.repairs) + Counter(second.repairs)).items())),
+        sums=first.sums + second.sums,
+        squares=first.squares + second.squares,
+        lengths=first.lengths + second.lengths,
+        frequency=first.frequency + second.frequency,
+        sample=sample,
+        readable=tuple(sorted({*first.readable, *second.readable})),
+        domains=held_labels({*first.domains, *second.domains}, sample),
+    )
+    return result.seal() if sealed else result
+
+
+def require_same_spec(fingerprints: Sequence[Fingerprint]) -> FeatureSpec:
+    """The one spec of all; raise `InputError` naming the fields where there are several."""
+    first = fingerprints[0]
+    for other in fingerprints[1:]:
+        differences = first.spec.differences(other.spec)
+        if differences:
+            raise InputError(
+                f"the fingerprints {first.name!r} and {other.name!r} were made with different specs"
+                f" ({'; '.join(differences)})",
+                expected="one spec for all",
+                remedy="Make them again with the same options and version",
+            )
+    return first.spec

@@ -1,0 +1,270 @@
+"""A source is measured: batches of documents become one fingerprint, in bounded memory."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from provenance.corpus.batches import batches, map_batches
+from provenance.errors import InputError
+from provenance.features.features import FeatureBatch, PreparedTexts, extract, n_grams, prepare
+from provenance.features.hashes import text_hash
+from provenance.features.spec import FeatureSpec
+from provenance.fingerprint.fingerprint import N_LENGTHS, Fingerprint, frequency_slots, held_labels
+from provenance.fingerprint.sample import DEFAULT_LIMITS, NO_DATE, Limits, SampledDocuments
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from provenance.corpus import Corpus, Document
+
+__all__ = ["fit_fingerprint", "measure", "prepare_documents"]
+
+_PASSAGES_A_DOCUMENT: Final = 8
+_READABLE_TOKENS: Final = 500_000
+_READABLE_DOCUMENTS: Final = 5
+_READABLE_GROUPS: Final = 3
+_READABLE_MOST: Final = 20_000
+_OWN_SLOT: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """A batch of documents as a worker returns it."""
+
+    features: FeatureBatch
+    slots: NDArray[np.int64]
+    slot_counts: NDArray[np.uint32]
+    sample: SampledDocuments
+    domains: tuple[str, ...]
+
+
+def prepare_documents(documents: Sequence[Document], spec: FeatureSpec) -> PreparedTexts:
+    """Repair the texts of a batch and count their tokens."""
+    return prepare([document.text for document in documents], spec)
+
+
+def measure(
+    prepared: PreparedTexts, spec: FeatureSpec
+) -> tuple[FeatureBatch, NDArray[np.int64], NDArray[np.uint32]]:
+    """Features of a batch, and the slots of its word n-grams with their counts."""
+    frequency = np.zeros(1 << spec.frequency_bits, np.uint32)
+    features = extract(prepared, spec, frequency)
+    slots = np.flatnonzero(frequency)
+    return features, slots, frequency[slots]
+
+
+def _measure(
+    documents: Sequence[Document], prepared: PreparedTexts, spec: FeatureSpec
+) -> _Measured:
+    features, slots, counts = measure(prepared, spec)
+    sample = _sampled(features, documents)
+    domains = tuple(sorted({document.domain for document in documents if document.domain}))
+    return _Measured(features, slots, counts, sample, domains)
+
+
+def _sampled(features: FeatureBatch, documents: Sequence[Document]) -> SampledDocuments:
+    kept = _some_passages(features)
+    scored, document = np.unique(features.document[kept], return_inverse=True)
+    chosen = [documents[position] for position in scored.tolist()]
+    return SampledDocuments(
+        text_hash=features.text_hash[scored],
+        cluster_hash=features.cluster_hash[scored],
+        prompt_hash=_hashes([item.prompt for item in chosen]),
+        group_hash=_hashes([item.group for item in chosen]),
+        domain_hash=_hashes([item.domain for item in chosen]),
+        date=np.array([_days(item.date) for item in chosen], np.int32),
+        n_tokens=features.n_tokens[scored],
+        multiplicity=np.ones(len(scored), np.int64),
+        document=document.astype(np.int64),
+        passage_tokens=features.passage_tokens[kept],
+        statistics=features.statistics[kept],
+        rows=features.rows.take(kept).sorted(),
+    )
+
+
+def _some_passages(features: FeatureBatch) -> NDArray[np.int64]:
+    """Passages to keep: of a long document a few, spread evenly over it."""
+    total = np.bincount(features.document, minlength=len(features.n_tokens))[features.document]
+    first = np.searchsorted(features.document, features.document)
+    ordinal = np.arange(len(features.document)) - first
+    most = _PASSAGES_A_DOCUMENT
+    part = ordinal * most // np.maximum(1, total)
+    before = (ordinal - 1) * most // np.maximum(1, total)
+    return np.flatnonzero((total <= most) | (part != before))
+
+
+def _hashes(values: Sequence[str | None]) -> NDArray[np.uint64]:
+    return np.array([0 if value is None else text_hash(value) for value in values], np.uint64)
+
+
+def _days(value: date | None) -> int:
+    return NO_DATE if value is None else (value - date(1970, 1, 1)).days
+
+
+class _Builder:
+    """Adds measured batches; what it holds is bounded by the limits."""
+
+    def __init__(self, name: str, spec: FeatureSpec, limits: Limits) -> None:
+        self.result = Fingerprint.empty(name, spec, limits)
+        self.parts: list[SampledDocuments] = []
+        self.held_tokens = 0
+        self.texts: dict[int, str] = {}
+        self.domains: set[str] = set()
+        self.repairs: Counter[str] = Counter()
+
+    def add(self, batch: _Measured) -> None:
+        features, result = batch.features, self.result
+        result.frequency[batch.slots] += batch.slot_counts
+        statistics = features.statistics.astype(np.int64)
+        lengths = np.minimum(N_LENGTHS - 1, np.frexp(features.n_tokens.astype(float))[1])
+        self.result = replace(
+            result,
+            n_documents=result.n_documents + len(features.n_tokens),
+            n_too_short=result.n_too_short + int(features.too_short.sum()),
+            n_passages=result.n_passages + len(features.rows),
+            n_tokens=result.n_tokens + int(features.n_tokens.sum()),
+            sums=result.sums + statistics.sum(axis=0),
+            squares=result.squares + (statistics**2).sum(axis=0),
+            lengths=result.lengths + np.bincount(lengths, minlength=N_LENGTHS),
+        )
+        self.repairs.update(features.repairs)
+        self.domains.update(batch.domains)
+        self._hold(batch)
+
+    def _hold(self, batch: _Measured) -> None:
+        self.parts.append(batch.sample)
+        self.held_tokens += int(batch.sample.n_tokens.sum())
+        scored = np.flatnonzero(~batch.features.too_short)
+        hashes = batch.features.text_hash[scored].tolist()
+        texts = [batch.features.texts[position] for position in scored.tolist()]
+        self.texts.update(zip(hashes, texts, strict=True))
+        n_held = sum(len(part) for part in self.parts)
+        limits = self.result.limits
+        if self.held_tokens > 2 * limits.row_tokens or n_held > 2 * limits.rows:
+            self._bound()
+
+    def _bound(self) -> SampledDocuments:
+        sample = SampledDocuments.concatenate([SampledDocuments.empty(), *self.parts])
+        sample = sample.bounded(self.result.limits)
+        self.parts = [sample]
+        self.held_tokens = int(sample.n_tokens.sum())
+        tokens = np.cumsum(sample.n_tokens)
+        self.domains = {*held_labels(self.domains, sample)}
+        readable = sample.text_hash[tokens <= _READABLE_TOKENS].tolist()
+        self.texts = {value: self.texts[value] for value in readable}
+        return sample
+
+    def finish(self, origin: Sequence[str], inputs: Iterable[str]) -> Fingerprint:
+        sample = self._bound()
+        return replace(
+            self.result,
+            origin=tuple(sorted({*origin})),
+            inputs_sha256=tuple(sorted({*inputs})),
+            sample=sample,
+            readable=_readable(self.texts, sample, self.result),
+            domains=held_labels(self.domains, sample),
+            repairs=dict(sorted(self.repairs.items())),
+        )
+
+
+def _readable(
+    texts: Mapping[int, str], sample: SampledDocuments, counted: Fingerprint
+) -> tuple[str, ...]:
+    """N-grams as they read, where enough documents and groups hold them.
+
+    One that shares its slot of the frequency table with a commoner one is left out: its rate
+    would be the other's.
+    """
+    order = counted.spec.word_order
+    documents: Counter[str] = Counter()
+    groups: dict[str, set[int]] = {}
+    owner = np.where(sample.group_hash != 0, sample.group_hash, sample.cluster_hash)
+    for value, group in zip(sample.text_hash.tolist(), owner.tolist(), strict=True):
+        if value not in texts:
+            break
+        text = texts[value]
+        found = {_shown(text[start:end]) for start, end, _ in n_grams(text, order)}
+        for ngram in found:
+            documents[ngram] += 1
+            known = groups.setdefault(ngram, set())
+            if len(known) < _READABLE_GROUPS:
+                known.add(group)
+    kept = [
+        (-count, ngram)
+        for ngram, count in documents.items()
+        if count >= _READABLE_DOCUMENTS and len(groups[ngram]) >= _READABLE_GROUPS
+    ]
+    common = [ngram for _, ngram in sorted(kept)[:_READABLE_MOST]]
+    slots = frequency_slots(common, counted.spec)
+    rates = counted.frequency[slots] / max(1, counted.n_passages)
+    own = np.array([documents[ngram] / max(1, len(texts)) for ngram in common])
+    return tuple(sorted(np.array(common, object)[own >= _OWN_SLOT * rates].tolist()))
+
+
+def _shown(ngram: str) -> str:
+    return " ".join(ngram.lower().split())
+
+
+def fit_fingerprint(
+    corpus: Corpus | str | os.PathLike[str] | Iterable[object],
+    name: str,
+    spec: FeatureSpec | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+    *,
+    workers: int = 1,
+    executor: Executor | None = None,
+    progress: Callable[[Corpus], None] | None = None,
+) -> Fingerprint:
+    """Measure one source.
+
+    Parameters
+    ----------
+    corpus : Corpus, path, or iterable of str
+        From `open_corpus`, what it takes as a path, or the texts themselves.
+    name : str
+        What the source is called in reports.
+    spec : FeatureSpec, optional
+    limits : Limits, optional
+    workers : int
+        Processes that count tokens and n-grams; the result is the same for any number.
+    executor : concurrent.futures.Executor, optional
+        Used instead of processes of our own.
+    progress : callable, optional
+        Called with the corpus after each batch.
+
+    Raises
+    ------
+    InputError
+        Where the name is empty or the corpus cannot be read.
+
+    Examples
+    --------
+    >>> fit_fingerprint(["one two three four five six seven eight nine"], "a").n_passages
+    1
+    """
+    from provenance.corpus import Corpus, open_corpus
+
+    if not name.strip():
+        raise InputError("a source needs a name", remedy="Pass --name NAME")
+    if isinstance(corpus, list | tuple):
+        corpus = iter(corpus)
+    opened = corpus if isinstance(corpus, Corpus) else open_corpus(corpus)
+    builder = _Builder(name, spec or FeatureSpec(), limits)
+    job = partial(_measure, spec=builder.result.spec)
+    first = partial(prepare_documents, spec=builder.result.spec)
+    for measured in map_batches(
+        job, batches(opened), prepare=first, workers=workers, executor=executor
+    ):
+        builder.add(measured)
+        if progress is not None:
+            progress(opened)
+    return builder.finish(opened.paths, (entry["sha256"] for entry in opened.inputs()))

@@ -1,0 +1,1 @@
+"""The whole story: a corpus read, scored, judged and told."""

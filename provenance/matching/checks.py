@@ -1,0 +1,148 @@
+"""Checks of the corpus itself: its layout, its size, and what it shares with the samples."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from provenance.features.features import STATISTICS
+from provenance.matching.tally import Tally
+from provenance.records import Diagnostic
+from provenance.scoring.panel import VIEWS, Panel
+from provenance.share.checks import warned
+
+__all__ = ["choose_view", "size_checks"]
+
+
+LAYOUT_SLACK: Final = 0.5
+SHORT_WARNING: Final = 0.2
+SKIPPED_WARNING: Final = 0.01
+FEW_DOCUMENTS: Final = 200
+FEWEST_DOCUMENTS: Final = 20
+OVERLAP_WARNING: Final = 0.01
+_LAYOUT: Final = ("capitalised", "punctuation", "newlines", "markup")
+_NO_LAYOUT: Final = 0.02
+
+
+def layout_rates(sums: NDArray[np.integer] | NDArray[np.floating]) -> NDArray[np.float64]:
+    """Capitals, punctuation, newlines and markup a word, shape (..., 4)."""
+    words = np.maximum(1, sums[..., STATISTICS.index("words")])
+    columns = [STATISTICS.index(name) for name in _LAYOUT]
+    return np.asarray(sums[..., columns] / words[..., None], np.float64)
+
+
+def choose_view(panel: Panel, tally: Tally) -> tuple[str, Diagnostic]:
+    """The feature families to score with: shape only where the corpus's layout is the samples'.
+
+    A corpus that mixes the sources has a layout between theirs.
+    """
+    both, words = VIEWS
+    references = panel.references
+    source = references.source[references.document]
+    weighted = references.statistics * references.passage_weight[:, None]
+    sums = np.stack([weighted[source == k].sum(axis=0) for k in range(len(panel.names))])
+    samples, corpus = layout_rates(sums), layout_rates(tally.sums)
+    if samples.max() < _NO_LAYOUT:
+        sentence = "The samples hold words alone, without layout; shape was left out."
+        return words, Diagnostic(
+            name="layout", verdict="ok", statistic=None, limit=None, sentence=sentence
+        )
+    low, high = samples.min(axis=0), samples.max(axis=0)
+    room = LAYOUT_SLACK * np.maximum(high - low, 0.1 * high) + 0.005
+    excess = float((np.maximum(low - corpus, corpus - high) / room).max())
+    outside = excess > 1
+    worst = _LAYOUT[int((np.maximum(low - corpus, corpus - high) / room).argmax())]
+    sentence = (
+        f"The corpus's layout ({worst} a word) lies outside the samples'; shape was left out and"
+        " only words were scored."
+        if outside
+        else "The corpus's layout lies within the samples'."
+    )
+    return words if outside else both, Diagnostic(
+        name="layout",
+        verdict="warn" if outside else "ok",
+        statistic=max(0.0, excess),
+        limit=1.0,
+        sentence=sentence,
+    )
+
+
+def size_checks(
+    panel: Panel,
+    tally: Tally,
+    n_skipped: int,
+    candidates: Sequence[int],
+    complete: bool,
+    n_independent: float | None = None,
+) -> list[Diagnostic]:
+    """Too little text, too short text, rows that were skipped.
+
+    Parameters
+    ----------
+    panel, tally, n_skipped, candidates
+    complete : bool
+        Whether all documents are in the sample that shares are estimated on.
+    n_independent : float, optional
+        Documents that the corpus is worth: copies and one conversation count once.
+    """
+    references = panel.references
+    counts = np.bincount(references.source)
+    smallest = int(counts[list(candidates)].min())
+    short = tally.n_too_short / max(1, tally.n_documents)
+    skipped = n_skipped / max(1, n_skipped + tally.n_documents)
+    checks = [
+        warned(
+            "sample_size",
+            smallest < FEW_DOCUMENTS,
+            smallest,
+            FEW_DOCUMENTS,
+            f"The smallest candidate sample has {smallest} different documents.",
+        ),
+        warned(
+            "too_short",
+            short > SHORT_WARNING,
+            short,
+            SHORT_WARNING,
+            f"{100 * short:.1f} % of the documents are too short to score.",
+        ),
+        warned(
+            "skipped",
+            skipped > SKIPPED_WARNING,
+            skipped,
+            SKIPPED_WARNING,
+            f"{100 * skipped:.1f} % of the rows could not be read and were skipped.",
+        ),
+    ]
+    worth = tally.n_scored if n_independent is None else n_independent
+    if worth < FEWEST_DOCUMENTS:
+        sentence = (
+            f"The corpus has {tally.n_scored} documents long enough to score, worth {worth:.0f}"
+            " that share nothing: too few to tell."
+        )
+        checks.append(
+            Diagnostic(
+                name="corpus_size",
+                verdict="fail",
+                statistic=worth,
+                limit=FEWEST_DOCUMENTS,
+                sentence=sentence,
+            )
+        )
+    overlap = tally.n_overlapping / max(1, tally.n_scored)
+    checks.append(
+        warned(
+            "overlap",
+            overlap > OVERLAP_WARNING,
+            overlap,
+            OVERLAP_WARNING,
+            f"{100 * overlap:.1f} % of the scored documents also stand in a source's sample"
+            " (they were scored by models that had not seen them).",
+        )
+    )
+    if not complete:
+        sentence = "Shares are of a uniform sample of the distinct documents; counts are of all."
+        checks.append(warned("sampled", False, None, None, sentence))
+    return checks

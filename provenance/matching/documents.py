@@ -1,0 +1,170 @@
+"""``documents.parquet``: a row for each document, written in two passes.
+
+The first pass spills what is known of each document while the corpus is read. The second fills in
+what depends on all of them: posteriors at the fitted shares, and q-values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from provenance.matching.scored_batch import ScoredBatch
+from provenance.scoring.scored import document_means
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["DocumentScores", "Spill", "write_documents"]
+
+
+class Spill:
+    """First pass: the scores of every document, in the order of the corpus.
+
+    Parameters
+    ----------
+    path : Path
+        A file of its own, deleted by whoever made the folder.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._writer: Any = None
+
+    def add(self, batch: ScoredBatch, more: Mapping[str, NDArray[Any]] | None = None) -> None:
+        """Append one batch as one row group, with more columns of numbers."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        table = pa.table({**_columns(batch), **(more or {})})
+        if self._writer is None:
+            self._writer = pq.ParquetWriter(self.path, table.schema, compression="zstd")
+        self._writer.write_table(table)
+
+    def close(self) -> None:
+        """Finish the file."""
+        if self._writer is not None:
+            self._writer.close()
+
+
+def _columns(batch: ScoredBatch) -> dict[str, Any]:
+    import pyarrow as pa
+
+    bounds = np.searchsorted(batch.document, np.arange(len(batch.documents) + 1))
+    columns: dict[str, Any] = {
+        "id": [_text(item.id) for item in batch.documents],
+        # A batch without a group must not make a column without a type.
+        "group": pa.array(
+            [None if item.group is None else _text(item.group) for item in batch.documents],
+            pa.string(),
+        ),
+        "path": pa.array([_text(item.path) for item in batch.documents]).dictionary_encode(),
+        "line": np.array([item.line for item in batch.documents], np.int64),
+        "n_tokens": batch.n_tokens,
+        "cluster_hash": batch.cluster_hash,
+        "disguised": batch.disguised,
+        "overlap": batch.overlap.any(axis=1),
+        "passage_tokens": _lists(bounds, batch.passage_tokens, 1),
+    }
+    for view, ratios in batch.log_posterior.items():
+        columns[view] = _lists(bounds, ratios.ravel(), ratios.shape[1])
+    return columns
+
+
+def _text(value: str) -> str:
+    return value.encode("utf-8", "replace").decode()
+
+
+def _lists(bounds: NDArray[np.int64], values: NDArray[Any], width: int) -> Any:
+    import pyarrow as pa
+
+    return pa.LargeListArray.from_arrays(pa.array(bounds * width), pa.array(values))
+
+
+class DocumentScores:
+    """Documents of one row group as the second pass sees them.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+    view : str
+    n_sources : int
+    """
+
+    def __init__(self, table: pa.Table, view: str, n_sources: int) -> None:
+        self.table = table
+        tokens = table["passage_tokens"].combine_chunks()
+        offsets = tokens.offsets.to_numpy()
+        self.n_documents = table.num_rows
+        self.document = np.repeat(np.arange(self.n_documents), np.diff(offsets))
+        self.passage_tokens = tokens.flatten().to_numpy().astype(np.int64)
+        flat = table[view].combine_chunks().flatten().to_numpy().astype(np.float32)
+        self.log_posterior = flat.reshape(-1, n_sources)
+        self.scored = np.diff(offsets) > 0
+
+    def means(self, values: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Token-weighted means over passages; NaN for documents without one."""
+        result = document_means(values, self.document, self.passage_tokens, self.n_documents)
+        return np.where(self.scored[:, None], result.astype(np.float64), np.nan)
+
+
+def write_documents(
+    spill: Path,
+    path: Path,
+    view: str,
+    names: Sequence[str],
+    columns: Callable[[DocumentScores], dict[str, Any]],
+) -> None:
+    """Second pass: write the finished rows.
+
+    Parameters
+    ----------
+    spill, path : Path
+    view : str
+        Whose scores are used.
+    names : sequence of str
+        The sources.
+    columns : callable
+        Columns for the documents of a row group: numbers, of which NaN is written as null, or
+        strings. Those of truth values name a finding and are marks of it.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    writer = None
+    reader = pq.ParquetFile(spill)
+    for group in range(reader.num_row_groups):
+        scores = DocumentScores(reader.read_row_group(group), view, len(names))
+        kept = scores.table.select(["id", "group", "path", "line", "n_tokens"])
+        marks = {}
+        for name, values in columns(scores).items():
+            if isinstance(values, np.ndarray) and values.dtype == bool:
+                marks[name] = values
+                continue
+            numeric = isinstance(values, np.ndarray)
+            filled = pa.array(values.astype(np.float32), from_pandas=True) if numeric else values
+            kept = kept.append_column(name, filled)
+        kept = kept.append_column("findings", _findings(scores.table, marks))
+        if writer is None:
+            writer = pq.ParquetWriter(path, kept.schema, compression="zstd")
+        writer.write_table(kept)
+    reader.close()
+    if writer is not None:
+        writer.close()
+
+
+def _findings(table: pa.Table, more: Mapping[str, NDArray[np.bool_]]) -> Any:
+    import pyarrow as pa
+
+    marks = {
+        "text_repair": table["disguised"].to_numpy(),
+        "overlap": table["overlap"].to_numpy(),
+    }
+    for name, hit in more.items():
+        marks[name] = marks[name] | hit if name in marks else hit
+    found = [[name for name, hit in marks.items() if hit[row]] for row in range(table.num_rows)]
+    return pa.array(found, pa.list_(pa.string()))

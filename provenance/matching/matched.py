@@ -1,0 +1,74 @@
+"""A corpus that was read and scored, and what the user asked for."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from provenance.matching.tally import Tally
+from provenance.records import (
+    Diagnostic,
+)
+from provenance.scoring.p_values import Conformal
+from provenance.scoring.panel import Panel
+from provenance.scoring.scored import Suspect
+
+__all__ = ["Matched", "Settings", "Trusted"]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the user asked for; see `match`."""
+
+    confidence_level: float
+    caution: float
+    fdr: float
+    keep_text: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Trusted:
+    """Rows of the corpus that are held to be of no candidate, and are no part of its share.
+
+    Parameters
+    ----------
+    before : datetime.date
+        They are dated before that day.
+    n_documents : int
+    n_undated : int
+        Documents without a date, which stayed suspect.
+    scored : Suspect
+    """
+
+    before: datetime.date
+    n_documents: int
+    n_undated: int
+    scored: Suspect
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """A corpus read and scored.
+
+    Parameters
+    ----------
+    panel : Panel
+    tally : Tally
+    suspect : Suspect
+    view : str
+        Whose scores are used.
+    layout : Diagnostic
+        Why that view.
+    conformal : mapping of int to Conformal
+        By candidate.
+    trusted : Trusted, optional
+    """
+
+    panel: Panel
+    tally: Tally
+    suspect: Suspect
+    view: str
+    layout: Diagnostic
+    conformal: Mapping[int, Conformal]
+    trusted: Trusted | None = None

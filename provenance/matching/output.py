@@ -1,0 +1,135 @@
+"""What a match writes: rows, report and page, made aside and moved when they are whole."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from provenance.errors import InputError
+from provenance.matching.documents import DocumentScores, Spill, write_documents
+from provenance.matching.evidence import Beside
+from provenance.matching.matched import Matched
+from provenance.report.report import Report
+from provenance.scoring.em import mixture_shares
+from provenance.scoring.p_values import Conformal, explained
+from provenance.scoring.scored import against, row_statistic, weights_of_others
+from provenance.share.sources import Sources
+
+__all__ = ["workplace", "write_report", "write_rows"]
+
+
+@contextmanager
+def workplace(output: str | os.PathLike[str] | None) -> Iterator[Path]:
+    """A folder for what is being written, beside the output so that it can be renamed there."""
+    parent = None
+    if output is not None:
+        target = Path(output)
+        if target.exists() and not target.is_dir():
+            raise InputError("the output is a file", where=str(target), expected="a folder")
+        parent = target.absolute().parent
+    try:
+        if parent is not None:
+            parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=".provenance-", dir=parent))
+    except OSError as error:
+        raise InputError(
+            f"nothing can be written there ({error.strerror})", where=str(parent)
+        ) from error
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def write_rows(
+    report: Report,
+    folder: Path,
+    spill: Spill,
+    sources: Sources,
+    matched: Matched,
+    beside: Beside,
+) -> None:
+    """Write ``documents.parquet`` aside."""
+    shares = _final_shares(report, sources, matched)
+    listed = report.verdict == "estimated" and explained(report.diagnostics)
+    conformal = matched.conformal if listed else {}
+
+    def columns(scores: DocumentScores) -> dict[str, Any]:
+        told: dict[str, Any] = {**_document_columns(scores, shares, sources, conformal)}
+        return told | beside.told_columns(scores.table)
+
+    write_documents(
+        spill.path, folder / "documents.parquet", matched.view, matched.panel.names, columns
+    )
+
+
+def write_report(report: Report, output: Path, folder: Path) -> None:
+    """Write the report aside, then move everything into the output folder."""
+    from provenance.report.page import save_html
+
+    report.save(folder / "report.json")
+    save_html(report, folder / "report.html")
+    output.mkdir(parents=True, exist_ok=True)
+    for name in ("documents.parquet", "report.json", "report.html"):
+        if (folder / name).exists():
+            os.replace(folder / name, output / name)
+        else:
+            # Rows of an earlier report are none of this one.
+            (output / name).unlink(missing_ok=True)
+
+
+def _final_shares(report: Report, sources: Sources, matched: Matched) -> NDArray[np.float64]:
+    """Shares in the order of the sources; fitted ones where the report withholds them."""
+    told = {row.source: row.share for row in report.shares if row.unit == "documents"}
+    shares = [told[name] for name in sources.names]
+    if any(share is None for share in shares):
+        passages = matched.suspect.passages(matched.view)
+        return mixture_shares(passages.log_posterior, passages.weight)
+    return np.array(shares, np.float64)
+
+
+def _posteriors(
+    log_posterior: NDArray[np.float32], shares: NDArray[np.float64]
+) -> NDArray[np.float32]:
+    """Posterior of each source at these shares, shape (n_passages, n_sources)."""
+    with np.errstate(divide="ignore"):
+        logits = log_posterior.astype(np.float64) + np.log(shares)
+    weighted = np.exp(logits - logits.max(axis=1, keepdims=True))
+    result: NDArray[np.float64] = weighted / weighted.sum(axis=1, keepdims=True)
+    return result.astype(np.float32)
+
+
+def _document_columns(
+    scores: DocumentScores,
+    shares: NDArray[np.float64],
+    sources: Sources,
+    conformal: Mapping[int, Conformal],
+) -> dict[str, NDArray[np.float64]]:
+    """Log likelihood ratios, posteriors, p- and q-values of the documents of a row group."""
+    columns: dict[str, NDArray[np.float64]] = {}
+    for number in sources.candidates:
+        name = sources.names[number]
+        others = weights_of_others(shares, number)
+        ratio = against(scores.log_posterior, number, others).astype(np.float32)[:, None]
+        columns[f"llr[{name}]"] = scores.means(ratio)[:, 0]
+    means = scores.means(_posteriors(scores.log_posterior, shares))
+    for number, name in enumerate(sources.names):
+        columns[f"posterior[{name}]"] = means[:, number]
+    for number in sources.candidates:
+        name = sources.names[number]
+        p_values = q_values = np.full(scores.n_documents, np.nan)
+        if number in conformal:
+            statistic = scores.means(row_statistic(scores.log_posterior, number))[:, 0]
+            p_values = conformal[number].p(statistic)
+            q_values = conformal[number].q(p_values)
+        columns[f"p[{name}]"] = p_values
+        columns[f"q[{name}]"] = q_values
+    return columns

@@ -1,0 +1,155 @@
+"""A worker's part of a match: a batch of documents measured and scored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from provenance.corpus.document import Document
+from provenance.features.features import PreparedTexts
+from provenance.fingerprint.measuring import measure
+from provenance.scoring.file import load_panel
+from provenance.scoring.panel import Panel
+from provenance.scoring.scored import document_means, row_statistic
+
+__all__ = ["MOST_STRONG", "ScoredBatch", "StrongRow", "loaded_panel", "score_batch", "scorer"]
+
+
+MOST_STRONG: Final = 100
+_EXCERPT_CHARACTERS: Final = 600
+
+
+@dataclass(frozen=True, slots=True)
+class StrongRow:
+    """One of the strongest rows: what an excerpt is made of.
+
+    Parameters
+    ----------
+    strength, statistic : float
+    cluster_hash : int
+    document : Document
+    log_posterior : ndarray of float32, shape (n_passages, n_sources)
+    passage_tokens : ndarray of int64, shape (n_passages,)
+    """
+
+    strength: float
+    statistic: float
+    cluster_hash: int
+    document: Document
+    log_posterior: NDArray[np.float32]
+    passage_tokens: NDArray[np.int64]
+
+    def mean(self, values: NDArray[np.float64]) -> float:
+        """Token-weighted mean of a value of each passage, as `document_means` takes it."""
+        column = values.astype(np.float32)[:, None]
+        all_one = np.zeros(len(column), np.int64)
+        return float(document_means(column, all_one, self.passage_tokens, 1)[0, 0])
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredBatch:
+    """A batch of documents with its scores, as a worker returns it."""
+
+    documents: list[Document]
+    n_tokens: NDArray[np.int64]
+    text_hash: NDArray[np.uint64]
+    cluster_hash: NDArray[np.uint64]
+    too_short: NDArray[np.bool_]
+    disguised: NDArray[np.bool_]
+    overlap: NDArray[np.bool_]
+    document: NDArray[np.int64]
+    passage_tokens: NDArray[np.int64]
+    statistics: NDArray[np.float32]
+    log_posterior: dict[str, NDArray[np.float32]]
+    slots: NDArray[np.int64]
+    slot_counts: NDArray[np.uint32]
+    repairs: dict[str, int]
+    strongest: dict[tuple[str, int], list[StrongRow]]
+
+
+def scorer(
+    panel_path: Path, candidates: Sequence[int]
+) -> Callable[[Sequence[Document], PreparedTexts], ScoredBatch]:
+    """The function that workers map over batches; they load the panel from its file once."""
+    return partial(_score_from_file, panel_path=panel_path, candidates=tuple(candidates))
+
+
+def _score_from_file(
+    documents: Sequence[Document],
+    prepared: PreparedTexts,
+    panel_path: Path,
+    candidates: tuple[int, ...],
+) -> ScoredBatch:
+    return score_batch(documents, prepared, loaded_panel(panel_path), candidates)
+
+
+@lru_cache(maxsize=1)
+def loaded_panel(panel_path: Path) -> Panel:
+    """A panel from its file, once a process."""
+    return load_panel(panel_path)
+
+
+def score_batch(
+    documents: Sequence[Document],
+    prepared: PreparedTexts,
+    panel: Panel,
+    candidates: Sequence[int],
+) -> ScoredBatch:
+    """Measure and score a batch of documents under every view of a panel."""
+    features, slots, counts = measure(prepared, panel.spec)
+    log_posterior = panel.score(features)
+    strongest = {
+        (view, candidate): _strongest(documents, features, ratios, candidate)
+        for view, ratios in log_posterior.items()
+        for candidate in candidates
+    }
+    return ScoredBatch(
+        documents=list(documents),
+        n_tokens=features.n_tokens,
+        text_hash=features.text_hash,
+        cluster_hash=features.cluster_hash,
+        too_short=features.too_short,
+        disguised=features.disguised,
+        overlap=panel.overlap(features.cluster_hash) & ~features.too_short[:, None],
+        document=features.document,
+        passage_tokens=features.passage_tokens,
+        statistics=features.statistics,
+        log_posterior=log_posterior,
+        slots=slots,
+        slot_counts=counts,
+        repairs=features.repairs,
+        strongest=strongest,
+    )
+
+
+def _strongest(
+    documents: Sequence[Document], features: Any, ratios: NDArray[np.float32], candidate: int
+) -> list[StrongRow]:
+    """The strongest rows of a batch, one for each cluster of equal words."""
+    places = (features.document, features.passage_tokens, len(documents))
+    means = document_means(ratios, *places)
+    statistic = document_means(row_statistic(ratios, candidate), *places)[:, 0]
+    strength, cluster = means[:, candidate], features.cluster_hash
+    scored = np.flatnonzero(~features.too_short)
+    # By id last, so that no order of the documents decides which of equal ones is shown.
+    by_id = np.array(sorted(scored.tolist(), key=lambda place: documents[place].id), np.int64)
+    order = by_id[np.lexsort((cluster[by_id], -strength[by_id]))]
+    first = np.sort(np.unique(cluster[order], return_index=True)[1])[:MOST_STRONG]
+    ends = np.searchsorted(features.document, np.arange(len(documents) + 1))
+    return [
+        StrongRow(
+            float(strength[place]),
+            float(statistic[place]),
+            int(cluster[place]),
+            replace(documents[place], text=features.texts[place][:_EXCERPT_CHARACTERS]),
+            ratios[ends[place] : ends[place + 1]].copy(),
+            features.passage_tokens[ends[place] : ends[place + 1]].copy(),
+        )
+        for place in order[first].tolist()
+    ]

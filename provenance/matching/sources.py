@@ -1,0 +1,92 @@
+"""The sources of a match with their roles, refused where they cannot be used together."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from provenance.corpus import Corpus
+from provenance.errors import InputError
+from provenance.fingerprint.fingerprint import Fingerprint, merge
+from provenance.share.sources import Sources
+
+__all__ = ["given_sources", "refuse_same_file"]
+
+
+def given_sources(
+    candidates: Sequence[Fingerprint],
+    references: Sequence[Fingerprint],
+    panel: Sequence[Fingerprint],
+    aliases: Mapping[str, str],
+    *,
+    alone: bool = False,
+) -> Sources:
+    """The sources with their roles, refused where they cannot be used together.
+
+    Parameters
+    ----------
+    candidates, references, panel, aliases
+        As in `match`.
+    alone : bool
+        Whether one candidate may stand without anything to tell it from.
+    """
+    if not candidates:
+        raise InputError("no candidate was given", remedy="Pass --candidate A.fp")
+    if not alone and not references and not panel and len(candidates) < 2:
+        raise InputError(
+            "there is nothing to tell the candidate from",
+            expected="a reference (text by no model) or a panel of other models",
+            remedy="Pass --reference H.fp or --panel OTHER.fp",
+        )
+    given = [("candidate", item) for item in candidates]
+    given += [("panel", item) for item in panel] + [("reference", item) for item in references]
+    if not all(item.name.strip() for _, item in given):
+        raise InputError(
+            "a source has no name", remedy="Name it with provenance fingerprint --name"
+        )
+    known = {item.name for _, item in given}
+    if len(known) < len(given):
+        twice = Counter(item.name for _, item in given).most_common(1)[0][0]
+        raise InputError(
+            f"two sources are called {twice!r}",
+            expected="different names",
+            remedy="Name them with provenance fingerprint --name",
+        )
+    for alias, name in aliases.items():
+        if name in aliases:
+            raise InputError(
+                f"the alias {alias}={name} names {name}, which is an alias itself",
+                expected="the name of the source that both are",
+            )
+        if alias not in known or name not in known:
+            raise InputError(
+                f"the alias {alias}={name} names a source that was not given",
+                expected=f"two of {', '.join(sorted(known))}",
+            )
+    roles: dict[str, str] = {}
+    merged: dict[str, Fingerprint] = {}
+    for role, item in given:
+        name = aliases.get(item.name, item.name)
+        renamed = _renamed(item, name)
+        merged[name] = _renamed(merge(merged[name], renamed), name) if name in merged else renamed
+        roles.setdefault(name, role)
+    # In the order of their names, so that a fitted panel serves whatever the roles are.
+    names = sorted(merged)
+    return Sources(tuple(merged[name] for name in names), tuple(roles[name] for name in names))
+
+
+def _renamed(fingerprint: Fingerprint, name: str) -> Fingerprint:
+    return replace(fingerprint, name=name)
+
+
+def refuse_same_file(corpus: Corpus, sources: Sources) -> None:
+    for entry in corpus.inputs():
+        for fingerprint in sources.fingerprints:
+            if entry["sha256"] in fingerprint.inputs_sha256:
+                raise InputError(
+                    f"this very file was also read for the source {fingerprint.name!r}",
+                    where=entry["path"],
+                    expected="a corpus that no sample was taken from",
+                    remedy="Split the file, by prompt or document, and use one part for each",
+                )

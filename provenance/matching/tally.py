@@ -1,0 +1,234 @@
+"""What a match keeps of the corpus while it is read once: bounded memory, the rest on disk.
+
+Shares are estimated on a bottom-k sample of word-identical clusters. A corpus of fewer clusters
+than that, which is nearly every one, is its own sample.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from provenance.corpus.document import Document
+from provenance.features.features import STATISTICS
+from provenance.features.hashes import text_hash
+from provenance.features.spec import FeatureSpec
+from provenance.matching.scored_batch import MOST_STRONG, ScoredBatch, StrongRow
+from provenance.scoring.scored import Suspect
+from provenance.statistics.clusters import connected
+
+__all__ = ["CLUSTERS", "Tally"]
+
+
+CLUSTERS: Final = 1 << 18
+_PASSAGES_A_CLUSTER: Final = 4
+_PLACES: Final = 20
+
+
+@dataclass(slots=True)
+class _Entries:
+    """Entries of the sample before they are bounded; columns as in `Suspect`."""
+
+    text_hash: NDArray[np.uint64]
+    cluster_hash: NDArray[np.uint64]
+    group_hash: NDArray[np.uint64]
+    weight: NDArray[np.float64]
+    values: NDArray[np.int64]
+    n_passages: NDArray[np.int64]
+    passage_tokens: NDArray[np.int64]
+    log_posterior: dict[str, NDArray[np.float32]]
+
+    @classmethod
+    def concatenate(cls, parts: Sequence[_Entries]) -> _Entries:
+        columns: dict[str, Any] = {
+            item.name: np.concatenate([getattr(part, item.name) for part in parts])
+            for item in fields(cls)
+            if item.name != "log_posterior"
+        }
+        log_posterior = {
+            view: np.concatenate([part.log_posterior[view] for part in parts])
+            for view in parts[0].log_posterior
+        }
+        return cls(**columns, log_posterior=log_posterior)
+
+    def take(self, entries: NDArray[np.int64], weight: NDArray[np.float64]) -> _Entries:
+        first = np.concatenate([[0], np.cumsum(self.n_passages)])
+        lengths = self.n_passages[entries]
+        offsets = np.concatenate([[0], np.cumsum(lengths)])
+        passages = np.arange(offsets[-1]) + np.repeat(first[entries] - offsets[:-1], lengths)
+        return _Entries(
+            self.text_hash[entries],
+            self.cluster_hash[entries],
+            self.group_hash[entries],
+            weight,
+            self.values[entries],
+            lengths,
+            self.passage_tokens[passages],
+            {view: ratios[passages] for view, ratios in self.log_posterior.items()},
+        )
+
+    def bounded(self, most: int) -> _Entries:
+        """Equal entries as one, in order of their hashes, of the first clusters only."""
+        keys = (*self.values.T, self.group_hash, self.text_hash, self.cluster_hash)
+        order = np.lexsort(keys)
+        changed = np.zeros(len(order), bool)
+        changed[:1] = True
+        for key in keys:
+            changed[1:] |= key[order][1:] != key[order][:-1]
+        first = np.flatnonzero(changed)
+        weight = np.add.reduceat(self.weight[order], first) if len(first) else self.weight
+        clusters = self.cluster_hash[order[first]]
+        new_cluster = np.concatenate([[True], clusters[1:] != clusters[:-1]])[: len(clusters)]
+        number = np.cumsum(new_cluster)
+        before = np.cumsum(self.n_passages[order[first]]) - self.n_passages[order[first]]
+        # What stands before a cluster only grows, so that one that was dropped stays dropped.
+        full = number[new_cluster][before[new_cluster] >= _PASSAGES_A_CLUSTER * most]
+        kept = number < min([most + 1, *full[:1].tolist()])
+        return self.take(order[first][kept], weight[kept])
+
+
+@dataclass(slots=True)
+class Tally:
+    """Adds scored batches; every part of it is bounded or additive.
+
+    Parameters
+    ----------
+    spec : FeatureSpec
+    n_sources : int
+    by : tuple of str
+        Fields that the shares are broken down by.
+    """
+
+    spec: FeatureSpec
+    n_sources: int
+    by: tuple[str, ...] = ()
+    n_documents: int = 0
+    n_too_short: int = 0
+    n_passages: int = 0
+    n_tokens: int = 0
+    n_tokens_scored: int = 0
+    n_disguised: int = 0
+    n_overlapping: int = 0
+    sums: NDArray[np.int64] = field(default_factory=lambda: np.zeros(len(STATISTICS), np.int64))
+    overlaps: NDArray[np.int64] = field(init=False)
+    overlap_places: list[Document] = field(default_factory=list)
+    disguise_places: list[Document] = field(default_factory=list)
+    repairs: Counter[str] = field(default_factory=Counter)
+    frequency: NDArray[np.uint32] = field(init=False)
+    strongest: dict[tuple[str, int], list[StrongRow]] = field(default_factory=dict)
+    value_numbers: list[dict[str, int]] = field(init=False)
+    _parts: list[_Entries] = field(default_factory=list)
+    _held: int = 0
+    _kept: int = 0
+    _dropped: bool = False
+
+    def __post_init__(self) -> None:
+        self.overlaps = np.zeros(self.n_sources, np.int64)
+        self.frequency = np.zeros(1 << self.spec.frequency_bits, np.uint32)
+        self.value_numbers = [{} for _ in self.by]
+
+    def add(self, batch: ScoredBatch) -> None:
+        """Take in one batch."""
+        self.n_documents += len(batch.documents)
+        self.n_too_short += int(batch.too_short.sum())
+        self.n_passages += len(batch.document)
+        self.n_tokens += int(batch.n_tokens.sum())
+        self.n_tokens_scored += int(batch.n_tokens[~batch.too_short].sum())
+        self.n_disguised += int(batch.disguised.sum())
+        self.sums += batch.statistics.astype(np.int64).sum(axis=0)
+        self.overlaps += batch.overlap.sum(axis=0)
+        self.n_overlapping += int(batch.overlap.any(axis=1).sum())
+        self.repairs.update(batch.repairs)
+        self.frequency[batch.slots] += batch.slot_counts
+        _note(self.overlap_places, batch.documents, batch.overlap.any(axis=1))
+        _note(self.disguise_places, batch.documents, batch.disguised)
+        for key, found in batch.strongest.items():
+            self.strongest[key] = _best(self.strongest.get(key, []) + found)
+        self._hold(batch)
+
+    def _hold(self, batch: ScoredBatch) -> None:
+        scored = np.flatnonzero(~batch.too_short)
+        documents = [batch.documents[position] for position in scored.tolist()]
+        groups = [0 if item.group is None else text_hash(item.group) for item in documents]
+        self._parts.append(
+            _Entries(
+                batch.text_hash[scored],
+                batch.cluster_hash[scored],
+                np.array(groups, np.uint64),
+                np.ones(len(scored)),
+                self._values(documents),
+                np.bincount(batch.document, minlength=len(batch.documents))[scored],
+                batch.passage_tokens,
+                batch.log_posterior,
+            )
+        )
+        self._held += len(batch.document)
+        if self._held > 2 * max(CLUSTERS, self._kept):
+            self._bound()
+
+    def _values(self, documents: Sequence[Document]) -> NDArray[np.int64]:
+        values = np.zeros((len(documents), len(self.by)), np.int64)
+        for column, (name, numbers) in enumerate(zip(self.by, self.value_numbers, strict=True)):
+            for row, item in enumerate(documents):
+                values[row, column] = numbers.setdefault(item.fields.get(name, ""), len(numbers))
+        return values
+
+    def _bound(self) -> _Entries:
+        entries = _Entries.concatenate(self._parts)
+        bounded = entries.bounded(CLUSTERS)
+        n_before, n_after = (len(np.unique(found.cluster_hash)) for found in (entries, bounded))
+        self._dropped |= n_after < n_before
+        self._parts = [bounded]
+        self._held = self._kept = len(bounded.passage_tokens)
+        return bounded
+
+    @property
+    def n_scored(self) -> int:
+        """Documents that are long enough."""
+        return self.n_documents - self.n_too_short
+
+    def suspect(self) -> Suspect:
+        """The sample; its weights add up to the scored documents where it is complete."""
+        entries = self._bound()
+        n = len(entries.weight)
+        grouped = np.flatnonzero(entries.group_hash != 0)
+        cluster = connected(
+            n,
+            [(np.arange(n), entries.cluster_hash), (grouped, entries.group_hash[grouped])],
+        )
+        return Suspect(
+            cluster,
+            entries.weight,
+            entries.text_hash,
+            entries.cluster_hash,
+            entries.values,
+            np.repeat(np.arange(n), entries.n_passages),
+            entries.passage_tokens,
+            entries.log_posterior,
+            complete=not self._dropped,
+        )
+
+
+def _note(
+    places: list[Document], documents: Sequence[Document], hit: NDArray[np.bool_] | np.bool_
+) -> None:
+    room = _PLACES - len(places)
+    if room > 0:
+        places.extend(documents[position] for position in np.flatnonzero(hit)[:room].tolist())
+
+
+def _best(found: Sequence[StrongRow]) -> list[StrongRow]:
+    """The strongest, one for each cluster, in an order that no batch decides."""
+    ranked = sorted(found, key=lambda item: (-item.strength, item.cluster_hash, item.document.id))
+    chosen: dict[int, StrongRow] = {}
+    for item in ranked:
+        chosen.setdefault(item.cluster_hash, item)
+    return heapq.nsmallest(
+        MOST_STRONG, chosen.values(), key=lambda item: (-item.strength, item.cluster_hash)
+    )

@@ -1,0 +1,79 @@
+"""Rows of the corpus dated before a day, held to be of no candidate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from provenance.corpus import Corpus, Document
+from provenance.errors import InputError
+from provenance.matching.matched import Trusted
+from provenance.matching.tally import Tally
+from provenance.share.shift import FEWEST_TRUSTED
+
+__all__ = ["TrustedRows", "check_dates", "refuse_trusted_rows"]
+
+
+def refuse_trusted_rows(reference_before: date | None) -> None:
+    if reference_before is not None:
+        raise InputError(
+            f"rows dated before {reference_before} cannot be trusted beside a candidate alone",
+            expected="a reference or a panel too",
+            remedy="Make a reference of these rows: provenance fingerprint --before"
+            f" {reference_before}, then match --after {reference_before} --reference",
+        )
+
+
+def check_dates(corpus: Corpus, reference_before: date | None) -> None:
+    if reference_before is not None and corpus.options.date_field is None:
+        raise InputError(
+            f"rows dated before {reference_before} are to be trusted, but where the date stands is"
+            " not said",
+            expected="the field that holds each row's date",
+            remedy="Name it with --date-field (CorpusOptions.date_field)",
+        )
+
+
+@dataclass(slots=True)
+class TrustedRows:
+    """Rows dated before a day, kept apart while the corpus is read; none without a day."""
+
+    before: date | None
+    tally: Tally
+    n_undated: int = 0
+
+    def takes(self, document: Document) -> bool:
+        day = document.date
+        return self.before is not None and day is not None and day < self.before
+
+    def apart(self, batches: Iterable[list[Document]]) -> Iterator[list[Document]]:
+        """The batches, each with the trusted and the suspect documents in lists of their own."""
+        for batch in batches:
+            if self.before is None:
+                yield batch
+                continue
+            self.n_undated += sum(document.date is None for document in batch)
+            suspect = [document for document in batch if not self.takes(document)]
+            if suspect:
+                yield suspect
+            if len(suspect) < len(batch):
+                yield [document for document in batch if self.takes(document)]
+
+    def told(self, corpus: Corpus) -> Trusted | None:
+        if self.before is None:
+            return None
+        # A tally that nothing was added to has no sample.
+        scored = self.tally.suspect() if self.tally.n_documents else None
+        n_distinct = 0 if scored is None else len(np.unique(scored.cluster_hash))
+        if scored is None or n_distinct < FEWEST_TRUSTED:
+            raise InputError(
+                f"{n_distinct} different documents long enough to score are dated before"
+                f" {self.before}",
+                where=", ".join(corpus.paths[:3]),
+                expected=f"at least {FEWEST_TRUSTED}, better 200, that no model wrote",
+                remedy="Name a later day with --reference-before, or leave it out",
+            )
+        return Trusted(self.before, self.tally.n_documents, self.n_undated, scored)

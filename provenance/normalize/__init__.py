@@ -1,5 +1,0 @@
-"""Small, ordered, counted repairs of text."""
-
-from provenance.normalize.repairs import MARKDOWN, REPAIRS, Normalized, Repair, normalize
-
-__all__ = ["MARKDOWN", "REPAIRS", "Normalized", "Repair", "normalize"]

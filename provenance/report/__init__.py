@@ -1,0 +1,1 @@
+"""What is told: the record, the page, the terminal."""

@@ -1,0 +1,334 @@
+"""What is told: ``report.json`` as a whole, and the words for it.
+
+Nothing is computed here that is not already known; a record only refuses what the contract
+refuses. Shares are fractions in [0, 1] everywhere but in words.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import orjson
+
+from provenance.errors import InputError
+from provenance.files.json import decode, plain, write_aside
+from provenance.records import (
+    MAX_EXCERPTS,
+    Baseline,
+    BaselinePart,
+    Breakdown,
+    Change,
+    CorpusSummary,
+    Diagnostic,
+    Excerpt,
+    Family,
+    Finding,
+    Manifest,
+    Place,
+    Power,
+    RowCalibration,
+    Share,
+    SignatureRow,
+    Standing,
+    Unit,
+    check,
+)
+from provenance.words import percent, percent_range, source_name, visible
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+__all__ = [
+    "LIMITS",
+    "Baseline",
+    "BaselinePart",
+    "Breakdown",
+    "Change",
+    "CorpusSummary",
+    "Diagnostic",
+    "Excerpt",
+    "Family",
+    "Finding",
+    "Manifest",
+    "Place",
+    "Power",
+    "Report",
+    "RowCalibration",
+    "Share",
+    "SignatureRow",
+    "Standing",
+    "shown_order",
+]
+
+SCHEMA = "provenance-report/1"
+MAX_BYTES = 64 * 2**20
+
+LIMITS = (
+    "“Consistent with” is not authorship: a model trained on an API's outputs, or a close "
+    "sibling of it, writes like the API. Only the API's own log or a watermark separates them.",
+    "A share is of the scored documents. Rows too short to score are counted at their worst "
+    "case in a column of their own; skipped rows are outside every share.",
+    "A source that is not among the samples can be taken for one that is. Only a candidate's low "
+    "end beside a panel allows for that, and not for close siblings of it. Give every model that "
+    "may stand behind the corpus.",
+    "The samples are taken to stand for what each source writes. Other prompts, another domain "
+    "or period, translation, paraphrase and editing move the share, most often down.",
+    "“No evidence for” is not absence: below the smallest detectable share nothing can be seen.",
+    "Single rows are listed at an error rate, never one by one: some of them are wrong.",
+)
+
+_ROLE_ORDER = ("candidate", "reference", "unknown", "panel")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """The answer, how sure it is, and everything needed to doubt it.
+
+    Examples
+    --------
+    >>> Report.load("out").summary()  # doctest: +SKIP
+    '12.3 % of the documents are consistent with gpt-4 (95 % interval 10.1 to 14.6 %).'
+    """
+
+    schema: str = SCHEMA
+    verdict: Literal["estimated", "withheld"]
+    reasons: tuple[str, ...]
+    corpus: CorpusSummary
+    shares: tuple[Share, ...]
+    shares_all: tuple[Share, ...] = ()
+    breakdown: tuple[Breakdown, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+    power: tuple[Power, ...] = ()
+    signature: tuple[SignatureRow, ...] = ()
+    families: tuple[Family, ...] = ()
+    baseline: Baseline | None = None
+    calibration: tuple[RowCalibration, ...] = ()
+    excerpts: tuple[Excerpt, ...] = ()
+    manifest: Manifest
+
+    def __post_init__(self) -> None:
+        check(self.schema == SCHEMA, f'schema: {self.schema[:40]!r} is not "{SCHEMA}"')
+        check(bool(self.reasons) or self.verdict == "estimated", "reasons: withheld without one")
+        check(len(self.excerpts) <= MAX_EXCERPTS, f"excerpts: more than {MAX_EXCERPTS}")
+
+    def candidates(self, unit: Unit = "documents") -> tuple[Share, ...]:
+        """Return the candidates' rows of one unit, in the order of their names."""
+        return tuple(row for row in self.shares if (row.role, row.unit) == ("candidate", unit))
+
+    def summary(self) -> str:
+        """Say the answer: one sentence for each candidate, safe to print."""
+        rows = self.candidates()
+        if not rows:
+            return "Not checked: no candidate source was given."
+        return " ".join(_sentence(row, self) for row in rows)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain JSON values; ValueError names the key of a NaN or an infinity."""
+        values: dict[str, Any] = plain(self)
+        return values
+
+    @classmethod
+    def from_dict(cls, values: object) -> Report:
+        """Read `to_dict` back, trusting nothing; InputError names the key that is wrong."""
+        if isinstance(values, dict) and values.get("schema") != SCHEMA:
+            found = repr(values.get("schema"))[:60]
+            raise InputError(f"`schema` is {found}", expected=f'"{SCHEMA}"')
+        report: Report = decode(cls, values, "")
+        return report
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write ``report.json`` whole or not at all; equal reports give equal bytes."""
+        write_aside(path, orjson.dumps(self.to_dict(), option=orjson.OPT_INDENT_2) + b"\n")
+
+    @classmethod
+    def load(cls, path: str | PathLike[str]) -> Report:
+        """Read a ``report.json``, or the one in a folder; InputError says what is wrong."""
+        place = Path(path)
+        place = place / "report.json" if place.is_dir() else place
+        try:
+            return cls.from_dict(_parsed(place))
+        except InputError as error:
+            remedy = error.remedy or "Give a report.json that `provenance match` wrote"
+            what, expected = error.what, error.expected
+            raise InputError(what, where=str(place), expected=expected, remedy=remedy) from None
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row for each row of `shares`, with its keys as columns."""
+        import pandas as pd
+
+        columns = list(Share.__dataclass_fields__)
+        return pd.DataFrame([plain(row) for row in self.shares], columns=columns)
+
+    def plot_shares(self, unit: Unit = "documents", ax: Axes | None = None) -> Axes:
+        """Draw each source's interval and share, candidates first."""
+        rows = shown_order(row for row in self.shares if row.unit == unit)
+        axes = _plot_intervals([source_name(row.source) for row in rows], rows, ax)
+        axes.set_xlabel(f"share of the scored {unit} (%)")
+        return axes
+
+    def plot_breakdown(self, field: str, source: str | None = None, ax: Axes | None = None) -> Axes:
+        """Draw one candidate's share (the first, or `source`) for each value of a field."""
+        name = source or next((row.source for row in self.candidates()), None)
+        parts = [(part.value, _row_of(part, name)) for part in self.breakdown]
+        shown = [
+            (value, row)
+            for part, (value, row) in zip(self.breakdown, parts, strict=True)
+            if part.field == field and row is not None
+        ]
+        if not shown:
+            raise InputError(
+                f"the report has no breakdown of {visible(str(name))} by {visible(field)}",
+                remedy=f"Run match with --by {visible(field)}",
+            )
+        axes = _plot_intervals([visible(value) for value, _ in shown], [r for _, r in shown], ax)
+        axes.set_xlabel(f"documents consistent with {source_name(name)} (%)", parse_math=False)
+        axes.set_ylabel(visible(field), parse_math=False)
+        return axes
+
+    def plot_tippett(self, source: str | None = None, ax: Axes | None = None) -> Axes:
+        """Draw how many held-out rows have at least each likelihood ratio (Tippett plot).
+
+        Parameters
+        ----------
+        source : str, optional
+            A candidate; the first unless told.
+        ax : matplotlib.axes.Axes, optional
+        """
+        found = [row for row in self.calibration if source in (None, row.source)]
+        if not found:
+            raise InputError(
+                f"the report holds no calibration of {visible(str(source))}",
+                remedy="Match the corpus against a reference or a panel",
+            )
+        if ax is None:
+            import matplotlib.pyplot as plt
+
+            ax = plt.subplots(figsize=(6, 3.5), layout="constrained")[1]
+        for name, values, style in (
+            (source_name(found[0].source), found[0].own, "C0-"),
+            ("all other sources", found[0].others, "k--"),
+        ):
+            above = [100 * (1 - at / (len(values) - 1)) for at in range(len(values))]
+            ax.plot(values, above, style, label=name.replace("$", r"\$"))
+        ax.axvline(0, color="0.7", lw=1)
+        ax.set_xlabel("log likelihood ratio (nats)")
+        ax.set_ylabel("held-out rows at or above (%)")
+        ax.set_title(f"Cllr {found[0].cllr:.2f} bits, at best {found[0].min_cllr:.2f}")
+        ax.legend(frameon=False)
+        ax.spines[["top", "right"]].set_visible(False)
+        return ax
+
+    def _repr_html_(self) -> str:
+        head = "".join(f"<th>{name}</th>" for name in ("Source", "Role", "Share", "Interval"))
+        rows = shown_order(row for row in self.shares if row.unit == "documents")
+        body = "".join(f"<tr>{''.join(map(_cell, _told(row)))}</tr>" for row in rows)
+        answer = html.escape(self.summary())
+        return f"<p><strong>{answer}</strong></p><table><tr>{head}</tr>{body}</table>"
+
+
+def shown_order(rows: Iterable[Share]) -> list[Share]:
+    """Order rows for the eye: candidates, references, unknown, then the panel, largest first."""
+    return sorted(rows, key=lambda row: (_ROLE_ORDER.index(row.role), -_size(row)))
+
+
+def _size(row: Share) -> float:
+    return row.high if row.share is None else row.share
+
+
+def _sentence(row: Share, report: Report) -> str:
+    name, level = source_name(row.source), f"{100 * row.confidence_level:g} %"
+    between = percent_range(row.low, row.high, "and")
+    if "withheld" in (report.verdict, row.verdict):
+        why = visible(report.reasons[0]).rstrip(". ") if report.reasons else "its share is withheld"
+        return f"Cannot tell for {name}: {why}; what can be defended: between {between}."
+    if row.low == 0 and row.verdict == "bounded":
+        most = f"At most {percent(row.high)} of the documents look like the sample of {name}"
+        return (
+            f"{most} ({level} upper bound; a share cannot be told, and text on other prompts than"
+            " the sample's can hide more)."
+        )
+    if row.low == 0 and _is_seen(row, report):
+        read = f"{percent(row.share or 0)} of the documents read as {name}'s"
+        return (
+            f"{read}, but other sources may explain all of it ({level} interval 0 to"
+            f" {percent(row.high)}).{_together(row, report)}"
+        )
+    if row.low == 0:
+        most = f"at most {percent(row.high)} of the documents are consistent with it"
+        return f"No evidence for {name}: {most} (upper end of the {level} interval)."
+    if row.share is None or row.verdict == "bounded":
+        return f"Between {between} of the documents are consistent with {name} ({level} interval)."
+    told = f"{percent(row.share)} of the documents are consistent with {name}"
+    return f"{told} ({level} interval {percent_range(row.low, row.high)})."
+
+
+def _is_seen(row: Share, report: Report) -> bool:
+    """Whether the share itself is no smaller than what the corpus could show."""
+    detectable = [
+        item.smallest_detectable_share
+        for item in report.power
+        if (item.source, item.unit) == (row.source, row.unit)
+    ]
+    return any(one is not None and (row.share or 0) >= one for one in detectable)
+
+
+def _together(row: Share, report: Report) -> str:
+    """What can be said of a candidate and its siblings, with a space before it."""
+    for family in report.families:
+        if (family.source, family.unit) == (row.source, row.unit) and family.low > 0:
+            others = ", ".join(source_name(one) for one in family.members[1:])
+            between = percent_range(family.low, family.high, "and")
+            return f" Together with its siblings ({others}) it has between {between}."
+    return ""
+
+
+def _told(row: Share) -> tuple[str, str, str, str]:
+    share = row.verdict if row.share is None else percent(row.share)
+    return source_name(row.source), row.role, share, percent_range(row.low, row.high)
+
+
+def _cell(text: str) -> str:
+    return f"<td>{html.escape(text)}</td>"
+
+
+def _row_of(part: Breakdown, source: str | None) -> Share | None:
+    rows = (row for row in part.shares if (row.source, row.unit) == (source, "documents"))
+    return next(rows, None)
+
+
+def _plot_intervals(labels: list[str], rows: list[Share], ax: Axes | None) -> Axes:
+    if ax is None:
+        import matplotlib.pyplot as plt
+
+        ax = plt.subplots(figsize=(7, 1 + 0.3 * len(rows)), layout="constrained")[1]
+    for at, row in enumerate(rows):
+        colour = "C0" if row.role == "candidate" else "0.55"
+        ax.plot([100 * row.low, 100 * row.high], [at, at], lw=4, alpha=0.5, color=colour)
+        if row.share is not None:
+            ax.plot(100 * row.share, at, "o", color=colour, clip_on=False)
+    ax.set_yticks(range(len(rows)), labels, parse_math=False)
+    ax.set_ylim(len(rows) - 0.5, -0.5)
+    ax.set_xlim(left=0)
+    ax.spines[["top", "right"]].set_visible(False)
+    return ax
+
+
+def _parsed(path: Path) -> object:
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}") from None
+    if len(data) > MAX_BYTES:
+        raise InputError("the file is too large", expected=f"at most {MAX_BYTES >> 20} MiB")
+    try:
+        return orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        raise InputError(f"not JSON: {error}") from None

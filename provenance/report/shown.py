@@ -1,0 +1,64 @@
+"""What the page and the terminal both show of a report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from provenance.records import (
+    Diagnostic,
+    Share,
+)
+from provenance.report.report import Report, shown_order
+from provenance.words import visible
+
+__all__ = ["DASH", "ShownRow", "corpus_named", "doubts", "enumerated", "panel_rows", "shown_rows"]
+
+
+DASH = "\N{EN DASH}"
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRow:
+    """One source with its shares of both units, and of all documents."""
+
+    source: str | None
+    role: str
+    documents: Share | None
+    tokens: Share | None
+    documents_all: Share | None
+
+
+def shown_rows(report: Report) -> list[ShownRow]:
+    units = {(row.source, row.role, row.unit): row for row in report.shares}
+    in_all = {(row.source, row.role, row.unit): row for row in report.shares_all}
+    shown = sorted(report.shares, key=lambda row: row.unit)
+    keys = dict.fromkeys((row.source, row.role) for row in shown_order(shown))
+    return [
+        ShownRow(
+            *key,
+            units.get((*key, "documents")),
+            units.get((*key, "tokens")),
+            in_all.get((*key, "documents")),
+        )
+        for key in keys
+    ]
+
+
+def panel_rows(rows: list[ShownRow]) -> list[ShownRow]:
+    return [row for row in rows if row.role == "panel"]
+
+
+def corpus_named(paths: Sequence[str]) -> str:
+    return enumerated([visible(path) for path in paths[:3]], len(paths) - 3)
+
+
+def enumerated(words: list[str], n_more: int, joiner: str = "and") -> str:
+    words = [*words, f"{n_more} more"] if n_more > 0 else words
+    if len(words) < 2:
+        return "".join(words) or "nothing"
+    return f"{', '.join(words[:-1])} {joiner} {words[-1]}"
+
+
+def doubts(report: Report) -> list[Diagnostic]:
+    return [row for row in report.diagnostics if row.verdict != "ok"]

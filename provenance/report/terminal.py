@@ -1,0 +1,135 @@
+"""A report on the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from os import PathLike
+from typing import TYPE_CHECKING
+
+from provenance.records import (
+    Diagnostic,
+    Share,
+)
+from provenance.report.report import Report
+from provenance.words import percent, percent_range, source_name, visible
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+
+from provenance.report.shown import DASH, ShownRow, corpus_named, doubts, panel_rows, shown_rows
+
+__all__ = ["render_terminal"]
+
+
+_TERMINAL_PANEL_SHOWN = 4
+
+
+def render_terminal(
+    report: Report, console: Console, *, where: str | PathLike[str] | None = None
+) -> None:
+    """Print the answer, the shares, what speaks against them and where the report is.
+
+    Parameters
+    ----------
+    console : rich.console.Console
+        Where to print; nothing foreign is read as markup or reaches it as a control character.
+    where : path, optional
+        Where the whole report was written.
+    """
+    console.print(_line(report.summary(), "bold"), highlight=False)
+    for row in report.diagnostics:
+        if row.name in ("log", "watermark") and row.verdict == "ok":
+            console.print(_line(row.sentence, "bold"), highlight=False)
+    console.print(_counts(report), style="dim", highlight=False)
+    console.print(_share_table(report))
+    for reason in report.reasons:
+        console.print(_line(f"· {reason}"), highlight=False)
+    for doubt in doubts(report):
+        if doubt.sentence in report.reasons:
+            continue
+        console.print(_doubt_line(doubt), highlight=False)
+    for row in report.diagnostics:
+        if row.name.startswith("rows[") and row.verdict == "ok":
+            console.print(_line(f"· {row.sentence}", "dim"), highlight=False)
+    for told in _baseline_lines(report):
+        console.print(_line(told), highlight=False)
+    if where is not None:
+        console.print(_line(f"Report: {where}"), highlight=False, soft_wrap=True)
+
+
+def _line(text: str, style: str = "") -> Text:
+    from rich.text import Text
+
+    return Text(visible(text), style=style)
+
+
+def _counts(report: Report) -> Text:
+    corpus = report.corpus
+    return _line(
+        f"{corpus.n_scored:,} of {corpus.n_documents:,} documents scored, "
+        f"{corpus.n_too_short:,} too short, {corpus.n_skipped:,} skipped, "
+        f"{corpus.n_tokens:,} tokens"
+        + (f", {corpus.n_trusted:,} trusted beside them" if corpus.n_trusted else "")
+    )
+
+
+def _doubt_line(doubt: Diagnostic) -> Text:
+    from rich.text import Text
+
+    style = "yellow" if doubt.verdict == "warn" else "red"
+    return Text.assemble((doubt.verdict, style), _line(f" {doubt.name}: {doubt.sentence}"))
+
+
+def _baseline_lines(report: Report) -> Iterator[str]:
+    if report.baseline is None:
+        return
+    yield f"Against the baseline, {corpus_named(report.baseline.paths)}:"
+    for change in report.baseline.changes:
+        if change.unit == "documents":
+            yield f"· {change.sentence}"
+    for note in report.baseline.notes:
+        yield f"· {note}"
+    shown = [part for part in report.baseline.parts if part.changes]
+    if shown:
+        yield f"· {len(shown)} parts of both corpora are compared in the report."
+
+
+def _share_table(report: Report) -> Table:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("source", overflow="fold")
+    table.add_column("role")
+    for unit in ("documents", "tokens"):
+        table.add_column(unit, justify="right", no_wrap=True)
+        table.add_column("interval", justify="right", style="dim", no_wrap=True)
+    rows = shown_rows(report)
+    panel = panel_rows(rows)
+    for row in [row for row in rows if row.role != "panel"] + panel[:_TERMINAL_PANEL_SHOWN]:
+        _add_row(table, row)
+    _add_rest(table, panel[_TERMINAL_PANEL_SHOWN:])
+    return table
+
+
+def _add_row(table: Table, row: ShownRow) -> None:
+    style = "bold" if row.role == "candidate" else ""
+    shares = [text for share in (row.documents, row.tokens) for text in _share_cells(share)]
+    table.add_row(_line(source_name(row.source)), row.role, *shares, style=style)
+
+
+def _share_cells(row: Share | None) -> tuple[str, str]:
+    if row is None:
+        return DASH, DASH
+    share = row.verdict if row.share is None else percent(row.share)
+    return share, percent_range(row.low, row.high)
+
+
+def _add_rest(table: Table, rest: list[ShownRow]) -> None:
+    highs = [row.documents.high for row in rest if row.documents is not None]
+    if highs:
+        told = f"{len(rest)} more, none above {percent(max(highs))}"
+        table.add_row(_line(told), "panel", style="dim")

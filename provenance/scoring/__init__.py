@@ -1,0 +1,1 @@
+"""Documents under sources: cross-fitted scores, calibrated to likelihood ratios."""

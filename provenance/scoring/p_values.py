@@ -1,0 +1,183 @@
+"""Rows with an error rate: conformal p-values against held-out rows of every other source."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from provenance.records import Diagnostic
+from provenance.scoring.panel import Panel
+from provenance.scoring.scored import Suspect, document_means, row_statistic
+from provenance.statistics.multiple_testing import benjamini_hochberg
+
+__all__ = ["Conformal", "Nulls", "explained", "held_out_nulls", "row_check", "row_statistic"]
+
+Nulls = tuple[NDArray[np.float32], ...]
+"""Ascending statistics of the held-out documents of each source but the candidate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conformal:
+    """Null distributions of one candidate's row statistic.
+
+    The p-value is the largest over all other sources, so that a row by one of them is not listed
+    as the candidate's more often than the p-value says (Vovk et al. 2005; maximum over classes).
+
+    Parameters
+    ----------
+    candidate : int
+    nulls : Nulls
+    p_values, q_values : ndarray of float64
+        Distinct p-values of the corpus in ascending order and their q-values.
+    counts : ndarray of float64
+        Distinct rows of the corpus with each of these p-values.
+    """
+
+    candidate: int
+    nulls: Nulls
+    p_values: NDArray[np.float64]
+    q_values: NDArray[np.float64]
+    counts: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+
+    @classmethod
+    def fit(cls, panel: Panel, view: str, suspect: Suspect, candidate: int) -> Conformal:
+        """Null distributions from the panel, q-values from the clusters of the corpus."""
+        return cls.of(held_out_nulls(panel, view, candidate), view, suspect, candidate)
+
+    @classmethod
+    def of(cls, nulls: Nulls, view: str, suspect: Suspect, candidate: int) -> Conformal:
+        """The same with null distributions that are there already."""
+        bare = cls(candidate, nulls, np.empty(0), np.empty(0))
+        rows = _statistics(view, suspect, candidate)
+        first = np.unique(suspect.cluster_hash, return_index=True)[1]
+        found, n_rows = np.unique(bare.p(rows[first]), return_counts=True)
+        counts = n_rows.astype(np.float64)
+        return cls(candidate, nulls, found, benjamini_hochberg(found, counts), counts)
+
+    def p(self, statistic: NDArray[np.floating]) -> NDArray[np.float64]:
+        """p-value of each row statistic, shape (n_documents,); NaN stays NaN."""
+        largest = np.zeros(len(statistic))
+        for null in self.nulls:
+            above = len(null) - np.searchsorted(null, statistic, side="left")
+            largest = np.maximum(largest, (1 + above) / (len(null) + 1))
+        return np.where(np.isnan(statistic), np.nan, largest)
+
+    def q(self, p_values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """q-value of each p-value, shape (n_documents,); NaN stays NaN."""
+        if not len(self.p_values):
+            return np.full(len(p_values), np.nan)
+        place = np.searchsorted(self.p_values, p_values).clip(max=len(self.p_values) - 1)
+        # A p-value that the corpus's clusters do not have may lie above all that they have.
+        found = np.maximum(self.q_values[place], p_values)
+        return np.where(np.isnan(p_values), np.nan, found)
+
+    def listed(self, view: str, suspect: Suspect, fdr: float) -> NDArray[np.bool_]:
+        """Which entries of the corpus have a q-value of at most that, shape (n_entries,)."""
+        return self.q(self.p(_statistics(view, suspect, self.candidate))) <= fdr
+
+    @property
+    def floor(self) -> float:
+        """Smallest p-value that the references allow."""
+        return 1 / (self.n_held_out + 1)
+
+    @property
+    def n_held_out(self) -> int:
+        """Held-out documents of the other source that has the fewest."""
+        return min(len(null) for null in self.nulls)
+
+    @property
+    def smallest_q(self) -> float:
+        """Smallest q-value that any row of the corpus has; 1 where there are no rows."""
+        return float(self.q_values[0]) if len(self.q_values) else 1.0
+
+    def n_rows(self, q_value: float) -> int:
+        """Distinct rows of the corpus with a q-value of at most that."""
+        return int(self.counts[self.q_values <= q_value].sum())
+
+    @property
+    def n_at_floor(self) -> int:
+        """Distinct rows of the corpus that are stronger than every held-out one."""
+        return int(self.counts[self.p_values <= self.floor].sum())
+
+    def n_missing(self, q_value: float) -> int | None:
+        """Held-out documents that the smallest null lacks for a q-value; None where none suffice.
+
+        As if the rows that are stronger than all held-out ones today stayed so: with m rows, k of
+        them at a floor of 1/(n+1), the smallest q-value is m/(k(n+1)) (Benjamini and Hochberg).
+        """
+        if q_value <= 0:
+            return None
+        n_rows = float(self.counts.sum())
+        needed = math.ceil(n_rows / (max(1, self.n_at_floor) * q_value)) - 1
+        return max(0, needed - self.n_held_out)
+
+
+def held_out_nulls(panel: Panel, view: str, candidate: int) -> Nulls:
+    """Null distributions of a candidate; they hang on no corpus."""
+    references = panel.references
+    statistic = document_means(
+        row_statistic(panel.views[view].log_posterior, candidate),
+        references.document,
+        references.passage_tokens,
+        len(references.source),
+    )[:, 0]
+    return tuple(
+        np.sort(statistic[references.source == source])
+        for source in range(len(panel.names))
+        if source != candidate
+    )
+
+
+def _statistics(view: str, suspect: Suspect, candidate: int) -> NDArray[np.float32]:
+    """Row statistic of each entry of the corpus."""
+    return document_means(
+        row_statistic(suspect.log_posterior[view], candidate),
+        suspect.entry,
+        suspect.passage_tokens,
+        len(suspect.weight),
+    )[:, 0]
+
+
+def explained(diagnostics: Iterable[Diagnostic]) -> bool:
+    """Whether rows can be listed: where the samples do not explain the corpus, they are no null."""
+    return all(item.verdict == "ok" for item in diagnostics if item.name.startswith("fit["))
+
+
+def row_check(found: Conformal, name: str, fdr: float, expected: bool) -> Diagnostic:
+    """What p- and q-values the corpus and the held-out rows allow.
+
+    Parameters
+    ----------
+    found : Conformal
+    name : str
+        The candidate's.
+    fdr : float
+        Rows with q-values up to it are listed.
+    expected : bool
+        Whether the candidate's share is above 0, so that there are rows to be listed.
+    """
+    warned = expected and found.smallest_q > fdr
+    n_rows = int(found.counts.sum())
+    sentence = (
+        f"No row can have a p-value for {name} below {found.floor:.2g}: the smallest null holds"
+        f" {found.n_held_out:,} held-out reference documents. {found.n_at_floor:,} of {n_rows:,}"
+        " distinct rows are there, so no row can have a q-value below"
+        f" {found.smallest_q:.2g}; {found.n_rows(fdr):,} are listed at {fdr:g}."
+    )
+    missing = found.n_missing(fdr)
+    if warned and missing:
+        sentence += (
+            f" To list rows at {fdr:g} bring at least {missing:,} more held-out reference documents"
+            f" ({found.n_held_out + missing:,} of each other source)."
+        )
+    return Diagnostic(
+        name=f"rows[{name}]",
+        verdict="warn" if warned else "ok",
+        statistic=found.smallest_q,
+        limit=fdr,
+        sentence=sentence,
+    )

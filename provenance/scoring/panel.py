@@ -1,0 +1,231 @@
+"""Documents under sources: cross-fitted linear scores, calibrated to likelihood ratios.
+
+Each feature family has a linear score for every source. A multinomial logistic model turns the
+scores of one family or of both into likelihood ratios (class priors equal). There is one such pair
+of models for each fold: a reference passage is scored by the pair that has not seen its group, a
+suspect passage by the pair of one fold, drawn by the hash of its words, so that both score
+distributions are those of unseen text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from provenance.features.features import FeatureBatch
+from provenance.features.rows import log_counts
+from provenance.features.spec import FeatureSpec
+from provenance.scoring.scored import token_shares
+
+__all__ = [
+    "FAMILIES",
+    "FEWEST_OF_A_DOMAIN",
+    "LEFT_OUT",
+    "N_FOLDS",
+    "VIEWS",
+    "Calibration",
+    "Panel",
+    "References",
+    "View",
+]
+
+
+LEFT_OUT: Final = -30.0
+"""Log ratio of a source that a model has not seen."""
+
+VIEWS: Final = {"words and shape": ("words", "shape"), "words": ("words",)}
+"""Feature families by the name of their view; the first is used unless the layout differs."""
+
+FEWEST_OF_A_DOMAIN: Final = 20
+"""Documents of a domain that tell how scores move between domains."""
+FAMILIES: Final = ("words", "shape")
+N_FOLDS: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """The samples of all sources, without their features.
+
+    Parameters
+    ----------
+    source : ndarray of int64, shape (n_documents,)
+        Position of the document's source in ``Panel.names``.
+    cluster_hash : ndarray of uint64, shape (n_documents,)
+    component : ndarray of int64, shape (n_documents,)
+        Documents joined by group, prompt or words: the unit of independence.
+    fold : ndarray of int64, shape (n_documents,)
+        Which model has not seen the document.
+    multiplicity : ndarray of int64, shape (n_documents,)
+    domain : ndarray of int64, shape (n_documents,)
+        Number of the document's domain label; -1 where neither it nor its source has one.
+    document : ndarray of int64, shape (n_passages,)
+    passage_tokens : ndarray of int64, shape (n_passages,)
+    statistics : ndarray of float32, shape (n_passages, len(STATISTICS))
+    """
+
+    source: NDArray[np.int64]
+    cluster_hash: NDArray[np.uint64]
+    component: NDArray[np.int64]
+    fold: NDArray[np.int64]
+    multiplicity: NDArray[np.int64]
+    domain: NDArray[np.int64]
+    document: NDArray[np.int64]
+    passage_tokens: NDArray[np.int64]
+    statistics: NDArray[np.float32]
+
+    @property
+    def passage_share(self) -> NDArray[np.float64]:
+        """Part of its document's tokens that each passage holds, shape (n_passages,)."""
+        return token_shares(self.document, self.passage_tokens, len(self.source))
+
+    @property
+    def passage_weight(self) -> NDArray[np.float64]:
+        """Weight of each passage within its source; those of one source sum to 1."""
+        weight = self.passage_share * self.multiplicity[self.document]
+        source = self.source[self.document]
+        return weight / np.bincount(source, weight)[source]
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Multinomial logistic model of the source given standardised scores.
+
+    Parameters
+    ----------
+    centre, scale : ndarray of float64, shape (n_columns,)
+    coefficients : ndarray of float64, shape (n_sources, n_columns)
+    intercepts : ndarray of float64, shape (n_sources,)
+    """
+
+    centre: NDArray[np.float64]
+    scale: NDArray[np.float64]
+    coefficients: NDArray[np.float64]
+    intercepts: NDArray[np.float64]
+
+    def log_posteriors(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Log posterior of each source under equal priors, shape (n_passages, n_sources)."""
+        logits = (scores - self.centre) / self.scale @ self.coefficients.T + self.intercepts
+        logits -= logits.max(axis=1, keepdims=True)
+        logits -= np.log(np.exp(logits).sum(axis=1, keepdims=True))
+        return logits.astype(np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A scorer on some of the feature families.
+
+    Parameters
+    ----------
+    families : tuple of str
+    calibrations : tuple of Calibration, length N_FOLDS
+    log_posterior : ndarray of float32, shape (n_reference_passages, n_sources)
+        Of the reference passages, each by the models that have not seen it.
+    unknown : ndarray of float32, shape (n_reference_passages, n_sources)
+        The same by models that have not seen the passage's source at all: what its text looks
+        like where it is an unknown source. ``LEFT_OUT`` for the sources left out, NaN where
+        there are too few sources to leave any out.
+    other_domains : ndarray of float32, shape (n_reference_passages, n_sources)
+        The same by models that have not seen the passage's domain; NaN where there are none.
+    taken_for : ndarray of float32, shape (n_sources, n_sources)
+        Share of each source (column) that a left-out source's text (row) reads as.
+    """
+
+    families: tuple[str, ...]
+    calibrations: tuple[Calibration, ...]
+    log_posterior: NDArray[np.float32]
+    unknown: NDArray[np.float32]
+    other_domains: NDArray[np.float32]
+    taken_for: NDArray[np.float32]
+
+    def calibrated(
+        self, scores: NDArray[np.float32], fold: NDArray[np.int64]
+    ) -> NDArray[np.float32]:
+        """Log posteriors of scores of shape (n_passages, n_families, n_columns)."""
+        used = view_scores(scores, self.families)
+        n_sources = len(self.calibrations[0].intercepts)
+        found = np.empty((len(used), n_sources), np.float32)
+        for number, calibration in enumerate(self.calibrations):
+            found[fold == number] = calibration.log_posteriors(used[fold == number])
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """All sources of a match, fitted together.
+
+    Parameters
+    ----------
+    names : tuple of str
+    spec : FeatureSpec
+    seed : int
+    references : References
+    views : dict of str to View
+    weights : ndarray of int16, shape (n_folds, n_features, n_columns)
+        Of the linear models, in units of ``units``. ``n_columns`` is 1 for two sources, else the
+        number of sources.
+    units : ndarray of float32, shape (n_folds, n_families, n_columns)
+    """
+
+    names: tuple[str, ...]
+    spec: FeatureSpec
+    seed: int
+    references: References
+    views: dict[str, View]
+    weights: NDArray[np.int16]
+    units: NDArray[np.float32]
+
+    def folds(self, cluster_hash: NDArray[np.uint64]) -> NDArray[np.int64]:
+        """Fold of each document: that of its twin in the samples, else one drawn by its hash."""
+        known, fold = self._known()
+        position = np.searchsorted(known, cluster_hash).clip(max=len(known) - 1)
+        drawn = drawn_folds(cluster_hash, self.seed)
+        return np.where(known[position] == cluster_hash, fold[position], drawn)
+
+    def overlap(self, cluster_hash: NDArray[np.uint64]) -> NDArray[np.bool_]:
+        """Whether each document's words stand in a source's sample, (n_documents, n_sources)."""
+        references = self.references
+        return np.stack(
+            [
+                np.isin(cluster_hash, references.cluster_hash[references.source == source])
+                for source in range(len(self.names))
+            ],
+            axis=1,
+        )
+
+    def score(self, batch: FeatureBatch) -> dict[str, NDArray[np.float32]]:
+        """Log posteriors of a batch's passages under equal priors, for each view."""
+        from provenance.features.kernels import score_passages
+
+        rows = batch.rows
+        fold = self.folds(batch.cluster_hash)[batch.document]
+        sums, inverse = score_passages(
+            rows.indptr,
+            rows.indices,
+            rows.counts,
+            log_counts(),
+            self.spec.n_word_features,
+            fold,
+            self.weights,
+        )
+        scores = sums * (inverse[:, :, None] * self.units[fold])
+        return {name: view.calibrated(scores, fold) for name, view in self.views.items()}
+
+    def _known(self) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+        hashes, first = np.unique(self.references.cluster_hash, return_index=True)
+        return hashes, self.references.fold[first]
+
+
+def view_scores(scores: NDArray[np.float32], families: tuple[str, ...]) -> NDArray[np.float32]:
+    """The columns of some families side by side, shape (n_passages, n_used * n_columns)."""
+    used = [FAMILIES.index(family) for family in families]
+    return scores[:, used].reshape(len(scores), len(used) * scores.shape[2])
+
+
+def drawn_folds(hashes: NDArray[np.uint64], seed: int) -> NDArray[np.int64]:
+    """A fold for each hash, uniform over the seeds."""
+    mixed = (hashes ^ np.uint64(seed & 0xFFFFFFFFFFFFFFFF)) * np.uint64(0x9E3779B97F4A7C15)
+    mixed = (mixed ^ (mixed >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9)
+    return ((mixed >> np.uint64(33)) % np.uint64(N_FOLDS)).astype(np.int64)

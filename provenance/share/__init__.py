@@ -1,0 +1,1 @@
+"""The mixture of sources, its interval, and when not to believe it."""

@@ -1,0 +1,168 @@
+"""When not to believe a share: each check has a limit and says what it found in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from provenance.records import Diagnostic
+from provenance.scoring.panel import FEWEST_OF_A_DOMAIN
+from provenance.share.many_sources import MISFIT_LIMIT
+from provenance.share.mixture import Mixture
+from provenance.share.shift import FEWEST_TRUSTED, WIDEST, ShiftedShare
+from provenance.share.two_sources import FIT_LEVEL
+from provenance.words import percent, percent_range
+
+__all__ = ["fit_checks", "shift_checks", "sibling_checks", "warned"]
+
+
+def fit_checks(
+    mixture: Mixture, candidates: Sequence[int], names: Sequence[str]
+) -> list[Diagnostic]:
+    """Goodness of fit of the fitted mixture on each candidate's scores."""
+    check = _open_fit_check if mixture.open_fit_p_values else _fit_check
+    return [check(mixture, source, names[source]) for source in candidates]
+
+
+def _fit_check(mixture: Mixture, source: int, name: str) -> Diagnostic:
+    p_value = mixture.fit_p_values[source]
+    failed = p_value < FIT_LEVEL
+    sentence = (
+        f"No mixture of the samples has the scores that the corpus has for {name}:"
+        " the corpus is of another domain or period, or holds a source that is not among the"
+        " samples. Bring a reference and a sample of the corpus's own kind."
+        if failed
+        else f"The fitted mixture explains the corpus's scores for {name}."
+    )
+    return Diagnostic(
+        name=f"fit[{name}]",
+        verdict="fail" if failed else "ok",
+        statistic=p_value,
+        limit=FIT_LEVEL,
+        sentence=sentence,
+    )
+
+
+def _open_fit_check(mixture: Mixture, source: int, name: str) -> Diagnostic:
+    """The same where unknown sources have stand-ins: far from these too, or only from the rest."""
+    strange = mixture.open_fit_p_values[source] < FIT_LEVEL
+    if strange and mixture.misfits[source] > MISFIT_LIMIT:
+        return Diagnostic(
+            name=f"fit[{name}]",
+            verdict="fail",
+            statistic=mixture.misfits[source],
+            limit=MISFIT_LIMIT,
+            sentence=(
+                f"The corpus's scores for {name} are farther from those of the samples than text"
+                " of a model that is not among them would be: it answers other prompts, is of"
+                " another domain, or is not a model's. Bring samples of all sources on the"
+                " corpus's own kind of prompts, and a reference of its domain."
+            ),
+        )
+    p_value = mixture.fit_p_values[source]
+    if p_value >= FIT_LEVEL:
+        sentence = f"The fitted mixture explains the corpus's scores for {name}."
+    else:
+        sentence = (
+            f"The samples alone do not explain the corpus's scores for {name}: it holds text of a"
+            " source that is not among them, or answers other prompts. The low end is what"
+            " remains if all else is of an unknown source."
+        )
+    return Diagnostic(
+        name=f"fit[{name}]",
+        verdict="ok" if p_value >= FIT_LEVEL else "warn",
+        statistic=p_value,
+        limit=FIT_LEVEL,
+        sentence=sentence,
+    )
+
+
+def sibling_checks(mixture: Mixture, names: Sequence[str]) -> list[Diagnostic]:
+    """Candidates that an unknown sibling would be taken for."""
+    return [
+        Diagnostic(
+            name=f"siblings[{names[family.source]}]",
+            verdict="warn",
+            statistic=family.low_alone,
+            limit=None,
+            sentence=(
+                f"{names[family.source]} and {_listed([names[one] for one in family.siblings])}"
+                " write so much alike that either would be taken for the other if it were not"
+                f" given. Together they have {percent_range(family.low, family.high)}; if the"
+                " corpus may hold a sibling that was not given, the low end of"
+                f" {names[family.source]} alone is {percent(family.low_alone)}."
+            ),
+        )
+        for family in mixture.families
+    ]
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def shift_checks(checks: Sequence[Diagnostic], found: ShiftedShare | None) -> list[Diagnostic]:
+    """Checks of a corpus of another domain: what was estimated instead, and what to bring.
+
+    Parameters
+    ----------
+    checks : sequence of Diagnostic
+        The only candidate's `fit_checks`, which failed.
+    found : ShiftedShare or None
+        None where nothing tells how far scores shift.
+    """
+    slice_wanted = (
+        f"at least {FEWEST_TRUSTED}, better 200 or more, rows of the corpus's own domain that no"
+        " model wrote: --reference-before DATE where the corpus has dates"
+    )
+    if found is None:
+        wanted = (
+            " Nothing tells how far scores move from domain to domain. Bring "
+            f"{slice_wanted}; or samples with --domain-field that share two domains of"
+            f" {FEWEST_OF_A_DOMAIN} documents or more."
+        )
+        return [replace(item, sentence=item.sentence + wanted) for item in checks]
+    told = [
+        replace(
+            item,
+            verdict="warn",
+            sentence="No mixture of the samples as they are has the scores that the corpus has:"
+            " the corpus is of another domain or period than the samples. Its rows are not listed.",
+        )
+        for item in checks
+    ]
+    name = checks[0].name.removeprefix("fit[").removesuffix("]")
+    by = [f"{found.n_domains} labelled domains left out in turn"] if found.n_domains > 1 else []
+    by += [f"{found.n_trusted:.0f} trusted rows of the corpus"] if found.n_trusted else []
+    sentence = (
+        f"The share of {name} was estimated as that of a corpus of another domain, by"
+        f" {' and '.join(by)}; scores moved by up to {found.shift:.1f} spreads between domains."
+    )
+    if not found.identified:
+        sentence += (
+            f" The interval is wider than {100 * WIDEST:.0f} points: the share is not identified."
+        )
+    if not found.n_trusted or not found.identified:
+        sentence += f" To narrow it bring {slice_wanted}."
+    told.append(
+        Diagnostic(
+            name=f"shift[{name}]",
+            verdict="warn" if found.identified else "fail",
+            statistic=found.shift,
+            limit=None,
+            sentence=sentence,
+        )
+    )
+    return told
+
+
+def warned(
+    name: str, warned: bool, statistic: float | None, limit: float | None, sentence: str
+) -> Diagnostic:
+    return Diagnostic(
+        name=name,
+        verdict="warn" if warned else "ok",
+        statistic=statistic,
+        limit=limit,
+        sentence=sentence,
+    )

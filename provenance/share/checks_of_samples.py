@@ -1,0 +1,276 @@
+"""Checks of the samples: contamination, prompts, lengths, and a part of them read as a corpus."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from provenance.fingerprint.sample import SampledDocuments
+from provenance.records import Diagnostic
+from provenance.scoring.em import mixture_shares
+from provenance.scoring.panel import Panel
+from provenance.scoring.scored import Passages, Suspect, row_statistic
+from provenance.share.checks import warned
+from provenance.share.many_sources import closed_reading
+from provenance.share.two_sources import two_source
+from provenance.statistics.clusters import effective_number
+from provenance.statistics.intervals import clopper_pearson
+from provenance.words import percent
+
+__all__ = [
+    "contamination_check",
+    "length_check",
+    "negative_control",
+    "prompt_check",
+    "reference_passages",
+]
+
+
+CONTAMINATION_LIMIT: Final = 0.005
+_TAILS: Final = (0.5, 0.9)
+_PLATEAU: Final = 0.5
+_ALONE: Final = {"fail": 0.5, "warn": 0.05}
+LENGTH_LIMIT: Final = 0.10
+LENGTH_WARNING: Final = 0.05
+
+
+def reference_passages(panel: Panel, view: str) -> Passages:
+    """The samples' held-out passages; weights of one source add up to 1."""
+    references = panel.references
+    return Passages(
+        panel.views[view].log_posterior,
+        references.passage_weight,
+        references.component[references.document],
+        references.source[references.document],
+    )
+
+
+def contamination_check(
+    panel: Panel, view: str, candidates: Sequence[int], references: Sequence[int]
+) -> list[Diagnostic]:
+    """References part of which looks as the candidate does.
+
+    The higher a score of the candidate, the rarer it is in another's text, until what remains is
+    the candidate's own: a part of a reference that stays as high scores are reached is its share.
+    """
+    passages = reference_passages(panel, view)
+    assert passages.source is not None
+    checks = []
+    for candidate in candidates:
+        score = row_statistic(passages.log_posterior, candidate)[:, 0]
+        own = passages.source == candidate
+        levels = np.quantile(score[own], _TAILS)
+        for other in references:
+            rest = passages.source == other
+            n_rest = effective_number(passages.weight[rest], passages.cluster[rest])
+            above = [float(passages.weight[rest] @ (score[rest] > level)) for level in levels]
+            ratios = [part / (1 - tail) for part, tail in zip(above, _TAILS, strict=True)]
+            least = clopper_pearson(above[1] * n_rest, n_rest)[0] / (1 - _TAILS[1])
+            stays = ratios[1] > _PLATEAU * ratios[0]
+            found = least > CONTAMINATION_LIMIT and stays
+            checks.append(
+                warned(
+                    f"contamination[{panel.names[other]}]",
+                    found,
+                    ratios[1] if stays else 0.0,
+                    CONTAMINATION_LIMIT,
+                    f"About {percent(ratios[1])} of {panel.names[other]} looks as the text of"
+                    f" {panel.names[candidate]} does: shares of {panel.names[candidate]} are read"
+                    " too low by as much. Bring a reference from before the API."
+                    if found
+                    else f"No part of {panel.names[other]} stays as scores of"
+                    f" {panel.names[candidate]} get high.",
+                )
+            )
+    return checks
+
+
+def prompt_check(samples: Mapping[str, SampledDocuments]) -> list[Diagnostic]:
+    """Whether models answered the same prompts; nothing where fewer than two have any.
+
+    A model that was sampled on prompts of its own is told from the others by these: text of an
+    innocent one on such prompts was read as 82 % the candidate's.
+
+    Parameters
+    ----------
+    samples : mapping of str to SampledDocuments
+        Of all sources that are models.
+    """
+    prompts = {
+        name: sample.prompt_hash[sample.prompt_hash != 0]
+        for name, sample in samples.items()
+        if sample.prompt_hash.any()
+    }
+    if len(prompts) < 2:
+        return []
+    answered, n_models = np.unique(
+        np.concatenate([np.unique(hashes) for hashes in prompts.values()]), return_counts=True
+    )
+    alone = {
+        name: float((n_models[np.searchsorted(answered, hashes)] == 1).mean())
+        for name, hashes in prompts.items()
+    }
+    worst = max(alone, key=lambda name: (alone[name], name))
+    verdict = next(
+        (name for name, limit in _ALONE.items() if alone[worst] > limit),
+        "ok",
+    )
+    return [
+        Diagnostic(
+            name="prompts",
+            verdict=verdict,  # type: ignore[arg-type]
+            statistic=alone[worst],
+            limit=_ALONE["warn"],
+            sentence=(
+                f"{percent(alone[worst])} of the sampled texts of {worst} answer prompts that no"
+                " other model was given."
+                + (
+                    " The sources may be told apart by their prompts. Sample all of them on the"
+                    " same prompts."
+                    if verdict != "ok"
+                    else ""
+                )
+            ),
+        )
+    ]
+
+
+def length_check(
+    panel: Panel,
+    view: str,
+    suspect: Suspect,
+    candidates: Sequence[int],
+    shares: NDArray[np.float64],
+    *,
+    many: bool = False,
+) -> Diagnostic:
+    """Error at known shares on held-out rows that have the corpus's lengths.
+
+    Of a candidate against references each side alone; of many sources, which differ in length, the
+    mixture that was fitted.
+    """
+    references = panel.references
+    passages = reference_passages(panel, view)
+    edges = np.unique(np.quantile(references.passage_tokens, np.arange(1, 10) / 10))
+    corpus = suspect.passages(view)
+    n_bins = len(edges) + 1
+    target = _shares_of(np.searchsorted(edges, suspect.passage_tokens), corpus.weight, n_bins)
+    place = np.searchsorted(edges, references.passage_tokens)
+    error = max(
+        _length_error(passages, place, target, part, candidate, many)
+        for candidate in candidates
+        for part in _compositions(np.maximum(shares, 0), candidate, many)
+    )
+    verdict = "fail" if error > LENGTH_LIMIT else "warn" if error > LENGTH_WARNING else "ok"
+    mixed = "beyond their interval" if many else "at shares 0 and 100 %"
+    return Diagnostic(
+        name="lengths",
+        verdict=verdict,  # type: ignore[arg-type]
+        statistic=error,
+        limit=LENGTH_LIMIT,
+        sentence=(
+            "Held-out rows of the samples, weighted to the corpus's lengths, are read with an error"
+            f" of {100 * error:.1f} points {mixed}."
+            + (" Bring samples of the corpus's lengths." if verdict != "ok" else "")
+        ),
+    )
+
+
+def _compositions(
+    shares: NDArray[np.float64], candidate: int, many: bool
+) -> list[NDArray[np.float64]]:
+    """What a corpus of the samples' rows is made of, shares of the sources."""
+    if many:
+        return [shares]
+    own = (np.arange(len(shares)) == candidate).astype(np.float64)
+    return [own, 1 - own]
+
+
+def _length_error(
+    passages: Passages,
+    place: NDArray[np.intp],
+    target: NDArray[np.float64],
+    shares: NDArray[np.float64],
+    candidate: int,
+    many: bool,
+) -> float:
+    """Of rows with these shares and lengths read as a corpus; 1 where none has such lengths."""
+    assert passages.source is not None
+    weight = passages.weight * shares[passages.source]
+    own = _shares_of(place, weight, len(target))
+    factor = np.where(own > 0, target / np.maximum(own, 1e-12), 0)
+    weight = weight * np.minimum(factor, 20)[place]
+    used = weight > 0
+    if not used.any():
+        return 1.0
+    held = Passages(passages.log_posterior[used], weight[used], passages.cluster[used])
+    truth = float(weight[passages.source == candidate].sum() / weight.sum())
+    share, low, high = _reading(held, passages, candidate, many)
+    return abs(share - truth) if high is None else max(0.0, low - truth, truth - high)
+
+
+def _reading(
+    held: Passages, references: Passages, candidate: int, many: bool
+) -> tuple[float, float, float | None]:
+    """Share, low and high end of a part of the samples read as if it were a corpus.
+
+    By densities no high end: their share alone is near enough.
+    """
+    if many:
+        return closed_reading(held, references, candidate)
+    shares = mixture_shares(held.log_posterior, held.weight)
+    found = two_source(held, references, candidate, shares)
+    return found.share, found.interval(0.95)[0], None
+
+
+def _shares_of(
+    place: NDArray[np.intp], weight: NDArray[np.float64], n_bins: int
+) -> NDArray[np.float64]:
+    counted = np.bincount(place, weight, minlength=n_bins)
+    result: NDArray[np.float64] = counted / counted.sum()
+    return result
+
+
+def negative_control(
+    panel: Panel, view: str, candidates: Sequence[int], *, many: bool = False
+) -> Diagnostic:
+    """Each fifth of the other sources matched as if it were a corpus; no share may show."""
+    passages = reference_passages(panel, view)
+    references = panel.references
+    fold = references.fold[references.document]
+    assert passages.source is not None
+    fired, n_read, worst = 0, 0, 0.0
+    for candidate in candidates:
+        for held in np.unique(fold):
+            test = (fold == held) & (passages.source != candidate)
+            kept = fold != held
+            if not test.any() or not np.isin(passages.source, passages.source[kept]).all():
+                continue
+            suspect = Passages(
+                passages.log_posterior[test], passages.weight[test], passages.cluster[test]
+            )
+            source = passages.source[kept]
+            rest = Passages(
+                passages.log_posterior[kept],
+                passages.weight[kept] / np.bincount(source, passages.weight[kept])[source],
+                passages.cluster[kept],
+                source,
+            )
+            share, low, _ = _reading(suspect, rest, candidate, many)
+            n_read += 1
+            fired += int(low > 0)
+            worst = max(worst, share)
+    failed = fired > len(candidates)
+    return Diagnostic(
+        name="negative_control",
+        verdict="fail" if failed else "warn" if fired else "ok",
+        statistic=worst,
+        limit=0.0,
+        sentence=(
+            f"Held-back fifths of the other sources read up to {100 * worst:.2f} % and"
+            f" {fired} of {n_read} times above 0."
+        ),
+    )

@@ -1,0 +1,305 @@
+"""Every source's share of a scored corpus, and whether it may be believed.
+
+Knows no text: scores of the corpus and of the samples go in, shares with intervals and diagnostics
+come out. `match` reads its corpus from files, `validate` draws its corpora from held-out rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from provenance.records import Diagnostic, Share
+from provenance.scoring.panel import Panel
+from provenance.scoring.scored import Passages, Suspect, row_statistic
+from provenance.share.checks import fit_checks, shift_checks, sibling_checks
+from provenance.share.checks_of_samples import (
+    contamination_check,
+    length_check,
+    negative_control,
+    reference_passages,
+)
+from provenance.share.densities import fit_mixture
+from provenance.share.many_sources import fit_many
+from provenance.share.mixture import Mixture
+from provenance.share.shift import ShiftedShare, shifted_share
+from provenance.share.shift_model import Sample, Scores
+from provenance.share.sources import Sources
+from provenance.share.two_sources import CAUTION
+from provenance.words import percent
+
+__all__ = ["UNITS", "Estimate", "estimate_shares", "fit_shares", "over_all", "shift_estimate"]
+
+
+UNITS = ("documents", "tokens")
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """Shares of all sources and what was checked.
+
+    Parameters
+    ----------
+    mixtures : mapping of str to Mixture
+        By unit: documents, tokens.
+    diagnostics : tuple of Diagnostic
+    shifted : mapping of str to ShiftedShare
+        By unit, where the shares are those of a corpus of another domain; else empty.
+    """
+
+    mixtures: Mapping[str, Mixture]
+    diagnostics: tuple[Diagnostic, ...]
+    shifted: Mapping[str, ShiftedShare] = field(default_factory=dict)
+
+    @property
+    def withheld(self) -> bool:
+        """Whether a check failed."""
+        return any(item.verdict == "fail" for item in self.diagnostics)
+
+    def keeps_ends(self, diagnostics: Iterable[Diagnostic]) -> bool:
+        """Whether the ends can be defended although one of all checks failed."""
+        failed = [item.name for item in diagnostics if item.verdict == "fail"]
+        is_open = bool(self.mixtures["documents"].open_fit_p_values)
+        kept = "fit[" if is_open else "shift[" if self.shifted else None
+        return kept is not None and all(name.startswith(kept) for name in failed)
+
+
+def estimate_shares(
+    panel: Panel,
+    view: str,
+    suspect: Suspect,
+    sources: Sources,
+    *,
+    trusted: Suspect | None = None,
+    confidence_level: float = 0.95,
+    caution: float = CAUTION,
+) -> Estimate:
+    """Estimate the share of every source of a panel in a scored corpus.
+
+    Parameters
+    ----------
+    panel : Panel
+    view : str
+        Whose scores are used; one of ``panel.views``.
+    suspect : Suspect
+    sources : Sources
+        In the order of ``panel.names``.
+    trusted : Suspect, optional
+        Scored rows of the corpus's own domain that are held to be of no candidate.
+    confidence_level, caution : float
+        See `fit_mixture`.
+    """
+    mixtures = {
+        unit: fit_shares(
+            panel,
+            view,
+            suspect.passages(view, unit),
+            sources,
+            confidence_level=confidence_level,
+            caution=caution,
+        )
+        for unit in UNITS
+    }
+    checks = fit_checks(mixtures["documents"], sources.candidates, sources.names)
+    shifted: dict[str, ShiftedShare] = {}
+    if sources.of_two_classes and any(item.verdict == "fail" for item in checks):
+        shifted = {
+            unit: found
+            for unit in UNITS
+            if (
+                found := shift_estimate(
+                    panel,
+                    view,
+                    suspect.passages(view, unit),
+                    sources,
+                    trusted=None if trusted is None else trusted.passages(view, unit),
+                    confidence_level=confidence_level,
+                )
+            )
+            is not None
+        }
+        checks = shift_checks(checks, shifted.get("documents"))
+        mixtures = {
+            unit: with_shift(mixture, shifted[unit], sources.candidates[0])
+            if unit in shifted
+            else mixture
+            for unit, mixture in mixtures.items()
+        }
+    many = not _by_densities(panel, sources)
+    diagnostics = (
+        *checks,
+        *sibling_checks(mixtures["documents"], sources.names),
+        *_told_apart(mixtures["documents"], sources),
+        *_trusted_checks(panel, view, trusted if not shifted else None, sources, caution),
+        length_check(
+            panel, view, suspect, sources.candidates, mixtures["documents"].fitted, many=many
+        ),
+        negative_control(panel, view, sources.candidates, many=many),
+        *contamination_check(panel, view, sources.candidates, sources.references),
+    )
+    return Estimate(mixtures, diagnostics, shifted)
+
+
+def _by_densities(panel: Panel, sources: Sources) -> bool:
+    """Whether shares come from the densities of one score, not from moments of many."""
+    return len(panel.names) == 2 or sources.of_two_classes
+
+
+def _told_apart(mixture: Mixture, sources: Sources) -> Iterator[Diagnostic]:
+    """Candidates of which any share would do."""
+    for number in sources.candidates:
+        name = sources.names[number]
+        nothing = mixture.low[number] <= 0 and mixture.high[number] >= 1
+        sentence = (
+            f"Any share of {name} is compatible with the corpus: the sources cannot be told apart"
+            " on so little text, or at all. Bring a larger corpus, or samples that differ."
+            if nothing
+            else f"Some shares of {name} can be excluded."
+        )
+        yield Diagnostic(
+            name=f"separable[{name}]",
+            verdict="fail" if nothing else "ok",
+            statistic=float(mixture.high[number] - mixture.low[number]),
+            limit=1.0,
+            sentence=sentence,
+        )
+
+
+def _trusted_checks(
+    panel: Panel, view: str, trusted: Suspect | None, sources: Sources, caution: float
+) -> Iterator[Diagnostic]:
+    """Trusted rows read as if they were a corpus: no candidate may show in them."""
+    if trusted is None:
+        return
+    passages = trusted.passages(view)
+    found = fit_shares(panel, view, passages, sources, confidence_level=0.95, caution=caution)
+    for number in sources.candidates:
+        name, low = sources.names[number], float(found.low[number])
+        sentence = (
+            f"Rows that are held to be no model's are read as {name}'s, {percent(low)} of them at"
+            " least: shares of this corpus cannot be believed."
+            if low > 0
+            else f"No share of {name} is read in the trusted rows."
+        )
+        yield Diagnostic(
+            name=f"trusted[{name}]",
+            verdict="fail" if low > 0 else "ok",
+            statistic=low,
+            limit=0.0,
+            sentence=sentence,
+        )
+
+
+def shift_estimate(
+    panel: Panel,
+    view: str,
+    corpus: Passages,
+    sources: Sources,
+    *,
+    trusted: Passages | None = None,
+    confidence_level: float = 0.95,
+) -> ShiftedShare | None:
+    """Share of the only candidate in a corpus of another domain than the references.
+
+    Parameters
+    ----------
+    panel, view, sources
+        As in `estimate_shares`; one candidate, all others references.
+    corpus, trusted : Passages
+    confidence_level : float
+
+    Returns
+    -------
+    ShiftedShare or None
+        None where nothing tells how far scores shift.
+    """
+    (candidate,) = sources.candidates
+    references, fitted = panel.references, panel.views[view]
+    source = references.source[references.document]
+    inside = _ratio(fitted.log_posterior, candidate)
+    outside = _ratio(fitted.other_domains, candidate)
+    domain = references.domain[references.document]
+    own, rest = (
+        Sample(inside[chosen], outside[chosen], references.passage_weight[chosen], domain[chosen])
+        for chosen in (source == candidate, source != candidate)
+    )
+    scores = [
+        None
+        if one is None
+        else Scores(_ratio(one.log_posterior, candidate), one.weight, one.cluster)
+        for one in (corpus, trusted)
+    ]
+    assert scores[0] is not None
+    return shifted_share(own, rest, scores[0], scores[1], confidence_level=confidence_level)
+
+
+def _ratio(log_posterior: NDArray[np.float32], candidate: int) -> NDArray[np.float64]:
+    """Log likelihood ratio of the candidate against all references alike."""
+    return row_statistic(log_posterior, candidate)[:, 0].astype(np.float64)
+
+
+def with_shift(mixture: Mixture, found: ShiftedShare, candidate: int) -> Mixture:
+    """The same mixture with the candidate's share; the references divide the rest as before."""
+    others = np.arange(len(mixture.shares)) != candidate
+    divided = np.where(others, np.maximum(mixture.fitted, 1e-9), 0)
+    shares = (1 - found.share) * divided / divided.sum()
+    shares[candidate] = found.share
+    low, high = np.zeros(len(shares)), np.full(len(shares), 1 - found.low)
+    if len(shares) == 2:
+        low[others] = 1 - found.high
+    low[candidate], high[candidate] = found.low, found.high
+    return replace(mixture, shares=shares, low=low, high=high)
+
+
+def fit_shares(
+    panel: Panel,
+    view: str,
+    corpus: Passages,
+    sources: Sources,
+    *,
+    confidence_level: float,
+    caution: float,
+) -> Mixture:
+    """Shares of one API against references by score densities, of many sources by moments."""
+    references = reference_passages(panel, view)
+    if _by_densities(panel, sources):
+        return fit_mixture(
+            corpus,
+            references,
+            sources.candidates,
+            confidence_level=confidence_level,
+            caution=caution,
+        )
+    return fit_many(
+        corpus,
+        references,
+        panel.views[view].unknown,
+        panel.views[view].taken_for,
+        sources.candidates,
+        confidence_level=confidence_level,
+        caution=caution,
+    )
+
+
+def over_all(row: Share, scored: float) -> Share:
+    """The same row over all documents, those too short to score at their worst case.
+
+    Parameters
+    ----------
+    row : Share
+    scored : float
+        Part of the documents, or of the tokens, that was scored.
+    """
+    return Share(
+        source=row.source,
+        role=row.role,
+        unit=row.unit,
+        share=None,
+        low=row.low * scored,
+        high=min(1.0, row.high * scored + 1 - scored),
+        confidence_level=row.confidence_level,
+        verdict="withheld" if row.verdict == "withheld" else "bounded",
+    )

@@ -1,0 +1,94 @@
+"""The share of each source: expectation maximisation, then each against the mixture of the others.
+
+What was found of a corpus is a `Mixture`, here by score densities; of many sources `many_sources`
+finds it by moments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from provenance.share.two_sources import TwoSource
+
+__all__ = ["Mixture", "Siblings", "adding_up"]
+
+
+@dataclass(frozen=True, slots=True)
+class Siblings:
+    """A candidate and its siblings: sources that write so much alike that one is taken for another.
+
+    Parameters
+    ----------
+    source : int
+    siblings : tuple of int
+    share, low, high : float
+        Of all of them together.
+    low_alone : float
+        Low end of the candidate's own share if the corpus may hold an unknown sibling.
+    """
+
+    source: int
+    siblings: tuple[int, ...]
+    share: float
+    low: float
+    high: float
+    low_alone: float
+
+
+@dataclass(frozen=True, slots=True)
+class Mixture:
+    """Shares of all sources with their intervals.
+
+    Parameters
+    ----------
+    shares, low, high : ndarray of float64, shape (n_sources,)
+        The shares add up to 1.
+    two_sources : mapping of int to TwoSource
+        Candidates against the mixture of the others.
+    fitted : ndarray of float64, shape (n_sources,)
+        Shares of the first step.
+    fit_p_values : mapping of int to float
+        How well the sources explain the corpus's scores, by candidate.
+    open_fit_p_values : mapping of int to float
+        The same where unknown sources may have a part; empty for two sources.
+    families : tuple of Siblings
+    unknown : float
+        Share of stand-ins for unknown sources where they may have one.
+    misfits : mapping of int to float
+        Squared distance a document that the corpus keeps from every mixture of sources and
+        stand-ins, by candidate.
+    """
+
+    shares: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    two_sources: Mapping[int, TwoSource]
+    fitted: NDArray[np.float64]
+    fit_p_values: Mapping[int, float]
+    open_fit_p_values: Mapping[int, float] = field(default_factory=dict)
+    families: tuple[Siblings, ...] = ()
+    unknown: float = 0.0
+    misfits: Mapping[int, float] = field(default_factory=dict)
+
+
+def adding_up(
+    shares: NDArray[np.float64], candidates: Sequence[int], fitted: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Shares that add up to 1; those of the candidates stay as they are where they can.
+
+    Where no other source claims the remainder, it goes by the fitted shares.
+    """
+    accused = np.isin(np.arange(len(shares)), candidates)
+    claimed = shares[accused].sum()
+    if claimed >= 1:
+        return np.where(accused, shares / claimed, 0)
+    for others in (shares, fitted, np.ones(len(shares))):
+        remainder = np.where(accused, 0, others)
+        if remainder.sum() > 0:
+            return np.where(accused, shares, remainder * (1 - claimed) / remainder.sum())
+    found: NDArray[np.float64] = shares / claimed if claimed > 0 else fitted / fitted.sum()
+    return found

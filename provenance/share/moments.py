@@ -1,0 +1,302 @@
+"""Shares of many sources from means of scores: generalised moments with a profile interval.
+
+A score function of the fitted mixture has a mean under every source, read off its held-out rows,
+and a mean in the corpus. The shares are the mixture of the first that gives the second (Hansen
+1982). Nothing is assumed of the scores: where they are badly calibrated the estimate gets wide,
+not wrong. The uncertainty of a source's siblings is inside its interval, because their shares are
+free while its own is tested.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from provenance.statistics.intervals import chi_square_tail
+
+__all__ = ["Moments", "score_functions"]
+
+_TRACE: Final = 0.1
+"""Share that every source keeps in the mixture whose score functions are used."""
+_RELATIVE_NOISE: Final = 2e-3
+"""Part of each moment's variance that is added to it: near-collinear moments stay apart."""
+_LARGEST_TABLE: Final = 2e7
+_STEPS: Final = 30
+_NEAR: Final = 0.01
+"""Part of an interval's half width that its end may fall short by."""
+
+Floats = NDArray[np.float64]
+
+
+def score_functions(log_posterior: NDArray[np.float32], shares: Floats) -> Floats:
+    """Likelihood of each source over that of the mixture, shape (n_passages, n_sources).
+
+    They are the derivatives of the mixture's log likelihood, the best functions to take means of
+    where the ratios are right.
+
+    Examples
+    --------
+    >>> score_functions(np.log([[0.5, 0.5]]).astype(np.float32), np.array([0.5, 0.5])).round(2)
+    array([[1., 1.]])
+    """
+    n_sources = len(shares)
+    kept = (1 - _TRACE) * shares + _TRACE / n_sources
+    ratio = np.exp(log_posterior - log_posterior.max(axis=1, keepdims=True)).astype(np.float64)
+    result: Floats = ratio / (ratio @ kept)[:, None]
+    return result
+
+
+@dataclass(frozen=True)
+class Moments:
+    """Means of functions of the scores, in the corpus and under each possible origin.
+
+    Parameters
+    ----------
+    observed : ndarray, shape (n_moments,)
+        Means over the corpus.
+    n_effective : float
+        Independent documents that the corpus is worth.
+    values : ndarray, shape (n_rows, n_moments)
+        The functions on the rows of the references, rows of one component side by side.
+    origin : ndarray of int64, shape (n_rows,)
+        What each row is of: a source, or a stand-in for an unknown one.
+    weight : ndarray, shape (n_rows,)
+        Weights of one origin add up to 1.
+    component : ndarray of int64, shape (n_rows,)
+        Ascending; rows of one component are not independent.
+    n_origins : int
+    drift : ndarray, shape (n_moments,)
+        Standard deviation that samples of one kind differ by, as a direction.
+    """
+
+    observed: Floats
+    n_effective: float
+    values: Floats
+    origin: NDArray[np.int64]
+    weight: Floats
+    component: NDArray[np.int64]
+    n_origins: int
+    drift: Floats
+
+    @classmethod
+    def build(
+        cls,
+        observed: Floats,
+        n_effective: float,
+        values: Floats,
+        origin: NDArray[np.int64],
+        weight: Floats,
+        component: NDArray[np.int64],
+        n_origins: int,
+    ) -> Moments:
+        """Bring the rows into the order of their components."""
+        order = np.argsort(component, kind="stable")
+        return cls(
+            observed,
+            n_effective,
+            values[order],
+            origin[order],
+            weight[order],
+            component[order],
+            n_origins,
+            np.zeros(values.shape[1]),
+        )
+
+    def with_drift(self, drift: Floats) -> Moments:
+        """The same with drift along a direction, of shape (n_moments,)."""
+        return replace(self, drift=drift)
+
+    @cached_property
+    def means(self) -> Floats:
+        """Mean of each moment under each origin, shape (n_moments, n_origins)."""
+        found = np.zeros((self.n_origins, self.values.shape[1]))
+        np.add.at(found, self.origin, self.values * self.weight[:, None])
+        return found.T.copy()
+
+    @cached_property
+    def _products(self) -> Floats:
+        """Mean products of moments under each origin, (n_origins, n_moments, n_moments)."""
+        order = np.argsort(self.origin, kind="stable")
+        ends = np.searchsorted(self.origin[order], np.arange(self.n_origins + 1))
+        values, weight = self.values[order], self.weight[order, None]
+        return np.stack(
+            [
+                (values[first:last] * weight[first:last]).T @ values[first:last]
+                for first, last in pairwise(ends.tolist())
+            ]
+        )
+
+    @cached_property
+    def _influence(self) -> Floats:
+        deviations: Floats = (self.values - self.means.T[self.origin]) * self.weight[:, None]
+        return deviations
+
+    @cached_property
+    def _table(self) -> Floats | None:
+        """Influence by component and origin, (n_components, n_origins, n_moments); if it is small.
+
+        Components are few where all sources answer the same prompts, and most covariances are
+        asked for there.
+        """
+        number = np.cumsum(np.diff(self.component, prepend=self.component[:1]) != 0)
+        shape = (int(number[-1]) + 1, self.n_origins, self.values.shape[1])
+        if np.prod(shape, dtype=np.float64) > _LARGEST_TABLE:
+            return None
+        place = number * self.n_origins + self.origin
+        order = np.argsort(place, kind="stable")
+        first = np.flatnonzero(np.diff(place[order], prepend=-1))
+        table = np.zeros((shape[0] * shape[1], shape[2]))
+        table[place[order][first]] = np.add.reduceat(self._influence[order], first, axis=0)
+        return table.reshape(shape)
+
+    def _by_component(self, shares: Floats) -> Floats:
+        """Influence of each component on the means of a mixture, (n_components, n_moments)."""
+        if self._table is not None:
+            return np.asarray(np.einsum("com,o->cm", self._table, shares, optimize=True))
+        used = np.flatnonzero(shares[self.origin] > 0)
+        rows = self._influence[used] * shares[self.origin[used], None]
+        first = np.flatnonzero(np.diff(self.component[used], prepend=-1))
+        return np.asarray(np.add.reduceat(rows, first, axis=0))
+
+    def covariance(self, shares: Floats) -> Floats:
+        """Of what the corpus's means differ by from those of a mixture with these shares.
+
+        The corpus's sampling, that of the references by component, drift.
+        """
+        mixture = self.means @ shares
+        sampling = np.tensordot(shares, self._products, 1) - np.outer(mixture, mixture)
+        by_component = self._by_component(shares)
+        found = sampling / self.n_effective + by_component.T @ by_component
+        found += np.outer(self.drift, self.drift)
+        found[np.diag_indices_from(found)] *= 1 + _RELATIVE_NOISE
+        found[np.diag_indices_from(found)] += 1e-12
+        return np.asarray(found)
+
+    def solve(
+        self,
+        covariance: Floats,
+        origins: NDArray[np.int64],
+        fixed: tuple[NDArray[np.int64], float] | None = None,
+    ) -> tuple[Floats, float]:
+        """Shares of the given origins that come nearest, and how far they stay away.
+
+        Parameters
+        ----------
+        covariance : ndarray, shape (n_moments, n_moments)
+        origins : ndarray of int64
+            Those that may have a share.
+        fixed : tuple of ndarray of int64 and float, optional
+            Some of them and the share that they must have together.
+        """
+        root = np.linalg.cholesky(covariance)
+        sides = np.linalg.solve(root, np.column_stack([self.means[:, origins], self.observed]))
+        held = None if fixed is None else (np.isin(origins, fixed[0]), fixed[1])
+        found, distance = _on_simplex(sides[:, :-1], sides[:, -1], held)
+        shares = np.zeros(self.n_origins)
+        shares[origins] = found
+        return shares, distance
+
+    def near(self, shares: Floats, prior: Floats, spread: float) -> Floats:
+        """Shares of all origins, drawn towards others where the moments tell little.
+
+        Parameters
+        ----------
+        shares : ndarray, shape (n_origins,)
+            Whose covariance is used.
+        prior : ndarray, shape (n_origins,)
+        spread : float
+            Standard deviation of the shares around the prior ones.
+        """
+        root = np.linalg.cholesky(self.covariance(shares))
+        sides = np.linalg.solve(root, np.column_stack([self.means, self.observed]))
+        drawn = np.eye(self.n_origins) / spread
+        columns = np.vstack([sides[:, :-1], drawn])
+        return _on_simplex(columns, np.append(sides[:, -1], prior / spread), None)[0]
+
+    def fit(self, start: Floats, origins: NDArray[np.int64]) -> tuple[Floats, float]:
+        """Shares with the covariance that they imply, and the distance that is left."""
+        shares, _ = self.solve(self.covariance(start), origins)
+        return self.solve(self.covariance(shares), origins)
+
+    def fit_p_value(self, shares: Floats, distance: float) -> float:
+        """p-value of the distance that the best shares leave."""
+        return chi_square_tail(distance, self.free(shares))
+
+    def free(self, shares: Floats) -> int:
+        """Degrees of freedom that the best shares leave.
+
+        One moment is bound, as score functions weighted by their shares add up to 1, and so is
+        one share.
+        """
+        return max(1, len(self.observed) - int((shares > 1e-6).sum()))
+
+    def rise(
+        self, group: NDArray[np.int64], share: float, shares: Floats, origins: NDArray[np.int64]
+    ) -> float:
+        """How much further the best mixture with this share of a group is than the best."""
+        covariance = self.covariance(
+            self.solve(self.covariance(shares), origins, (group, share))[0]
+        )
+        held = self.solve(covariance, origins, (group, share))[1]
+        return max(0.0, held - self.solve(covariance, origins)[1])
+
+    def edge(
+        self,
+        group: NDArray[np.int64],
+        outside: float,
+        threshold: float,
+        shares: Floats,
+        origins: NDArray[np.int64],
+    ) -> float:
+        """The accepted share of a group farthest towards ``outside``, which is 0 or 1.
+
+        The root of the rise is nearly linear in the share: false position, in its Illinois form.
+        """
+        inside = float(np.clip(shares[group].sum(), 0, 1))
+        if inside == outside:
+            return outside
+        goal = float(np.sqrt(threshold))
+        under, over = -goal, float(np.sqrt(self.rise(group, outside, shares, origins))) - goal
+        if over <= 0:
+            return outside
+        side = 0
+        for _ in range(_STEPS):
+            part = under / (under - over)
+            middle = inside + float(np.clip(part, 0.001, 0.999)) * (outside - inside)
+            gap = float(np.sqrt(self.rise(group, middle, shares, origins))) - goal
+            if gap <= 0:
+                inside, under, over = middle, gap, over / 2 if side < 0 else over
+                side = -1
+                if gap >= -_NEAR * goal:
+                    break
+            else:
+                outside, over, under = middle, gap, under / 2 if side > 0 else under
+                side = 1
+        return inside
+
+
+def _on_simplex(
+    columns: Floats, target: Floats, fixed: tuple[NDArray[np.bool_], float] | None
+) -> tuple[Floats, float]:
+    """Least squares over shares that are not negative and add up to 1, some of them to a part."""
+    from scipy.optimize import nnls
+
+    if fixed is None:
+        totals, values = np.ones((1, columns.shape[1])), np.ones(1)
+    else:
+        totals = np.stack([fixed[0], ~fixed[0]]).astype(np.float64)
+        values = np.array([fixed[1], 1 - fixed[1]])
+    heavy = 1e3 * float(np.sqrt((columns**2).sum(axis=0).max()))
+    found, _ = nnls(
+        np.vstack([columns, heavy * totals]),
+        np.append(target, heavy * values),
+        maxiter=50 * max(10, columns.shape[1]),
+    )
+    # The heavy rows leave a trace of the distance; a covariance of shares above 1 is none.
+    found *= totals.T @ (values / np.maximum(totals @ found, 1e-300))
+    return found, float(((columns @ found - target) ** 2).sum())

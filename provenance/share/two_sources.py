@@ -1,0 +1,309 @@
+"""One source against the mixture of all others: binned score densities, and a test of its share.
+
+A mixture of two binned densities: the source's own held-out score distribution and that of the
+fitted mixture of the others. Bins are consistent for any score, calibrated or not. The interval
+inverts a score test: at each candidate share the variance is the one that this share implies.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from provenance.scoring.scored import Passages, against, weights_of_others
+from provenance.statistics.clusters import effective_number, weighted_quantiles
+from provenance.statistics.intervals import chi_square_tail, normal_quantile
+
+__all__ = ["CAUTION", "DRIFT", "FIT_LEVEL", "FLOOR_ROWS", "ZERO_LEVEL", "TwoSource", "two_source"]
+
+
+DRIFT: Final = 0.0015
+"""Standard deviation of the share between samples of one kind (METHOD: arXiv, other years)."""
+BIN_DRIFT: Final = 0.03
+"""Relative standard deviation of a bin's probability between samples of one kind."""
+CAUTION: Final = 1.5
+"""Factor on standard errors unless the references are declared to be of the corpus's domain."""
+ZERO_LEVEL: Final = 0.01
+"""Two-sided level at which a share of 0 must be rejected before the low end leaves it."""
+FIT_LEVEL: Final = 0.01
+_SMOOTHING: Final = 0.5
+FLOOR_ROWS: Final = 3.0
+_FEWEST_ROWS: Final = 5.0
+
+
+@dataclass(frozen=True)
+class TwoSource:
+    """Binned scores of one source against the mixture of all others.
+
+    Parameters
+    ----------
+    observed : ndarray, shape (n_bins,)
+        Share of the corpus in each bin.
+    own, rest : ndarray, shape (n_bins,)
+        Probability of each bin under the source and under the mixture of the others.
+    own_parts, rest_parts : ndarray, shape (n_components, n_bins)
+        Contribution of each independent component of the references to ``own`` and ``rest``.
+    n_effective : float
+        Number of independent documents that the corpus is worth.
+    caution : float
+        Factor on standard errors.
+    fine : TwoSource, optional
+        The same in narrower bins, some of which the references hardly fill: for the fit alone.
+    """
+
+    observed: NDArray[np.float64]
+    own: NDArray[np.float64]
+    rest: NDArray[np.float64]
+    own_parts: NDArray[np.float64]
+    rest_parts: NDArray[np.float64]
+    n_effective: float
+    caution: float = CAUTION
+    fine: TwoSource | None = None
+
+    @cached_property
+    def share(self) -> float:
+        """Maximum-likelihood share in [0, 1]."""
+        low, high = 0.0, 1.0
+        if self._gradient(0.0) <= 0:
+            return 0.0
+        if self._gradient(1.0) >= 0:
+            return 1.0
+        for _ in range(60):
+            middle = (low + high) / 2
+            low, high = (middle, high) if self._gradient(middle) > 0 else (low, middle)
+        return (low + high) / 2
+
+    def density(self, share: float) -> NDArray[np.float64]:
+        """Fitted probability of each bin, shape (n_bins,)."""
+        return (1 - share) * self.rest + share * self.own
+
+    def _contrast(self, share: float) -> NDArray[np.float64]:
+        return (self.own - self.rest) / self.density(share)
+
+    def _gradient(self, share: float) -> float:
+        return float(self.observed @ self._contrast(share))
+
+    def information(self, share: float) -> float:
+        """Fisher information of one document about the share."""
+        return float((self.own - self.rest) @ self._contrast(share))
+
+    def variance(self, share: float) -> float:
+        """Variance of the score where this is the share: corpus, references, drift."""
+        contrast = self._contrast(share)
+        information = self.information(share)
+        sampling = information / self.n_effective
+        parts = (1 - share) * (self.rest_parts @ contrast) + share * (self.own_parts @ contrast)
+        return sampling + float(parts @ parts) + (information * DRIFT) ** 2
+
+    def z(self, share: float) -> float:
+        """Score statistic over its standard deviation, caution and a floor inside."""
+        return self._gradient(share) / max(self._allowance(share, 1.0), 1e-300)
+
+    def _allowance(self, share: float, quantile: float) -> float:
+        floor = FLOOR_ROWS / self.n_effective * self.information(share)
+        return float(np.hypot(quantile * self.caution * np.sqrt(self.variance(share)), floor))
+
+    def accepts(self, share: float, quantile: float) -> bool:
+        """Whether a test of this share does not reject it."""
+        return abs(self._gradient(share)) <= self._allowance(share, quantile)
+
+    def interval(
+        self, confidence_level: float, zero_level: float = ZERO_LEVEL
+    ) -> tuple[float, float]:
+        """All shares that the test accepts, from the lowest to the highest.
+
+        Parameters
+        ----------
+        confidence_level : float
+        zero_level : float
+            Level at which 0 must be rejected for the low end to leave it; 0 keeps it there.
+        """
+        quantile = normal_quantile((1 + confidence_level) / 2)
+        # Where the best share is 0 or 1 the slope need not vanish there, and no share may be
+        # accepted: the interval is never narrower than the best share's own allowance.
+        half = 0.0
+        if self.share in (0.0, 1.0):
+            half = self._allowance(self.share, quantile)
+            half /= max(self.information(self.share), 1e-300)
+        low = 0.0 if self.accepts(0.0, quantile) else self._edge(0.0, quantile)
+        high = 1.0 if self.accepts(1.0, quantile) else self._edge(1.0, quantile)
+        low, high = max(0.0, min(low, self.share - half)), min(1.0, max(high, self.share + half))
+        if zero_level <= 0 or self.zero_p_value > zero_level:
+            low = 0.0
+        return low, high
+
+    def _edge(self, outside: float, quantile: float) -> float:
+        """The accepted share nearest to one that is rejected."""
+        inside = self.share
+        for _ in range(40):
+            middle = (inside + outside) / 2
+            if self.accepts(middle, quantile):
+                inside = middle
+            else:
+                outside = middle
+        return inside
+
+    def _spread_of_zero_test(self, share: float) -> float:
+        """Standard deviation of the score at 0 where this is the share.
+
+        Few documents of the source, each with much to say, spread it more than none.
+        """
+        density, contrast = self.density(share), self._contrast(0.0)
+        mean = share * self.information(0.0)
+        sampling = (float(density @ contrast**2) - mean**2) / self.n_effective
+        # An error of the references' densities moves the score and what it is held against alike.
+        parts = self.rest_parts @ contrast
+        return float(np.sqrt(sampling + parts @ parts))
+
+    @cached_property
+    def zero_p_value(self) -> float:
+        """Two-sided p-value of a share of 0, without the floor and with no caution.
+
+        The level is where the caution is: 0.01 instead of 0.05.
+        """
+        statistic = self._gradient(0.0) ** 2 / max(self.variance(0.0), 1e-300)
+        return 1.0 if self._gradient(0.0) <= 0 else chi_square_tail(statistic, 1)
+
+    @cached_property
+    def fit_p_value(self) -> float:
+        """p-value of the fitted mixture's goodness of fit, references' noise and drift inside."""
+        return (self.fine or self)._fit(self.share)
+
+    def _fit(self, share: float) -> float:
+        fitted = self.density(share)
+        parts = (1 - share) * self.rest_parts + share * self.own_parts
+        noise = (parts**2).sum(axis=0) + (BIN_DRIFT * fitted) ** 2
+        statistic = ((self.observed - fitted) ** 2 / (fitted / self.n_effective + noise)).sum()
+        # Two bins hold nothing that the share could not explain.
+        return chi_square_tail(float(statistic), len(fitted) - 2) if len(fitted) > 2 else 1.0
+
+    def smallest_detectable(
+        self, power: float = 0.8, zero_level: float = ZERO_LEVEL
+    ) -> float | None:
+        """Smallest share whose low end leaves 0 with the given probability; None if none does."""
+        if self.information(0.0) <= 0:
+            return None
+        tail = min(zero_level, 0.05)
+        needed = max(
+            normal_quantile(1 - tail / 2) * np.sqrt(self.variance(0.0)),
+            self._allowance(0.0, normal_quantile(0.975)),
+        )
+        for share in np.linspace(0.0, 1.0, 2001)[1:]:
+            spread = self._spread_of_zero_test(float(share))
+            if share * self.information(0.0) >= needed + normal_quantile(power) * spread:
+                return float(share)
+        return None
+
+
+def two_source(
+    corpus: Passages,
+    references: Passages,
+    source: int,
+    shares: NDArray[np.float64],
+    caution: float = CAUTION,
+) -> TwoSource:
+    """Bin the scores of one source against the mixture of all others.
+
+    Parameters
+    ----------
+    corpus, references : Passages
+        The weights of the references' passages have one sum within each source.
+    source : int
+    shares : ndarray, shape (n_sources,)
+        Fitted shares; those of the others are the weights of their mixture.
+    caution : float
+    """
+    others = weights_of_others(shares, source)
+    assert references.source is not None
+    is_own = references.source == source
+    own_weight = references.weight * is_own
+    rest_weight = references.weight * others[references.source]
+    score = against(references.log_posterior, source, others)
+    suspect = against(corpus.log_posterior, source, others)
+    n_effective = effective_number(corpus.weight, corpus.cluster)
+
+    def binned(edges: NDArray[np.float64], fine: TwoSource | None) -> TwoSource:
+        position, n_bins = np.searchsorted(edges, score), len(edges) + 1
+        own_parts, own = _parts(position, own_weight, references.cluster, n_bins, turn=0)
+        rest_parts, rest = _parts(position, rest_weight, references.cluster, n_bins, turn=1)
+        place = np.searchsorted(edges, suspect)
+        observed = np.bincount(place, corpus.weight, minlength=n_bins) / corpus.weight.sum()
+        return TwoSource(observed, own, rest, own_parts, rest_parts, n_effective, caution, fine)
+
+    edges = _bin_edges(score, own_weight + rest_weight, _n_bins(references, source))
+    filled = _filled(edges, score, (own_weight, rest_weight), references.cluster)
+    return binned(filled, binned(edges, None))
+
+
+def _n_bins(references: Passages, source: int) -> int:
+    assert references.source is not None
+    n_own = int((references.source == source).sum())
+    fewest = min(n_own, len(references.source) - n_own)
+    return 20 if fewest >= 5000 else 10
+
+
+def _bin_edges(
+    score: NDArray[np.float64], weight: NDArray[np.float64], n_bins: int
+) -> NDArray[np.float64]:
+    levels = np.arange(1, n_bins) / n_bins
+    return np.unique(weighted_quantiles(score, weight, levels))
+
+
+def _filled(
+    edges: NDArray[np.float64],
+    score: NDArray[np.float64],
+    weights: tuple[NDArray[np.float64], NDArray[np.float64]],
+    cluster: NDArray[np.int64],
+) -> NDArray[np.float64]:
+    """The edges between bins that hold enough of both densities, or the one that tells most.
+
+    A bin where the references have next to nothing has no density to compare a large corpus with:
+    without this a share of 0 was read above 0 in 17 of 100 corpora, instead of 1.
+    """
+    position = np.searchsorted(edges, score)
+    counted = [np.bincount(position, one, len(edges) + 1) for one in weights]
+    below: NDArray[np.float64] = np.cumsum(counted, axis=1, dtype=np.float64)
+    below = below / below[:, -1:]
+    rows = np.array([[effective_number(one, cluster)] for one in weights])
+    kept: list[int] = []
+    for place in range(len(edges)):
+        before = below[:, kept[-1]] if kept else 0.0
+        here = np.minimum(below[:, place] - before, 1 - below[:, place])
+        if (here * rows[:, 0]).min() >= _FEWEST_ROWS:
+            kept.append(place)
+    if not kept and len(edges):
+        kept = [int(np.abs(below[0] - below[1])[:-1].argmax())]
+    return edges[kept]
+
+
+def _parts(
+    position: NDArray[np.intp],
+    weight: NDArray[np.float64],
+    cluster: NDArray[np.int64],
+    n_bins: int,
+    turn: int,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Influence of each component on the bin probabilities, and these, smoothed.
+
+    One more row of influence a bin, at its ``turn``, stands for the component that a sample may
+    have missed: an empty bin is not known to be empty.
+    """
+    used = weight > 0
+    weight = weight / weight.sum()
+    names, component = np.unique(cluster[used], return_inverse=True)
+    n_components = int(cluster.max()) + 1
+    table = np.zeros((n_components + 2 * n_bins, n_bins))
+    flat = component * n_bins + position[used]
+    counted = np.bincount(flat, weight[used], minlength=len(names) * n_bins)
+    mass = counted.reshape(len(names), n_bins)
+    probability = mass.sum(axis=0)
+    table[names] = mass - mass.sum(axis=1, keepdims=True) * probability
+    rows = effective_number(weight, cluster)
+    smoothed = probability * rows + _SMOOTHING
+    missed = n_components + turn * n_bins + np.arange(n_bins)
+    table[missed] = (np.eye(n_bins) - probability) / rows
+    return table, smoothed / smoothed.sum()

@@ -1,0 +1,1 @@
+"""Text of known origin, and the demonstrations on it."""

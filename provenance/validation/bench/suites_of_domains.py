@@ -1,0 +1,171 @@
+"""Suites of known share of a model among people: the samples' own domain, and others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from provenance.corpus import open_corpus
+from provenance.fingerprint.fingerprint import Fingerprint
+from provenance.matching.matching import match
+from provenance.validation.bench.data import Bench, sources_of
+from provenance.validation.held_out import Pool, rng_of
+from provenance.validation.protocol import used_sources
+from provenance.validation.readings import Reading
+
+__all__ = ["ARXIV_SHARES", "arxiv", "arxiv_other_field", "detectrl", "detectrl_other_domain"]
+
+DOMAINS: Final = ("writing", "xsum", "yelp")
+DETECTRL_MODELS: Final = ("ChatGPT", "Claude-instant", "Google-PaLM", "Llama-2-70b")
+FIELDS: Final = ("CS", "Phys")
+ARXIV_SHARES: Final = tuple(number / 40 for number in range(11))
+_FOLDER: Final = Path("arxiv_mixtures")
+_BEFORE, _TODAY = "2020-01-01", "2024-01-01"
+
+
+def arxiv(bench: Bench) -> Iterator[Reading]:
+    """The sentence mixtures of Liang et al. 2024, fitted on their own training sentences."""
+    for name in FIELDS:
+        fitted = _field(bench, name)
+        paths = _mixtures(bench, name)
+        for done, path in enumerate(paths):
+            bench.tell(f"{name}, {path.stem}", done, len(paths))
+            yield _matched(bench, "arxiv", name, fitted, path)
+        if bench.plan.peers:
+            yield from _arxiv_peers(bench, name, fitted, paths)
+
+
+def arxiv_other_field(bench: Bench) -> Iterator[Reading]:
+    """The same corpora by samples of the other field, alone and with trusted human sentences."""
+    for name, other in zip(FIELDS, reversed(FIELDS), strict=True):
+        fitted = _field(bench, other)
+        people = _sentences(bench.data / _FOLDER / name / "human_data.parquet", "human")
+        order = rng_of(bench.plan.seed, "trusted", name).permutation(len(people)).tolist()
+        paths = _mixtures(bench, name)
+        for done, path in enumerate(paths):
+            bench.tell(f"{name} by {other}, {path.stem}", done, len(paths))
+            for count in bench.plan.trusted:
+                trusted = [people[place] for place in order[:count]]
+                yield _matched(bench, "other field", name, fitted, path, trusted)
+
+
+def _field(bench: Bench, name: str) -> tuple[Fingerprint, Fingerprint]:
+    """Samples of one field: sentences by the model, sentences by people."""
+    ai, human = (
+        bench.fingerprint(
+            kind,
+            {"": _FOLDER / name / f"{kind}_data.parquet"},
+            text_field=f"{kind}_sentence",
+        )
+        for kind in ("ai", "human")
+    )
+    bench.used += used_sources(sources_of([ai], [human], "reference"))
+    return ai, human
+
+
+def _mixtures(bench: Bench, name: str) -> list[Path]:
+    """The corpora of a field whose share is in the plan."""
+    paths = (bench.data / _FOLDER / name).glob("ground_truth_alpha_*.parquet")
+    return sorted(path for path in paths if _truth(path) in bench.plan.shares)
+
+
+def _arxiv_peers(
+    bench: Bench, name: str, fitted: tuple[Fingerprint, Fingerprint], paths: Sequence[Path]
+) -> Iterator[Reading]:
+    from provenance.validation.peers.peer_rows import PeerBench
+
+    bench.tell(f"{name}, peers", 0, 1)
+    peers = PeerBench.of(bench.plan.peers, bench.texts, Pool.of(fitted), bench.plan.seed)
+    corpora = {path: _sentences(path, "inference") for path in paths}
+    for path, found in zip(corpora, peers.read("ai", corpora.values()), strict=True):
+        truth, n = _truth(path), len(corpora[path])
+        for told in found:
+            yield Reading(
+                scenario="arxiv",
+                candidate=name,
+                estimator=told.peer,
+                asked=n,
+                n=n,
+                level=truth,
+                truth=truth,
+                share=told.share,
+                low=told.low,
+                high=told.high,
+            )
+
+
+def _sentences(path: Path, kind: str) -> list[str]:
+    return [item.text for item in open_corpus(path, text_field=f"{kind}_sentence")]
+
+
+def _truth(path: Path) -> float:
+    return float(path.stem.rsplit("_", 1)[1])
+
+
+def _matched(
+    bench: Bench,
+    scenario: str,
+    name: str,
+    fitted: tuple[Fingerprint, Fingerprint],
+    path: Path,
+    trusted: Sequence[str] = (),
+) -> Reading:
+    candidate, reference = fitted
+    rows = [{"text": text, "date": _BEFORE} for text in trusted]
+    rows += [{"text": text, "date": _TODAY} for text in _sentences(path, "inference")]
+    report = match(
+        open_corpus(rows, date_field="date"),
+        candidates=[candidate],
+        references=[reference],
+        reference_before=date.fromisoformat(_TODAY) if trusted else None,
+        confidence_level=bench.plan.confidence_level,
+        same_domain=bench.plan.same_domain,
+        seed=bench.plan.seed,
+        cache_dir=bench.cache,
+    )
+    told, n, truth = report.candidates()[0], len(rows) - len(trusted), _truth(path)
+    return Reading(
+        scenario=scenario,
+        candidate=name,
+        asked=n,
+        n=n,
+        level=truth,
+        truth=truth,
+        trusted=len(trusted),
+        share=told.share,
+        low=told.low,
+        high=told.high,
+        withheld=told.share is None,
+        smallest_detectable_share=report.power[0].smallest_detectable_share,
+    )
+
+
+def detectrl(bench: Bench) -> Iterator[Reading]:
+    """One model against human text of its domain."""
+    for model in DETECTRL_MODELS:
+        for domain in DOMAINS:
+            candidate, people = _detectrl(bench, model, [domain], labelled=False)
+            for one in bench.run(sources_of([candidate], [people], "reference")):
+                yield replace(one, detail=domain)
+
+
+def detectrl_other_domain(bench: Bench) -> Iterator[Reading]:
+    """The same, but samples of two labelled domains and the corpus of the third."""
+    for model in DETECTRL_MODELS:
+        candidate, people = _detectrl(bench, model, DOMAINS, labelled=True)
+        yield from bench.run(sources_of([candidate], [people], "reference"))
+
+
+def _detectrl(
+    bench: Bench, model: str, domains: Sequence[str], labelled: bool
+) -> tuple[Fingerprint, Fingerprint]:
+    folder = Path("detectrl")
+    answers = {
+        domain * labelled: folder / domain / "direct_prompt" / f"{model}.jsonl.gz"
+        for domain in domains
+    }
+    people = {domain * labelled: folder / f"human_{domain}.jsonl.gz" for domain in domains}
+    return bench.fingerprint(model, answers), bench.fingerprint("human", people)

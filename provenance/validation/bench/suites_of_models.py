@@ -1,0 +1,108 @@
+"""Suites of known share among chat models: text of one API, and that of others like it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from provenance.errors import InputError
+from provenance.fingerprint.fingerprint import Fingerprint
+from provenance.validation.bench.data import Bench, sources_of
+from provenance.validation.held_out import Corpus, Drawn, Pool, rng_of, split
+from provenance.validation.plan import Fit
+from provenance.validation.protocol import Session, used_sources
+from provenance.validation.readings import Reading
+
+__all__ = ["alpaca_eval", "alpaca_eval_unknown", "other_prompts"]
+
+PANEL_SIZE: Final = 24
+
+
+def alpaca_eval(bench: Bench) -> Iterator[Reading]:
+    """Every second of the 48 models, each the candidate among the others; prompts are halved."""
+    yield from bench.run(sources_of(_answers(bench, _models(bench)[::2]), [], "panel"))
+
+
+def _models(bench: Bench) -> list[str]:
+    names = [path.name for path in (bench.data / "alpaca_eval").glob("*.jsonl.gz")]
+    if len(names) < PANEL_SIZE:
+        where = str(bench.data / "alpaca_eval")
+        raise InputError(f"it holds {len(names)} models", where=where, expected="the 48 models")
+    return sorted(name.removesuffix(".jsonl.gz") for name in names)
+
+
+def _answers(bench: Bench, names: Sequence[str], **options: Any) -> list[Fingerprint]:
+    folder = Path("alpaca_eval")
+    return [bench.fingerprint(name, {"": folder / f"{name}.jsonl.gz"}, **options) for name in names]
+
+
+def alpaca_eval_unknown(bench: Bench) -> Iterator[Reading]:
+    """A panel of 24 drawn models; a model outside it writes 30, 70 or all of the corpus.
+
+    Each split draws its own panel, and for each candidate one model from outside.
+    """
+    models, plan = _models(bench), bench.plan
+    everything = _answers(bench, models)
+    sources = sources_of(everything, [], "panel")
+    pool = Pool.of(sources.fingerprints)
+    bench.used += used_sources(sources)
+    for number in range(plan.splits):
+        bench.tell(f"panel {number + 1}", number, plan.splits)
+        rng = rng_of(plan.seed, "panel", number)
+        drawn = rng.permutation(sources.names).tolist()
+        inside, outside = sorted(drawn[:PANEL_SIZE]), sorted(drawn[PANEL_SIZE:])
+        half = split(pool, rng)
+        pairs = {candidate: str(rng.choice(outside)) for candidate in inside}
+        first = Fit("unknown source", number, half, ~half)
+        session = Session.of(sources, pool, first, plan, bench.texts, outside)
+        for candidate, stranger in pairs.items():
+            fit = replace(first, detail=stranger, left_out=stranger)
+            yield from replace(session, fit=fit).readings(candidate)
+
+
+def other_prompts(bench: Bench) -> Iterator[Reading]:
+    """The same APIs on other prompts: each of five prompt sets left out, then other sets whole."""
+    models = _models(bench)[::2]
+    answers = _answers(bench, models, domain_field="dataset")
+    yield from bench.run(sources_of(answers, [], "panel"))
+    elsewhere = {
+        "arena_hard": ("gpt4_0613", Path("arena_hard") / "gpt-4-0613.jsonl.gz"),
+        "alpaca52k_en": ("text_davinci_003", _first(bench.data, "alpaca52k_en")),
+    }
+    extra = {name: bench.fingerprint(name, {"": path}) for name, (_, path) in elsewhere.items()}
+    sources = sources_of(answers, list(extra.values()), "panel")
+    pool = Pool.of(sources.fingerprints)
+    away = np.isin(pool.source, [sources.names.index(name) for name in extra])
+    learnt = ~pool.touched(away)
+    bench.used += [
+        replace(item, role="other set") for item in used_sources(sources) if item.name in extra
+    ]
+    bench.tell("other sets", 0, 1)
+    fit = Fit("whole other set", 0, learnt, away)
+    session = Session.of(sources, pool, fit, bench.plan, bench.texts, list(extra))
+    for name, (candidate, _) in elsewhere.items():
+        own = session.held.pool.rows_of(name)
+        drawn = [
+            Drawn(fit.scenario, name, asked, 1.0, 0.0, _whole(own, name, asked, bench.plan.seed))
+            for asked in sorted(bench.plan.sizes)
+            if asked == min(bench.plan.sizes) or asked <= len(own)
+        ]
+        yield from session.readings(candidate, drawn)
+
+
+def _whole(own: NDArray[np.int64], name: str, asked: int, seed: int) -> Corpus:
+    """A corpus that the candidate wrote alone."""
+    rows = np.sort(rng_of(seed, name, asked).permutation(own)[:asked])
+    return Corpus(rows, np.ones(len(rows), bool), 0.0)
+
+
+def _first(data: Path, folder: str) -> Path:
+    found = sorted((data / folder).glob("*.jsonl.gz"))
+    if not found:
+        raise InputError("it holds no .jsonl.gz", where=str(data / folder))
+    return found[0].relative_to(data)

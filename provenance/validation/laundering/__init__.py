@@ -1,0 +1,1 @@
+"""What is done to text to hide where it is from."""

@@ -1,0 +1,163 @@
+"""What a launderer does to a text so that it is not found again: one table of small edits.
+
+Each edit takes a text, a strength from 0 to 1 and a generator. The strength is the part of what the
+edit works on (words, letters, marks, sentences) that it changes: none of it at 0, all of it at 1,
+and in between that part exactly, up to one. A new launderer is one function of `edits` and one row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, TypeAlias
+
+import numpy as np
+
+from provenance.errors import InputError
+from provenance.validation.laundering import edits
+from provenance.validation.laundering.edits import sentences
+
+__all__ = ["LAUNDERERS", "Launderer", "launder", "merge", "sentences"]
+
+Edit: TypeAlias = Callable[[str, float, np.random.Generator], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Launderer:
+    """One row of the table of edits.
+
+    Attributes
+    ----------
+    name : str
+        Its name in tables of results.
+    sentence : str
+        What it does and what its strength is a part of.
+    function : callable
+        From a text, a strength from 0 to 1 and a generator to the edited text.
+    """
+
+    name: str
+    sentence: str
+    function: Edit
+
+
+_TABLE: Final = (
+    Launderer(
+        "truncation",
+        "Keeps the first, last or middle words; the strength is the part of the words cut off.",
+        edits.truncate,
+    ),
+    Launderer(
+        "markdown",
+        "Strips headings, emphasis, bullets, numbers, fences, links and tables; part of the marks.",
+        edits.strip_markdown,
+    ),
+    Launderer(
+        "case",
+        "Writes words in small letters, CAPITALS or Titles; part of the words.",
+        edits.change_case,
+    ),
+    Launderer(
+        "whitespace",
+        "Joins lines and doubles, tabs or hardens spaces; part of the gaps between words.",
+        edits.change_spaces,
+    ),
+    Launderer(
+        "homoglyphs",
+        "Puts Cyrillic and Greek look-alikes or zero-width characters; part of the Latin letters.",
+        edits.disguise,
+    ),
+    Launderer(
+        "punctuation",
+        "Changes quotes, dashes and dots between plain and typographic, drops Oxford commas; part"
+        " of the marks.",
+        edits.change_punctuation,
+    ),
+    Launderer(
+        "sentence_shuffle",
+        "Moves sentences to each other's places; part of the sentences moved.",
+        edits.shuffle_sentences,
+    ),
+    Launderer(
+        "sentence_drop", "Leaves sentences out; part of the sentences.", edits.drop_sentences
+    ),
+    Launderer("word_drop", "Leaves words out; part of the words.", edits.drop_words),
+    Launderer(
+        "word_swap",
+        "Changes words with their neighbours; part of the words moved.",
+        edits.swap_words,
+    ),
+    Launderer(
+        "synonyms",
+        "Swaps words for others of a fixed table; part of all words, as far as the table reaches.",
+        edits.swap_synonyms,
+    ),
+    Launderer(
+        "typos",
+        "Drops, doubles, changes or mistypes one letter; part of the words of two letters or more.",
+        edits.mistype,
+    ),
+    Launderer(
+        "identity",
+        "Deletes or renames the model, its maker and what it says of itself; part of the mentions.",
+        edits.hide_model,
+    ),
+    Launderer(
+        "interface_debris",
+        "Strips chat labels, special tokens, buttons, citation marks, openers and closers; part of"
+        " the marks.",
+        edits.strip_debris,
+    ),
+)
+
+LAUNDERERS: Final[Mapping[str, Launderer]] = MappingProxyType({row.name: row for row in _TABLE})
+"""The table, by name."""
+
+
+def launder(text: str, name: str, strength: float, rng: np.random.Generator) -> str:
+    """Edit a text as one launderer does.
+
+    Parameters
+    ----------
+    text : str
+    name : str
+        A key of `LAUNDERERS`.
+    strength : float
+        From 0, which changes nothing, to 1.
+    rng : numpy.random.Generator
+
+    Raises
+    ------
+    InputError
+        Where there is no such launderer or the strength is out of range.
+
+    Examples
+    --------
+    >>> launder("Use **bold** words", "markdown", 1.0, np.random.default_rng(0))
+    'Use bold words'
+    """
+    if name not in LAUNDERERS:
+        raise InputError(f"no launderer is called {name!r}", expected=", ".join(LAUNDERERS))
+    if not 0 <= strength <= 1:
+        raise InputError(f"the strength is {strength}", expected="0 to 1")
+    return LAUNDERERS[name].function(text, strength, rng)
+
+
+def merge(text: str, others: Sequence[str], rng: np.random.Generator) -> str:
+    r"""Set a text as a paragraph between two other texts, two different ones where there are.
+
+    Raises
+    ------
+    InputError
+        Where there is no other text.
+
+    Examples
+    --------
+    >>> merge("b", ["a", "a"], np.random.default_rng(0))
+    'a\n\nb\n\na'
+    """
+    if not others:
+        raise InputError("there is no other text to merge with", expected="at least one")
+    places = rng.permutation(len(others))
+    return "\n\n".join([others[places[0]], text, others[places[-1]]])

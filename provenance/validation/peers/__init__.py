@@ -1,0 +1,1 @@
+"""Estimators of others, on the same corpora."""

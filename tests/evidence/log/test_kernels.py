@@ -1,0 +1,174 @@
+"""The compiled loops of the log index do what their readable twin does."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from reference import log_twin as twin
+
+from provenance.evidence.log.index import LogHashes, _joined
+from provenance.evidence.log.kernels import (
+    BLOCK_WORDS,
+    COMMON,
+    _minima,
+    add_keys,
+    log_hashes,
+    look_up,
+    overlaps,
+    similar_texts,
+)
+from provenance.features.kernels import character_tables
+
+WORDS = st.sampled_from("the a ink of Owl, zu. so! «ja» 語 42 näh x😀 * # \n".split(" "))
+TEXTS = st.lists(WORDS, max_size=40).map(" ".join)
+
+
+def hashed(
+    texts: list[str], prompts: list[str], window: int, span: int, fewest: int = 8
+) -> LogHashes:
+    found = log_hashes(
+        *(*_joined(texts), *_joined(prompts), *character_tables(), window, span, fewest)
+    )
+    return LogHashes(tuple(texts), *found)
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.tuples(TEXTS, st.one_of(st.just(""), TEXTS)), max_size=4),
+    st.integers(8, 14),
+    st.integers(2, 7),
+    st.booleans(),
+)
+def test_hashes_of_texts(
+    pairs: list[tuple[str, str]], window: int, span: int, quoted: bool
+) -> None:
+    texts = [text for text, _ in pairs]
+    prompts = [f"{text[:60]} {prompt}" if quoted else prompt for text, prompt in pairs]
+    found = hashed(texts, prompts, window, span)
+    token = 0
+    for row, (text, prompt) in enumerate(zip(texts, prompts, strict=True)):
+        expected = twin.hashed(text, prompt, window, span, 8)
+        n = int(found.tokens[row])
+        places = [(start, end) for start, end, _ in expected.tokens]
+        starts, ends = found.starts[token : token + n], found.ends[token : token + n]
+        assert [*zip(starts.tolist(), ends.tolist(), strict=True)] == places
+        token += n
+        inside = slice(*found.window_bounds[row : row + 2])
+        windows = zip(found.places[inside].tolist(), found.windows[inside].tolist(), strict=True)
+        assert [*windows] == expected.windows
+        inside = slice(*found.shingle_bounds[row : row + 2])
+        assert found.shingles[inside].tolist() == expected.shingles
+    assert token == len(found.starts) == len(found.ends)
+
+
+@settings(deadline=None)
+@given(st.lists(st.one_of(st.none(), st.integers(0, 5)), max_size=30), st.integers(1, 9))
+def test_winnowing(values: list[int | None], span: int) -> None:
+    largest = (1 << 64) - 1
+    hashes = np.array([largest if value is None else value for value in values], np.uint64)
+    chosen = np.zeros(len(values) + 1, np.int64)
+    n = _minima(hashes, len(values), span, chosen)
+    assert chosen[:n].tolist() == twin.winnowed(values, span)
+    for first in range(len(values) - span + 1):
+        group = range(first, first + span)
+        if any(values[place] is not None for place in group):
+            assert {*group} & {*chosen[:n].tolist()}
+
+
+@settings(deadline=None)
+@given(st.data(), st.integers(8, 12))
+def test_runs_of_covered_tokens(data: st.DataObject, window: int) -> None:
+    sizes = data.draw(st.lists(st.one_of(st.integers(0, 7), st.integers(8, 60)), max_size=4))
+    rows = []
+    for size in sizes:
+        n_windows = 0 if size < 8 else max(1, size - window + 1)
+        kinds = st.sampled_from([(False, False), (True, False), (False, True)])
+        drawn = data.draw(st.lists(kinds, min_size=n_windows, max_size=n_windows))
+        rows.append([(place, *kind) for place, kind in enumerate(drawn)])
+    flat = [item for row in rows for item in row]
+    columns = np.array(flat, np.int64).reshape(-1, 3)
+    found = overlaps(
+        np.array(sizes, np.int32),
+        np.cumsum([0, *map(len, rows)]),
+        columns[:, 0].astype(np.int32),
+        window,
+        columns[:, 1].astype(bool),
+        columns[:, 2].astype(bool),
+    )
+    expected = [twin.overlap(size, row, window) for size, row in zip(sizes, rows, strict=True)]
+    assert found[0].tolist() == [one.covered for one in expected]
+    assert found[1].tolist() == [one.discounted for one in expected]
+    runs = [(row, *run) for row, one in enumerate(expected) for run in one.runs]
+    assert [*zip(*(column.tolist() for column in found[2:]), strict=True)] == runs
+
+
+@settings(deadline=None)
+@given(
+    st.dictionaries(st.integers(0, 40), st.sets(st.integers(0, 11), max_size=6), max_size=30),
+    st.sets(st.integers(0, 40), max_size=4),
+    st.lists(st.sets(st.integers(0, 45)), max_size=3),
+    st.sampled_from([0.0, 2.0, 9.0]),
+)
+def test_similar_texts(
+    held: dict[int, set[int]], common: set[int], documents: list[set[int]], floor: float
+) -> None:
+    holders = {
+        key: [COMMON] if key in common else sorted(texts) for key, texts in held.items() if texts
+    }
+    # Keys of 32 bits spread over the buckets of the sixteen highest.
+    wide = {key: (key * 0x9E3779B1) & 0xFFFFFFFF for key in range(46)}
+    entries = sorted((wide[key], text) for key, texts in holders.items() for text in texts)
+    keys = np.array([key for key, _ in entries], np.uint64)
+    directory = np.searchsorted(keys >> np.uint64(16), np.arange((1 << 16) + 1)).astype(np.uint32)
+    asked = [sorted(wide[key] for key in document) for document in documents]
+    best, shared = similar_texts(
+        np.cumsum([0, *map(len, asked)]),
+        np.array([key << 32 for row in asked for key in row], np.uint64),
+        np.uint64(48),
+        directory,
+        (keys & np.uint64(0xFFFF)).astype(np.uint16),
+        np.uint64(32),
+        np.array([text for _, text in entries], np.uint32),
+        12,
+        floor,
+        5,
+    )
+    by_wide = {wide[key]: texts for key, texts in holders.items()}
+    for row, document in enumerate(asked):
+        expected = dict(twin.similar(document, by_wide, 12, floor, 12))
+        n = min(5, len(expected))
+        texts = best[row, :n].tolist()
+        # Which of two equal ones comes first is a matter of rounding.
+        assert shared[row, :n] == pytest.approx(sorted(expected.values())[::-1][:n], rel=1e-5)
+        assert shared[row, :n] == pytest.approx([expected[text] for text in texts], rel=1e-5)
+        assert len({*texts}) == n
+        assert (best[row, n:] == -1).all() and (shared[row, n:] == 0).all()
+
+
+def test_more_texts_than_the_table_first_has_room_for() -> None:
+    n = 4_000
+    directory = np.zeros((1 << 16) + 1, np.uint32)
+    directory[1:] = n
+    best, shared = similar_texts(
+        *(np.array([0, 1]), np.zeros(1, np.uint64), np.uint64(48), directory),
+        *(np.zeros(n, np.uint16), np.uint64(32), np.arange(n, dtype=np.uint32), 1 << 23, 0.0, 3),
+    )
+    assert best.tolist() == [[0, 1, 2]]
+    assert shared[0] == pytest.approx([1, 1, 1])
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(0, (1 << 64) - 1), max_size=50), st.integers(0, (1 << 64) - 1))
+def test_what_was_added_is_found(values: list[int], other: int) -> None:
+    hashes = np.sort(np.array(values, np.uint64))
+    blocks = np.zeros((2, BLOCK_WORDS), np.uint64)
+    add_keys(blocks, hashes)
+    bucket = np.arange(65, dtype=np.uint64)
+    directory = np.searchsorted(hashes >> np.uint64(58), bucket).astype(np.uint32)
+    keys = np.array([*values, other], np.uint64)
+    found = look_up(keys, blocks, np.uint64(58), directory, hashes)
+    expected = np.searchsorted(hashes, keys)
+    assert found[:-1].tolist() == expected[:-1].tolist()
+    assert found[-1] == (expected[-1] if other in values else -1)

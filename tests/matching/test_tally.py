@@ -1,0 +1,196 @@
+"""What a match keeps of a corpus: the same for any batches and any order, and bounded."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from known_text import SPEC, documents, panel, panel_path, scored, texts
+
+from provenance.corpus import Document
+from provenance.features.features import prepare
+from provenance.matching import tally
+from provenance.matching.scored_batch import scorer
+from provenance.matching.tally import Tally
+from provenance.scoring.scored import Suspect, document_means
+
+VIEW = "words and shape"
+
+
+def corpus() -> list[Document]:
+    """Copies, a book of several passages, groups, fields, and texts too short to score."""
+    found = documents([*texts("alpha", 6, 5), *texts("human", 10, 5)])
+    book = " ".join(texts("alpha", 6, 6))
+    loud = found[0].text.upper()
+    more = documents([found[1].text, found[1].text, loud, book, "too short", "", book])
+    every = [replace(item, id=f"r{place:02}") for place, item in enumerate([*found, *more])]
+    return [
+        replace(
+            item,
+            group=f"g{place // 3}" if place % 4 == 0 else None,
+            fields={"kind": "odd" if place % 2 else "even", "empty": ""},
+        )
+        for place, item in enumerate(every)
+    ]
+
+
+CORPUS = corpus()
+
+
+def tallied(found: list[Document], cuts: list[int], by: tuple[str, ...] = ()) -> Tally:
+    result = Tally(SPEC, 2, by)
+    for start, end in zip([0, *cuts], [*cuts, len(found)], strict=True):
+        if end > start:
+            result.add(scored(found[start:end]))
+    return result
+
+
+def assert_same(found: Suspect, expected: Suspect) -> None:
+    for name in ("cluster", "weight", "text_hash", "cluster_hash", "entry", "passage_tokens"):
+        assert np.array_equal(getattr(found, name), getattr(expected, name)), name
+    for view, ratios in expected.log_posterior.items():
+        assert found.log_posterior[view] == pytest.approx(ratios, abs=1e-5)
+    assert found.complete == expected.complete
+
+
+@given(st.permutations(range(len(CORPUS))), st.sets(st.integers(1, len(CORPUS) - 1)))
+@settings(max_examples=25, deadline=None)
+def test_no_order_and_no_batches_change_what_is_kept(order: list[int], cuts: set[int]) -> None:
+    expected = tallied(CORPUS, [], ("kind",))
+    found = tallied([CORPUS[place] for place in order], sorted(cuts), ("kind",))
+    assert_same(found.suspect(), expected.suspect())
+    counts = ("n_documents", "n_too_short", "n_passages", "n_tokens", "n_tokens_scored")
+    for name in (*counts, "n_disguised", "repairs"):
+        assert getattr(found, name) == getattr(expected, name), name
+    assert np.array_equal(found.sums, expected.sums)
+    assert np.array_equal(found.frequency, expected.frequency)
+    # Values are numbered as they come, so that numbers follow the order and names do not.
+    names = [[*item.value_numbers[0]] for item in (found, expected)]
+    columns = [
+        [known[number] for number in item.suspect().values[:, 0].tolist()]
+        for known, item in zip(names, (found, expected), strict=True)
+    ]
+    assert sorted(columns[0]) == sorted(columns[1])
+
+
+@given(st.permutations(range(len(CORPUS))), st.sets(st.integers(1, len(CORPUS) - 1)))
+@settings(max_examples=15, deadline=None)
+def test_the_strongest_rows_are_the_same_whatever_the_order(
+    order: list[int], cuts: set[int]
+) -> None:
+    expected = tallied(CORPUS, []).strongest
+    found = tallied([CORPUS[place] for place in order], sorted(cuts)).strongest
+    assert found.keys() == expected.keys()
+    for key, candidates in expected.items():
+        assert [item.document for item in found[key]] == [item.document for item in candidates]
+
+
+@pytest.mark.parametrize("most", [1, 4, 7])
+@pytest.mark.parametrize("cuts", [[], [3, 9, 14], list(range(1, len(CORPUS)))])
+def test_a_bounded_sample_is_the_same_for_any_batches(
+    most: int, cuts: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = tallied(CORPUS, []).suspect()
+    lowest = np.unique(whole.cluster_hash)[:most]
+    monkeypatch.setattr(tally, "CLUSTERS", most)
+    bounded = tallied(CORPUS[::-1], cuts).suspect()
+    kept = np.isin(whole.cluster_hash, lowest)
+    assert not bounded.complete
+    assert np.array_equal(bounded.cluster_hash, whole.cluster_hash[kept])
+    assert np.array_equal(bounded.weight, whole.weight[kept])
+    assert np.array_equal(bounded.passage_tokens, whole.passage_tokens[kept[whole.entry]])
+
+
+def test_as_many_clusters_as_there_is_room_for_are_all_of_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    n_clusters = len(np.unique(tallied(CORPUS, []).suspect().cluster_hash))
+    monkeypatch.setattr(tally, "CLUSTERS", n_clusters)
+    assert tallied(CORPUS, [4, 5]).suspect().complete
+
+
+def test_copies_are_one_entry_with_a_weight() -> None:
+    text = texts("alpha", 1, 5)[0]
+    found = tallied(documents([text] * 10 + [text.upper()] * 3), [4]).suspect()
+    assert sorted(found.weight.tolist()) == [3, 10]
+    assert len(set(found.cluster.tolist())) == 1
+    assert len(set(found.cluster_hash.tolist())) == 1
+
+
+def test_groups_are_joined_and_nothing_else() -> None:
+    found = documents(texts("alpha", 4, 5))
+    grouped = [replace(item, group="talk") for item in found[:2]] + found[2:]
+    cluster = tallied(grouped, []).suspect().cluster
+    assert sorted(np.bincount(cluster).tolist()) == [1, 1, 2]
+
+
+def test_weights_and_counts_add_up() -> None:
+    result = tallied(CORPUS, [5])
+    suspect = result.suspect()
+    assert result.n_documents == len(CORPUS)
+    assert result.n_too_short == 2
+    assert suspect.weight.sum() == result.n_scored == len(CORPUS) - 2
+    by_document = suspect.passages(VIEW)
+    assert by_document.weight.sum() == pytest.approx(result.n_scored)
+    by_token = suspect.passages(VIEW, "tokens")
+    assert by_token.weight.sum() == pytest.approx(result.n_tokens_scored, rel=0.01)
+
+
+def test_a_part_of_the_entries_has_their_passages_alone() -> None:
+    suspect = tallied(CORPUS, [], ("kind",)).suspect()
+    chosen = suspect.values[:, 0] == 0
+    parts = [suspect.passages(VIEW, "documents", which) for which in (chosen, ~chosen)]
+    assert sum(part.weight.sum() for part in parts) == pytest.approx(suspect.weight.sum())
+    assert all(part.cluster.max() == len(np.unique(part.cluster)) - 1 for part in parts)
+
+
+def test_texts_lie_with_the_strongest_rows_only_and_are_cut() -> None:
+    result = tallied(CORPUS, [])
+    for candidates in result.strongest.values():
+        assert len({item.cluster_hash for item in candidates}) == len(candidates)
+        strengths = [item.strength for item in candidates]
+        assert strengths == sorted(strengths, reverse=True)
+        assert all(0 < len(item.document.text) <= 600 for item in candidates)
+
+
+def test_many_copies_of_the_strongest_row_leave_room_for_others() -> None:
+    found = documents([texts("alpha", 1, 5)[0]] * 300 + texts("human", 20, 5))
+    [kept] = [rows for key, rows in tallied(found, []).strongest.items() if key == (VIEW, 0)]
+    assert len(kept) == 21
+
+
+def test_no_row_too_short_is_among_the_strongest() -> None:
+    result = tallied(documents(["short", *texts("human", 2, 5)]), [])
+    assert len(result.strongest[VIEW, 0]) == 2
+
+
+def test_nothing_long_enough_leaves_an_empty_sample() -> None:
+    suspect = tallied(documents(["short", "", "x"]), [1]).suspect()
+    assert len(suspect.weight) == 0
+    assert suspect.complete
+
+
+def test_means_over_passages_by_hand() -> None:
+    values = np.array([[1.0], [3.0], [5.0]], np.float32)
+    found = document_means(values, np.array([0, 0, 2]), np.array([30, 10, 7]), 3)
+    assert found[:, 0].tolist() == [1.5, 0.0, 5.0]
+
+
+def test_a_worker_scores_as_this_process_does() -> None:
+    found = documents(texts("alpha", 3, 5))
+    prepared = prepare([item.text for item in found], SPEC)
+    batch = scorer(panel_path(), (0,))(found, prepared)
+    expected = scored(found)
+    assert np.array_equal(batch.log_posterior[VIEW], expected.log_posterior[VIEW])
+    assert panel().names == ("alpha", "human")
+
+
+def test_a_document_of_a_sample_overlaps_with_its_source_alone() -> None:
+    found = documents([texts("alpha", 150, 0)[7], texts("human", 1, 9)[0]])
+    assert scored(found).overlap.tolist() == [[True, False], [False, False]]
+    result = tallied(found, [])
+    assert result.overlaps.tolist() == [1, 0]
+    assert [item.id for item in result.overlap_places] == ["d0001"]

@@ -1,0 +1,335 @@
+"""The records of report.json: what they refuse, how they are kept and what they say."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import MISSING, fields, replace
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import numpy as np
+import pytest
+import report_examples as examples
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from provenance.errors import InputError
+from provenance.records import Excerpt, Share
+from provenance.report import report as module
+from provenance.report.report import Report, shown_order
+
+SCHEMA = json.loads(
+    resources.files("provenance.report").joinpath("report-1.schema.json").read_text("utf-8")
+)
+VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
+REPORTS = (
+    examples.estimated,
+    examples.withheld,
+    examples.nothing_found,
+    examples.crowded,
+    examples.hostile,
+)
+
+
+@pytest.mark.parametrize("make", REPORTS)
+def test_round_trip(make: Callable[[], Report], tmp_path: Path) -> None:
+    made = make()
+    made.save(tmp_path / "report.json")
+    assert Report.load(tmp_path) == made
+    assert Report.load(tmp_path / "report.json") == made
+    assert Report.from_dict(made.to_dict()) == made
+
+
+@pytest.mark.parametrize("make", REPORTS)
+def test_reports_keep_the_schema(make: Callable[[], Report]) -> None:
+    VALIDATOR.validate(make().to_dict())
+
+
+def test_the_schema_is_one() -> None:
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+
+
+@pytest.mark.parametrize("name", [*SCHEMA["$defs"], "Report"])
+def test_schema_and_records_have_the_same_keys(name: str) -> None:
+    described = SCHEMA if name == "Report" else SCHEMA["$defs"][name]
+    names = [field.name for field in fields(getattr(module, name))]
+    assert sorted(described["properties"]) == sorted(described["required"]) == sorted(names)
+
+
+@pytest.mark.parametrize(
+    "break_it",
+    [
+        lambda report: report.pop("manifest"),
+        lambda report: report.update(verdict="proved"),
+        lambda report: report.update(verdict="withheld", reasons=[]),
+        lambda report: report.update(power={}),
+        lambda report: report["shares"][0].update(low=-0.1),
+        lambda report: report["shares"][0].update(share=None),
+        lambda report: report["shares"][0].update(verdict="withheld"),
+        lambda report: report["corpus"].update(n_scored="many"),
+        lambda report: report["corpus"].update(n_skipped=-1),
+        lambda report: report["excerpts"][0].update(text="x" * 601),
+        lambda report: report["excerpts"][0].update(spans=[[1, 2, 3]]),
+        lambda report: report.update(excerpts=report["excerpts"][:1] * 101),
+        lambda report: report["findings"][0].update(kind="hunch"),
+        lambda report: report["findings"][0].update(p_value=1.5),
+        lambda report: report["signature"][0].update(rate_in_source=12.0),
+        lambda report: report["manifest"].update(inputs=[{"sha256": "ab"}]),
+        lambda report: report["manifest"]["inputs"][0].update(bytes=-1),
+        lambda report: report["breakdown"][0].update(n_documents=-1),
+    ],
+)
+def test_schema_and_reader_refuse_the_same(break_it: Callable[[Any], object]) -> None:
+    values = examples.estimated().to_dict()
+    break_it(values)
+    assert not VALIDATOR.is_valid(values)
+    with pytest.raises(InputError):
+        Report.from_dict(values)
+
+
+@pytest.mark.parametrize(
+    ("break_it", "message"),
+    [
+        (lambda report: report.update(schema="provenance-report/9"), "provenance-report/9"),
+        (lambda report: report["shares"][3].update(low="0"), "`shares[3].low` is the string '0'"),
+        (lambda report: report["shares"][3].update(low=0.9), "shares[3].low: 0.9 is above high"),
+        (lambda report: report["shares"][0].pop("verdict"), "`shares[0].verdict` is missing"),
+        (lambda report: report["corpus"].update(n_documents=1), "corpus.n_documents: 1, parts"),
+        (lambda report: report["excerpts"][0].update(spans=[[5, 5]]), "excerpts[0].spans: one"),
+        (lambda report: report["families"][0].update(members=["x"]), "families[0].members"),
+        (lambda report: report["shares"][0].update(source=None), "source: null goes with"),
+    ],
+)
+def test_the_reader_names_the_key(break_it: Callable[[Any], object], message: str) -> None:
+    values = examples.estimated().to_dict()
+    break_it(values)
+    with pytest.raises(InputError) as caught:
+        Report.from_dict(values)
+    assert message in str(caught.value)
+
+
+def _paths(value: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    items = value.items() if isinstance(value, dict) else enumerate(value)
+    parts = [(key, part) for key, part in items]
+    inner = [path for key, part in parts if isinstance(part, dict | list) and part
+             for path in _paths(part, (*at, key))]  # fmt: skip
+    return [(*at, key) for key, _ in parts] + inner
+
+
+PATHS = _paths(examples.estimated().to_dict())
+junk: st.SearchStrategy[Any] = st.sampled_from(
+    [None, True, -1, 1e308, 2**63, "", "x", [], [[]], {}, {"a": {}}]
+)
+
+
+@settings(deadline=None)
+@given(path=st.sampled_from(PATHS), value=junk)
+def test_the_reader_takes_or_names_anything(path: tuple[Any, ...], value: Any) -> None:
+    values = examples.estimated().to_dict()
+    at = values
+    for key in path[:-1]:
+        at = at[key]
+    at[path[-1]] = value
+    try:
+        read = Report.from_dict(values)
+    except InputError as error:
+        assert str(error).isprintable()
+    else:
+        VALIDATOR.validate(read.to_dict())
+
+
+def test_unknown_keys_are_allowed() -> None:
+    values = examples.estimated().to_dict()
+    values["later"] = values["shares"][0]["later"] = {"x": [1]}
+    assert Report.from_dict(values) == examples.estimated()
+    VALIDATOR.validate(values)
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "not JSON"),
+        (b'{"schema": "provenance-report/1", ', "not JSON"),
+        (b"\xff\xfe{}", "not JSON"),
+        (b'{"a": NaN}', "not JSON"),
+        (b"[" * 100_000, "not JSON"),
+        (b"[]", "is a list. Expected an object"),
+        (b"{}", "`schema` is None"),
+        (b'{"schema": "provenance-report/1"}', "`verdict` is missing"),
+        (b" " * (module.MAX_BYTES + 1), "too large"),
+    ],
+)
+def test_load_refuses(data: bytes, message: str, tmp_path: Path) -> None:
+    path = tmp_path / "report.json"
+    path.write_bytes(data)
+    with pytest.raises(InputError) as caught:
+        Report.load(path)
+    assert message in str(caught.value)
+    assert str(caught.value).startswith(str(path))
+
+
+def test_load_of_nothing_says_so(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"report\.json: cannot be read"):
+        Report.load(tmp_path)
+
+
+def test_equal_reports_give_equal_bytes(tmp_path: Path) -> None:
+    made = examples.estimated()
+    turned = replace(made.corpus, repairs=dict(sorted(made.corpus.repairs.items(), reverse=True)))
+    made.save(tmp_path / "a")
+    replace(made, corpus=turned).save(tmp_path / "b")
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), np.float64("nan")])
+def test_no_nan_is_ever_written(value: float, tmp_path: Path) -> None:
+    made = examples.estimated()
+    bad = replace(made, diagnostics=(replace(made.diagnostics[0], statistic=value),))
+    with pytest.raises(ValueError, match=r"^diagnostics\[0\]\.statistic: (nan|inf) is not"):
+        bad.save(tmp_path / "report.json")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"low": float("nan")}, "low: nan"),
+        ({"low": 0.5}, "low: 0.5 is above high"),
+        ({"high": 1.0000001}, "high: 1.0000001"),
+        ({"share": None}, "share: null, but the verdict is estimated"),
+        ({"verdict": "withheld"}, "share: a number, but the verdict is withheld"),
+        ({"confidence_level": 95.0}, "confidence_level"),
+        ({"source": None}, "source: null"),
+        ({"role": "unknown"}, "source: null"),
+    ],
+)
+def test_a_share_refuses(change: dict[str, Any], message: str) -> None:
+    row = examples.estimated().shares[0]
+    with pytest.raises(ValueError, match=message):
+        replace(row, **change)
+
+
+def test_an_excerpt_refuses_long_text_and_stray_spans() -> None:
+    row = Excerpt(id="a", path="p", line=1, text="x" * 600, spans=((0, 600),))
+    with pytest.raises(ValueError, match="more than 600"):
+        replace(row, text="x" * 601)
+    for span in ((-1, 2), (3, 3), (4, 3), (0, 601)):
+        with pytest.raises(ValueError, match="spans"):
+            replace(row, spans=(span,))
+
+
+def test_a_withheld_report_needs_a_reason() -> None:
+    with pytest.raises(ValueError, match="reasons"):
+        replace(examples.withheld(), reasons=())
+
+
+SENTENCES = {
+    "estimated": (
+        (0.1234, 0.1012, 0.1458),
+        "estimated",
+        "12.3 % of the documents are consistent with gpt-4 (95 % interval 10.1 to 14.6 %).",
+    ),
+    "nothing": (
+        (0.004, 0.0, 0.0121),
+        "estimated",
+        "No evidence for gpt-4: at most 1.2 % of the documents are consistent with it "
+        "(upper end of the 95 % interval).",
+    ),
+    "seen, but not from 0": (
+        (0.2, 0.0, 0.3),
+        "estimated",
+        "20.0 % of the documents read as gpt-4's, but other sources may explain all of it (95 % "
+        "interval 0 to 30.0 %). Together with its siblings (gpt-4-turbo) it has between 12.8 and "
+        "17.6 %.",
+    ),
+    "bounded": (
+        (None, 0.05, 0.3),
+        "bounded",
+        "Between 5.0 and 30.0 % of the documents are consistent with gpt-4 (95 % interval).",
+    ),
+    "bounded from 0": (
+        (None, 0.0, 0.3),
+        "bounded",
+        "At most 30.0 % of the documents look like the sample of gpt-4 (95 % upper bound; a share "
+        "cannot be told, and text on other prompts than the sample's can hide more).",
+    ),
+    "withheld": (
+        (None, 0.0, 1.0),
+        "withheld",
+        "Cannot tell for gpt-4: its share is withheld; what can be defended: between 0 and 100 %.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("at", "verdict", "told"), SENTENCES.values(), ids=SENTENCES)
+def test_summary(at: tuple[float, float, float], verdict: str, told: str) -> None:
+    row = examples.share("gpt-4", "candidate", "documents", *at, verdict=verdict)
+    assert replace(examples.estimated(), shares=(row,), reasons=()).summary() == told
+
+
+def test_a_withheld_summary_gives_the_first_reason() -> None:
+    assert examples.withheld().summary() == (
+        "Cannot tell for gpt-4: the fitted mixture does not reproduce the corpus's scores "
+        "(fit 61.0, limit 26.3); what can be defended: between 0 and 42.0 %."
+    )
+
+
+def test_summary_of_several_and_of_no_candidates() -> None:
+    told = examples.crowded().summary()
+    assert told.startswith("12.3 % of") and " No evidence for gpt-3.5-turbo: at most 1.1 %" in told
+    nobody = replace(examples.estimated(), shares=())
+    assert nobody.summary() == "Not checked: no candidate source was given."
+
+
+@pytest.mark.parametrize("make", REPORTS)
+def test_words(make: Callable[[], Report]) -> None:
+    told = f"{make().summary()} {' '.join(module.LIMITS)}"
+    assert told.isprintable()
+    assert "prove" not in told.replace("provenance", "")
+
+
+def test_shown_order() -> None:
+    rows = [row for row in examples.estimated().shares if row.unit == "documents"]
+    names = [row.source for row in shown_order(reversed(rows))]
+    assert names == ["gpt-4", "human-2021", None, "claude-3", "qwen2-72b", "llama-3-70b"]
+
+
+def test_to_frame() -> None:
+    frame = examples.withheld().to_frame()
+    assert list(frame.columns) == [field.name for field in fields(Share)]
+    assert frame.query("role == 'candidate' and unit == 'documents'")["high"].item() == 0.42
+    assert frame["share"].isna().all()
+
+
+def test_plots() -> None:
+    figure = pytest.importorskip("matplotlib.figure")
+    made = examples.hostile()
+    axes = made.plot_shares(ax=figure.Figure().subplots())
+    shown = [label.get_text() for label in axes.get_yticklabels()]
+    assert len(shown) == 6 and all(text.isprintable() for text in shown)
+    axes.figure.canvas.draw()
+    plain = examples.estimated().plot_breakdown("source", ax=figure.Figure().subplots())
+    assert [label.get_text() for label in plain.get_yticklabels()] == [
+        "web",
+        "forum",
+        "instructions",
+    ]
+
+
+def test_a_breakdown_that_is_not_there_names_the_option() -> None:
+    with pytest.raises(InputError, match="--by colour"):
+        examples.estimated().plot_breakdown("colour")
+
+
+def test_notebook_table_is_escaped() -> None:
+    page = examples.hostile()._repr_html_()
+    assert "<script" not in page and "<img" not in page and "\x1b" not in page
+    assert "12.3 %" in examples.estimated()._repr_html_()
+
+
+def test_what_may_be_missing_has_a_default() -> None:
+    needed = [field.name for field in fields(Report) if field.default is MISSING]
+    assert needed == ["verdict", "reasons", "corpus", "shares", "manifest"]

@@ -1,0 +1,150 @@
+"""Rows with an error rate: p-values by hand, uniform where nothing is, and q-values in order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from known_text import SPEC, documents, panel, scored, texts
+
+from provenance.matching.tally import Tally
+from provenance.scoring.p_values import Conformal, row_check
+from provenance.scoring.scored import Suspect, document_means, row_statistic
+from provenance.statistics.intervals import clopper_pearson
+from provenance.statistics.multiple_testing import benjamini_hochberg
+
+VIEW = "words and shape"
+
+
+def suspect(found: Sequence[str], n_sources: int = 2) -> Suspect:
+    result = Tally(SPEC, n_sources)
+    result.add(scored(documents(found), n_sources))
+    return result.suspect()
+
+
+def fitted(found: Sequence[str], n_sources: int = 2) -> Conformal:
+    return Conformal.fit(panel(n_sources), VIEW, suspect(found, n_sources), 0)
+
+
+def statistics(
+    found: Sequence[str], n_sources: int = 2
+) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+    batch = scored(documents(found), n_sources)
+    values = row_statistic(batch.log_posterior[VIEW], 0)
+    return document_means(values, batch.document, batch.passage_tokens, len(found))[:, 0]
+
+
+def made(*nulls: Sequence[float]) -> Conformal:
+    return Conformal(
+        0, tuple(np.array(null, np.float32) for null in nulls), np.empty(0), np.empty(0)
+    )
+
+
+@pytest.mark.parametrize(
+    ("statistic", "expected"),
+    [(9.0, 1 / 5), (4.0, 2 / 5), (3.5, 2 / 5), (1.0, 1.0), (0.0, 1.0), (np.nan, np.nan)],
+)
+def test_p_values_by_hand(statistic: float, expected: float) -> None:
+    one = made([1.0, 2.0, 3.0, 4.0])
+    assert one.p(np.array([statistic])) == pytest.approx([expected], nan_ok=True)
+
+
+def test_the_largest_over_the_other_sources_counts() -> None:
+    both = made([1.0, 2.0, 3.0, 4.0], [5.0, 6.0])
+    assert both.p(np.array([4.5, 9.0])) == pytest.approx([1.0, 1 / 3])
+    assert both.floor == pytest.approx(1 / 3)
+
+
+@given(st.lists(st.floats(-9, 9, width=32), min_size=1, max_size=20), st.data())
+def test_a_stronger_row_has_no_larger_p_value(null: list[float], data: st.DataObject) -> None:
+    one = made(sorted(null))
+    rows = sorted(data.draw(st.lists(st.floats(-10, 10, width=32), min_size=2, max_size=20)))
+    found = one.p(np.array(rows, np.float32))
+    assert (np.diff(found) <= 0).all()
+    assert (found >= one.floor).all()
+    assert (found <= 1).all()
+
+
+def test_q_values_rise_with_p_values_and_are_never_below_them() -> None:
+    corpus = [*texts("alpha", 40, 3), *texts("human", 60, 3)]
+    one = fitted(corpus)
+    p_values = np.sort(one.p(statistics(corpus)))
+    q_values = one.q(p_values)
+    assert (np.diff(q_values) >= 0).all()
+    assert (q_values >= p_values).all()
+    anything = np.linspace(0, 1, 101)
+    assert (one.q(anything) >= anything).all()
+    assert (np.diff(one.q(anything)) >= 0).all()
+
+
+def test_missing_p_values_stay_missing() -> None:
+    one = fitted(texts("human", 5, 3))
+    assert np.isnan(one.q(np.array([np.nan, 0.5]))).tolist() == [True, False]
+    assert np.isnan(made([1.0]).q(np.array([0.5]))).all()
+
+
+@given(st.integers(2, 30))
+@settings(max_examples=5, deadline=None)
+def test_copies_of_a_row_are_one_test(copies: int) -> None:
+    corpus = [*texts("alpha", 5, 3), *texts("human", 25, 3)]
+    once, often = fitted(corpus), fitted([corpus[0]] * copies + corpus[1:])
+    assert np.array_equal(once.p_values, often.p_values)
+    assert np.array_equal(once.q_values, often.q_values)
+
+
+@pytest.mark.parametrize("n_sources", [2, 3])
+def test_rows_of_other_sources_are_listed_no_more_often_than_they_say(n_sources: int) -> None:
+    """Super-uniform: 300 fresh rows of each other source, a one-sided 99.9 % bound."""
+    for name in panel(n_sources).names[1:]:
+        rows = texts(name, 300, 21)
+        p_values = fitted(rows, n_sources).p(statistics(rows, n_sources))
+        for level in (0.02, 0.1, 0.3):
+            hits = int((p_values <= level).sum())
+            # The null's own 150 rows move the level by one standard error of theirs.
+            allowed = level + 3 * np.sqrt(level * (1 - level) / 150)
+            assert clopper_pearson(hits, 300, 0.99)[0] <= allowed, (name, level)
+
+
+def test_rows_of_the_candidate_are_found_and_few_others() -> None:
+    rows = [*texts("alpha", 200, 3), *texts("human", 200, 3)]
+    one = fitted(rows)
+    listed = one.q(one.p(statistics(rows))) <= 0.1
+    assert listed[:200].mean() > 0.5
+    assert listed[200:].sum() <= 0.25 * listed.sum()
+
+
+def corpus_of(p_values: Sequence[float], counts: Sequence[float], n_null: int) -> Conformal:
+    found, rows = np.array(p_values), np.array(counts, np.float64)
+    null = np.arange(n_null, dtype=np.float32)
+    return Conformal(0, (null, null[:9999]), found, benjamini_hochberg(found, rows), rows)
+
+
+def test_what_the_held_out_rows_allow_by_hand() -> None:
+    """4 of 100 rows at a floor of 1/50: q is 0.5, and 0.05 needs 100 / (4 * 0.05) - 1 = 499."""
+    found = corpus_of([1 / 50, 1.0], [4, 96], 49)
+    assert (found.n_held_out, found.n_at_floor) == (49, 4)
+    assert found.smallest_q == pytest.approx(0.5)
+    assert found.n_missing(0.05) == 499 - 49
+    assert found.n_missing(0) is None
+    check = row_check(found, "a", 0.05, expected=True)
+    assert (check.verdict, check.statistic, check.limit) == ("warn", found.smallest_q, 0.05)
+    assert "no row can have a q-value below 0.5; 0 are listed at 0.05" in check.sentence
+    assert "at least 450 more held-out reference documents (499 of each" in check.sentence
+    assert row_check(found, "a", 0.05, expected=False).verdict == "ok"
+    listed = row_check(corpus_of([1 / 50, 1.0], [50, 50], 49), "a", 0.05, expected=True)
+    assert listed.verdict == "ok"
+    assert "50 are listed" in listed.sentence
+
+
+@given(st.integers(5, 60), st.integers(1, 40), st.integers(0, 60), st.floats(0.01, 0.9))
+def test_the_documents_asked_for_suffice(n_null: int, own: int, rest: int, fdr: float) -> None:
+    found = corpus_of([1 / (n_null + 1), 1.0], [own, rest], n_null)
+    missing = found.n_missing(fdr)
+    assert missing is not None
+    assert (missing == 0) == (found.smallest_q <= fdr) or found.smallest_q == pytest.approx(fdr)
+    more = n_null + missing
+    after = corpus_of([1 / (more + 1), 1.0], [own, rest], more)
+    assert after.smallest_q <= fdr * (1 + 1e-9)

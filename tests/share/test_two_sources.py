@@ -1,0 +1,414 @@
+"""The mixture and its interval: by hand, by law, against brute force and in theory."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from known_text import gaussian, gaussian_references
+from numpy.typing import NDArray
+
+from provenance.scoring.em import mixture_shares
+from provenance.scoring.scored import Passages, against, row_statistic
+from provenance.share.densities import fit_mixture
+from provenance.share.mixture import adding_up
+from provenance.share.two_sources import ZERO_LEVEL, TwoSource, two_source
+from provenance.statistics.intervals import clopper_pearson
+
+
+def random_ratios(
+    seed: int, n_rows: int, n_sources: int, spread: float = 2.0
+) -> NDArray[np.float32]:
+    logits = np.random.default_rng(seed).normal(scale=spread, size=(n_rows, n_sources))
+    posterior = logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)
+    return posterior.astype(np.float32)
+
+
+def likelihood(
+    ratio: NDArray[np.float32], weight: NDArray[np.float64], shares: NDArray[np.float64]
+) -> float:
+    return float(weight @ np.log(np.maximum(np.exp(ratio.astype(np.float64)) @ shares, 1e-300)))
+
+
+def binned(seed: int, n_bins: int = 6, n_effective: float = 200.0) -> TwoSource:
+    """Any two densities, any corpus, some noise of the references."""
+    rng = np.random.default_rng(seed)
+    own, rest, observed = (rng.dirichlet(np.ones(n_bins)) * 0.98 + 0.02 / n_bins for _ in range(3))
+    parts = [rng.normal(scale=0.002, size=(30, n_bins)) for _ in range(2)]
+    own_parts, rest_parts = (part - part.mean(axis=1, keepdims=True) for part in parts)
+    return TwoSource(observed, own, rest, own_parts, rest_parts, n_effective)
+
+
+def test_two_kinds_of_document_by_hand() -> None:
+    """Two thirds a-like: share a solves 2/3 0.9/(...) ..., worked out: 0.9 s + 0.1 (1-s) = 2/3."""
+    ratio = np.log(np.array([[0.9, 0.1], [0.9, 0.1], [0.1, 0.9]], np.float32))
+    found = mixture_shares(ratio, np.ones(3))
+    assert found == pytest.approx([17 / 24, 7 / 24], abs=1e-4)
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("n_sources", [2, 3])
+def test_no_point_of_a_grid_is_likelier_than_the_fitted_shares(seed: int, n_sources: int) -> None:
+    ratio = random_ratios(seed, 60, n_sources)
+    weight = np.random.default_rng(seed).integers(1, 5, 60).astype(float)
+    found = mixture_shares(ratio, weight)
+    steps = np.linspace(0, 1, 41)
+    grid = [np.array(point) for point in np.ndindex(*(len(steps),) * (n_sources - 1))]
+    points = [np.append(steps[place], 1 - steps[place].sum()) for place in grid]
+    best = max(likelihood(ratio, weight, point) for point in points if point[-1] >= 0)
+    assert likelihood(ratio, weight, found) >= best - 1e-3
+
+
+@pytest.mark.parametrize("n_sources", [2, 5, 48])
+def test_the_fitted_shares_are_a_stationary_point(n_sources: int) -> None:
+    """Karush, Kuhn and Tucker: gradients of used sources equal 1, of the others at most 1."""
+    ratio = random_ratios(n_sources, 400, n_sources, spread=3)
+    shares = mixture_shares(ratio, np.ones(400))
+    density = np.exp(ratio.astype(np.float64))
+    gradient = (density / (density @ shares)[:, None]).mean(axis=0)
+    assert shares.sum() == pytest.approx(1)
+    assert (shares >= 0).all()
+    assert gradient.max() <= 1 + 5e-3
+    assert gradient[shares > 0.01] == pytest.approx(1, abs=5e-3)
+
+
+@given(st.integers(0, 10_000), st.integers(2, 5), st.integers(1, 30))
+@settings(max_examples=40, deadline=None)
+def test_rows_may_come_in_any_order_and_as_weights(seed: int, n_sources: int, n_rows: int) -> None:
+    ratio = random_ratios(seed, n_rows, n_sources)
+    rng = np.random.default_rng(seed)
+    weight = rng.integers(1, 4, n_rows).astype(np.float64)
+    order = rng.permutation(int(weight.sum()))
+    repeated = np.repeat(ratio, weight.astype(int), axis=0)[order]
+    found = mixture_shares(repeated, np.ones(len(repeated)))
+    expected = mixture_shares(ratio, weight)
+    assert likelihood(ratio, weight, found) == pytest.approx(
+        likelihood(ratio, weight, expected), abs=1e-4 * weight.sum()
+    )
+
+
+@given(st.integers(0, 10_000), st.integers(2, 5))
+@settings(max_examples=30, deadline=None)
+def test_a_ratio_against_others_is_that_of_the_densities(seed: int, n_sources: int) -> None:
+    ratio = random_ratios(seed, 10, n_sources)
+    others = np.random.default_rng(seed).dirichlet(np.ones(n_sources - 1))
+    weights = np.insert(others, 1, 0.0)
+    density = np.exp(ratio.astype(np.float64))
+    expected = np.log(density[:, 1]) - np.log(np.delete(density, 1, axis=1) @ others)
+    assert against(ratio, 1, weights) == pytest.approx(expected, abs=1e-4)
+
+
+def test_for_two_sources_the_row_statistic_is_the_log_ratio() -> None:
+    ratio = random_ratios(3, 10, 2)
+    assert row_statistic(ratio, 0)[:, 0] == pytest.approx(ratio[:, 0] - ratio[:, 1], abs=3e-6)
+
+
+def test_extreme_ratios_stay_finite() -> None:
+    ratio = np.array([[0.0, -900.0], [-900.0, 0.0]], np.float32)
+    assert mixture_shares(ratio, np.ones(2)) == pytest.approx([0.5, 0.5])
+    assert np.isfinite(against(ratio, 0, np.array([0.0, 1.0]))).all()
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_the_share_is_the_maximum_of_the_binned_likelihood(seed: int) -> None:
+    one = binned(seed)
+    grid = np.linspace(0, 1, 2001)
+    values = [float(one.observed @ np.log(one.density(share))) for share in grid]
+    assert one.share == pytest.approx(grid[int(np.argmax(values))], abs=1e-3)
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("share", [0.05, 0.5, 0.95])
+def test_score_and_information_are_derivatives(seed: int, share: float) -> None:
+    one, step = binned(seed), 1e-5
+    fits = replace(one, observed=one.density(share))
+
+    def loglik(value: float) -> float:
+        return float(one.observed @ np.log(one.density(value)))
+
+    slope = (loglik(share + step) - loglik(share - step)) / (2 * step)
+    assert one._gradient(share) == pytest.approx(slope, abs=3e-6)
+    bend = (fits._gradient(share + step) - fits._gradient(share - step)) / (2 * step)
+    assert one.information(share) == pytest.approx(-bend, rel=1e-5)
+
+
+@given(st.integers(0, 10_000), st.floats(2, 1e5))
+@settings(max_examples=60, deadline=None)
+def test_a_wider_level_is_a_wider_interval(seed: int, n_effective: float) -> None:
+    one = binned(seed, n_effective=n_effective)
+    before = (one.share, one.share)
+    for level in (0.5, 0.8, 0.95, 0.999):
+        low, high = one.interval(level, zero_level=1.0)
+        assert 0 <= low <= before[0] + 1e-9
+        assert 1 >= high >= before[1] - 1e-9
+        before = (low, high)
+
+
+@given(st.integers(0, 10_000))
+@settings(max_examples=30, deadline=None)
+def test_more_caution_is_a_wider_interval(seed: int) -> None:
+    careless = replace(binned(seed), caution=1.0).interval(0.95)
+    careful = replace(binned(seed), caution=1.5).interval(0.95)
+    assert careful[0] <= careless[0] + 1e-9
+    assert careful[1] >= careless[1] - 1e-9
+
+
+def test_an_edge_of_the_interval_is_where_the_test_turns() -> None:
+    one = replace(binned(4, n_effective=5000.0), observed=binned(4).density(0.4))
+    low, high = one.interval(0.95)
+    assert 0 < low < one.share < high < 1
+    for inside, outside in ((low + 1e-6, low - 1e-6), (high - 1e-6, high + 1e-6)):
+        assert one.accepts(inside, 1.959964)
+        assert not one.accepts(outside, 1.959964)
+
+
+def test_level_zero_holds_the_low_end_at_zero() -> None:
+    one = replace(binned(4, n_effective=5000.0), observed=binned(4).own)
+    assert one.interval(0.95, zero_level=0.0)[0] == 0
+    assert one.interval(0.95)[0] > 0.5
+
+
+@pytest.mark.parametrize("n_effective", [1.0, 2.0, 2.9])
+def test_a_document_or_two_tell_nothing(n_effective: float) -> None:
+    assert binned(1, n_effective=n_effective).interval(0.95) == (0.0, 1.0)
+
+
+def test_sources_that_cannot_be_told_apart_leave_everything_open() -> None:
+    one = replace(binned(1), own=binned(1).rest)
+    assert one.interval(0.95) == (0.0, 1.0)
+    assert one.smallest_detectable() is None
+    assert one.zero_p_value == 1
+    assert 0 <= one.fit_p_value <= 1
+
+
+@pytest.mark.parametrize("n_bins", [1, 2])
+def test_too_few_bins_for_a_misfit_are_no_misfit(n_bins: int) -> None:
+    assert binned(2, n_bins=n_bins).fit_p_value == 1
+
+
+def test_all_of_the_corpus_in_one_bin() -> None:
+    for hit in range(6):
+        one = replace(binned(5), observed=np.eye(6)[hit])
+        low, high = one.interval(0.95)
+        assert 0 <= low <= one.share <= high <= 1
+        assert 0 <= one.fit_p_value <= 1
+
+
+@pytest.mark.parametrize("n_sources", [2, 3, 5])
+def test_equal_scores_everywhere_give_shares_that_add_up(n_sources: int) -> None:
+    """No bin but one: every share is as good as any."""
+    ratio = np.full((40 * n_sources, n_sources), -np.log(n_sources), np.float32)
+    source = np.repeat(np.arange(n_sources), 40)
+    number = np.arange(len(ratio))
+    references = Passages(ratio, np.full(len(ratio), 1 / 40), number, source)
+    corpus = Passages(ratio[:30], np.ones(30), number[:30])
+    found = fit_mixture(corpus, references, [0])
+    assert found.shares.sum() == pytest.approx(1)
+    assert (found.low.tolist(), found.high.tolist()) == ([0.0] * n_sources, [1.0] * n_sources)
+
+
+def references_of(seed: int, n_sources: int, n_each: int = 60) -> Passages:
+    rng = np.random.default_rng(seed)
+    source = np.repeat(np.arange(n_sources), n_each)
+    logits = rng.normal(size=(len(source), n_sources)) + 2 * np.eye(n_sources)[source]
+    ratio = (logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)).astype(np.float32)
+    return Passages(ratio, np.full(len(source), 1 / n_each), np.arange(len(source)), source)
+
+
+@given(st.integers(0, 10_000), st.integers(2, 5), st.integers(1, 40), st.data())
+@settings(max_examples=60, deadline=None)
+def test_any_corpus_gives_shares_inside_their_intervals(
+    seed: int, n_sources: int, n_rows: int, data: st.DataObject
+) -> None:
+    candidates = data.draw(
+        st.lists(st.integers(0, n_sources - 1), min_size=1, max_size=n_sources, unique=True)
+    )
+    scale = data.draw(st.sampled_from([0.01, 1.0, 30.0]))
+    corpus = Passages(
+        random_ratios(seed, n_rows, n_sources, scale), np.ones(n_rows), np.arange(n_rows)
+    )
+    found = fit_mixture(corpus, references_of(seed, n_sources), candidates)
+    assert found.shares.sum() == pytest.approx(1)
+    assert np.isfinite(found.shares).all()
+    assert (found.low >= 0).all()
+    assert (found.low <= found.shares).all()
+    assert (found.shares <= found.high).all()
+    assert (found.high <= 1).all()
+
+
+@given(st.integers(0, 10_000), st.integers(2, 4), st.floats(0.01, 100))
+@settings(max_examples=25, deadline=None)
+def test_order_and_scale_of_the_weights_change_nothing(
+    seed: int, n_sources: int, factor: float
+) -> None:
+    rng = np.random.default_rng(seed)
+    ratio, references = random_ratios(seed, 50, n_sources), references_of(seed, n_sources)
+    weight, cluster = rng.integers(1, 4, 50).astype(float), rng.integers(0, 20, 50)
+    order, other = rng.permutation(50), rng.permutation(len(references.weight))
+    assert references.source is not None
+    shuffled = Passages(
+        references.log_posterior[other],
+        references.weight[other],
+        rng.permutation(len(other))[references.cluster[other]],
+        references.source[other],
+    )
+    plain = fit_mixture(Passages(ratio, weight, cluster), references, [0])
+    changed = fit_mixture(
+        Passages(ratio[order], weight[order] * factor, cluster[order]), shuffled, [0]
+    )
+    assert changed.shares == pytest.approx(plain.shares, abs=1e-5)
+    assert changed.low == pytest.approx(plain.low, abs=1e-5)
+    assert changed.high == pytest.approx(plain.high, abs=1e-5)
+
+
+def test_ten_copies_of_a_corpus_tell_no_more_than_one() -> None:
+    rng = np.random.default_rng(1)
+    ratio, cluster = gaussian(rng, (140, 60))
+    references = gaussian_references(rng, 400)
+    once = fit_mixture(Passages(ratio, np.ones(200), cluster), references, [1])
+    copies = np.repeat(np.arange(200), 10)
+    tenfold = fit_mixture(Passages(ratio[copies], np.ones(2000), cluster[copies]), references, [1])
+    apart = fit_mixture(Passages(ratio[copies], np.ones(2000), np.arange(2000)), references, [1])
+    assert tenfold.low == pytest.approx(once.low)
+    assert tenfold.high == pytest.approx(once.high)
+    assert apart.high[1] - apart.low[1] < 0.7 * (once.high[1] - once.low[1])
+
+
+def test_copies_of_the_references_tell_no_more_either() -> None:
+    rng = np.random.default_rng(2)
+    ratio, cluster = gaussian(rng, (700, 300))
+    references = gaussian_references(rng, 100)
+    copies = np.repeat(np.arange(200), 10)
+    assert references.source is not None
+    tenfold = Passages(
+        references.log_posterior[copies],
+        references.weight[copies] / 10,
+        references.cluster[copies],
+        references.source[copies],
+    )
+    corpus = Passages(ratio, np.ones(1000), cluster)
+    once, more = (fit_mixture(corpus, given, [1]) for given in (references, tenfold))
+    assert more.high[1] - more.low[1] == pytest.approx(once.high[1] - once.low[1], rel=0.1)
+
+
+def test_components_of_the_references_carry_all_their_noise() -> None:
+    """The squares add up to the sampling variance, and to one row's where no row is."""
+    references = gaussian_references(np.random.default_rng(3), 500)
+    ratio, cluster = gaussian(np.random.default_rng(4), (50, 50))
+    one = two_source(Passages(ratio, np.ones(100), cluster), references, 1, np.array([0.5, 0.5]))
+    for parts, density in ((one.own_parts, one.own), (one.rest_parts, one.rest)):
+        rows = (parts != 0).any(axis=1)
+        assert rows.sum() == 500 + len(density)
+        expected = density * (1 - density) / 500 + 1 / 500**2
+        assert (parts**2).sum(axis=0) == pytest.approx(expected, rel=0.1)
+    assert not ((one.own_parts != 0).any(axis=1) & (one.rest_parts != 0).any(axis=1)).any()
+
+
+@pytest.mark.parametrize("distance", [0.5, 2.0, 3.0])
+def test_every_bin_holds_rows_of_both_densities(distance: float) -> None:
+    references = gaussian_references(np.random.default_rng(5), 200, distance)
+    ratio, cluster = gaussian(np.random.default_rng(6), (50, 50), distance=distance)
+    one = two_source(Passages(ratio, np.ones(100), cluster), references, 1, np.array([0.5, 0.5]))
+    assert len(one.own) >= 2
+    assert min(one.own.min(), one.rest.min()) * 200 >= 4.9
+
+
+def test_sources_far_apart_have_two_bins() -> None:
+    references = gaussian_references(np.random.default_rng(5), 200, 12.0)
+    ratio, cluster = gaussian(np.random.default_rng(6), (140, 60), distance=12.0)
+    found = fit_mixture(Passages(ratio, np.ones(200), cluster), references, [1])
+    assert len(found.two_sources[1].own) == 2
+    assert found.shares[1] == pytest.approx(0.3, abs=0.01)
+    assert found.high[1] - found.low[1] < 0.25
+
+
+@pytest.mark.parametrize(
+    ("alone", "candidates", "fitted", "expected"),
+    [
+        ([0.2, 0.6, 0.4], [0], [0.2, 0.5, 0.3], [0.2, 0.48, 0.32]),
+        ([0.2, 0.0, 0.0], [0], [0.2, 0.6, 0.2], [0.2, 0.6, 0.2]),
+        ([0.0, 0.0], [0], [1.0, 0.0], [0.0, 1.0]),
+        ([0.9, 0.9, 0.1], [0, 1], [0.5, 0.5, 0.0], [0.5, 0.5, 0.0]),
+        ([0.2, 0.2], [0, 1], [0.5, 0.5], [0.5, 0.5]),
+        ([0.0, 0.0], [0, 1], [0.7, 0.3], [0.7, 0.3]),
+    ],
+)
+def test_shares_add_up_and_candidates_keep_theirs(
+    alone: list[float], candidates: list[int], fitted: list[float], expected: list[float]
+) -> None:
+    found = adding_up(np.array(alone), candidates, np.array(fitted))
+    assert found == pytest.approx(expected)
+
+
+def test_several_candidates_share_one_level() -> None:
+    """Holm: what would pass alone at the level is held at 0 beside a candidate that does not."""
+    rng = np.random.default_rng(11)
+    references = references_of(5, 4, n_each=400)
+    assert references.source is not None
+    found = 0
+    for _ in range(20):
+        rows = np.concatenate(
+            [
+                rng.choice(np.flatnonzero(references.source == 3), 300),
+                rng.choice(np.flatnonzero(references.source == 0), 12),
+            ]
+        )
+        corpus = Passages(references.log_posterior[rows], np.ones(len(rows)), np.arange(len(rows)))
+        alone = fit_mixture(corpus, references, [0], caution=1.0)
+        together = fit_mixture(corpus, references, [0, 1, 2], caution=1.0)
+        p_value = alone.two_sources[0].zero_p_value
+        assert together.low[0] <= alone.low[0] + 1e-12
+        if ZERO_LEVEL / 3 < p_value <= ZERO_LEVEL:
+            found += 1
+            assert together.low[0] == 0
+    assert found > 0
+
+
+def simulate(seed: int, truth: float, n_corpus: int, runs: int, copies: int = 2) -> list[TwoSource]:
+    """Corpora of normal scores and fresh references, two rows a cluster."""
+    found = []
+    for run in range(runs):
+        rng = np.random.default_rng([seed, run])
+        n_own = int(rng.binomial(n_corpus, truth))
+        ratio, cluster = gaussian(rng, (n_corpus - n_own, n_own), copies)
+        corpus = Passages(ratio, np.ones(len(ratio)), cluster)
+        references = gaussian_references(rng, 500)
+        found.append(fit_mixture(corpus, references, [1], caution=1.0).two_sources[1])
+    return found
+
+
+@pytest.mark.parametrize("truth", [0.0, 0.3])
+def test_the_interval_covers_clusters_counted_once(truth: float) -> None:
+    """200 runs; where coverage is 95 %, fewer than 182 covered happen less than once in 100."""
+    found = simulate(100, truth, n_corpus=400, runs=200)
+    covered = sum(low <= truth <= high for low, high in (one.interval(0.95) for one in found))
+    assert covered >= 182
+    assert clopper_pearson(covered, 200)[1] >= 0.95
+
+
+def test_nothing_is_seen_where_nothing_is() -> None:
+    """At a level of 1 %, more than 6 of 200 happen less than once in 200."""
+    found = simulate(200, 0.0, n_corpus=400, runs=200)
+    assert sum(one.interval(0.95)[0] > 0 for one in found) <= 6
+
+
+def test_the_smallest_detectable_share_is_detected_as_often_as_it_says() -> None:
+    [planned] = simulate(300, 0.0, n_corpus=800, runs=1, copies=1)
+    share = planned.smallest_detectable(0.8)
+    assert share is not None
+    found = simulate(301, share, n_corpus=800, runs=120, copies=1)
+    detected = sum(one.interval(0.95)[0] > 0 for one in found)
+    low, high = clopper_pearson(detected, 120, 0.99)
+    assert low <= 0.9
+    assert high >= 0.75
+
+
+@given(st.integers(0, 10_000))
+@settings(max_examples=20, deadline=None)
+def test_more_power_needs_a_larger_share(seed: int) -> None:
+    shares = [binned(seed).smallest_detectable(power) or 1.0 for power in (0.5, 0.8, 0.95)]
+    assert shares == sorted(shares)
+    assert all(0 < share <= 1 for share in shares)
