@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 __all__ = [
     "Baseline",
@@ -182,15 +182,47 @@ class Finding:
         _check_fractions(self, "p_value", "q_value", "share", "low", "high")
 
 
+FIT: Final = "fit"
+"""Kind of the check whether the samples explain the corpus's scores."""
+SHIFT: Final = "shift"
+"""Kind of the check how far the corpus's domain moves the scores."""
+ROWS: Final = "rows"
+"""Kind of the check that tells what p-values rows can have."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnostic:
-    """One reason to believe the shares or not: a statistic beside its limit, in a sentence."""
+    """One reason to believe the shares or not: a statistic beside its limit, in a sentence.
+
+    Its name is its kind, and in brackets the source that it is about where it is about one.
+
+    Examples
+    --------
+    >>> one = Diagnostic(name="fit[a[1]]", verdict="ok", statistic=0.5, limit=0.01, sentence="")
+    >>> one.kind, one.source
+    ('fit', 'a[1]')
+    """
 
     name: str
     verdict: Literal["ok", "warn", "fail"]
     statistic: float | None
     limit: float | None
     sentence: str
+
+    @property
+    def kind(self) -> str:
+        """What was checked."""
+        return self.name.partition("[")[0]
+
+    @property
+    def source(self) -> str | None:
+        """The source that the check is about; None where it is about all of them."""
+        _, bracket, rest = self.name.partition("[")
+        return rest.removesuffix("]") if bracket else None
+
+
+POWER: Final = 0.8
+"""Chance at which a smallest detectable share is told: the convention of Cohen (1988)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

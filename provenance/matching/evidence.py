@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ from provenance.evidence.watermark.findings import watermark_check, watermark_fi
 from provenance.evidence.watermark.tokens import Tokens
 from provenance.features.features import PreparedTexts
 from provenance.matching.matched import Settings
+from provenance.report.report import Report
 
 if TYPE_CHECKING:
     from provenance.evidence.watermark.tally import DocumentTests
@@ -104,8 +106,9 @@ class Beside:
             columns[f"watermark_passage_p[{key.name}]"] = test.passage_p
         return columns
 
-    def told(self, fields: dict[str, Any], settings: Settings, seed: int) -> dict[str, Any]:
-        """The report's fields with what was found in place of what nobody looked for."""
+    def told(self, report: Report, settings: Settings, seed: int) -> Report:
+        """The report with what was found in place of what nobody looked for."""
+        fields = {item.name: getattr(report, item.name) for item in dataclasses.fields(report)}
         fields = with_hidden_marks(fields, self._hidden)
         if self._in_log is not None:
             fields = with_log(fields, self._in_log, self._trusted_in_log, settings, seed)
@@ -118,7 +121,7 @@ class Beside:
                 "findings": (*watermark_findings(check), *kept),
                 "diagnostics": (*fields["diagnostics"], watermark_check(check)),
             }
-        return fields
+        return Report(**fields)
 
     def told_columns(self, table: Any) -> dict[str, Any]:
         """What ``documents.parquet`` tells, from the columns kept."""

@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 from provenance.errors import InputError
 from provenance.matching.documents import DocumentScores, Spill, write_documents
 from provenance.matching.evidence import Beside
+from provenance.matching.judging import Judged
 from provenance.matching.matched import Matched
 from provenance.report.report import Report
 from provenance.scoring.em import mixture_shares
-from provenance.scoring.p_values import Conformal, explained
+from provenance.scoring.p_values import Conformal
 from provenance.scoring.scored import against, row_statistic, weights_of_others
 from provenance.share.sources import Sources
 
@@ -50,17 +51,16 @@ def workplace(output: str | os.PathLike[str] | None) -> Iterator[Path]:
 
 
 def write_rows(
-    report: Report,
     folder: Path,
     spill: Spill,
     sources: Sources,
     matched: Matched,
+    judged: Judged,
     beside: Beside,
 ) -> None:
     """Write ``documents.parquet`` aside."""
-    shares = _final_shares(report, sources, matched)
-    listed = report.verdict == "estimated" and explained(report.diagnostics)
-    conformal = matched.conformal if listed else {}
+    shares = _final_shares(judged, matched)
+    conformal = matched.conformal if judged.lists_rows else {}
 
     def columns(scores: DocumentScores) -> dict[str, Any]:
         told: dict[str, Any] = {**_document_columns(scores, shares, sources, conformal)}
@@ -86,14 +86,12 @@ def write_report(report: Report, output: Path, folder: Path) -> None:
             (output / name).unlink(missing_ok=True)
 
 
-def _final_shares(report: Report, sources: Sources, matched: Matched) -> NDArray[np.float64]:
+def _final_shares(judged: Judged, matched: Matched) -> NDArray[np.float64]:
     """Shares in the order of the sources; fitted ones where the report withholds them."""
-    told = {row.source: row.share for row in report.shares if row.unit == "documents"}
-    shares = [told[name] for name in sources.names]
-    if any(share is None for share in shares):
-        passages = matched.suspect.passages(matched.view)
+    if judged.withheld:
+        passages = matched.corpus.scored.passages()
         return mixture_shares(passages.log_posterior, passages.weight)
-    return np.array(shares, np.float64)
+    return judged.estimate.mixtures["documents"].shares
 
 
 def _posteriors(

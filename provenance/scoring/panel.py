@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from provenance.features.features import FeatureBatch
 from provenance.features.rows import log_counts
 from provenance.features.spec import FeatureSpec
-from provenance.scoring.scored import token_shares
+from provenance.scoring.scored import Scored, ScoredSamples, token_shares
 
 __all__ = [
     "FAMILIES",
@@ -193,6 +193,28 @@ class Panel:
                 for source in range(len(self.names))
             ],
             axis=1,
+        )
+
+    def samples(self, view: str) -> ScoredSamples:
+        """The samples of all sources as one of the ``views`` scores them."""
+        references, fitted = self.references, self.views[view]
+        scored = Scored(
+            fitted.log_posterior,
+            references.document,
+            references.passage_tokens,
+            references.multiplicity.astype(np.float64),
+            references.component,
+            references.cluster_hash,
+            references.source,
+        )
+        return ScoredSamples(
+            self.names,
+            scored,
+            fitted.unknown,
+            fitted.other_domains,
+            fitted.taken_for,
+            references.fold,
+            references.domain,
         )
 
     def score(self, batch: FeatureBatch) -> dict[str, NDArray[np.float32]]:

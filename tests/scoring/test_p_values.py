@@ -12,21 +12,21 @@ from known_text import SPEC, documents, panel, scored, texts
 
 from provenance.matching.tally import Tally
 from provenance.scoring.p_values import Conformal, row_check
-from provenance.scoring.scored import Suspect, document_means, row_statistic
+from provenance.scoring.scored import Scored, document_means, row_statistic
 from provenance.statistics.intervals import clopper_pearson
 from provenance.statistics.multiple_testing import benjamini_hochberg
 
 VIEW = "words and shape"
 
 
-def suspect(found: Sequence[str], n_sources: int = 2) -> Suspect:
+def corpus(found: Sequence[str], n_sources: int = 2) -> Scored:
     result = Tally(SPEC, n_sources)
     result.add(scored(documents(found), n_sources))
-    return result.suspect()
+    return result.sampled(VIEW).scored
 
 
 def fitted(found: Sequence[str], n_sources: int = 2) -> Conformal:
-    return Conformal.fit(panel(n_sources), VIEW, suspect(found, n_sources), 0)
+    return Conformal.fit(panel(n_sources).samples(VIEW), corpus(found, n_sources), 0)
 
 
 def statistics(

@@ -22,7 +22,6 @@ from provenance.share.checks_of_samples import (
     length_check,
     negative_control,
     prompt_check,
-    reference_passages,
 )
 from provenance.share.densities import fit_mixture
 
@@ -89,15 +88,17 @@ def test_scores_that_no_mixture_has_do_not_fit(found: list[str] | None, failed: 
     """Half of each text is by one source and half by the other."""
     halves = zip(texts("alpha", 200, 6), texts("human", 200, 6), strict=True)
     found = found or [f"{one[:90]} {other[:90]}" for one, other in halves]
-    suspect = tallied(found).suspect()
-    mixture = fit_mixture(suspect.passages(VIEW), reference_passages(panel(), VIEW), [0])
+    corpus = tallied(found).sampled(VIEW).scored
+    mixture = fit_mixture(corpus.passages(), panel().samples(VIEW).scored.passages(), [0])
     [check] = fit_checks(mixture, [0], panel().names)
     assert (check.verdict == "fail") == failed
     assert "alpha" in check.sentence
 
 
 def test_lengths_of_the_samples_are_read_well() -> None:
-    check = length_check(panel(), VIEW, tallied(MIXED).suspect(), [0, 1], np.array([0.3, 0.7]))
+    check = length_check(
+        panel().samples(VIEW), tallied(MIXED).sampled(VIEW).scored, [0, 1], np.array([0.3, 0.7])
+    )
     assert check.verdict == "ok"
     assert check.statistic is not None and check.statistic < 0.05
 
@@ -115,14 +116,14 @@ def test_lengths_that_a_sample_does_not_have_cannot_be_read(short: str) -> None:
         for name in ("alpha", "human")
     ]
     fitted = fit_panel(sources)
-    long = under(fitted, texts("human", 60, 5, words=(40, 44))).suspect()
-    check = length_check(fitted, VIEW, long, [0], np.array([0.3, 0.7]))
+    long = under(fitted, texts("human", 60, 5, words=(40, 44))).sampled(VIEW).scored
+    check = length_check(fitted.samples(VIEW), long, [0], np.array([0.3, 0.7]))
     assert (check.verdict, check.statistic) == ("fail", 1.0)
 
 
 @pytest.mark.parametrize("n_sources", [2, 3])
 def test_held_back_samples_show_no_share(n_sources: int) -> None:
-    check = negative_control(panel(n_sources), VIEW, [0])
+    check = negative_control(panel(n_sources).samples(VIEW), [0])
     assert check.verdict == "ok"
 
 
@@ -141,7 +142,7 @@ def test_the_negative_control_fires_on_a_wrong_label() -> None:
     )
     ratio[turned] = ratio[turned][:, ::-1]
     views = {**fitted.views, VIEW: replace(fitted.views[VIEW], log_posterior=ratio)}
-    check = negative_control(replace(fitted, views=views), VIEW, [0])
+    check = negative_control(replace(fitted, views=views).samples(VIEW), [0])
     assert check.verdict in ("warn", "fail")
     assert check.statistic is not None and check.statistic > 0.1
 
@@ -162,18 +163,21 @@ def test_the_negative_control_fires_on_a_wrong_label() -> None:
 def test_sizes_are_told(
     n_short: int, n_skipped: int, complete: bool, expected: dict[str, str]
 ) -> None:
-    checks = size_checks(panel(), tallied([*MIXED, *["x"] * n_short]), n_skipped, [0], complete)
+    tally = tallied([*MIXED, *["x"] * n_short])
+    corpus = replace(tally.sampled(VIEW), complete=complete)
+    checks = size_checks(tally, corpus, panel().samples(VIEW), [0], n_skipped)
     assert {check.name: check.verdict for check in checks} == {**expected, "overlap": "ok"}
 
 
 @pytest.mark.parametrize(("n_texts", "failed"), [(19, True), (20, False)])
 def test_a_corpus_of_few_documents_tells_nothing(n_texts: int, failed: bool) -> None:
-    checks = size_checks(panel(), tallied(MIXED[:n_texts]), 0, [0], True)
+    tally = tallied(MIXED[:n_texts])
+    checks = size_checks(tally, tally.sampled(VIEW), panel().samples(VIEW), [0], 0)
     assert any(check.verdict == "fail" for check in checks) == failed
 
 
 def test_passages_of_each_source_weigh_the_same() -> None:
-    passages = reference_passages(panel(3), VIEW)
+    passages = panel(3).samples(VIEW).scored.passages()
     assert passages.source is not None
     assert np.bincount(passages.source, passages.weight) == pytest.approx([1, 1, 1])
 
@@ -210,8 +214,8 @@ def contaminated(n_of_candidate: int) -> Panel:
 
 
 def test_a_reference_that_holds_the_candidates_text_is_told() -> None:
-    [clean] = contamination_check(contaminated(0), VIEW, [0], [1])
+    [clean] = contamination_check(contaminated(0).samples(VIEW), [0], [1])
     assert (clean.name, clean.verdict) == ("contamination[human]", "ok")
-    [mixed] = contamination_check(contaminated(30), VIEW, [0], [1])
+    [mixed] = contamination_check(contaminated(30).samples(VIEW), [0], [1])
     assert mixed.verdict == "warn"
     assert mixed.statistic == pytest.approx(30 / 330, abs=0.03)

@@ -165,15 +165,15 @@ def test_the_rows_listed_are_those_with_such_q_values() -> None:
     session = Session.of(sources(), pool(), fit, plan)
     (drawn,) = [one for one in drawn_corpora(session.held, "alpha", fit, plan) if not one.detail]
     (told,) = session.readings("alpha", [drawn])
-    suspect, _ = session.held.corpus(drawn.corpus.rows)
     (view, _), nulls = next(iter(session.nulls.items()))
-    found = Conformal.fit(session.held.panel, view, suspect, 0)
+    corpus = session.held.corpus(drawn.corpus.rows, view).scored
+    found = Conformal.fit(session.held.panel.samples(view), corpus, 0)
     assert all(map(np.array_equal, nulls, found.nulls))
     assert told.n_listed is not None and told.n_false is not None
     assert told.n_listed == found.n_rows(0.2) > 0
     own = pool().source[np.flatnonzero(~half)][drawn.corpus.rows] == 0
     assert np.array_equal(drawn.corpus.own, own)
-    assert told.n_false == found.listed(view, suspect, 0.2)[~own].sum()
+    assert told.n_false == found.listed(corpus, 0.2)[~own].sum()
 
 
 def made_by_models(seed: int, count: int = 240) -> list[Fingerprint]:
@@ -279,9 +279,10 @@ def test_no_row_of_a_corpus_is_learnt_from() -> None:
         assert (fit.left_out or "") not in held.panel.names
         assert {item.n_documents for item in held.fingerprints} <= {30, 60}
         for one in drawn_corpora(held, "alpha", fit, plan):
-            suspect, tally = held.corpus(one.corpus.rows)
-            assert len(suspect.weight) == tally.n_documents == len(one.corpus.rows)
-            assert not held.panel.overlap(suspect.cluster_hash).any()
+            rows = one.corpus.rows
+            corpus = held.corpus(rows, "words and shape").scored
+            assert len(corpus) == held.tally(rows).n_documents == len(rows)
+            assert not held.panel.overlap(corpus.cluster_hash).any()
 
 
 def test_scores_of_stored_rows_are_those_of_the_documents() -> None:
