@@ -221,6 +221,8 @@ class Diagnostic:
         return rest.removesuffix("]") if bracket else None
 
 
+FDR: Final = 0.05
+"""Rate of false rows among those listed unless another is asked for: the usual level."""
 POWER: Final = 0.8
 """Chance at which a smallest detectable share is told: the convention of Cohen (1988)."""
 

@@ -20,6 +20,7 @@ from provenance.cli.options import (
 )
 from provenance.cli.terminal import progress_bar, show, write
 from provenance.corpus.document import CorpusOptions
+from provenance.records import FDR
 from provenance.words import visible
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def match(
     ] = None,
     fdr: Annotated[
         float, typer.Option(min=0.0, max=1.0, help="Rate of false rows in the list of rows.")
-    ] = 0.05,
+    ] = FDR,
     no_text: Annotated[bool, typer.Option("--no-text", help="Show no text of the corpus.")] = False,
     fail_above: Annotated[
         float | None,

@@ -33,6 +33,7 @@ from provenance.matching.sources import given_sources, refuse_same_file
 from provenance.matching.summary import refuse_unscored
 from provenance.matching.tally import Tally
 from provenance.matching.trusted import TrustedRows, check_dates, refuse_trusted_rows
+from provenance.records import FDR
 from provenance.report.baseline import compare_with, require_comparable
 from provenance.report.report import Report
 from provenance.scoring.file import cached_panel, default_cache_folder
@@ -65,7 +66,7 @@ def match(
     logs: Sequence[LogIndex] = (),
     decoy_logs: Sequence[LogIndex] = (),
     watermark_keys: Sequence[WatermarkKey] | str | os.PathLike[str] = (),
-    fdr: float = 0.05,
+    fdr: float = FDR,
     keep_text: bool = True,
     seed: int = 0,
     workers: int = 1,

@@ -98,11 +98,12 @@ def _posteriors(
     log_posterior: NDArray[np.float32], shares: NDArray[np.float64]
 ) -> NDArray[np.float32]:
     """Posterior of each source at these shares, shape (n_passages, n_sources)."""
+    from scipy.special import softmax
+
     with np.errstate(divide="ignore"):
         logits = log_posterior.astype(np.float64) + np.log(shares)
-    weighted = np.exp(logits - logits.max(axis=1, keepdims=True))
-    result: NDArray[np.float64] = weighted / weighted.sum(axis=1, keepdims=True)
-    return result.astype(np.float32)
+    result: NDArray[np.float32] = softmax(logits, axis=1).astype(np.float32)
+    return result
 
 
 def _document_columns(

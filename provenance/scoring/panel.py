@@ -107,10 +107,11 @@ class Calibration:
 
     def log_posteriors(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
         """Log posterior of each source under equal priors, shape (n_passages, n_sources)."""
+        from scipy.special import log_softmax
+
         logits = (scores - self.centre) / self.scale @ self.coefficients.T + self.intercepts
-        logits -= logits.max(axis=1, keepdims=True)
-        logits -= np.log(np.exp(logits).sum(axis=1, keepdims=True))
-        return logits.astype(np.float32)
+        found: NDArray[np.float32] = log_softmax(logits, axis=1).astype(np.float32)
+        return found
 
 
 @dataclass(frozen=True, slots=True)

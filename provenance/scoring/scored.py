@@ -16,6 +16,7 @@ __all__ = [
     "against",
     "document_means",
     "independent",
+    "relative_likelihoods",
     "row_statistic",
     "token_shares",
     "weights_of_others",
@@ -191,6 +192,13 @@ def independent(
     grouped = np.flatnonzero(group_hash)
     rows = np.arange(len(cluster_hash))
     return connected(len(rows), [(rows, cluster_hash), (grouped, group_hash[grouped])])
+
+
+def relative_likelihoods(log_posterior: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Likelihoods of each passage but for a factor: the largest is 1, (n_passages, n_sources)."""
+    peak = log_posterior.max(axis=1, keepdims=True)
+    found: NDArray[np.float64] = np.exp(log_posterior - peak).astype(np.float64)
+    return found
 
 
 def weights_of_others(shares: NDArray[np.float64], source: int) -> NDArray[np.float64]:

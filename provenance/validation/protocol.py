@@ -23,6 +23,7 @@ from provenance.fingerprint.fingerprint import Fingerprint, require_same_spec
 from provenance.matching.checks import choose_view
 from provenance.matching.judging import judge
 from provenance.matching.sources import given_sources
+from provenance.records import FDR
 from provenance.scoring.fitting import MINIMUM_DOCUMENTS
 from provenance.scoring.p_values import Conformal, Nulls, held_out_nulls
 from provenance.scoring.scored import Scored
@@ -75,7 +76,7 @@ def validate(
     seed: int = 0,
     confidence_level: float = 0.95,
     same_domain: bool = False,
-    fdr: float = 0.05,
+    fdr: float = FDR,
     scenarios: Sequence[str] = SCENARIOS,
     peers: Sequence[str] = (),
     texts: Mapping[int, str] | None = None,
