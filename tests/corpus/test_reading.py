@@ -410,8 +410,6 @@ def test_parquet_columns_that_are_not_asked_for_stay_closed(tmp_path: Path) -> N
         (1706659200000, DAY),
         ("1706659200", DAY),
         ("1706659200000", DAY),
-        (0, datetime.date(1970, 1, 1)),
-        (-86400, datetime.date(1969, 12, 31)),
     ],
 )
 def test_dates(value: object, expected: datetime.date) -> None:
