@@ -14,7 +14,7 @@ import orjson
 from provenance.corpus.document import BadRow
 from provenance.corpus.roles import RoleChoice, role_named, role_of
 from provenance.corpus.row_roles import ROLE_COLUMNS, row_is_wanted
-from provenance.corpus.shapes import Chats, chats_of, holds_chat, holds_turns, prompted
+from provenance.corpus.shapes import CHAT_FIELDS, Chats, chats_of, holds_chat, holds_turns, prompted
 from provenance.corpus.transcripts import may_hold_both_sides, turns_in
 from provenance.corpus.trees import Reply
 from provenance.corpus.turn_counts import TurnCounts
@@ -25,6 +25,7 @@ __all__ = [
     "Texts",
     "holds_chat",
     "holds_turns",
+    "is_chat",
     "last_turn",
     "role_named",
     "shown_keys",
@@ -134,6 +135,19 @@ def _chats_in(value: object, name: str) -> tuple[Chats | None, bool]:
         return None, may_hold_both_sides(value)
     turns, is_doubtful = cut
     return [prompted(turns)], is_doubtful
+
+
+def is_chat(value: object, name: str) -> bool:
+    """Whether a field that nobody named as the text holds a chat.
+
+    Examples
+    --------
+    >>> is_chat("[{'from': 'gpt', 'value': 'Yes?'}]", "conversation"), is_chat("Yes?", "data")
+    (True, False)
+    """
+    if isinstance(value, str):
+        return name.lower() in CHAT_FIELDS and _chats_in(value, name)[0] is not None
+    return holds_chat(value, name)
 
 
 def _parsed(value: object) -> object:

@@ -6,7 +6,15 @@ import datetime
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from provenance.corpus.chat import Texts, holds_chat, holds_turns, last_turn, shown_keys, texts_of
+from provenance.corpus.chat import (
+    Texts,
+    holds_chat,
+    holds_turns,
+    is_chat,
+    last_turn,
+    shown_keys,
+    texts_of,
+)
 from provenance.corpus.dates import BadDate, day_of
 from provenance.corpus.document import (
     TEXT_FIELDS,
@@ -246,7 +254,7 @@ class RowReader:
 
     def _find_chat(self, record: Mapping[str, Any]) -> str | None:
         """The one field that holds turns, by its shape; or the row, where it is itself a turn."""
-        names = [name for name in record if holds_chat(record[name], name)]
+        names = [name for name in record if is_chat(record[name], name)]
         names = [name for name in names if name != "prompt"] or names
         if len(names) > 1:
             raise InputError(

@@ -117,9 +117,7 @@ def holds_chat(value: object, field: str) -> bool:
     """
     if holds_turns(value):
         return True
-    if not isinstance(value, list) or not _is_chat_field(field):
-        return False
-    return not value or _is_pair(value[0]) or is_tree(value[0]) or is_alternating(value, field)
+    return _is_chat_field(field) and chats_of(value, field) is not None
 
 
 def _is_known(turn: object) -> bool:

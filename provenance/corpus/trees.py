@@ -106,15 +106,18 @@ def turns_of_mapping(nodes: Mapping[Any, Any], field: str) -> Iterator[Reply]:
 
 
 def _children(nodes: Mapping[Any, Any], field: str) -> dict[Any, list[Any]]:
-    children: dict[Any, list[Any]] = {key: [] for key in nodes}
+    if not all(isinstance(node, Mapping) for node in nodes.values()):
+        raise BadRow(f"a node of the field {field!r} is no object", "nodes with a message")
+    # In the order of the parent's list; a child's own word on its parent stands above it.
+    children = {
+        key: [child for child in _named(node) if _may_be_of(key, child, nodes)]
+        for key, node in nodes.items()
+    }
+    placed = {child for inner in children.values() for child in inner}
     for key, node in nodes.items():
-        if not isinstance(node, Mapping):
-            raise BadRow(f"a node of the field {field!r} is no object", "nodes with a message")
         parent = _parent(node, nodes)
-        if parent is not None:
+        if parent is not None and key not in placed:
             children[parent].append(key)
-        # Where both are told, a child's own word on its parent stands.
-        children[key] += [child for child in _named(node) if _is_orphan(child, nodes)]
     return children
 
 
@@ -128,9 +131,9 @@ def _named(node: Mapping[Any, Any]) -> list[Any]:
     return children if isinstance(children, list) else []
 
 
-def _is_orphan(key: Any, nodes: Mapping[Any, Any]) -> bool:
-    node = nodes.get(key) if isinstance(key, str | int) else None
-    return isinstance(node, Mapping) and _parent(node, nodes) is None
+def _may_be_of(key: Any, child: Any, nodes: Mapping[Any, Any]) -> bool:
+    node = nodes.get(child) if isinstance(child, str | int) else None
+    return node is not None and _parent(node, nodes) in (None, key)
 
 
 def _silent(message: Any, field: str) -> Turn:

@@ -59,7 +59,7 @@ def value_written_in(text: str, field: str) -> Any:
 
 def _written_by_python(text: str, field: str) -> Any:
     looks = _LOOKS.search(text, 0, _FRONT) is not None
-    may_alternate = text.lstrip()[:2] in ("['", '["')
+    may_alternate = text.lstrip()[:2] in ("['", '["', "[[", "[(")
     if not looks and not may_alternate:
         return None
     value = _literal(text)
