@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from provenance.corpus import Corpus
 
-__all__ = ["progress_bar", "show", "steps_bar", "write", "write_json"]
+__all__ = ["progress_bar", "show", "steps_bar", "what_was_read", "write", "write_json"]
 
 
 def write_json(values: object) -> None:
@@ -42,6 +42,14 @@ def write(text: str) -> None:
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def what_was_read(corpus: Corpus) -> list[str]:
+    """Lines on whose words were taken and left out; none where all is text without roles."""
+    from provenance.words import visible
+
+    read = corpus.what_was_read()
+    return [visible("; ".join(read))] if read else []
 
 
 @contextmanager

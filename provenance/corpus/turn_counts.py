@@ -72,10 +72,14 @@ class TurnCounts:
         self.examples.setdefault(kind, visible(where))
 
     @property
+    def n_unknown_names(self) -> int:
+        """Turns of no known role that were left out."""
+        return sum(n for (_, role, taken), n in self.turns.items() if role is None and not taken)
+
+    @property
     def n_doubtful(self) -> int:
         """Turns of no known role, rows of no known role, and texts that may be transcripts."""
-        unknown = sum(n for (_, role, taken), n in self.turns.items() if role is None and not taken)
-        return unknown + self.n_unknown_roles + self.n_maybe_transcripts
+        return self.n_unknown_names + self.n_unknown_roles + self.n_maybe_transcripts
 
     @property
     def n_said(self) -> int:
@@ -108,7 +112,7 @@ class TurnCounts:
 
     def _places(self) -> str:
         chats = _many(self.n_conversations, "conversation")
-        rows = f"{_many(self.n_role_rows, 'row')} of their own"
+        rows = f"{_many(self.n_role_rows, 'row')} that name{'s' * (self.n_role_rows == 1)} a role"
         places = [chats] * bool(self.n_conversations) + [rows] * bool(self.n_role_rows)
         return f" in {' and '.join(places)}" if places else ""
 

@@ -20,7 +20,7 @@ from provenance.features.features import PreparedTexts
 from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.fingerprint.measuring import fit_fingerprint, prepare_documents
 from provenance.matching.bounding import bounded_report
-from provenance.matching.checks import choose_view
+from provenance.matching.checks import choose_view, turns_check
 from provenance.matching.documents import Spill
 from provenance.matching.evidence import Beside, LookedUp, LookUp
 from provenance.matching.judging import judge
@@ -258,7 +258,10 @@ def _estimate(
         matched.layout,
         trusted=None if matched.trusted is None else matched.trusted.scored,
         n_skipped=corpus.counts.n_skipped,
-        more=tuple(undated_check(matched.trusted)),
+        more=(
+            *undated_check(matched.trusted, corpus.counts.n_bad_dates),
+            turns_check(corpus.counts),
+        ),
         confidence_level=settings.confidence_level,
         caution=settings.caution,
     )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from provenance.corpus import Corpus
 from provenance.errors import InputError
-from provenance.records import CorpusSummary
+from provenance.records import CorpusSummary, TurnCount
 
 __all__ = ["CorpusCounts", "corpus_summary", "refuse_unscored"]
 
@@ -64,4 +64,13 @@ def corpus_summary(
         text_fields=dict(corpus.text_fields),
         n_trusted=n_trusted,
         reference_before=reference_before,
+        read=tuple(corpus.what_was_read()),
+        turns=tuple(_turns(corpus)),
     )
+
+
+def _turns(corpus: Corpus) -> Iterator[TurnCount]:
+    """Most frequent first; equal ones by name, so that equal corpora give equal reports."""
+    counted = corpus.counts.turns.items()
+    for (name, role, taken), n in sorted(counted, key=lambda item: (-item[1], item[0][0])):
+        yield TurnCount(name=name, role=role, taken=taken, n_turns=n)

@@ -35,6 +35,7 @@ from provenance.records import (
     Share,
     SignatureRow,
     Standing,
+    TurnCount,
     Unit,
     check,
 )
@@ -63,6 +64,7 @@ __all__ = [
     "Share",
     "SignatureRow",
     "Standing",
+    "TurnCount",
     "shown_order",
 ]
 

@@ -45,6 +45,8 @@ def render_terminal(
         if row.kind in ("log", "watermark") and row.verdict == "ok":
             console.print(_line(row.sentence, "bold"), highlight=False)
     console.print(_counts(report), style="dim", highlight=False)
+    if report.corpus.read:
+        console.print(_line("; ".join(report.corpus.read)), style="dim", highlight=False)
     console.print(_share_table(report))
     for reason in report.reasons:
         console.print(_line(f"· {reason}"), highlight=False)

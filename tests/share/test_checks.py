@@ -9,9 +9,10 @@ import pytest
 from known_text import SPEC, documents, fingerprint, panel, rows, scored, texts
 
 from provenance import fit_fingerprint, open_corpus
+from provenance.corpus import Counts
 from provenance.features.features import STATISTICS, prepare
 from provenance.fingerprint.sample import SampledDocuments
-from provenance.matching.checks import choose_view, layout_rates, size_checks
+from provenance.matching.checks import choose_view, layout_rates, size_checks, turns_check
 from provenance.matching.scored_batch import score_batch
 from provenance.matching.tally import Tally
 from provenance.scoring.fitting import fit_panel
@@ -167,6 +168,26 @@ def test_sizes_are_told(
     corpus = replace(tally.sampled(VIEW), complete=complete)
     checks = size_checks(tally, corpus, panel().samples(VIEW), [0], n_skipped)
     assert {check.name: check.verdict for check in checks} == {**expected, "overlap": "ok"}
+
+
+def counts(n_texts: int, n_unknown: int, n_mixed: int, n_named: int) -> Counts:
+    found = Counts(n_texts=n_texts, n_unknown_roles=n_unknown, n_maybe_transcripts=n_mixed)
+    for _ in range(n_named):
+        found.turn("narrator", None, False)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("n_unknown", "n_mixed", "n_named", "verdict"),
+    [(0, 0, 0, "ok"), (1, 0, 0, "ok"), (2, 0, 0, "warn"), (0, 2, 0, "warn"), (0, 0, 2, "warn")],
+)
+def test_turns_of_unknown_speakers_are_told(
+    n_unknown: int, n_mixed: int, n_named: int, verdict: str
+) -> None:
+    check = turns_check(counts(100, n_unknown, n_mixed, n_named))
+    assert (check.name, check.verdict) == ("turns", verdict)
+    assert check.limit == 0.01
+    assert ("not known" in check.sentence) == (n_unknown + n_mixed + n_named > 0)
 
 
 @pytest.mark.parametrize(("n_texts", "failed"), [(19, True), (20, False)])
