@@ -29,7 +29,7 @@ PRODUCTS = frozenset(_PRODUCTS.split())
 
 ROLES: Mapping[str, str] = MappingProxyType(
     {name: role for role, names in _NAMES.items() for name in names.split()}
-    | dict.fromkeys(PRODUCTS, "assistant")
+    | dict.fromkeys(_PRODUCTS.split(), "assistant")
 )
 """Name in small letters to role."""
 

@@ -87,7 +87,7 @@ STYLES: dict[str, _Style] = {
     ),
     "paragraphs": _style(
         r"(?:Human|User)\s?:",
-        r"\n[ \t]*\n\s*(Human|User|Assistant|AI)\s?:",
+        r"\n[ \t]*\n[ \t]*(Human|User|Assistant|AI)\s?:",
         needs_both=True,
         same_names=True,
     ),

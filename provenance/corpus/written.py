@@ -28,7 +28,8 @@ _LOOKS = re.compile(
     r"(?:user|human|prompter|assistant|gpt|chatgpt|system|bot|ai|model|tool|bing|bard)\\?[\"']",
     re.IGNORECASE,
 )
-_QUOTED = re.compile(r"'(?:[^'\\]|\\.)*+'|\"(?:[^\"\\]|\\.)*+\"", re.DOTALL)
+# What is not closed goes to the end: a search that could fail there would begin at each quote.
+_QUOTED = re.compile(r"'(?:[^'\\]|\\.)*+(?:'|\Z)|\"(?:[^\"\\]|\\.)*+(?:\"|\Z)", re.DOTALL)
 _BRACKET = re.compile(r"[\[\](){}]")
 
 

@@ -86,7 +86,7 @@ def test_no_word_of_another_role_is_taken(rng: random.Random) -> None:
     wanted = "ask" if any("ask" in text for text, _ in row["documents"]) else "say"
     other = {"ask": "say", "say": "ask"}[wanted]
     for text, _ in read([row["row"]], row)[0]:
-        assert f"{other}{0}"[:3] not in str(text)
+        assert other not in str(text)
 
 
 # --- what a value alone tells
@@ -145,8 +145,9 @@ def test_a_deep_tree_costs_no_stack(tmp_path: Path) -> None:
         "[{'role': 'user', 'content': '" + "x" * 2**21 + "'}]",
         "[{'role': 'user', 'content': __import__('os').getcwd()}]",
         "{'role': 'user', 'content': '" + "\\" * 100_001,
+        "{'role': 'user', 'content': '" + "\\'" * 100_001,
     ],
-    ids=["brackets", "parentheses", "signs", "long", "a call", "backslashes"],
+    ids=["brackets", "parentheses", "signs", "long", "a call", "backslashes", "quotes"],
 )
 def test_hostile_text_of_turns_is_refused_or_text(text: str) -> None:
     for value in (text, f" {text}"):

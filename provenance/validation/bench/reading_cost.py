@@ -12,7 +12,7 @@ import json
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -46,9 +46,8 @@ SHAPES: tuple[Callable[[str, str], Any], ...] = (
 """How a question and its answer are written into a field."""
 
 
-def write_files(folder: Path, n_rows: int) -> tuple[Path, Path]:
+def write_files(folder: Path, n_rows: int, words: Sequence[str]) -> tuple[Path, Path]:
     """Write the chats and the plain texts of the same documents."""
-    words = [word for text in library_texts() for word in text.split()]
     mixed, plain = folder / "mixed.jsonl", folder / "plain.jsonl"
     with mixed.open("w", encoding="utf-8") as first, plain.open("w", encoding="utf-8") as second:
         for row in range(n_rows):
@@ -88,7 +87,8 @@ def ratio(
 
 
 def _told(folder: Path, n_rows: int, rounds: int) -> Iterator[str]:
-    mixed, plain = write_files(folder, n_rows)
+    words = [word for text in library_texts() for word in text.split()]
+    mixed, plain = write_files(folder, n_rows, words)
     for work, what in ((_read, "reading alone"), (_measure, "a fingerprint")):
         found, first, second = ratio(work, mixed, plain, rounds)
         yield (

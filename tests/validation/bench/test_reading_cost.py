@@ -9,7 +9,7 @@ from provenance.validation.bench.reading_cost import SHAPES, write_files
 
 
 def test_both_files_give_the_same_texts(tmp_path: Path) -> None:
-    mixed, plain = write_files(tmp_path, 2 * len(SHAPES))
+    mixed, plain = write_files(tmp_path, 2 * len(SHAPES), [f"word{n}" for n in range(500)])
     corpus = open_corpus(mixed)
     found, expected = list(corpus), list(open_corpus(plain))
     assert [document.text for document in found] == [document.text for document in expected]
