@@ -16,15 +16,13 @@ from provenance.corpus import Corpus, Document
 from provenance.corpus.batches import batches, map_batches
 from provenance.errors import InputError
 from provenance.evidence.log.index import LogIndex
-from provenance.evidence.log.tally import log_files
-from provenance.evidence.watermark.corpus import WatermarkTally
-from provenance.evidence.watermark.keys import WatermarkKey, read_watermark_keys
+from provenance.evidence.watermark.keys import WatermarkKey
 from provenance.features.features import PreparedTexts
 from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.fingerprint.measuring import fit_fingerprint, prepare_documents
 from provenance.matching.checks import choose_view
 from provenance.matching.documents import Spill
-from provenance.matching.evidence import Beside, LookedUp, LookUp
+from provenance.matching.evidence import LookedUp, LookUp, gathered
 from provenance.matching.matched import Matched, Settings
 from provenance.matching.output import workplace, write_report, write_rows
 from provenance.matching.scored_batch import ScoredBatch, loaded_panel, scorer
@@ -140,11 +138,18 @@ def match(
     if alone:
         refuse_trusted_rows(reference_before)
     with workplace(output) as folder:
-        finished = partial(_finished, corpus, sources, before, seed, command, started, clock)
-        beside = Beside(
-            log_files(logs, decoy_logs, folder),
-            _watermark_tally(watermark_keys, fdr, workers, executor),
-            fdr,
+        evidence = gathered(
+            logs,
+            decoy_logs,
+            watermark_keys,
+            folder,
+            fdr=fdr,
+            workers=workers,
+            executor=executor,
+        )
+        told_of = partial(evidence.told, keep_text=keep_text)
+        finished = partial(
+            _finished, corpus, sources, before, seed, command, started, clock, told_of
         )
         if alone:
             measured = fit_fingerprint(
@@ -163,14 +168,14 @@ def match(
                 seed=seed,
                 confidence_level=confidence_level,
             )
-            if not beside.is_idle:
+            if evidence.is_asked_for:
                 # The scorer is fitted to the whole corpus, so that this is a second reading.
-                look_up = partial(_look_up, look_up=beside.look_up)
+                look_up = partial(_look_up, look_up=evidence.look_up)
                 for documents, seen in map_batches(
                     look_up, batches(corpus), prepare=_nothing, workers=workers, executor=executor
                 ):
-                    beside.add(documents, seen)
-            report = finished(beside.told(told, settings, seed))
+                    evidence.add(documents, seen)
+            report = finished(told)
             if output is not None:
                 write_report(report, Path(output), folder)
             return report
@@ -181,17 +186,17 @@ def match(
         spill = Spill(folder / "scores.parquet")
         trusted = TrustedRows(reference_before, Tally(fitted.spec, len(fitted.names)))
         score = scorer(panel_path, sources.candidates)
-        job = partial(_score_and_look_up, score=score, look_up=beside.look_up)
+        job = partial(_score_and_look_up, score=score, look_up=evidence.look_up)
         first = partial(prepare_documents, spec=fitted.spec)
         for batch, found in map_batches(
             job, trusted.apart(batches(corpus)), prepare=first, workers=workers, executor=executor
         ):
             if trusted.takes(batch.documents[0]):
                 trusted.tally.add(batch)
-                beside.add_trusted(batch.documents, found)
+                evidence.add_trusted(batch.documents, found)
             else:
                 tally.add(batch)
-                spill.add(batch, beside.add(batch.documents, found))
+                spill.add(batch, evidence.add(batch.documents, found))
             if progress is not None:
                 progress(corpus)
         spill.close()
@@ -209,22 +214,11 @@ def match(
         }
         matched = Matched(fitted, tally, suspect, view, layout, conformal, trusted.told(corpus))
         told = report_fields(corpus, sources, matched, settings)
-        report = finished(beside.told(told, settings, seed))
+        report = finished(told)
         if output is not None:
-            write_rows(report, folder, spill, sources, matched, beside)
+            write_rows(report, folder, spill, sources, matched, evidence)
             write_report(report, Path(output), folder)
     return report
-
-
-def _watermark_tally(
-    keys: Sequence[WatermarkKey] | str | os.PathLike[str],
-    fdr: float,
-    workers: int,
-    executor: Executor | None,
-) -> WatermarkTally | None:
-    if isinstance(keys, str | os.PathLike):
-        keys = read_watermark_keys(keys)
-    return WatermarkTally(keys, fdr=fdr, workers=workers, executor=executor) if keys else None
 
 
 def _given_baseline(
@@ -259,9 +253,10 @@ def _finished(
     command: Sequence[str],
     started: datetime,
     clock: float,
+    with_evidence: Callable[[Report], Report],
     fields: dict[str, Any],
 ) -> Report:
-    """The report of these fields, with its manifest and what has changed since another."""
+    """The report of these fields, with evidence, manifest and what has changed since another."""
     manifest = Manifest(
         version=__version__,
         command=tuple(command),
@@ -269,10 +264,12 @@ def _finished(
         inputs=tuple(corpus.inputs()),
         spec=asdict(sources.fingerprints[0].spec),
         started=started.isoformat(timespec="seconds"),
-        seconds=round(time.monotonic() - clock, 3),
-        peak_memory_bytes=_peak_memory(),
+        seconds=0.0,
     )
-    report = Report(**fields, manifest=manifest)
+    report = with_evidence(Report(**fields, manifest=manifest))
+    seconds = round(time.monotonic() - clock, 3)
+    spent = replace(manifest, seconds=seconds, peak_memory_bytes=_peak_memory())
+    report = replace(report, manifest=spent)
     return report if before is None else replace(report, baseline=compare_with(before, report))
 
 
