@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from provenance.errors import InputError
 from provenance.matching.documents import DocumentScores, Spill, write_documents
-from provenance.matching.evidence import Beside
+from provenance.matching.evidence import AllEvidence
 from provenance.matching.judging import Judged
 from provenance.matching.matched import Matched
 from provenance.report.report import Report
@@ -56,7 +56,7 @@ def write_rows(
     sources: Sources,
     matched: Matched,
     judged: Judged,
-    beside: Beside,
+    evidence: AllEvidence,
 ) -> None:
     """Write ``documents.parquet`` aside."""
     shares = _final_shares(judged, matched)
@@ -64,7 +64,7 @@ def write_rows(
 
     def columns(scores: DocumentScores) -> dict[str, Any]:
         told: dict[str, Any] = {**_document_columns(scores, shares, sources, conformal)}
-        return told | beside.told_columns(scores.table)
+        return told | evidence.columns(scores.table)
 
     write_documents(
         spill.path, folder / "documents.parquet", matched.view, matched.panel.names, columns

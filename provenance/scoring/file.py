@@ -16,7 +16,6 @@ import numpy as np
 
 from provenance.errors import InputError
 from provenance.features.spec import FeatureSpec
-from provenance.fingerprint.file import fingerprint_sha256
 from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.scoring.fitting import fit_panel
 from provenance.scoring.panel import N_FOLDS, Calibration, Panel, References, View
@@ -38,7 +37,7 @@ def default_cache_folder() -> Path:
 def panel_key(fingerprints: Sequence[Fingerprint], seed: int) -> str:
     """Hash of everything that a panel depends on."""
     parts = [
-        {"name": item.name, "spec": asdict(item.spec), "payload": fingerprint_sha256(item)}
+        {"name": item.name, "spec": asdict(item.spec), "payload": item.sha256}
         for item in fingerprints
     ]
     text = json.dumps([_VERSION, seed, parts], sort_keys=True)

@@ -28,7 +28,6 @@ from provenance.cli.terminal import progress_bar
 from provenance.corpus import CorpusOptions, open_corpus
 from provenance.errors import InputError
 from provenance.features.spec import FeatureSpec
-from provenance.fingerprint.file import fingerprint_sha256
 from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.fingerprint.measuring import fit_fingerprint
 from provenance.fingerprint.sample import Limits
@@ -152,7 +151,7 @@ def test_a_fingerprint_is_made_and_told(folder: Path) -> None:
     made = Fingerprint.load(folder / "a.fp")
     assert (made.name, made.n_documents, made.sealed) == ("api", 100, False)
     assert "100 documents" in told and "field text" in told
-    assert fingerprint_sha256(made) == fingerprint_sha256(Fingerprint.load("fps/api.fp"))
+    assert made.sha256 == Fingerprint.load("fps/api.fp").sha256
 
 
 def test_a_fingerprint_that_exists_is_replaced(folder: Path) -> None:

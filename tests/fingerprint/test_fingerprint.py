@@ -22,7 +22,6 @@ from provenance.features.hashes import text_hash
 from provenance.features.rows import Rows
 from provenance.features.spec import FeatureSpec
 from provenance.fingerprint import measuring
-from provenance.fingerprint.file import fingerprint_sha256
 from provenance.fingerprint.fingerprint import (
     Fingerprint,
     merge,
@@ -84,7 +83,7 @@ def content(fingerprint: Fingerprint) -> tuple[object, ...]:
         *(getattr(fingerprint, name) for name in counts),
         {**fingerprint.repairs},
         fingerprint.domains,
-        fingerprint_sha256(fingerprint),
+        fingerprint.sha256,
     )
 
 
@@ -483,7 +482,7 @@ def test_sealing_leaves_only_hashes_and_numbers() -> None:
     assert fingerprint.domains == ("law",)
     sealed = fingerprint.seal()
     assert (sealed.origin, sealed.readable, sealed.domains, sealed.sealed) == ((), (), (), True)
-    assert fingerprint_sha256(sealed) == fingerprint_sha256(fingerprint)
+    assert sealed.sha256 == fingerprint.sha256
     merged = merge(sealed, fingerprint)
     assert (merged.origin, merged.readable, merged.domains, merged.sealed) == ((), (), (), True)
 

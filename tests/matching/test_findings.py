@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from known_text import SPEC, documents, fingerprint, panel, scored, texts
 
 from provenance import fit_fingerprint
-from provenance.matching.findings import findings
+from provenance.matching.findings import findings, with_unchecked
 from provenance.matching.signature import signature, telling_spans
 from provenance.matching.tally import Tally
 
@@ -77,9 +77,8 @@ def test_any_text_has_spans_inside_it(text: str) -> None:
 
 
 def test_nothing_found_is_said_and_nothing_unchecked_is_found() -> None:
-    found = {
-        item.kind: item for item in findings(tallied(texts("human", 3, 7)), ("alpha", "human"))
-    }
+    read = findings(tallied(texts("human", 3, 7)), ("alpha", "human"))
+    found = {item.kind: item for item in with_unchecked(read)}
     assert found["text_repair"].verdict == "not_found"
     assert found["overlap"].n_documents == 0
     unchecked = {kind for kind, item in found.items() if item.verdict == "not_checked"}

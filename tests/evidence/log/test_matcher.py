@@ -19,10 +19,12 @@ from scipy.stats import binom
 
 from provenance.corpus import Document
 from provenance.errors import InputError
+from provenance.evidence.log.findings import log_findings
 from provenance.evidence.log.index import LogIndex
 from provenance.evidence.log.matcher import LIMIT, LogMatcher, loaded_matcher
 from provenance.evidence.log.rows import MOST, log_rows
 from provenance.evidence.log.tally import LogBatch, LogTally, log_files
+from provenance.evidence.protocol import Asked
 from provenance.records import Finding
 from provenance.simulate.words import NGramModel, library_texts
 from provenance.statistics.intervals import clopper_pearson
@@ -57,7 +59,7 @@ def tally(matcher: LogMatcher, *batches: Sequence[Document], fdr: float = 0.05) 
 
 
 def told(one: LogTally, keep_text: bool = True, trusted: LogTally | None = None) -> list[Finding]:
-    return one.findings(0.95, 0, keep_text, trusted)
+    return list(log_findings(one, Asked(0.95, keep_text, seed=0), trusted))
 
 
 # By hand
