@@ -41,8 +41,8 @@ from provenance.validation.plan import (
     Plan,
     fits,
 )
-from provenance.validation.readings import Reading
-from provenance.validation.result import UsedSource, Validation
+from provenance.validation.readings import Reading, UsedSource
+from provenance.validation.result import Validation
 from provenance.version import __version__
 
 if TYPE_CHECKING:
