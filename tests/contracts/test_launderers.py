@@ -1,0 +1,57 @@
+"""Launderers: the laws all of them keep."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from known_edits import ANY_TEXT, HOSTILE, NAMES, draw
+
+from provenance.validation.laundering.table import LAUNDERERS, launder
+
+# --- laws ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", NAMES)
+@settings(max_examples=40, deadline=None)
+@given(text=ANY_TEXT, seed=st.integers(0, 9))
+def test_strength_0_changes_nothing(name: str, text: str, seed: int) -> None:
+    assert launder(text, name, 0.0, draw(seed)) == text
+
+
+@pytest.mark.parametrize("name", NAMES)
+@settings(max_examples=40, deadline=None)
+@given(text=ANY_TEXT, strength=st.floats(0, 1), seed=st.integers(0, 9))
+def test_the_same_generator_gives_the_same_text(
+    name: str, text: str, strength: float, seed: int
+) -> None:
+    assert launder(text, name, strength, draw(seed)) == launder(text, name, strength, draw(seed))
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("text", HOSTILE)
+def test_no_text_is_refused(name: str, text: str) -> None:
+    for strength in (0.0, 0.3, 1.0):
+        assert isinstance(launder(text, name, strength, draw()), str)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "unit",
+    ["a", " ", "*", "* ", "[", "[](", "`", "_ ", "|", "| ", "- ", "\n", ".", "as an AI ", "【"],
+)
+def test_hostile_text_takes_no_time(name: str, unit: str) -> None:
+    start = time.perf_counter()
+    launder(unit * (100_000 // len(unit)), name, 0.5, draw())
+    assert time.perf_counter() - start < 5
+
+
+# --- the tables ----------------------------------------------------------------------------------
+
+
+def test_every_launderer_says_what_it_does() -> None:
+    for name, row in LAUNDERERS.items():
+        assert row.name == name
+        assert row.sentence.endswith(".") and row.sentence.count(".") == 1
