@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from known_edits import ANY_TEXT, HOSTILE, NAMES, draw
+from known_growth import assert_grows_slowly
 
 from provenance.validation.laundering.table import LAUNDERERS, launder
 
@@ -42,10 +41,11 @@ def test_no_text_is_refused(name: str, text: str) -> None:
     "unit",
     ["a", " ", "*", "* ", "[", "[](", "`", "_ ", "|", "| ", "- ", "\n", ".", "as an AI ", "【"],
 )
-def test_hostile_text_takes_no_time(name: str, unit: str) -> None:
-    start = time.perf_counter()
-    launder(unit * (100_000 // len(unit)), name, 0.5, draw())
-    assert time.perf_counter() - start < 5
+def test_the_cost_of_hostile_text_grows_slowly(name: str, unit: str) -> None:
+    def run(text: str) -> None:
+        launder(text, name, 0.5, draw())
+
+    assert_grows_slowly(run, unit * (5_000 // len(unit)))
 
 
 # --- the tables ----------------------------------------------------------------------------------

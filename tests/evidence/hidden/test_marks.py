@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import random
-import time
 
 import numpy as np
 import pytest
 from hidden_encoders import COVER, ENCODERS, binary, inserted, scattered, selectors, tags
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from known_growth import assert_grows_slowly
 
 from provenance.evidence.hidden.marks import MOST_CHARACTERS, MOST_MARKS, find_hidden_marks
 from provenance.evidence.hidden.schemes import CHANCE
@@ -171,14 +171,14 @@ def test_any_text_has_bounded_marks_inside_it(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "\u200b\u200c" * 400_000,
-        selectors(bytes(range(256))) * 1500,
-        "می\u200cخ" * 100_000,
-        "م\u202a\u202c" * 100_000,
-        (" " * 99 + "\t\n") * 10_000,
-        "\t" * 1_000_000,
-        ("\U0001f3f4" + tags("gb")) * 50_000,
-        "a\u2004b\u2008" * 100_000,
+        "\u200b\u200c" * 8_000,
+        selectors(bytes(range(256))) * 25,
+        "می\u200cخ" * 2_000,
+        "م\u202a\u202c" * 2_000,
+        (" " * 99 + "\t\n") * 400,
+        "\t" * 20_000,
+        ("\U0001f3f4" + tags("gb")) * 1_000,
+        "a\u2004b\u2008" * 2_000,
     ],
     ids=[
         "zero width",
@@ -191,10 +191,9 @@ def test_any_text_has_bounded_marks_inside_it(text: str) -> None:
         "spaces",
     ],
 )
-def test_hostile_text_takes_little_time(text: str) -> None:
-    start = time.perf_counter()
-    marks = find_hidden_marks(text)
-    assert time.perf_counter() - start < 3
+def test_hostile_text_costs_little_and_has_few_marks(text: str) -> None:
+    assert_grows_slowly(find_hidden_marks, text)
+    marks = find_hidden_marks(text * 16)
     assert len(marks) <= 6 * (MOST_MARKS + 1)
     assert all(mark.count <= MOST_CHARACTERS + 100 for mark in marks)
 
