@@ -21,7 +21,7 @@ from provenance.features.features import PreparedTexts
 from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.fingerprint.measuring import fit_fingerprint, prepare_documents
 from provenance.matching.checks import choose_view
-from provenance.matching.documents import Spill
+from provenance.matching.documents import DocumentRows
 from provenance.matching.evidence import LookedUp, LookUp, gathered
 from provenance.matching.matched import Matched, Settings
 from provenance.matching.output import workplace, write_report, write_rows
@@ -183,7 +183,7 @@ def match(
         panel_path = cached_panel(sources.fingerprints, seed, cache)[1]
         fitted = loaded_panel(panel_path)
         tally = Tally(fitted.spec, len(fitted.names), corpus.options.by)
-        spill = Spill(folder / "scores.parquet")
+        rows = DocumentRows(folder / "scores.parquet")
         trusted = TrustedRows(reference_before, Tally(fitted.spec, len(fitted.names)))
         score = scorer(panel_path, sources.candidates)
         job = partial(_score_and_look_up, score=score, look_up=evidence.look_up)
@@ -196,10 +196,10 @@ def match(
                 evidence.add_trusted(batch.documents, found)
             else:
                 tally.add(batch)
-                spill.add(batch, evidence.add(batch.documents, found))
+                rows.add(batch, evidence.add(batch.documents, found))
             if progress is not None:
                 progress(corpus)
-        spill.close()
+        rows.close()
         refuse_same_file(corpus, sources)
         if not tally.n_documents:
             raise InputError(
@@ -216,7 +216,7 @@ def match(
         told = report_fields(corpus, sources, matched, settings)
         report = finished(told)
         if output is not None:
-            write_rows(report, folder, spill, sources, matched, evidence)
+            write_rows(report, folder, rows, sources, matched, evidence)
             write_report(report, Path(output), folder)
     return report
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from provenance.errors import InputError
-from provenance.files.json import decode, plain, write_aside
+from provenance.files.aside import write_aside
+from provenance.files.json import decode, plain
 
 if TYPE_CHECKING:
     import pandas as pd
