@@ -19,7 +19,7 @@ from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.fingerprint.measuring import fit_fingerprint, prepare_documents
 from provenance.matching.bounding import bounded_report
 from provenance.matching.checks import choose_view
-from provenance.matching.documents import Spill
+from provenance.matching.documents import DocumentRows
 from provenance.matching.evidence import AllEvidence, LookedUp, LookUp, gathered
 from provenance.matching.judging import judge
 from provenance.matching.manifest import Run
@@ -223,7 +223,7 @@ def _estimate(
     corpus, sources, settings = work.corpus, work.sources, work.settings
     panel_path = cached_panel(sources.fingerprints, work.run.seed, cache)[1]
     panel = loaded_panel(panel_path)
-    spill = Spill(folder / "scores.parquet")
+    rows = DocumentRows(folder / "scores.parquet")
     tally = Tally(panel.spec, len(panel.names), corpus.options.by)
     trusted = TrustedRows(reference_before, Tally(panel.spec, len(panel.names)))
     score = scorer(panel_path, sources.candidates)
@@ -239,10 +239,10 @@ def _estimate(
             evidence.add_trusted(batch.documents, found)
         else:
             tally.add(batch)
-            spill.add(batch, evidence.add(batch.documents, found))
+            rows.add(batch, evidence.add(batch.documents, found))
         if work.progress is not None:
             work.progress(corpus)
-    spill.close()
+    rows.close()
     refuse_same_file(corpus, sources)
     _refuse_empty(corpus, tally, reference_before)
     matched = _matched(corpus, sources, panel, tally, trusted)
@@ -262,7 +262,7 @@ def _estimate(
     report = estimated_report(corpus, sources, matched, judged, settings, manifest)
     report = evidence.told(report, keep_text=settings.keep_text)
     if keeps_rows:
-        write_rows(folder, spill, sources, matched, judged, evidence)
+        write_rows(folder, rows, sources, matched, judged, evidence)
     return report
 
 

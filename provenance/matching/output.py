@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.errors import InputError
-from provenance.matching.documents import DocumentScores, Spill, write_documents
+from provenance.files.aside import put_in_place
+from provenance.matching.documents import DocumentRows, DocumentScores
 from provenance.matching.evidence import AllEvidence
 from provenance.matching.judging import Judged
 from provenance.matching.matched import Matched
@@ -52,7 +53,7 @@ def workplace(output: str | os.PathLike[str] | None) -> Iterator[Path]:
 
 def write_rows(
     folder: Path,
-    spill: Spill,
+    rows: DocumentRows,
     sources: Sources,
     matched: Matched,
     judged: Judged,
@@ -66,9 +67,7 @@ def write_rows(
         told: dict[str, Any] = {**_document_columns(scores, shares, sources, conformal)}
         return told | evidence.columns(scores.table)
 
-    write_documents(
-        spill.path, folder / "documents.parquet", matched.view, matched.panel.names, columns
-    )
+    rows.finish(folder / "documents.parquet", matched.view, len(matched.panel.names), columns)
 
 
 def write_report(report: Report, output: Path, folder: Path) -> None:
@@ -80,7 +79,7 @@ def write_report(report: Report, output: Path, folder: Path) -> None:
     output.mkdir(parents=True, exist_ok=True)
     for name in ("documents.parquet", "report.json", "report.html"):
         if (folder / name).exists():
-            os.replace(folder / name, output / name)
+            put_in_place(folder / name, output / name)
         else:
             # Rows of an earlier report are none of this one.
             (output / name).unlink(missing_ok=True)

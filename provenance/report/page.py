@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from provenance.files.json import plain, write_aside
+from provenance.files.aside import write_aside
+from provenance.files.json import plain
 from provenance.records import (
     Change,
     Family,

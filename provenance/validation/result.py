@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from provenance.errors import InputError
-from provenance.files.json import decode, plain, write_aside
+from provenance.files.aside import write_aside
+from provenance.files.json import decode, plain
 from provenance.validation.page import figure, markdown, page
 from provenance.validation.readings import (
     ListRow,
