@@ -130,20 +130,16 @@ def breakdowns(
             yield Breakdown(field=name, value=value, n_documents=n_documents, shares=tuple(shares))
 
 
-def powers(estimate: Estimate, sources: Sources) -> Iterator[Power]:
-    """Smallest share whose low end leaves 0; under shift no smaller than the interval's arm."""
+def powers(estimate: Estimate, sources: Sources, settings: Settings) -> Iterator[Power]:
+    """Smallest share whose low end leaves 0; not known of a corpus of another domain."""
     level = ZERO_LEVEL / len(sources.candidates)
     for unit in UNITS:
         for number in sources.candidates:
-            mixture = estimate.mixtures[unit]
-            detectable = mixture.two_sources[number].smallest_detectable(_POWER, level)
-            if detectable is not None and unit in estimate.shifted:
-                arm = float(mixture.high[number] - mixture.shares[number])
-                detectable = max(detectable, arm)
-            if detectable is not None and mixture.open_fit_p_values:
-                # What other sources and unknown ones may explain comes off the low end too.
-                lower = float(mixture.shares[number] - mixture.low[number])
-                detectable = max(detectable, lower)
+            detectable = None
+            if unit not in estimate.shifted:
+                detectable = estimate.mixtures[unit].smallest_detectable(
+                    number, _POWER, level, settings.confidence_level
+                )
             yield Power(
                 source=sources.names[number],
                 unit=unit,  # type: ignore[arg-type]

@@ -94,7 +94,7 @@ def report_fields(
         ),
         "findings": tuple(findings(tally, sources.names)),
         "diagnostics": tuple(diagnostics),
-        "power": tuple(powers(estimate, sources)),
+        "power": tuple(powers(estimate, sources, settings)),
         "families": tuple(family_rows(mixtures, sources, settings, withheld)),
         "signature": tuple(
             row

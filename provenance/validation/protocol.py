@@ -378,7 +378,11 @@ class Session:
         withheld = estimate.withheld or any(item.verdict == "fail" for item in checks)
         unbounded = withheld and not estimate.keeps_ends([*estimate.diagnostics, *checks])
         mixture = estimate.mixtures["documents"]
-        two = mixture.two_sources[number]
+        detectable = None
+        if "documents" not in estimate.shifted:
+            detectable = mixture.smallest_detectable(
+                number, _POWER, ZERO_LEVEL, plan.confidence_level
+            )
         listed = None
         if not withheld and explained(estimate.diagnostics):
             listed = self._listed(view, suspect, number)
@@ -397,7 +401,7 @@ class Session:
             low=0.0 if unbounded else float(mixture.low[number]),
             high=1.0 if unbounded else float(mixture.high[number]),
             withheld=withheld,
-            smallest_detectable_share=two.smallest_detectable(_POWER, ZERO_LEVEL),
+            smallest_detectable_share=detectable,
             n_listed=None if listed is None else int(listed.sum()),
             n_false=None if listed is None else int((listed & ~drawn.corpus.own).sum()),
         )

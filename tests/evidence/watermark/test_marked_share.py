@@ -8,7 +8,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from provenance.evidence.watermark.marked_share import CorpusMean, MarkedText, marked_share
+from provenance.evidence.watermark.marked_share import (
+    CorpusMean,
+    MarkedText,
+    _measured,
+    marked_share,
+)
 from provenance.evidence.watermark.pooled import SquaredTotals
 
 NULL = (0.25, 0.4330127)
@@ -49,6 +54,14 @@ def test_by_hand() -> None:
     assert found.high == pytest.approx(0.21, abs=0.003)
     # Marked draws could all be green: (0.31 - 0.2523) / (1 - 0.2523)
     assert found.floor == pytest.approx(0.0772, abs=0.0005)
+
+
+def test_marked_text_by_hand() -> None:
+    """Means 0.4 and 0.6 of ten tokens each: one degree of freedom, so sqrt(2 / 1 * 2) / 20."""
+    found = _measured(MarkedText(np.full(2, 10.0), np.array([4.0, 6.0]), np.array([4.0, 6.0])))
+    assert found.mean == pytest.approx(0.5)
+    assert found.error == pytest.approx(0.1)
+    assert found.within == pytest.approx(0.25)
 
 
 def test_draws_that_all_documents_share_widen_it() -> None:
