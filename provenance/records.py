@@ -242,7 +242,7 @@ POWER: Final = 0.8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Power:
-    """The smallest share that would be seen; None where no share would."""
+    """The smallest share that would be seen; None where none would, or where it is not known."""
 
     source: str
     unit: Unit

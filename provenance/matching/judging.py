@@ -61,21 +61,18 @@ class Judged:
         return told(mixture, source, withheld=self.withheld, keeps_ends=self.keeps_ends)
 
     def smallest_detectable(
-        self, candidate: int, n_candidates: int, unit: str = "documents"
+        self, candidate: int, n_candidates: int, confidence_level: float, unit: str = "documents"
     ) -> float | None:
-        """Smallest share of a candidate whose low end would leave 0; None where none would.
+        """Smallest share of a candidate whose low end would leave 0.
 
-        Under shift it is no smaller than the interval's arm.
+        None where no share would, and where the corpus is of another domain: nobody knows how its
+        scores would move.
         """
-        mixture = self.estimate.mixtures[unit]
+        if unit in self.estimate.shifted:
+            return None
         level = ZERO_LEVEL / n_candidates
-        found = mixture.two_sources[candidate].smallest_detectable(POWER, level)
-        if found is not None and unit in self.estimate.shifted:
-            found = max(found, float(mixture.high[candidate] - mixture.shares[candidate]))
-        if found is not None and mixture.open_fit_p_values:
-            # What other sources and unknown ones may explain comes off the low end too.
-            found = max(found, float(mixture.shares[candidate] - mixture.low[candidate]))
-        return found
+        mixture = self.estimate.mixtures[unit]
+        return mixture.smallest_detectable(candidate, POWER, level, confidence_level)
 
 
 def judge(

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Final
 
 import numpy as np
@@ -21,6 +21,7 @@ from provenance.scoring.em import mixture_shares
 from provenance.scoring.scored import Passages, against
 from provenance.share.mixture import Mixture, Siblings, adding_up
 from provenance.share.moments import Moments, score_functions
+from provenance.share.power import Explained, ManySourcesPower, without
 from provenance.share.two_sources import (
     CAUTION,
     DRIFT,
@@ -113,6 +114,7 @@ def fit_many(
         tuple(families),
         max(one.unknown for one in found.values()),
         {source: one.misfit for source, one in found.items()},
+        {source: one.power for source, one in found.items()},
     )
 
 
@@ -125,6 +127,8 @@ class _Problem:
     unknown: NDArray[np.float32]
     taken_for: NDArray[np.float32]
     caution: float
+    given_shares: Floats | None = None
+    """Shares whose score functions are asked for, instead of those that are found."""
 
     @cached_property
     def source(self) -> NDArray[np.int64]:
@@ -147,6 +151,8 @@ class _Problem:
     @cached_property
     def shares(self) -> Floats:
         """Of all sources, by moments whose score functions follow the shares found."""
+        if self.given_shares is not None:
+            return self.given_shares
         shares = mixture_shares(self.corpus.log_posterior, self.corpus.weight)
         for _ in range(2):
             shares = self._moments(shares).fit(shares, self.every)[0]
@@ -262,6 +268,7 @@ class _Candidate:
     unknown: float
     misfit: float
     family: Siblings | None
+    power: ManySourcesPower
 
     @property
     def is_unlike(self) -> bool:
@@ -289,11 +296,27 @@ def _candidate(
     fit_p_value = moments.fit_p_value(*known)
     high = max(high, moments.edge(own, 1.0, threshold, open_[0], standing))
     open_low = min(low, moments.edge(own, 0.0, threshold, open_[0], standing))
-    if fit_p_value < FIT_LEVEL:
-        open_low = _without(open_low, problem.most_taken(source))
+    given_up = problem.most_taken(source) if fit_p_value < FIT_LEVEL else 0.0
+    open_low = _without(open_low, given_up)
     family = _family(problem, moments, source, threshold, known[0], open_[0], standing)
     if family is not None:
         family = replace(family, high=max(family.high, high))
+    misfit = max(0.0, open_[1] - moments.free(open_[0])) / problem.n_effective
+    power = ManySourcesPower(
+        source,
+        # Without what the problem has counted: the report may be long in the making.
+        partial(
+            _explained,
+            replace(problem),
+            source,
+            (closed_shares, problem.every),
+            (open_[0], standing),
+        ),
+        1.0 if misfit > STRANGE_LIMIT else given_up,
+        FLOOR_ROWS / problem.n_effective,
+        problem.n_effective,
+        problem.caution,
+    )
     return _Candidate(
         share,
         open_low,
@@ -303,9 +326,28 @@ def _candidate(
         fit_p_value,
         moments.fit_p_value(*open_),
         float(open_[0][problem.n_sources :].sum()),
-        max(0.0, open_[1] - moments.free(open_[0])) / problem.n_effective,
+        misfit,
         family,
+        power,
     )
+
+
+def _explained(
+    problem: _Problem,
+    source: int,
+    closed: tuple[Floats, NDArray[np.int64]],
+    open_: tuple[Floats, NDArray[np.int64]],
+    share: float,
+) -> tuple[Explained, Explained]:
+    """A corpus of a candidate's share and the rest as fitted, without and with stand-ins."""
+    rest = without(closed[0], source, closed[1])
+    there = replace(problem, given_shares=(1 - share) * rest + share * (problem.every == source))
+    kinds = (there.moments, closed), (there.open_moments(source), open_)
+    first, second = (
+        Explained(there.drifting(moments, source), without(shares, source, origins), origins)
+        for moments, (shares, origins) in kinds
+    )
+    return first, second
 
 
 def _closed(

@@ -111,6 +111,14 @@ class Moments:
         """The same with drift along a direction, of shape (n_moments,)."""
         return replace(self, drift=drift)
 
+    def seeing(self, observed: Floats) -> Moments:
+        """The same of a corpus with other means, of shape (n_moments,)."""
+        found = replace(self, observed=observed)
+        # What hangs on the references alone is not counted again.
+        for name in ("means", "_products", "_influence", "_table"):
+            found.__dict__[name] = getattr(self, name)
+        return found
+
     @cached_property
     def means(self) -> Floats:
         """Mean of each moment under each origin, shape (n_moments, n_origins)."""

@@ -33,6 +33,7 @@ FIT_LEVEL: Final = 0.01
 _SMOOTHING: Final = 0.5
 FLOOR_ROWS: Final = 3.0
 _FEWEST_ROWS: Final = 5.0
+_ROUNDING: Final = 1e-6
 
 
 @dataclass(frozen=True)
@@ -182,15 +183,33 @@ class TwoSource:
         return chi_square_tail(float(statistic), len(fitted) - 2) if len(fitted) > 2 else 1.0
 
     def smallest_detectable(
-        self, power: float = 0.8, zero_level: float = ZERO_LEVEL
+        self,
+        power: float = 0.8,
+        zero_level: float = ZERO_LEVEL,
+        confidence_level: float = 0.95,
     ) -> float | None:
-        """Smallest share whose low end leaves 0 with the given probability; None if none does."""
-        if self.information(0.0) <= 0:
+        """Smallest share whose low end leaves 0 with the given probability.
+
+        The low end leaves 0 where the score at 0 passes two limits: that of the test of 0 at its
+        own level, and that of the interval, with caution and floor.
+
+        Parameters
+        ----------
+        power : float
+            Probability.
+        zero_level, confidence_level : float
+            As in `interval`.
+
+        Returns
+        -------
+        float or None
+            None if no share does.
+        """
+        if self.information(0.0) <= 0 or zero_level <= 0:
             return None
-        tail = min(zero_level, 0.05)
         needed = max(
-            normal_quantile(1 - tail / 2) * np.sqrt(self.variance(0.0)),
-            self._allowance(0.0, normal_quantile(0.975)),
+            normal_quantile(1 - zero_level / 2) * np.sqrt(self.variance(0.0)),
+            self._allowance(0.0, normal_quantile((1 + confidence_level) / 2)),
         )
         for share in np.linspace(0.0, 1.0, 2001)[1:]:
             spread = self._spread_of_zero_test(float(share))
@@ -273,7 +292,7 @@ def _filled(
     for place in range(len(edges)):
         before = below[:, kept[-1]] if kept else 0.0
         here = np.minimum(below[:, place] - before, 1 - below[:, place])
-        if (here * rows[:, 0]).min() >= _FEWEST_ROWS:
+        if (here * rows[:, 0]).min() >= _FEWEST_ROWS - _ROUNDING:
             kept.append(place)
     if not kept and len(edges):
         kept = [int(np.abs(below[0] - below[1])[:-1].argmax())]

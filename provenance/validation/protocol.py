@@ -392,7 +392,7 @@ class Session:
             low=told.low,
             high=told.high,
             withheld=judged.withheld,
-            smallest_detectable_share=judged.smallest_detectable(number, 1),
+            smallest_detectable_share=judged.smallest_detectable(number, 1, plan.confidence_level),
             n_listed=None if listed is None else int(listed.sum()),
             n_false=None if listed is None else int((listed & ~drawn.corpus.own).sum()),
         )

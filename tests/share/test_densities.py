@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from known_scores import random_ratios
 from known_text import gaussian, gaussian_references
@@ -56,6 +56,7 @@ def test_any_corpus_gives_shares_inside_their_intervals(
     assert (found.high <= 1).all()
 
 
+@example(6000, 4, 1.0)  # A bin of five rows, which a sum in another order makes a trace fewer.
 @given(st.integers(0, 10_000), st.integers(2, 4), st.floats(0.01, 100))
 @settings(max_examples=25, deadline=None)
 def test_order_and_scale_of_the_weights_change_nothing(

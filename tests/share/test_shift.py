@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from provenance.scoring.panel import FEWEST_OF_A_DOMAIN
 from provenance.share.shift import WIDEST, ShiftedShare, shared_domains, shifted_share
-from provenance.share.shift_model import Sample, Scores
+from provenance.share.shift_model import Sample, Scores, _predicted_spread
 
 Array = NDArray[np.float64]
 
@@ -144,6 +144,13 @@ def test_one_domain_and_trusted_rows_tell() -> None:
 def test_samples_that_cannot_be_told_apart_give_no_share() -> None:
     own, rest, corpus, _ = drawn(7, 0.3)
     assert shifted_share(rest, own, corpus) is None
+
+
+def test_the_spread_of_a_new_domain_by_hand() -> None:
+    """Three domains' worth of 0.09 and two that are 0.06 apart in squares, by 3 + 1; half more."""
+    found = _predicted_spread(np.array([0.06]), np.array([0.3]), 2)
+    assert found == pytest.approx([np.sqrt((3 * 0.09 + 0.06) / 4 * 1.5)])
+    assert _predicted_spread(np.zeros(1), np.array([0.3]), 1) == pytest.approx([0.3 * np.sqrt(2)])
 
 
 def test_small_domains_do_not_count() -> None:

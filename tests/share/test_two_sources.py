@@ -13,7 +13,7 @@ from known_text import gaussian, gaussian_references
 from provenance.scoring.scored import Passages
 from provenance.share.densities import fit_mixture
 from provenance.share.two_sources import TwoSource, two_source
-from provenance.statistics.intervals import clopper_pearson
+from provenance.statistics.intervals import clopper_pearson, normal_quantile
 
 
 def binned(seed: int, n_bins: int = 6, n_effective: float = 200.0) -> TwoSource:
@@ -46,6 +46,42 @@ def test_score_and_information_are_derivatives(seed: int, share: float) -> None:
     assert one._gradient(share) == pytest.approx(slope, abs=3e-6)
     bend = (fits._gradient(share + step) - fits._gradient(share - step)) / (2 * step)
     assert one.information(share) == pytest.approx(-bend, rel=1e-5)
+
+
+def two_bins(observed: float = 0.4) -> TwoSource:
+    """At a share of 0 the contrasts are -2/3 and 1, at a half -1 and 2/3; 2/3 is known of each."""
+    parts = [[[0.0, 0.0], [0.06, -0.06]], [[0.03, -0.03], [0.0, 0.0]]]
+    own_parts, rest_parts = map(np.array, parts)
+    shares = np.array([1 - observed, observed])
+    return TwoSource(
+        shares, np.array([0.2, 0.8]), np.array([0.6, 0.4]), own_parts, rest_parts, 2000.0
+    )
+
+
+def test_variance_by_hand() -> None:
+    """Corpus (2/3) / 2000; references 0.05^2 at 0, 0.025^2 + 0.05^2 at a half; drift 0.001^2."""
+    one = two_bins()
+    assert one.information(0.0) == pytest.approx(2 / 3)
+    assert one.variance(0.0) == pytest.approx(1 / 3000 + 0.0025 + 1e-6, rel=1e-9)
+    assert one.information(0.5) == pytest.approx(2 / 3)
+    assert one.variance(0.5) == pytest.approx(1 / 3000 + 0.000625 + 0.0025 + 1e-6, rel=1e-9)
+
+
+@pytest.mark.parametrize(("more", "accepted"), [(0.0005, True), (0.0007, False)])
+def test_the_floor_by_hand(more: float, accepted: bool) -> None:
+    """A score of 5/3 of what is seen too much; three rows of 2000 are worth 3 / 2000 * 2/3."""
+    one = two_bins(0.4 + more)
+    assert one._gradient(0.0) == pytest.approx(5 / 3 * more)
+    assert one.accepts(0.0, quantile=0.0) is accepted
+
+
+def test_fit_by_hand() -> None:
+    """Two of four bins are off by 0.05, twice 0.05^2 / (0.0025 + 0.0075^2) on two degrees."""
+    observed, own = np.array([0.3, 0.2, 0.25, 0.25]), np.array([0.25, 0.25, 0.5, 0.0])
+    nothing = np.zeros((1, 4))
+    one = TwoSource(observed, own, np.full(4, 0.25), nothing, nothing, 100.0)
+    assert one.share == 0
+    assert one.fit_p_value == pytest.approx(np.exp(-0.0025 / 0.00255625))
 
 
 @given(st.integers(0, 10_000), st.floats(2, 1e5))
@@ -177,3 +213,46 @@ def test_more_power_needs_a_larger_share(seed: int) -> None:
     shares = [binned(seed).smallest_detectable(power) or 1.0 for power in (0.5, 0.8, 0.95)]
     assert shares == sorted(shares)
     assert all(0 < share <= 1 for share in shares)
+
+
+def known_densities(n_effective: float) -> TwoSource:
+    """The others spread evenly over ten bins, the source towards the last; both exactly known."""
+    levels = np.append(np.linspace(0.1, 0.9, 9), 1.0)
+    rest = np.diff(levels, prepend=0.0)
+    own = np.diff(levels**3, prepend=0.0)
+    nothing = np.zeros((1, len(own)))
+    return TwoSource(rest, own, rest, nothing, nothing, n_effective)
+
+
+@pytest.mark.parametrize("confidence_level", [0.8, 0.95, 0.99, 0.999])
+@pytest.mark.parametrize("zero_level", [1.0, 0.01, 1e-4])
+@pytest.mark.parametrize("caution", [1.0, 1.5])
+def test_the_smallest_detectable_share_is_detected_at_any_level(
+    confidence_level: float, zero_level: float, caution: float
+) -> None:
+    """Of 1,000 corpora, whose scores are near normal: 80 in 100 give or take four."""
+    planned = replace(known_densities(2000.0), caution=caution)
+    share = planned.smallest_detectable(0.8, zero_level, confidence_level)
+    assert share is not None
+    rng = np.random.default_rng(7)
+    drawn = rng.multinomial(2000, planned.density(share), size=1000) / 2000
+    # The low end alone would do, were its search not slow: what it needs to leave 0.
+    quantile = normal_quantile((1 + confidence_level) / 2)
+    detected = 0
+    for observed in drawn:
+        one = replace(planned, observed=observed)
+        seen = one.zero_p_value <= zero_level and not one.accepts(0.0, quantile)
+        detected += seen and one._gradient(0.0) > 0
+    assert 0.76 <= detected / 1000 <= 0.84
+
+
+def test_the_smallest_detectable_share_speaks_of_the_low_end() -> None:
+    planned = known_densities(2000.0)
+    share = planned.smallest_detectable(0.5, 0.01, 0.99)
+    assert share is not None
+    ends = [
+        replace(planned, observed=planned.density(factor * share)).interval(0.99)[0]
+        for factor in (0.98, 1.02)
+    ]
+    assert ends[0] == 0 < ends[1]
+    assert planned.smallest_detectable(0.5, 0.0, 0.99) is None

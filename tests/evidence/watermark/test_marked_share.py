@@ -8,7 +8,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from provenance.evidence.watermark.marked_share import CorpusMean, MarkedText, marked_share
+from provenance.evidence.watermark.marked_share import (
+    CorpusMean,
+    MarkedText,
+    _measured,
+    marked_share,
+)
 
 NULL = (0.25, 0.4330127)
 
@@ -187,3 +192,11 @@ def test_the_interval_covers(marked: float, world: str) -> None:
     assert missed <= 200 * 0.05 + 2.6 * np.sqrt(200 * 0.05 * 0.95)
     # The floor is one-sided at 5 %.
     assert above <= 200 * 0.05 + 2.6 * np.sqrt(200 * 0.05 * 0.95)
+
+
+def test_marked_text_by_hand() -> None:
+    """Means 0.4 and 0.6 of ten tokens each: one degree of freedom, so sqrt(2 / 1 * 2) / 20."""
+    found = _measured(MarkedText(np.full(2, 10.0), np.array([4.0, 6.0]), np.array([4.0, 6.0])))
+    assert found.mean == pytest.approx(0.5)
+    assert found.error == pytest.approx(0.1)
+    assert found.within == pytest.approx(0.25)
