@@ -16,7 +16,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.features.hashes import text_hash
+from provenance.features.hashes import GOLDEN, text_hash
 from provenance.features.normalize import normalize
 from provenance.features.rows import Rows
 from provenance.features.spec import FeatureSpec
@@ -287,6 +287,6 @@ def _fold_hashes(
     for start, end in zip(starts, ends, strict=True):
         state = 0
         for value in word_hash[start:end].tolist():
-            state = (state * 0x9E3779B97F4A7C15 + value) & 0xFFFFFFFFFFFFFFFF
+            state = (state * int(GOLDEN) + value) & 0xFFFFFFFFFFFFFFFF
         result[document[start]] = state
     return result

@@ -32,7 +32,8 @@ _SCALARS: dict[type, tuple[type | tuple[type, ...], str]] = {
 def plain(value: object, key: str = "", depth: int = 0) -> Any:
     """Turn records, mappings, sequences and numpy scalars into plain JSON values.
 
-    Keys of free mappings are sorted, so that equal values give equal bytes. Lone surrogates
+    A record's field is called as its metadata's ``key`` says, where there is one. Keys of free
+    mappings are sorted, so that equal values give equal bytes. Lone surrogates
     become U+FFFD, because no UTF-8 file can hold them.
 
     Raises
@@ -55,8 +56,10 @@ def plain(value: object, key: str = "", depth: int = 0) -> Any:
     if isinstance(value, Real) or hasattr(value, "dtype"):
         return _plain_array(value, key, depth)
     if is_dataclass(value):
-        names = [field.name for field in fields(value)]
-        return {name: plain(getattr(value, name), _join(key, name), depth + 1) for name in names}
+        return {
+            _key(field): plain(getattr(value, field.name), _join(key, _key(field)), depth + 1)
+            for field in fields(value)
+        }
     if isinstance(value, Mapping):
         return _plain_mapping(value, key, depth)
     if isinstance(value, list | tuple):
@@ -171,10 +174,11 @@ def _decode_record(kind: Any, value: object, key: str) -> Any:
     found = _expect(value, dict, key, "an object")
     known: dict[str, Any] = {}
     for field, hint in _fields(kind):
-        if field.name in found:
-            known[field.name] = decode(hint, found[field.name], _join(key, field.name))
+        name = _key(field)
+        if name in found:
+            known[field.name] = decode(hint, found[name], _join(key, name))
         elif field.default is MISSING and field.default_factory is MISSING:
-            raise InputError(f"`{_cut(_join(key, field.name))}` is missing")
+            raise InputError(f"`{_cut(_join(key, name))}` is missing")
     try:
         return kind(**known)
     except ValueError as error:
@@ -185,6 +189,12 @@ def _decode_record(kind: Any, value: object, key: str) -> Any:
 def _fields(kind: Any) -> tuple[tuple[Field[Any], Any], ...]:
     hints = get_type_hints(kind)
     return tuple((field, hints[field.name]) for field in fields(kind))
+
+
+def _key(field: Field[Any]) -> str:
+    """How JSON calls a field: by its own name unless its metadata has a ``key``."""
+    name: str = field.metadata.get("key", field.name)
+    return name
 
 
 def _expect(value: object, kind: type, key: str, expected: str) -> Any:

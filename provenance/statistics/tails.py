@@ -8,12 +8,13 @@ from __future__ import annotations
 import bisect
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
+    "SMALLEST_P",
     "binomial_tail",
     "critical_heads",
     "gamma_tail",
@@ -22,6 +23,10 @@ __all__ = [
     "lattice_tails",
     "two_gamma_tail",
 ]
+
+SMALLEST_P: Final = 2.3e-308
+"""The least p-value that is told as a number, shortly above the least float64 of full precision
+(2.23e-308, IEEE 754); its logarithm goes on."""
 
 
 def critical_heads(tosses: int, log_level: float) -> int:

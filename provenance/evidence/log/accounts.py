@@ -20,14 +20,16 @@ from __future__ import annotations
 import heapq
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from provenance.statistics.conformal import conformal_p
 from provenance.statistics.multiple_testing import holm
+from provenance.statistics.tails import SMALLEST_P, hypergeometric_tail
 
 __all__ = ["Cover", "JoinRow", "cover", "join_rows"]
 
@@ -40,8 +42,6 @@ _MAX_DRAWN: Final = 1 << 18
 
 _MAX_COLOURS: Final = 10**9
 """From so many answers on, numpy does not draw without replacement."""
-
-_SMALLEST: Final = 2.3e-308
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +59,8 @@ class JoinRow:
         The same under random matching.
     p_value : float
         Chance of so many or more under random matching: the hypergeometric upper tail.
-    q_value : float
-        Adjusted by Holm's rule over all values of the field, also those that are not shown.
+    adjusted_p_value : float
+        By Holm's rule over all values of the field, also those that are not shown.
     """
 
     value: str
@@ -68,7 +68,8 @@ class JoinRow:
     n_matched: int
     expected: float
     p_value: float
-    q_value: float
+    # Reports have called it so from the beginning.
+    adjusted_p_value: float = field(metadata={"key": "q_value"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ def join_rows(
     Examples
     --------
     >>> first, second = join_rows(["a", "b"], np.array([4, 4]), np.array([0, 2]))
-    >>> first.value, first.expected, round(first.p_value, 4), round(first.q_value, 4)
+    >>> first.value, first.expected, round(first.p_value, 4), round(first.adjusted_p_value, 4)
     ('b', 1.0, 0.2143, 0.4286)
     """
     answers, matched = np.asarray(n_answers, np.int64), np.asarray(n_matched, np.int64)
@@ -132,7 +133,7 @@ def join_rows(
     if np.any(matched < 0) or np.any(matched > answers):
         raise ValueError("matched answers are those of the log: from 0 to n_answers")
     p_values = _upper_tails(answers, matched)
-    q_values = holm(p_values.tolist())
+    adjusted = holm(p_values.tolist())
     expected = answers * (matched.sum() / max(1, answers.sum()))
     order = sorted(range(len(values)), key=lambda at: (-matched[at], p_values[at], values[at]))
     return tuple(
@@ -142,19 +143,17 @@ def join_rows(
             n_matched=int(matched[at]),
             expected=float(expected[at]),
             p_value=float(p_values[at]),
-            q_value=q_values[at],
+            adjusted_p_value=adjusted[at],
         )
         for at in order[:most]
     )
 
 
 def _upper_tails(answers: Counts, matched: Counts) -> NDArray[np.float64]:
-    from scipy.stats import hypergeom
-
-    tails = np.ones(len(answers))
-    seen = matched > 0
-    found = hypergeom.sf(matched[seen] - 1, answers.sum(), answers[seen], matched.sum())
-    tails[seen] = np.clip(found, _SMALLEST, 1.0)
+    total, drawn = int(answers.sum()), int(matched.sum())
+    pairs = zip(matched.tolist(), answers.tolist(), strict=True)
+    logs = np.array([hypergeometric_tail(found, drawn, own, total) for found, own in pairs])
+    tails: NDArray[np.float64] = np.maximum(SMALLEST_P, np.exp(logs))
     return tails
 
 
@@ -220,8 +219,8 @@ def cover(
         random_high=high,
         random_half_low=half_low,
         random_half_high=half_high,
-        p_value_few=(1 + int(np.sum(random_most <= n_most))) / (1 + draws),
-        p_value_many=(1 + int(np.sum(random_most >= n_most))) / (1 + draws),
+        p_value_few=conformal_p(int(np.sum(random_most <= n_most)), draws),
+        p_value_many=conformal_p(int(np.sum(random_most >= n_most)), draws),
         chosen=tuple(names[account] for account in chosen[:MAX_CHOSEN].tolist()),
     )
 

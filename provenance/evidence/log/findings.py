@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict
 from typing import Any, Final
 
 import numpy as np
@@ -17,6 +16,7 @@ from provenance.evidence.log.matcher import LIMIT, LONG
 from provenance.evidence.log.rows import LogRow
 from provenance.evidence.log.tally import LogTally
 from provenance.evidence.protocol import Asked
+from provenance.files.json import plain
 from provenance.records import Diagnostic, Finding, Place
 from provenance.words import percent
 
@@ -137,13 +137,13 @@ def _join(tally: LogTally, seed: int) -> dict[str, Any]:
             all_answers[known],
             n_matched[known],
         )
-        told[name] = [asdict(row) for row in rows]
+        told[name] = [plain(row) for row in rows]
     # Each answer once: copies in the corpus are not drawn from the log one by one.
     explained = Counter(tally.accounts_of(text) for text in np.flatnonzero(texts).tolist())
     n_answers = np.bincount(log.arrays["accounts"], minlength=len(log.account_names))
     rng = np.random.default_rng(seed)
     smallest = cover(explained, log.account_names, n_answers.astype(np.int64), rng)
-    told["cover"] = None if smallest is None else asdict(smallest)
+    told["cover"] = plain(smallest)
     told["days"] = [list(day) for day in _days(log, matched)]
     return told
 

@@ -20,7 +20,9 @@ from provenance.evidence.log.matcher import LIMIT, LONG, LogMatcher, LogMatches,
 from provenance.evidence.log.rows import LogRow, log_rows, strongest
 from provenance.features.features import PreparedTexts
 from provenance.features.normalize import normalize
+from provenance.statistics.conformal import conformal_p, n_at_least
 from provenance.statistics.intervals import clopper_pearson
+from provenance.statistics.multiple_testing import benjamini_hochberg
 
 __all__ = ["LogBatch", "LogFiles", "LogTally", "log_files"]
 
@@ -116,7 +118,6 @@ class LogTally:
     n_with_run: int = 0
     n_half: int = 0
     n_common_alone: int = 0
-    n_tested: int = 0
     ranks: NDArray[np.int64] = field(init=False)
     rows: list[LogRow] = field(default_factory=list)
     _by_rank: Counter[tuple[int, bool, bool]] = field(default_factory=Counter)
@@ -130,8 +131,7 @@ class LogTally:
         null = self.matcher.null
         if not len(null):
             return np.where((found.similarity >= LIMIT) & (found.tokens >= LONG), 0, 1)
-        rank = len(null) - np.searchsorted(null, found.similarity, "left")
-        return np.where(found.similarity > 0, rank, len(null))
+        return np.where(found.similarity > 0, n_at_least(null, found.similarity), len(null))
 
     def add(self, documents: Sequence[Document], batch: LogBatch) -> None:
         """Take in one batch."""
@@ -146,7 +146,6 @@ class LogTally:
         self.n_common_alone += int((~run & (found.discounted > 0)).sum())
         rank = self.rank(found)
         # What is half runs is found by them; among the tested it would let in others.
-        self.n_tested += int((~half).sum())
         self.ranks += np.bincount(rank[~half], minlength=len(self.ranks))
         self.rows = strongest([*self.rows, *batch.rows])
         self._hold(documents, found, rank, half)
@@ -242,15 +241,13 @@ class LogTally:
 
     def p(self, rank: NDArray[Any]) -> NDArray[np.float64]:
         """Conformal p-values: the part of the decoys that are at least as similar."""
-        result: NDArray[np.float64] = (np.asarray(rank) + 1) / (len(self.matcher.null) + 1)
+        result: NDArray[np.float64] = conformal_p(np.asarray(rank), len(self.matcher.null))
+        # Without decoys there are two ranks more than there are p-values.
         return np.minimum(1.0, result)
 
     def q_by_rank(self) -> NDArray[np.float64]:
         """Benjamini-Hochberg q-values of each rank, among the documents that are tested."""
-        listed = np.maximum(1, np.cumsum(self.ranks))
-        expected = self.p(np.arange(len(self.ranks))) * self.n_tested
-        q = np.minimum.accumulate((expected / listed)[::-1])[::-1]
-        return np.minimum(1.0, q)
+        return benjamini_hochberg(self.p(np.arange(len(self.ranks))), self.ranks.astype(np.float64))
 
     @property
     def last_rank(self) -> int:
@@ -324,7 +321,7 @@ class LogTally:
         null = self.matcher.null
         if not len(null):
             return similarity >= LIMIT
-        return len(null) - int(np.searchsorted(null, np.float32(similarity), "left")) <= last
+        return bool(n_at_least(null, np.float32(similarity)) <= last)
 
     def matched_texts(self) -> NDArray[np.bool_]:
         """Which different answers of the log the corpus holds, shape (n_texts,)."""

@@ -32,7 +32,6 @@ from provenance.evidence.watermark.marked_share import MarkedText
 from provenance.evidence.watermark.pooled import MAX_STATES, PooledSums
 from provenance.evidence.watermark.records import KeyCheck, Power, SelfTest, WatermarkCheck
 from provenance.evidence.watermark.tally import (
-    SMALLEST,
     DocumentTests,
     HeldText,
     KeyTally,
@@ -47,6 +46,7 @@ from provenance.evidence.watermark.verdict import (
     verdict_of,
 )
 from provenance.statistics.multiple_testing import holm
+from provenance.statistics.tails import SMALLEST_P
 
 __all__ = ["EXCESS", "FDR", "LEVEL", "RANDOM_KEYS", "Rows", "WatermarkTally", "check_watermarks"]
 
@@ -192,7 +192,7 @@ class WatermarkTally:
         single = [tally.document_p for tally in self._tallies]
         # Two tests of one key: the smaller p-value counts twice.
         both = [
-            min(1.0, 2 * min(max(SMALLEST, math.exp(log_p)), document))
+            min(1.0, 2 * min(max(SMALLEST_P, math.exp(log_p)), document))
             for log_p, document in zip(pooled, single, strict=True)
         ]
         corrected = [
@@ -252,7 +252,7 @@ def _told(
         n_scored=sums.n,
         draws_kept=sums.kept,
         statistic=key.scheme.summary(sums.total, sums.n) if sums.n else None,
-        p_value=max(SMALLEST, math.exp(p.log_pooled)),
+        p_value=max(SMALLEST_P, math.exp(p.log_pooled)),
         log10_p_value=p.log_pooled / math.log(10),
         document_p_value=p.document,
         adjusted_p_value=p.adjusted,

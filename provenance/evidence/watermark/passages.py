@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from provenance.evidence.watermark.schemes.draws import Documents, Draws, Scored
 from provenance.evidence.watermark.schemes.laws import CoinLaw, ScoreLaw
-from provenance.evidence.watermark.schemes.seen import mix
+from provenance.features.kernels import mix
 
 __all__ = ["EXCESS", "BestPassages", "Passage", "best_passages", "earlier_draws", "passages_of"]
 

@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from provenance.evidence.watermark.schemes.seen import mix
+from provenance.features.kernels import mix
 
 __all__ = ["MAX_STATES", "PooledSums", "SquaredTotals"]
 

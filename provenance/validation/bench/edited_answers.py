@@ -147,7 +147,7 @@ class Trial:
 def last_listed(matcher: LogMatcher, ranks: NDArray[np.int64]) -> int:
     """The largest rank that `match` lists in a corpus of these; -1 where it lists none."""
     tally = LogTally(matcher, FDR)
-    tally.n_documents = tally.n_tested = len(ranks)
+    tally.n_documents = len(ranks)
     tally.ranks += np.bincount(ranks, minlength=len(tally.ranks))
     return tally.last_rank
 

@@ -81,7 +81,7 @@ def test_rows_by_hand() -> None:
     assert (first.value, first.n_answers, first.n_matched) == ("tuesday", 3, 3)
     assert first.expected == pytest.approx(0.9)
     assert first.p_value == pytest.approx(1 / 120)
-    assert first.q_value == pytest.approx(3 / 120)
+    assert first.adjusted_p_value == pytest.approx(3 / 120)
     assert [second.value, third.value] == ["friday", "monday"]
     assert second.p_value == third.p_value == 1.0
 
@@ -90,7 +90,7 @@ def test_rows_that_are_not_shown_count_in_the_correction() -> None:
     table = [("a", 5, 4), *((f"other {n}", 5, 0) for n in range(99))]
     (row,) = rows_of(table, most=1)
     assert row == rows_of(table)[0]
-    assert row.q_value == pytest.approx(100 * row.p_value)
+    assert row.adjusted_p_value == pytest.approx(100 * row.p_value)
 
 
 @given(ROWS, st.data())
@@ -105,8 +105,10 @@ def test_rows_are_exact_and_know_no_order(
     for row in found:
         exact = float(upper_tail(row.n_matched, row.n_answers, drawn, total))
         assert row.p_value == pytest.approx(exact, rel=1e-9)
-        assert 0 < row.p_value <= row.q_value <= 1
-    assert [row.q_value for row in found] == pytest.approx(holm([r.p_value for r in found]))
+        assert 0 < row.p_value <= row.adjusted_p_value <= 1
+    assert [row.adjusted_p_value for row in found] == pytest.approx(
+        holm([r.p_value for r in found])
+    )
     assert list(found) == sorted(found, key=lambda row: (-row.n_matched, row.p_value, row.value))
 
 
@@ -124,7 +126,7 @@ def test_row_p_values_hold_under_random_matching() -> None:
         matched = rng.multivariate_hypergeometric(answers, 150)
         rows = join_rows(NAMES, answers, matched)
         p_values.append([row.p_value for row in rows])
-        smallest.append(min(row.q_value for row in rows))
+        smallest.append(min(row.adjusted_p_value for row in rows))
     for level in (0.05, 0.2, 0.5):
         spread = 4 * math.sqrt(level * (1 - level) / 400)
         assert np.mean(np.array(p_values) <= level) <= level + spread
