@@ -83,6 +83,18 @@ def test_result_is_clean(text: str) -> None:
     assert clean == clean.strip(" \t\n")
 
 
+_WORD = st.text("abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=8)
+_SENTENCE = st.lists(_WORD, min_size=1, max_size=12).map(lambda words: f"{' '.join(words)}.")
+_PARAGRAPH = st.lists(_SENTENCE, min_size=1, max_size=4).map(" ".join)
+
+
+@given(st.lists(_PARAGRAPH, max_size=3).map("\n\n".join), st.booleans())
+@settings(max_examples=100, deadline=None)
+def test_plain_prose_is_left_alone(text: str, strip_markdown: bool) -> None:
+    done = normalize(text, strip_markdown=strip_markdown)
+    assert (done.text, done.repairs) == (text, {})
+
+
 def test_each_repair_is_named_once_and_said_in_a_sentence() -> None:
     names = [repair.name for repair in (*REPAIRS, MARKDOWN)]
     assert len(set(names)) == len(names)

@@ -128,3 +128,22 @@ def test_dates_beyond_the_calendar_are_named() -> None:
 )
 def test_format_by_name(name: str, expected: str | None) -> None:
     assert format_of(name) is (None if expected is None else FORMATS[expected])
+
+
+@pytest.mark.usefixtures("small_limits")
+def test_a_long_row_is_reported_and_the_next_is_read() -> None:
+    long = b'{"text": "' + b"a" * 5000 + b'"}\n'
+    found = read(".jsonl", long + b'{"text": "b"}\n')
+    assert "longer than" in str(found[0][1])
+    assert found[1:] == [(2, {"text": "b"})]
+    found = read(".csv", b"text\n" + b"a" * 5000 + b"\nb\n")
+    assert "longer than" in str(found[0][1])
+    assert found[1:] == [(3, {"text": "b"})]
+    assert "longer than" in str(read(".txt", b"a" * 65)[0][1])
+    assert "longer than" in str(read(".json", b'[{"text": "' + b"a" * 5000 + b'"}]')[0][1])
+
+
+@pytest.mark.usefixtures("small_limits")
+def test_a_row_at_the_limit_is_read() -> None:
+    line = b'"' + b"a" * 62 + b'"'
+    assert read(".jsonl", line + b"\n" + line) == [(1, "a" * 62), (2, "a" * 62)]

@@ -7,7 +7,7 @@ import pickle
 from typing import Any
 
 import pytest
-from known_corpora import DAY, OPENAI, SHAREGPT, one, refusal
+from known_corpora import DAY, one, refusal
 
 from provenance.corpus import open_corpus
 
@@ -26,11 +26,6 @@ TEXTS: dict[str, tuple[dict[str, Any], dict[str, Any], list[tuple[str, str | Non
         [("c", None), ("d e", None)],
     ),
     "every string": ({"a": ["b", "c"]}, {"text_field": "a[*]"}, [("b", None), ("c", None)]),
-    "messages": ({"messages": OPENAI}, {}, [("Hello", "Hi"), ("So", "Why")]),
-    "of users": ({"messages": OPENAI}, {"role": "user"}, [("Hi", None), ("Why", "Hi")]),
-    "ShareGPT": ({"conversations": SHAREGPT}, {}, [("Hello", "Hi")]),
-    "ShareGPT's own role": ({"conversations": SHAREGPT}, {"role": "gpt"}, [("Hello", "Hi")]),
-    "messages named": ({"a": {"b": SHAREGPT}}, {"text_field": "a.b"}, [("Hello", "Hi")]),
     "Alpaca": ({"instruction": "Sum", "input": "", "output": "4"}, {}, [("4", "Sum")]),
     "Alpaca with input": (
         {"instruction": "Sum", "input": "1 3", "output": "4"},
@@ -42,29 +37,13 @@ TEXTS: dict[str, tuple[dict[str, Any], dict[str, Any], list[tuple[str, str | Non
         {"text_field": "chosen"},
         [("a", "Hi")],
     ),
-    "rejected chat": (
-        {"chosen": SHAREGPT, "rejected": OPENAI[1:3]},
-        {"text_field": "rejected"},
-        [("Hello", "Hi")],
-    ),
     "answer beside preferences": ({"chosen": "a", "response": "b"}, {}, [("b", None)]),
-    "prompt a chat": ({"prompt": OPENAI, "text": "a"}, {}, [("a", "Why")]),
     "prompt null": ({"prompt": None, "text": "a"}, {}, [("a", None)]),
     "prompt order": ({"query": "b", "question": "a", "text": "c"}, {}, [("c", "a")]),
     "prompt named": (
         {"ask": "a", "prompt": "b", "text": "c"},
         {"prompt_field": "ask"},
         [("c", "a")],
-    ),
-    "prompt named for a chat": (
-        {"ask": "a", "messages": SHAREGPT[:0] + OPENAI[:3]},
-        {"prompt_field": "ask"},
-        [("Hello", "a")],
-    ),
-    "prompt of the row": (
-        {"prompt": "a", "messages": OPENAI[2:3]},
-        {},
-        [("Hello", "a")],
     ),
 }
 
@@ -75,19 +54,6 @@ def test_texts_and_prompts(
 ) -> None:
     found = [(document.text, document.prompt) for document in open_corpus([row], **changes)]
     assert found == expected
-
-
-def test_documents_of_one_row_share_its_group() -> None:
-    documents = list(open_corpus([{"id": 7, "messages": OPENAI}, {"messages": OPENAI}]))
-    assert [d.id for d in documents] == ["7#1", "7#2", "row:2#1", "row:2#2"]
-    assert [d.group for d in documents] == ["7", "7", "<rows>:2", "<rows>:2"]
-    assert [d.line for d in documents] == [1, 1, 2, 2]
-
-
-def test_a_conversation_of_one_turn_keeps_its_id_as_group() -> None:
-    document = one({"id": "talk", "conversations": SHAREGPT})
-    assert (document.id, document.group) == ("talk", "talk")
-    assert one({"id": "row", "text": "a"}).group is None
 
 
 def test_what_stands_beside_a_text() -> None:
@@ -102,6 +68,10 @@ def test_what_stands_beside_a_text() -> None:
     assert (document.id, document.group, document.domain) == ("3", "u", "web")
     assert document.fields == {"source": "web", "n": "1.5"}
     assert pickle.loads(pickle.dumps(document)) == document
+
+
+def test_a_text_alone_has_no_group() -> None:
+    assert one({"id": "row", "text": "a"}).group is None
 
 
 def test_a_row_that_lacks_a_field_has_an_empty_one() -> None:
