@@ -1,9 +1,9 @@
 """How many edited answers a log finds again, and how often text that is not of the log is found.
 
-``python -m provenance.validation.edited_answers DATA`` takes the answers of one model as the log,
-answers of others to the same prompts as its decoys, and answers of yet others, with text by people,
-as what must not be found. Each launderer edits the log's answers. The threshold is chosen on one
-half of the prompts; everything that is told is of the other half.
+``python -m provenance.validation.bench.edited_answers DATA`` takes the answers of one model as the
+log, answers of others to the same prompts as its decoys, and answers of yet others, with text by
+people, as what must not be found. Each launderer edits the log's answers. The threshold is chosen
+on one half of the prompts; everything that is told is of the other half.
 """
 
 from __future__ import annotations
