@@ -32,9 +32,11 @@ if TYPE_CHECKING:
 __all__ = ["ScoredDocuments", "TailBound", "bound_fields", "share_bounds", "tail_bound"]
 
 N_THRESHOLDS: Final = 20
+"""Thresholds whose ratios are bounded at once. A round figure, not tuned."""
 _VIEW: Final = "words"
 """Not the shape: whoever strips the layout of a corpus would lower the bound."""
 _POWER: Final = 0.8
+"""Of the smallest detectable share, which is not known here. A custom of test planning."""
 
 
 @dataclass(frozen=True, slots=True)
