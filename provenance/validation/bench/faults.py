@@ -32,7 +32,8 @@ COMMANDS: Final = ("fingerprint", "index", "match", "watermark")
 ENDS_WITHIN: Final = 5.0
 """Seconds after which no process of a run that was hit may be left; a round figure, not tuned."""
 
-_PATIENCE: Final = 120.0
+_PATIENCE: Final = 300.0
+"""Seconds until the moment: a first run on a machine compiles; a round figure, not tuned."""
 _OLD: Final = b"what an earlier run wrote"
 _N_ROWS: Final = 300
 
