@@ -43,6 +43,12 @@ def work(value: int, _: None) -> int:
     return value
 
 
+def hungry(value: int, _: None) -> int:
+    if value == 2:
+        raise MemoryError
+    return value
+
+
 def nothing(_: int) -> None:
     return None
 
@@ -119,6 +125,11 @@ def test_workers_whose_results_nobody_fetches_can_be_ended() -> None:
     assert gone(numbers)
     with pytest.raises(BrokenProcessPool):
         list(results)
+
+
+def test_a_worker_without_memory_says_so() -> None:
+    with pytest.raises(MemoryError):
+        list(map_batches(hungry, range(9), prepare=nothing, workers=2))
 
 
 class Dead(Executor):
