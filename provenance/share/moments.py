@@ -17,6 +17,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from provenance.scoring.scored import relative_likelihoods
 from provenance.statistics.intervals import chi_square_tail
 
 __all__ = ["Moments", "score_functions"]
@@ -50,7 +51,7 @@ def score_functions(log_posterior: NDArray[np.float32], shares: Floats) -> Float
     """
     n_sources = len(shares)
     kept = (1 - _TRACE) * shares + _TRACE / n_sources
-    ratio = np.exp(log_posterior - log_posterior.max(axis=1, keepdims=True)).astype(np.float64)
+    ratio = relative_likelihoods(log_posterior)
     result: Floats = ratio / (ratio @ kept)[:, None]
     return result
 
