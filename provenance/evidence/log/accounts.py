@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 
 from provenance.statistics.conformal import conformal_p
 from provenance.statistics.multiple_testing import holm
-from provenance.statistics.tails import SMALLEST_P, hypergeometric_tail
+from provenance.statistics.tails import SMALLEST_P, hypergeometric_tails
 
 __all__ = ["Cover", "JoinRow", "cover", "join_rows"]
 
@@ -150,9 +150,8 @@ def join_rows(
 
 
 def _upper_tails(answers: Counts, matched: Counts) -> NDArray[np.float64]:
-    total, drawn = int(answers.sum()), int(matched.sum())
-    pairs = zip(matched.tolist(), answers.tolist(), strict=True)
-    logs = np.array([hypergeometric_tail(found, drawn, own, total) for found, own in pairs])
+    drawn, total = int(matched.sum()), int(answers.sum())
+    logs = hypergeometric_tails(matched, drawn, answers, total)
     tails: NDArray[np.float64] = np.maximum(SMALLEST_P, np.exp(logs))
     return tails
 
