@@ -25,7 +25,7 @@ from provenance.features.kernels import (
     score_passages,
     sparse_times_dense,
 )
-from provenance.features.rows import Rows, family_factors, log_counts
+from provenance.features.rows import FeatureRows, family_factors, log_counts
 from provenance.features.spec import FeatureSpec
 
 SPECS = (
@@ -51,7 +51,7 @@ def points(text: str) -> NDArray[np.uint32]:
 
 def counted(
     pieces: list[str], edges: list[int], spec: FeatureSpec
-) -> tuple[Rows, NDArray[np.float32], NDArray[np.uint64], NDArray[np.uint32]]:
+) -> tuple[FeatureRows, NDArray[np.float32], NDArray[np.uint64], NDArray[np.uint32]]:
     layout = np.array(
         [
             *(spec.word_bits, spec.shape_bits, spec.word_order, spec.shape_order),
@@ -68,10 +68,10 @@ def counted(
         layout,
         frequency,
     )
-    return Rows(*result[:3]), result[3], result[4], frequency
+    return FeatureRows(*result[:3]), result[3], result[4], frequency
 
 
-def row_counts(rows: Rows, row: int) -> dict[int, int]:
+def row_counts(rows: FeatureRows, row: int) -> dict[int, int]:
     part = slice(rows.indptr[row], rows.indptr[row + 1])
     indices = rows.indices[part].tolist()
     assert len({*indices}) == len(indices)
@@ -233,7 +233,9 @@ def test_rows_of_a_matrix_have_length_one(families: list[str]) -> None:
 
 def test_matrix_holds_log_counts_by_hand() -> None:
     spec = FeatureSpec(word_bits=2, shape_bits=1)
-    rows = Rows(np.array([0, 3]), np.array([0, 2, 5], np.uint32), np.array([1, 3, 9], np.uint8))
+    rows = FeatureRows(
+        np.array([0, 3]), np.array([0, 2, 5], np.uint32), np.array([1, 3, 9], np.uint8)
+    )
     expected = np.zeros((1, 6))
     expected[0, [0, 2]] = np.log([2, 4]) / np.sqrt(2 * (np.log(2) ** 2 + np.log(4) ** 2))
     expected[0, 5] = 1 / np.sqrt(2)
@@ -267,7 +269,7 @@ def test_sparse_times_dense_is_the_product() -> None:
 
 
 def test_norm_of_an_empty_row_is_zero() -> None:
-    rows = Rows(np.zeros(2, np.int64), np.empty(0, np.uint32), np.empty(0, np.uint8))
+    rows = FeatureRows(np.zeros(2, np.int64), np.empty(0, np.uint32), np.empty(0, np.uint8))
     assert row_norms(rows.indptr, rows.indices, log_counts(), rows.counts, 4).tolist() == [[0, 0]]
 
 
@@ -276,7 +278,7 @@ def test_take_and_concatenate_agree(order: list[int]) -> None:
     rows, *_ = counted(["a b", "", "c d e"], [3, 3, 3], FeatureSpec(word_bits=8))
     chosen = np.array(order, np.int64)
     taken = rows.take(chosen)
-    joined = Rows.concatenate([rows.take(np.array([row])) for row in order])
+    joined = FeatureRows.concatenate([rows.take(np.array([row])) for row in order])
     for name in ("indptr", "indices", "counts"):
         np.testing.assert_array_equal(getattr(taken, name), getattr(joined, name))
     assert [row_counts(taken, row) for row in range(len(order))] == [
@@ -388,7 +390,7 @@ def test_a_document_has_the_same_row_in_every_batch(texts: list[str]) -> None:
     spec = FeatureSpec(min_tokens=0, word_bits=10, passage_tokens=5)
     together = extract(texts, spec)
     alone = [extract([text], spec) for text in texts]
-    joined = Rows.concatenate([batch.rows for batch in alone])
+    joined = FeatureRows.concatenate([batch.rows for batch in alone])
     np.testing.assert_array_equal(together.rows.indices, joined.indices)
     np.testing.assert_array_equal(together.rows.indptr, joined.indptr)
     for name in ("text_hash", "cluster_hash", "n_tokens"):

@@ -19,7 +19,7 @@ from provenance.corpus import open_corpus
 from provenance.errors import InputError
 from provenance.features.features import STATISTICS, extract, n_grams
 from provenance.features.hashes import text_hash
-from provenance.features.rows import Rows
+from provenance.features.rows import FeatureRows
 from provenance.features.spec import FeatureSpec
 from provenance.fingerprint import measuring
 from provenance.fingerprint.fingerprint import (
@@ -254,7 +254,7 @@ def test_limits_keep_the_smallest_hashes() -> None:
     assert crossing.text_hash.tolist() == ascending[:4]
 
 
-def features(rows: Rows, row: int) -> list[int]:
+def features(rows: FeatureRows, row: int) -> list[int]:
     found: list[int] = rows.indices[rows.indptr[row] : rows.indptr[row + 1]].tolist()
     return found
 
