@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from typing import Any, Final, Literal, get_args
 
 __all__ = [
     "Baseline",
@@ -195,9 +195,26 @@ def unchecked_kinds(findings: Iterable[Finding]) -> tuple[FindingKind, ...]:
     return tuple(kind for kind in get_args(FindingKind) if kind not in checked)
 
 
+FIT: Final = "fit"
+"""Kind of the check whether the samples explain the corpus's scores."""
+SHIFT: Final = "shift"
+"""Kind of the check how far the corpus's domain moves the scores."""
+ROWS: Final = "rows"
+"""Kind of the check that tells what p-values rows can have."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnostic:
-    """One reason to believe the shares or not: a statistic beside its limit, in a sentence."""
+    """One reason to believe the shares or not: a statistic beside its limit, in a sentence.
+
+    Its name is its kind, and in brackets the source that it is about where it is about one.
+
+    Examples
+    --------
+    >>> one = Diagnostic(name="fit[a[1]]", verdict="ok", statistic=0.5, limit=0.01, sentence="")
+    >>> one.kind, one.source
+    ('fit', 'a[1]')
+    """
 
     name: str
     verdict: Literal["ok", "warn", "fail"]
@@ -205,10 +222,27 @@ class Diagnostic:
     limit: float | None
     sentence: str
 
+    @property
+    def kind(self) -> str:
+        """What was checked."""
+        return self.name.partition("[")[0]
+
+    @property
+    def source(self) -> str | None:
+        """The source that the check is about; None where it is about all of them."""
+        _, bracket, rest = self.name.partition("[")
+        return rest.removesuffix("]") if bracket else None
+
+
+FDR: Final = 0.05
+"""Rate of false rows among those listed unless another is asked for: the usual level."""
+POWER: Final = 0.8
+"""Chance at which a smallest detectable share is told: the convention of Cohen (1988)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Power:
-    """The smallest share that would be seen; None where no share would."""
+    """The smallest share that would be seen; None where none would, or where it is not known."""
 
     source: str
     unit: Unit

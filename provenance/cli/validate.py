@@ -19,6 +19,7 @@ from provenance.cli.options import (
 from provenance.cli.terminal import progress_bar, show, steps_bar, write
 from provenance.corpus.document import CorpusOptions
 from provenance.errors import InputError
+from provenance.records import FDR
 from provenance.words import visible
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def validate(
         list[str] | None, typer.Option(metavar="P.fp", help="Other models. Repeat.")
     ] = None,
     suite: Annotated[
-        str | None, typer.Option(metavar="NAME", help="A table of the README instead.")
+        str | None, typer.Option(metavar="NAME", help="A table of RESULTS.md instead.")
     ] = None,
     data: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Where the suite's data is.")
@@ -69,7 +70,7 @@ def validate(
     ] = False,
     fdr: Annotated[
         float, typer.Option(min=0.0, max=1.0, help="Rate of false rows in the list of rows.")
-    ] = 0.05,
+    ] = FDR,
     cache_dir: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Where a suite keeps its fingerprints.")
     ] = None,

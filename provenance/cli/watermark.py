@@ -12,6 +12,7 @@ from provenance.cli.options import AsJson, Level, Paths, Workers, reads_corpus
 from provenance.cli.terminal import progress_bar, show, write_json
 from provenance.corpus.document import CorpusOptions
 from provenance.errors import InputError
+from provenance.records import FDR
 from provenance.version import __version__
 from provenance.words import percent, visible
 
@@ -52,7 +53,7 @@ def watermark(
     ] = None,
     fdr: Annotated[
         float, typer.Option(min=0.0, max=1.0, help="False documents among those listed.")
-    ] = 0.05,
+    ] = FDR,
     random_keys: Annotated[
         int, typer.Option(min=0, help="Keys that a positive has to stand against; 0: no check.")
     ] = 200,

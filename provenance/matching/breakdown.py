@@ -2,65 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from typing import Final
 
 import numpy as np
 
+from provenance.matching.judging import Judged, Told, any_failed, told
 from provenance.matching.matched import Matched, Settings
-from provenance.records import (
-    Breakdown,
-    Family,
-    Power,
-    Share,
-)
+from provenance.records import POWER, Breakdown, Family, Power, Share
 from provenance.share.checks import fit_checks
-from provenance.share.estimate import UNITS, Estimate, fit_shares
-from provenance.share.mixture import Mixture
+from provenance.share.estimate import UNITS, fit_shares
 from provenance.share.sources import Sources
-from provenance.share.two_sources import ZERO_LEVEL
 
 __all__ = ["breakdowns", "family_rows", "powers", "share_rows"]
 
+_ROLES: Final = ("candidate", "panel", "reference")
+_MOST_VALUES: Final = 200
+"""Most values of a field that are broken down; bounds the page, not tuned."""
+_FEWEST_DOCUMENTS: Final = 30
+"""Documents of a part below which its share is withheld; a round figure, not tuned."""
 
-_ROLES = ("candidate", "panel", "reference")
-_POWER = 0.8
-_MOST_VALUES = 200
-_FEWEST_DOCUMENTS = 30
 
+def share_rows(found: list[Told], sources: Sources, unit: str, settings: Settings) -> list[Share]:
+    """A row for each source, the accused first, and one for what no source claims.
 
-def share_rows(
-    mixture: Mixture,
-    sources: Sources,
-    unit: str,
-    settings: Settings,
-    withheld: bool,
-    bounded: bool = False,
-) -> list[Share]:
-    unbounded = withheld and not bounded
+    Parameters
+    ----------
+    found : list of Told
+        In the order of the sources.
+    sources : Sources
+    unit : str
+    settings : Settings
+    """
     rows = [
-        _share(
-            name,
-            role,
-            unit,
-            None if withheld else float(mixture.shares[number]),
-            0.0 if unbounded else float(mixture.low[number]),
-            1.0 if unbounded else float(mixture.high[number]),
-            settings,
-        )
-        for number, (name, role) in enumerate(zip(sources.names, sources.roles, strict=True))
+        _share(name, role, unit, one, settings)
+        for name, role, one in zip(sources.names, sources.roles, found, strict=True)
     ]
     rows.sort(key=lambda row: _ROLES.index(row.role))
     claimed = sum(row.low for row in rows)
-    unknown = _share(None, "unknown", unit, None, 0.0, max(0.0, 1 - claimed), settings)
-    return [*rows, unknown]
+    rest = Told(None, 0.0, max(0.0, 1 - claimed))
+    return [*rows, _share(None, "unknown", unit, rest, settings)]
 
 
-def family_rows(
-    mixtures: Mapping[str, Mixture], sources: Sources, settings: Settings, withheld: bool
-) -> Iterator[Family]:
+def family_rows(judged: Judged, sources: Sources, settings: Settings) -> Iterator[Family]:
     """Candidates with their siblings."""
+    withheld = judged.withheld
     for unit in UNITS:
-        for family in mixtures[unit].families:
+        for family in judged.estimate.mixtures[unit].families:
             names = [sources.names[one] for one in (family.source, *family.siblings)]
             yield Family(
                 source=names[0],
@@ -75,78 +63,65 @@ def family_rows(
             )
 
 
-def _share(
-    name: str | None,
-    role: str,
-    unit: str,
-    share: float | None,
-    low: float,
-    high: float,
-    settings: Settings,
-) -> Share:
-    verdict = "estimated" if share is not None else "bounded" if role == "unknown" else "withheld"
+def _share(name: str | None, role: str, unit: str, found: Told, settings: Settings) -> Share:
+    is_told = found.share is not None
+    verdict = "estimated" if is_told else "bounded" if role == "unknown" else "withheld"
     return Share(
         source=name,
         role=role,  # type: ignore[arg-type]
         unit=unit,  # type: ignore[arg-type]
-        share=share,
-        low=low,
-        high=high,
+        share=found.share,
+        low=found.low,
+        high=found.high,
         confidence_level=settings.confidence_level,
         verdict=verdict,  # type: ignore[arg-type]
     )
 
 
 def breakdowns(
-    matched: Matched, sources: Sources, settings: Settings, withheld: bool, shifted: bool
+    matched: Matched, judged: Judged, sources: Sources, settings: Settings
 ) -> Iterator[Breakdown]:
     """Shares by the values of each field, the commonest values first.
 
     Where the whole corpus is of another domain, so is each part, though too small to show it.
     """
-    suspect, view, tally = matched.suspect, matched.view, matched.tally
+    corpus, tally = matched.corpus, matched.tally
+    withheld = judged.withheld or bool(judged.estimate.shifted)
     for column, (name, numbers) in enumerate(zip(tally.by, tally.value_numbers, strict=True)):
-        weight = np.bincount(suspect.values[:, column], suspect.weight, minlength=len(numbers))
+        value_of = corpus.values[:, column]
+        weight = np.bincount(value_of, corpus.scored.weight, minlength=len(numbers))
         values = sorted(numbers, key=lambda value: (-weight[numbers[value]], value))
         for value in values[:_MOST_VALUES]:
-            entries = suspect.values[:, column] == numbers[value]
+            part = value_of == numbers[value]
+            few = bool(weight[numbers[value]] < _FEWEST_DOCUMENTS)
             shares: list[Share] = []
-            for unit in UNITS if entries.any() else ():
+            for unit in UNITS if part.any() else ():
                 mixture = fit_shares(
-                    matched.panel,
-                    view,
-                    suspect.passages(view, unit, entries),
+                    corpus.scored.passages(unit, part),
+                    matched.samples,
                     sources,
                     confidence_level=settings.confidence_level,
                     caution=settings.caution,
                 )
-                few = weight[numbers[value]] < _FEWEST_DOCUMENTS or shifted
-                failed = any(
-                    item.verdict == "fail"
-                    for item in fit_checks(mixture, sources.candidates, sources.names)
-                )
-                shares += share_rows(mixture, sources, unit, settings, withheld or few or failed)
+                unfit = any_failed(fit_checks(mixture, sources.candidates, sources.names))
+                found = [
+                    told(mixture, source, withheld=withheld or few or unfit)
+                    for source in range(len(sources.names))
+                ]
+                shares += share_rows(found, sources, unit, settings)
             n_documents = round(float(weight[numbers[value]]))
             yield Breakdown(field=name, value=value, n_documents=n_documents, shares=tuple(shares))
 
 
-def powers(estimate: Estimate, sources: Sources) -> Iterator[Power]:
-    """Smallest share whose low end leaves 0; under shift no smaller than the interval's arm."""
-    level = ZERO_LEVEL / len(sources.candidates)
+def powers(judged: Judged, sources: Sources, settings: Settings) -> Iterator[Power]:
+    """Smallest share of each candidate whose low end would leave 0."""
     for unit in UNITS:
         for number in sources.candidates:
-            mixture = estimate.mixtures[unit]
-            detectable = mixture.two_sources[number].smallest_detectable(_POWER, level)
-            if detectable is not None and unit in estimate.shifted:
-                arm = float(mixture.high[number] - mixture.shares[number])
-                detectable = max(detectable, arm)
-            if detectable is not None and mixture.open_fit_p_values:
-                # What other sources and unknown ones may explain comes off the low end too.
-                lower = float(mixture.shares[number] - mixture.low[number])
-                detectable = max(detectable, lower)
             yield Power(
                 source=sources.names[number],
                 unit=unit,  # type: ignore[arg-type]
-                smallest_detectable_share=detectable,
-                at_power=_POWER,
+                smallest_detectable_share=judged.smallest_detectable(
+                    number, len(sources.candidates), settings.confidence_level, unit
+                ),
+                at_power=POWER,
             )

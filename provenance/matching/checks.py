@@ -9,22 +9,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.features.features import STATISTICS
-from provenance.matching.tally import Tally
+from provenance.matching.tally import SampledCorpus, Tally
 from provenance.records import Diagnostic
 from provenance.scoring.panel import VIEWS, Panel
-from provenance.share.checks import warned
+from provenance.scoring.scored import ScoredSamples
+from provenance.share.checks import warn_where
 
 __all__ = ["choose_view", "size_checks"]
 
 
 LAYOUT_SLACK: Final = 0.5
+"""By how much of the samples' range a layout may lie outside it; a round figure, not tuned."""
 SHORT_WARNING: Final = 0.2
+"""Part of the documents too short to score that is worth a word; a round figure, not tuned."""
 SKIPPED_WARNING: Final = 0.01
+"""Part of the rows skipped that is worth a word; a round figure, not tuned."""
 FEW_DOCUMENTS: Final = 200
+"""Documents of a sample below which scores are weak; a round figure, not tuned."""
 FEWEST_DOCUMENTS: Final = 20
+"""Independent documents of a corpus below which nothing is told; a round figure, not tuned."""
 OVERLAP_WARNING: Final = 0.01
+"""Part of the corpus in a sample that is worth a word; a round figure, not tuned."""
 _LAYOUT: Final = ("capitalised", "punctuation", "newlines", "markup")
 _NO_LAYOUT: Final = 0.02
+"""Layout a word below which a sample has none, as lists of bare words; not tuned."""
 
 
 def layout_rates(sums: NDArray[np.integer] | NDArray[np.floating]) -> NDArray[np.float64]:
@@ -71,52 +79,53 @@ def choose_view(panel: Panel, tally: Tally) -> tuple[str, Diagnostic]:
 
 
 def size_checks(
-    panel: Panel,
     tally: Tally,
-    n_skipped: int,
+    corpus: SampledCorpus,
+    samples: ScoredSamples,
     candidates: Sequence[int],
-    complete: bool,
-    n_independent: float | None = None,
+    n_skipped: int,
 ) -> list[Diagnostic]:
     """Too little text, too short text, rows that were skipped.
 
     Parameters
     ----------
-    panel, tally, n_skipped, candidates
-    complete : bool
-        Whether all documents are in the sample that shares are estimated on.
-    n_independent : float, optional
-        Documents that the corpus is worth: copies and one conversation count once.
+    tally : Tally
+        Of the whole corpus.
+    corpus : SampledCorpus
+        What shares are estimated on; copies and one conversation are worth one document.
+    samples : ScoredSamples
+    candidates : sequence of int
+    n_skipped : int
+        Rows that could not be read.
     """
-    references = panel.references
-    counts = np.bincount(references.source)
+    counts = np.bincount(samples.source)
     smallest = int(counts[list(candidates)].min())
     short = tally.n_too_short / max(1, tally.n_documents)
     skipped = n_skipped / max(1, n_skipped + tally.n_documents)
     checks = [
-        warned(
-            "sample_size",
+        warn_where(
             smallest < FEW_DOCUMENTS,
+            "sample_size",
             smallest,
             FEW_DOCUMENTS,
             f"The smallest candidate sample has {smallest} different documents.",
         ),
-        warned(
-            "too_short",
+        warn_where(
             short > SHORT_WARNING,
+            "too_short",
             short,
             SHORT_WARNING,
             f"{100 * short:.1f} % of the documents are too short to score.",
         ),
-        warned(
-            "skipped",
+        warn_where(
             skipped > SKIPPED_WARNING,
+            "skipped",
             skipped,
             SKIPPED_WARNING,
             f"{100 * skipped:.1f} % of the rows could not be read and were skipped.",
         ),
     ]
-    worth = tally.n_scored if n_independent is None else n_independent
+    worth = corpus.scored.n_effective
     if worth < FEWEST_DOCUMENTS:
         sentence = (
             f"The corpus has {tally.n_scored} documents long enough to score, worth {worth:.0f}"
@@ -133,16 +142,16 @@ def size_checks(
         )
     overlap = tally.n_overlapping / max(1, tally.n_scored)
     checks.append(
-        warned(
-            "overlap",
+        warn_where(
             overlap > OVERLAP_WARNING,
+            "overlap",
             overlap,
             OVERLAP_WARNING,
             f"{100 * overlap:.1f} % of the scored documents also stand in a source's sample"
             " (they were scored by models that had not seen them).",
         )
     )
-    if not complete:
+    if not corpus.complete:
         sentence = "Shares are of a uniform sample of the distinct documents; counts are of all."
-        checks.append(warned("sampled", False, None, None, sentence))
+        checks.append(warn_where(False, "sampled", None, None, sentence))
     return checks

@@ -6,13 +6,11 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from provenance.matching.tally import Tally
-from provenance.records import (
-    Diagnostic,
-)
+from provenance.matching.tally import SampledCorpus, Tally
+from provenance.records import Diagnostic
 from provenance.scoring.p_values import Conformal
 from provenance.scoring.panel import Panel
-from provenance.scoring.scored import Suspect
+from provenance.scoring.scored import Scored, ScoredSamples
 
 __all__ = ["Matched", "Settings", "Trusted"]
 
@@ -38,13 +36,13 @@ class Trusted:
     n_documents : int
     n_undated : int
         Documents without a date, which stayed suspect.
-    scored : Suspect
+    scored : Scored
     """
 
     before: datetime.date
     n_documents: int
     n_undated: int
-    scored: Suspect
+    scored: Scored
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,21 +52,24 @@ class Matched:
     Parameters
     ----------
     panel : Panel
-    tally : Tally
-    suspect : Suspect
     view : str
         Whose scores are used.
     layout : Diagnostic
         Why that view.
+    samples : ScoredSamples
+        Those of the panel, in that view.
+    tally : Tally
+    corpus : SampledCorpus
     conformal : mapping of int to Conformal
         By candidate.
     trusted : Trusted, optional
     """
 
     panel: Panel
-    tally: Tally
-    suspect: Suspect
     view: str
     layout: Diagnostic
+    samples: ScoredSamples
+    tally: Tally
+    corpus: SampledCorpus
     conformal: Mapping[int, Conformal]
     trusted: Trusted | None = None

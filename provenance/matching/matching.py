@@ -3,46 +3,48 @@
 from __future__ import annotations
 
 import os
-import sys
-import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, replace
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, replace
+from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from provenance.corpus import Corpus, Document
 from provenance.corpus.batches import batches, map_batches
 from provenance.errors import InputError
-from provenance.evidence.log.index import LogIndex
 from provenance.evidence.watermark.keys import WatermarkKey
 from provenance.features.features import PreparedTexts
 from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.fingerprint.measuring import fit_fingerprint, prepare_documents
+from provenance.matching.bounding import bounded_report
 from provenance.matching.checks import choose_view
 from provenance.matching.documents import DocumentRows
-from provenance.matching.evidence import LookedUp, LookUp, gathered
+from provenance.matching.evidence import AllEvidence, LookedUp, LookUp, gathered
+from provenance.matching.judging import judge
+from provenance.matching.manifest import Run
 from provenance.matching.matched import Matched, Settings
 from provenance.matching.output import workplace, write_report, write_rows
+from provenance.matching.reporting import estimated_report, undated_check
 from provenance.matching.scored_batch import ScoredBatch, loaded_panel, scorer
+from provenance.matching.sources import given_sources, refuse_same_file
+from provenance.matching.summary import refuse_unscored
 from provenance.matching.tally import Tally
-from provenance.matching.telling import report_fields
-from provenance.records import Manifest
+from provenance.matching.trusted import TrustedRows, check_dates, refuse_trusted_rows
+from provenance.records import FDR
 from provenance.report.baseline import compare_with, require_comparable
 from provenance.report.report import Report
 from provenance.scoring.file import cached_panel, default_cache_folder
 from provenance.scoring.p_values import Conformal
+from provenance.scoring.panel import Panel
 from provenance.share.sources import Sources
 from provenance.share.two_sources import CAUTION
-from provenance.share.upper_bound import bound_fields
-from provenance.version import __version__
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-from provenance.matching.sources import given_sources, refuse_same_file
-from provenance.matching.trusted import TrustedRows, check_dates, refuse_trusted_rows
+    from provenance.evidence.log.index import LogIndex
+
 
 __all__ = ["match"]
 
@@ -62,7 +64,7 @@ def match(
     logs: Sequence[LogIndex] = (),
     decoy_logs: Sequence[LogIndex] = (),
     watermark_keys: Sequence[WatermarkKey] | str | os.PathLike[str] = (),
-    fdr: float = 0.05,
+    fdr: float = FDR,
     keep_text: bool = True,
     seed: int = 0,
     workers: int = 1,
@@ -128,97 +130,163 @@ def match(
     InputError
         Where the sources cannot be used together, or the corpus cannot be read or is one of them.
     """
-    started, clock = datetime.now(UTC), time.monotonic()
+    run = Run(command, seed)
     _check_levels(confidence_level, fdr)
     check_dates(corpus, reference_before)
     alone = len(candidates) == 1 and not references and not panel
-    sources = given_sources(candidates, references, panel, aliases or {}, alone=alone)
-    before = _given_baseline(baseline, sources, confidence_level)
-    settings = Settings(confidence_level, 1.0 if same_domain else CAUTION, fdr, keep_text)
     if alone:
         refuse_trusted_rows(reference_before)
+    sources = given_sources(candidates, references, panel, aliases or {}, alone=alone)
+    before = _given_baseline(baseline, sources, confidence_level)
+    work = Work(
+        corpus=corpus,
+        sources=sources,
+        settings=Settings(confidence_level, 1.0 if same_domain else CAUTION, fdr, keep_text),
+        run=run,
+        workers=workers,
+        executor=executor,
+        progress=progress,
+    )
     with workplace(output) as folder:
         evidence = gathered(
-            logs,
-            decoy_logs,
-            watermark_keys,
-            folder,
-            fdr=fdr,
-            workers=workers,
-            executor=executor,
-        )
-        told_of = partial(evidence.told, keep_text=keep_text)
-        finished = partial(
-            _finished, corpus, sources, before, seed, command, started, clock, told_of
+            logs, decoy_logs, watermark_keys, folder, fdr=fdr, workers=workers, executor=executor
         )
         if alone:
-            measured = fit_fingerprint(
-                corpus,
-                f"the corpus beside {sources.names[0]}",
-                sources.fingerprints[0].spec,
-                workers=workers,
-                executor=executor,
-                progress=progress,
-            )
-            refuse_same_file(corpus, sources)
-            told = bound_fields(
-                corpus,
-                sources.fingerprints[0],
-                measured,
-                seed=seed,
-                confidence_level=confidence_level,
-            )
-            if evidence.is_asked_for:
-                # The scorer is fitted to the whole corpus, so that this is a second reading.
-                look_up = partial(_look_up, look_up=evidence.look_up)
-                for documents, seen in map_batches(
-                    look_up, batches(corpus), prepare=_nothing, workers=workers, executor=executor
-                ):
-                    evidence.add(documents, seen)
-            report = finished(told)
-            if output is not None:
-                write_report(report, Path(output), folder)
-            return report
-        cache = default_cache_folder() if cache_dir is None else Path(cache_dir)
-        panel_path = cached_panel(sources.fingerprints, seed, cache)[1]
-        fitted = loaded_panel(panel_path)
-        tally = Tally(fitted.spec, len(fitted.names), corpus.options.by)
-        rows = DocumentRows(folder / "scores.parquet")
-        trusted = TrustedRows(reference_before, Tally(fitted.spec, len(fitted.names)))
-        score = scorer(panel_path, sources.candidates)
-        job = partial(_score_and_look_up, score=score, look_up=evidence.look_up)
-        first = partial(prepare_documents, spec=fitted.spec)
-        for batch, found in map_batches(
-            job, trusted.apart(batches(corpus)), prepare=first, workers=workers, executor=executor
-        ):
-            if trusted.takes(batch.documents[0]):
-                trusted.tally.add(batch)
-                evidence.add_trusted(batch.documents, found)
-            else:
-                tally.add(batch)
-                rows.add(batch, evidence.add(batch.documents, found))
-            if progress is not None:
-                progress(corpus)
-        rows.close()
-        refuse_same_file(corpus, sources)
-        if not tally.n_documents:
-            raise InputError(
-                f"every document is dated before {reference_before}: none is left to estimate",
-                where=", ".join(corpus.paths[:3]),
-                remedy="Name an earlier day with --reference-before",
-            )
-        suspect = tally.suspect()
-        view, layout = choose_view(fitted, tally)
-        conformal = {
-            source: Conformal.fit(fitted, view, suspect, source) for source in sources.candidates
-        }
-        matched = Matched(fitted, tally, suspect, view, layout, conformal, trusted.told(corpus))
-        told = report_fields(corpus, sources, matched, settings)
-        report = finished(told)
+            report = _bound(work, evidence)
+        else:
+            cache = default_cache_folder() if cache_dir is None else Path(cache_dir)
+            report = _estimate(work, evidence, folder, cache, reference_before, output is not None)
+        report = run.ended(report)
+        if before is not None:
+            report = replace(report, baseline=compare_with(before, report))
         if output is not None:
-            write_rows(report, folder, rows, sources, matched, evidence)
             write_report(report, Path(output), folder)
     return report
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """What was asked for, and with what it is done; see `match`."""
+
+    corpus: Corpus
+    sources: Sources
+    settings: Settings
+    run: Run
+    workers: int
+    executor: Executor | None
+    progress: Callable[[Corpus], None] | None
+
+
+def _bound(work: Work, evidence: AllEvidence) -> Report:
+    """One candidate alone: a scorer between its sample and the corpus bounds its share."""
+    corpus, (candidate,) = work.corpus, work.sources.fingerprints
+    measured = fit_fingerprint(
+        corpus,
+        f"the corpus beside {candidate.name}",
+        candidate.spec,
+        workers=work.workers,
+        executor=work.executor,
+        progress=work.progress,
+    )
+    refuse_same_file(corpus, work.sources)
+    report = bounded_report(
+        corpus,
+        candidate,
+        measured,
+        work.run.manifest(corpus, candidate.spec),
+        seed=work.run.seed,
+        confidence_level=work.settings.confidence_level,
+    )
+    if evidence.is_asked_for:
+        # The scorer is fitted to the whole corpus, so that this is a second reading.
+        look_up = partial(_look_up, look_up=evidence.look_up)
+        for documents, seen in map_batches(
+            look_up,
+            batches(corpus),
+            prepare=_nothing,
+            workers=work.workers,
+            executor=work.executor,
+        ):
+            evidence.add(documents, seen)
+    return evidence.told(report, keep_text=work.settings.keep_text)
+
+
+def _estimate(
+    work: Work,
+    evidence: AllEvidence,
+    folder: Path,
+    cache: Path,
+    reference_before: date | None,
+    keeps_rows: bool,
+) -> Report:
+    """Score the corpus in one reading, judge it, and tell it; its rows go to the folder."""
+    corpus, sources, settings = work.corpus, work.sources, work.settings
+    panel_path = cached_panel(sources.fingerprints, work.run.seed, cache)[1]
+    panel = loaded_panel(panel_path)
+    rows = DocumentRows(folder / "scores.parquet")
+    tally = Tally(panel.spec, len(panel.names), corpus.options.by)
+    trusted = TrustedRows(reference_before, Tally(panel.spec, len(panel.names)))
+    score = scorer(panel_path, sources.candidates)
+    for batch, found in map_batches(
+        partial(_score_and_look_up, score=score, look_up=evidence.look_up),
+        trusted.apart(batches(corpus)),
+        prepare=partial(prepare_documents, spec=panel.spec),
+        workers=work.workers,
+        executor=work.executor,
+    ):
+        if trusted.takes(batch.documents[0]):
+            trusted.tally.add(batch)
+            evidence.add_trusted(batch.documents, found)
+        else:
+            tally.add(batch)
+            rows.add(batch, evidence.add(batch.documents, found))
+        if work.progress is not None:
+            work.progress(corpus)
+    rows.close()
+    refuse_same_file(corpus, sources)
+    _refuse_empty(corpus, tally, reference_before)
+    matched = _matched(corpus, sources, panel, tally, trusted)
+    judged = judge(
+        tally,
+        matched.corpus,
+        matched.samples,
+        sources,
+        matched.layout,
+        trusted=None if matched.trusted is None else matched.trusted.scored,
+        n_skipped=corpus.counts.n_skipped,
+        more=tuple(undated_check(matched.trusted)),
+        confidence_level=settings.confidence_level,
+        caution=settings.caution,
+    )
+    manifest = work.run.manifest(corpus, panel.spec)
+    report = estimated_report(corpus, sources, matched, judged, settings, manifest)
+    report = evidence.told(report, keep_text=settings.keep_text)
+    if keeps_rows:
+        write_rows(folder, rows, sources, matched, judged, evidence)
+    return report
+
+
+def _matched(
+    corpus: Corpus, sources: Sources, panel: Panel, tally: Tally, trusted: TrustedRows
+) -> Matched:
+    """What was read, in the view that the corpus's layout allows."""
+    view, layout = choose_view(panel, tally)
+    samples, sampled = panel.samples(view), tally.sampled(view)
+    refuse_unscored(corpus, len(sampled.scored), panel.spec.min_tokens)
+    conformal = {
+        source: Conformal.fit(samples, sampled.scored, source) for source in sources.candidates
+    }
+    told = trusted.told(corpus, view)
+    return Matched(panel, view, layout, samples, tally, sampled, conformal, told)
+
+
+def _refuse_empty(corpus: Corpus, tally: Tally, reference_before: date | None) -> None:
+    if not tally.n_documents:
+        raise InputError(
+            f"every document is dated before {reference_before}: none is left to estimate",
+            where=", ".join(corpus.paths[:3]),
+            remedy="Name an earlier day with --reference-before",
+        )
 
 
 def _given_baseline(
@@ -243,44 +311,6 @@ def _check_levels(confidence_level: float, fdr: float) -> None:
         raise InputError(f"confidence_level is {confidence_level}", expected="a number in (0, 1)")
     if not 0 <= fdr <= 1:
         raise InputError(f"fdr is {fdr}", expected="a number in [0, 1]")
-
-
-def _finished(
-    corpus: Corpus,
-    sources: Sources,
-    before: Report | None,
-    seed: int,
-    command: Sequence[str],
-    started: datetime,
-    clock: float,
-    with_evidence: Callable[[Report], Report],
-    fields: dict[str, Any],
-) -> Report:
-    """The report of these fields, with evidence, manifest and what has changed since another."""
-    manifest = Manifest(
-        version=__version__,
-        command=tuple(command),
-        seed=seed,
-        inputs=tuple(corpus.inputs()),
-        spec=asdict(sources.fingerprints[0].spec),
-        started=started.isoformat(timespec="seconds"),
-        seconds=0.0,
-    )
-    report = with_evidence(Report(**fields, manifest=manifest))
-    seconds = round(time.monotonic() - clock, 3)
-    spent = replace(manifest, seconds=seconds, peak_memory_bytes=_peak_memory())
-    report = replace(report, manifest=spent)
-    return report if before is None else replace(report, baseline=compare_with(before, report))
-
-
-def _peak_memory() -> int | None:
-    """Largest resident size of this process in bytes; None where the system does not tell."""
-    try:
-        import resource
-    except ImportError:
-        return None
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
 
 def _score_and_look_up(

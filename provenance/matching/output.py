@@ -17,10 +17,11 @@ from provenance.errors import InputError
 from provenance.files.aside import put_in_place
 from provenance.matching.documents import DocumentRows, DocumentScores
 from provenance.matching.evidence import AllEvidence
+from provenance.matching.judging import Judged
 from provenance.matching.matched import Matched
 from provenance.report.report import Report
 from provenance.scoring.em import mixture_shares
-from provenance.scoring.p_values import Conformal, explained
+from provenance.scoring.p_values import Conformal
 from provenance.scoring.scored import against, row_statistic, weights_of_others
 from provenance.share.sources import Sources
 
@@ -51,17 +52,16 @@ def workplace(output: str | os.PathLike[str] | None) -> Iterator[Path]:
 
 
 def write_rows(
-    report: Report,
     folder: Path,
     rows: DocumentRows,
     sources: Sources,
     matched: Matched,
+    judged: Judged,
     evidence: AllEvidence,
 ) -> None:
     """Write ``documents.parquet`` aside."""
-    shares = _final_shares(report, sources, matched)
-    listed = report.verdict == "estimated" and explained(report.diagnostics)
-    conformal = matched.conformal if listed else {}
+    shares = _final_shares(judged, matched)
+    conformal = matched.conformal if judged.lists_rows else {}
 
     def columns(scores: DocumentScores) -> dict[str, Any]:
         told: dict[str, Any] = {**_document_columns(scores, shares, sources, conformal)}
@@ -85,25 +85,24 @@ def write_report(report: Report, output: Path, folder: Path) -> None:
             (output / name).unlink(missing_ok=True)
 
 
-def _final_shares(report: Report, sources: Sources, matched: Matched) -> NDArray[np.float64]:
+def _final_shares(judged: Judged, matched: Matched) -> NDArray[np.float64]:
     """Shares in the order of the sources; fitted ones where the report withholds them."""
-    told = {row.source: row.share for row in report.shares if row.unit == "documents"}
-    shares = [told[name] for name in sources.names]
-    if any(share is None for share in shares):
-        passages = matched.suspect.passages(matched.view)
+    if judged.withheld:
+        passages = matched.corpus.scored.passages()
         return mixture_shares(passages.log_posterior, passages.weight)
-    return np.array(shares, np.float64)
+    return judged.estimate.mixtures["documents"].shares
 
 
 def _posteriors(
     log_posterior: NDArray[np.float32], shares: NDArray[np.float64]
 ) -> NDArray[np.float32]:
     """Posterior of each source at these shares, shape (n_passages, n_sources)."""
+    from scipy.special import softmax
+
     with np.errstate(divide="ignore"):
         logits = log_posterior.astype(np.float64) + np.log(shares)
-    weighted = np.exp(logits - logits.max(axis=1, keepdims=True))
-    result: NDArray[np.float64] = weighted / weighted.sum(axis=1, keepdims=True)
-    return result.astype(np.float32)
+    result: NDArray[np.float32] = softmax(logits, axis=1).astype(np.float32)
+    return result
 
 
 def _document_columns(

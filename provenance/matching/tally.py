@@ -20,20 +20,43 @@ from provenance.features.features import STATISTICS
 from provenance.features.hashes import text_hash
 from provenance.features.spec import FeatureSpec
 from provenance.matching.scored_batch import MOST_STRONG, ScoredBatch, StrongRow
-from provenance.scoring.scored import Suspect
-from provenance.statistics.clusters import connected
+from provenance.scoring.scored import Scored, independent
 
-__all__ = ["CLUSTERS", "Tally"]
+__all__ = ["CLUSTERS", "SampledCorpus", "Tally"]
 
 
 CLUSTERS: Final = 1 << 18
+"""Most clusters of equal words in the sample: a bound on memory, not tuned."""
 _PASSAGES_A_CLUSTER: Final = 4
+"""With `CLUSTERS` the most passages in the sample: a bound on memory, not tuned."""
 _PLACES: Final = 20
+"""Most places that a finding shows; the contract caps them."""
+
+
+@dataclass(frozen=True, slots=True)
+class SampledCorpus:
+    """The sample of the corpus that shares are estimated on.
+
+    Parameters
+    ----------
+    scored : Scored
+        Equal texts of one group are one document, with their number as its weight.
+    text_hash : ndarray of uint64, shape (n_documents,)
+    values : ndarray of int64, shape (n_documents, n_fields)
+        Numbers of the values of the ``--by`` fields.
+    complete : bool
+        Whether these are all documents of the corpus.
+    """
+
+    scored: Scored
+    text_hash: NDArray[np.uint64]
+    values: NDArray[np.int64]
+    complete: bool
 
 
 @dataclass(slots=True)
 class _Entries:
-    """Entries of the sample before they are bounded; columns as in `Suspect`."""
+    """Documents of the sample before they are bounded; columns as in `SampledCorpus`."""
 
     text_hash: NDArray[np.uint64]
     cluster_hash: NDArray[np.uint64]
@@ -193,26 +216,18 @@ class Tally:
         """Documents that are long enough."""
         return self.n_documents - self.n_too_short
 
-    def suspect(self) -> Suspect:
-        """The sample; its weights add up to the scored documents where it is complete."""
+    def sampled(self, view: str) -> SampledCorpus:
+        """The sample in one view; its weights add up to the scored documents where complete."""
         entries = self._bound()
-        n = len(entries.weight)
-        grouped = np.flatnonzero(entries.group_hash != 0)
-        cluster = connected(
-            n,
-            [(np.arange(n), entries.cluster_hash), (grouped, entries.group_hash[grouped])],
-        )
-        return Suspect(
-            cluster,
-            entries.weight,
-            entries.text_hash,
-            entries.cluster_hash,
-            entries.values,
-            np.repeat(np.arange(n), entries.n_passages),
+        scored = Scored(
+            entries.log_posterior[view],
+            np.repeat(np.arange(len(entries.weight)), entries.n_passages),
             entries.passage_tokens,
-            entries.log_posterior,
-            complete=not self._dropped,
+            entries.weight,
+            independent(entries.cluster_hash, entries.group_hash),
+            entries.cluster_hash,
         )
+        return SampledCorpus(scored, entries.text_hash, entries.values, not self._dropped)
 
 
 def _note(

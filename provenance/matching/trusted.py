@@ -62,11 +62,12 @@ class TrustedRows:
             if len(suspect) < len(batch):
                 yield [document for document in batch if self.takes(document)]
 
-    def told(self, corpus: Corpus) -> Trusted | None:
+    def told(self, corpus: Corpus, view: str) -> Trusted | None:
+        """These rows in one view; refused where there are too few."""
         if self.before is None:
             return None
         # A tally that nothing was added to has no sample.
-        scored = self.tally.suspect() if self.tally.n_documents else None
+        scored = self.tally.sampled(view).scored if self.tally.n_documents else None
         n_distinct = 0 if scored is None else len(np.unique(scored.cluster_hash))
         if scored is None or n_distinct < FEWEST_TRUSTED:
             raise InputError(

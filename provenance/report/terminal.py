@@ -7,6 +7,7 @@ from os import PathLike
 from typing import TYPE_CHECKING
 
 from provenance.records import (
+    ROWS,
     Diagnostic,
     Share,
 )
@@ -41,7 +42,7 @@ def render_terminal(
     """
     console.print(_line(report.summary(), "bold"), highlight=False)
     for row in report.diagnostics:
-        if row.name in ("log", "watermark") and row.verdict == "ok":
+        if row.kind in ("log", "watermark") and row.verdict == "ok":
             console.print(_line(row.sentence, "bold"), highlight=False)
     console.print(_counts(report), style="dim", highlight=False)
     console.print(_share_table(report))
@@ -52,7 +53,7 @@ def render_terminal(
             continue
         console.print(_doubt_line(doubt), highlight=False)
     for row in report.diagnostics:
-        if row.name.startswith("rows[") and row.verdict == "ok":
+        if row.kind == ROWS and row.verdict == "ok":
             console.print(_line(f"· {row.sentence}", "dim"), highlight=False)
     for told in _baseline_lines(report):
         console.print(_line(told), highlight=False)

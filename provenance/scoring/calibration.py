@@ -14,8 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.records import Diagnostic, RowCalibration
-from provenance.scoring.panel import Panel
-from provenance.scoring.scored import document_means, row_statistic
+from provenance.scoring.scored import ScoredSamples
 from provenance.statistics.clusters import weighted_quantiles
 
 __all__ = [
@@ -32,27 +31,14 @@ LIMIT: Final = 0.7
 N_POINTS: Final = 51
 
 
-def row_calibration(panel: Panel, view: str, candidate: int) -> RowCalibration:
+def row_calibration(samples: ScoredSamples, candidate: int) -> RowCalibration:
     """How a candidate's likelihood ratio does on the held-out documents of the samples.
 
     The ratio is against all other sources alike (`row_statistic`), each of which counts alike.
-
-    Parameters
-    ----------
-    panel : Panel
-    view : str
-    candidate : int
     """
-    references = panel.references
-    llr = document_means(
-        row_statistic(panel.views[view].log_posterior, candidate),
-        references.document,
-        references.passage_tokens,
-        len(references.source),
-    )[:, 0].astype(np.float64)
-    source = references.source
-    weight = 1 / np.bincount(source)[source]
-    return calibration_of(panel.names[candidate], llr, source == candidate, weight)
+    llr = samples.scored.row_statistic(candidate).astype(np.float64)
+    weight = 1 / np.bincount(samples.source)[samples.source]
+    return calibration_of(samples.names[candidate], llr, samples.source == candidate, weight)
 
 
 def calibration_of(

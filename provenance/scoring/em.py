@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from provenance.scoring.scored import relative_likelihoods
+
 __all__ = ["mixture_shares"]
 
 
@@ -22,7 +24,7 @@ def mixture_shares(
     >>> mixture_shares(ratios, np.ones(3)).round(2).tolist()
     [0.29, 0.71]
     """
-    ratio = np.exp(log_posterior - log_posterior.max(axis=1, keepdims=True)).astype(np.float64)
+    ratio = relative_likelihoods(log_posterior)
     total = weight.sum()
 
     def step(shares: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -186,7 +186,7 @@ def components(pooled: SampledDocuments, source: NDArray[np.int64]) -> NDArray[n
 
 
 @dataclass(frozen=True, slots=True)
-class _Family:
+class _FeatureFamily:
     """Feature rows of one family, without the columns that a single passage fills."""
 
     name: str
@@ -215,12 +215,12 @@ class _Family:
         return product(self.rows[scored], fitted)
 
 
-def _families(rows: FeatureRows, spec: FeatureSpec) -> list[_Family]:
-    return [_Family(name, *repeated(rows.matrix(spec, (name,)))) for name in FAMILIES]
+def _families(rows: FeatureRows, spec: FeatureSpec) -> list[_FeatureFamily]:
+    return [_FeatureFamily(name, *repeated(rows.matrix(spec, (name,)))) for name in FAMILIES]
 
 
 def _fit(
-    families: Sequence[_Family], references: References, spec: FeatureSpec
+    families: Sequence[_FeatureFamily], references: References, spec: FeatureSpec
 ) -> tuple[dict[str, View], NDArray[np.int16], NDArray[np.float32]]:
     source = references.source[references.document]
     n_sources = int(source.max()) + 1
@@ -251,7 +251,7 @@ def _fit(
 
 
 def _fill_unknown(
-    views: dict[str, View], families: Sequence[_Family], references: References
+    views: dict[str, View], families: Sequence[_FeatureFamily], references: References
 ) -> None:
     """Score every source by models that have not seen it, nor the others of its set."""
     source = references.source[references.document]
@@ -293,7 +293,7 @@ def _fill_unknown(
 
 
 def _fill_other_domains(
-    views: dict[str, View], families: Sequence[_Family], references: References
+    views: dict[str, View], families: Sequence[_FeatureFamily], references: References
 ) -> None:
     """Score every domain by models that have not seen it.
 

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.records import Diagnostic
-from provenance.scoring.panel import Panel
-from provenance.scoring.scored import Suspect, document_means, row_statistic
+from provenance.records import ROWS, Diagnostic
+from provenance.scoring.scored import Scored, ScoredSamples
 from provenance.statistics.conformal import conformal_p, n_at_least
 from provenance.statistics.multiple_testing import benjamini_hochberg
 
-__all__ = ["Conformal", "Nulls", "explained", "held_out_nulls", "row_check", "row_statistic"]
+__all__ = ["Conformal", "Nulls", "held_out_nulls", "row_check"]
 
 Nulls = tuple[NDArray[np.float32], ...]
 """Ascending statistics of the held-out documents of each source but the candidate."""
@@ -45,16 +43,16 @@ class Conformal:
     counts: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
 
     @classmethod
-    def fit(cls, panel: Panel, view: str, suspect: Suspect, candidate: int) -> Conformal:
-        """Null distributions from the panel, q-values from the clusters of the corpus."""
-        return cls.of(held_out_nulls(panel, view, candidate), view, suspect, candidate)
+    def fit(cls, samples: ScoredSamples, corpus: Scored, candidate: int) -> Conformal:
+        """Null distributions from the samples, q-values from the clusters of the corpus."""
+        return cls.of(held_out_nulls(samples, candidate), corpus, candidate)
 
     @classmethod
-    def of(cls, nulls: Nulls, view: str, suspect: Suspect, candidate: int) -> Conformal:
+    def of(cls, nulls: Nulls, corpus: Scored, candidate: int) -> Conformal:
         """The same with null distributions that are there already."""
         bare = cls(candidate, nulls, np.empty(0), np.empty(0))
-        rows = _statistics(view, suspect, candidate)
-        first = np.unique(suspect.cluster_hash, return_index=True)[1]
+        rows = corpus.row_statistic(candidate)
+        first = np.unique(corpus.cluster_hash, return_index=True)[1]
         found, n_rows = np.unique(bare.p(rows[first]), return_counts=True)
         counts = n_rows.astype(np.float64)
         return cls(candidate, nulls, found, benjamini_hochberg(found, counts), counts)
@@ -75,9 +73,9 @@ class Conformal:
         found = np.maximum(self.q_values[place], p_values)
         return np.where(np.isnan(p_values), np.nan, found)
 
-    def listed(self, view: str, suspect: Suspect, fdr: float) -> NDArray[np.bool_]:
-        """Which entries of the corpus have a q-value of at most that, shape (n_entries,)."""
-        return self.q(self.p(_statistics(view, suspect, self.candidate))) <= fdr
+    def listed(self, corpus: Scored, fdr: float) -> NDArray[np.bool_]:
+        """Which documents of the corpus have a q-value of at most that, shape (n_documents,)."""
+        return self.q(self.p(corpus.row_statistic(self.candidate))) <= fdr
 
     @property
     def floor(self) -> float:
@@ -116,35 +114,14 @@ class Conformal:
         return max(0, needed - self.n_held_out)
 
 
-def held_out_nulls(panel: Panel, view: str, candidate: int) -> Nulls:
+def held_out_nulls(samples: ScoredSamples, candidate: int) -> Nulls:
     """Null distributions of a candidate; they hang on no corpus."""
-    references = panel.references
-    statistic = document_means(
-        row_statistic(panel.views[view].log_posterior, candidate),
-        references.document,
-        references.passage_tokens,
-        len(references.source),
-    )[:, 0]
+    statistic = samples.scored.row_statistic(candidate)
     return tuple(
-        np.sort(statistic[references.source == source])
-        for source in range(len(panel.names))
+        np.sort(statistic[samples.source == source])
+        for source in range(len(samples.names))
         if source != candidate
     )
-
-
-def _statistics(view: str, suspect: Suspect, candidate: int) -> NDArray[np.float32]:
-    """Row statistic of each entry of the corpus."""
-    return document_means(
-        row_statistic(suspect.log_posterior[view], candidate),
-        suspect.entry,
-        suspect.passage_tokens,
-        len(suspect.weight),
-    )[:, 0]
-
-
-def explained(diagnostics: Iterable[Diagnostic]) -> bool:
-    """Whether rows can be listed: where the samples do not explain the corpus, they are no null."""
-    return all(item.verdict == "ok" for item in diagnostics if item.name.startswith("fit["))
 
 
 def row_check(found: Conformal, name: str, fdr: float, expected: bool) -> Diagnostic:
@@ -175,7 +152,7 @@ def row_check(found: Conformal, name: str, fdr: float, expected: bool) -> Diagno
             f" ({found.n_held_out + missing:,} of each other source)."
         )
     return Diagnostic(
-        name=f"rows[{name}]",
+        name=f"{ROWS}[{name}]",
         verdict="warn" if warned else "ok",
         statistic=found.smallest_q,
         limit=fdr,

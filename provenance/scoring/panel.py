@@ -19,7 +19,7 @@ from provenance.features.features import FeatureBatch
 from provenance.features.hashes import GOLDEN, MIX_A
 from provenance.features.rows import log_counts
 from provenance.features.spec import FeatureSpec
-from provenance.scoring.scored import token_shares
+from provenance.scoring.scored import Scored, ScoredSamples, token_shares
 
 __all__ = [
     "FAMILIES",
@@ -108,10 +108,11 @@ class Calibration:
 
     def log_posteriors(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
         """Log posterior of each source under equal priors, shape (n_passages, n_sources)."""
+        from scipy.special import log_softmax
+
         logits = (scores - self.centre) / self.scale @ self.coefficients.T + self.intercepts
-        logits -= logits.max(axis=1, keepdims=True)
-        logits -= np.log(np.exp(logits).sum(axis=1, keepdims=True))
-        return logits.astype(np.float32)
+        found: NDArray[np.float32] = log_softmax(logits, axis=1).astype(np.float32)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +195,28 @@ class Panel:
                 for source in range(len(self.names))
             ],
             axis=1,
+        )
+
+    def samples(self, view: str) -> ScoredSamples:
+        """The samples of all sources as one of the ``views`` scores them."""
+        references, fitted = self.references, self.views[view]
+        scored = Scored(
+            fitted.log_posterior,
+            references.document,
+            references.passage_tokens,
+            references.multiplicity.astype(np.float64),
+            references.component,
+            references.cluster_hash,
+            references.source,
+        )
+        return ScoredSamples(
+            self.names,
+            scored,
+            fitted.unknown,
+            fitted.other_domains,
+            fitted.taken_for,
+            references.fold,
+            references.domain,
         )
 
     def score(self, batch: FeatureBatch) -> dict[str, NDArray[np.float32]]:

@@ -7,7 +7,20 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Passages", "Suspect", "against", "row_statistic", "token_shares", "weights_of_others"]
+from provenance.statistics.clusters import connected, effective_number
+
+__all__ = [
+    "Passages",
+    "Scored",
+    "ScoredSamples",
+    "against",
+    "document_means",
+    "independent",
+    "relative_likelihoods",
+    "row_statistic",
+    "token_shares",
+    "weights_of_others",
+]
 
 
 def token_shares(
@@ -37,51 +50,6 @@ def document_means(
 
 
 @dataclass(frozen=True, slots=True)
-class Suspect:
-    """The sample of the corpus that shares are estimated on.
-
-    Parameters
-    ----------
-    cluster : ndarray of int64, shape (n_entries,)
-        Unit of independence: equal words or the same group.
-    weight : ndarray of float64, shape (n_entries,)
-        Documents that an entry stands for.
-    text_hash, cluster_hash : ndarray of uint64, shape (n_entries,)
-    values : ndarray of int64, shape (n_entries, n_fields)
-        Numbers of the values of the ``--by`` fields.
-    entry : ndarray of int64, shape (n_passages,)
-    passage_tokens : ndarray of int64, shape (n_passages,)
-    log_posterior : dict of str to ndarray of float32, shape (n_passages, n_sources)
-        By view.
-    complete : bool
-        Whether these are all documents of the corpus.
-    """
-
-    cluster: NDArray[np.int64]
-    weight: NDArray[np.float64]
-    text_hash: NDArray[np.uint64]
-    cluster_hash: NDArray[np.uint64]
-    values: NDArray[np.int64]
-    entry: NDArray[np.int64]
-    passage_tokens: NDArray[np.int64]
-    log_posterior: dict[str, NDArray[np.float32]]
-    complete: bool
-
-    def passages(
-        self, view: str, unit: str = "documents", entries: NDArray[np.bool_] | None = None
-    ) -> Passages:
-        """Passages of all entries, or of some, weighted for shares of documents or of tokens."""
-        weight = self.weight[self.entry]
-        if unit == "tokens":
-            weight = weight * self.passage_tokens
-        else:
-            weight = weight * token_shares(self.entry, self.passage_tokens, len(self.weight))
-        used = slice(None) if entries is None else entries[self.entry]
-        cluster = np.unique(self.cluster[self.entry][used], return_inverse=True)[1]
-        return Passages(self.log_posterior[view][used], weight[used], cluster.astype(np.int64))
-
-
-@dataclass(frozen=True, slots=True)
 class Passages:
     """Scored passages of the corpus or of the references.
 
@@ -101,6 +69,136 @@ class Passages:
     weight: NDArray[np.float64]
     cluster: NDArray[np.int64]
     source: NDArray[np.int64] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Documents under every source, in one view: those of a corpus, or of the samples.
+
+    Parameters
+    ----------
+    log_posterior : ndarray of float32, shape (n_passages, n_sources)
+        Log posteriors under equal priors.
+    document : ndarray of int64, shape (n_passages,)
+        Which document a passage is of.
+    passage_tokens : ndarray of int64, shape (n_passages,)
+    weight : ndarray of float64, shape (n_documents,)
+        How many documents each stands for: its copies.
+    cluster : ndarray of int64, shape (n_documents,)
+        Number of the unit of independence: equal words or one group, of samples also one prompt.
+    cluster_hash : ndarray of uint64, shape (n_documents,)
+        Hash of the document's words.
+    source : ndarray of int64, shape (n_documents,), optional
+        Where known, as of the samples, the source that it is from.
+    """
+
+    log_posterior: NDArray[np.float32]
+    document: NDArray[np.int64]
+    passage_tokens: NDArray[np.int64]
+    weight: NDArray[np.float64]
+    cluster: NDArray[np.int64]
+    cluster_hash: NDArray[np.uint64]
+    source: NDArray[np.int64] | None = None
+
+    def __len__(self) -> int:
+        return len(self.weight)
+
+    @property
+    def n_effective(self) -> float:
+        """Number of independent documents that these are worth."""
+        return effective_number(self.weight, self.cluster)
+
+    def passages(
+        self, unit: str = "documents", documents: NDArray[np.bool_] | None = None
+    ) -> Passages:
+        """Passages of all documents, or of some, weighted for shares of documents or of tokens.
+
+        Where the sources are known, the weights of each source's passages sum to 1.
+        """
+        weight = self.weight[self.document]
+        if unit == "tokens":
+            weight = weight * self.passage_tokens
+        else:
+            weight = weight * token_shares(self.document, self.passage_tokens, len(self))
+        cluster = self.cluster[self.document]
+        if self.source is not None:
+            source = self.source[self.document]
+            weight = weight / np.bincount(source, weight)[source]
+            return Passages(self.log_posterior, weight, cluster, source)
+        if documents is None:
+            return Passages(self.log_posterior, weight, cluster)
+        used = documents[self.document]
+        numbers = np.unique(cluster[used], return_inverse=True)[1].astype(np.int64)
+        return Passages(self.log_posterior[used], weight[used], numbers)
+
+    def row_statistic(self, candidate: int) -> NDArray[np.float32]:
+        """`row_statistic` of each document, shape (n_documents,)."""
+        passages = row_statistic(self.log_posterior, candidate)
+        return document_means(passages, self.document, self.passage_tokens, len(self))[:, 0]
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredSamples:
+    """The samples of all sources in one view, each passage by models that have not seen it.
+
+    Parameters
+    ----------
+    names : tuple of str
+        Of the sources.
+    scored : Scored
+    unknown : ndarray of float32, shape (n_passages, n_sources)
+        By models that have not seen the passage's source at all; NaN where there are none.
+    other_domains : ndarray of float32, shape (n_passages, n_sources)
+        By models that have not seen the passage's domain; NaN where there are none.
+    taken_for : ndarray of float32, shape (n_sources, n_sources)
+        Share of each source (column) that a left-out source's text (row) reads as.
+    fold : ndarray of int64, shape (n_documents,)
+        Which model has not seen the document.
+    domain : ndarray of int64, shape (n_documents,)
+        Number of the document's domain label; -1 where there is none.
+    """
+
+    names: tuple[str, ...]
+    scored: Scored
+    unknown: NDArray[np.float32]
+    other_domains: NDArray[np.float32]
+    taken_for: NDArray[np.float32]
+    fold: NDArray[np.int64]
+    domain: NDArray[np.int64]
+
+    @property
+    def source(self) -> NDArray[np.int64]:
+        """The source that each document is from, shape (n_documents,)."""
+        assert self.scored.source is not None
+        return self.scored.source
+
+
+def independent(
+    cluster_hash: NDArray[np.uint64], group_hash: NDArray[np.uint64]
+) -> NDArray[np.int64]:
+    """Number of each document's unit of independence: equal words, or one group.
+
+    Parameters
+    ----------
+    cluster_hash, group_hash : ndarray of uint64, shape (n_documents,)
+        Of its words; of its group, 0 where it has none.
+
+    Examples
+    --------
+    >>> words, group = np.array([7, 8, 7, 9], np.uint64), np.array([0, 1, 0, 1], np.uint64)
+    >>> independent(words, group).tolist()
+    [0, 1, 0, 1]
+    """
+    grouped = np.flatnonzero(group_hash)
+    rows = np.arange(len(cluster_hash))
+    return connected(len(rows), [(rows, cluster_hash), (grouped, group_hash[grouped])])
+
+
+def relative_likelihoods(log_posterior: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Likelihoods of each passage but for a factor: the largest is 1, (n_passages, n_sources)."""
+    peak = log_posterior.max(axis=1, keepdims=True)
+    found: NDArray[np.float64] = np.exp(log_posterior - peak).astype(np.float64)
+    return found
 
 
 def weights_of_others(shares: NDArray[np.float64], source: int) -> NDArray[np.float64]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from provenance.records import Diagnostic
+from provenance.records import FIT, SHIFT, Diagnostic
 from provenance.scoring.panel import FEWEST_OF_A_DOMAIN
 from provenance.share.many_sources import MISFIT_LIMIT
 from provenance.share.mixture import Mixture
@@ -13,7 +13,7 @@ from provenance.share.shift import FEWEST_TRUSTED, WIDEST, ShiftedShare
 from provenance.share.two_sources import FIT_LEVEL
 from provenance.words import percent, percent_range
 
-__all__ = ["fit_checks", "shift_checks", "sibling_checks", "warned"]
+__all__ = ["fit_checks", "shift_checks", "sibling_checks", "warn_where"]
 
 
 def fit_checks(
@@ -35,7 +35,7 @@ def _fit_check(mixture: Mixture, source: int, name: str) -> Diagnostic:
         else f"The fitted mixture explains the corpus's scores for {name}."
     )
     return Diagnostic(
-        name=f"fit[{name}]",
+        name=f"{FIT}[{name}]",
         verdict="fail" if failed else "ok",
         statistic=p_value,
         limit=FIT_LEVEL,
@@ -48,7 +48,7 @@ def _open_fit_check(mixture: Mixture, source: int, name: str) -> Diagnostic:
     strange = mixture.open_fit_p_values[source] < FIT_LEVEL
     if strange and mixture.misfits[source] > MISFIT_LIMIT:
         return Diagnostic(
-            name=f"fit[{name}]",
+            name=f"{FIT}[{name}]",
             verdict="fail",
             statistic=mixture.misfits[source],
             limit=MISFIT_LIMIT,
@@ -69,7 +69,7 @@ def _open_fit_check(mixture: Mixture, source: int, name: str) -> Diagnostic:
             " remains if all else is of an unknown source."
         )
     return Diagnostic(
-        name=f"fit[{name}]",
+        name=f"{FIT}[{name}]",
         verdict="ok" if p_value >= FIT_LEVEL else "warn",
         statistic=p_value,
         limit=FIT_LEVEL,
@@ -131,7 +131,7 @@ def shift_checks(checks: Sequence[Diagnostic], found: ShiftedShare | None) -> li
         )
         for item in checks
     ]
-    name = checks[0].name.removeprefix("fit[").removesuffix("]")
+    name = checks[0].source
     by = [f"{found.n_domains} labelled domains left out in turn"] if found.n_domains > 1 else []
     by += [f"{found.n_trusted:.0f} trusted rows of the corpus"] if found.n_trusted else []
     sentence = (
@@ -146,7 +146,7 @@ def shift_checks(checks: Sequence[Diagnostic], found: ShiftedShare | None) -> li
         sentence += f" To narrow it bring {slice_wanted}."
     told.append(
         Diagnostic(
-            name=f"shift[{name}]",
+            name=f"{SHIFT}[{name}]",
             verdict="warn" if found.identified else "fail",
             statistic=found.shift,
             limit=None,
@@ -156,9 +156,10 @@ def shift_checks(checks: Sequence[Diagnostic], found: ShiftedShare | None) -> li
     return told
 
 
-def warned(
-    name: str, warned: bool, statistic: float | None, limit: float | None, sentence: str
+def warn_where(
+    warned: bool, name: str, statistic: float | None, limit: float | None, sentence: str
 ) -> Diagnostic:
+    """A check that warns, or else is passed."""
     return Diagnostic(
         name=name,
         verdict="warn" if warned else "ok",

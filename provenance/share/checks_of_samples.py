@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 from provenance.fingerprint.sample import SampledDocuments
 from provenance.records import Diagnostic
 from provenance.scoring.em import mixture_shares
-from provenance.scoring.panel import Panel
-from provenance.scoring.scored import Passages, Suspect, row_statistic
-from provenance.share.checks import warned
+from provenance.scoring.scored import Passages, Scored, ScoredSamples, row_statistic
+from provenance.share.checks import warn_where
 from provenance.share.many_sources import closed_reading
 from provenance.share.two_sources import two_source
 from provenance.statistics.clusters import effective_number
@@ -25,7 +24,6 @@ __all__ = [
     "length_check",
     "negative_control",
     "prompt_check",
-    "reference_passages",
 ]
 
 
@@ -37,26 +35,15 @@ LENGTH_LIMIT: Final = 0.10
 LENGTH_WARNING: Final = 0.05
 
 
-def reference_passages(panel: Panel, view: str) -> Passages:
-    """The samples' held-out passages; weights of one source add up to 1."""
-    references = panel.references
-    return Passages(
-        panel.views[view].log_posterior,
-        references.passage_weight,
-        references.component[references.document],
-        references.source[references.document],
-    )
-
-
 def contamination_check(
-    panel: Panel, view: str, candidates: Sequence[int], references: Sequence[int]
+    samples: ScoredSamples, candidates: Sequence[int], references: Sequence[int]
 ) -> list[Diagnostic]:
     """References part of which looks as the candidate does.
 
     The higher a score of the candidate, the rarer it is in another's text, until what remains is
     the candidate's own: a part of a reference that stays as high scores are reached is its share.
     """
-    passages = reference_passages(panel, view)
+    passages, names = samples.scored.passages(), samples.names
     assert passages.source is not None
     checks = []
     for candidate in candidates:
@@ -72,17 +59,17 @@ def contamination_check(
             stays = ratios[1] > _PLATEAU * ratios[0]
             found = least > CONTAMINATION_LIMIT and stays
             checks.append(
-                warned(
-                    f"contamination[{panel.names[other]}]",
+                warn_where(
                     found,
+                    f"contamination[{names[other]}]",
                     ratios[1] if stays else 0.0,
                     CONTAMINATION_LIMIT,
-                    f"About {percent(ratios[1])} of {panel.names[other]} looks as the text of"
-                    f" {panel.names[candidate]} does: shares of {panel.names[candidate]} are read"
+                    f"About {percent(ratios[1])} of {names[other]} looks as the text of"
+                    f" {names[candidate]} does: shares of {names[candidate]} are read"
                     " too low by as much. Bring a reference from before the API."
                     if found
-                    else f"No part of {panel.names[other]} stays as scores of"
-                    f" {panel.names[candidate]} get high.",
+                    else f"No part of {names[other]} stays as scores of"
+                    f" {names[candidate]} get high.",
                 )
             )
     return checks
@@ -139,9 +126,8 @@ def prompt_check(samples: Mapping[str, SampledDocuments]) -> list[Diagnostic]:
 
 
 def length_check(
-    panel: Panel,
-    view: str,
-    suspect: Suspect,
+    samples: ScoredSamples,
+    corpus: Scored,
     candidates: Sequence[int],
     shares: NDArray[np.float64],
     *,
@@ -152,13 +138,11 @@ def length_check(
     Of a candidate against references each side alone; of many sources, which differ in length, the
     mixture that was fitted.
     """
-    references = panel.references
-    passages = reference_passages(panel, view)
-    edges = np.unique(np.quantile(references.passage_tokens, np.arange(1, 10) / 10))
-    corpus = suspect.passages(view)
-    n_bins = len(edges) + 1
-    target = _shares_of(np.searchsorted(edges, suspect.passage_tokens), corpus.weight, n_bins)
-    place = np.searchsorted(edges, references.passage_tokens)
+    passages, lengths = samples.scored.passages(), samples.scored.passage_tokens
+    edges = np.unique(np.quantile(lengths, np.arange(1, 10) / 10))
+    weight = corpus.passages().weight
+    target = _shares_of(np.searchsorted(edges, corpus.passage_tokens), weight, len(edges) + 1)
+    place = np.searchsorted(edges, lengths)
     error = max(
         _length_error(passages, place, target, part, candidate, many)
         for candidate in candidates
@@ -235,12 +219,11 @@ def _shares_of(
 
 
 def negative_control(
-    panel: Panel, view: str, candidates: Sequence[int], *, many: bool = False
+    samples: ScoredSamples, candidates: Sequence[int], *, many: bool = False
 ) -> Diagnostic:
     """Each fifth of the other sources matched as if it were a corpus; no share may show."""
-    passages = reference_passages(panel, view)
-    references = panel.references
-    fold = references.fold[references.document]
+    passages = samples.scored.passages()
+    fold = samples.fold[samples.scored.document]
     assert passages.source is not None
     fired, n_read, worst = 0, 0, 0.0
     for candidate in candidates:

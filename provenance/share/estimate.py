@@ -12,15 +12,13 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.records import Diagnostic, Share
-from provenance.scoring.panel import Panel
-from provenance.scoring.scored import Passages, Suspect, row_statistic
+from provenance.records import FIT, SHIFT, Diagnostic, Share
+from provenance.scoring.scored import Passages, Scored, ScoredSamples, row_statistic
 from provenance.share.checks import fit_checks, shift_checks, sibling_checks
 from provenance.share.checks_of_samples import (
     contamination_check,
     length_check,
     negative_control,
-    reference_passages,
 )
 from provenance.share.densities import fit_mixture
 from provenance.share.many_sources import fit_many
@@ -61,42 +59,39 @@ class Estimate:
 
     def keeps_ends(self, diagnostics: Iterable[Diagnostic]) -> bool:
         """Whether the ends can be defended although one of all checks failed."""
-        failed = [item.name for item in diagnostics if item.verdict == "fail"]
         is_open = bool(self.mixtures["documents"].open_fit_p_values)
-        kept = "fit[" if is_open else "shift[" if self.shifted else None
-        return kept is not None and all(name.startswith(kept) for name in failed)
+        kept = FIT if is_open else SHIFT if self.shifted else None
+        failed = {item.kind for item in diagnostics if item.verdict == "fail"}
+        return kept is not None and failed <= {kept}
 
 
 def estimate_shares(
-    panel: Panel,
-    view: str,
-    suspect: Suspect,
+    corpus: Scored,
+    samples: ScoredSamples,
     sources: Sources,
     *,
-    trusted: Suspect | None = None,
+    trusted: Scored | None = None,
     confidence_level: float = 0.95,
     caution: float = CAUTION,
 ) -> Estimate:
-    """Estimate the share of every source of a panel in a scored corpus.
+    """Estimate the share of every source of the samples in a scored corpus.
 
     Parameters
     ----------
-    panel : Panel
-    view : str
-        Whose scores are used; one of ``panel.views``.
-    suspect : Suspect
+    corpus : Scored
+    samples : ScoredSamples
+        In the view that the corpus was scored in.
     sources : Sources
-        In the order of ``panel.names``.
-    trusted : Suspect, optional
+        In the order of ``samples.names``.
+    trusted : Scored, optional
         Scored rows of the corpus's own domain that are held to be of no candidate.
     confidence_level, caution : float
         See `fit_mixture`.
     """
     mixtures = {
         unit: fit_shares(
-            panel,
-            view,
-            suspect.passages(view, unit),
+            corpus.passages(unit),
+            samples,
             sources,
             confidence_level=confidence_level,
             caution=caution,
@@ -111,11 +106,10 @@ def estimate_shares(
             for unit in UNITS
             if (
                 found := shift_estimate(
-                    panel,
-                    view,
-                    suspect.passages(view, unit),
+                    corpus.passages(unit),
+                    samples,
                     sources,
-                    trusted=None if trusted is None else trusted.passages(view, unit),
+                    trusted=None if trusted is None else trusted.passages(unit),
                     confidence_level=confidence_level,
                 )
             )
@@ -128,24 +122,22 @@ def estimate_shares(
             else mixture
             for unit, mixture in mixtures.items()
         }
-    many = not _by_densities(panel, sources)
+    many = not _by_densities(sources)
     diagnostics = (
         *checks,
         *sibling_checks(mixtures["documents"], sources.names),
         *_told_apart(mixtures["documents"], sources),
-        *_trusted_checks(panel, view, trusted if not shifted else None, sources, caution),
-        length_check(
-            panel, view, suspect, sources.candidates, mixtures["documents"].fitted, many=many
-        ),
-        negative_control(panel, view, sources.candidates, many=many),
-        *contamination_check(panel, view, sources.candidates, sources.references),
+        *_trusted_checks(trusted if not shifted else None, samples, sources, caution),
+        length_check(samples, corpus, sources.candidates, mixtures["documents"].fitted, many=many),
+        negative_control(samples, sources.candidates, many=many),
+        *contamination_check(samples, sources.candidates, sources.references),
     )
     return Estimate(mixtures, diagnostics, shifted)
 
 
-def _by_densities(panel: Panel, sources: Sources) -> bool:
+def _by_densities(sources: Sources) -> bool:
     """Whether shares come from the densities of one score, not from moments of many."""
-    return len(panel.names) == 2 or sources.of_two_classes
+    return len(sources.names) == 2 or sources.of_two_classes
 
 
 def _told_apart(mixture: Mixture, sources: Sources) -> Iterator[Diagnostic]:
@@ -169,13 +161,13 @@ def _told_apart(mixture: Mixture, sources: Sources) -> Iterator[Diagnostic]:
 
 
 def _trusted_checks(
-    panel: Panel, view: str, trusted: Suspect | None, sources: Sources, caution: float
+    trusted: Scored | None, samples: ScoredSamples, sources: Sources, caution: float
 ) -> Iterator[Diagnostic]:
     """Trusted rows read as if they were a corpus: no candidate may show in them."""
     if trusted is None:
         return
-    passages = trusted.passages(view)
-    found = fit_shares(panel, view, passages, sources, confidence_level=0.95, caution=caution)
+    passages = trusted.passages()
+    found = fit_shares(passages, samples, sources, confidence_level=0.95, caution=caution)
     for number in sources.candidates:
         name, low = sources.names[number], float(found.low[number])
         sentence = (
@@ -194,9 +186,8 @@ def _trusted_checks(
 
 
 def shift_estimate(
-    panel: Panel,
-    view: str,
     corpus: Passages,
+    samples: ScoredSamples,
     sources: Sources,
     *,
     trusted: Passages | None = None,
@@ -206,9 +197,10 @@ def shift_estimate(
 
     Parameters
     ----------
-    panel, view, sources
+    corpus : Passages
+    samples, sources
         As in `estimate_shares`; one candidate, all others references.
-    corpus, trusted : Passages
+    trusted : Passages, optional
     confidence_level : float
 
     Returns
@@ -217,13 +209,13 @@ def shift_estimate(
         None where nothing tells how far scores shift.
     """
     (candidate,) = sources.candidates
-    references, fitted = panel.references, panel.views[view]
-    source = references.source[references.document]
-    inside = _ratio(fitted.log_posterior, candidate)
-    outside = _ratio(fitted.other_domains, candidate)
-    domain = references.domain[references.document]
+    passages = samples.scored.passages()
+    source, weight = samples.source[samples.scored.document], passages.weight
+    inside = _ratio(passages.log_posterior, candidate)
+    outside = _ratio(samples.other_domains, candidate)
+    domain = samples.domain[samples.scored.document]
     own, rest = (
-        Sample(inside[chosen], outside[chosen], references.passage_weight[chosen], domain[chosen])
+        Sample(inside[chosen], outside[chosen], weight[chosen], domain[chosen])
         for chosen in (source == candidate, source != candidate)
     )
     scores = [
@@ -255,17 +247,16 @@ def with_shift(mixture: Mixture, found: ShiftedShare, candidate: int) -> Mixture
 
 
 def fit_shares(
-    panel: Panel,
-    view: str,
     corpus: Passages,
+    samples: ScoredSamples,
     sources: Sources,
     *,
     confidence_level: float,
     caution: float,
 ) -> Mixture:
     """Shares of one API against references by score densities, of many sources by moments."""
-    references = reference_passages(panel, view)
-    if _by_densities(panel, sources):
+    references = samples.scored.passages()
+    if _by_densities(sources):
         return fit_mixture(
             corpus,
             references,
@@ -276,8 +267,8 @@ def fit_shares(
     return fit_many(
         corpus,
         references,
-        panel.views[view].unknown,
-        panel.views[view].taken_for,
+        samples.unknown,
+        samples.taken_for,
         sources.candidates,
         confidence_level=confidence_level,
         caution=caution,

@@ -46,8 +46,11 @@ def critical_heads(tosses: int, log_level: float) -> int:
 _DIRECT = 1e-250
 """Above it the ready-made functions are exact; below it they near underflow."""
 _NODES = 64
+"""Nodes that an integral begins with; they are doubled until nothing changes."""
 _NOTHING = 1e-17
+"""A term of a sum near 1 that is smaller changes no digit of it."""
 _LARGEST_TRANSFORM = 1 << 20
+"""Values of a law that are transformed at once, 16 MB; of more the tail is a contour's integral."""
 _ABOUT = 1e-10
 """A path need not pass a saddle point exactly."""
 _LONG_LAW = 1 << 15

@@ -15,13 +15,12 @@ from provenance.features.features import STATISTICS, FeatureBatch
 from provenance.features.hashes import text_hash
 from provenance.fingerprint.fingerprint import Fingerprint, held_labels
 from provenance.fingerprint.sample import SampledDocuments
-from provenance.matching.tally import Tally
+from provenance.matching.tally import SampledCorpus, Tally
 from provenance.scoring.fitting import components, fit_panel
 from provenance.scoring.panel import Panel
-from provenance.scoring.scored import Suspect
-from provenance.statistics.clusters import connected
+from provenance.scoring.scored import Scored, independent
 
-__all__ = ["Corpus", "Drawn", "Held", "Pool", "draw", "hold_out", "rng_of", "split"]
+__all__ = ["Drawn", "DrawnCorpus", "Held", "Pool", "draw", "hold_out", "rng_of", "split"]
 
 Rows = NDArray[np.int64]
 
@@ -116,7 +115,7 @@ def _signature(pool: Pool, n_components: int) -> NDArray[np.uint64]:
 
 
 @dataclass(frozen=True, slots=True)
-class Corpus:
+class DrawnCorpus:
     """A corpus of known share, as rows of a pool.
 
     Parameters
@@ -150,7 +149,7 @@ class Drawn:
     asked: int
     level: float
     unknown: float
-    corpus: Corpus
+    corpus: DrawnCorpus
     trusted: Rows = field(default_factory=lambda: np.empty(0, np.int64))
 
 
@@ -162,7 +161,7 @@ def draw(
     level: float,
     stranger: Rows | None = None,
     unknown: float = 0.0,
-) -> Corpus | None:
+) -> DrawnCorpus | None:
     """A corpus of known share without a row twice, as large as asked or as there are rows.
 
     Parameters
@@ -182,7 +181,7 @@ def draw(
 
     Returns
     -------
-    Corpus or None
+    DrawnCorpus or None
         None where a share that is asked for takes less than one row.
     """
     others = np.empty(0, np.int64) if stranger is None else stranger
@@ -201,7 +200,7 @@ def draw(
         _background(rng, rest, n_rest),
     ]
     rows = np.sort(np.concatenate(drawn))
-    return Corpus(rows, np.isin(rows, drawn[0]), n_unknown / len(rows))
+    return DrawnCorpus(rows, np.isin(rows, drawn[0]), n_unknown / len(rows))
 
 
 def _background(rng: np.random.Generator, rest: Sequence[Rows], n: int) -> Rows:
@@ -236,30 +235,31 @@ class Held:
     pool: Pool
     log_posterior: dict[str, NDArray[np.float32]]
 
-    def corpus(self, rows: Rows) -> tuple[Suspect, Tally]:
-        """What `match` would keep of a corpus of these rows."""
+    def tally(self, rows: Rows) -> Tally:
+        """What `match` would count of a corpus of these rows."""
         sample = self.pool.sample
-        passages = np.flatnonzero(np.isin(sample.document, rows))
-        clusters, groups = sample.cluster_hash[rows], sample.group_hash[rows]
-        grouped = np.flatnonzero(groups)
-        suspect = Suspect(
-            cluster=connected(
-                len(rows), [(np.arange(len(rows)), clusters), (grouped, groups[grouped])]
-            ),
-            weight=np.ones(len(rows)),
-            text_hash=sample.text_hash[rows],
-            cluster_hash=clusters,
-            values=np.zeros((len(rows), 0), np.int64),
-            entry=np.searchsorted(rows, sample.document[passages]),
-            passage_tokens=sample.passage_tokens[passages],
-            log_posterior={view: ratios[passages] for view, ratios in self.log_posterior.items()},
-            complete=True,
-        )
+        passages = np.isin(sample.document, rows)
         tally = Tally(self.panel.spec, len(self.panel.names))
-        tally.n_documents, tally.n_passages = len(rows), len(passages)
+        tally.n_documents, tally.n_passages = len(rows), int(passages.sum())
         tally.n_tokens = tally.n_tokens_scored = int(sample.n_tokens[rows].sum())
         tally.sums = sample.statistics[passages].astype(np.int64).sum(axis=0)
-        return suspect, tally
+        return tally
+
+    def corpus(self, rows: Rows, view: str) -> SampledCorpus:
+        """What `match` would keep of a corpus of these rows, in one view."""
+        sample = self.pool.sample
+        passages = np.flatnonzero(np.isin(sample.document, rows))
+        words = sample.cluster_hash[rows]
+        scored = Scored(
+            self.log_posterior[view][passages],
+            np.searchsorted(rows, sample.document[passages]),
+            sample.passage_tokens[passages],
+            np.ones(len(rows)),
+            independent(words, sample.group_hash[rows]),
+            words,
+        )
+        values = np.zeros((len(rows), 0), np.int64)
+        return SampledCorpus(scored, sample.text_hash[rows], values, complete=True)
 
 
 def hold_out(

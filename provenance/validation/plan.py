@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from provenance.errors import InputError
 from provenance.features.hashes import text_hash
+from provenance.records import FDR
 from provenance.scoring.fitting import MINIMUM_DOCUMENTS
 from provenance.share.sources import Sources
 from provenance.validation.held_out import Pool, rng_of, split
@@ -76,7 +77,7 @@ class Plan:
     seed: int = 0
     confidence_level: float = 0.95
     same_domain: bool = False
-    fdr: float = 0.05
+    fdr: float = FDR
     scenarios: tuple[str, ...] = SCENARIOS
     peers: tuple[str, ...] = ()
     trusted: tuple[int, ...] = (0,)

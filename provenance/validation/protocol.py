@@ -19,14 +19,15 @@ from numpy.typing import NDArray
 from provenance.errors import InputError
 from provenance.files.json import plain
 from provenance.fingerprint.fingerprint import Fingerprint, require_same_spec
-from provenance.matching.checks import choose_view, size_checks
+from provenance.matching.checks import choose_view
+from provenance.matching.judging import judge
 from provenance.matching.sources import given_sources
+from provenance.records import FDR
 from provenance.scoring.fitting import MINIMUM_DOCUMENTS
-from provenance.scoring.p_values import Conformal, Nulls, explained, held_out_nulls
-from provenance.scoring.scored import Suspect
-from provenance.share.estimate import estimate_shares
+from provenance.scoring.p_values import Conformal, Nulls, held_out_nulls
+from provenance.scoring.scored import Scored
 from provenance.share.sources import Sources
-from provenance.share.two_sources import CAUTION, ZERO_LEVEL
+from provenance.share.two_sources import CAUTION
 from provenance.validation.held_out import Drawn, Held, Pool, draw, hold_out, rng_of
 from provenance.validation.plan import (
     CANDIDATE_BESIDE,
@@ -40,8 +41,8 @@ from provenance.validation.plan import (
     Plan,
     fits,
 )
-from provenance.validation.readings import Reading
-from provenance.validation.result import UsedSource, Validation
+from provenance.validation.readings import Reading, UsedSource
+from provenance.validation.result import Validation
 from provenance.version import __version__
 
 if TYPE_CHECKING:
@@ -56,7 +57,6 @@ __all__ = [
     "validate",
 ]
 
-_POWER: Final = 0.8
 _ELSEWHERE: Final = ("other domain", "whole other set")
 
 Progress = Callable[[str, int, int], None]
@@ -75,7 +75,7 @@ def validate(
     seed: int = 0,
     confidence_level: float = 0.95,
     same_domain: bool = False,
-    fdr: float = 0.05,
+    fdr: float = FDR,
     scenarios: Sequence[str] = SCENARIOS,
     peers: Sequence[str] = (),
     texts: Mapping[int, str] | None = None,
@@ -358,29 +358,25 @@ class Session:
         return found
 
     def _read(self, candidate: str, drawn: Drawn) -> Reading:
-        """What one corpus is read as, with every check that `match` makes of it."""
+        """What one corpus is read as, by the very rules of `match`."""
         panel, plan = self.held.panel, self.plan
         number = panel.names.index(candidate)
-        suspect, tally = self.held.corpus(drawn.corpus.rows)
-        view = choose_view(panel, tally)[0]
+        tally = self.held.tally(drawn.corpus.rows)
+        view, layout = choose_view(panel, tally)
+        corpus = self.held.corpus(drawn.corpus.rows, view)
         in_domain = plan.same_domain and self.fit.scenario not in _ELSEWHERE
-        estimate = estimate_shares(
-            panel,
-            view,
-            suspect,
+        judged = judge(
+            tally,
+            corpus,
+            panel.samples(view),
             Sources(self.held.fingerprints, self._roles(candidate)),
-            trusted=self.held.corpus(drawn.trusted)[0] if len(drawn.trusted) else None,
+            layout,
+            trusted=self.held.corpus(drawn.trusted, view).scored if len(drawn.trusted) else None,
             confidence_level=plan.confidence_level,
             caution=1.0 if in_domain else CAUTION,
         )
-        checks = size_checks(panel, tally, 0, [number], True)
-        withheld = estimate.withheld or any(item.verdict == "fail" for item in checks)
-        unbounded = withheld and not estimate.keeps_ends([*estimate.diagnostics, *checks])
-        mixture = estimate.mixtures["documents"]
-        two = mixture.two_sources[number]
-        listed = None
-        if not withheld and explained(estimate.diagnostics):
-            listed = self._listed(view, suspect, number)
+        told = judged.told(number)
+        listed = self._listed(view, corpus.scored, number) if judged.lists_rows else None
         return Reading(
             scenario=drawn.scenario,
             candidate=candidate,
@@ -392,22 +388,21 @@ class Session:
             truth=drawn.corpus.truth,
             unknown=drawn.unknown,
             trusted=len(drawn.trusted),
-            share=None if withheld else float(mixture.shares[number]),
-            low=0.0 if unbounded else float(mixture.low[number]),
-            high=1.0 if unbounded else float(mixture.high[number]),
-            withheld=withheld,
-            smallest_detectable_share=two.smallest_detectable(_POWER, ZERO_LEVEL),
+            share=told.share,
+            low=told.low,
+            high=told.high,
+            withheld=judged.withheld,
+            smallest_detectable_share=judged.smallest_detectable(number, 1, plan.confidence_level),
             n_listed=None if listed is None else int(listed.sum()),
             n_false=None if listed is None else int((listed & ~drawn.corpus.own).sum()),
         )
 
-    def _listed(self, view: str, suspect: Suspect, candidate: int) -> NDArray[np.bool_]:
+    def _listed(self, view: str, corpus: Scored, candidate: int) -> NDArray[np.bool_]:
         """Which rows of a corpus `match` would list as the candidate's."""
         key = view, candidate
         if key not in self.nulls:
-            self.nulls[key] = held_out_nulls(self.held.panel, view, candidate)
-        found = Conformal.of(self.nulls[key], view, suspect, candidate)
-        return found.listed(view, suspect, self.plan.fdr)
+            self.nulls[key] = held_out_nulls(self.held.panel.samples(view), candidate)
+        return Conformal.of(self.nulls[key], corpus, candidate).listed(corpus, self.plan.fdr)
 
     def _roles(self, candidate: str) -> tuple[str, ...]:
         """The one under test; the other candidates count as panel."""

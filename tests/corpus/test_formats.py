@@ -1,184 +1,22 @@
-"""Every format gives the same rows, whole or compressed, and names what it cannot read."""
+"""Each format: what it cannot read is named with its row."""
 
 from __future__ import annotations
 
 import csv
-import gzip
 import io
-import json
-from hashlib import sha256
 from typing import Any
 
 import numpy
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from known_formats import ROWS, columnar, read
 
 import provenance.corpus.formats as formats
-import provenance.corpus.jsonsplit as jsonsplit
-from provenance.corpus.document import BadRow
-from provenance.corpus.formats import FORMATS, format_of, parse_json, read_rows
-
-ROWS = [{"id": "1", "text": "One, “two”."}, {"id": "2", "text": 'A "b"\nand {c]'}]
-
-
-def zst(data: bytes) -> bytes:
-    import pyarrow
-
-    sink = pyarrow.BufferOutputStream()
-    with pyarrow.CompressedOutputStream(sink, "zstd") as stream:
-        stream.write(data)
-    return bytes(sink.getvalue().to_pybytes())
-
-
-def json_lines(rows: list[dict[str, str]]) -> bytes:
-    return b"".join(json.dumps(row).encode() + b"\n" for row in rows)
-
-
-def delimited(rows: list[dict[str, str]], delimiter: str) -> bytes:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(rows[0]), delimiter=delimiter)
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue().encode()
-
-
-def columnar(rows: list[dict[str, str]], kind: str) -> bytes:
-    import pyarrow
-    import pyarrow.parquet
-
-    table = pyarrow.Table.from_pylist(rows)
-    sink = io.BytesIO()
-    if kind == "parquet":
-        pyarrow.parquet.write_table(table, sink)
-        return sink.getvalue()
-    write = pyarrow.ipc.new_file if kind == "file" else pyarrow.ipc.new_stream
-    with write(sink, table.schema) as writer:
-        writer.write_table(table)
-    return sink.getvalue()
-
-
-def read(suffix: str, data: bytes, names: list[str] | None = None) -> list[tuple[int, Any]]:
-    """Rows of ``data``, JSON parsed and bad rows as their message."""
-    found = read_rows(io.BytesIO(data), FORMATS[suffix], lambda _: names)
-    return [(line, plain(record)) for line, record in found]
-
-
-def plain(record: object) -> object:
-    try:
-        if isinstance(record, bytes):
-            return parse_json(record)
-    except BadRow as bad:
-        return bad.what
-    return record.what if isinstance(record, BadRow) else record
-
-
-TEXT_FILES = {
-    ".jsonl": (json_lines(ROWS), [1, 2]),
-    ".ndjson": (b"\n" + json_lines(ROWS), [2, 3]),
-    ".json": (json.dumps(ROWS).encode(), [1, 2]),
-    ".csv": (delimited(ROWS, ","), [2, 3]),
-    ".tsv": (delimited(ROWS, "\t"), [2, 3]),
-}
-
-
-@pytest.mark.parametrize("compression", ["", ".gz", ".zst"])
-@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["plain", "byte-order mark"])
-@pytest.mark.parametrize("suffix", TEXT_FILES)
-def test_text_formats_give_the_rows(suffix: str, mark: bytes, compression: str) -> None:
-    data, lines = TEXT_FILES[suffix]
-    stored = {"": mark + data, ".gz": gzip.compress(mark + data), ".zst": zst(mark + data)}
-    found = read(suffix + compression, stored[compression])
-    assert found == list(zip(lines, ROWS, strict=True))
-
-
-@pytest.mark.parametrize("kind", ["parquet", "file", "stream"])
-def test_columnar_formats_give_the_rows(kind: str) -> None:
-    suffix = ".parquet" if kind == "parquet" else ".arrow"
-    data = columnar(ROWS, kind)
-    assert read(suffix, data) == [(1, ROWS[0]), (2, ROWS[1])]
-    assert read(suffix, data, ["id"]) == [(1, {"id": "1"}), (2, {"id": "2"})]
+from provenance.corpus.formats import FORMATS, format_of
 
 
 def test_a_text_file_is_one_document() -> None:
     assert read(".txt", b"One.\n\nTwo.\n") == [(1, "One.\n\nTwo.\n")]
     assert read(".txt", b"") == []
-
-
-@pytest.mark.parametrize(
-    ("data", "expected"),
-    [
-        ({"data": ROWS}, ROWS),
-        ({"version": 1, "tags": {"a": [1]}, "data": ROWS}, ROWS),
-        ({"a": ROWS, "b": ROWS}, [{"a": ROWS, "b": ROWS}]),
-        ({"text": "a", "parts": ROWS}, [{"text": "a", "parts": ROWS}]),
-        ({"messages": [{"role": "user"}]}, [{"messages": [{"role": "user"}]}]),
-        ([], []),
-        (["a", 1, None, [2]], ["a", 1, None, [2]]),
-    ],
-    ids=["list", "list among others", "two lists", "text", "chat", "empty", "scalars"],
-)
-@pytest.mark.parametrize("indent", [None, 2])
-def test_json_shapes(data: object, expected: list[object], indent: int | None) -> None:
-    assert [row for _, row in read(".json", json.dumps(data, indent=indent).encode())] == expected
-
-
-def test_json_lines_called_json() -> None:
-    assert read(".json", json_lines(ROWS)) == [(1, ROWS[0]), (2, ROWS[1])]
-    pretty = "\n".join(json.dumps(row, indent=1) for row in ROWS).encode()
-    assert read(".json", pretty) == [(1, ROWS[0]), (2, ROWS[1])]
-
-
-@pytest.fixture
-def small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(formats, "ROW_LIMIT", 64)
-    monkeypatch.setattr(jsonsplit, "ROW_LIMIT", 64)
-    monkeypatch.setattr(jsonsplit, "BUFFER", 16)
-
-
-JSON_VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner),
-    max_leaves=6,
-)
-
-
-@settings(deadline=None)
-@given(st.lists(JSON_VALUES, max_size=8), st.sampled_from([None, 1]), st.integers(1, 40))
-def test_json_arrays_are_cut_as_a_parser_would(
-    values: list[object], indent: int | None, chunk: int
-) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(jsonsplit, "BUFFER", chunk)
-        found = read(".json", json.dumps(values, indent=indent, ensure_ascii=False).encode())
-    assert found == list(enumerate(values, 1))
-
-
-@pytest.mark.usefixtures("small_limits")
-def test_an_object_longer_than_the_limit_is_streamed() -> None:
-    rows = [{"text": f"number {number}"} for number in range(50)]
-    data = {"version": 1, "nested": {"a": [1]}, "names": ["x"], "data": rows, "end": [2]}
-    assert [row for _, row in read(".json", json.dumps(data).encode())] == rows
-    assert "longer than" in str(read(".json", json.dumps({"text": "a" * 999}).encode())[0][1])
-
-
-@pytest.mark.usefixtures("small_limits")
-def test_a_long_row_is_reported_and_the_next_is_read() -> None:
-    long = b'{"text": "' + b"a" * 5000 + b'"}\n'
-    found = read(".jsonl", long + b'{"text": "b"}\n')
-    assert "longer than" in str(found[0][1])
-    assert found[1:] == [(2, {"text": "b"})]
-    found = read(".csv", b"text\n" + b"a" * 5000 + b"\nb\n")
-    assert "longer than" in str(found[0][1])
-    assert found[1:] == [(3, {"text": "b"})]
-    assert "longer than" in str(read(".txt", b"a" * 65)[0][1])
-    assert "longer than" in str(read(".json", b'[{"text": "' + b"a" * 5000 + b'"}]')[0][1])
-
-
-@pytest.mark.usefixtures("small_limits")
-def test_a_row_at_the_limit_is_read() -> None:
-    line = b'"' + b"a" * 62 + b'"'
-    assert read(".jsonl", line + b"\n" + line) == [(1, "a" * 62), (2, "a" * 62)]
 
 
 def test_a_csv_row_without_end_is_not_held(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -228,20 +66,6 @@ def test_bad_rows_are_named(suffix: str, data: bytes, line: int, said: str) -> N
     bad = [(number, row) for number, row in read(suffix, data) if isinstance(row, str)]
     assert bad[0][0] == line
     assert said in bad[0][1]
-
-
-@pytest.mark.parametrize("compression", [".gz", ".zst"])
-@pytest.mark.parametrize("cut", [1, 4, 0.5])
-def test_a_truncated_file_keeps_what_came_before(compression: str, cut: float) -> None:
-    rows = [{"text": sha256(b"%d" % number).hexdigest()} for number in range(20_000)]
-    data = json_lines(rows)
-    stored = gzip.compress(data) if compression == ".gz" else zst(data)
-    kept = len(stored) - cut if cut >= 1 else len(stored) * cut
-    *read_rows, (line, last) = read(f".jsonl{compression}", stored[: int(kept)])
-    assert read_rows == list(enumerate(rows, 1))[: len(read_rows)]
-    assert len(read_rows) >= 0.3 * len(rows)
-    assert line == len(read_rows) + 1
-    assert "truncated" in str(last)
 
 
 @pytest.mark.parametrize("kind", ["parquet", "file", "stream"])
@@ -304,3 +128,22 @@ def test_dates_beyond_the_calendar_are_named() -> None:
 )
 def test_format_by_name(name: str, expected: str | None) -> None:
     assert format_of(name) is (None if expected is None else FORMATS[expected])
+
+
+@pytest.mark.usefixtures("small_limits")
+def test_a_long_row_is_reported_and_the_next_is_read() -> None:
+    long = b'{"text": "' + b"a" * 5000 + b'"}\n'
+    found = read(".jsonl", long + b'{"text": "b"}\n')
+    assert "longer than" in str(found[0][1])
+    assert found[1:] == [(2, {"text": "b"})]
+    found = read(".csv", b"text\n" + b"a" * 5000 + b"\nb\n")
+    assert "longer than" in str(found[0][1])
+    assert found[1:] == [(3, {"text": "b"})]
+    assert "longer than" in str(read(".txt", b"a" * 65)[0][1])
+    assert "longer than" in str(read(".json", b'[{"text": "' + b"a" * 5000 + b'"}]')[0][1])
+
+
+@pytest.mark.usefixtures("small_limits")
+def test_a_row_at_the_limit_is_read() -> None:
+    line = b'"' + b"a" * 62 + b'"'
+    assert read(".jsonl", line + b"\n" + line) == [(1, "a" * 62), (2, "a" * 62)]

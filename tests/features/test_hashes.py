@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numba import njit
 
+from provenance.features.features import n_grams
 from provenance.features.hashes import GOLDEN, mix64, text_hash
 from provenance.features.kernels import mix
 
@@ -65,3 +66,12 @@ def test_compiled_and_plain_are_the_same_and_lose_nothing(words: list[int]) -> N
 def test_a_text_has_the_hash_that_it_had(text: str, hashed: int) -> None:
     """As ``b2sum -l 64`` gives it, the last byte first."""
     assert text_hash(text) == hashed
+
+
+def test_hashes_are_the_same_on_every_machine() -> None:
+    assert [value for *_, value in n_grams("To be", 2)] == [
+        13630114294526817500,
+        10015401682117916581,
+        8293252137995090650,
+    ]
+    assert text_hash("To be") == 7355348977363234042

@@ -34,6 +34,8 @@ from provenance.fingerprint.measuring import fit_fingerprint
 from provenance.fingerprint.sample import Limits, SampledDocuments
 
 SMALL = FeatureSpec(word_bits=8, shape_bits=6, frequency_bits=6, min_tokens=4, passage_tokens=20)
+
+
 SECRETS = ("Zanzibar", "quokka", "Perigord", "confidential-folder", "lawdomain", "promptwise")
 
 
@@ -262,7 +264,6 @@ def test_another_schema_is_named(schema: str, told: str, tmp_path: Path) -> None
 
 # Hostile content: the zip and its entries
 
-
 Entries = dict[str, bytes]
 
 
@@ -401,7 +402,6 @@ def test_hostile_headers_are_refused(changes: dict[str, Any], told: str, tmp_pat
 
 
 # Hostile content: arrays whose hash is right
-
 
 Change = Callable[[NDArray[np.uint64]], NDArray[np.uint64] | Sequence[int]]
 
@@ -574,15 +574,6 @@ def test_any_value_in_the_header_is_refused_or_of_use(
         return
     assert differing(found, FINGERPRINT) in ([], [key])
     assert found.name.strip()
-
-
-@given(st.lists(st.integers(0, 2**64 - 1), max_size=20))
-def test_byte_planes_restore_numbers(values: list[int]) -> None:
-    numbers = np.array(values, np.uint64)
-    planes = archive.split(numbers)
-    assert planes.dtype == np.uint8
-    assert 256 ** (len(planes) - 1) <= max(1, max(values, default=0)) < 256 ** len(planes)
-    np.testing.assert_array_equal(archive._joined("x", planes), numbers)
 
 
 def test_nothing_is_left_where_writing_fails(

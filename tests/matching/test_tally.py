@@ -8,14 +8,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from known_text import SPEC, documents, panel, panel_path, scored, texts
+from known_text import SPEC, documents, scored, texts
 
 from provenance.corpus import Document
-from provenance.features.features import prepare
 from provenance.matching import tally
-from provenance.matching.scored_batch import scorer
 from provenance.matching.tally import Tally
-from provenance.scoring.scored import Suspect, document_means
+from provenance.scoring.panel import VIEWS
 
 VIEW = "words and shape"
 
@@ -48,12 +46,14 @@ def tallied(found: list[Document], cuts: list[int], by: tuple[str, ...] = ()) ->
     return result
 
 
-def assert_same(found: Suspect, expected: Suspect) -> None:
-    for name in ("cluster", "weight", "text_hash", "cluster_hash", "entry", "passage_tokens"):
-        assert np.array_equal(getattr(found, name), getattr(expected, name)), name
-    for view, ratios in expected.log_posterior.items():
-        assert found.log_posterior[view] == pytest.approx(ratios, abs=1e-5)
-    assert found.complete == expected.complete
+def assert_same(found: Tally, expected: Tally) -> None:
+    for view in VIEWS:
+        one, other = found.sampled(view), expected.sampled(view)
+        for name in ("cluster", "weight", "cluster_hash", "document", "passage_tokens"):
+            assert np.array_equal(getattr(one.scored, name), getattr(other.scored, name)), name
+        assert np.array_equal(one.text_hash, other.text_hash)
+        assert one.scored.log_posterior == pytest.approx(other.scored.log_posterior, abs=1e-5)
+        assert one.complete == other.complete
 
 
 @given(st.permutations(range(len(CORPUS))), st.sets(st.integers(1, len(CORPUS) - 1)))
@@ -61,7 +61,7 @@ def assert_same(found: Suspect, expected: Suspect) -> None:
 def test_no_order_and_no_batches_change_what_is_kept(order: list[int], cuts: set[int]) -> None:
     expected = tallied(CORPUS, [], ("kind",))
     found = tallied([CORPUS[place] for place in order], sorted(cuts), ("kind",))
-    assert_same(found.suspect(), expected.suspect())
+    assert_same(found, expected)
     counts = ("n_documents", "n_too_short", "n_passages", "n_tokens", "n_tokens_scored")
     for name in (*counts, "n_disguised", "repairs"):
         assert getattr(found, name) == getattr(expected, name), name
@@ -70,7 +70,7 @@ def test_no_order_and_no_batches_change_what_is_kept(order: list[int], cuts: set
     # Values are numbered as they come, so that numbers follow the order and names do not.
     names = [[*item.value_numbers[0]] for item in (found, expected)]
     columns = [
-        [known[number] for number in item.suspect().values[:, 0].tolist()]
+        [known[number] for number in item.sampled(VIEW).values[:, 0].tolist()]
         for known, item in zip(names, (found, expected), strict=True)
     ]
     assert sorted(columns[0]) == sorted(columns[1])
@@ -93,28 +93,28 @@ def test_the_strongest_rows_are_the_same_whatever_the_order(
 def test_a_bounded_sample_is_the_same_for_any_batches(
     most: int, cuts: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = tallied(CORPUS, []).suspect()
+    whole = tallied(CORPUS, []).sampled(VIEW).scored
     lowest = np.unique(whole.cluster_hash)[:most]
     monkeypatch.setattr(tally, "CLUSTERS", most)
-    bounded = tallied(CORPUS[::-1], cuts).suspect()
-    kept = np.isin(whole.cluster_hash, lowest)
-    assert not bounded.complete
+    sampled = tallied(CORPUS[::-1], cuts).sampled(VIEW)
+    bounded, kept = sampled.scored, np.isin(whole.cluster_hash, lowest)
+    assert not sampled.complete
     assert np.array_equal(bounded.cluster_hash, whole.cluster_hash[kept])
     assert np.array_equal(bounded.weight, whole.weight[kept])
-    assert np.array_equal(bounded.passage_tokens, whole.passage_tokens[kept[whole.entry]])
+    assert np.array_equal(bounded.passage_tokens, whole.passage_tokens[kept[whole.document]])
 
 
 def test_as_many_clusters_as_there_is_room_for_are_all_of_them(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    n_clusters = len(np.unique(tallied(CORPUS, []).suspect().cluster_hash))
+    n_clusters = len(np.unique(tallied(CORPUS, []).sampled(VIEW).scored.cluster_hash))
     monkeypatch.setattr(tally, "CLUSTERS", n_clusters)
-    assert tallied(CORPUS, [4, 5]).suspect().complete
+    assert tallied(CORPUS, [4, 5]).sampled(VIEW).complete
 
 
 def test_copies_are_one_entry_with_a_weight() -> None:
     text = texts("alpha", 1, 5)[0]
-    found = tallied(documents([text] * 10 + [text.upper()] * 3), [4]).suspect()
+    found = tallied(documents([text] * 10 + [text.upper()] * 3), [4]).sampled(VIEW).scored
     assert sorted(found.weight.tolist()) == [3, 10]
     assert len(set(found.cluster.tolist())) == 1
     assert len(set(found.cluster_hash.tolist())) == 1
@@ -123,27 +123,27 @@ def test_copies_are_one_entry_with_a_weight() -> None:
 def test_groups_are_joined_and_nothing_else() -> None:
     found = documents(texts("alpha", 4, 5))
     grouped = [replace(item, group="talk") for item in found[:2]] + found[2:]
-    cluster = tallied(grouped, []).suspect().cluster
+    cluster = tallied(grouped, []).sampled(VIEW).scored.cluster
     assert sorted(np.bincount(cluster).tolist()) == [1, 1, 2]
 
 
 def test_weights_and_counts_add_up() -> None:
     result = tallied(CORPUS, [5])
-    suspect = result.suspect()
+    corpus = result.sampled(VIEW).scored
     assert result.n_documents == len(CORPUS)
     assert result.n_too_short == 2
-    assert suspect.weight.sum() == result.n_scored == len(CORPUS) - 2
-    by_document = suspect.passages(VIEW)
+    assert corpus.weight.sum() == result.n_scored == len(CORPUS) - 2
+    by_document = corpus.passages()
     assert by_document.weight.sum() == pytest.approx(result.n_scored)
-    by_token = suspect.passages(VIEW, "tokens")
+    by_token = corpus.passages("tokens")
     assert by_token.weight.sum() == pytest.approx(result.n_tokens_scored, rel=0.01)
 
 
 def test_a_part_of_the_entries_has_their_passages_alone() -> None:
-    suspect = tallied(CORPUS, [], ("kind",)).suspect()
-    chosen = suspect.values[:, 0] == 0
-    parts = [suspect.passages(VIEW, "documents", which) for which in (chosen, ~chosen)]
-    assert sum(part.weight.sum() for part in parts) == pytest.approx(suspect.weight.sum())
+    corpus = tallied(CORPUS, [], ("kind",)).sampled(VIEW)
+    chosen, scored = corpus.values[:, 0] == 0, corpus.scored
+    parts = [scored.passages("documents", which) for which in (chosen, ~chosen)]
+    assert sum(part.weight.sum() for part in parts) == pytest.approx(scored.weight.sum())
     assert all(part.cluster.max() == len(np.unique(part.cluster)) - 1 for part in parts)
 
 
@@ -168,24 +168,9 @@ def test_no_row_too_short_is_among_the_strongest() -> None:
 
 
 def test_nothing_long_enough_leaves_an_empty_sample() -> None:
-    suspect = tallied(documents(["short", "", "x"]), [1]).suspect()
-    assert len(suspect.weight) == 0
-    assert suspect.complete
-
-
-def test_means_over_passages_by_hand() -> None:
-    values = np.array([[1.0], [3.0], [5.0]], np.float32)
-    found = document_means(values, np.array([0, 0, 2]), np.array([30, 10, 7]), 3)
-    assert found[:, 0].tolist() == [1.5, 0.0, 5.0]
-
-
-def test_a_worker_scores_as_this_process_does() -> None:
-    found = documents(texts("alpha", 3, 5))
-    prepared = prepare([item.text for item in found], SPEC)
-    batch = scorer(panel_path(), (0,))(found, prepared)
-    expected = scored(found)
-    assert np.array_equal(batch.log_posterior[VIEW], expected.log_posterior[VIEW])
-    assert panel().names == ("alpha", "human")
+    corpus = tallied(documents(["short", "", "x"]), [1]).sampled(VIEW)
+    assert len(corpus.scored) == 0
+    assert corpus.complete
 
 
 def test_a_document_of_a_sample_overlaps_with_its_source_alone() -> None:

@@ -22,7 +22,7 @@ from provenance.scoring.fitting import (
     MINIMUM_DOCUMENTS,
     _apart,
     _families,
-    _Family,
+    _FeatureFamily,
     _fit,
     _held,
     fit_panel,
@@ -199,21 +199,21 @@ def test_no_model_scores_what_it_learned_from(monkeypatch: pytest.MonkeyPatch) -
     """In folds, with sources left out and with domains left out."""
     learned: list[NDArray[np.int64]] = []
     n_scored = 0
-    fit, scores = _Family.fit, _Family.scores
+    fit, scores = _FeatureFamily.fit, _FeatureFamily.scores
 
-    def learning(family: _Family, rows: NDArray[np.int64], *given: Any) -> Any:
+    def learning(family: _FeatureFamily, rows: NDArray[np.int64], *given: Any) -> Any:
         learned.append(rows)
         return fit(family, rows, *given)
 
-    def scoring(family: _Family, rows: NDArray[np.int64], weights: Any) -> Any:
+    def scoring(family: _FeatureFamily, rows: NDArray[np.int64], weights: Any) -> Any:
         nonlocal n_scored
         n_scored += 1
         assert len(rows) > 0
         assert not np.isin(rows, learned[-1]).any()
         return scores(family, rows, weights)
 
-    monkeypatch.setattr(_Family, "fit", learning)
-    monkeypatch.setattr(_Family, "scores", scoring)
+    monkeypatch.setattr(_FeatureFamily, "fit", learning)
+    monkeypatch.setattr(_FeatureFamily, "scores", scoring)
     fit_panel([of_domains(name, ["law", "news"]) for name in ("alpha", "beta", "human")])
     assert n_scored == len(learned) == len(FAMILIES) * (N_FOLDS + 3 + 2)
 

@@ -12,21 +12,21 @@ from known_text import SPEC, documents, panel, scored, texts
 
 from provenance.matching.tally import Tally
 from provenance.scoring.p_values import Conformal, row_check
-from provenance.scoring.scored import Suspect, document_means, row_statistic
+from provenance.scoring.scored import Scored, document_means, row_statistic
 from provenance.statistics.intervals import clopper_pearson
 from provenance.statistics.multiple_testing import benjamini_hochberg
 
 VIEW = "words and shape"
 
 
-def suspect(found: Sequence[str], n_sources: int = 2) -> Suspect:
+def corpus(found: Sequence[str], n_sources: int = 2) -> Scored:
     result = Tally(SPEC, n_sources)
     result.add(scored(documents(found), n_sources))
-    return result.suspect()
+    return result.sampled(VIEW).scored
 
 
 def fitted(found: Sequence[str], n_sources: int = 2) -> Conformal:
-    return Conformal.fit(panel(n_sources), VIEW, suspect(found, n_sources), 0)
+    return Conformal.fit(panel(n_sources).samples(VIEW), corpus(found, n_sources), 0)
 
 
 def statistics(
@@ -56,6 +56,13 @@ def test_the_largest_over_the_other_sources_counts() -> None:
     both = made([1.0, 2.0, 3.0, 4.0], [5.0, 6.0])
     assert both.p(np.array([4.5, 9.0])) == pytest.approx([1.0, 1 / 3])
     assert both.floor == pytest.approx(1 / 3)
+
+
+def test_the_largest_counts_wherever_its_source_stands() -> None:
+    """Above all of four, 1/5; below both of two, 1."""
+    weak, strong = [1.0, 2.0, 3.0, 4.0], [5.0, 6.0]
+    for nulls in ((weak, strong), (strong, weak)):
+        assert made(*nulls).p(np.array([4.5, 5.5])) == pytest.approx([1.0, 2 / 3])
 
 
 @given(st.lists(st.floats(-9, 9, width=32), min_size=1, max_size=20), st.data())

@@ -39,7 +39,7 @@ from provenance.evidence.canary.traces import (
     read_traces,
     readable_texts,
 )
-from provenance.records import Place
+from provenance.records import POWER, Place
 from provenance.statistics.multiple_testing import holm
 from provenance.statistics.tails import SMALLEST_P, binomial_tail, critical_heads
 from provenance.words import percent
@@ -54,7 +54,7 @@ LEVEL: Final = 0.001
 
 MAX_STATES: Final = 1 << 22
 MAX_STRINGS: Final = 1 << 16
-_POWER: Final = 0.8
+_SMALLEST: Final = 2.3e-308
 _NULL: Final = (
     "the corpus was written without the account's key: the key is drawn at random and says nothing"
     " about the text"
@@ -140,7 +140,7 @@ class CanaryCheck:
     null_hypothesis: str = _NULL
 
 
-def states_needed(share: float, level: float = LEVEL, power: float = _POWER) -> int:
+def states_needed(share: float, level: float = LEVEL, power: float = POWER) -> int:
     """Distinct places after which a planted share of them is told with that power.
 
     Examples
@@ -159,7 +159,7 @@ def states_needed(share: float, level: float = LEVEL, power: float = _POWER) -> 
     return most
 
 
-def _smallest_share(n_states: int, log_level: float, power: float = _POWER) -> float | None:
+def _smallest_share(n_states: int, log_level: float, power: float = POWER) -> float | None:
     from scipy.special import betaincinv
 
     needed = critical_heads(n_states, log_level)

@@ -1,9 +1,9 @@
 """How many edited answers a log finds again, and how often text that is not of the log is found.
 
-``python -m provenance.validation.edited_answers DATA`` takes the answers of one model as the log,
-answers of others to the same prompts as its decoys, and answers of yet others, with text by people,
-as what must not be found. Each launderer edits the log's answers. The threshold is chosen on one
-half of the prompts; everything that is told is of the other half.
+``python -m provenance.validation.bench.edited_answers DATA`` takes the answers of one model as the
+log, answers of others to the same prompts as its decoys, and answers of yet others, with text by
+people, as what must not be found. Each launderer edits the log's answers. The threshold is chosen
+on one half of the prompts; everything that is told is of the other half.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from provenance.errors import InputError
 from provenance.evidence.log.building import index_log
 from provenance.evidence.log.matcher import LIMIT, LONG, LogMatcher, LogMatches
 from provenance.evidence.log.tally import LogTally
+from provenance.records import FDR
 from provenance.validation.held_out import rng_of
 from provenance.validation.laundering.table import launder
 
@@ -60,7 +61,6 @@ LOG_MODELS: Final = ("claude-2", "gpt4_0613", "vicuna-13b-v1.5")
 _LONG_ANSWER: Final = 100
 _FEWEST: Final = 50
 _ALLOWED: Final = 0.001
-_FDR: Final = 0.05
 _DECOYS: Final = 3
 _ATTACKS: Final = (
     *(("DIPPER", "paraphrase_dipper_llm"), ("back-translation", "paraphrase_back_translation_llm")),
@@ -146,7 +146,7 @@ class Trial:
 
 def last_listed(matcher: LogMatcher, ranks: NDArray[np.int64]) -> int:
     """The largest rank that `match` lists in a corpus of these; -1 where it lists none."""
-    tally = LogTally(matcher, _FDR)
+    tally = LogTally(matcher, FDR)
     tally.n_documents = len(ranks)
     tally.ranks += np.bincount(ranks, minlength=len(tally.ranks))
     return tally.last_rank
@@ -175,7 +175,7 @@ def look(
         run,
         run & (2 * found.covered >= found.tokens),
         found.similarity,
-        LogTally(matcher, _FDR).rank(found),
+        LogTally(matcher, FDR).rank(found),
     )
 
 

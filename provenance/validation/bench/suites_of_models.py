@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from provenance.errors import InputError
 from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.validation.bench.data import Bench, sources_of
-from provenance.validation.held_out import Corpus, Drawn, Pool, rng_of, split
+from provenance.validation.held_out import Drawn, DrawnCorpus, Pool, rng_of, split
 from provenance.validation.plan import Fit
 from provenance.validation.protocol import Session, used_sources
 from provenance.validation.readings import Reading
@@ -95,10 +95,10 @@ def other_prompts(bench: Bench) -> Iterator[Reading]:
         yield from session.readings(candidate, drawn)
 
 
-def _whole(own: NDArray[np.int64], name: str, asked: int, seed: int) -> Corpus:
+def _whole(own: NDArray[np.int64], name: str, asked: int, seed: int) -> DrawnCorpus:
     """A corpus that the candidate wrote alone."""
     rows = np.sort(rng_of(seed, name, asked).permutation(own)[:asked])
-    return Corpus(rows, np.ones(len(rows), bool), 0.0)
+    return DrawnCorpus(rows, np.ones(len(rows), bool), 0.0)
 
 
 def _first(data: Path, folder: str) -> Path:

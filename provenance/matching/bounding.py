@@ -1,0 +1,148 @@
+"""A candidate without anything to tell it from: at most how much, as a report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from provenance.corpus import Corpus
+from provenance.fingerprint.fingerprint import Fingerprint
+from provenance.matching.summary import CorpusCounts, corpus_summary, refuse_unscored
+from provenance.records import POWER, Diagnostic, Manifest, Power, Share
+from provenance.report.report import Report
+from provenance.scoring.fitting import MINIMUM_DOCUMENTS
+from provenance.share.estimate import UNITS, over_all
+from provenance.share.upper_bound import N_THRESHOLDS, TailBound, share_bounds
+
+__all__ = ["bounded_report"]
+
+
+def bounded_report(
+    corpus: Corpus,
+    candidate: Fingerprint,
+    measured: Fingerprint,
+    manifest: Manifest,
+    *,
+    seed: int,
+    confidence_level: float,
+) -> Report:
+    """What a candidate alone allows to tell of a corpus.
+
+    Parameters
+    ----------
+    corpus : Corpus
+        That was read.
+    candidate, measured : Fingerprint
+        Of the candidate, and of the corpus.
+    manifest : Manifest
+    seed : int
+    confidence_level : float
+
+    Raises
+    ------
+    InputError
+        Where no document is long enough, or the candidate has too little text.
+    """
+    n_scored = measured.n_documents - measured.n_too_short
+    refuse_unscored(corpus, n_scored, measured.spec.min_tokens)
+    bounds = share_bounds(candidate, measured, seed=seed, confidence_level=confidence_level)
+    check = _bound_check(candidate.name, bounds)
+    found = None if check.verdict == "fail" else bounds
+    rows = [
+        row
+        for unit in UNITS
+        for row in _rows(
+            candidate.name, unit, None if found is None else found[unit], confidence_level
+        )
+    ]
+    scored = _scored(measured)
+    n_sampled = int(measured.sample.multiplicity.sum())
+    counts = CorpusCounts(
+        measured.n_documents,
+        measured.n_too_short,
+        measured.n_tokens,
+        round(len(measured.sample) * n_scored / max(1, n_sampled)),
+        measured.repairs,
+    )
+    return Report(
+        verdict="withheld" if found is None else "estimated",
+        reasons=tuple(_reasons(candidate.name, check, corpus.options.by)),
+        corpus=corpus_summary(corpus, counts),
+        shares=tuple(rows),
+        shares_all=tuple(over_all(row, scored[row.unit]) for row in rows),
+        diagnostics=(check,),
+        power=tuple(
+            Power(
+                source=candidate.name,
+                unit=unit,  # type: ignore[arg-type]
+                smallest_detectable_share=None,
+                at_power=POWER,
+            )
+            for unit in UNITS
+        ),
+        manifest=manifest,
+    )
+
+
+def _rows(
+    name: str, unit: str, bound: TailBound | None, confidence_level: float
+) -> tuple[Share, Share]:
+    high = 1.0 if bound is None else bound.high
+    common: dict[str, Any] = {"unit": unit, "share": None, "confidence_level": confidence_level}
+    verdict: Any = "withheld" if bound is None else "bounded"
+    return (
+        Share(source=name, role="candidate", low=0.0, high=high, verdict=verdict, **common),
+        Share(source=None, role="unknown", low=1 - high, high=1.0, verdict="bounded", **common),
+    )
+
+
+def _scored(measured: Fingerprint) -> Mapping[str, float]:
+    """Part of the documents, and at least what part of the tokens, that was scored."""
+    n_unscored = measured.n_too_short * max(0, measured.spec.min_tokens - 1)
+    return {
+        "documents": 1 - measured.n_too_short / measured.n_documents,
+        "tokens": max(0.0, 1 - n_unscored / max(1, measured.n_tokens)),
+    }
+
+
+def _bound_check(name: str, bounds: Mapping[str, TailBound] | None) -> Diagnostic:
+    bound = None if bounds is None else bounds["documents"]
+    if bound is None:
+        sentence = (
+            f"The corpus holds fewer than {MINIMUM_DOCUMENTS} independent documents long enough to"
+            f" score: not even an upper bound of the share of {name} can be told."
+        )
+    elif bound.high >= 1:
+        sentence = (
+            f"Nothing in the corpus is rarer than in the sample of {name}: not even an upper bound"
+            " of its share can be told."
+        )
+    else:
+        sentence = (
+            f"{100 * bound.own_above:.0f} % of the sample of {name} score above a threshold that"
+            f" {100 * bound.corpus_above:.1f} % of the corpus reach"
+            f" ({bound.n_own:,.0f} and {bound.n_corpus:,.0f} independent documents;"
+            f" {N_THRESHOLDS} thresholds bounded at once)."
+        )
+    failed = bound is None or bound.high >= 1
+    return Diagnostic(
+        name=f"bound[{name}]",
+        verdict="fail" if failed else "ok",
+        statistic=None if bound is None else bound.high,
+        limit=1.0,
+        sentence=sentence,
+    )
+
+
+def _reasons(name: str, check: Diagnostic, by: tuple[str, ...]) -> list[str]:
+    told = [check.sentence] if check.verdict == "fail" else []
+    told += [
+        "Without a reference or a panel only an upper bound can be told, and no rows are listed"
+        " (documents.parquet is not written). Bring --reference H.fp: text of the corpus's own"
+        " domain that no model wrote; and --panel: other models that may stand behind it.",
+        f"The bound holds as far as the sample stands for what {name} wrote here: text on other"
+        " prompts, or edited since, looks unlike the sample, and the bound is then too low.",
+    ]
+    if by:
+        told.append(f"No shares by {', '.join(by)} are told without a reference or a panel.")
+    return told

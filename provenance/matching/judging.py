@@ -1,0 +1,159 @@
+"""What may be said of a scored corpus: the one rule that withholds, bounds and lists.
+
+`match` reads its corpus from files, `validate` draws its corpora from held-out rows; both are
+judged here, so that what was validated is what is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from provenance.fingerprint.sample import SampledDocuments
+from provenance.matching.checks import size_checks
+from provenance.matching.tally import SampledCorpus, Tally
+from provenance.records import FIT, POWER, Diagnostic
+from provenance.scoring.scored import Scored, ScoredSamples
+from provenance.share.checks_of_samples import prompt_check
+from provenance.share.estimate import Estimate, estimate_shares
+from provenance.share.mixture import Mixture
+from provenance.share.sources import Sources
+from provenance.share.two_sources import ZERO_LEVEL
+
+__all__ = ["Judged", "Told", "any_failed", "explained", "judge", "told"]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is told of one share: None where it is withheld, and the ends that can be defended."""
+
+    share: float | None
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Every share of a corpus, and what of them may be told.
+
+    Parameters
+    ----------
+    estimate : Estimate
+    diagnostics : tuple of Diagnostic
+        All checks that decide.
+    withheld : bool
+        Whether one of them failed, so that no share is told.
+    keeps_ends : bool
+        Whether the ends can be defended all the same.
+    lists_rows : bool
+        Whether the samples' rows are a null for the corpus's, so that rows can be listed.
+    """
+
+    estimate: Estimate
+    diagnostics: tuple[Diagnostic, ...]
+    withheld: bool
+    keeps_ends: bool
+    lists_rows: bool
+
+    def told(self, source: int, unit: str = "documents") -> Told:
+        """What is told of a source's share."""
+        mixture = self.estimate.mixtures[unit]
+        return told(mixture, source, withheld=self.withheld, keeps_ends=self.keeps_ends)
+
+    def smallest_detectable(
+        self, candidate: int, n_candidates: int, confidence_level: float, unit: str = "documents"
+    ) -> float | None:
+        """Smallest share of a candidate whose low end would leave 0.
+
+        None where no share would, and where the corpus is of another domain: nobody knows how its
+        scores would move.
+        """
+        if unit in self.estimate.shifted:
+            return None
+        level = ZERO_LEVEL / n_candidates
+        mixture = self.estimate.mixtures[unit]
+        return mixture.smallest_detectable(candidate, POWER, level, confidence_level)
+
+
+def judge(
+    tally: Tally,
+    corpus: SampledCorpus,
+    samples: ScoredSamples,
+    sources: Sources,
+    layout: Diagnostic,
+    *,
+    trusted: Scored | None = None,
+    n_skipped: int = 0,
+    more: Sequence[Diagnostic] = (),
+    confidence_level: float,
+    caution: float,
+) -> Judged:
+    """Estimate every share of a corpus and decide what of it may be told.
+
+    Parameters
+    ----------
+    tally : Tally
+        Of the whole corpus.
+    corpus : SampledCorpus
+        What shares are estimated on.
+    samples : ScoredSamples
+    sources : Sources
+        In the order of ``samples.names``.
+    layout : Diagnostic
+        Why the corpus was scored in this view; see `choose_view`.
+    trusted : Scored, optional
+        Rows of the corpus's own domain that are held to be of no candidate.
+    n_skipped : int
+        Rows that could not be read.
+    more : sequence of Diagnostic
+        Checks that the caller made itself.
+    confidence_level, caution : float
+        See `estimate_shares`.
+    """
+    estimate = estimate_shares(
+        corpus.scored,
+        samples,
+        sources,
+        trusted=trusted,
+        confidence_level=confidence_level,
+        caution=caution,
+    )
+    diagnostics = (
+        layout,
+        *estimate.diagnostics,
+        *prompt_check(_models(sources)),
+        *size_checks(tally, corpus, samples, sources.candidates, n_skipped),
+        *more,
+    )
+    withheld = any_failed(diagnostics)
+    return Judged(
+        estimate,
+        diagnostics,
+        withheld,
+        keeps_ends=estimate.keeps_ends(diagnostics),
+        lists_rows=not withheld and explained(diagnostics),
+    )
+
+
+def told(mixture: Mixture, source: int, *, withheld: bool, keeps_ends: bool = False) -> Told:
+    """What is told of a source's share where it is withheld, and where it is not."""
+    share = None if withheld else float(mixture.shares[source])
+    if withheld and not keeps_ends:
+        return Told(share, 0.0, 1.0)
+    return Told(share, float(mixture.low[source]), float(mixture.high[source]))
+
+
+def any_failed(diagnostics: Iterable[Diagnostic]) -> bool:
+    """Whether a share must be withheld."""
+    return any(item.verdict == "fail" for item in diagnostics)
+
+
+def explained(diagnostics: Iterable[Diagnostic]) -> bool:
+    """Whether rows can be listed: where the samples do not explain the corpus, they are no null."""
+    return all(item.verdict == "ok" for item in diagnostics if item.kind == FIT)
+
+
+def _models(sources: Sources) -> dict[str, SampledDocuments]:
+    """Samples of all sources that are models."""
+    pairs = zip(sources.fingerprints, sources.roles, strict=True)
+    return {item.name: item.sample for item, role in pairs if role != "reference"}

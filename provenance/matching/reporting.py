@@ -1,0 +1,171 @@
+"""What a match found of a corpus, put into a report; estimates nothing anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from provenance.corpus import Corpus
+from provenance.fingerprint.fingerprint import Fingerprint
+from provenance.matching.breakdown import breakdowns, family_rows, powers, share_rows
+from provenance.matching.findings import findings
+from provenance.matching.judging import Judged
+from provenance.matching.matched import Matched, Settings, Trusted
+from provenance.matching.signature import signature, telling_spans
+from provenance.matching.summary import CorpusCounts, corpus_summary
+from provenance.matching.tally import Tally
+from provenance.records import CorpusSummary, Diagnostic, Excerpt, Manifest
+from provenance.report.report import Report
+from provenance.scoring.calibration import calibration_check, row_calibration
+from provenance.scoring.p_values import row_check
+from provenance.scoring.scored import against, weights_of_others
+from provenance.share.estimate import UNITS, over_all
+from provenance.share.mixture import Mixture
+from provenance.share.sources import Sources
+
+__all__ = ["estimated_report", "undated_check"]
+
+
+def estimated_report(
+    corpus: Corpus,
+    sources: Sources,
+    matched: Matched,
+    judged: Judged,
+    settings: Settings,
+    manifest: Manifest,
+) -> Report:
+    """The report of a corpus that was scored and judged."""
+    tally, mixture = matched.tally, judged.estimate.mixtures["documents"]
+    numbers = range(len(sources.names))
+    shares = [
+        row
+        for unit in UNITS
+        for row in share_rows([judged.told(n, unit) for n in numbers], sources, unit, settings)
+    ]
+    scored = _scored(tally)
+    calibration = [row_calibration(matched.samples, number) for number in sources.candidates]
+    diagnostics = [*judged.diagnostics, *map(calibration_check, calibration)]
+    if judged.lists_rows:
+        diagnostics += _row_checks(matched, mixture, sources, settings)
+    listed = _excerpts(matched, mixture, sources, settings) if judged.lists_rows else ()
+    return Report(
+        verdict="withheld" if judged.withheld else "estimated",
+        reasons=_reasons(diagnostics, sources),
+        corpus=_summary(corpus, matched),
+        shares=tuple(shares),
+        shares_all=tuple(over_all(row, scored[row.unit]) for row in shares),
+        breakdown=tuple(breakdowns(matched, judged, sources, settings)),
+        findings=tuple(findings(tally, sources.names)),
+        diagnostics=tuple(diagnostics),
+        power=tuple(powers(judged, sources, settings)),
+        families=tuple(family_rows(judged, sources, settings)),
+        signature=tuple(
+            row
+            for number in sources.candidates
+            for row in signature(sources.fingerprints[number], _others(sources, number), tally)
+        ),
+        calibration=tuple(calibration),
+        excerpts=tuple(listed),
+        manifest=manifest,
+    )
+
+
+def _row_checks(
+    matched: Matched, mixture: Mixture, sources: Sources, settings: Settings
+) -> Iterator[Diagnostic]:
+    for number in sources.candidates:
+        expected = float(mixture.low[number]) > 0
+        found = matched.conformal[number]
+        yield row_check(found, sources.names[number], settings.fdr, expected)
+
+
+def undated_check(trusted: Trusted | None) -> Iterator[Diagnostic]:
+    """How many rows have no date, where rows before a day are trusted."""
+    if trusted is None:
+        return
+    yield Diagnostic(
+        name="undated",
+        verdict="warn" if trusted.n_undated else "ok",
+        statistic=trusted.n_undated,
+        limit=0,
+        sentence=(
+            f"{trusted.n_undated:,} documents have no date and count as suspect;"
+            f" {trusted.n_documents:,} dated before {trusted.before} are trusted."
+        ),
+    )
+
+
+def _others(sources: Sources, number: int) -> list[Fingerprint]:
+    return [item for position, item in enumerate(sources.fingerprints) if position != number]
+
+
+def _reasons(diagnostics: Sequence[Diagnostic], sources: Sources) -> tuple[str, ...]:
+    failed = [item.sentence for item in diagnostics if item.verdict == "fail"]
+    warned = [item.sentence for item in diagnostics if item.verdict == "warn"]
+    return (*failed, *warned, _ASSUMED[len(sources.names) > 2 and not sources.of_two_classes])
+
+
+_ASSUMED = {
+    False: "The shares assume that the corpus holds no source but those given; text by another"
+    " model may be taken for one of them.",
+    True: "The candidates' low ends allow for sources that were not given as far as these are no"
+    " more alike than the given ones; a close sibling of a candidate, or a model trained on its"
+    " outputs, writes as it does and cannot be told from it by its style.",
+}
+
+
+def _scored(tally: Tally) -> Mapping[str, float]:
+    """Part of the documents and of the tokens that was scored."""
+    return {
+        "documents": tally.n_scored / tally.n_documents,
+        "tokens": tally.n_tokens_scored / max(1, tally.n_tokens),
+    }
+
+
+def _summary(corpus: Corpus, matched: Matched) -> CorpusSummary:
+    tally, sampled, trusted = matched.tally, matched.corpus, matched.trusted
+    n_distinct = len(np.unique(sampled.text_hash))
+    if not sampled.complete:
+        part = tally.n_scored / max(1.0, float(sampled.scored.weight.sum()))
+        n_distinct = round(n_distinct * part)
+    counts = CorpusCounts(
+        tally.n_documents, tally.n_too_short, tally.n_tokens, n_distinct, tally.repairs
+    )
+    return corpus_summary(
+        corpus,
+        counts,
+        n_trusted=0 if trusted is None else trusted.n_documents,
+        reference_before=None if trusted is None else trusted.before.isoformat(),
+    )
+
+
+def _excerpts(
+    matched: Matched, mixture: Mixture, sources: Sources, settings: Settings
+) -> Iterator[Excerpt]:
+    """The strongest rows of each candidate whose q-value is at most the rate asked for."""
+    if not settings.keep_text:
+        return
+    most = 100 // len(sources.candidates)
+    view = matched.view
+    for number in sources.candidates:
+        others = weights_of_others(mixture.shares, number)
+        shown = 0
+        for item in matched.tally.strongest.get((view, number), []):
+            p_value = matched.conformal[number].p(np.array([item.statistic]))
+            q_value = float(matched.conformal[number].q(p_value)[0])
+            llr = item.mean(against(item.log_posterior, number, others))
+            if q_value > settings.fdr or llr <= 0 or shown == most:
+                continue
+            shown += 1
+            text = item.document.text.encode("utf-8", "replace").decode()
+            yield Excerpt(
+                id=item.document.id,
+                path=item.document.path,
+                line=item.document.line,
+                text=text,
+                spans=tuple(telling_spans(text, matched.panel, view, number)),
+                source=sources.names[number],
+                llr=llr,
+                q_value=q_value,
+            )

@@ -1,0 +1,67 @@
+"""What was read of the corpus, in the report; refused where nothing of it can be scored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from provenance.corpus import Corpus
+from provenance.errors import InputError
+from provenance.records import CorpusSummary
+
+__all__ = ["CorpusCounts", "corpus_summary", "refuse_unscored"]
+
+
+@dataclass(frozen=True, slots=True)
+class CorpusCounts:
+    """What was counted of a corpus while it was read."""
+
+    n_documents: int
+    n_too_short: int
+    n_tokens: int
+    n_distinct: int
+    repairs: Mapping[str, int]
+
+    @property
+    def n_scored(self) -> int:
+        """Documents that are long enough."""
+        return self.n_documents - self.n_too_short
+
+
+def refuse_unscored(corpus: Corpus, n_scored: int, min_tokens: int) -> None:
+    """Refuse a corpus without a document that is long enough.
+
+    Raises
+    ------
+    InputError
+    """
+    if not n_scored:
+        raise InputError(
+            f"no document of the corpus has {min_tokens} tokens or more",
+            where=", ".join(corpus.paths[:3]),
+            expected="longer texts",
+        )
+
+
+def corpus_summary(
+    corpus: Corpus,
+    counts: CorpusCounts,
+    *,
+    n_trusted: int = 0,
+    reference_before: str | None = None,
+) -> CorpusSummary:
+    """The record of a corpus that was read."""
+    return CorpusSummary(
+        paths=tuple(corpus.paths),
+        n_documents=counts.n_documents,
+        n_scored=counts.n_scored,
+        n_too_short=counts.n_too_short,
+        n_skipped=corpus.counts.n_skipped,
+        n_tokens=counts.n_tokens,
+        n_distinct=counts.n_distinct,
+        sha256=corpus.sha256,
+        repairs=dict(sorted(counts.repairs.items())),
+        text_fields=dict(corpus.text_fields),
+        n_trusted=n_trusted,
+        reference_before=reference_before,
+    )
