@@ -12,7 +12,7 @@ from provenance.features.kernels import (
     character_tables,
     feature_rows,
 )
-from provenance.features.rows import Rows
+from provenance.features.rows import FeatureRows
 from provenance.features.spec import FeatureSpec
 
 ODD = (
@@ -33,7 +33,7 @@ def points(text: str) -> NDArray[np.uint32]:
 
 def counted(
     pieces: list[str], edges: list[int], spec: FeatureSpec
-) -> tuple[Rows, NDArray[np.float32], NDArray[np.uint64], NDArray[np.uint32]]:
+) -> tuple[FeatureRows, NDArray[np.float32], NDArray[np.uint64], NDArray[np.uint32]]:
     layout = np.array(
         [
             *(spec.word_bits, spec.shape_bits, spec.word_order, spec.shape_order),
@@ -50,10 +50,10 @@ def counted(
         layout,
         frequency,
     )
-    return Rows(*result[:3]), result[3], result[4], frequency
+    return FeatureRows(*result[:3]), result[3], result[4], frequency
 
 
-def row_counts(rows: Rows, row: int) -> dict[int, int]:
+def row_counts(rows: FeatureRows, row: int) -> dict[int, int]:
     part = slice(rows.indptr[row], rows.indptr[row + 1])
     indices = rows.indices[part].tolist()
     assert len({*indices}) == len(indices)

@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from provenance.corpus import open_corpus
-from provenance.features.rows import Rows
+from provenance.features.rows import FeatureRows
 from provenance.features.spec import FeatureSpec
 from provenance.fingerprint.fingerprint import (
     Fingerprint,
@@ -84,6 +84,6 @@ def text_of(number: int, n_words: int = 10) -> str:
     return " ".join(f"word{number} w{place}" for place in range(n_words))
 
 
-def features(rows: Rows, row: int) -> list[int]:
+def features(rows: FeatureRows, row: int) -> list[int]:
     found: list[int] = rows.indices[rows.indptr[row] : rows.indptr[row + 1]].tolist()
     return found

@@ -17,7 +17,7 @@ from provenance.corpus.document import Row
 from provenance.corpus.formats import SUFFIXES, Columns, Format, format_of, read_rows
 from provenance.errors import InputError
 
-__all__ = ["FileInput", "Input", "Reading", "files_at", "redacted", "shown"]
+__all__ = ["FileInput", "Input", "OpenedInput", "files_at", "redacted", "shown"]
 
 _CHUNK = 2**20
 _SHOWN = 300
@@ -49,7 +49,7 @@ def shown(path: str) -> str:
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
-class Reading(Protocol):
+class OpenedInput(Protocol):
     """One pass over an input."""
 
     def rows(self, columns: Columns) -> Iterator[Row]:
@@ -84,7 +84,7 @@ class Input(Protocol):
         """Stored bytes, where known."""
         ...
 
-    def read(self) -> Reading:
+    def read(self) -> OpenedInput:
         """Begin a pass."""
         ...
 
@@ -100,9 +100,9 @@ class FileInput:
     location: str = field(repr=False)
     filesystem: Any = field(default=None, repr=False)
 
-    def read(self) -> FileReading:
+    def read(self) -> OpenedFile:
         """Begin a pass."""
-        return FileReading(self)
+        return OpenedFile(self)
 
     def open(self) -> Any:
         """Open the stored bytes.
@@ -120,7 +120,7 @@ class FileInput:
             raise _cannot_read(self.path, error) from error
 
 
-class FileReading:
+class OpenedFile:
     """One pass over a file."""
 
     def __init__(self, source: FileInput) -> None:

@@ -12,7 +12,7 @@ from itertools import count
 from typing import Any
 
 from provenance.corpus.document import BadRow, CorpusOptions, Document
-from provenance.corpus.inputs import Input, Reading, files_at, shown
+from provenance.corpus.inputs import Input, OpenedInput, files_at, shown
 from provenance.corpus.rows import RowReader, needed_columns
 from provenance.corpus.tables import hub_tables, is_saved, object_tables, saved_tables
 from provenance.errors import InputError
@@ -80,7 +80,7 @@ class Corpus:
         self.text_fields: dict[str, str] = {}
         self.paths = [source.path for source in sources]
         self._sources = list(sources)
-        self._readings: list[Reading] = []
+        self._readings: list[OpenedInput] = []
 
     def __iter__(self) -> Iterator[Document]:
         """Yield the documents in the order of the inputs and their lines.

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.features.features import STATISTICS
-from provenance.features.rows import Rows
+from provenance.features.rows import FeatureRows
 from provenance.features.spec import FeatureSpec
 from provenance.files import archive
 from provenance.files.archive import MOST_NUMBERS, Broken, Kind
@@ -144,7 +144,7 @@ def _planes(fields: Mapping[str, Any]) -> dict[str, NDArray[np.uint8]]:
     return {name: archive.split(numbers[name]) for name in KIND.arrays}
 
 
-def _by_feature(rows: Rows) -> dict[str, NDArray[Any]]:
+def _by_feature(rows: FeatureRows) -> dict[str, NDArray[Any]]:
     features, position, n_rows = np.unique(rows.indices, return_inverse=True, return_counts=True)
     order, steps, gaps = _grouped(features, n_rows)
     place = np.argsort(order)[position]
@@ -306,7 +306,7 @@ def _sample(numbers: Numbers, spec: FeatureSpec) -> SampledDocuments:
     )
 
 
-def _rows(numbers: Numbers, n_rows: int, n_features: int) -> Rows:
+def _rows(numbers: Numbers, n_rows: int, n_features: int) -> FeatureRows:
     from scipy.sparse import csc_matrix, csr_matrix
 
     features, sizes = _ungrouped("features", "feature_rows", numbers, n_features)
@@ -322,4 +322,6 @@ def _rows(numbers: Numbers, n_rows: int, n_features: int) -> Rows:
     indices = features[by_row.indices].astype(np.int32)
     result = csr_matrix((by_row.data, indices, by_row.indptr), shape=(n_rows, n_features))
     result.sort_indices()
-    return Rows(result.indptr.astype(np.int64), result.indices.astype(np.uint32), result.data)
+    return FeatureRows(
+        result.indptr.astype(np.int64), result.indices.astype(np.uint32), result.data
+    )

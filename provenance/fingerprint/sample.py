@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.features.features import STATISTICS
-from provenance.features.rows import Rows
+from provenance.features.rows import FeatureRows
 
 __all__ = [
     "DEFAULT_LIMITS",
@@ -65,7 +65,7 @@ class SampledDocuments:
         Which document a passage is of.
     passage_tokens : ndarray of int64, shape (n_passages,)
     statistics : ndarray of float32, shape (n_passages, len(STATISTICS))
-    rows : Rows
+    rows : FeatureRows
     """
 
     text_hash: NDArray[np.uint64]
@@ -79,7 +79,7 @@ class SampledDocuments:
     document: NDArray[np.int64]
     passage_tokens: NDArray[np.int64]
     statistics: NDArray[np.float32]
-    rows: Rows
+    rows: FeatureRows
 
     def __len__(self) -> int:
         return len(self.text_hash)
@@ -101,7 +101,7 @@ class SampledDocuments:
             document=whole,
             passage_tokens=whole,
             statistics=np.empty((0, len(STATISTICS)), np.float32),
-            rows=Rows(np.zeros(1, np.int64), np.empty(0, np.uint32), np.empty(0, np.uint8)),
+            rows=FeatureRows(np.zeros(1, np.int64), np.empty(0, np.uint32), np.empty(0, np.uint8)),
         )
 
     @classmethod
@@ -115,7 +115,7 @@ class SampledDocuments:
         columns["document"] = np.concatenate(
             [part.document + start for part, start in zip(parts, starts, strict=False)]
         )
-        return cls(rows=Rows.concatenate([part.rows for part in parts]), **columns)
+        return cls(rows=FeatureRows.concatenate([part.rows for part in parts]), **columns)
 
     def take(self, documents: NDArray[np.int64]) -> SampledDocuments:
         """The given documents, in the given order, with their passages."""

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from known_features import NASTY, counted
 
 from provenance.features.features import STATISTICS, extract, n_grams, passages
-from provenance.features.rows import Rows
+from provenance.features.rows import FeatureRows
 from provenance.features.spec import FeatureSpec
 
 
@@ -156,7 +156,7 @@ def test_a_document_has_the_same_row_in_every_batch(texts: list[str]) -> None:
     spec = FeatureSpec(min_tokens=0, word_bits=10, passage_tokens=5)
     together = extract(texts, spec)
     alone = [extract([text], spec) for text in texts]
-    joined = Rows.concatenate([batch.rows for batch in alone])
+    joined = FeatureRows.concatenate([batch.rows for batch in alone])
     np.testing.assert_array_equal(together.rows.indices, joined.indices)
     np.testing.assert_array_equal(together.rows.indptr, joined.indptr)
     for name in ("text_hash", "cluster_hash", "n_tokens"):

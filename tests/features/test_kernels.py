@@ -18,7 +18,7 @@ from provenance.features.kernels import (
     score_passages,
     sparse_times_dense,
 )
-from provenance.features.rows import Rows, family_factors, log_counts
+from provenance.features.rows import FeatureRows, family_factors, log_counts
 from provenance.features.spec import FeatureSpec
 
 SPECS = (
@@ -144,5 +144,5 @@ def test_sparse_times_dense_is_the_product() -> None:
 
 
 def test_norm_of_an_empty_row_is_zero() -> None:
-    rows = Rows(np.zeros(2, np.int64), np.empty(0, np.uint32), np.empty(0, np.uint8))
+    rows = FeatureRows(np.zeros(2, np.int64), np.empty(0, np.uint32), np.empty(0, np.uint8))
     assert row_norms(rows.indptr, rows.indices, log_counts(), rows.counts, 4).tolist() == [[0, 0]]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from known_features import counted, row_counts
 
 from provenance.features.features import extract
-from provenance.features.rows import Rows
+from provenance.features.rows import FeatureRows
 from provenance.features.spec import FeatureSpec
 
 
@@ -23,7 +23,9 @@ def test_rows_of_a_matrix_have_length_one(families: list[str]) -> None:
 
 def test_matrix_holds_log_counts_by_hand() -> None:
     spec = FeatureSpec(word_bits=2, shape_bits=1)
-    rows = Rows(np.array([0, 3]), np.array([0, 2, 5], np.uint32), np.array([1, 3, 9], np.uint8))
+    rows = FeatureRows(
+        np.array([0, 3]), np.array([0, 2, 5], np.uint32), np.array([1, 3, 9], np.uint8)
+    )
     expected = np.zeros((1, 6))
     expected[0, [0, 2]] = np.log([2, 4]) / np.sqrt(2 * (np.log(2) ** 2 + np.log(4) ** 2))
     expected[0, 5] = 1 / np.sqrt(2)
@@ -35,7 +37,7 @@ def test_take_and_concatenate_agree(order: list[int]) -> None:
     rows, *_ = counted(["a b", "", "c d e"], [3, 3, 3], FeatureSpec(word_bits=8))
     chosen = np.array(order, np.int64)
     taken = rows.take(chosen)
-    joined = Rows.concatenate([rows.take(np.array([row])) for row in order])
+    joined = FeatureRows.concatenate([rows.take(np.array([row])) for row in order])
     for name in ("indptr", "indices", "counts"):
         np.testing.assert_array_equal(getattr(taken, name), getattr(joined, name))
     assert [row_counts(taken, row) for row in range(len(order))] == [

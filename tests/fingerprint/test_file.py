@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from provenance.corpus import open_corpus
 from provenance.errors import InputError
-from provenance.features.rows import Rows
+from provenance.features.rows import FeatureRows
 from provenance.features.spec import FeatureSpec
 from provenance.files import archive
 from provenance.fingerprint.file import (
@@ -64,7 +64,7 @@ def differing(one: object, other: object) -> list[str]:
     found = []
     for field in fields(one):  # type: ignore[arg-type]
         left, right = getattr(one, field.name), getattr(other, field.name)
-        if isinstance(left, SampledDocuments | Rows):
+        if isinstance(left, SampledDocuments | FeatureRows):
             found += differing(left, right)
         elif isinstance(left, np.ndarray):
             same = left.dtype == right.dtype and np.array_equal(left, right)

@@ -20,6 +20,7 @@ from provenance.statistics.tails import (
     critical_heads,
     gamma_tail,
     hypergeometric_tail,
+    hypergeometric_tails,
     lattice_tail,
     lattice_tails,
     two_gamma_tail,
@@ -72,6 +73,21 @@ def test_hypergeometric(hits: int, draws: int) -> None:
     found = hypergeometric_tail(hits, draws, 300, 1000)
     assert found == pytest.approx(log_fraction(Fraction(exact)), abs=1e-9)
     assert hypergeometric_tail(draws + 1, draws, 300, 1000) == -math.inf
+
+
+@pytest.mark.parametrize("hits", [330, 400, 420, 450, 499, 500])
+def test_hypergeometric_near_and_below_underflow(hits: int) -> None:
+    ways = sum(math.comb(500, k) * math.comb(9500, 2000 - k) for k in range(hits, 501))
+    exact = log_fraction(Fraction(ways, math.comb(10_000, 2000)))
+    assert hypergeometric_tail(hits, 2000, 500, 10_000) == pytest.approx(exact, rel=1e-10)
+
+
+def test_hypergeometric_of_many_is_that_of_each() -> None:
+    hits, marked = np.array([0, 0, 1, 2, 9, 200, 1]), np.array([0, 5, 5, 5, 5, 200, 0])
+    each = [hypergeometric_tail(*pair, 1000) for pair in zip(hits, [400] * 7, marked, strict=True)]
+    assert hypergeometric_tails(hits, 400, marked, 1000).tolist() == each
+    assert each[:2] == [0.0, 0.0] and each[4] == each[6] == -math.inf
+    assert hypergeometric_tails(np.array([0]), 0, np.array([0]), 0).tolist() == [0.0]
 
 
 @pytest.mark.parametrize("alpha", [0.01, 0.1, 0.4999, 0.5, 0.9])

@@ -29,12 +29,12 @@ from numpy.typing import NDArray
 
 from provenance.statistics.conformal import conformal_p
 from provenance.statistics.multiple_testing import holm
-from provenance.statistics.tails import SMALLEST_P, hypergeometric_tail
+from provenance.statistics.tails import SMALLEST_P, hypergeometric_tails
 
 __all__ = ["Cover", "JoinRow", "cover", "join_rows"]
 
 
-Counts = NDArray[np.int64]
+CountArray = NDArray[np.int64]
 
 MAX_CHOSEN: Final = 50
 _MAX_DRAWN: Final = 1 << 18
@@ -108,7 +108,7 @@ class Cover:
 
 
 def join_rows(
-    values: Sequence[str], n_answers: Counts, n_matched: Counts, most: int = 50
+    values: Sequence[str], n_answers: CountArray, n_matched: CountArray, most: int = 50
 ) -> tuple[JoinRow, ...]:
     """Compare the matched answers of each value of a field with random matching.
 
@@ -149,10 +149,9 @@ def join_rows(
     )
 
 
-def _upper_tails(answers: Counts, matched: Counts) -> NDArray[np.float64]:
-    total, drawn = int(answers.sum()), int(matched.sum())
-    pairs = zip(matched.tolist(), answers.tolist(), strict=True)
-    logs = np.array([hypergeometric_tail(found, drawn, own, total) for found, own in pairs])
+def _upper_tails(answers: CountArray, matched: CountArray) -> NDArray[np.float64]:
+    drawn, total = int(matched.sum()), int(answers.sum())
+    logs = hypergeometric_tails(matched, drawn, answers, total)
     tails: NDArray[np.float64] = np.maximum(SMALLEST_P, np.exp(logs))
     return tails
 
@@ -160,7 +159,7 @@ def _upper_tails(answers: Counts, matched: Counts) -> NDArray[np.float64]:
 def cover(
     explained_by: Mapping[tuple[int, ...], int],
     names: Sequence[str],
-    n_answers: Counts,
+    n_answers: CountArray,
     rng: np.random.Generator,
     draws: int = 199,
 ) -> Cover | None:
@@ -226,22 +225,22 @@ def cover(
 
 
 @dataclass(frozen=True, slots=True)
-class _Matched:
+class _Explained:
     """Documents by the accounts that explain them.
 
     Set number i is ``members[ends[i]:ends[i + 1]]`` and stands for ``n_of_set[i]`` documents.
     """
 
-    alone: Counts  # documents that only this account explains
-    ends: Counts
-    members: Counts
-    n_of_set: Counts
+    alone: CountArray  # documents that only this account explains
+    ends: CountArray
+    members: CountArray
+    n_of_set: CountArray
 
     def n_documents(self) -> int:
         return int(self.alone.sum() + self.n_of_set.sum())
 
 
-def _matched(explained_by: Mapping[tuple[int, ...], int], answers: Counts) -> _Matched:
+def _matched(explained_by: Mapping[tuple[int, ...], int], answers: CountArray) -> _Explained:
     alone = np.zeros(len(answers), np.int64)
     several: Counter[tuple[int, ...]] = Counter()
     for accounts, count in explained_by.items():
@@ -254,7 +253,7 @@ def _matched(explained_by: Mapping[tuple[int, ...], int], answers: Counts) -> _M
             several[one] += count
     # Equal mappings give equal draws, whatever their order.
     sets = sorted(several)
-    return _Matched(
+    return _Explained(
         alone=alone,
         ends=np.cumsum([0, *map(len, sets)], dtype=np.int64),
         members=np.fromiter((at for one in sets for at in one), np.int64),
@@ -262,7 +261,7 @@ def _matched(explained_by: Mapping[tuple[int, ...], int], answers: Counts) -> _M
     )
 
 
-def _greedy(matched: _Matched, enough: int) -> tuple[Counts, Counts]:
+def _greedy(matched: _Explained, enough: int) -> tuple[CountArray, CountArray]:
     """Accounts in the order they are chosen, and how many documents they explain so far."""
     if len(matched.n_of_set) == 0:
         order = np.argsort(-matched.alone, kind="stable")
@@ -275,18 +274,18 @@ def _greedy(matched: _Matched, enough: int) -> tuple[Counts, Counts]:
     return chosen, explained
 
 
-def _needed(explained: Counts, enough: int) -> int:
+def _needed(explained: CountArray, enough: int) -> int:
     return int(np.searchsorted(explained, enough)) + 1
 
 
-def _quantiles(numbers: Counts, levels: Sequence[float]) -> list[int]:
+def _quantiles(numbers: CountArray, levels: Sequence[float]) -> list[int]:
     found = np.quantile(numbers, levels, method="inverted_cdf")
     return [int(number) for number in found]
 
 
 def _random(
-    matched: _Matched, answers: Counts, rng: np.random.Generator, draws: int
-) -> Iterator[_Matched]:
+    matched: _Explained, answers: CountArray, rng: np.random.Generator, draws: int
+) -> Iterator[_Explained]:
     """The same documents under random matching, once for each draw."""
     sizes, weights = _pieces(np.diff(matched.ends), matched.n_of_set)
     ends = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
@@ -295,10 +294,10 @@ def _random(
         left = answers.copy()
         members = _draw_sets(ends, left, answers, rng.random(int(ends[-1])))
         left = left if left.sum() >= n_alone else answers
-        yield _Matched(_drawn(left, n_alone, rng), ends, members, weights)
+        yield _Explained(_drawn(left, n_alone, rng), ends, members, weights)
 
 
-def _pieces(sizes: Counts, counts: Counts) -> tuple[Counts, Counts]:
+def _pieces(sizes: CountArray, counts: CountArray) -> tuple[CountArray, CountArray]:
     """Sizes and documents of the sets that are drawn: one a document unless these are too many."""
     step = 1
     while step < counts.max(initial=0) and sizes @ -(-counts // step) > _MAX_DRAWN:
@@ -310,7 +309,7 @@ def _pieces(sizes: Counts, counts: Counts) -> tuple[Counts, Counts]:
     return np.repeat(sizes, n_pieces), weights
 
 
-def _drawn(answers: Counts, n: int, rng: np.random.Generator) -> Counts:
+def _drawn(answers: CountArray, n: int, rng: np.random.Generator) -> CountArray:
     """How many of n answers are each account's; none is drawn twice before all have been."""
     total = int(answers.sum())
     if total >= _MAX_COLOURS:

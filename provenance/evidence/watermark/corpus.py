@@ -30,7 +30,7 @@ from provenance.evidence.watermark.keys import WatermarkKey
 from provenance.evidence.watermark.known_text import known_text, passage_excess
 from provenance.evidence.watermark.marked_share import MarkedText
 from provenance.evidence.watermark.pooled import MAX_STATES, PooledSums
-from provenance.evidence.watermark.records import KeyCheck, Power, SelfTest, WatermarkCheck
+from provenance.evidence.watermark.records import KeyCheck, KeyPower, SelfTest, WatermarkCheck
 from provenance.evidence.watermark.tally import (
     DocumentTests,
     HeldText,
@@ -48,7 +48,7 @@ from provenance.evidence.watermark.verdict import (
 from provenance.statistics.multiple_testing import holm
 from provenance.statistics.tails import SMALLEST_P
 
-__all__ = ["EXCESS", "FDR", "LEVEL", "RANDOM_KEYS", "Rows", "WatermarkTally", "check_watermarks"]
+__all__ = ["EXCESS", "FDR", "LEVEL", "RANDOM_KEYS", "RowSink", "WatermarkTally", "check_watermarks"]
 
 LEVEL: Final = 0.001
 """Largest corrected p-value that is called found."""
@@ -60,7 +60,7 @@ CHECK_TOKENS: Final = 1 << 16
 """Tokens of the corpus that random keys are tried on."""
 
 
-class Rows(Protocol):
+class RowSink(Protocol):
     """Where rows of documents go: first what is known of a batch, then all q-values."""
 
     def add(self, documents: Sequence[Document], tests: Sequence[DocumentTests]) -> None:
@@ -225,7 +225,7 @@ class _Said:
 
     p: Corrected
     test: SelfTest | None
-    power: Power | None
+    power: KeyPower | None
     text: MarkedText | None
     check: RandomCheck
     confidence_level: float
@@ -281,7 +281,7 @@ def check_watermarks(
     confidence_level: float = 0.95,
     seed: int = 0,
     max_states: int = MAX_STATES,
-    rows: Rows | None = None,
+    rows: RowSink | None = None,
     workers: int = 1,
     executor: Executor | None = None,
     progress: Callable[[Corpus], None] | None = None,
@@ -300,7 +300,7 @@ def check_watermarks(
         As for `WatermarkTally`.
     excess, n_random_keys, seed, confidence_level
         As for `WatermarkTally.told`.
-    rows : Rows, optional
+    rows : RowSink, optional
         Where the documents' p- and q-values go.
     workers : int
         Processes that tokenize; no key goes there, and the result is the same for any number.
