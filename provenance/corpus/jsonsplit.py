@@ -1,19 +1,21 @@
 """Cut a stream of JSON values into the bytes of each, without parsing or holding the whole.
 
 ``[{"text": "a"}, {"text": "b"}]`` and ``{"data": [{"text": "a"}, {"text": "b"}]}`` both give the
-two inner objects. Only strings and brackets are looked at, so depth costs nothing.
+two inner objects; what else one object may be stands in `jsonshapes`. Only strings and brackets
+are looked at, so depth costs nothing.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import BinaryIO
-
-import orjson
+from typing import BinaryIO, Final
 
 from provenance.corpus.compression import BUFFER
-from provenance.corpus.document import ROW_LIMIT, TEXT_FIELDS, BadRow, Row
+from provenance.corpus.document import ROW_LIMIT, BadRow, Row
+from provenance.corpus.jsonshapes import Columns, holds_turns, rows_of
+from provenance.corpus.jsonvalues import parse_json, parse_mended
+from provenance.corpus.lost import Noted
 
 __all__ = ["is_lines", "split"]
 
@@ -21,32 +23,23 @@ _TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|["\[\]{}]', re.DOTALL)
 _SPACE = re.compile(rb"[\s,:]*")
 _OPENING = re.compile(rb"\[\s*(\S)")
 _SCALAR = re.compile(rb"[^\s,:\]}]+")
+_FRONT: Final = 8
+"""Elements of an array that are looked at for turns; a round figure, not tuned."""
 
 
 class _TooLong(BadRow):
     pass
 
 
-def _records(value: object) -> list[object] | None:
-    """Find the one list of objects in an object that holds no text itself, else None."""
-    if not isinstance(value, dict) or not value.keys().isdisjoint(TEXT_FIELDS):
-        return None
-    lists = [item for item in value.values() if _is_of_objects(item)]
-    return lists[0] if len(lists) == 1 else None
-
-
-def _is_of_objects(value: object) -> bool:
-    return isinstance(value, list) and bool(value) and all(isinstance(i, dict) for i in value)
-
-
 def is_lines(head: bytes) -> bool:
-    """Whether the beginning of a file is that of JSON lines: its first line is a whole row."""
+    """Whether the beginning of a file is that of JSON lines: a whole row, and more below it."""
     line, _, rest = head.partition(b"\n")
-    try:
-        value = orjson.loads(line)
-    except orjson.JSONDecodeError:
+    if not line.lstrip().startswith(b"{") or not rest.strip():
         return False
-    return isinstance(value, dict) and (bool(rest.strip()) or _records(value) is None)
+    try:
+        return isinstance(parse_json(line), dict)
+    except BadRow:
+        return False
 
 
 class _Splitter:
@@ -123,42 +116,132 @@ class _Splitter:
             pass
         return found is not None and found[1] == b"{"
 
-    def inner_list(self) -> Iterator[bytes]:
-        """Elements of the first list of objects in an object too long to be held."""
-        self.step()
-        while self.next() not in (b"}", b""):
-            if self.value().strip(b'"').decode(errors="replace") in TEXT_FIELDS:
-                raise _TooLong("an object is longer than the limit", "one row an object")
-            if self.opens_records():
-                yield from self.elements()
-            elif self.next():
-                self.value()
-        self.step()
+
+def split(stream: BinaryIO, columns: Columns) -> Iterator[Row]:
+    """Give each object of an array, of an object that is a wrapper or a table, or of a run."""
+    number = 0
+    for record in _split(_Splitter(stream), columns):
+        number += not isinstance(record, Noted)
+        yield max(1, number), record
 
 
-def split(stream: BinaryIO) -> Iterator[Row]:
-    """Give each object of an array, of an object that holds one list, or of a run of objects."""
-    return enumerate(_split(_Splitter(stream)), 1)
-
-
-def _split(text: _Splitter) -> Iterator[object]:
+def _split(text: _Splitter, columns: Columns) -> Iterator[object]:
+    is_first = True
     while first := text.next():
         if first == b"[":
-            yield from text.elements()
-            continue
-        try:
-            value = text.value()
-        except _TooLong:
-            if first != b"{":
-                raise
-            yield from text.inner_list()
-            continue
-        yield from _unwrapped(value)
+            yield from _array(text)
+        elif first == b"{":
+            yield from _first_object(text, columns) if is_first else [text.value()]
+        else:
+            _refuse_scalar(text.value())
+        is_first = False
 
 
-def _unwrapped(value: bytes) -> list[object]:
+def _refuse_scalar(value: bytes) -> None:
+    parse_json(value)
+    kind = {b'"': "string", b"t": "true", b"f": "false", b"n": "null"}.get(value[:1], "number")
+    raise BadRow(f"a JSON {kind} stands where rows should", "a list of rows, or an object a row")
+
+
+def _array(text: _Splitter) -> Iterator[object]:
+    """Rows of an array; the turns of a chat are one row, whose messages they are."""
+    elements = text.elements()
+    front, failed = _front(elements)
+    if not _are_turns(front):
+        yield from map(_element, front)
+        if failed is not None:
+            raise failed
+        yield from map(_element, elements)
+        return
+    if failed is not None:
+        raise failed
+    yield _conversation(front, elements)
+
+
+def _front(elements: Iterator[bytes]) -> tuple[list[bytes], BadRow | None]:
+    """The first elements, and what ended them early."""
+    front: list[bytes] = []
+    size = 0
     try:
-        records = _records(orjson.loads(value))
-    except orjson.JSONDecodeError:
-        return [value]
-    return [value] if records is None else records
+        while len(front) < _FRONT and size <= ROW_LIMIT:
+            front.append(next(elements))
+            size += len(front[-1])
+    except StopIteration:
+        return front, None
+    except BadRow as bad:
+        return front, bad
+    return front, None
+
+
+def _are_turns(elements: list[bytes]) -> bool:
+    if not elements or not all(element.startswith(b"{") for element in elements):
+        return False
+    try:
+        return holds_turns([parse_json(element) for element in elements])
+    except BadRow:
+        return False
+
+
+def _conversation(turns: list[bytes], more: Iterator[bytes]) -> bytes:
+    size = sum(map(len, turns))
+    for turn in more:
+        size += len(turn)
+        if size > ROW_LIMIT:
+            raise BadRow(
+                f"a list of turns is longer than {ROW_LIMIT // 2**20} MiB",
+                "one conversation",
+                "Write one conversation a line, as JSON lines",
+            )
+        turns.append(turn)
+    return b'{"messages": [' + b", ".join(turns) + b"]}"
+
+
+def _element(element: bytes) -> bytes:
+    """A row of an array; a list of turns among them is a conversation."""
+    if not element.startswith(b"["):
+        return element
+    try:
+        value = parse_json(element)
+    except BadRow:
+        return element
+    is_chat = isinstance(value, list) and bool(value) and holds_turns(value)
+    return b'{"messages": ' + element + b"}" if is_chat else element
+
+
+def _first_object(text: _Splitter, columns: Columns) -> Iterator[object]:
+    try:
+        value = text.value()
+    except _TooLong:
+        yield from _long_object(text, columns)
+        return
+    if text.next():
+        yield value
+        return
+    try:
+        parsed, n_mended = parse_mended(value)
+    except BadRow:
+        yield value
+        return
+    rows = rows_of(parsed, columns)
+    if rows is None:
+        yield value
+        return
+    if n_mended:
+        yield Noted("mended", n_mended)
+    yield from rows
+
+
+def _long_object(text: _Splitter, columns: Columns) -> Iterator[object]:
+    """Rows of an object too long to be held, which has to be one list of them."""
+    text.step()
+    name = "" if text.next() != b'"' else parse_json(text.value())
+    if not text.opens_records() or columns([str(name)]) is not None:
+        raise BadRow(
+            f"an object is longer than {ROW_LIMIT // 2**20} MiB",
+            "one row an object",
+            "Write one row a line, as JSON lines",
+        )
+    yield from _array(text)
+    if text.next() != b"}":
+        raise BadRow("the object holds more than its list of rows", "a list of rows alone")
+    text.step()

@@ -14,8 +14,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import provenance.corpus.commas as commas
 import provenance.corpus.formats as formats
 import provenance.corpus.jsonsplit as jsonsplit
+import provenance.corpus.tabs as tabs
+import provenance.corpus.textlines as textlines
+import provenance.corpus.warc as warc
 from provenance.corpus.document import BadRow
 from provenance.corpus.formats import FORMATS, format_of, parse_json, read_rows
 
@@ -109,7 +113,7 @@ def test_a_text_file_is_one_document() -> None:
     ("data", "expected"),
     [
         ({"data": ROWS}, ROWS),
-        ({"version": 1, "tags": {"a": [1]}, "data": ROWS}, ROWS),
+        ({"version": 1, "data": ROWS}, [{"version": 1, "data": ROWS}]),
         ({"a": ROWS, "b": ROWS}, [{"a": ROWS, "b": ROWS}]),
         ({"text": "a", "parts": ROWS}, [{"text": "a", "parts": ROWS}]),
         ({"messages": [{"role": "user"}]}, [{"messages": [{"role": "user"}]}]),
@@ -129,10 +133,14 @@ def test_json_lines_called_json() -> None:
     assert read(".json", pretty) == [(1, ROWS[0]), (2, ROWS[1])]
 
 
+def set_limit(monkeypatch: pytest.MonkeyPatch, limit: int) -> None:
+    for module in (commas, formats, jsonsplit, tabs, textlines, warc):
+        monkeypatch.setattr(module, "ROW_LIMIT", limit)
+
+
 @pytest.fixture
 def small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(formats, "ROW_LIMIT", 64)
-    monkeypatch.setattr(jsonsplit, "ROW_LIMIT", 64)
+    set_limit(monkeypatch, 64)
     monkeypatch.setattr(jsonsplit, "BUFFER", 16)
 
 
@@ -157,8 +165,12 @@ def test_json_arrays_are_cut_as_a_parser_would(
 @pytest.mark.usefixtures("small_limits")
 def test_an_object_longer_than_the_limit_is_streamed() -> None:
     rows = [{"text": f"number {number}"} for number in range(50)]
-    data = {"version": 1, "nested": {"a": [1]}, "names": ["x"], "data": rows, "end": [2]}
-    assert [row for _, row in read(".json", json.dumps(data).encode())] == rows
+    assert [row for _, row in read(".json", json.dumps({"data": rows}).encode())] == rows
+    *streamed, last = read(".json", json.dumps({"data": rows, "end": [2]}).encode())
+    assert [row for _, row in streamed] == rows
+    assert "more than its list of rows" in str(last[1])
+    found = read(".json", json.dumps({"version": 1, "data": rows}).encode())
+    assert "longer than" in str(found[0][1])
     assert "longer than" in str(read(".json", json.dumps({"text": "a" * 999}).encode())[0][1])
 
 
@@ -182,7 +194,7 @@ def test_a_row_at_the_limit_is_read() -> None:
 
 
 def test_a_csv_row_without_end_is_not_held(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(formats, "ROW_LIMIT", 1000)
+    set_limit(monkeypatch, 1000)
     before = csv.field_size_limit()
     found = read(".csv", b"text\n" + b'"' + b"a\n" * 5000 + b'"\nb\n')
     assert len(found) == 1, "the lines inside the quotes are not rows"
@@ -198,8 +210,8 @@ def test_csv_fields_may_be_long() -> None:
 BAD = {
     "not JSON": (".jsonl", b'{"text": "a"}\n{"text": \n', 2, "not JSON"),
     "not UTF-8": (".jsonl", b'{"text": "a"}\n{"text": "\xff"}\n', 2, "not UTF-8"),
-    "not a number": (".jsonl", b'{"text": "a", "x": NaN}\n', 1, "not JSON"),
-    "half a pair": (".jsonl", b'{"text": "\\ud800"}\n', 1, "not JSON"),
+    "almost a number": (".jsonl", b'{"text": "a", "x": NaNs}\n', 1, "not JSON"),
+    "not an escape": (".jsonl", b'{"text": "\\ud80x"}\n', 1, "not JSON"),
     "deep": (".jsonl", b"[" * 100_000 + b"\n", 1, "not JSON"),
     "UTF-16": (".jsonl", '{"text": "a"}\n'.encode("utf-16"), 1, "UTF-16"),
     "array not closed": (".json", b'[{"text": "a"}, {"text": "b"}', 3, "not closed"),

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-import provenance.corpus.formats as formats
+import provenance.corpus.textlines as textlines
 from provenance.corpus import Document, open_corpus
 from provenance.corpus.document import CorpusOptions
 from provenance.corpus.inputs import redacted
@@ -573,7 +573,7 @@ def test_bad_rows_stop_or_are_counted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, data: bytes, said: str
 ) -> None:
     if "longer" in said:
-        monkeypatch.setattr(formats, "ROW_LIMIT", 1000)
+        monkeypatch.setattr(textlines, "ROW_LIMIT", 1000)
     (tmp_path / name).write_bytes(GOOD + data + GOOD)
     message = refusal(tmp_path / name)
     assert said in message
@@ -626,7 +626,7 @@ NOTHING = {
     "missing folder": ("none", None, "no such file or folder"),
     "glob without match": ("*.jsonl", None, "no file of a known format"),
     "empty folder": (".", None, "no file of a known format"),
-    "unknown format": ("a.exe", b"", ".jsonl .ndjson .json .csv .tsv .txt .parquet .arrow"),
+    "unknown format": ("a.exe", b"", ".json .csv .tsv .txt .warc .wet .parquet .arrow"),
     "no format": ("a", b"", ".jsonl"),
     "fingerprint": ("a.fp", b"", "Fingerprints go behind --candidate, --reference or --panel"),
     "log index": ("a.idx", b"", "Log indexes go behind --log"),
