@@ -70,7 +70,7 @@ class Noted:
     count: int = 1
 
 
-@dataclass(slots=True)
+@dataclass
 class Losses:
     """What a pass over a corpus lost, mended or doubts beside single bad rows.
 
@@ -84,7 +84,7 @@ class Losses:
         Quotes that hold lines which fit no row: how many rows they were is not known.
     n_files_changed : int
         Files that changed while they were read.
-    n_doubtful : int
+    n_open_quotes : int
         Rows that were read and may be several, by an open quote.
     n_mended : int
         Values of JSON read as null or U+FFFD: NaN, infinities, halves of surrogate pairs.
@@ -102,7 +102,7 @@ class Losses:
     n_tails_lost: int = 0
     n_swallowed: int = 0
     n_files_changed: int = 0
-    n_doubtful: int = 0
+    n_open_quotes: int = 0
     n_mended: int = 0
     n_bare_quotes: int = 0
     lost: list[str] = field(default_factory=list)
@@ -113,7 +113,7 @@ class Losses:
     def n_unknown(self) -> int:
         """Places at which an unknown number of rows was lost or may be misread."""
         known_of = (self.n_files_lost, self.n_tails_lost, self.n_swallowed)
-        return sum(known_of) + self.n_files_changed + self.n_doubtful
+        return sum(known_of) + self.n_files_changed + self.n_open_quotes
 
     def note(self, event: BadRow | Doubt | Noted, where: str) -> None:
         """Count what is more than a bad row."""
@@ -131,14 +131,14 @@ class Losses:
         if len(told) < NAMED:
             told.append(where if kind is EmptyFile else f"{where}: {event.what}")
 
-    def told(self) -> str:
+    def loss_told(self) -> str:
         """Say in one sentence what is lost or doubtful; empty where nothing is.
 
         Examples
         --------
-        >>> Losses(n_files_lost=1, n_doubtful=2).told()
+        >>> Losses(n_files_lost=1, n_open_quotes=2).loss_told()
         '1 file could not be read; 2 rows may be several each, by a quote that is not closed.'
-        >>> Losses(n_tails_lost=2).told(), Losses().told()
+        >>> Losses(n_tails_lost=2).loss_told(), Losses().loss_told()
         ('2 files broke off, and how many rows followed is not known.', '')
         """
         parts = [
@@ -148,7 +148,7 @@ class Losses:
                 self.n_swallowed, "quote", "swallowed lines, and how many rows they were is unknown"
             ),
             *_part(self.n_files_changed, "file", "changed while being read"),
-            *_part(self.n_doubtful, "row", "may be several each, by a quote that is not closed"),
+            *_part(self.n_open_quotes, "row", "may be several each, by a quote that is not closed"),
         ]
         return f"{'; '.join(parts)}." if parts else ""
 
@@ -173,7 +173,7 @@ _COUNTED: Final = {
     LostTail: "n_tails_lost",
     SwallowedRows: "n_swallowed",
     ChangedFile: "n_files_changed",
-    Doubt: "n_doubtful",
+    Doubt: "n_open_quotes",
     EmptyFile: "n_empty",
 }
 

@@ -149,7 +149,7 @@ class Corpus:
         >>> open_corpus([{"text": "One."}]).what_was_lost()
         []
         """
-        lost, passed = self.counts.told(), passed_told(self.n_passed_over)
+        lost, passed = self.counts.loss_told(), passed_told(self.n_passed_over)
         return [
             *([lost, *(f"  {why}" for why in self.counts.lost[:_FIRST])] if lost else []),
             *([passed, *(f"  {why}" for why in self.passed_over[:_FIRST])] if passed else []),
