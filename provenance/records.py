@@ -5,9 +5,9 @@ Shares are fractions in [0, 1] everywhere but in words.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 __all__ = [
     "Baseline",
@@ -29,6 +29,7 @@ __all__ = [
     "Standing",
     "Unit",
     "check",
+    "unchecked_kinds",
 ]
 
 MAX_EXCERPTS = 100
@@ -180,6 +181,18 @@ class Finding:
     def __post_init__(self) -> None:
         _check_counts(self, "n_documents")
         _check_fractions(self, "p_value", "q_value", "share", "low", "high")
+
+
+def unchecked_kinds(findings: Iterable[Finding]) -> tuple[FindingKind, ...]:
+    """The kinds that nobody looked for: told as *not checked*, or not told at all.
+
+    Examples
+    --------
+    >>> unchecked_kinds([Finding(kind="overlap", verdict="not_found")])[:2]
+    ('near_duplicate', 'watermark')
+    """
+    checked = {item.kind for item in findings if item.verdict != "not_checked"}
+    return tuple(kind for kind in get_args(FindingKind) if kind not in checked)
 
 
 FIT: Final = "fit"

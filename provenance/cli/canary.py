@@ -199,7 +199,7 @@ def _contents(found: CanaryCheck, corpus: Corpus) -> dict[str, Any]:
 def _save(found: CanaryCheck, corpus: Corpus, path: Path) -> None:
     import orjson
 
-    from provenance.files.json import write_aside
+    from provenance.files.aside import write_aside
 
     write_aside(path, orjson.dumps(_contents(found, corpus), option=orjson.OPT_INDENT_2) + b"\n")
 

@@ -205,6 +205,6 @@ def numbers(option: str, values: Sequence[str] | None) -> list[float] | None:
 
 
 def loaded_fingerprints(named: Sequence[str]) -> list[Fingerprint]:
-    from provenance.fingerprint.file import load_fingerprint
+    from provenance.fingerprint.fingerprint import Fingerprint
 
-    return [load_fingerprint(path) for path in fingerprint_paths(named)]
+    return [Fingerprint.load(path) for path in fingerprint_paths(named)]

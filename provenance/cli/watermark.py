@@ -138,7 +138,7 @@ def _contents(found: WatermarkCheck, corpus: Corpus) -> dict[str, Any]:
 def _save(contents: dict[str, Any], path: Path) -> None:
     import orjson
 
-    from provenance.files.json import write_aside
+    from provenance.files.aside import write_aside
 
     write_aside(path, orjson.dumps(contents, option=orjson.OPT_INDENT_2) + b"\n")
 

@@ -13,8 +13,8 @@ from typing import Any
 
 from provenance.corpus.document import BadRow, CorpusOptions, Document
 from provenance.corpus.folders import Passed, files_at
+from provenance.corpus.formats.jsonvalues import parse_mended
 from provenance.corpus.inputs import FileInput, FileReading, Input, Reading, shown
-from provenance.corpus.jsonvalues import parse_mended
 from provenance.corpus.lost import NAMED, Doubt, EmptyFile, Losses, Noted, passed_told
 from provenance.corpus.rows import RowReader, needed_columns
 from provenance.corpus.tables import hub_tables, is_saved, object_tables, saved_tables

@@ -1,4 +1,4 @@
-"""Typed records to plain JSON values, to a file, and back; knows no record of the project.
+"""Typed records to plain JSON values and back; knows no record of the project.
 
 Reading trusts nothing: every type is checked and the key that is wrong is named.
 """
@@ -6,20 +6,17 @@ Reading trusts nothing: every type is checked and the key that is wrong is named
 from __future__ import annotations
 
 import math
-import os
 import re
-import secrets
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from functools import cache
 from numbers import Integral, Real
-from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from provenance.errors import InputError
 
-__all__ = ["decode", "plain", "write_aside"]
+__all__ = ["decode", "plain"]
 
 MAX_DEPTH = 64
 _KEY_CHARS = 60
@@ -133,24 +130,6 @@ def decode(hint: Any, value: object, key: str) -> Any:
     if is_dataclass(hint):
         return _decode_record(hint, value, key)
     return _decode_scalar(hint, value, key)
-
-
-def write_aside(path: str | os.PathLike[str], data: bytes) -> None:
-    """Write a file under another name in the same folder, then rename it into place.
-
-    Raises
-    ------
-    InputError
-        Where the file cannot be written; nothing is left behind.
-    """
-    place = Path(path)
-    aside = place.with_name(f".{secrets.token_hex(8)}.part")
-    try:
-        aside.write_bytes(data)
-        aside.replace(place)
-    except OSError as error:
-        aside.unlink(missing_ok=True)
-        raise InputError(f"cannot be written: {error.strerror}", where=str(place)) from None
 
 
 def _decode_any(value: object, key: str) -> Any:

@@ -15,9 +15,20 @@ from numpy.typing import NDArray
 from provenance.features.features import STATISTICS
 from provenance.features.rows import Rows
 
-__all__ = ["DEFAULT_LIMITS", "DOCUMENT_COLUMNS", "NO_DATE", "Limits", "SampledDocuments"]
+__all__ = [
+    "DEFAULT_LIMITS",
+    "DOCUMENT_COLUMNS",
+    "NO_DATE",
+    "N_LENGTHS",
+    "Limits",
+    "SampledDocuments",
+]
 
 NO_DATE: Final = -(2**31)
+"""Day of a document without a date: no date that Python knows comes near it."""
+
+N_LENGTHS: Final = 32
+"""Classes of documents by the binary logarithm of their tokens; no text has 2**31 or more."""
 
 
 @dataclass(frozen=True, slots=True)

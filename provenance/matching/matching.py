@@ -13,16 +13,14 @@ from typing import TYPE_CHECKING
 from provenance.corpus import Corpus, Document
 from provenance.corpus.batches import batches, map_batches
 from provenance.errors import InputError
-from provenance.evidence.log.tally import log_files
-from provenance.evidence.watermark.corpus import WatermarkTally
-from provenance.evidence.watermark.keys import WatermarkKey, read_watermark_keys
+from provenance.evidence.watermark.keys import WatermarkKey
 from provenance.features.features import PreparedTexts
 from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.fingerprint.measuring import fit_fingerprint, prepare_documents
 from provenance.matching.bounding import bounded_report
 from provenance.matching.checks import choose_view
-from provenance.matching.documents import Spill
-from provenance.matching.evidence import Beside, LookedUp, LookUp
+from provenance.matching.documents import DocumentRows
+from provenance.matching.evidence import AllEvidence, LookedUp, LookUp, gathered
 from provenance.matching.judging import judge
 from provenance.matching.manifest import Run
 from provenance.matching.matched import Matched, Settings
@@ -150,10 +148,8 @@ def match(
         progress=progress,
     )
     with workplace(output) as folder:
-        evidence = Beside(
-            log_files(logs, decoy_logs, folder),
-            _watermark_tally(watermark_keys, fdr, workers, executor),
-            fdr,
+        evidence = gathered(
+            logs, decoy_logs, watermark_keys, folder, fdr=fdr, workers=workers, executor=executor
         )
         if alone:
             report = _bound(work, evidence)
@@ -181,7 +177,7 @@ class Work:
     progress: Callable[[Corpus], None] | None
 
 
-def _bound(work: Work, evidence: Beside) -> Report:
+def _bound(work: Work, evidence: AllEvidence) -> Report:
     """One candidate alone: a scorer between its sample and the corpus bounds its share."""
     corpus, (candidate,) = work.corpus, work.sources.fingerprints
     measured = fit_fingerprint(
@@ -201,7 +197,7 @@ def _bound(work: Work, evidence: Beside) -> Report:
         seed=work.run.seed,
         confidence_level=work.settings.confidence_level,
     )
-    if not evidence.is_idle:
+    if evidence.is_asked_for:
         # The scorer is fitted to the whole corpus, so that this is a second reading.
         look_up = partial(_look_up, look_up=evidence.look_up)
         for documents, seen in map_batches(
@@ -212,12 +208,12 @@ def _bound(work: Work, evidence: Beside) -> Report:
             executor=work.executor,
         ):
             evidence.add(documents, seen)
-    return evidence.told(report, work.settings, work.run.seed)
+    return evidence.told(report, keep_text=work.settings.keep_text)
 
 
 def _estimate(
     work: Work,
-    evidence: Beside,
+    evidence: AllEvidence,
     folder: Path,
     cache: Path,
     reference_before: date | None,
@@ -227,7 +223,7 @@ def _estimate(
     corpus, sources, settings = work.corpus, work.sources, work.settings
     panel_path = cached_panel(sources.fingerprints, work.run.seed, cache)[1]
     panel = loaded_panel(panel_path)
-    spill = Spill(folder / "scores.parquet")
+    rows = DocumentRows(folder / "scores.parquet")
     tally = Tally(panel.spec, len(panel.names), corpus.options.by)
     trusted = TrustedRows(reference_before, Tally(panel.spec, len(panel.names)))
     score = scorer(panel_path, sources.candidates)
@@ -243,10 +239,10 @@ def _estimate(
             evidence.add_trusted(batch.documents, found)
         else:
             tally.add(batch)
-            spill.add(batch, evidence.add(batch.documents, found))
+            rows.add(batch, evidence.add(batch.documents, found))
         if work.progress is not None:
             work.progress(corpus)
-    spill.close()
+    rows.close()
     refuse_same_file(corpus, sources)
     _refuse_empty(corpus, tally, reference_before)
     matched = _matched(corpus, sources, panel, tally, trusted)
@@ -264,9 +260,9 @@ def _estimate(
     )
     manifest = work.run.manifest(corpus, panel.spec)
     report = estimated_report(corpus, sources, matched, judged, settings, manifest)
-    report = evidence.told(report, settings, work.run.seed)
+    report = evidence.told(report, keep_text=settings.keep_text)
     if keeps_rows:
-        write_rows(folder, spill, sources, matched, judged, evidence)
+        write_rows(folder, rows, sources, matched, judged, evidence)
     return report
 
 
@@ -291,17 +287,6 @@ def _refuse_empty(corpus: Corpus, tally: Tally, reference_before: date | None) -
             where=", ".join(corpus.paths[:3]),
             remedy="Name an earlier day with --reference-before",
         )
-
-
-def _watermark_tally(
-    keys: Sequence[WatermarkKey] | str | os.PathLike[str],
-    fdr: float,
-    workers: int,
-    executor: Executor | None,
-) -> WatermarkTally | None:
-    if isinstance(keys, str | os.PathLike):
-        keys = read_watermark_keys(keys)
-    return WatermarkTally(keys, fdr=fdr, workers=workers, executor=executor) if keys else None
 
 
 def _given_baseline(

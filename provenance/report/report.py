@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import orjson
 
 from provenance.errors import InputError
-from provenance.files.json import decode, plain, write_aside
+from provenance.files.aside import write_aside
+from provenance.files.json import decode, plain
 from provenance.records import (
     MAX_EXCERPTS,
     Baseline,

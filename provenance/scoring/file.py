@@ -6,7 +6,6 @@ import contextlib
 import hashlib
 import json
 import os
-import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -16,7 +15,7 @@ import numpy as np
 
 from provenance.errors import InputError
 from provenance.features.spec import FeatureSpec
-from provenance.fingerprint.file import fingerprint_sha256
+from provenance.files.aside import written_aside
 from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.scoring.fitting import fit_panel
 from provenance.scoring.panel import N_FOLDS, Calibration, Panel, References, View
@@ -38,7 +37,7 @@ def default_cache_folder() -> Path:
 def panel_key(fingerprints: Sequence[Fingerprint], seed: int) -> str:
     """Hash of everything that a panel depends on."""
     parts = [
-        {"name": item.name, "spec": asdict(item.spec), "payload": fingerprint_sha256(item)}
+        {"name": item.name, "spec": asdict(item.spec), "payload": item.sha256}
         for item in fingerprints
     ]
     text = json.dumps([_VERSION, seed, parts], sort_keys=True)
@@ -91,14 +90,8 @@ def save_panel(panel: Panel, path: Path) -> None:
         "views": {name: view.families for name, view in panel.views.items()},
     }
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, aside = tempfile.mkstemp(dir=path.parent, prefix=".panel-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            np.savez(file, header=np.frombuffer(json.dumps(header).encode(), np.uint8), **arrays)
-        os.replace(aside, path)
-    except BaseException:
-        os.unlink(aside)
-        raise
+    with written_aside(path) as file:
+        np.savez(file, header=np.frombuffer(json.dumps(header).encode(), np.uint8), **arrays)
 
 
 def load_panel(path: Path) -> Panel:

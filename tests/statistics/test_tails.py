@@ -7,6 +7,8 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import stats
 from scipy.integrate import quad
@@ -15,6 +17,7 @@ from scipy.special import gammaincc
 from provenance.statistics import tails
 from provenance.statistics.tails import (
     binomial_tail,
+    critical_heads,
     gamma_tail,
     hypergeometric_tail,
     lattice_tail,
@@ -168,3 +171,31 @@ def test_far_tails_of_long_laws_are_near_the_exact_ones(n: int, weights: range) 
     exact = [lattice_tail(int(value), n, law) for value in values]
     assert found[-1] == exact[-1] == -math.inf
     assert found[:-1] == pytest.approx(exact[:-1], abs=0.03)
+
+
+def heads_tail(heads: int, tosses: int) -> Fraction:
+    """Chance of so many heads or more, as a fraction of whole numbers."""
+    ways = sum(math.comb(tosses, k) for k in range(max(0, heads), tosses + 1))
+    return Fraction(ways, 2**tosses)
+
+
+def log(chance: Fraction) -> float:
+    return math.log(chance.numerator) - math.log(chance.denominator)
+
+
+@given(st.integers(0, 1500).flatmap(lambda n: st.tuples(st.integers(-1, n), st.just(n))))
+def test_the_tail_of_a_fair_coin_is_exact(coin: tuple[int, int]) -> None:
+    assert binomial_tail(*coin, 0.5) == pytest.approx(log(heads_tail(*coin)), rel=1e-9, abs=1e-12)
+
+
+@pytest.mark.parametrize("heads", [3000, 2800, 2450, 2440, 2300])
+def test_a_tail_smaller_than_a_float_is_exact(heads: int) -> None:
+    """2440 of 3000 is where the continued fraction takes over."""
+    assert binomial_tail(heads, 3000, 0.5) == pytest.approx(log(heads_tail(heads, 3000)), rel=1e-9)
+
+
+@given(st.integers(0, 200), st.floats(1e-30, 0.99))
+def test_critical_heads_are_the_fewest(tosses: int, level: float) -> None:
+    found = critical_heads(tosses, math.log(level))
+    assert heads_tail(found, tosses) <= level * (1 + 1e-9)
+    assert found == 0 or heads_tail(found - 1, tosses) > level * (1 - 1e-9)

@@ -21,7 +21,7 @@ from provenance.evidence.watermark import SCHEMES, Documents, make_scheme, score
 from provenance.evidence.watermark.schemes.draws import Scheme, log_tails_of
 from provenance.evidence.watermark.tokens import tokenize_texts
 from provenance.features.tokens import load_encoding
-from provenance.files.json import write_aside
+from provenance.files.aside import write_aside
 from provenance.simulate.marked_text import Mark, replaced, texts_of, tokens_kept, write_text
 from provenance.simulate.token_model import ENCODING, TokenModel, library_model
 
