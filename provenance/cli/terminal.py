@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from provenance.corpus import Corpus
 
-__all__ = ["progress_bar", "show", "steps_bar", "write", "write_json"]
+__all__ = ["progress_bar", "show", "steps_bar", "what_was_lost", "write", "write_json"]
 
 
 def write_json(values: object) -> None:
@@ -42,6 +42,13 @@ def write(text: str) -> None:
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def what_was_lost(corpus: Corpus) -> list[str]:
+    """Lines on what was not read, and on what was read that is not quite of its format."""
+    from provenance.words import visible
+
+    return [visible(line) for line in corpus.what_was_lost()]
 
 
 @contextmanager

@@ -112,8 +112,25 @@ class Losses:
     @property
     def n_unknown(self) -> int:
         """Places at which an unknown number of rows was lost or may be misread."""
-        known_of = (self.n_files_lost, self.n_tails_lost, self.n_swallowed)
-        return sum(known_of) + self.n_files_changed + self.n_open_quotes
+        return sum(self.losses.values())
+
+    @property
+    def losses(self) -> dict[str, int]:
+        """How many there are of each kind, of those that there are."""
+        counts = {
+            "files": self.n_files_lost,
+            "tails": self.n_tails_lost,
+            "swallowed": self.n_swallowed,
+            "changed": self.n_files_changed,
+            "open_quotes": self.n_open_quotes,
+        }
+        return {name: count for name, count in counts.items() if count}
+
+    @property
+    def mended(self) -> dict[str, int]:
+        """What was read that is not quite of its format, by its kind."""
+        counts = {"json_values": self.n_mended, "bare_quotes": self.n_bare_quotes}
+        return {name: count for name, count in counts.items() if count}
 
     def note(self, event: BadRow | Doubt | Noted, where: str) -> None:
         """Count what is more than a bad row."""

@@ -156,6 +156,17 @@ class Corpus:
             *self.counts.mended_told(),
         ]
 
+    def counted(self) -> dict[str, Any]:
+        """Tell what the last iteration did not read, as keys of a file of results."""
+        return {
+            "n_skipped": self.counts.n_skipped,
+            "losses": self.counts.losses,
+            "lost": self.counts.lost,
+            "mended": self.counts.mended,
+            "n_passed_over": self.n_passed_over,
+            "passed_over": self.passed_over,
+        }
+
     @property
     def sha256(self) -> str:
         """One hash over the inputs, whatever their order and names."""
