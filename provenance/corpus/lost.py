@@ -175,10 +175,10 @@ class Losses:
         Examples
         --------
         >>> Losses(n_mended=1).mended_told()
-        ['1 value that JSON does not have was read as null or U+FFFD.']
+        ['1 value that is none of JSON, read as null or U+FFFD.']
         """
-        mended = "that JSON does not have was read as null or U+FFFD."
-        quotes = "of a tab-separated row was read as a character."
+        mended = "that is none of JSON, read as null or U+FFFD."
+        quotes = "of a tab-separated row, read as a character."
         return [
             *_part(self.n_mended, "value", mended),
             *_part(self.n_bare_quotes, "open quote", quotes),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, BinaryIO, cast
@@ -62,7 +63,12 @@ def _mapped(stream: BinaryIO) -> Any:
 
     name = getattr(stream, "name", None)
     is_local = isinstance(stream, io.BufferedReader) and isinstance(name, str)
-    return pyarrow.memory_map(name) if is_local else pyarrow.PythonFile(stream, mode="r")
+    # As bytes: a name need not be UTF-8.
+    return (
+        pyarrow.memory_map(os.fsencode(str(name)))
+        if is_local
+        else pyarrow.PythonFile(stream, mode="r")
+    )
 
 
 @contextmanager
@@ -71,7 +77,8 @@ def _arrow_errors() -> Iterator[None]:
 
     try:
         yield
-    except pyarrow.ArrowException as error:
+    # Names of columns are decoded, and sizes taken, before anything is validated.
+    except (pyarrow.ArrowException, ValueError, OverflowError, MemoryError) as error:
         raise OSError(str(error).partition("\n")[0]) from error
 
 

@@ -112,6 +112,8 @@ def tab_rows(stream: BinaryIO) -> Iterator[tuple[int, _Event, bool]]:
 
 
 def _row(line: str, lines: _Ahead, width: int) -> tuple[list[str], list[_Event]]:
+    if '"' not in line:
+        return line.split("\t"), []
     fields, opened = _cut(line)
     if opened and width:
         joined = _joined(line, lines, width)
