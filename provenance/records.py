@@ -323,7 +323,8 @@ class CorpusSummary:
     """What was read; ``n_documents = n_scored + n_too_short``, skipped rows lie outside.
 
     So do the ``n_trusted`` documents dated before ``reference_before``: they are held to be of no
-    candidate.
+    candidate. ``losses`` counts the places at which nobody knows how many rows were lost
+    (``lost`` names the first), and ``n_passed_over`` the files of folders that were not read.
     """
 
     paths: tuple[str, ...]
@@ -338,10 +339,14 @@ class CorpusSummary:
     text_fields: Mapping[str, str] = field(default_factory=dict)
     n_trusted: int = 0
     reference_before: str | None = None
+    losses: Mapping[str, int] = field(default_factory=dict)
+    lost: tuple[str, ...] = ()
+    n_passed_over: int = 0
+    passed_over: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _check_counts(self, "n_scored", "n_too_short", "n_skipped", "n_tokens", "n_distinct")
-        _check_counts(self, "n_trusted")
+        _check_counts(self, "n_trusted", "n_passed_over")
         total = self.n_scored + self.n_too_short
         check(self.n_documents == total, f"n_documents: {self.n_documents}, parts sum to {total}")
 

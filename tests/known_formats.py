@@ -7,10 +7,28 @@ import io
 import json
 from typing import Any
 
+import pytest
+
 from provenance.corpus.document import BadRow
-from provenance.corpus.formats import FORMATS, parse_json, read_rows
+from provenance.corpus.formats import (
+    FORMATS,
+    by_name,
+    commas,
+    jsonsplit,
+    parse_json,
+    read_rows,
+    tabs,
+    textlines,
+    warc,
+)
 
 ROWS = [{"id": "1", "text": "One, “two”."}, {"id": "2", "text": 'A "b"\nand {c]'}]
+
+
+def set_limit(monkeypatch: pytest.MonkeyPatch, limit: int) -> None:
+    """Make rows longer than ``limit`` bytes too long."""
+    for module in (by_name, commas, jsonsplit, tabs, textlines, warc):
+        monkeypatch.setattr(module, "ROW_LIMIT", limit)
 
 
 def zst(data: bytes) -> bytes:

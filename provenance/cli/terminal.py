@@ -14,7 +14,15 @@ if TYPE_CHECKING:
 
     from provenance.corpus import Corpus
 
-__all__ = ["progress_bar", "show", "steady_streams", "steps_bar", "write", "write_json"]
+__all__ = [
+    "progress_bar",
+    "show",
+    "steady_streams",
+    "steps_bar",
+    "what_was_lost",
+    "write",
+    "write_json",
+]
 
 
 def write_json(values: object) -> None:
@@ -110,6 +118,13 @@ class _Outlet(io.RawIOBase):
                 raise OSError(error.errno, error.strerror, self._name) from None
             return len(data)
         return written
+
+
+def what_was_lost(corpus: Corpus) -> list[str]:
+    """Lines on what was not read, and on what was read that is not quite of its format."""
+    from provenance.words import visible
+
+    return [visible(line) for line in corpus.what_was_lost()]
 
 
 @contextmanager

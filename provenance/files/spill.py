@@ -37,6 +37,7 @@ class Spill:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._writer: Any = None
+        self._file: Any = None
 
     def add(self, columns: Mapping[str, Any]) -> None:
         """First pass: one batch, as one group of rows; all have the same names and types."""
@@ -45,13 +46,16 @@ class Spill:
 
         table = pa.table(dict(columns))
         if self._writer is None:
-            self._writer = pq.ParquetWriter(self.path, table.schema, compression="zstd")
+            # Not by its name, which the library takes for UTF-8.
+            self._file = self.path.open("wb")
+            self._writer = pq.ParquetWriter(self._file, table.schema, compression="zstd")
         self._writer.write_table(table)
 
     def close(self) -> None:
         """End the first pass."""
         if self._writer is not None:
             self._writer.close()
+            self._file.close()
 
     def finish(self, path: Path, finished: Callable[[pa.Table], pa.Table]) -> None:
         """Second pass, after one batch at least: write each, as `finished` makes it, in its place.
@@ -65,7 +69,11 @@ class Spill:
         import pyarrow.parquet as pq
 
         self.close()
-        with pq.ParquetFile(self.path) as batches, written_aside(path) as file:
+        with (
+            self.path.open("rb") as stored,
+            pq.ParquetFile(stored) as batches,
+            written_aside(path) as file,
+        ):
             writer = None
             for number in range(batches.num_row_groups):
                 table = finished(batches.read_row_group(number))

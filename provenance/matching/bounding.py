@@ -7,6 +7,7 @@ from typing import Any
 
 from provenance.corpus import Corpus
 from provenance.fingerprint.fingerprint import Fingerprint
+from provenance.matching.checks import skipped_check
 from provenance.matching.summary import CorpusCounts, corpus_summary, refuse_unscored
 from provenance.records import POWER, Diagnostic, Manifest, Power, Share
 from provenance.report.report import Report
@@ -55,6 +56,8 @@ def bounded_report(
             candidate.name, unit, None if found is None else found[unit], confidence_level
         )
     ]
+    lost = corpus.counts.loss_told()
+    skipped = [skipped_check(corpus.counts.n_skipped, measured.n_documents, lost)][: bool(lost)]
     scored = _scored(measured)
     n_sampled = int(measured.sample.multiplicity.sum())
     counts = CorpusCounts(
@@ -66,11 +69,14 @@ def bounded_report(
     )
     return Report(
         verdict="withheld" if found is None else "estimated",
-        reasons=tuple(_reasons(candidate.name, check, corpus.options.by)),
+        reasons=(
+            *_reasons(candidate.name, check, corpus.options.by),
+            *(item.sentence for item in skipped),
+        ),
         corpus=corpus_summary(corpus, counts),
         shares=tuple(rows),
         shares_all=tuple(over_all(row, scored[row.unit]) for row in rows),
-        diagnostics=(check,),
+        diagnostics=(check, *skipped),
         power=tuple(
             Power(
                 source=candidate.name,

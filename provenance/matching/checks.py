@@ -15,7 +15,7 @@ from provenance.scoring.panel import VIEWS, Panel
 from provenance.scoring.scored import ScoredSamples
 from provenance.share.checks import warn_where
 
-__all__ = ["choose_view", "size_checks"]
+__all__ = ["choose_view", "size_checks", "skipped_check"]
 
 
 LAYOUT_SLACK: Final = 0.5
@@ -84,6 +84,7 @@ def size_checks(
     samples: ScoredSamples,
     candidates: Sequence[int],
     n_skipped: int,
+    lost: str = "",
 ) -> list[Diagnostic]:
     """Too little text, too short text, rows that were skipped.
 
@@ -97,11 +98,12 @@ def size_checks(
     candidates : sequence of int
     n_skipped : int
         Rows that could not be read.
+    lost : str
+        What was lost beside them, of which nobody knows how many rows it was.
     """
     counts = np.bincount(samples.source)
     smallest = int(counts[list(candidates)].min())
     short = tally.n_too_short / max(1, tally.n_documents)
-    skipped = n_skipped / max(1, n_skipped + tally.n_documents)
     checks = [
         warn_where(
             smallest < FEW_DOCUMENTS,
@@ -117,13 +119,7 @@ def size_checks(
             SHORT_WARNING,
             f"{100 * short:.1f} % of the documents are too short to score.",
         ),
-        warn_where(
-            skipped > SKIPPED_WARNING,
-            "skipped",
-            skipped,
-            SKIPPED_WARNING,
-            f"{100 * skipped:.1f} % of the rows could not be read and were skipped.",
-        ),
+        skipped_check(n_skipped, tally.n_documents, lost),
     ]
     worth = corpus.scored.n_effective
     if worth < FEWEST_DOCUMENTS:
@@ -155,3 +151,22 @@ def size_checks(
         sentence = "Shares are of a uniform sample of the distinct documents; counts are of all."
         checks.append(warn_where(False, "sampled", None, None, sentence))
     return checks
+
+
+def skipped_check(n_skipped: int, n_documents: int, lost: str = "") -> Diagnostic:
+    """Whether rows could not be read; an unknown number of them is never few.
+
+    Examples
+    --------
+    >>> skipped_check(0, 100).verdict, skipped_check(1, 100, "1 file broke off.").verdict
+    ('ok', 'warn')
+    """
+    skipped = n_skipped / max(1, n_skipped + n_documents)
+    sentence = f"{100 * skipped:.1f} % of the rows could not be read and were skipped."
+    return warn_where(
+        bool(lost) or skipped > SKIPPED_WARNING,
+        "skipped",
+        skipped,
+        SKIPPED_WARNING,
+        f"{sentence} Beyond them: {lost}" if lost else sentence,
+    )

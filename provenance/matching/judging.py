@@ -84,6 +84,7 @@ def judge(
     *,
     trusted: Scored | None = None,
     n_skipped: int = 0,
+    lost: str = "",
     more: Sequence[Diagnostic] = (),
     confidence_level: float,
     caution: float,
@@ -105,6 +106,8 @@ def judge(
         Rows of the corpus's own domain that are held to be of no candidate.
     n_skipped : int
         Rows that could not be read.
+    lost : str
+        What was lost beside them, of which nobody knows how many rows it was.
     more : sequence of Diagnostic
         Checks that the caller made itself.
     confidence_level, caution : float
@@ -122,7 +125,7 @@ def judge(
         layout,
         *estimate.diagnostics,
         *prompt_check(_models(sources)),
-        *size_checks(tally, corpus, samples, sources.candidates, n_skipped),
+        *size_checks(tally, corpus, samples, sources.candidates, n_skipped, lost),
         *more,
     )
     withheld = any_failed(diagnostics)

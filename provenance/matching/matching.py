@@ -254,6 +254,7 @@ def _estimate(
         matched.layout,
         trusted=None if matched.trusted is None else matched.trusted.scored,
         n_skipped=corpus.counts.n_skipped,
+        lost=corpus.counts.loss_told(),
         more=tuple(undated_check(matched.trusted)),
         confidence_level=settings.confidence_level,
         caution=settings.caution,

@@ -60,8 +60,12 @@ def corpus_summary(
         n_tokens=counts.n_tokens,
         n_distinct=counts.n_distinct,
         sha256=corpus.sha256,
-        repairs=dict(sorted(counts.repairs.items())),
+        repairs=dict(sorted({**counts.repairs, **corpus.counts.mended}.items())),
         text_fields=dict(corpus.text_fields),
         n_trusted=n_trusted,
         reference_before=reference_before,
+        losses=corpus.counts.losses,
+        lost=tuple(corpus.counts.lost),
+        n_passed_over=corpus.n_passed_over,
+        passed_over=tuple(corpus.passed_over),
     )

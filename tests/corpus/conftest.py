@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 from known_corpora import write
+from known_formats import set_limit
 
-import provenance.corpus.formats as formats
-import provenance.corpus.jsonsplit as jsonsplit
+import provenance.corpus.formats.jsonsplit as jsonsplit
 
 # --- where rows come from
 
@@ -52,6 +52,5 @@ def dataset() -> Any:
 
 @pytest.fixture
 def small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(formats, "ROW_LIMIT", 64)
-    monkeypatch.setattr(jsonsplit, "ROW_LIMIT", 64)
+    set_limit(monkeypatch, 64)
     monkeypatch.setattr(jsonsplit, "BUFFER", 16)

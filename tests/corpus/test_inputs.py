@@ -103,7 +103,7 @@ NOTHING = {
     "missing folder": ("none", None, "no such file or folder"),
     "glob without match": ("*.jsonl", None, "no file of a known format"),
     "empty folder": (".", None, "no file of a known format"),
-    "unknown format": ("a.exe", b"", ".jsonl .ndjson .json .csv .tsv .txt .parquet .arrow"),
+    "unknown format": ("a.exe", b"", ".json .csv .tsv .txt .warc .wet .parquet .arrow"),
     "no format": ("a", b"", ".jsonl"),
     "fingerprint": ("a.fp", b"", "Fingerprints go behind --candidate, --reference or --panel"),
     "log index": ("a.idx", b"", "Log indexes go behind --log"),

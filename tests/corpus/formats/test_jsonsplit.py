@@ -9,14 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from known_formats import ROWS, json_lines, read
 
-import provenance.corpus.jsonsplit as jsonsplit
+import provenance.corpus.formats.jsonsplit as jsonsplit
 
 
 @pytest.mark.parametrize(
     ("data", "expected"),
     [
         ({"data": ROWS}, ROWS),
-        ({"version": 1, "tags": {"a": [1]}, "data": ROWS}, ROWS),
+        ({"version": 1, "data": ROWS}, [{"version": 1, "data": ROWS}]),
         ({"a": ROWS, "b": ROWS}, [{"a": ROWS, "b": ROWS}]),
         ({"text": "a", "parts": ROWS}, [{"text": "a", "parts": ROWS}]),
         ({"messages": [{"role": "user"}]}, [{"messages": [{"role": "user"}]}]),
@@ -57,6 +57,10 @@ def test_json_arrays_are_cut_as_a_parser_would(
 @pytest.mark.usefixtures("small_limits")
 def test_an_object_longer_than_the_limit_is_streamed() -> None:
     rows = [{"text": f"number {number}"} for number in range(50)]
-    data = {"version": 1, "nested": {"a": [1]}, "names": ["x"], "data": rows, "end": [2]}
-    assert [row for _, row in read(".json", json.dumps(data).encode())] == rows
+    assert [row for _, row in read(".json", json.dumps({"data": rows}).encode())] == rows
+    *streamed, last = read(".json", json.dumps({"data": rows, "end": [2]}).encode())
+    assert [row for _, row in streamed] == rows
+    assert "more than its list of rows" in str(last[1])
+    found = read(".json", json.dumps({"version": 1, "data": rows}).encode())
+    assert "longer than" in str(found[0][1])
     assert "longer than" in str(read(".json", json.dumps({"text": "a" * 999}).encode())[0][1])
