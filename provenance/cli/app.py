@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 
 from provenance.cli import demo, fingerprints, log, match, validate, watermark
 from provenance.cli.canary import canary_app
+from provenance.cli.warned import warnings_told
 from provenance.errors import ProvenanceError
 from provenance.version import __version__
 from provenance.words import visible
@@ -30,7 +31,8 @@ class _Commands(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         try:
-            return super().invoke(ctx)
+            with warnings_told():
+                return super().invoke(ctx)
         except KeyboardInterrupt:
             raise typer.Exit(130) from None
         except Exception as error:
