@@ -225,7 +225,7 @@ def _estimate(
 ) -> Report:
     """Score the corpus in one reading, judge it, and tell it; its rows go to the folder."""
     corpus, sources, settings = work.corpus, work.sources, work.settings
-    panel_path = cached_panel(sources.fingerprints, work.run.seed, cache)[1]
+    panel_path = cached_panel(sources.fingerprints, work.run.seed, cache, folder)[1]
     panel = loaded_panel(panel_path)
     spill = Spill(folder / "scores.parquet")
     tally = Tally(panel.spec, len(panel.names), corpus.options.by)
