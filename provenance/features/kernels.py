@@ -12,8 +12,10 @@ from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
-from numba import njit, prange
+from numba import prange
 from numpy.typing import NDArray
+
+from provenance.files.compiled import njit
 
 __all__ = [
     "N_STATISTICS",

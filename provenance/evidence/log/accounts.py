@@ -24,9 +24,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from provenance.files.compiled import njit
 from provenance.statistics.multiple_testing import holm
 
 __all__ = ["Cover", "JoinRow", "cover", "join_rows"]

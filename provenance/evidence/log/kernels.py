@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import Any, Final
 
 import numpy as np
-from numba import njit
 
 from provenance.features.kernels import N_STATISTICS, PUNCTUATION, _extend, _mix, _read
+from provenance.files.compiled import njit
 
 __all__ = [
     "BLOCK_WORDS",
