@@ -95,7 +95,7 @@ class _CheckedCache:
             _tell(_reason(error))
 
 
-class _CheckedFile(_NumbasFile):
+class _CheckedFile(_NumbasFile):  # type: ignore[misc]
     """numba's file of compiled code with its hash at the end, which the reader passes over."""
 
     def save(self, key: Any, data: Any) -> None:
