@@ -134,6 +134,7 @@ def match(
     """
     run = Run(command, seed)
     _check_levels(confidence_level, fdr)
+    _check_seed(seed)
     check_dates(corpus, reference_before)
     alone = len(candidates) == 1 and not references and not panel
     if alone:
@@ -326,6 +327,12 @@ def _check_levels(confidence_level: float, fdr: float) -> None:
         raise InputError(f"confidence_level is {confidence_level}", expected="a number in (0, 1)")
     if not 0 <= fdr <= 1:
         raise InputError(f"fdr is {fdr}", expected="a number in [0, 1]")
+
+
+def _check_seed(seed: int) -> None:
+    # The report tells it, and JSON holds no larger one.
+    if not 0 <= seed < 1 << 63:
+        raise InputError("the seed is out of bounds", expected="0 to 2**63 - 1")
 
 
 def _score_and_look_up(

@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable
 from dataclasses import fields, replace
 from pathlib import Path
@@ -26,7 +27,7 @@ from provenance.cli.match import exit_status
 from provenance.cli.options import fingerprint_paths
 from provenance.cli.terminal import progress_bar
 from provenance.corpus import CorpusOptions, open_corpus
-from provenance.errors import InputError
+from provenance.errors import InputError, ProvenanceWarning
 from provenance.features.spec import FeatureSpec
 from provenance.fingerprint.file import fingerprint_sha256
 from provenance.fingerprint.fingerprint import Fingerprint
@@ -456,6 +457,82 @@ def test_a_report_is_shown_as_table_json_and_page(folder: Path) -> None:
     assert (folder / "page.html").read_text().startswith("<!doctype html>")
 
 
+# what was changed or is damaged
+
+
+def changed_report(folder: Path) -> Path:
+    path = folder / "report.json"
+    examples.estimated().save(path)
+    text = path.read_text()
+    assert text.count("0.1458") > 1
+    path.write_text(text.replace("0.1458", "0.1459", 1))
+    return path
+
+
+def without_checksum(folder: Path) -> Path:
+    path = folder / "report.json"
+    path.write_bytes(orjson.dumps(examples.estimated().to_dict()))
+    return path
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("inspect", "REPORT"),
+        ("inspect", "REPORT", "--json"),
+        ("report", "REPORT", "-o", "FOLDER/page.html"),
+        ("match", "mixed.jsonl", *SOURCES, "--baseline", "REPORT", "-o", "FOLDER/out"),
+    ],
+    ids=lambda args: args[0],
+)
+def test_a_changed_report_is_refused(args: tuple[str, ...], folder: Path) -> None:
+    path = changed_report(folder)
+    named = {"REPORT": str(path)}
+    result = run(*(named.get(arg, arg.replace("FOLDER", str(folder))) for arg in args))
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith(f"Error: {path}: the report was changed since it was written")
+    assert result.stderr.count("\n") == 1
+    assert os.listdir(folder) == [path.name]
+
+
+@pytest.mark.parametrize("args", [("inspect",), ("inspect", "--json"), ("report", "-o", "PAGE")])
+def test_a_report_without_a_checksum_is_shown_and_told(args: tuple[str, ...], folder: Path) -> None:
+    path = without_checksum(folder)
+    command, *more = (arg.replace("PAGE", str(folder / "page.html")) for arg in args)
+    result = run(command, path, *more)
+    assert result.exit_code == 0
+    assert result.stdout
+    assert result.stderr.startswith(f"Warning: {path}: the report carries no checksum")
+    assert result.stderr.count("\n") == 1
+
+
+def test_warnings_of_others_go_where_they_go(
+    monkeypatch: pytest.MonkeyPatch, recwarn: pytest.WarningsRecorder
+) -> None:
+    def warned(*_: Any, **__: Any) -> Report:
+        warnings.warn("theirs", UserWarning, stacklevel=1)
+        for _times in range(2):
+            warnings.warn("ours \x1b[2J", ProvenanceWarning, stacklevel=1)
+        return examples.estimated()
+
+    monkeypatch.setattr("provenance.report.report.Report.load", warned)
+    result = run("inspect", "any.json")
+    assert result.stderr == "Warning: ours <U+001B>[2J\n"
+    assert [str(one.message) for one in recwarn] == ["theirs"]
+
+
+def test_an_unusable_cache_is_told_and_done_without(folder: Path) -> None:
+    (folder / "cache").write_text("a file")
+    args = ("match", "mixed.jsonl", *SOURCES, "-o", folder / "out")
+    result = run(*args, "--cache-dir", folder / "cache")
+    assert result.exit_code == 0, result.output
+    assert result.stderr.count("\n") == 1
+    assert result.stderr.startswith(f"Warning: {folder / 'cache'}: the cache folder cannot be writ")
+    assert sorted(os.listdir(folder)) == ["cache", "out"]
+    assert not [name for name in os.listdir(folder / "out") if name.endswith(".npz")]
+    assert {**orjson.loads((folder / "out" / "report.json").read_bytes())}["content_sha256"]
+
+
 # what is foreign
 
 
@@ -480,10 +557,46 @@ def test_nothing_foreign_reaches_the_terminal(name: str, folder: Path) -> None:
     assert not control_characters(done("merge", folder / "h.fp", "-o", folder / "m.fp"))
 
 
-def test_a_hostile_report_is_printed_safely(folder: Path) -> None:
-    examples.hostile().save(folder / "report.json")
+def long() -> Report:
+    """Every word of it is as long as a file may hold."""
+    return Report.from_dict(
+        examples.rewritten(examples.estimated().to_dict(), lambda word: (word or "x") * 600)
+        | {"excerpts": []}
+    )
+
+
+@pytest.mark.parametrize("make", [examples.hostile, long], ids=["hostile", "long"])
+def test_a_hostile_report_is_printed_safely(make: Callable[[], Report], folder: Path) -> None:
+    make().save(folder / "report.json")
     assert not control_characters(done("inspect", folder))
     assert done("inspect", folder, "--json").isascii()
+    assert not control_characters(done("report", folder, "-o", folder / "page.html"))
+    page = (folder / "page.html").read_text()
+    assert "<script>alert" not in page and "<img" not in page and "<iframe" not in page
+    assert not control_characters(page)
+
+
+@pytest.mark.parametrize("name", ["\x1b[2J.json", "a\u202egpj.json", "two\nlines.json"])
+def test_a_hostile_path_of_a_report_is_printed_safely(name: str, folder: Path) -> None:
+    """In each of the ways that it is told: done without, refused, written."""
+    without_checksum(folder).rename(folder / name)
+    for args in (("inspect", folder / name), ("report", folder / name, "-o", folder / "page.html")):
+        result = run(*args)
+        assert result.exit_code == 0
+        assert "<U+" in result.stderr and not control_characters(result.output)
+    (folder / name).write_text("{}")
+    result = run("inspect", folder / name)
+    assert result.exit_code == 2
+    assert "<U+" in result.stderr and not control_characters(result.output)
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_hostile_path_of_an_index_is_printed_safely(folder: Path) -> None:
+    made = folder / "a.idx"
+    done("index", "api.jsonl", "-o", made)
+    hostile = made.rename(folder / "\x1b[2J\u202e.idx")
+    told = done("inspect", hostile)
+    assert "<U+001B>[2J<U+202E>.idx" in told and not control_characters(told)
 
 
 def test_errors_show_no_control_characters() -> None:
@@ -510,6 +623,9 @@ FINGERPRINT_REFUSALS = [
     (("api.jsonl", "--name", "a", "-o", "empty"), "ends in .fp"),
     (("api.jsonl", "--name", "a", "-o", "no/new.fp"), "no such folder"),
     (("api.jsonl", "--name", "a", "-o", "new.fp", "--encoding", "none"), "o200k_base"),
+    (("api.jsonl", "--name", "a", "-o", "new.fp", "--encoding", "x" * 65), "encoding"),
+    (("api.jsonl", "--name", "a", "-o", "new.fp", "--min-tokens", "9" * 30), "min_tokens"),
+    (("api.jsonl", "--name", "a", "-o", "new.fp", "--rows", "9" * 30), "the limit rows"),
 ]
 MATCH_REFUSALS = [
     (("--candidate", "api.jsonl", "--reference", "fps/human.fp"), "not a fingerprint"),
@@ -580,7 +696,14 @@ USAGE = [
     ("fingerprint", "api.jsonl", "--name", "a", "-o", "new.fp", "--before", "yesterday"),
     ("fingerprint", "api.jsonl", "--name", "a", "-o", "new.fp", "--on-error", "ignore"),
     ("fingerprint", "api.jsonl", "--name", "a", "-o", "new.fp", "--workers", "0"),
+    ("fingerprint", "api.jsonl", "--name", "a", "-o", "new.fp", "--workers", "9" * 30),
+    ("fingerprint", "api.jsonl", "--name", "a", "-o", "new.fp", "--seed", "9" * 30),
+    ("fingerprint", "api.jsonl", "--name", "a", "-o", "new.fp", "--rows", "0"),
+    ("fingerprint", "api.jsonl", "--name", "a", "-o", "new.fp", "--row-tokens", "9" * 5000),
     ("match", "mixed.jsonl", "--reference", "fps/human.fp", "-o", "new"),
+    ("match", "mixed.jsonl", *SOURCES, "-o", "new", "--fdr", "nan"),
+    ("match", "mixed.jsonl", *SOURCES, "-o", "new", "--confidence-level", "nan"),
+    ("match", "mixed.jsonl", *SOURCES, "-o", "new", "--seed", str(1 << 63)),
     ("match", "mixed.jsonl", *SOURCES),
     ("match", "mixed.jsonl", *SOURCES, "-o", "new", "--confidence-level", "0.4"),
     ("match", "mixed.jsonl", *SOURCES, "-o", "new", "--confidence-level", "95"),
