@@ -62,8 +62,8 @@ def test_what_cannot_be_measured_is_no_spec(place: int) -> None:
 @pytest.mark.parametrize("name", NUMBERS)
 @pytest.mark.parametrize("end", [0, 1])
 def test_the_bounds_themselves_are_allowed(name: str, end: int) -> None:
-    value = _BOUNDS[name][end]
-    assert getattr(FeatureSpec(**{name: value}), name) == value
+    values: dict[str, Any] = {name: _BOUNDS[name][end]}
+    assert getattr(FeatureSpec(**values), name) == values[name]
 
 
 SMALL: dict[str, Any] = {"word_bits": 6, "shape_bits": 6, "frequency_bits": 6}
