@@ -15,6 +15,7 @@ from typer.core import TyperGroup
 from provenance.cli import demo, fingerprints, log, match, validate, watermark
 from provenance.cli.canary import canary_app
 from provenance.cli.ending import explaining, run_to_end
+from provenance.cli.warned import warnings_told
 from provenance.version import __version__
 
 __all__ = ["app", "main"]
@@ -29,7 +30,7 @@ class _Commands(TyperGroup):
             return super().parse_args(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
-        with explaining():
+        with explaining(), warnings_told():
             return super().invoke(ctx)
 
 

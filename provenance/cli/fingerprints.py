@@ -164,7 +164,7 @@ def _inspect_index(file: str, as_json: bool) -> None:
             }
         )
     else:
-        write(index_line(held))
+        write(f"{visible(index_line(held).rstrip())}\n")
 
 
 def _inspect_fingerprint(file: str, against: str | None, top: int, as_json: bool) -> None:

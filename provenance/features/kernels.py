@@ -12,10 +12,11 @@ from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
-from numba import njit, prange
+from numba import prange
 from numpy.typing import NDArray
 
 from provenance.features.hashes import GOLDEN, mix64
+from provenance.files.compiled import njit
 
 __all__ = [
     "N_STATISTICS",

@@ -12,6 +12,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from provenance.errors import InputError
 from provenance.features.features import STATISTICS
 from provenance.features.rows import FeatureRows
 
@@ -36,10 +37,24 @@ class Limits:
     """How many documents and tokens of them a fingerprint keeps feature rows of.
 
     The last document kept is the one that reaches ``row_tokens``.
+
+    Raises
+    ------
+    InputError
+        Where one is no whole number from 1 to 2**62 - 1.
     """
 
     rows: int = 65_536
     row_tokens: int = 2_000_000
+
+    def __post_init__(self) -> None:
+        for name, value in (("rows", self.rows), ("row_tokens", self.row_tokens)):
+            # A fingerprint's file holds no larger ones.
+            if type(value) is not int or not 0 < value < 1 << 62:
+                raise InputError(
+                    f"the limit {name} is out of bounds",
+                    expected="a whole number from 1 to 2**62 - 1",
+                )
 
     def meet(self, other: Limits) -> Limits:
         """The smaller of both limits, which a merge has to keep."""

@@ -132,6 +132,7 @@ def match(
     """
     run = Run(command, seed)
     _check_levels(confidence_level, fdr)
+    _check_seed(seed)
     check_dates(corpus, reference_before)
     alone = len(candidates) == 1 and not references and not panel
     if alone:
@@ -221,7 +222,7 @@ def _estimate(
 ) -> Report:
     """Score the corpus in one reading, judge it, and tell it; its rows go to the folder."""
     corpus, sources, settings = work.corpus, work.sources, work.settings
-    panel_path = cached_panel(sources.fingerprints, work.run.seed, cache)[1]
+    panel_path = cached_panel(sources.fingerprints, work.run.seed, cache, folder)[1]
     panel = loaded_panel(panel_path)
     rows = DocumentRows(folder / "scores.parquet")
     tally = Tally(panel.spec, len(panel.names), corpus.options.by)
@@ -312,6 +313,12 @@ def _check_levels(confidence_level: float, fdr: float) -> None:
         raise InputError(f"confidence_level is {confidence_level}", expected="a number in (0, 1)")
     if not 0 <= fdr <= 1:
         raise InputError(f"fdr is {fdr}", expected="a number in [0, 1]")
+
+
+def _check_seed(seed: int) -> None:
+    # The report tells it, and JSON holds no larger one.
+    if not 0 <= seed < 1 << 63:
+        raise InputError("the seed is out of bounds", expected="0 to 2**63 - 1")
 
 
 def _score_and_look_up(

@@ -87,6 +87,9 @@ FINGERPRINT_REFUSALS = [
     (("api.jsonl", "--name", "a", "-o", "empty"), "ends in .fp"),
     (("api.jsonl", "--name", "a", "-o", "no/new.fp"), "no such folder"),
     (("api.jsonl", "--name", "a", "-o", "new.fp", "--encoding", "none"), "o200k_base"),
+    (("api.jsonl", "--name", "a", "-o", "new.fp", "--encoding", "x" * 65), "encoding"),
+    (("api.jsonl", "--name", "a", "-o", "new.fp", "--min-tokens", "9" * 30), "min_tokens"),
+    (("api.jsonl", "--name", "a", "-o", "new.fp", "--rows", "9" * 30), "the limit rows"),
 ]
 
 
@@ -163,6 +166,13 @@ USAGE = [
     ("fingerprint", "api.jsonl", "--name", "a", "-o", "new.fp", "--before", "yesterday"),
     ("fingerprint", "api.jsonl", "--name", "a", "-o", "new.fp", "--on-error", "ignore"),
     ("fingerprint", "api.jsonl", "--name", "a", "-o", "new.fp", "--workers", "0"),
+    ("fingerprint", "api.jsonl", "--name", "a", "-o", "new.fp", "--workers", "9" * 30),
+    ("fingerprint", "api.jsonl", "--name", "a", "-o", "new.fp", "--seed", "9" * 30),
+    ("fingerprint", "api.jsonl", "--name", "a", "-o", "new.fp", "--rows", "0"),
+    ("fingerprint", "api.jsonl", "--name", "a", "-o", "new.fp", "--row-tokens", "9" * 5000),
+    ("match", "mixed.jsonl", *SOURCES, "-o", "new", "--fdr", "nan"),
+    ("match", "mixed.jsonl", *SOURCES, "-o", "new", "--confidence-level", "nan"),
+    ("match", "mixed.jsonl", *SOURCES, "-o", "new", "--seed", str(1 << 63)),
     ("match", "mixed.jsonl", "--reference", "fps/human.fp", "-o", "new"),
     ("match", "mixed.jsonl", *SOURCES),
     ("match", "mixed.jsonl", *SOURCES, "-o", "new", "--confidence-level", "0.4"),

@@ -184,10 +184,23 @@ def test_a_report_is_shown_as_table_json_and_page(folder: Path) -> None:
     assert (folder / "page.html").read_text().startswith("<!doctype html>")
 
 
-def test_a_hostile_report_is_printed_safely(folder: Path) -> None:
-    examples.hostile().save(folder / "report.json")
+def long() -> Report:
+    """Every word of it is as long as a file may hold."""
+    return Report.from_dict(
+        examples.rewritten(examples.estimated().to_dict(), lambda word: (word or "x") * 600)
+        | {"excerpts": []}
+    )
+
+
+@pytest.mark.parametrize("make", [examples.hostile, long], ids=["hostile", "long"])
+def test_a_hostile_report_is_printed_safely(make: Callable[[], Report], folder: Path) -> None:
+    make().save(folder / "report.json")
     assert not control_characters(done("inspect", folder))
     assert done("inspect", folder, "--json").isascii()
+    assert not control_characters(done("report", folder, "-o", folder / "page.html"))
+    page = (folder / "page.html").read_text()
+    assert "<script>alert" not in page and "<img" not in page and "<iframe" not in page
+    assert not control_characters(page)
 
 
 ALPHA, BETA, HUMAN = (fingerprint(name) for name in ("alpha", "beta", "human"))

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
 import numpy as np
+import pytest
 from known_fingerprints import fit, many, text_of
 
+from provenance.errors import InputError
 from provenance.features.hashes import text_hash
 from provenance.fingerprint.sample import DOCUMENT_COLUMNS, NO_DATE, Limits
 
@@ -74,3 +77,17 @@ def test_limits_bound_only_the_sample() -> None:
     assert limited.n_passages == full.n_passages
     np.testing.assert_array_equal(limited.sums, full.sums)
     np.testing.assert_array_equal(limited.frequency, full.frequency)
+
+
+ABSURD: tuple[Any, ...] = (0, -1, 1 << 62, 10**5000, True, 3.0, float("inf"), "7", None)
+
+
+@pytest.mark.parametrize("place", range(len(ABSURD)))
+@pytest.mark.parametrize("name", ["rows", "row_tokens"])
+def test_absurd_limits_are_refused(name: str, place: int) -> None:
+    with pytest.raises(InputError, match=f"the limit {name} is out of bounds"):
+        Limits(**{name: ABSURD[place]})
+
+
+def test_the_ends_are_allowed() -> None:
+    assert Limits(1, (1 << 62) - 1).meet(Limits()) == Limits(1, 2_000_000)

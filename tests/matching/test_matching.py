@@ -208,6 +208,8 @@ REFUSED: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     "no documents": ("holds no documents", lambda: {"corpus": iter([])}),
     "bad row": ("<rows>:2", lambda: {"corpus": [MIXED[0], {"text": 5}]}),
     "level": ("confidence_level is 95", lambda: {"confidence_level": 95}),
+    "seed below 0": ("the seed is out of bounds", lambda: {"seed": -1}),
+    "seed": ("the seed is out of bounds", lambda: {"seed": 1 << 63}),
     "rate": ("fdr is nan", lambda: {"fdr": float("nan")}),
     "workers": ("0 workers", lambda: {"workers": 0}),
 }

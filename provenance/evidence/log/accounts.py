@@ -24,9 +24,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from provenance.files.compiled import njit
 from provenance.statistics.conformal import conformal_p
 from provenance.statistics.multiple_testing import holm
 from provenance.statistics.tails import SMALLEST_P, hypergeometric_tails

@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import Any, Final
 
 import numpy as np
-from numba import njit
 
 from provenance.features.hashes import GOLDEN
 from provenance.features.kernels import N_STATISTICS, PUNCTUATION, extend, mix, read_tokens
+from provenance.files.compiled import njit
 
 __all__ = [
     "BLOCK_WORDS",

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from provenance.evidence.watermark.schemes.draws import Documents, Draws, Scored
 from provenance.evidence.watermark.schemes.laws import CoinLaw, ScoreLaw
 from provenance.features.kernels import mix
+from provenance.files.compiled import njit
 
 __all__ = ["EXCESS", "BestPassages", "Passage", "best_passages", "earlier_draws", "passages_of"]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from provenance.features.hashes import GOLDEN
 from provenance.features.kernels import mix
+from provenance.files.compiled import njit
 
 __all__ = ["first_seen", "mixed", "ngram_hashes", "spread", "within_history"]
 
