@@ -2,8 +2,8 @@
 
 Some writers quote as in CSV, others never. A quote is read as a quote where it opens a field and
 closes it before the next tab or the end of a line, doubled inside, and the row has as many fields
-as the header. Over several lines it is one only where the row then fits the header and less than
-half of the lines that follow in it are rows by themselves. Any other quote is a character.
+as the header. Over several lines it is one only where the row then fits the header, unless its
+first line and half of those inside it are rows by themselves. Any other quote is a character.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from provenance.corpus.lost import MANY_LINES, Doubt, Noted
 
 __all__ = ["tab_rows"]
 
-_FIELD: Final = re.compile(r'"((?:[^"]|"")*+)"(?=\t|\Z)|([^\t]*)')
-_OPEN: Final = re.compile(r'"(?:[^"]|"")*+\Z')
-_LONE: Final = re.compile(r'(?:[^"]|"")*+"')
+_FIELD: Final = re.compile(r'"([^"]*+(?:""[^"]*+)*+)"(?=\t|\Z)|([^\t]*)')
+_OPEN: Final = re.compile(r'"[^"]*+(?:""[^"]*+)*+\Z')
+_LONE: Final = re.compile(r'[^"]*+(?:""[^"]*+)*+"')
 _MOST_OPEN: Final = 100
 """Fields over several lines in one row; a round figure, not tuned."""
 
@@ -164,18 +164,25 @@ def _joined(line: str, lines: _Ahead, width: int) -> tuple[list[str], list[_Even
 def _fitted(
     fields: list[str], parts: list[str], lines: _Ahead, width: int
 ) -> tuple[list[str], list[_Event]] | None:
-    n_more = len(parts) - 1
     if len(fields) != width:
         return None
+    looks_like_rows = _look_like_rows(parts, width)
     # Of one column, every line is a row by itself: that says nothing, and is told.
-    if width > 1 and 2 * sum(_is_row(part, width) for part in parts[1:]) >= n_more:
+    if width > 1 and looks_like_rows and _may_be_row(parts[0], width):
         return None
-    lines.skip(n_more)
-    n_lines = n_more + 1
-    doubtful = width == 1 or n_lines > MANY_LINES
-    what = f"one field runs over {n_lines:,} lines: a quote may be a character"
+    lines.skip(len(parts) - 1)
+    doubtful = width == 1 or looks_like_rows or len(parts) > MANY_LINES
+    what = f"one field runs over {len(parts):,} lines: a quote may be a character"
     return fields, [Doubt(what)] if doubtful else []
 
 
-def _is_row(line: str, width: int) -> bool:
-    return line.count("\t") == width - 1 or len(_cut(line)[0]) == width
+def _look_like_rows(parts: list[str], width: int) -> bool:
+    """Whether half of the lines inside the row are rows; of two lines, whether the second is."""
+    inner = parts[1:-1]
+    if not inner:
+        return _may_be_row(parts[0], width) and _may_be_row(parts[-1], width)
+    return 2 * sum('"' not in part and _may_be_row(part, width) for part in inner) >= len(inner)
+
+
+def _may_be_row(line: str, width: int) -> bool:
+    return line.count("\t") == width - 1
