@@ -27,6 +27,7 @@ __all__ = [
     "Share",
     "SignatureRow",
     "Standing",
+    "TurnCount",
     "Unit",
     "check",
     "unchecked_kinds",
@@ -319,12 +320,37 @@ class Excerpt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TurnCount:
+    """Turns of a chat under one name, as written.
+
+    Parameters
+    ----------
+    name : str
+        As the corpus has it.
+    role : str or None
+        What it was taken as; None where it is no known role.
+    taken : bool
+        Whether the turns are documents.
+    n_turns : int
+    """
+
+    name: str
+    role: str | None
+    taken: bool
+    n_turns: int
+
+    def __post_init__(self) -> None:
+        _check_counts(self, "n_turns")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CorpusSummary:
     """What was read; ``n_documents = n_scored + n_too_short``, skipped rows lie outside.
 
     So do the ``n_trusted`` documents dated before ``reference_before``: they are held to be of no
     candidate. ``losses`` counts the places at which nobody knows how many rows were lost
     (``lost`` names the first), and ``n_passed_over`` the files of folders that were not read.
+    ``read`` says whose words were taken, ``turns`` counts them.
     """
 
     paths: tuple[str, ...]
@@ -343,6 +369,8 @@ class CorpusSummary:
     lost: tuple[str, ...] = ()
     n_passed_over: int = 0
     passed_over: tuple[str, ...] = ()
+    read: tuple[str, ...] = ()
+    turns: tuple[TurnCount, ...] = ()
 
     def __post_init__(self) -> None:
         _check_counts(self, "n_scored", "n_too_short", "n_skipped", "n_tokens", "n_distinct")

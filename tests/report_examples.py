@@ -21,6 +21,7 @@ from provenance.records import (
     RowCalibration,
     Share,
     SignatureRow,
+    TurnCount,
 )
 from provenance.report.baseline import change
 from provenance.report.report import Report
@@ -83,7 +84,12 @@ CORPUS = CorpusSummary(
     n_distinct=11_403,
     sha256="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     repairs={"zero_width": 41, "homoglyphs": 17, "unicode_form": 230},
-    text_fields={"suspect/sft-part-1.jsonl": "messages[*].content"},
+    text_fields={"suspect/sft-part-1.jsonl": "messages"},
+    read=("12,000 turns of assistant in 9,100 conversations", "12,007 turns of user left out"),
+    turns=(
+        TurnCount(name="human", role="user", taken=False, n_turns=12_007),
+        TurnCount(name="gpt", role="assistant", taken=True, n_turns=12_000),
+    ),
 )
 
 MANIFEST = Manifest(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from provenance.cli.options import AsJson, Keys, Paths, Workers, output_file, reads_corpus
-from provenance.cli.terminal import progress_bar, show, what_was_lost, write, write_json
+from provenance.cli.terminal import progress_bar, show, what_was_read, write, write_json
 from provenance.corpus.document import CorpusOptions
 from provenance.errors import InputError
 from provenance.version import __version__
@@ -122,8 +122,8 @@ class _Planting:
             )
         if "strings" in self._canary.styles:
             yield f"{self._n_strings:,} strings"
-        yield from what_was_lost(self._corpus)
         n_skipped = self._n_without + self._corpus.counts.n_skipped
+        yield from what_was_read(self._corpus)
         if n_skipped:
             yield f"{n_skipped:,} rows skipped, {self._n_without:,} for want of an account"
 
@@ -163,7 +163,7 @@ def check(
     if as_json:
         write_json(_contents(found, corpus))
     else:
-        show(lambda console: _render(found, console, what_was_lost(corpus)))
+        show(lambda console: _render(found, console, what_was_read(corpus)))
 
 
 def _canaries(keys: Path) -> list[Canary]:
@@ -194,7 +194,8 @@ def _contents(found: CanaryCheck, corpus: Corpus) -> dict[str, Any]:
     from provenance.files.json import plain
 
     head = {"schema": _SCHEMA, "version": __version__, "paths": corpus.paths}
-    return {**head, **corpus.counted(), **plain(found)}
+    counts = {**corpus.counted(), "read": plain(corpus.what_was_read())}
+    return {**head, **counts, **plain(found)}
 
 
 def _save(found: CanaryCheck, corpus: Corpus, path: Path) -> None:
@@ -205,7 +206,7 @@ def _save(found: CanaryCheck, corpus: Corpus, path: Path) -> None:
     write_aside(path, orjson.dumps(_contents(found, corpus), option=orjson.OPT_INDENT_2) + b"\n")
 
 
-def _render(found: CanaryCheck, console: Console, lost: Sequence[str]) -> None:
+def _render(found: CanaryCheck, console: Console, read: Sequence[str]) -> None:
     from rich import box
     from rich.table import Table
     from rich.text import Text
@@ -224,7 +225,7 @@ def _render(found: CanaryCheck, console: Console, lost: Sequence[str]) -> None:
     for row in ranked[:_SHOWN]:
         for place in row.where:
             console.print(Text(_shown(f"{row.account}: {place.path}:{place.line} ({place.id})")))
-    for line in (*_notes(found), *lost):
+    for line in (*_notes(found), *read):
         console.print(Text(line), soft_wrap=True)
 
 

@@ -22,7 +22,7 @@ from provenance.cli.options import (
     reads_corpus,
     spec_option,
 )
-from provenance.cli.terminal import progress_bar, show, what_was_lost, write, write_json
+from provenance.cli.terminal import progress_bar, show, what_was_read, write, write_json
 from provenance.corpus.document import CorpusOptions
 from provenance.words import visible
 
@@ -187,7 +187,7 @@ def _made(made: Fingerprint, path: Path, corpus: Corpus | None = None) -> str:
     if corpus is not None:
         fields = sorted({*corpus.text_fields.values()})
         lines += [f"text taken from the field {', '.join(fields)}"] if fields else []
-        lines += what_was_lost(corpus)
+        lines += what_was_read(corpus)
         n_skipped = corpus.counts.n_skipped
         lines += [f"{n_skipped:,} rows skipped, first:"] if n_skipped else []
         lines += [f"  {why}" for why in corpus.counts.skipped[:3]]

@@ -16,7 +16,7 @@ from provenance.cli.options import (
     output_file,
     reads_corpus,
 )
-from provenance.cli.terminal import progress_bar, what_was_lost, write
+from provenance.cli.terminal import progress_bar, what_was_read, write
 from provenance.corpus.document import CorpusOptions
 from provenance.errors import InputError
 from provenance.words import visible
@@ -71,7 +71,7 @@ def index(
             workers=workers,
             progress=progress,
         )
-    write(index_line(made) + "".join(f"{line}\n" for line in what_was_lost(log)))
+    write(index_line(made) + "".join(f"{line}\n" for line in what_was_read(log)))
 
 
 def index_line(made: LogIndex) -> str:

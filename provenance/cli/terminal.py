@@ -19,7 +19,7 @@ __all__ = [
     "show",
     "steady_streams",
     "steps_bar",
-    "what_was_lost",
+    "what_was_read",
     "write",
     "write_json",
 ]
@@ -120,11 +120,17 @@ class _Outlet(io.RawIOBase):
         return written
 
 
-def what_was_lost(corpus: Corpus) -> list[str]:
-    """Lines on what was not read, and on what was read that is not quite of its format."""
+def what_was_read(corpus: Corpus) -> list[str]:
+    """Lines on whose words were taken, on what was not read, and on what is not quite its format.
+
+    None where all is text without roles and nothing was lost.
+    """
     from provenance.words import visible
 
-    return [visible(line) for line in corpus.what_was_lost()]
+    read = corpus.what_was_read()
+    return [
+        visible(line) for line in (*(["; ".join(read)] if read else []), *corpus.what_was_lost())
+    ]
 
 
 @contextmanager

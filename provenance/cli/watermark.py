@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from provenance.cli.options import AsJson, Level, Paths, Workers, reads_corpus
-from provenance.cli.terminal import progress_bar, show, what_was_lost, write_json
+from provenance.cli.terminal import progress_bar, show, what_was_read, write_json
 from provenance.corpus.document import CorpusOptions
 from provenance.errors import InputError
 from provenance.records import FDR
@@ -108,7 +108,8 @@ def watermark(
     else:
         n_skipped = corpus.counts.n_skipped
         skipped = [f"Rows that could not be read and were skipped: {n_skipped:,}."]
-        more = [*rows.hidden.lines(), *what_was_lost(corpus), *skipped[: int(n_skipped > 0)]]
+        read = what_was_read(corpus)
+        more = [*rows.hidden.lines(), *read, *skipped[: int(n_skipped > 0)]]
         show(lambda console: render_check(found, console, more))
 
 
@@ -132,7 +133,8 @@ def _contents(found: WatermarkCheck, corpus: Corpus) -> dict[str, Any]:
     from provenance.files.json import plain
 
     head = {"schema": _SCHEMA, "version": __version__, "paths": corpus.paths}
-    return {**head, **corpus.counted(), **plain(found)}
+    counts = {**corpus.counted(), "read": plain(corpus.what_was_read())}
+    return {**head, **counts, **plain(found)}
 
 
 def _save(contents: dict[str, Any], path: Path) -> None:

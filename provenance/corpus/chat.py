@@ -1,33 +1,46 @@
 """The texts inside one field: a string, a list of strings, or a chat in any of its shapes.
 
-Shapes: OpenAI messages (``role`` and ``content``, a string or parts), ShareGPT (``from`` and
-``value``), and one side of a preference pair, which is a string or messages.
+How each shape is read stands in ``SHAPES.md``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+import orjson
 
 from provenance.corpus.document import BadRow
+from provenance.corpus.roles import RoleChoice, role_named, role_of
+from provenance.corpus.row_roles import ROLE_COLUMNS, row_is_wanted
+from provenance.corpus.shapes import CHAT_FIELDS, Chats, chats_of, holds_chat, holds_turns, prompted
+from provenance.corpus.transcripts import may_hold_both_sides, turns_in
+from provenance.corpus.trees import Reply
+from provenance.corpus.turn_counts import TurnCounts
+from provenance.corpus.turns import are_blocks, is_spoken, joined
+from provenance.corpus.written import value_written_in
 
-__all__ = ["is_chat", "last_turn", "role_named", "shown_keys", "texts_of"]
+__all__ = [
+    "Texts",
+    "holds_chat",
+    "holds_turns",
+    "is_chat",
+    "last_turn",
+    "role_named",
+    "shown_keys",
+    "texts_of",
+]
 
-_ROLES = {"human": "user", "gpt": "assistant", "chatgpt": "assistant", "model": "assistant"}
 _EXPECTED = "a string, a list of strings or a chat"
 _SHOWN_KEYS, _SHOWN_LENGTH = 20, 60
 
 
-def role_named(role: object) -> str:
-    """Put one name to a role.
+class Texts(NamedTuple):
+    """What a field says: texts and their prompts, and whether a chat said them."""
 
-    Examples
-    --------
-    >>> role_named("gpt"), role_named("User")
-    ('assistant', 'user')
-    """
-    lowered = str(role).strip().lower()
-    return _ROLES.get(lowered, lowered)
+    texts: list[tuple[str, str | None]]
+    is_chat: bool
 
 
 def shown_keys(record: Mapping[Any, object]) -> str:
@@ -43,14 +56,14 @@ def shown_keys(record: Mapping[Any, object]) -> str:
     return ", ".join(keys) + (f" and {more} more" if more else "") if keys else "no key at all"
 
 
-def is_chat(value: object) -> bool:
-    """Whether a value is a list of turns."""
-    if not isinstance(value, list) or not value or not isinstance(value[0], Mapping):
-        return False
-    return "role" in value[0] or "from" in value[0]
-
-
-def texts_of(value: object, name: str, role: str) -> list[tuple[str, str | None]]:
+def texts_of(
+    value: object,
+    name: str,
+    wanted: RoleChoice,
+    counts: TurnCounts,
+    beside: Mapping[str, Any] = MappingProxyType({}),
+    where: str = "",
+) -> Texts:
     """Find the texts in the field ``name``, each with the prompt before it in its chat.
 
     Parameters
@@ -58,30 +71,111 @@ def texts_of(value: object, name: str, role: str) -> list[tuple[str, str | None]
     value : object
         What the field holds.
     name : str
-        The field, for messages.
-    role : str
-        Whose turns of a chat are wanted.
+        The field, for messages and where a list of strings may be turns.
+    wanted : RoleChoice
+        Whose turns are wanted.
+    counts : TurnCounts
+        What was met is added to it.
+    beside : mapping
+        The row, which may name the role of a text that names none itself.
+    where : str
+        Place of the row, kept for the first of what is doubtful.
 
     Raises
     ------
     BadRow
-        Where it holds no text.
+        Where it holds no text, or a chat that cannot be read.
 
     Examples
     --------
-    >>> texts_of([{"from": "human", "value": "Hi"}, {"from": "gpt", "value": "Yes?"}], "c", "gpt")
-    [('Yes?', 'Hi')]
-    >>> texts_of(["two", "words"], "text", "assistant")
-    [('two words', None)]
+    >>> counts, gpt = TurnCounts(), RoleChoice("gpt")
+    >>> chat = [{"from": "human", "value": "Hi"}, {"from": "gpt", "value": "Yes?"}]
+    >>> texts_of(chat, "conversations", gpt, counts)
+    Texts(texts=[('Yes?', 'Hi')], is_chat=True)
+    >>> texts_of(["two", "words"], "text", gpt, counts).texts, counts.told()[0]
+    ([('two words', None)], '1 turn of assistant in 1 conversation')
+    """
+    chats, is_doubtful = _chats_in(value, name)
+    if is_doubtful:
+        counts.n_maybe_transcripts += 1
+        counts.example("transcript", where)
+    if chats is not None:
+        return Texts([*_wanted(chats, wanted, counts)], True)
+    text = value if isinstance(value, str) else _whole(value)
+    if text is None:
+        raise BadRow(f"the field {name!r} holds {_kind(value)}", _EXPECTED, _remedy(value, name))
+    if not ROLE_COLUMNS.isdisjoint(beside):
+        is_wanted = row_is_wanted(beside, wanted, counts, where)
+        if is_wanted is not None:
+            return Texts([(text, None)] if is_wanted else [], False)
+    return _plain(text, name, wanted, counts)
+
+
+def _plain(text: str, name: str, wanted: RoleChoice, counts: TurnCounts) -> Texts:
+    if not wanted.is_default:
+        raise BadRow(
+            f"the field {name!r} holds text without roles, and turns of {wanted.asked[:60]!r} are"
+            " asked for",
+            "turns that name their roles",
+            "Leave out --role, or name the field of the chat, or of these words alone, with"
+            " --text-field",
+        )
+    counts.n_texts += 1
+    return Texts([(text, None)], False)
+
+
+def _chats_in(value: object, name: str) -> tuple[Chats | None, bool]:
+    """The chats in a value, and whether it may hold one that is not read, or not wholly."""
+    if not isinstance(value, str):
+        return chats_of(_parsed(value), name), False
+    if (written := value_written_in(value, name)) is not None:
+        return chats_of(written, name), False
+    cut = turns_in(value)
+    if cut is None:
+        return None, may_hold_both_sides(value)
+    turns, is_doubtful = cut
+    return [prompted(turns)], is_doubtful
+
+
+def is_chat(value: object, name: str) -> bool:
+    """Whether a field that nobody named as the text holds a chat.
+
+    Examples
+    --------
+    >>> is_chat("[{'from': 'gpt', 'value': 'Yes?'}]", "conversation"), is_chat("Yes?", "data")
+    (True, False)
     """
     if isinstance(value, str):
-        return [(value, None)]
-    if is_chat(value):
-        return list(_replies(_turns(value, name), role_named(role)))
-    joined = _joined(value)
-    if joined is None:
-        raise BadRow(f"the field {name!r} holds {_kind(value)}", _EXPECTED, _remedy(value, name))
-    return [(joined, None)]
+        return name.lower() in CHAT_FIELDS and _chats_in(value, name)[0] is not None
+    return holds_chat(value, name)
+
+
+def _parsed(value: object) -> object:
+    """A list of turns each of which is JSON text."""
+    if not isinstance(value, list) or not value:
+        return value
+    if not all(isinstance(item, str) and item.startswith("{") for item in value):
+        return value
+    try:
+        turns = [orjson.loads(item) for item in value]
+    except orjson.JSONDecodeError:
+        return value
+    return turns if all(map(is_spoken, turns)) else value
+
+
+def _wanted(
+    chats: Chats, wanted: RoleChoice, counts: TurnCounts
+) -> Iterator[tuple[str, str | None]]:
+    for chat in chats:
+        counts.n_conversations += 1
+        for name, text, prompt in chat:
+            role, taken = wanted(name)
+            if text is None:
+                counts.n_silent += 1
+                continue
+            counts.turn(name, role, taken)
+            if taken:
+                yield text, prompt
 
 
 def last_turn(value: object, role: str = "user") -> str | None:
@@ -94,66 +188,25 @@ def last_turn(value: object, role: str = "user") -> str | None:
     """
     if isinstance(value, str):
         return value
-    if not is_chat(value):
+    try:
+        chats = chats_of(value, "prompt") or []
+    except BadRow:
         return None
-    said = [text for who, text in _turns(value, "prompt", strict=False) if who == role]
+    said = [text for chat in chats for text in _said_by(role, chat)]
     return said[-1] if said else None
 
 
-def _turns(value: Any, name: str, strict: bool = True) -> Iterator[tuple[str, str]]:
-    for number, turn in enumerate(value, 1):
-        role, text = _turn(turn)
-        if role is not None and text is not None:
-            yield role_named(role), text
-        elif strict and not _is_call(turn):
-            raise BadRow(
-                f"turn {number} of the field {name!r} holds no role or no text",
-                "an object with role and content",
-            )
+def _said_by(role: str, chat: list[Reply]) -> Iterator[str]:
+    return (text for name, text, _ in chat if text is not None and role_of(name) == role)
 
 
-def _turn(turn: object) -> tuple[object, str | None]:
-    if not isinstance(turn, Mapping):
-        return None, None
-    text = _joined(turn.get("content", turn.get("value", turn.get("text"))))
-    return turn.get("role", turn.get("from")), text
-
-
-def _is_call(turn: object) -> bool:
-    """Whether a turn calls a tool, and so may say nothing."""
-    if not isinstance(turn, Mapping):
-        return False
-    return bool(turn.get("tool_calls") or turn.get("function_call"))
-
-
-def _replies(turns: Iterator[tuple[str, str]], role: str) -> Iterator[tuple[str, str | None]]:
-    prompt = None
-    for who, text in turns:
-        if who == role:
-            yield text, prompt
-        if who == "user":
-            prompt = text
-
-
-def _joined(value: object) -> str | None:
-    if isinstance(value, str):
-        return value
+def _whole(value: object) -> str | None:
+    """A list of strings as one text, and the words of one message in blocks."""
     if not isinstance(value, list):
         return None
     if all(isinstance(item, str) for item in value):
         return " ".join(value)
-    return _joined_parts(value)
-
-
-def _joined_parts(parts: Sequence[object]) -> str | None:
-    """Join the text parts of a message; images and the like are left out."""
-    texts = []
-    for part in parts:
-        if not isinstance(part, Mapping) or "type" not in part:
-            return None
-        if isinstance(text := part.get("text"), str):
-            texts.append(text)
-    return "\n".join(texts)
+    return joined(value) if are_blocks(value) else None
 
 
 def _kind(value: object) -> str:
@@ -171,8 +224,21 @@ def _kind(value: object) -> str:
 
 
 def _remedy(value: object, name: str) -> str | None:
+    if _may_be_chat(value):
+        return "Write turns as objects with role and content"
     if isinstance(value, Mapping):
         return f"Name one of its keys, for example --text-field {name}.KEY"
     if isinstance(value, list):
         return f"Name what is in it, for example --text-field '{name}[*].KEY'"
     return None
+
+
+def _may_be_chat(value: object) -> bool:
+    """Whether advice to name a part of it might join the words of both sides."""
+    if isinstance(value, Mapping):
+        return any(isinstance(item, list) for item in value.values())
+    first = value[0] if isinstance(value, list) and value else None
+    said = first.values() if isinstance(first, Mapping) else first
+    if isinstance(first, str) or not isinstance(said, Iterable):
+        return False
+    return any(isinstance(item, str) and role_of(item) is not None for item in said)

@@ -18,6 +18,7 @@ from provenance.corpus.inputs import FileInput, Input, OpenedFile, OpenedInput, 
 from provenance.corpus.lost import NAMED, Doubt, EmptyFile, Losses, Noted, passed_told
 from provenance.corpus.rows import RowReader, needed_columns
 from provenance.corpus.tables import hub_tables, is_saved, object_tables, saved_tables
+from provenance.corpus.turn_counts import TurnCounts
 from provenance.errors import InputError
 
 __all__ = ["Corpus", "CorpusOptions", "Counts", "Document", "open_corpus"]
@@ -29,8 +30,10 @@ _PATIENCE = 1000
 
 
 @dataclass(slots=True)
-class Counts(Losses):
-    """What a pass over a corpus met; what was lost beside bad rows stands in `Losses`.
+class Counts(Losses, TurnCounts):
+    """What a pass over a corpus met.
+
+    What was lost beside bad rows stands in `Losses`, whose words it read in `TurnCounts`.
 
     Parameters
     ----------
@@ -167,6 +170,18 @@ class Corpus:
             "passed_over": self.passed_over,
         }
 
+    def what_was_read(self) -> list[str]:
+        """Say whose words the last iteration took and left out, in sentences.
+
+        Examples
+        --------
+        >>> chat = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Yes?"}]
+        >>> corpus = open_corpus([{"messages": chat}])
+        >>> [document.text for document in corpus], corpus.what_was_read()
+        (['Yes?'], ['1 turn of assistant in 1 conversation', '1 turn of user left out'])
+        """
+        return self.counts.told()
+
     @property
     def sha256(self) -> str:
         """One hash over the inputs, whatever their order and names."""
@@ -213,7 +228,7 @@ class _Pass:
     def _all(self) -> Iterator[Document]:
         sampled = None if self._options.sample is None else self._sampled(self._options.sample)
         for place, source in enumerate(self._corpus._sources):
-            reader = RowReader(self._options, source.path, source.name, self._unseen)
+            reader = RowReader(self._options, source.path, source.name, self._unseen, self._counts)
             rows = self._rows(source) if sampled is None else iter(sampled.get(place, []))
             for line, record in rows:
                 yield from self._row(reader, source, line, record)
@@ -310,6 +325,7 @@ class _Pass:
                 f"{counts.n_outside} rows have no turn of the role {self._options.role!r} or are "
                 "dated outside what was asked for"
             )
+            why += counts.told()
         if counts.n_skipped:
             why.append(f"{counts.n_skipped} bad rows were passed over, first {counts.skipped[0]}")
         return InputError(

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import datetime
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from provenance.corpus.chat import is_chat, last_turn, shown_keys, texts_of
+from provenance.corpus.chat import (
+    Texts,
+    holds_chat,
+    holds_turns,
+    is_chat,
+    last_turn,
+    shown_keys,
+    texts_of,
+)
+from provenance.corpus.dates import BadDate, day_of
 from provenance.corpus.document import (
     TEXT_FIELDS,
     BadRow,
@@ -17,14 +25,21 @@ from provenance.corpus.document import (
     field_steps,
 )
 from provenance.corpus.formats import parse_json
+from provenance.corpus.roles import RoleChoice
+from provenance.corpus.row_roles import ROLE_COLUMNS
+from provenance.corpus.shapes import holds_words
+from provenance.corpus.turn_counts import TurnCounts
+from provenance.corpus.turns import TEXT_KEYS
 from provenance.errors import InputError
+from provenance.words import visible
 
-__all__ = ["RowReader", "day_of", "lookup", "needed_columns"]
+__all__ = ["RowReader", "lookup", "needed_columns"]
 
 PROMPT_FIELDS = ("prompt", "instruction", "question", "query")
 _PREFERENCES = ("chosen", "rejected")
-_MILLISECONDS = 10**11
-"""Epochs from here on (the year 5138 in seconds, 1973 in milliseconds) are milliseconds."""
+_NOTHING: Mapping[str, Any] = {}
+WHOLE_ROW = "the whole row"
+"""What stands for the text field where a row is a turn, or a question beside its answer."""
 
 
 def needed_columns(options: CorpusOptions, names: Sequence[str]) -> list[str] | None:
@@ -33,7 +48,8 @@ def needed_columns(options: CorpusOptions, names: Sequence[str]) -> list[str] | 
     if text is None:
         return None
     asked = {text, *options.named_fields}
-    wanted = {"id", "input", *PROMPT_FIELDS, *asked, *(str(field_steps(name)[0]) for name in asked)}
+    steps = {str(field_steps(name)[0]) for name in asked}
+    wanted = {"id", "input", *PROMPT_FIELDS, *ROLE_COLUMNS, *asked, *steps}
     narrow = [name for name in names if name in wanted]
     return narrow if all(_holds(name, narrow) for name in asked) else None
 
@@ -63,6 +79,29 @@ def lookup(record: Mapping[str, Any], name: str, steps: tuple[Step, ...]) -> lis
     return values
 
 
+def _whole_chat(record: Mapping[str, Any], steps: tuple[Step, ...]) -> list[Any] | None:
+    """The chats that a field takes the words of without their roles, as messages[*].content does.
+
+    None where it takes none: then what the field names is the text.
+    """
+    values: list[Any] = [record]
+    for at, step in enumerate(steps):
+        rest = steps[at:]
+        if values and all(_takes_apart(value, rest, steps[:at]) for value in values):
+            return values
+        values = [found for value in values for found in _step(value, step, "")]
+    return None
+
+
+def _takes_apart(value: object, rest: tuple[Step, ...], before: tuple[Step, ...]) -> bool:
+    named = next((step for step in reversed(before) if isinstance(step, str)), "")
+    if isinstance(value, list):
+        takes_all = rest[0] is ... and (len(rest) == 1 or rest[1] in TEXT_KEYS)
+        return takes_all and holds_chat(value, named)
+    takes_words = bool(before) and len(rest) == 1 and rest[0] in TEXT_KEYS
+    return takes_words and holds_words(value)
+
+
 def _step(value: Any, step: Step, name: str) -> list[Any]:
     if isinstance(step, str):
         if isinstance(value, Mapping) and step in value:
@@ -78,35 +117,6 @@ def _step(value: Any, step: Step, name: str) -> list[Any]:
     return [value[step]]
 
 
-def day_of(value: object) -> datetime.date | None:
-    """Read a day in UTC from ISO 8601, a date object, or an epoch in seconds or milliseconds.
-
-    Examples
-    --------
-    >>> day_of("2024-01-31T23:30:00-02:00"), day_of(1706745600), day_of("soon")
-    (datetime.date(2024, 2, 1), datetime.date(2024, 2, 1), None)
-    """
-    try:
-        return _day(value)
-    except (ValueError, OverflowError, OSError):
-        return None
-
-
-def _day(value: object) -> datetime.date | None:
-    if isinstance(value, str):
-        text = value.strip()
-        is_epoch = len(text) > 8 and text.removeprefix("-").replace(".", "", 1).isdecimal()
-        value = float(text) if is_epoch else datetime.datetime.fromisoformat(text)
-    if isinstance(value, datetime.datetime):
-        return (value if value.tzinfo is None else value.astimezone(datetime.UTC)).date()
-    if isinstance(value, datetime.date):
-        return value
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        return None
-    seconds = value / 1000 if abs(value) >= _MILLISECONDS else value
-    return datetime.datetime.fromtimestamp(seconds, datetime.UTC).date()
-
-
 class RowReader:
     """Turn the records of one file into documents; the text field is fixed by its first row.
 
@@ -119,10 +129,21 @@ class RowReader:
         What ids begin with where rows have none.
     unseen : set of str
         Fields asked for that no row had yet; those found are taken out.
+    counts : TurnCounts
+        Whose words were met is added to it.
     """
 
-    def __init__(self, options: CorpusOptions, path: str, name: str, unseen: set[str]) -> None:
+    def __init__(
+        self,
+        options: CorpusOptions,
+        path: str,
+        name: str,
+        unseen: set[str],
+        counts: TurnCounts,
+    ) -> None:
         self.text_field = options.text_field
+        self._wanted = RoleChoice(options.role)
+        self._counts = counts
         self.keys = "none"
         self._options = options
         self._path = path
@@ -160,25 +181,32 @@ class RowReader:
     def _text_alone(self, line: int, text: str) -> list[Document]:
         if self._options.before or self._options.after:
             raise BadRow("the text has no date", "an object with a date field")
-        return [Document(f"{self._name}:{line}", text, self._path, line, fields=self._by({}))]
+        texts = texts_of(text, "text", self._wanted, self._counts, _NOTHING, f"{self._path}:{line}")
+        return self._documents(line, {}, texts, None)
 
     def _row(self, line: int, record: Mapping[str, Any]) -> list[Document]:
         name = self.text_field or self._find_text_field(record)
-        whole = record.get(name)
-        texts = [(whole, None)] if isinstance(whole, str) else self._texts(record, name)
-        date = self._date(record) if self._options.date_field else None
-        if not texts or not self._is_dated(date):
+        date = self._date(line, record) if self._options.date_field else None
+        if not self._is_dated(date):
             return []
+        texts = self._texts(line, record, name)
+        return self._documents(line, record, texts, date) if texts.texts else []
+
+    def _documents(
+        self, line: int, record: Mapping[str, Any], said: Texts, date: datetime.date | None
+    ) -> list[Document]:
+        texts = said.texts
+        several = len(texts) > 1
         row_id = self._id(record)
         # A table cannot say null: an empty cell is no group.
         group = self._text(record, self._options.group_field) or None
-        if group is None and (len(texts) > 1 or is_chat(whole)):
+        if group is None and (several or said.is_chat):
             group = row_id or f"{self._path}:{line}"
         base = row_id or f"{self._name}:{line}"
         prompt = self._prompt(record)
         domain = self._text(record, self._options.domain_field)
         fields = self._by(record)
-        several = len(texts) > 1
+        has_own_prompts = self._options.prompt_field is None
         return [
             Document(
                 f"{base}#{number}" if several else base,
@@ -186,28 +214,33 @@ class RowReader:
                 self._path,
                 line,
                 group,
-                said or prompt,
+                (before if has_own_prompts else None) or prompt,
                 domain,
                 date,
                 fields,
             )
-            for number, (text, said) in enumerate(texts, 1)
+            for number, (text, before) in enumerate(texts, 1)
         ]
 
-    def _texts(self, record: Mapping[str, Any], name: str) -> list[tuple[str, str | None]]:
-        role = self._options.role
+    def _texts(self, line: int, record: Mapping[str, Any], name: str) -> Texts:
+        beside = _NOTHING if name == WHOLE_ROW else record
+        where = f"{self._path}:{line}"
         found = [
-            pair for value in self._values(record, name) for pair in texts_of(value, name, role)
+            texts_of(value, name, self._wanted, self._counts, beside, where)
+            for value in self._values(record, name)
         ]
-        is_own_prompt = self._options.prompt_field is None
-        return found if is_own_prompt else [(text, None) for text, _ in found]
+        if len(found) == 1:
+            return found[0]
+        texts = [pair for part in found for pair in part.texts]
+        return Texts(texts, any(part.is_chat for part in found))
 
     def _find_text_field(self, record: Mapping[str, Any]) -> str:
         found = next((name for name in TEXT_FIELDS if name in record), None)
+        found = found or self._find_chat(record)
         if found is None:
             raise BadRow(
                 f"no text field is found; the keys are {shown_keys(record)}",
-                f"one of {', '.join(TEXT_FIELDS)}",
+                f"one of {', '.join(TEXT_FIELDS)}, or a field of turns",
                 "Name the field with --text-field",
             )
         if found in _PREFERENCES:
@@ -219,11 +252,28 @@ class RowReader:
         self.text_field = found
         return found
 
+    def _find_chat(self, record: Mapping[str, Any]) -> str | None:
+        """The one field that holds turns, by its shape; or the row, where it is itself a turn."""
+        names = [name for name in record if is_chat(record[name], name)]
+        names = [name for name in names if name != "prompt"] or names
+        if len(names) > 1:
+            raise InputError(
+                f"the rows hold turns in several fields, {shown_keys(dict.fromkeys(names))}",
+                where=self._path,
+                remedy=f"Name one of them, for example --text-field {visible(names[0][:60])}",
+            )
+        if names:
+            return names[0]
+        return WHOLE_ROW if holds_turns(record) else None
+
     def _values(self, record: Mapping[str, Any], name: str) -> list[Any]:
         if name in record:
             return [record[name]]
+        if name == WHOLE_ROW:
+            return [record]
+        steps = self._steps.get(name, (name,))
         try:
-            return lookup(record, name, self._steps.get(name, (name,)))
+            return (len(steps) > 1 and _whole_chat(record, steps)) or lookup(record, name, steps)
         except BadRow as bad:
             raise BadRow(bad.what, "the text", "Name its field with --text-field") from None
 
@@ -265,19 +315,35 @@ class RowReader:
         more = record.get("input") if name == "instruction" else None
         return f"{prompt}\n{more}" if prompt and more and isinstance(more, str) else prompt
 
-    def _date(self, record: Mapping[str, Any]) -> datetime.date | None:
+    def _date(self, line: int, record: Mapping[str, Any]) -> datetime.date | None:
         name = self._options.date_field
         if name is None:
             return None
         value = self._value(record, name)
-        day = day_of(value)
-        if day is None and (self._options.before or self._options.after):
-            got = repr(value if not isinstance(value, str) else value[:40])[:60]
-            raise BadRow(
-                f"the date {name!r} holds {got}",
-                "a day as in 2024-01-31, or an epoch in seconds or milliseconds",
-            )
+        must = bool(self._options.before or self._options.after)
+        try:
+            day = day_of(value)
+        except BadDate as bad:
+            self._no_date(line, f"holds {_cut(value)}: {bad}", must, is_bad=True)
+            return None
+        if day is None:
+            self._no_date(line, f"holds {_cut(value)}: nothing", must, is_bad=False)
         return day
+
+    def _no_date(self, line: int, why: str, must: bool, *, is_bad: bool) -> None:
+        name = self._options.date_field
+        if must:
+            raise BadRow(
+                f"the date {name!r} {why}",
+                "a day as in 2024-01-31 or 20240131, a year, or an epoch",
+            )
+        where = f"{self._path}:{line}"
+        if is_bad:
+            self._counts.n_bad_dates += 1
+            self._counts.example("date", f"{where}: {name!r} {why}")
+        else:
+            self._counts.n_undated += 1
+            self._counts.example("undated", where)
 
     def _is_dated(self, day: datetime.date | None) -> bool:
         before, after = self._options.before, self._options.after
@@ -289,3 +355,7 @@ class RowReader:
         if not self._options.by:
             return {}
         return {name: self._text(record, name) or "" for name in self._options.by}
+
+
+def _cut(value: object) -> str:
+    return repr(value if not isinstance(value, str) else value[:40])[:60]

@@ -7,7 +7,7 @@ from typing import Any
 
 from provenance.corpus import Corpus
 from provenance.fingerprint.fingerprint import Fingerprint
-from provenance.matching.checks import skipped_check
+from provenance.matching.checks import skipped_check, turns_check
 from provenance.matching.summary import CorpusCounts, corpus_summary, refuse_unscored
 from provenance.records import POWER, Diagnostic, Manifest, Power, Share
 from provenance.report.report import Report
@@ -58,6 +58,8 @@ def bounded_report(
     ]
     lost = corpus.counts.loss_told()
     skipped = [skipped_check(corpus.counts.n_skipped, measured.n_documents, lost)][: bool(lost)]
+    turns = turns_check(corpus.counts)
+    doubts = [item.sentence for item in (*skipped, turns) if item.verdict == "warn"]
     scored = _scored(measured)
     n_sampled = int(measured.sample.multiplicity.sum())
     counts = CorpusCounts(
@@ -69,14 +71,11 @@ def bounded_report(
     )
     return Report(
         verdict="withheld" if found is None else "estimated",
-        reasons=(
-            *_reasons(candidate.name, check, corpus.options.by),
-            *(item.sentence for item in skipped),
-        ),
+        reasons=(*_reasons(candidate.name, check, corpus.options.by), *doubts),
         corpus=corpus_summary(corpus, counts),
         shares=tuple(rows),
         shares_all=tuple(over_all(row, scored[row.unit]) for row in rows),
-        diagnostics=(check, *skipped),
+        diagnostics=(check, *skipped, turns),
         power=tuple(
             Power(
                 source=candidate.name,

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from provenance.corpus import Counts
 from provenance.features.features import STATISTICS
 from provenance.matching.tally import SampledCorpus, Tally
 from provenance.records import Diagnostic
@@ -15,7 +16,7 @@ from provenance.scoring.panel import VIEWS, Panel
 from provenance.scoring.scored import ScoredSamples
 from provenance.share.checks import warn_where
 
-__all__ = ["choose_view", "size_checks", "skipped_check"]
+__all__ = ["choose_view", "size_checks", "skipped_check", "turns_check"]
 
 
 LAYOUT_SLACK: Final = 0.5
@@ -24,6 +25,9 @@ SHORT_WARNING: Final = 0.2
 """Part of the documents too short to score that is worth a word; a round figure, not tuned."""
 SKIPPED_WARNING: Final = 0.01
 """Part of the rows skipped that is worth a word; a round figure, not tuned."""
+DOUBTFUL_TURNS: Final = 0.01
+"""Part of the turns and texts whose speaker is in doubt that is worth a word; a round figure, not
+tuned."""
 FEW_DOCUMENTS: Final = 200
 """Documents of a sample below which scores are weak; a round figure, not tuned."""
 FEWEST_DOCUMENTS: Final = 20
@@ -170,3 +174,17 @@ def skipped_check(n_skipped: int, n_documents: int, lost: str = "") -> Diagnosti
         SKIPPED_WARNING,
         f"{sentence} Beyond them: {lost}" if lost else sentence,
     )
+
+
+def turns_check(counts: Counts) -> Diagnostic:
+    """Whether it is known who speaks: names that are no role, texts that may hold both sides."""
+    doubtful = counts.n_doubtful / max(1, counts.n_said)
+    sentence = (
+        f"Of {100 * doubtful:.1f} % of the turns and texts it is not known whose words they are:"
+        f" {counts.n_unknown_names:,} turns under names that are no known role were left out,"
+        f" {counts.n_unknown_roles:,} rows of no known role and {counts.n_maybe_transcripts:,}"
+        " texts with markers of both sides of a chat were taken whole."
+        if counts.n_doubtful
+        else "Whose words the turns and texts are is known, as far as they tell."
+    )
+    return warn_where(doubtful > DOUBTFUL_TURNS, "turns", doubtful, DOUBTFUL_TURNS, sentence)

@@ -80,17 +80,18 @@ def _row_checks(
         yield row_check(found, sources.names[number], settings.fdr, expected)
 
 
-def undated_check(trusted: Trusted | None) -> Iterator[Diagnostic]:
-    """How many rows have no date, where rows before a day are trusted."""
+def undated_check(trusted: Trusted | None, n_bad_dates: int = 0) -> Iterator[Diagnostic]:
+    """How many rows have no date or one that cannot be read, where dated rows are trusted."""
     if trusted is None:
         return
+    bad = f" ({n_bad_dates:,} rows hold a date that cannot be read)" if n_bad_dates else ""
     yield Diagnostic(
         name="undated",
         verdict="warn" if trusted.n_undated else "ok",
         statistic=trusted.n_undated,
         limit=0,
         sentence=(
-            f"{trusted.n_undated:,} documents have no date and count as suspect;"
+            f"{trusted.n_undated:,} documents are not dated{bad} and count as suspect;"
             f" {trusted.n_documents:,} dated before {trusted.before} are trusted."
         ),
     )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from provenance.corpus import Corpus
 from provenance.errors import InputError
-from provenance.records import CorpusSummary
+from provenance.records import CorpusSummary, TurnCount
 
 __all__ = ["CorpusCounts", "corpus_summary", "refuse_unscored"]
 
@@ -68,4 +68,13 @@ def corpus_summary(
         lost=tuple(corpus.counts.lost),
         n_passed_over=corpus.n_passed_over,
         passed_over=tuple(corpus.passed_over),
+        read=tuple(corpus.what_was_read()),
+        turns=tuple(_turns(corpus)),
     )
+
+
+def _turns(corpus: Corpus) -> Iterator[TurnCount]:
+    """Most frequent first; equal ones by name, so that equal corpora give equal reports."""
+    counted = corpus.counts.turns.items()
+    for (name, role, taken), n in sorted(counted, key=lambda item: (-item[1], item[0][0])):
+        yield TurnCount(name=name, role=role, taken=taken, n_turns=n)

@@ -38,6 +38,7 @@ from provenance.records import (
     Share,
     SignatureRow,
     Standing,
+    TurnCount,
     Unit,
     check,
 )
@@ -67,6 +68,7 @@ __all__ = [
     "Share",
     "SignatureRow",
     "Standing",
+    "TurnCount",
     "shown_order",
 ]
 

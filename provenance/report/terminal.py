@@ -46,6 +46,8 @@ def render_terminal(
         if row.kind in ("log", "watermark") and row.verdict == "ok":
             console.print(_line(row.sentence, "bold"), highlight=False)
     console.print(_counts(report), style="dim", highlight=False)
+    if report.corpus.read:
+        console.print(_line("; ".join(report.corpus.read)), style="dim", highlight=False)
     for told in _not_read(report):
         console.print(_line(told), style="dim", highlight=False, soft_wrap=True)
     console.print(_share_table(report))

@@ -9,8 +9,9 @@ import pytest
 from known_text import SPEC, documents, panel, tallied, texts
 
 from provenance import fit_fingerprint
+from provenance.corpus import Counts
 from provenance.features.features import STATISTICS, prepare
-from provenance.matching.checks import choose_view, layout_rates, size_checks
+from provenance.matching.checks import choose_view, layout_rates, size_checks, turns_check
 from provenance.matching.scored_batch import score_batch
 from provenance.matching.tally import Tally
 from provenance.scoring.fitting import fit_panel
@@ -95,3 +96,23 @@ def test_a_corpus_of_few_documents_tells_nothing(n_texts: int, failed: bool) -> 
     tally = tallied(MIXED[:n_texts])
     checks = size_checks(tally, tally.sampled(VIEW), panel().samples(VIEW), [0], 0)
     assert any(check.verdict == "fail" for check in checks) == failed
+
+
+def counts(n_texts: int, n_unknown: int, n_mixed: int, n_named: int) -> Counts:
+    found = Counts(n_texts=n_texts, n_unknown_roles=n_unknown, n_maybe_transcripts=n_mixed)
+    for _ in range(n_named):
+        found.turn("narrator", None, False)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("n_unknown", "n_mixed", "n_named", "verdict"),
+    [(0, 0, 0, "ok"), (1, 0, 0, "ok"), (2, 0, 0, "warn"), (0, 2, 0, "warn"), (0, 0, 2, "warn")],
+)
+def test_turns_of_unknown_speakers_are_told(
+    n_unknown: int, n_mixed: int, n_named: int, verdict: str
+) -> None:
+    check = turns_check(counts(100, n_unknown, n_mixed, n_named))
+    assert (check.name, check.verdict) == ("turns", verdict)
+    assert check.limit == 0.01
+    assert ("not known" in check.sentence) == (n_unknown + n_mixed + n_named > 0)

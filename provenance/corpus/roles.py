@@ -1,0 +1,107 @@
+"""Whose words a turn is: one table from the names that files use to the roles of a chat."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+
+__all__ = ["PRODUCTS", "ROLES", "RoleChoice", "role_named", "role_of"]
+
+_NAMES = {
+    "assistant": "assistant gpt chatgpt model bot ai llm chatbot agent answer response output"
+    " completion reply aimessage aimessagechunk ai_message chat_bot 助手",
+    "user": "user human prompter instruction question query prompt input humanmessage"
+    " human_message usr 用户",
+    "system": "system developer context systemmessage system_prompt",
+    "tool": "tool function ipython observation environment tool_result function_response"
+    " function_call tool_call toolmessage functionmessage",
+    "thinking": "thinking thoughts reasoning analysis commentary",
+}
+_PRODUCTS = (
+    "bing bard claude gemini copilot gemma llama mistral mixtral qwen deepseek vicuna alpaca grok"
+    " palm davinci text-davinci cohere command-r yi phi ernie kimi glm chatglm koala dolly falcon"
+    " sydney moss internlm baichuan nova pi"
+)
+PRODUCTS = frozenset(_PRODUCTS.split())
+"""Names of single products: all are assistants, but asked for they mean no other."""
+
+ROLES: Mapping[str, str] = MappingProxyType(
+    {name: role for role, names in _NAMES.items() for name in names.split()}
+    | dict.fromkeys(PRODUCTS, "assistant")
+)
+"""Name in small letters to role."""
+
+# A product and its version: gpt-4, claude-2.1, Llama-3-70b-instruct.
+_FAMILIES = "|".join(sorted((*PRODUCTS, "gpt", "chatgpt"), key=len, reverse=True))
+_VERSIONED = re.compile(rf"(?:[\w.-]+/)?(?:{_FAMILIES})[-_ .]?v?\d[\w. :-]*")
+_MOST_NAMES = 1000
+"""Names kept in a memory; a round figure, not tuned."""
+_LONGEST_NAME = 60
+"""Characters of a name that are looked at and shown; a round figure, not tuned."""
+
+
+def _plain(name: object) -> str:
+    return str(name)[:_LONGEST_NAME].strip().lower()
+
+
+def role_of(name: object) -> str | None:
+    """Find the role of a name, None where the table does not know it.
+
+    Examples
+    --------
+    >>> role_of("Human"), role_of("bing"), role_of("gpt-4-0613"), role_of("narrator")
+    ('user', 'assistant', 'assistant', None)
+    """
+    plain = _plain(name)
+    role = ROLES.get(plain)
+    return "assistant" if role is None and _VERSIONED.fullmatch(plain) else role
+
+
+def role_named(role: object) -> str:
+    """Put one name to a role; one that is not known keeps its own.
+
+    Examples
+    --------
+    >>> role_named("gpt"), role_named("User"), role_named("Narrator")
+    ('assistant', 'user', 'narrator')
+    """
+    return role_of(role) or _plain(role)
+
+
+class RoleChoice:
+    """Which turns are wanted: those of a role, or those that carry one name.
+
+    Parameters
+    ----------
+    asked : str
+        A role, or any name of one (``gpt`` asks for assistants); a product's name, and one that
+        the table does not know, asks for the turns named so.
+
+    Examples
+    --------
+    >>> RoleChoice("gpt")("bing"), RoleChoice("bing")("gpt"), RoleChoice("bing")("Bing")
+    (('assistant', True), ('assistant', False), ('assistant', True))
+    """
+
+    def __init__(self, asked: str) -> None:
+        self.asked = asked
+        self._name = _plain(asked)
+        self._role = None if self._name in PRODUCTS else ROLES.get(self._name)
+        self._known: dict[str, tuple[str | None, bool]] = {}
+
+    @property
+    def is_default(self) -> bool:
+        """Whether assistants are wanted, whose words a text without roles is taken for."""
+        return self._role == "assistant"
+
+    def __call__(self, name: str) -> tuple[str | None, bool]:
+        """Tell the role of a name as written, and whether its turns are wanted."""
+        known = self._known.get(name)
+        if known is None:
+            role = role_of(name)
+            wanted = _plain(name) == self._name if self._role is None else role == self._role
+            known = role, wanted
+            if len(self._known) < _MOST_NAMES:
+                self._known[name] = known
+        return known

@@ -1,0 +1,230 @@
+"""Both sides of a chat inside one string: cut at its markers, or told where it may be one.
+
+A string is cut where it begins with a marker and, unless no prose holds such markers, where both
+sides have theirs. Each style of markers is one row of a table.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from provenance.corpus.roles import role_of
+from provenance.corpus.turns import Turn
+
+__all__ = ["STYLES", "may_hold_both_sides", "turns_in"]
+
+_USERS = "Human|User|Prompter"
+_ASSISTANTS = "Assistant|AI|Bot|Chatbot|ChatGPT|GPT|Claude|Gemini|Bard|Bing|LLM"
+_SPEAKERS = f"{_USERS}|{_ASSISTANTS}|System"
+_BOS = r"(?:<s>|<bos>|<BOS_TOKEN>|<\|begin_of_text\|>|<\|endoftext\|>|<｜begin▁of▁sentence｜>)"
+_ENDS = re.compile(
+    r"<\|im_end\|>|<\|eot_id\|>|<\|eom_id\|>|<\|end_of_text\|>|<end_of_turn>|<\|end\|>"
+    r"|<\|return\|>|<\|call\|>|<\|endoftext\|>|<｜end▁of▁sentence｜>|<\|END_OF_TURN_TOKEN\|>"
+    r"|</s>|<eos>"
+)
+_NAME = r"([^\n<]{0,60})"
+
+
+@dataclass(frozen=True, slots=True)
+class _Style:
+    """How a transcript begins, and what stands before each turn; a group of it is the name.
+
+    ``needs_both``: a marker may stand in prose, so that one side alone is no transcript.
+    ``same_names``: the first two names are the speakers; other names may stand in a turn.
+    """
+
+    begins: re.Pattern[str]
+    marker: re.Pattern[str]
+    needs_both: bool = False
+    same_names: bool = False
+
+
+def _style(begins: str, marker: str, flags: int = 0, **rules: bool) -> _Style:
+    begins = rf"\s*(?:{_BOS}\s*)?(?:{begins})"
+    return _Style(re.compile(begins, flags), re.compile(marker, flags), **rules)
+
+
+_BAR = rf"<[|｜]({_SPEAKERS}|Tool|Observation)[|｜]>"
+_OPEN_BAR = _BAR.replace("(", "(?:")
+_LINE_NAME = rf"(?:\*\*|\[)?({_SPEAKERS})(?:\*\*|\])?\s?:(?:\*\*)?"
+_HASH = rf"#{{2,4}}\s?({_SPEAKERS}|Instruction|Input|Response)\s?:"
+_ANY_CASE = re.IGNORECASE
+
+STYLES: dict[str, _Style] = {
+    "<|im_start|>": _style(
+        r"<\|im_start\|>", rf"<\|im_start\|>{_NAME}(?:\n|<\|im_sep\|>|$|(?=<))"
+    ),
+    "<|start_header_id|>": _style(
+        r"<\|start_header_id\|>", rf"<\|start_header_id\|>{_NAME}<\|end_header_id\|>"
+    ),
+    "<start_of_turn>": _style("<start_of_turn>", rf"<start_of_turn>{_NAME}(?:\n|$|(?=<))"),
+    "<|start|>": _style(
+        r"<\|(?:start|channel)\|>",
+        rf"(?:<\|start\|>{_NAME})?(?:<\|channel\|>{_NAME})?(?:<\|constrain\|>[^\n<]{{0,60}})?"
+        r"<\|message\|>",
+    ),
+    "<|START_OF_TURN_TOKEN|>": _style(
+        r"<\|START_OF_TURN_TOKEN\|>", r"<\|START_OF_TURN_TOKEN\|><\|([A-Z]+)_TOKEN\|>"
+    ),
+    "<|user|>": _style(rf"{_OPEN_BAR}|(?<=sentence｜>)[^<]*{_OPEN_BAR}", _BAR, _ANY_CASE),
+    "[INST]": _style(
+        r"\[(?:INST|SYSTEM_PROMPT)\]", r"\[(/?(?:INST|SYSTEM_PROMPT))\]|<<(/?SYS)>>"
+    ),
+    "[|Human|]": _style(
+        rf"(?:The [^\n]*\n)?\[\|(?:{_USERS})\|\]", rf"\[\|({_USERS}|{_ASSISTANTS})\|\]", _ANY_CASE
+    ),
+    "<human>:": _style(rf"<(?:{_USERS})>:", rf"<({_USERS}|{_ASSISTANTS})>:", _ANY_CASE),
+    "### Human:": _style(
+        f"(?:Below is an instruction[^#]*)?{_HASH}", _HASH, _ANY_CASE, needs_both=True
+    ),
+    "USER:": _style(
+        r"(?:A chat between [^\n]{0,400}?\s)?USER:",
+        r"(?:^|(?<=\s)|(?<=</s>))(USER|ASSISTANT):",
+        needs_both=True,
+    ),
+    "paragraphs": _style(
+        r"(?:Human|User)\s?:",
+        r"(?:\A\s*|\n[ \t]*\n\s*)(Human|User|Assistant|AI)\s?:",
+        needs_both=True,
+        same_names=True,
+    ),
+    "lines": _style(
+        _LINE_NAME, rf"^[ \t]*{_LINE_NAME}", re.MULTILINE | _ANY_CASE, needs_both=True,
+        same_names=True,
+    ),
+}  # fmt: skip
+"""What a style is called to what its transcripts look like; the first that fits is taken."""
+
+_FRONT = 48
+"""Characters in which the first marker must open; a round figure, not tuned."""
+_MAY_BEGIN = re.compile(r"[<#:\[]|\A\s*(?:A chat between|Below is an instr|The conv|The foll)")
+_NAMES = {
+    "/INST": "assistant",
+    "INST": "user",
+    "SYSTEM_PROMPT": "system",
+    "SYS": "system",
+    "/SYS": "user",
+    "CHATBOT": "assistant",
+    "final": "assistant",
+    "Response": "response",
+}
+
+
+def turns_in(text: str) -> tuple[list[Turn], bool] | None:
+    """Cut a transcript, None where a string is not clearly one.
+
+    Returns
+    -------
+    turns : list of (str, str or None)
+    is_doubtful : bool
+        Whether a turn still holds what may be a marker.
+
+    Examples
+    --------
+    >>> turns_in("\\n\\nHuman: Hi\\n\\nAssistant: Yes?")
+    ([('Human', 'Hi'), ('Assistant', 'Yes?')], False)
+    >>> turns_in("Human: the word is old.")
+    """
+    if not _MAY_BEGIN.search(text, 0, _FRONT):
+        return None
+    for style in STYLES.values():
+        if style.begins.match(text):
+            marks = list(style.marker.finditer(text))
+            names = [_name(mark) for mark in marks]
+            if not style.needs_both or _both_sides(names):
+                return _cut(text, style, marks, names)
+    return None
+
+
+def _name(mark: re.Match[str]) -> str:
+    """The last group that took part; of ``final json`` the first word."""
+    found = next((group for group in reversed(mark.groups()) if group and group.strip()), "")
+    word = found.split()[0] if found else ""
+    return _NAMES.get(word, word)
+
+
+def _both_sides(names: Sequence[str]) -> bool:
+    return {"user", "assistant"} <= {role_of(name) for name in names}
+
+
+def _cut(
+    text: str, style: _Style, marks: list[re.Match[str]], names: list[str]
+) -> tuple[list[Turn], bool]:
+    kept = _of_speakers(marks, names) if style.same_names else [*zip(marks, names, strict=True)]
+    turns = list(_between(text, kept))
+    is_doubtful = style.same_names and sum(1 for _ in _LINE_MARK.finditer(text)) > len(kept)
+    return _with_inputs(turns), is_doubtful
+
+
+_LINE_MARK = re.compile(rf"^[ \t]*{_LINE_NAME}", re.MULTILINE)
+
+
+def _of_speakers(marks: list[re.Match[str]], names: list[str]) -> list[tuple[re.Match[str], str]]:
+    """Markers of the first user and the first assistant, and of a system before both."""
+    roles = [role_of(name) for name in names]
+    speakers = {names[roles.index(role)].lower() for role in ("user", "assistant")}
+    return [
+        (mark, name)
+        for at, (mark, name) in enumerate(zip(marks, names, strict=True))
+        if name.lower() in speakers or (at == 0 and roles[0] == "system")
+    ]
+
+
+def _between(text: str, marks: list[tuple[re.Match[str], str]]) -> Iterator[Turn]:
+    before = re.sub(_BOS, "", text[: marks[0][0].start()]) if marks else text
+    if before.strip():
+        yield "system", before.strip()
+    ends = [(mark.end(), mark.start(), name) for mark, name in marks]
+    for (start, _, name), (_, end, _) in pairwise([*ends, (len(text), len(text), "")]):
+        found = _ENDS.search(text, start, end)
+        words = text[start : end if found is None else found.start()].strip()
+        if words:
+            yield name, words
+
+
+def _with_inputs(turns: list[Turn]) -> list[Turn]:
+    """An ``### Input:`` belongs to the instruction before it."""
+    merged: list[Turn] = []
+    for name, text in turns:
+        if merged and name.lower() == "input" and role_of(merged[-1][0]) == "user":
+            merged[-1] = merged[-1][0], f"{merged[-1][1]}\n{text}"
+        else:
+            merged.append((name, text))
+    return merged
+
+
+# --- what may be one
+
+_TRACES = (
+    "ssistant:", "SSISTANT:", "ssistant**:", "ssistant:**", "[INST]", "<|im_start|>",
+    "<|assistant|>", "<|start_header_id|>", "<start_of_turn>", "### Response", "\nAI:", "\nBot:",
+    "\nGPT:", "\nChatGPT:", "\nBing:", "\nBard:", "\nClaude:", "\nHuman:", "\nUSER:", "\nUser:",
+    "<|user|>", "\nA:", "\nAnswer:", "<bot>:", "[|AI|]",
+)  # fmt: skip
+_TOKEN = re.compile(
+    r"<\|(?:im_start|user|start_header_id|prompter)\|>|<start_of_turn>user|\[/INST\]|\[\|Human\|\]",
+)
+_USER_MARK = re.compile(
+    rf"(?:^|[\n.>\s])\W{{0,4}}(?:{_USERS}|Q|Question|Instruction)\W{{0,3}}:", _ANY_CASE
+)
+_ASSISTANT_MARK = re.compile(
+    rf"(?:^|[\n.>\s])\W{{0,4}}(?:{_ASSISTANTS}|A|Answer|Response)\W{{0,3}}:", _ANY_CASE
+)
+
+
+def may_hold_both_sides(text: str) -> bool:
+    """Whether a string that is not clearly a transcript holds markers of one.
+
+    Examples
+    --------
+    >>> may_hold_both_sides("He wrote: Human: Hi Assistant: Yes?"), may_hold_both_sides("A text.")
+    (True, False)
+    """
+    if not any(trace in text for trace in _TRACES):
+        return False
+    if _TOKEN.search(text) or "\n\nHuman:" in text:
+        return True
+    return bool(_USER_MARK.search(text) and _ASSISTANT_MARK.search(text))

@@ -1,0 +1,143 @@
+"""Chats that branch: replies inside replies, and exports that name each node's parent.
+
+Every reply of every branch is read once, each with the words of the user before it on its own
+branch. Nothing here recurses, and a node that was seen is not gone to again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from provenance.corpus.document import BadRow
+from provenance.corpus.roles import role_of
+from provenance.corpus.turns import TEXT_KEYS, Turn, name_of, turn_of
+
+__all__ = ["is_mapping", "is_tree", "turns_of_mapping", "turns_of_tree"]
+
+_BRANCHES = ("replies", "children")
+
+Reply = tuple[str, str | None, str | None]
+"""Name, words and prompt of a turn."""
+
+
+def is_tree(value: object) -> bool:
+    """Whether a value is a turn with a list of replies inside.
+
+    Examples
+    --------
+    >>> is_tree({"role": "prompter", "text": "Hi", "replies": []})
+    True
+    """
+    if not isinstance(value, Mapping) or name_of(value) is None:
+        return False
+    return _branches(value) is not None and any(key in value for key in TEXT_KEYS)
+
+
+def is_mapping(value: object) -> bool:
+    """Whether a value maps ids to nodes that name their parents, as exports of chats do."""
+    if not isinstance(value, Mapping) or not value:
+        return False
+    node = next(iter(value.values()))
+    return (
+        isinstance(node, Mapping) and "message" in node and ("parent" in node or bool(_named(node)))
+    )
+
+
+def _branches(node: Mapping[Any, Any]) -> list[Any] | None:
+    return next((node[key] for key in _BRANCHES if isinstance(node.get(key), list)), None)
+
+
+def turns_of_tree(root: Mapping[Any, Any], field: str) -> Iterator[Reply]:
+    """Read all turns of a tree of replies, parents before their replies.
+
+    Examples
+    --------
+    >>> reply = {"role": "assistant", "text": "Yes?"}
+    >>> root = {"role": "prompter", "text": "Hi", "replies": [reply]}
+    >>> [*turns_of_tree(root, "prompt")]
+    [('prompter', 'Hi', None), ('assistant', 'Yes?', 'Hi')]
+    """
+    waiting: list[tuple[Any, str | None]] = [(root, None)]
+    while waiting:
+        node, prompt = waiting.pop()
+        turn = turn_of(node)
+        if turn is None:
+            raise BadRow(f"a reply in the field {field!r} holds no role or no text", "a turn")
+        yield (*turn, prompt)
+        said = _prompt_after(turn, prompt)
+        waiting += [(reply, said) for reply in reversed(_branches(node) or [])]
+
+
+def _prompt_after(turn: Turn, prompt: str | None) -> str | None:
+    name, text = turn
+    return text if text is not None and role_of(name) == "user" else prompt
+
+
+def turns_of_mapping(nodes: Mapping[Any, Any], field: str) -> Iterator[Reply]:
+    """Read all turns of a map of nodes, parents before their children.
+
+    Raises
+    ------
+    BadRow
+        Where the nodes go in a circle, or one is no node.
+    """
+    children = _children(nodes, field)
+    placed = {child for inner in children.values() for child in inner}
+    waiting: list[tuple[Any, str | None]] = [
+        (key, None) for key in reversed(nodes) if key not in placed
+    ]
+    seen = set()
+    while waiting:
+        key, prompt = waiting.pop()
+        if key in seen:
+            continue
+        seen.add(key)
+        message = nodes[key].get("message")
+        if message is not None:
+            turn = turn_of(message)
+            if turn is None:
+                turn = _silent(message, field)
+            yield (*turn, prompt)
+            prompt = _prompt_after(turn, prompt)
+        waiting += [(child, prompt) for child in reversed(children[key])]
+    if len(seen) < len(nodes):
+        raise BadRow(f"the nodes of the field {field!r} go in a circle", "a tree of messages")
+
+
+def _children(nodes: Mapping[Any, Any], field: str) -> dict[Any, list[Any]]:
+    if not all(isinstance(node, Mapping) for node in nodes.values()):
+        raise BadRow(f"a node of the field {field!r} is no object", "nodes with a message")
+    # In the order of the parent's list; a child's own word on its parent stands above it.
+    children = {
+        key: [child for child in _named(node) if _may_be_of(key, child, nodes)]
+        for key, node in nodes.items()
+    }
+    placed = {child for inner in children.values() for child in inner}
+    for key, node in nodes.items():
+        parent = _parent(node, nodes)
+        if parent is not None and key not in placed:
+            children[parent].append(key)
+    return children
+
+
+def _parent(node: Mapping[Any, Any], nodes: Mapping[Any, Any]) -> Any:
+    parent = node.get("parent")
+    return parent if isinstance(parent, str | int) and parent in nodes else None
+
+
+def _named(node: Mapping[Any, Any]) -> list[Any]:
+    children = node.get("children")
+    return children if isinstance(children, list) else []
+
+
+def _may_be_of(key: Any, child: Any, nodes: Mapping[Any, Any]) -> bool:
+    node = nodes.get(child) if isinstance(child, str | int) else None
+    return node is not None and _parent(node, nodes) in (None, key)
+
+
+def _silent(message: Any, field: str) -> Turn:
+    """A message of an export that has a role and a content that is no text."""
+    if isinstance(message, Mapping) and (name := name_of(message)) is not None:
+        return name, None
+    raise BadRow(f"a message of the field {field!r} holds no role", "an author with a role")

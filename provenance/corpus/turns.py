@@ -1,0 +1,208 @@
+"""One turn of a chat: who speaks, and the words without what is no text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from provenance.corpus.document import BadRow
+from provenance.corpus.roles import role_of
+
+__all__ = [
+    "ROLE_KEYS",
+    "TEXT_KEYS",
+    "are_blocks",
+    "is_spoken",
+    "joined",
+    "name_of",
+    "turn_of",
+    "unwrapped",
+]
+
+ROLE_KEYS = ("role", "from", "sender", "speaker", "author")
+TEXT_KEYS = ("content", "value", "text", "message", "parts")
+_WRAPPERS = ("message", "content")
+_TYPES = frozenset(
+    "human ai user assistant system bot gpt chatgpt prompter chatbot humanmessage aimessage"
+    " aimessagechunk systemmessage toolmessage functionmessage tool function".split()
+)
+"""Values of ``type`` that are roles; others, such as ``text`` and ``image``, are kinds of block."""
+_TEXT_BLOCKS = frozenset({"text", "input_text", "output_text", "markdown", None})
+_OTHER_BLOCKS = frozenset(
+    "image image_url input_image output_image image_file image_asset_pointer audio input_audio"
+    " output_audio audio_url video video_url input_video file input_file document container_upload"
+    " thinking redacted_thinking reasoning reasoning_text summary_text tool_use tool_result"
+    " tool_call tool_calls toolcall tool_response server_tool_use web_search_tool_result"
+    " mcp_tool_use mcp_tool_result function function_call function_response code_execution"
+    " executable_code code_execution_result search_result refusal token_budget".split()
+)
+"""Blocks of a message that hold no words of its answer."""
+_TEXT_CONTENT = frozenset({"text", "multimodal_text", None})
+_BLOCKS = "blocks of text, thoughts, tool calls, images, audio or files"
+_CALLS = ("tool_calls", "function_call")
+
+Turn = tuple[str, str | None]
+"""Name as written, and words; None where the turn says nothing that is text."""
+
+
+def name_of(turn: Mapping[Any, Any]) -> str | None:
+    """Find who speaks in a turn, as written.
+
+    Examples
+    --------
+    >>> name_of({"author": {"role": "user"}}), name_of({"type": "ai"}), name_of({"type": "text"})
+    ('user', 'ai', None)
+    """
+    for key in ROLE_KEYS:
+        value = turn.get(key)
+        if isinstance(value, Mapping):
+            value = value.get("role")
+        if isinstance(value, int) and not isinstance(value, bool):
+            value = str(value)
+        if isinstance(value, str) and value:
+            return value
+    kind = turn.get("type")
+    return kind if isinstance(kind, str) and kind.lower() in _TYPES else None
+
+
+def unwrapped(turn: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    """Take a turn out of what stands around it: a choice, a node, a constructor's arguments.
+
+    Examples
+    --------
+    >>> unwrapped({"index": 0, "message": {"role": "assistant", "content": "Yes"}})
+    {'role': 'assistant', 'content': 'Yes'}
+    """
+    if turn.get("type") == "constructor" and isinstance(turn.get("kwargs"), Mapping):
+        path = turn.get("id")
+        if isinstance(path, list) and path:
+            return {"role": path[-1], "content": turn["kwargs"].get("content")}
+    data = turn.get("data")
+    if isinstance(data, Mapping) and "content" in data:
+        return {**data, "role": name_of(turn)}
+    if name_of(turn) is None:
+        for key in _WRAPPERS:
+            inner = turn.get(key)
+            if isinstance(inner, Mapping) and name_of(inner) is not None:
+                return inner
+    return turn
+
+
+def is_spoken(turn: object) -> bool:
+    """Whether something is a turn by its shape: somebody speaks, and a key holds the words."""
+    if not isinstance(turn, Mapping):
+        return False
+    inner = unwrapped(turn)
+    return name_of(inner) is not None and any(key in inner for key in (*TEXT_KEYS, *_CALLS))
+
+
+def turn_of(turn: object) -> Turn | None:
+    """Read one turn, None where it is none.
+
+    Examples
+    --------
+    >>> turn_of({"from": "gpt", "value": "Yes?"})
+    ('gpt', 'Yes?')
+    >>> blocks = [{"type": "thinking", "thinking": "Hm"}, {"type": "text", "text": "Yes"}]
+    >>> turn_of({"role": "assistant", "content": blocks})
+    ('assistant', 'Yes')
+    """
+    if not isinstance(turn, Mapping):
+        return None
+    name, text = turn.get("role"), turn.get("content")
+    if not (type(name) is str and name and type(text) is str):
+        turn = unwrapped(turn)
+        name = name_of(turn)
+        if name is None:
+            return None
+        keys = [key for key in TEXT_KEYS if key in turn]
+        value = next((turn[key] for key in keys if turn[key] is not None), None)
+        text = _words(value)
+        if text is None and value is not None:
+            return None
+        if not keys and not _calls(turn):
+            return None
+    if text is None or text.isspace() or not text or _to_a_tool(turn):
+        return name, None
+    return name, text
+
+
+def _calls(turn: Mapping[Any, Any]) -> bool:
+    return any(turn.get(key) for key in _CALLS)
+
+
+def _to_a_tool(turn: Mapping[Any, Any]) -> bool:
+    to = turn.get("recipient")
+    return isinstance(to, str) and to != "all" and role_of(to) != "user"
+
+
+def _words(value: object) -> str | None:
+    """The words of a turn's content; None where it is no content."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list):
+        return joined(value, "\n" if _is_paragraphs(value) else " ")
+    if isinstance(value, Mapping):
+        return _words_of_object(value)
+    return None
+
+
+def _is_paragraphs(parts: Sequence[object]) -> bool:
+    """Whether strings are whole parts rather than the words of one."""
+    return any(isinstance(part, str) and " " in part for part in parts)
+
+
+def _words_of_object(content: Mapping[Any, Any]) -> str | None:
+    if content.get("content_type") not in _TEXT_CONTENT:
+        return ""
+    for key in ("parts", "text", "content", "value"):
+        inner = content.get(key)
+        if isinstance(inner, str):
+            return inner
+        if isinstance(inner, list):
+            return joined(inner, "\n")
+    return "" if "content_type" in content else None
+
+
+def are_blocks(value: Sequence[object]) -> bool:
+    """Whether all in a list are typed blocks of one message."""
+    kinds = [block.get("type") if isinstance(block, Mapping) else None for block in value]
+    return all(isinstance(kind, str) and kind in _TEXT_BLOCKS | _OTHER_BLOCKS for kind in kinds)
+
+
+def joined(parts: Sequence[object], between: str = "\n") -> str | None:
+    """Join the text parts of a message; thoughts, calls, images and the like are left out.
+
+    Raises
+    ------
+    BadRow
+        For text in a kind of block that is not known.
+
+    Examples
+    --------
+    >>> joined([{"type": "text", "text": "a"}, {"type": "image_url"}, {"text": "b"}])
+    'a\\nb'
+    """
+    texts = []
+    for part in parts:
+        if isinstance(part, str):
+            texts.append(part)
+        elif isinstance(part, Mapping):
+            text = _words_of_block(part)
+            if text:
+                texts.append(text)
+        elif part is not None:
+            return None
+    return between.join(texts)
+
+
+def _words_of_block(block: Mapping[Any, Any]) -> str | None:
+    kind = block.get("type")
+    text = block.get("text")
+    if not isinstance(kind, str | None) or kind not in _TEXT_BLOCKS:
+        if isinstance(text, str) and kind not in _OTHER_BLOCKS:
+            raise BadRow(f"a block of the type {str(kind)[:40]!r} is not known", _BLOCKS)
+        return None
+    if isinstance(text, Mapping):  # {"text": {"value": ...}}, as assistants' threads have it
+        text = text.get("value")
+    return text if isinstance(text, str) and not block.get("thought") else None
