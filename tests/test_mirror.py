@@ -24,14 +24,12 @@ OTHER_FOLDERS = {"contracts", "reference", "statistical"}
 # Modules that others call and that no file tests alone: the file that exercises each.
 TESTED_THROUGH = {
     "corpus/dates.py": "corpus/test_rows.py",
-    "corpus/folders.py": "contracts/test_files.py",
     "corpus/formats/commas.py": "contracts/test_files.py",
     "corpus/formats/jsonshapes.py": "contracts/test_files.py",
     "corpus/formats/jsonvalues.py": "contracts/test_files.py",
     "corpus/formats/tabs.py": "contracts/test_files.py",
     "corpus/formats/textlines.py": "contracts/test_files.py",
     "corpus/formats/zstandard_frames.py": "contracts/test_files.py",
-    "corpus/lost.py": "contracts/test_files.py",
     "corpus/roles.py": "corpus/test_shapes.py",
     "corpus/row_roles.py": "corpus/test_shapes.py",
     "corpus/transcripts.py": "corpus/test_shapes.py",
