@@ -21,7 +21,7 @@ ROWS = [
 def number(text: str) -> float:
     """A figure of a table, of which ``2**16`` is one."""
     factor, _, power = text.partition("**")
-    return float(factor) ** float(power or 1)
+    return float(float(factor) ** int(power or 1))
 
 
 @pytest.mark.parametrize(("room", "name", "value", "file", "source"), ROWS)
