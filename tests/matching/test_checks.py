@@ -10,7 +10,7 @@ from known_text import SPEC, documents, panel, tallied, texts
 
 from provenance import fit_fingerprint
 from provenance.features.features import STATISTICS, prepare
-from provenance.matching.checks import choose_view, layout_rates, size_checks
+from provenance.matching.checks import choose_view, layout_rates, size_checks, skipped_check
 from provenance.matching.scored_batch import score_batch
 from provenance.matching.tally import Tally
 from provenance.scoring.fitting import fit_panel
@@ -95,3 +95,21 @@ def test_a_corpus_of_few_documents_tells_nothing(n_texts: int, failed: bool) -> 
     tally = tallied(MIXED[:n_texts])
     checks = size_checks(tally, tally.sampled(VIEW), panel().samples(VIEW), [0], 0)
     assert any(check.verdict == "fail" for check in checks) == failed
+
+
+@pytest.mark.parametrize(
+    ("n_skipped", "n_documents", "lost", "verdict"),
+    [
+        (0, 1000, "", "ok"),
+        (10, 990, "", "ok"),
+        (11, 989, "", "warn"),
+        (1, 1_000_000, "1 file broke off.", "warn"),
+        (0, 1000, "1 row may be several each.", "warn"),
+    ],
+)
+def test_an_unknown_number_of_rows_is_never_few(
+    n_skipped: int, n_documents: int, lost: str, verdict: str
+) -> None:
+    check = skipped_check(n_skipped, n_documents, lost)
+    assert check.verdict == verdict
+    assert lost in check.sentence
