@@ -27,7 +27,6 @@ TESTED_THROUGH = {
     "corpus/formats/commas.py": "contracts/test_files.py",
     "corpus/formats/jsonshapes.py": "contracts/test_files.py",
     "corpus/formats/jsonvalues.py": "contracts/test_files.py",
-    "corpus/formats/tabs.py": "contracts/test_files.py",
     "corpus/formats/textlines.py": "contracts/test_files.py",
     "corpus/formats/zstandard_frames.py": "contracts/test_files.py",
     "corpus/roles.py": "corpus/test_shapes.py",
