@@ -107,7 +107,7 @@ def test_a_corpus_of_few_documents_tells_nothing(n_texts: int, failed: bool) -> 
 def counts(n_texts: int, n_unknown: int, n_mixed: int, n_named: int) -> Counts:
     found = Counts(n_texts=n_texts, n_unknown_roles=n_unknown, n_maybe_transcripts=n_mixed)
     for _ in range(n_named):
-        found.turn("narrator", None, False)
+        found.turn(("narrator", None, False))
     return found
 
 
