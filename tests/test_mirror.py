@@ -17,10 +17,25 @@ OF_THE_HOUSE = {
     "test_notebooks.py",
     "test_package.py",
 }
+# In any folder: its manual, held to its code.
+OF_A_FOLDER = "test_manual.py"
 OTHER_FOLDERS = {"contracts", "reference", "statistical"}
 
 # Modules that others call and that no file tests alone: the file that exercises each.
 TESTED_THROUGH = {
+    "corpus/dates.py": "corpus/test_rows.py",
+    "corpus/formats/commas.py": "contracts/test_files.py",
+    "corpus/formats/jsonshapes.py": "contracts/test_files.py",
+    "corpus/formats/jsonvalues.py": "contracts/test_files.py",
+    "corpus/formats/textlines.py": "contracts/test_files.py",
+    "corpus/formats/zstandard_frames.py": "contracts/test_files.py",
+    "corpus/roles.py": "corpus/test_shapes.py",
+    "corpus/row_roles.py": "corpus/test_shapes.py",
+    "corpus/transcripts.py": "corpus/test_shapes.py",
+    "corpus/trees.py": "corpus/test_shapes.py",
+    "corpus/turn_counts.py": "matching/test_checks.py",
+    "corpus/turns.py": "corpus/test_shapes.py",
+    "corpus/written.py": "corpus/test_shapes.py",
     "evidence/hidden/evidence.py": "matching/test_evidence.py",
     "evidence/hidden/findings.py": "matching/test_evidence.py",
     "evidence/log/evidence.py": "matching/test_evidence.py",
@@ -38,6 +53,7 @@ TESTED_THROUGH = {
     "matching/matched.py": "matching/test_matching.py",
     "matching/summary.py": "matching/test_matching.py",
     "report/log_view.py": "cli/test_log.py",
+    "scoring/wholeness.py": "scoring/test_file.py",
     "share/shift_model.py": "share/test_shift.py",
     "validation/bench/marked_shares.py": "statistical/test_marked_shares.py",
     "validation/bench/suites_of_models.py": "validation/bench/test_known_shares.py",
@@ -58,6 +74,7 @@ def written_tests() -> set[str]:
         path.relative_to(TESTS).as_posix()
         for path in TESTS.rglob("test_*.py")
         if path.relative_to(TESTS).parts[0] not in OTHER_FOLDERS | OF_THE_HOUSE
+        and path.name != OF_A_FOLDER
     }
 
 
@@ -74,7 +91,11 @@ def test_a_module_has_its_test_file(module: str) -> None:
 
 @pytest.mark.parametrize("file", sorted(written_tests()))
 def test_a_test_file_has_its_module(file: str) -> None:
-    assert file in {place_of(module) for module in modules()}
+    folder, _, name = file.rpartition("/")
+    if name == "test_manual.py":
+        assert [*(PACKAGE / folder).rglob("README.md")]
+    else:
+        assert file in {place_of(module) for module in modules()}
 
 
 def test_the_table_has_no_row_too_many() -> None:

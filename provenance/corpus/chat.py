@@ -17,7 +17,7 @@ from provenance.corpus.row_roles import ROLE_COLUMNS, row_is_wanted
 from provenance.corpus.shapes import CHAT_FIELDS, Chats, chats_of, holds_chat, holds_turns, prompted
 from provenance.corpus.transcripts import may_hold_both_sides, turns_in
 from provenance.corpus.trees import Reply
-from provenance.corpus.turn_counts import TurnCounts
+from provenance.corpus.turn_counts import Place, TurnCounts
 from provenance.corpus.turns import are_blocks, is_spoken, joined
 from provenance.corpus.written import value_written_in
 
@@ -62,7 +62,7 @@ def texts_of(
     wanted: RoleChoice,
     counts: TurnCounts,
     beside: Mapping[str, Any] = MappingProxyType({}),
-    where: str = "",
+    where: Place = ("", 0),
 ) -> Texts:
     """Find the texts in the field ``name``, each with the prompt before it in its chat.
 
@@ -78,8 +78,8 @@ def texts_of(
         What was met is added to it.
     beside : mapping
         The row, which may name the role of a text that names none itself.
-    where : str
-        Place of the row, kept for the first of what is doubtful.
+    where : (str, int)
+        Input and line of the row, kept for the first of what is doubtful.
 
     Raises
     ------
@@ -100,7 +100,7 @@ def texts_of(
         counts.n_maybe_transcripts += 1
         counts.example("transcript", where)
     if chats is not None:
-        return Texts([*_wanted(chats, wanted, counts)], True)
+        return Texts(_wanted(chats, wanted, counts), True)
     text = value if isinstance(value, str) else _whole(value)
     if text is None:
         raise BadRow(f"the field {name!r} holds {_kind(value)}", _EXPECTED, _remedy(value, name))
@@ -163,19 +163,19 @@ def _parsed(value: object) -> object:
     return turns if all(map(is_spoken, turns)) else value
 
 
-def _wanted(
-    chats: Chats, wanted: RoleChoice, counts: TurnCounts
-) -> Iterator[tuple[str, str | None]]:
+def _wanted(chats: Chats, wanted: RoleChoice, counts: TurnCounts) -> list[tuple[str, str | None]]:
+    texts = []
+    counts.n_conversations += len(chats)
     for chat in chats:
-        counts.n_conversations += 1
         for name, text, prompt in chat:
-            role, taken = wanted(name)
             if text is None:
                 counts.n_silent += 1
                 continue
-            counts.turn(name, role, taken)
-            if taken:
-                yield text, prompt
+            key = wanted.named(name)
+            counts.turn(key)
+            if key[2]:
+                texts.append((text, prompt))
+    return texts
 
 
 def last_turn(value: object, role: str = "user") -> str | None:
@@ -216,7 +216,7 @@ def _kind(value: object) -> str:
         return "true or false"
     if isinstance(value, int | float):
         return "a number"
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return f"an object with the keys {shown_keys(value)}"
     if isinstance(value, list):
         return "a list that is neither of strings nor of turns"
@@ -226,7 +226,7 @@ def _kind(value: object) -> str:
 def _remedy(value: object, name: str) -> str | None:
     if _may_be_chat(value):
         return "Write turns as objects with role and content"
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return f"Name one of its keys, for example --text-field {name}.KEY"
     if isinstance(value, list):
         return f"Name what is in it, for example --text-field '{name}[*].KEY'"
@@ -235,10 +235,10 @@ def _remedy(value: object, name: str) -> str | None:
 
 def _may_be_chat(value: object) -> bool:
     """Whether advice to name a part of it might join the words of both sides."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return any(isinstance(item, list) for item in value.values())
     first = value[0] if isinstance(value, list) and value else None
-    said = first.values() if isinstance(first, Mapping) else first
+    said = first.values() if isinstance(first, dict) else first
     if isinstance(first, str) or not isinstance(said, Iterable):
         return False
     return any(isinstance(item, str) and role_of(item) is not None for item in said)

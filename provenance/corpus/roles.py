@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
 __all__ = ["PRODUCTS", "ROLES", "RoleChoice", "role_named", "role_of"]
@@ -53,6 +54,11 @@ def role_of(name: object) -> str | None:
     >>> role_of("Human"), role_of("bing"), role_of("gpt-4-0613"), role_of("narrator")
     ('user', 'assistant', 'assistant', None)
     """
+    return _role_of(name if isinstance(name, str) else str(name)[:_LONGEST_NAME])
+
+
+@lru_cache(_MOST_NAMES)
+def _role_of(name: str) -> str | None:
     plain = _plain(name)
     role = ROLES.get(plain)
     return "assistant" if role is None and _VERSIONED.fullmatch(plain) else role
@@ -88,7 +94,7 @@ class RoleChoice:
         self.asked = asked
         self._name = _plain(asked)
         self._role = None if self._name in PRODUCTS else ROLES.get(self._name)
-        self._known: dict[str, tuple[str | None, bool]] = {}
+        self._known: dict[str, tuple[str, str | None, bool]] = {}
 
     @property
     def is_default(self) -> bool:
@@ -97,11 +103,15 @@ class RoleChoice:
 
     def __call__(self, name: str) -> tuple[str | None, bool]:
         """Tell the role of a name as written, and whether its turns are wanted."""
+        return self.named(name)[1:]
+
+    def named(self, name: str) -> tuple[str, str | None, bool]:
+        """Tell the same behind the name."""
         known = self._known.get(name)
         if known is None:
             role = role_of(name)
             wanted = _plain(name) == self._name if self._role is None else role == self._role
-            known = role, wanted
+            known = name[:_LONGEST_NAME], role, wanted
             if len(self._known) < _MOST_NAMES:
                 self._known[name] = known
         return known

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from provenance.corpus.roles import PRODUCTS, RoleChoice, role_of
-from provenance.corpus.turn_counts import TurnCounts
+from provenance.corpus.turn_counts import Place, TurnCounts
 
 __all__ = ["ROLE_COLUMNS", "row_is_wanted", "row_role"]
 
@@ -39,7 +39,7 @@ def row_role(record: Mapping[str, Any]) -> tuple[str, bool] | None:
                 return name, True
             unknown = unknown or name
     author = record.get("author")
-    if isinstance(author, Mapping) and isinstance(name := author.get("role"), str):
+    if isinstance(author, dict) and isinstance(name := author.get("role"), str):
         return name, role_of(name) is not None
     for column in _MAYBE:
         name = record.get(column)
@@ -49,18 +49,19 @@ def row_role(record: Mapping[str, Any]) -> tuple[str, bool] | None:
 
 
 def row_is_wanted(
-    record: Mapping[str, Any], wanted: RoleChoice, counts: TurnCounts, where: str
+    record: Mapping[str, Any], wanted: RoleChoice, counts: TurnCounts, where: Place
 ) -> bool | None:
     """Count a row by its role and tell whether it is wanted, None where it says no role."""
     found = row_role(record)
     if found is None:
         return None
     name, is_known = found
-    role, taken = wanted(name)
+    key = wanted.named(name)
+    taken = key[2]
     if not is_known and not taken:
         counts.n_unknown_roles += 1
-        counts.example("role", f"{where}: {name[:60]!r}")
+        counts.example("role", where, repr(name[:60]))
         return None
     counts.n_role_rows += 1
-    counts.turn(name, role, taken)
+    counts.turn(key)
     return taken

@@ -181,7 +181,7 @@ class RowReader:
     def _text_alone(self, line: int, text: str) -> list[Document]:
         if self._options.before or self._options.after:
             raise BadRow("the text has no date", "an object with a date field")
-        texts = texts_of(text, "text", self._wanted, self._counts, _NOTHING, f"{self._path}:{line}")
+        texts = texts_of(text, "text", self._wanted, self._counts, _NOTHING, (self._path, line))
         return self._documents(line, {}, texts, None)
 
     def _row(self, line: int, record: Mapping[str, Any]) -> list[Document]:
@@ -224,13 +224,13 @@ class RowReader:
 
     def _texts(self, line: int, record: Mapping[str, Any], name: str) -> Texts:
         beside = _NOTHING if name == WHOLE_ROW else record
-        where = f"{self._path}:{line}"
+        where = self._path, line
+        values = self._values(record, name)
+        if len(values) == 1:
+            return texts_of(values[0], name, self._wanted, self._counts, beside, where)
         found = [
-            texts_of(value, name, self._wanted, self._counts, beside, where)
-            for value in self._values(record, name)
+            texts_of(value, name, self._wanted, self._counts, beside, where) for value in values
         ]
-        if len(found) == 1:
-            return found[0]
         texts = [pair for part in found for pair in part.texts]
         return Texts(texts, any(part.is_chat for part in found))
 
@@ -337,10 +337,10 @@ class RowReader:
                 f"the date {name!r} {why}",
                 "a day as in 2024-01-31 or 20240131, a year, or an epoch",
             )
-        where = f"{self._path}:{line}"
+        where = self._path, line
         if is_bad:
             self._counts.n_bad_dates += 1
-            self._counts.example("date", f"{where}: {name!r} {why}")
+            self._counts.example("date", where, f"{name!r} {why}")
         else:
             self._counts.n_undated += 1
             self._counts.example("undated", where)

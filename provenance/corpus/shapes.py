@@ -51,6 +51,7 @@ _ROW_KEYS = frozenset(
     " parent_id parent_message_id session_id chat_id".split()
 )
 """What only a row has that is one turn of a table of turns."""
+_COMMON = frozenset("system user human assistant gpt ai".split())
 _FIRST = 8
 """Turns that are looked at to know a shape; a round figure, not tuned."""
 _DEEPEST = 5
@@ -83,11 +84,13 @@ def holds_turns(value: object) -> bool:
 
 def _holds_turns(value: object, depth: int) -> bool:
     if isinstance(value, list):
+        if value and isinstance(value[0], dict) and _is_common(value[0]):
+            return any(_ROW_KEYS.isdisjoint(item) for item in value[:_FIRST])
         first = value[:_FIRST]
         if first and all(isinstance(item, list) for item in first) and depth < _DEEPEST:
             return any(_holds_turns(item, depth + 1) for item in first)
         return any(_is_known(item) or _is_chat_pair(item) for item in first)
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         return False
     if _is_known(value) or _is_chat_pair(value) or is_mapping(value):
         return True
@@ -104,7 +107,7 @@ def holds_words(value: object) -> bool:
     >>> holds_words({"role": "user", "content": "Hi"}), holds_words({"messages": []})
     (True, False)
     """
-    return isinstance(value, Mapping) and (_is_known(value) or _columns(value) is not None)
+    return isinstance(value, dict) and (_is_known(value) or _columns(value) is not None)
 
 
 def holds_chat(value: object, field: str) -> bool:
@@ -122,7 +125,7 @@ def holds_chat(value: object, field: str) -> bool:
 
 def _is_known(turn: object) -> bool:
     """Whether it is a turn of somebody whom the table of roles knows."""
-    if not isinstance(turn, Mapping) or not is_spoken(turn):
+    if not isinstance(turn, dict) or not is_spoken(turn):
         return False
     name = name_of(unwrapped_turn(turn))
     return name is not None and role_of(name) is not None and _ROW_KEYS.isdisjoint(turn)
@@ -140,7 +143,7 @@ def _is_chat_pair(value: object) -> bool:
 
 
 def _saying(value: object) -> set[str]:
-    if not isinstance(value, Mapping) or len(value) < 2:
+    if not isinstance(value, dict) or len(value) < 2:
         return set()
     return {str(key).lower() for key, item in value.items() if _may_say(item)}
 
@@ -155,7 +158,7 @@ def _are_strings(values: Sequence[object]) -> bool:
 
 def _is_single(value: object) -> bool:
     """Whether an object holds one turn under the name of its role."""
-    if not isinstance(value, Mapping) or len(value) != 1:
+    if not isinstance(value, dict) or len(value) != 1:
         return False
     ((key, text),) = value.items()
     return isinstance(text, str) and role_of(key) is not None
@@ -163,9 +166,17 @@ def _is_single(value: object) -> bool:
 
 def _columns(value: Mapping[Any, Any]) -> tuple[list[Any], list[Any]] | None:
     """The list of names and the list of words of an object of lists."""
-    names = next((value[key] for key in ROLE_KEYS if isinstance(value.get(key), list)), None)
-    words = next((value[key] for key in TEXT_KEYS if isinstance(value.get(key), list)), None)
+    names = _first_list(value, ROLE_KEYS)
+    words = None if names is None else _first_list(value, TEXT_KEYS)
     return None if names is None or words is None else (names, words)
+
+
+def _first_list(value: Mapping[Any, Any], keys: Sequence[str]) -> list[Any] | None:
+    for key in keys:
+        found = value.get(key)
+        if isinstance(found, list):
+            return found
+    return None
 
 
 def _inner(value: Mapping[Any, Any]) -> list[Any]:
@@ -235,7 +246,7 @@ def chats_of(value: object, field: str) -> Chats | None:
 def _chats(value: object, field: str, depth: int) -> Chats | None:
     if isinstance(value, list):
         return _of_list(value, field, depth) if value else _of_nothing(field)
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return _of_object(value, field, depth)
     return None
 
@@ -246,17 +257,27 @@ def _of_nothing(field: str) -> Chats | None:
 
 def _of_list(value: list[Any], field: str, depth: int) -> Chats | None:
     first = value[0]
-    if isinstance(first, Mapping):
+    if isinstance(first, dict):
+        if _is_common(first):
+            return _listed(value, field)
         for reads, is_one in _READERS:
             if is_one(first):
                 return reads(value, field)
-        is_named = any(isinstance(item, Mapping) and name_of(item) for item in value[:_FIRST])
+        is_named = any(isinstance(item, dict) and name_of(item) for item in value[:_FIRST])
         return _listed(value, field) if is_named else None
     if isinstance(first, list):
         return _of_lists(value, field, depth)
     if is_alternating(value, field):
         return [prompted(_in_turn(value))]
     return None
+
+
+def _is_common(first: dict[Any, Any]) -> bool:
+    """Whether the first of a list is a turn as nearly all are written: the short way to it."""
+    if "replies" in first or "children" in first:
+        return False
+    name = first.get("role") or first.get("from") or first.get("type")
+    return isinstance(name, str) and name in _COMMON and ("content" in first or "value" in first)
 
 
 def _listed(value: list[Any], field: str) -> Chats:
@@ -281,7 +302,7 @@ def _trees(value: list[Any], field: str) -> Chats:
 def _pairs(value: list[Any], field: str) -> Chats:
     turns: list[Turn] = []
     for number, item in enumerate(value, 1):
-        if not isinstance(item, Mapping) or not (_is_pair(item) or _is_single(item)):
+        if not isinstance(item, dict) or not (_is_pair(item) or _is_single(item)):
             raise BadRow(
                 f"turn {number} of the field {field!r} is no question beside its answer",
                 "objects such as {human, assistant}",
@@ -341,12 +362,12 @@ def _in_turn(texts: Sequence[str | None]) -> Iterator[Turn]:
 
 
 def _of_object(value: Mapping[Any, Any], field: str, depth: int) -> Chats | None:
-    if is_tree(value):
-        return [list(turns_of_tree(value, field))]
-    if is_spoken(value) and _columns(value) is None:
-        return _listed([value], field)
     if (columns := _columns(value)) is not None:
         return [prompted(_zipped(*columns, field))]
+    if is_tree(value):
+        return [list(turns_of_tree(value, field))]
+    if is_spoken(value):
+        return _listed([value], field)
     if is_mapping(value):
         return [list(turns_of_mapping(value, field))]
     if _is_pair(value):

@@ -87,20 +87,30 @@ STYLES: dict[str, _Style] = {
     ),
     "paragraphs": _style(
         r"(?:Human|User)\s?:",
-        r"(?:\A\s*|\n[ \t]*\n\s*)(Human|User|Assistant|AI)\s?:",
+        r"\n[ \t]*\n\s*(Human|User|Assistant|AI)\s?:",
         needs_both=True,
         same_names=True,
     ),
     "lines": _style(
-        _LINE_NAME, rf"^[ \t]*{_LINE_NAME}", re.MULTILINE | _ANY_CASE, needs_both=True,
-        same_names=True,
+        _LINE_NAME, rf"\n[ \t]*{_LINE_NAME}", _ANY_CASE, needs_both=True, same_names=True
     ),
 }  # fmt: skip
 """What a style is called to what its transcripts look like; the first that fits is taken."""
 
 _FRONT = 48
 """Characters in which the first marker must open; a round figure, not tuned."""
-_MAY_BEGIN = re.compile(r"[<#:\[]|\A\s*(?:A chat between|Below is an instr|The conv|The foll)")
+_OPENINGS = ("A chat between", "Below is an instruction", "The conversation", "The following")
+_BY_FIRST = {
+    "<": [name for name in STYLES if name[0] == "<"] + ["[INST]"],
+    "[": ["[INST]", "[|Human|]", "lines"],
+    "#": ["### Human:"],
+    "A": ["USER:", "lines"],
+    "B": ["### Human:", "lines"],
+    "H": ["paragraphs", "lines"],
+    "T": ["[|Human|]"],
+    "U": ["USER:", "paragraphs", "lines"],
+}
+"""Which styles may begin with a character; others with none but lines."""
 _NAMES = {
     "/INST": "assistant",
     "INST": "user",
@@ -128,9 +138,13 @@ def turns_in(text: str) -> tuple[list[Turn], bool] | None:
     ([('Human', 'Hi'), ('Assistant', 'Yes?')], False)
     >>> turns_in("Human: the word is old.")
     """
-    if not _MAY_BEGIN.search(text, 0, _FRONT):
+    if not _may_begin(text):
         return None
-    for style in STYLES.values():
+    # Searches for what begins with a line end are quick, and so the first line has one too.
+    stripped = text.lstrip()
+    text = f"\n\n{stripped}"
+    for name in _BY_FIRST.get(stripped[:1], ["lines"]):
+        style = STYLES[name]
         if style.begins.match(text):
             marks = list(style.marker.finditer(text))
             names = [_name(mark) for mark in marks]
@@ -139,11 +153,18 @@ def turns_in(text: str) -> tuple[list[Turn], bool] | None:
     return None
 
 
+def _may_begin(text: str) -> bool:
+    """Whether a look at the styles is worth it: a marker opens in the front of a transcript."""
+    front = text[:_FRONT]
+    if ":" in front or "<" in front or "[" in front or "#" in front:
+        return True
+    return front.lstrip().startswith(_OPENINGS)
+
+
 def _name(mark: re.Match[str]) -> str:
     """The last group that took part; of ``final json`` the first word."""
-    found = next((group for group in reversed(mark.groups()) if group and group.strip()), "")
-    word = found.split()[0] if found else ""
-    return _NAMES.get(word, word)
+    words = mark[mark.lastindex].split(None, 1) if mark.lastindex else []
+    return _NAMES.get(words[0], words[0]) if words else ""
 
 
 def _both_sides(names: Sequence[str]) -> bool:
@@ -159,7 +180,7 @@ def _cut(
     return _with_inputs(turns), is_doubtful
 
 
-_LINE_MARK = re.compile(rf"^[ \t]*{_LINE_NAME}", re.MULTILINE)
+_LINE_MARK = re.compile(rf"\n[ \t]*{_LINE_NAME}")
 
 
 def _of_speakers(marks: list[re.Match[str]], names: list[str]) -> list[tuple[re.Match[str], str]]:
@@ -174,9 +195,9 @@ def _of_speakers(marks: list[re.Match[str]], names: list[str]) -> list[tuple[re.
 
 
 def _between(text: str, marks: list[tuple[re.Match[str], str]]) -> Iterator[Turn]:
-    before = re.sub(_BOS, "", text[: marks[0][0].start()]) if marks else text
-    if before.strip():
-        yield "system", before.strip()
+    before = text[: marks[0][0].start()].strip() if marks else text
+    if before and (before := re.sub(_BOS, "", before).strip()):
+        yield "system", before
     ends = [(mark.end(), mark.start(), name) for mark, name in marks]
     for (start, _, name), (_, end, _) in pairwise([*ends, (len(text), len(text), "")]):
         found = _ENDS.search(text, start, end)
@@ -198,12 +219,10 @@ def _with_inputs(turns: list[Turn]) -> list[Turn]:
 
 # --- what may be one
 
-_TRACES = (
-    "ssistant:", "SSISTANT:", "ssistant**:", "ssistant:**", "[INST]", "<|im_start|>",
-    "<|assistant|>", "<|start_header_id|>", "<start_of_turn>", "### Response", "\nAI:", "\nBot:",
-    "\nGPT:", "\nChatGPT:", "\nBing:", "\nBard:", "\nClaude:", "\nHuman:", "\nUSER:", "\nUser:",
-    "<|user|>", "\nA:", "\nAnswer:", "<bot>:", "[|AI|]",
-)  # fmt: skip
+_LINE_TRACE = re.compile(
+    r"\n[ \t]*(?:\*\*|\[)?(?:AI|Bot|GPT|ChatGPT|Bing|Bard|Claude|Human|USER|User|A|Answer|<bot>)"
+    r"(?:\*\*|\])?:"
+)
 _TOKEN = re.compile(
     r"<\|(?:im_start|user|start_header_id|prompter)\|>|<start_of_turn>user|\[/INST\]|\[\|Human\|\]",
 )
@@ -223,8 +242,20 @@ def may_hold_both_sides(text: str) -> bool:
     >>> may_hold_both_sides("He wrote: Human: Hi Assistant: Yes?"), may_hold_both_sides("A text.")
     (True, False)
     """
-    if not any(trace in text for trace in _TRACES):
+    if not _has_trace(text):
         return False
     if _TOKEN.search(text) or "\n\nHuman:" in text:
         return True
     return bool(_USER_MARK.search(text) and _ASSISTANT_MARK.search(text))
+
+
+def _has_trace(text: str) -> bool:
+    """Whether a search for markers is worth it: no text with markers is without these."""
+    return (
+        (":" in text and ("ssistant:" in text or "ssistant**" in text or "SSISTANT:" in text))
+        or ("|" in text and ("<|" in text or "[|AI|]" in text))
+        or ("[" in text and "[INST]" in text)
+        or ("<" in text and "<start_of_turn>" in text)
+        or ("#" in text and "### Response" in text)
+        or ("\n" in text and _LINE_TRACE.search(text) is not None)
+    )

@@ -29,19 +29,17 @@ def is_tree(value: object) -> bool:
     >>> is_tree({"role": "prompter", "text": "Hi", "replies": []})
     True
     """
-    if not isinstance(value, Mapping) or name_of(value) is None:
+    if not isinstance(value, dict) or name_of(value) is None:
         return False
     return _branches(value) is not None and any(key in value for key in TEXT_KEYS)
 
 
 def is_mapping(value: object) -> bool:
     """Whether a value maps ids to nodes that name their parents, as exports of chats do."""
-    if not isinstance(value, Mapping) or not value:
+    if not isinstance(value, dict) or not value:
         return False
     node = next(iter(value.values()))
-    return (
-        isinstance(node, Mapping) and "message" in node and ("parent" in node or bool(_named(node)))
-    )
+    return isinstance(node, dict) and "message" in node and ("parent" in node or bool(_named(node)))
 
 
 def _branches(node: Mapping[Any, Any]) -> list[Any] | None:
@@ -106,7 +104,7 @@ def turns_of_mapping(nodes: Mapping[Any, Any], field: str) -> Iterator[Reply]:
 
 
 def _children(nodes: Mapping[Any, Any], field: str) -> dict[Any, list[Any]]:
-    if not all(isinstance(node, Mapping) for node in nodes.values()):
+    if not all(isinstance(node, dict) for node in nodes.values()):
         raise BadRow(f"a node of the field {field!r} is no object", "nodes with a message")
     # In the order of the parent's list; a child's own word on its parent stands above it.
     children = {
@@ -138,6 +136,6 @@ def _may_be_of(key: Any, child: Any, nodes: Mapping[Any, Any]) -> bool:
 
 def _silent(message: Any, field: str) -> Turn:
     """A message of an export that has a role and a content that is no text."""
-    if isinstance(message, Mapping) and (name := name_of(message)) is not None:
+    if isinstance(message, dict) and (name := name_of(message)) is not None:
         return name, None
     raise BadRow(f"a message of the field {field!r} holds no role", "an author with a role")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from provenance.words import visible
 
-__all__ = ["TurnCounts"]
+__all__ = ["Place", "TurnCounts"]
 
 _MOST_NAMES = 200
 """Different names that are counted apart; a round figure, not tuned."""
@@ -18,6 +18,9 @@ _TOLD_LENGTH = 60
 
 Name = tuple[str, str | None, bool]
 """Name as written, role it was taken as, and whether it was taken."""
+
+Place = tuple[str, int]
+"""Input and line."""
 
 
 @dataclass(slots=True)
@@ -60,16 +63,17 @@ class TurnCounts:
     n_bad_dates: int = 0
     examples: dict[str, str] = field(default_factory=dict)
 
-    def turn(self, name: str, role: str | None, taken: bool) -> None:
+    def turn(self, key: Name) -> None:
         """Count one turn; of a file of endless names only the first are kept apart."""
-        key = name, role, taken
         if key not in self.turns and len(self.turns) >= _MOST_NAMES:
-            key = _OTHERS, role, taken
+            key = _OTHERS, *key[1:]
         self.turns[key] += 1
 
-    def example(self, kind: str, where: str) -> None:
+    def example(self, kind: str, where: Place, what: str = "") -> None:
         """Keep the first place of a kind."""
-        self.examples.setdefault(kind, visible(where))
+        if kind not in self.examples:
+            path, line = where
+            self.examples[kind] = visible(f"{path}:{line}" + (f": {what}" if what else ""))
 
     @property
     def n_unknown_names(self) -> int:
@@ -92,8 +96,8 @@ class TurnCounts:
         Examples
         --------
         >>> counts = TurnCounts(n_conversations=1)
-        >>> counts.turn("bing", "assistant", True)
-        >>> counts.turn("human", "user", False)
+        >>> counts.turn(("bing", "assistant", True))
+        >>> counts.turn(("human", "user", False))
         >>> print(*counts.told(), sep="\\n")
         1 turn of assistant in 1 conversation
         1 of bing taken as assistant

@@ -38,6 +38,7 @@ _OTHER_BLOCKS = frozenset(
 )
 """Blocks of a message that hold no words of its answer."""
 _TEXT_CONTENT = frozenset({"text", "multimodal_text", None})
+_SPEAKING_TYPES = ("human", "ai", "system")
 _BLOCKS = "blocks of text, thoughts, tool calls, images, audio or files"
 _CALLS = ("tool_calls", "function_call")
 
@@ -55,14 +56,16 @@ def name_of(turn: Mapping[Any, Any]) -> str | None:
     """
     for key in ROLE_KEYS:
         value = turn.get(key)
-        if isinstance(value, Mapping):
+        if value is None:
+            continue
+        if isinstance(value, dict):
             value = value.get("role")
         if isinstance(value, int) and not isinstance(value, bool):
             value = str(value)
         if isinstance(value, str) and value:
             return value
     kind = turn.get("type")
-    return kind if isinstance(kind, str) and kind.lower() in _TYPES else None
+    return kind if isinstance(kind, str) and (kind in _TYPES or kind.lower() in _TYPES) else None
 
 
 def unwrapped(turn: Mapping[Any, Any]) -> Mapping[Any, Any]:
@@ -73,24 +76,24 @@ def unwrapped(turn: Mapping[Any, Any]) -> Mapping[Any, Any]:
     >>> unwrapped({"index": 0, "message": {"role": "assistant", "content": "Yes"}})
     {'role': 'assistant', 'content': 'Yes'}
     """
-    if turn.get("type") == "constructor" and isinstance(turn.get("kwargs"), Mapping):
+    if turn.get("type") == "constructor" and isinstance(turn.get("kwargs"), dict):
         path = turn.get("id")
         if isinstance(path, list) and path:
             return {"role": path[-1], "content": turn["kwargs"].get("content")}
     data = turn.get("data")
-    if isinstance(data, Mapping) and "content" in data:
+    if isinstance(data, dict) and "content" in data:
         return {**data, "role": name_of(turn)}
     if name_of(turn) is None:
         for key in _WRAPPERS:
             inner = turn.get(key)
-            if isinstance(inner, Mapping) and name_of(inner) is not None:
+            if isinstance(inner, dict) and name_of(inner) is not None:
                 return inner
     return turn
 
 
 def is_spoken(turn: object) -> bool:
     """Whether something is a turn by its shape: somebody speaks, and a key holds the words."""
-    if not isinstance(turn, Mapping):
+    if not isinstance(turn, dict):
         return False
     inner = unwrapped(turn)
     return name_of(inner) is not None and any(key in inner for key in (*TEXT_KEYS, *_CALLS))
@@ -107,9 +110,14 @@ def turn_of(turn: object) -> Turn | None:
     >>> turn_of({"role": "assistant", "content": blocks})
     ('assistant', 'Yes')
     """
-    if not isinstance(turn, Mapping):
+    if not isinstance(turn, dict):
         return None
     name, text = turn.get("role"), turn.get("content")
+    if name is None:
+        if text is None:
+            name, text = turn.get("from"), turn.get("value")
+        elif len(turn) == 2 and turn.get("type") in _SPEAKING_TYPES:
+            name = turn["type"]
     if not (type(name) is str and name and type(text) is str):
         turn = unwrapped(turn)
         name = name_of(turn)
@@ -122,7 +130,7 @@ def turn_of(turn: object) -> Turn | None:
             return None
         if not keys and not _calls(turn):
             return None
-    if text is None or text.isspace() or not text or _to_a_tool(turn):
+    if not text or text.isspace() or ("recipient" in turn and _to_a_tool(turn)):
         return name, None
     return name, text
 
@@ -142,7 +150,7 @@ def _words(value: object) -> str | None:
         return value
     if isinstance(value, list):
         return joined(value, "\n" if _is_paragraphs(value) else " ")
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return _words_of_object(value)
     return None
 
@@ -166,7 +174,7 @@ def _words_of_object(content: Mapping[Any, Any]) -> str | None:
 
 def are_blocks(value: Sequence[object]) -> bool:
     """Whether all in a list are typed blocks of one message."""
-    kinds = [block.get("type") if isinstance(block, Mapping) else None for block in value]
+    kinds = [block.get("type") if isinstance(block, dict) else None for block in value]
     return all(isinstance(kind, str) and kind in _TEXT_BLOCKS | _OTHER_BLOCKS for kind in kinds)
 
 
@@ -187,7 +195,7 @@ def joined(parts: Sequence[object], between: str = "\n") -> str | None:
     for part in parts:
         if isinstance(part, str):
             texts.append(part)
-        elif isinstance(part, Mapping):
+        elif isinstance(part, dict):
             text = _words_of_block(part)
             if text:
                 texts.append(text)
@@ -203,6 +211,6 @@ def _words_of_block(block: Mapping[Any, Any]) -> str | None:
         if isinstance(text, str) and kind not in _OTHER_BLOCKS:
             raise BadRow(f"a block of the type {str(kind)[:40]!r} is not known", _BLOCKS)
         return None
-    if isinstance(text, Mapping):  # {"text": {"value": ...}}, as assistants' threads have it
+    if isinstance(text, dict):  # {"text": {"value": ...}}, as assistants' threads have it
         text = text.get("value")
     return text if isinstance(text, str) and not block.get("thought") else None

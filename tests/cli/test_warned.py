@@ -79,6 +79,7 @@ def test_warnings_of_others_go_where_they_go(
     assert [str(one.message) for one in recwarn] == ["theirs"]
 
 
+@pytest.mark.slow
 def test_an_unusable_cache_is_told_and_done_without(folder: Path) -> None:
     (folder / "cache").write_text("a file")
     args = ("match", "mixed.jsonl", *SOURCES, "-o", folder / "out")

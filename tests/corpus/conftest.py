@@ -12,6 +12,7 @@ from known_corpora import write
 from known_formats import set_limit
 
 import provenance.corpus.formats.jsonsplit as jsonsplit
+from provenance.corpus import batches
 
 # --- where rows come from
 
@@ -54,3 +55,9 @@ def dataset() -> Any:
 def small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     set_limit(monkeypatch, 64)
     monkeypatch.setattr(jsonsplit, "BUFFER", 16)
+
+
+@pytest.fixture
+def tiny_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Batches of a few documents."""
+    monkeypatch.setattr(batches, "_BATCH_CHARACTERS", 200)

@@ -11,7 +11,13 @@ from known_text import SPEC, documents, panel, tallied, texts
 from provenance import fit_fingerprint
 from provenance.corpus import Counts
 from provenance.features.features import STATISTICS, prepare
-from provenance.matching.checks import choose_view, layout_rates, size_checks, turns_check
+from provenance.matching.checks import (
+    choose_view,
+    layout_rates,
+    size_checks,
+    skipped_check,
+    turns_check,
+)
 from provenance.matching.scored_batch import score_batch
 from provenance.matching.tally import Tally
 from provenance.scoring.fitting import fit_panel
@@ -101,7 +107,7 @@ def test_a_corpus_of_few_documents_tells_nothing(n_texts: int, failed: bool) -> 
 def counts(n_texts: int, n_unknown: int, n_mixed: int, n_named: int) -> Counts:
     found = Counts(n_texts=n_texts, n_unknown_roles=n_unknown, n_maybe_transcripts=n_mixed)
     for _ in range(n_named):
-        found.turn("narrator", None, False)
+        found.turn(("narrator", None, False))
     return found
 
 
@@ -116,3 +122,21 @@ def test_turns_of_unknown_speakers_are_told(
     assert (check.name, check.verdict) == ("turns", verdict)
     assert check.limit == 0.01
     assert ("not known" in check.sentence) == (n_unknown + n_mixed + n_named > 0)
+
+
+@pytest.mark.parametrize(
+    ("n_skipped", "n_documents", "lost", "verdict"),
+    [
+        (0, 1000, "", "ok"),
+        (10, 990, "", "ok"),
+        (11, 989, "", "warn"),
+        (1, 1_000_000, "1 file broke off.", "warn"),
+        (0, 1000, "1 row may be several each.", "warn"),
+    ],
+)
+def test_an_unknown_number_of_rows_is_never_few(
+    n_skipped: int, n_documents: int, lost: str, verdict: str
+) -> None:
+    check = skipped_check(n_skipped, n_documents, lost)
+    assert check.verdict == verdict
+    assert lost in check.sentence

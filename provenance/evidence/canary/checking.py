@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 __all__ = ["LEVEL", "AccountCheck", "CanaryCheck", "check", "states_needed"]
 
 LEVEL: Final = 0.001
-"""Largest corrected p-value that is called found."""
+"""Largest corrected p-value that is called found; a round figure; not tuned."""
 
 MAX_STATES: Final = 1 << 22
 MAX_STRINGS: Final = 1 << 16

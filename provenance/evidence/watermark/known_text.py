@@ -29,7 +29,8 @@ __all__ = ["KnownText", "known_text", "marked_text", "passage_excess"]
 
 _MAX_DRAWS: Final = 1 << 20
 _ROBUST: Final = 0.7
-"""Part of the excess of clean marked text that passages are sought with: edited text has less."""
+"""Part of the excess of clean marked text that passages are sought with: edited text has less;
+its source is not recorded."""
 
 
 @dataclass(frozen=True, slots=True)

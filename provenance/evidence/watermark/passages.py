@@ -22,7 +22,8 @@ from provenance.files.compiled import njit
 __all__ = ["EXCESS", "BestPassages", "Passage", "best_passages", "earlier_draws", "passages_of"]
 
 EXCESS: Final = 0.5
-"""Mean score of marked text above the null's, in standard deviations, that ratios stand for."""
+"""Mean score of marked text above the null's, in standard deviations, that ratios stand for;
+a round figure: the bound holds for any, power does not."""
 
 _MOST: Final = 20
 

@@ -20,8 +20,11 @@ from provenance.words import percent
 __all__ = ["Corrected", "RandomCheck", "power_of", "share_of", "surplus_of_small", "verdict_of"]
 
 _FEWEST_UNKNOWN: Final = 1000
+"""Scored tokens that a negative needs where power is not known; a round figure; not tuned."""
 _UNIFORM_LEVEL: Final = 0.001
+"""P-value at which random keys fail: one text in a thousand by chance, hence more keys then."""
 _MORE: Final = 4
+"""Times as many keys decide where the first ones fail; a round figure; not tuned."""
 _STREAM: Final = 0x57415445
 
 
