@@ -23,7 +23,6 @@ OTHER_FOLDERS = {"contracts", "reference", "statistical"}
 
 # Modules that others call and that no file tests alone: the file that exercises each.
 TESTED_THROUGH = {
-    "corpus/dates.py": "corpus/test_rows.py",
     "corpus/formats/commas.py": "contracts/test_files.py",
     "corpus/formats/jsonshapes.py": "contracts/test_files.py",
     "corpus/formats/jsonvalues.py": "contracts/test_files.py",

@@ -83,7 +83,7 @@ def test_no_window_is_found_that_is_not_in_the_log(
     assert held(found, words(rng, 60)) == [False] * (60 - WINDOW + 1)
 
 
-@settings(deadline=None, max_examples=10)
+@settings(deadline=None, max_examples=5)
 @given(rng=SEEDS, length=st.integers(RUN, 25))
 def test_what_stands_in_answers_to_more_than_three_prompts_is_common(
     rng: np.random.Generator, length: int, tmp_path_factory: pytest.TempPathFactory
@@ -107,7 +107,7 @@ def test_what_stands_in_answers_to_more_than_three_prompts_is_common(
     assert covered(index(folder / "a.idx", log), document)[0] >= WINDOW
 
 
-@settings(deadline=None, max_examples=10)
+@settings(deadline=None, max_examples=5)
 @given(rng=SEEDS, length=st.integers(WINDOW, 30))
 def test_what_an_answer_took_from_its_prompt_is_no_evidence(
     rng: np.random.Generator, length: int, tmp_path_factory: pytest.TempPathFactory
@@ -194,7 +194,7 @@ def log_of(rng: np.random.Generator, n: int = 12) -> list[Document]:
     ]
 
 
-@settings(deadline=None, max_examples=10)
+@settings(deadline=None, max_examples=4)
 @given(rng=SEEDS, cut=st.integers(1, 14))
 def test_merged_logs_are_one_log(
     rng: np.random.Generator, cut: int, tmp_path_factory: pytest.TempPathFactory

@@ -68,7 +68,7 @@ def _pairs(bounds: Any) -> list[tuple[int, int]]:
 # Decoys
 
 
-@settings(deadline=None, max_examples=10)
+@settings(deadline=None, max_examples=5)
 @given(rng=SEEDS, length=st.integers(RUN, 30))
 def test_what_a_decoy_holds_too_is_no_evidence(
     rng: np.random.Generator, length: int, tmp_path_factory: pytest.TempPathFactory
@@ -86,7 +86,7 @@ def test_what_a_decoy_holds_too_is_no_evidence(
     assert (beside.covered + beside.discounted <= beside.tokens).all()
 
 
-@settings(deadline=None, max_examples=4)
+@settings(deadline=None, max_examples=3)
 @given(rng=SEEDS)
 def test_each_decoy_is_compared_as_if_it_were_none(
     rng: np.random.Generator, tmp_path_factory: pytest.TempPathFactory

@@ -55,7 +55,7 @@ def p_values(folder: Path, runs: int, n_log: int, n_decoys: int, seed: int) -> A
 
 
 @pytest.mark.parametrize(
-    ("runs", "n_log"), [(40, 20), pytest.param(1500, 60, marks=pytest.mark.slow)]
+    ("runs", "n_log"), [(12, 20), pytest.param(1500, 60, marks=pytest.mark.slow)]
 )
 def test_texts_that_are_like_the_decoys_have_no_small_p_values(
     runs: int, n_log: int, tmp_path: Path
@@ -86,7 +86,7 @@ def test_pairs_that_many_decoys_hold_make_no_p_value_small(n_log: int, tmp_path:
         assert (found <= level).mean() <= level + 4 * spread
 
 
-@settings(deadline=None, max_examples=6)
+@settings(deadline=None, max_examples=4)
 @given(
     rng=SEEDS,
     cuts=st.lists(st.integers(0, 30), max_size=5).map(sorted),
