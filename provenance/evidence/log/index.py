@@ -57,7 +57,7 @@ KIND: Final = Kind(
 
 @dataclass(frozen=True, slots=True)
 class LogHashes:
-    """Windows and shingles of some texts; see `_log_kernels.log_hashes`.
+    """Windows and shingles of some texts; see `kernels.log_hashes`.
 
     Parameters
     ----------
@@ -268,7 +268,7 @@ class LogIndex:
     def similar(
         self, bounds: NDArray[np.int64], shingles: NDArray[np.uint64], most: int, floor: float
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """The most similar texts of each document; see `_log_kernels.similar_texts`."""
+        """The most similar texts of each document; see `kernels.similar_texts`."""
         from provenance.evidence.log.kernels import similar_texts
 
         arrays = self.arrays
