@@ -5,7 +5,20 @@ Everything else that is raised is a bug.
 
 from __future__ import annotations
 
-__all__ = ["InputError", "ProvenanceError"]
+__all__ = ["InputError", "ProvenanceError", "ProvenanceWarning"]
+
+
+class ProvenanceWarning(UserWarning):
+    """What was done without, or is weaker than it might be; the command line prints it and goes on.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> with warnings.catch_warnings(record=True) as told:
+    ...     warnings.warn("the cached panel was damaged", ProvenanceWarning)
+    >>> [str(one.message) for one in told]
+    ['the cached panel was damaged']
+    """
 
 
 class ProvenanceError(Exception):

@@ -5,9 +5,9 @@ Shares are fractions in [0, 1] everywhere but in words.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 __all__ = [
     "Baseline",
@@ -30,6 +30,7 @@ __all__ = [
     "TurnCount",
     "Unit",
     "check",
+    "unchecked_kinds",
 ]
 
 MAX_EXCERPTS = 100
@@ -183,6 +184,18 @@ class Finding:
         _check_fractions(self, "p_value", "q_value", "share", "low", "high")
 
 
+def unchecked_kinds(findings: Iterable[Finding]) -> tuple[FindingKind, ...]:
+    """The kinds that nobody looked for: told as *not checked*, or not told at all.
+
+    Examples
+    --------
+    >>> unchecked_kinds([Finding(kind="overlap", verdict="not_found")])[:2]
+    ('near_duplicate', 'watermark')
+    """
+    checked = {item.kind for item in findings if item.verdict != "not_checked"}
+    return tuple(kind for kind in get_args(FindingKind) if kind not in checked)
+
+
 FIT: Final = "fit"
 """Kind of the check whether the samples explain the corpus's scores."""
 SHIFT: Final = "shift"
@@ -230,7 +243,7 @@ POWER: Final = 0.8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Power:
-    """The smallest share that would be seen; None where no share would."""
+    """The smallest share that would be seen; None where none would, or where it is not known."""
 
     source: str
     unit: Unit
@@ -335,7 +348,9 @@ class CorpusSummary:
     """What was read; ``n_documents = n_scored + n_too_short``, skipped rows lie outside.
 
     So do the ``n_trusted`` documents dated before ``reference_before``: they are held to be of no
-    candidate. ``read`` says whose words were taken, ``turns`` counts them.
+    candidate. ``losses`` counts the places at which nobody knows how many rows were lost
+    (``lost`` names the first), and ``n_passed_over`` the files of folders that were not read.
+    ``read`` says whose words were taken, ``turns`` counts them.
     """
 
     paths: tuple[str, ...]
@@ -350,12 +365,16 @@ class CorpusSummary:
     text_fields: Mapping[str, str] = field(default_factory=dict)
     n_trusted: int = 0
     reference_before: str | None = None
+    losses: Mapping[str, int] = field(default_factory=dict)
+    lost: tuple[str, ...] = ()
+    n_passed_over: int = 0
+    passed_over: tuple[str, ...] = ()
     read: tuple[str, ...] = ()
     turns: tuple[TurnCount, ...] = ()
 
     def __post_init__(self) -> None:
         _check_counts(self, "n_scored", "n_too_short", "n_skipped", "n_tokens", "n_distinct")
-        _check_counts(self, "n_trusted")
+        _check_counts(self, "n_trusted", "n_passed_over")
         total = self.n_scored + self.n_too_short
         check(self.n_documents == total, f"n_documents: {self.n_documents}, parts sum to {total}")
 

@@ -13,6 +13,8 @@ from provenance.scoring.panel import LEFT_OUT
 from provenance.scoring.scored import Passages
 
 Floats = NDArray[np.float64]
+
+
 Ratios = NDArray[np.float32]
 
 
@@ -62,3 +64,11 @@ def spread_out(n_sources: int, seed: int, distance: float = 3.0, dimensions: int
     return np.asarray(
         rng.normal(scale=distance / np.sqrt(2 * dimensions), size=(n_sources, dimensions))
     )
+
+
+def random_ratios(
+    seed: int, n_rows: int, n_sources: int, spread: float = 2.0
+) -> NDArray[np.float32]:
+    logits = np.random.default_rng(seed).normal(scale=spread, size=(n_rows, n_sources))
+    posterior = logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)
+    return posterior.astype(np.float32)

@@ -19,6 +19,7 @@ import numpy as np
 from provenance import FeatureSpec, Fingerprint, fit_fingerprint, open_corpus
 from provenance.corpus import Document
 from provenance.matching.scored_batch import ScoredBatch, score_batch
+from provenance.matching.tally import Tally
 from provenance.scoring.file import save_panel
 from provenance.scoring.fitting import fit_panel
 from provenance.scoring.panel import Panel
@@ -27,8 +28,13 @@ from provenance.scoring.scored import Passages
 # The matrices of these tests are so small that threads would mostly wait for each other.
 numba.set_num_threads(1)
 
+
 SPEC = FeatureSpec(passage_tokens=64, word_bits=12, shape_bits=10, frequency_bits=12)
+
+
 WORDS = tuple("".join(parts) for parts in product("bdklmnrst", "aeiou", "nrst"))[:120]
+
+
 NAMES = ("alpha", "beta", "gamma", "delta", "human")
 
 
@@ -119,3 +125,9 @@ def gaussian_references(rng: np.random.Generator, n_each: int, distance: float =
     ratio, cluster = gaussian(rng, (n_each, n_each), distance=distance)
     source = np.repeat([0, 1], n_each)
     return Passages(ratio, np.full(2 * n_each, 1 / n_each), cluster, source)
+
+
+def tallied(found: list[str], n_sources: int = 2) -> Tally:
+    result = Tally(SPEC, n_sources)
+    result.add(scored(documents(found), n_sources))
+    return result

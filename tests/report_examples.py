@@ -338,3 +338,12 @@ def _findings() -> tuple[Finding, ...]:
         ),
         Finding(kind="watermark", verdict="not_checked"),
     )
+
+
+REPORTS = (
+    estimated,
+    withheld,
+    nothing_found,
+    crowded,
+    hostile,
+)

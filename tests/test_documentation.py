@@ -1,4 +1,8 @@
-"""README.md names every command, option, public name and module, and shows only what works."""
+"""README.md and the manuals name every command, option, public name and folder, and are right.
+
+A manual is the `README.md` of a folder of the package; it stands at the door that it explains, and
+what it names need not stand in the README at the top. That one is short.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +23,18 @@ from provenance.cli.app import app
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "README.md"
 PACKAGE = ROOT / "provenance"
+
+MOST_LINES = 300
+
+# Folders that a newcomer meets: each has a row in the table of README.md and a manual.
+ROOMS = [
+    path.relative_to(PACKAGE).as_posix()
+    for place in (PACKAGE, PACKAGE / "evidence")
+    for path in sorted(place.iterdir())
+    if (path / "__init__.py").is_file() and path.name != "evidence"
+]
+MANUALS = sorted(PACKAGE.rglob("*.md"))
+PAGES = [README, *MANUALS]
 
 CLI: Any = typer.main.get_command(app)
 COMMANDS: dict[str, Any] = {
@@ -119,28 +135,38 @@ def _unparsed(words: list[str]) -> str | None:
     return None
 
 
-def tree_differences(text: str) -> list[str]:
-    """What the drawn tree of the package lacks of its folder, and what it invents."""
-    there = {
-        path.name + "/" * path.is_dir()
-        for path in PACKAGE.iterdir()
-        if path.name not in {"__init__.py", "__pycache__"}
-        and (path.is_dir() or path.suffix == ".py")
-    }
-    shown = set(tree_names(text))
-    return [f"not in the tree: {name}" for name in sorted(there - shown)] + [
-        f"no such thing: {name}" for name in sorted(shown - there)
-    ]
+LINK = re.compile(r"\[[^\]\n]*\]\(([^()\s]+)\)")
 
 
-def tree_names(text: str) -> Iterator[str]:
-    """Names right below ``provenance/`` in the block that starts with it."""
-    trees = [content for _, content in blocks(text) if content.startswith("provenance/")]
-    lines = "".join(trees[:1]).splitlines()[1:]
-    depths = [len(line) - len(line.lstrip("│├└─| ")) for line in lines]
-    for line, depth in zip(lines, depths, strict=True):
-        if depth == min(depths):
-            yield line[depth:].split("  ")[0].rstrip()
+def links(text: str) -> list[str]:
+    """Targets of the links outside code; a link's own words may be code."""
+    prose = re.sub(r"\[`([^`\n]*)`\]\(", r"[\1](", FENCE.sub("", text))
+    return LINK.findall(re.sub(r"`[^`\n]*`", "", prose))
+
+
+def broken_links(text: str, folder: Path) -> list[str]:
+    """Links to files that are not there, or to headings that the file does not have."""
+    return [link for link in links(text) if "://" not in link and not _leads(link, folder)]
+
+
+def _leads(link: str, folder: Path) -> bool:
+    name, _, heading = link.partition("#")
+    target = folder / name
+    return target.exists() and (not heading or not target.is_file() or _has(target, heading))
+
+
+def _has(page: Path, heading: str) -> bool:
+    """Whether a page has a heading, as GitHub writes its anchor."""
+    lines = FENCE.sub("", page.read_text("utf-8")).splitlines()
+    titles = [line.lstrip("#").strip().lower() for line in lines if line.startswith("#")]
+    return heading in {re.sub(r"[^\w\- ]", "", title).replace(" ", "-") for title in titles}
+
+
+def missing_rooms(text: str) -> list[str]:
+    """Folders without a row of a table that links to their manual."""
+    rows = "\n".join(line for line in text.splitlines() if line.startswith("|"))
+    linked = {link.removeprefix("./") for link in links(rows)}
+    return [room for room in ROOMS if f"provenance/{room}/README.md" not in linked]
 
 
 CHECKS: list[Callable[[str], list[str]]] = [
@@ -148,13 +174,48 @@ CHECKS: list[Callable[[str], list[str]]] = [
     missing_options,
     missing_names,
     wrong_commands,
-    tree_differences,
+    missing_rooms,
 ]
 
 
-@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
-def test_readme(check: Callable[[str], list[str]]) -> None:
-    assert check(README.read_text("utf-8")) == []
+@pytest.mark.parametrize(
+    "check", [missing_commands, missing_options, missing_names], ids=lambda check: check.__name__
+)
+def test_everything_is_named(check: Callable[[str], list[str]]) -> None:
+    assert check("\n\n".join(page.read_text("utf-8") for page in PAGES)) == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_page_shows_only_what_works(page: Path) -> None:
+    text = page.read_text("utf-8")
+    assert wrong_commands(text) == []
+    assert broken_links(text, page.parent) == []
+
+
+def test_readme_has_a_row_for_each_folder() -> None:
+    assert missing_rooms(README.read_text("utf-8")) == []
+
+
+def test_readme_names_every_command() -> None:
+    assert missing_commands(README.read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_folder_has_a_manual(room: str) -> None:
+    assert (PACKAGE / room / "README.md").is_file()
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_manual_names_every_module(room: str) -> None:
+    """A file that no manual tells of is found by nobody."""
+    manual = PACKAGE / room / "README.md"
+    text = manual.read_text("utf-8") if manual.is_file() else ""
+    names = sorted(path.stem for path in (PACKAGE / room).glob("[!_]*.py"))
+    assert [name for name in names if f"{name}.py" not in text and f"`{name}`" not in text] == []
+
+
+def test_readme_is_short() -> None:
+    assert len(README.read_text("utf-8").splitlines()) <= MOST_LINES
 
 
 def test_readme_has_what_ci_runs() -> None:
@@ -170,8 +231,7 @@ def complete_text() -> str:
     """A text of the shape of a README that names everything."""
     options = " ".join(f"`{name}`" for name in missing_options(""))
     names = " ".join(f"`{name}`" for name in provenance.__all__)
-    entries = [line.rpartition(": ")[2] for line in tree_differences("")]
-    tree = "".join(f"├── {name}   what it is\n│   ├── a\n" for name in entries)
+    rooms = "".join(f"| [`{room}/`](provenance/{room}/README.md) | what |\n" for room in ROOMS)
     shown = (
         "provenance fingerprint a.jsonl --name a -o a.fp && provenance demo  # a comment\n"
         "provenance match 'corpus/*.jsonl' --candidate a.fp \\\n    --reference h.fp -o out\n"
@@ -181,7 +241,7 @@ def complete_text() -> str:
     return (
         "\n".join(f"`provenance {name}`" for name in COMMANDS)
         + f"\n\n{options}\n\n{names}\n\n```sh\n{shown}```\n\n"
-        + f"```\nprovenance/\n{tree}```\n"
+        + f"| folder | |\n|---|---|\n{rooms}"
     )
 
 
@@ -204,10 +264,9 @@ def test_a_complete_readme_passes(complete: str) -> None:
         (wrong_commands, "-m provenance.errors", "-m provenance.erors", "python -m"),
         (wrong_commands, "-m provenance.errors", "-m provenance.erors.x", "python -m"),
         (wrong_commands, ".ci/run", ".ci/ran", ".ci/ran"),
-        (tree_differences, "├── cli.py ", "├── cly.py ", "not in the tree: cli.py"),
-        (tree_differences, "├── cli.py ", "├── cly.py ", "no such thing: cly.py"),
-        (tree_differences, "├── corpus/ ", "│   ├── corpus/ ", "not in the tree: corpus/"),
-        (tree_differences, "provenance/\n├", "package/\n├", "not in the tree: _archive.py"),
+        (missing_rooms, "provenance/corpus/README.md", "provenance/corpora/README.md", "corpus"),
+        (missing_rooms, "| [`evidence/log/`]", "[`evidence/log/`]", "evidence/log"),
+        (missing_rooms, "[`cli/`](provenance/cli/README.md)", "`cli/`", "cli"),
     ],
 )
 def test_what_is_wrong_is_named(
@@ -215,3 +274,18 @@ def test_what_is_wrong_is_named(
 ) -> None:
     assert old in complete
     assert any(told.startswith(problem) for told in check(complete.replace(old, new)))
+
+
+@pytest.mark.parametrize(
+    ("text", "broken"),
+    [
+        ("[a](README.md) [b](provenance/py.typed) [c](https://example.org/x)", []),
+        ("[`a`](REEDME.md)", ["REEDME.md"]),
+        ("[a](#development) [b](README.md#what-may-not-be-claimed)", []),
+        ("[a](README.md#nothing-of-the-kind)", ["README.md#nothing-of-the-kind"]),
+        ("`[a](REEDME.md)`\n\n```\n[a](REEDME.md)\n```\n", []),
+    ],
+)
+def test_links_that_lead_nowhere(text: str, broken: list[str]) -> None:
+    found = broken_links(text.replace("(#", "(README.md#"), ROOT)
+    assert found == broken

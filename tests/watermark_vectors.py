@@ -11,6 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from scipy import stats
+
+from provenance import WatermarkDetection
+from provenance.evidence.watermark import Documents
 
 
 @dataclass(frozen=True)
@@ -54,3 +58,21 @@ def vectors(name: str) -> list[Any]:
 
 def bits(text: str) -> NDArray[np.float64]:
     return np.array(list(text), np.float64)
+
+
+def one_document(ids: list[int]) -> Documents:
+    return Documents(np.array(ids), np.array([0, len(ids)]))
+
+
+def scored_values(found: WatermarkDetection) -> Any:
+    return found.values[~np.isnan(found.values)]
+
+
+def check_greens(
+    found: WatermarkDetection, expected: dict[str, Any], gamma: float, vocab_size: int
+) -> None:
+    n, green = expected["T"], expected["green"]
+    assert (found.n_scored, found.statistic) == (n, green)
+    assert (green - gamma * n) / np.sqrt(n * gamma * (1 - gamma)) == pytest.approx(expected["z"])
+    share = int(gamma * vocab_size) / vocab_size
+    assert found.p_value == pytest.approx(stats.binom.sf(green - 1, n, share), rel=1e-8)

@@ -1,7 +1,7 @@
 """The command line: parse, call one function, print. Everything heavy is imported by its command.
 
 Exit status: 0 done; 1 and 3 only for ``match --fail-above``; 2 for bad input or usage, with one
-paragraph on stderr.
+paragraph on stderr; 70 for a crash; 130 for an interruption.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from typer.core import TyperGroup
 
 from provenance.cli import demo, fingerprints, log, match, validate, watermark
 from provenance.cli.canary import canary_app
-from provenance.errors import ProvenanceError
+from provenance.cli.ending import explaining, run_to_end
+from provenance.cli.warned import warnings_told
 from provenance.version import __version__
-from provenance.words import visible
 
 __all__ = ["app", "main"]
 
@@ -26,32 +26,12 @@ class _Commands(TyperGroup):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         ctx.meta["command"] = ("provenance", *args)
-        return super().parse_args(ctx, args)
+        with explaining():
+            return super().parse_args(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
-        try:
+        with explaining(), warnings_told():
             return super().invoke(ctx)
-        except KeyboardInterrupt:
-            raise typer.Exit(130) from None
-        except Exception as error:
-            told = _explained(error)
-            if told is None:
-                raise
-            typer.echo(visible(f"Error: {told}"), err=True)
-            raise typer.Exit(2) from None
-
-
-def _explained(error: Exception) -> str | None:
-    """What a user can put right, None where it is a bug."""
-    from concurrent.futures import BrokenExecutor
-
-    if isinstance(error, ProvenanceError):
-        return str(error)
-    if isinstance(error, BrokenExecutor):
-        return "A worker process died, most likely for lack of memory. Use fewer --workers."
-    if isinstance(error, OSError) and error.strerror:
-        return f"{error.filename or 'a file'}: {error.strerror}."
-    return None
 
 
 app = typer.Typer(
@@ -67,11 +47,7 @@ app.add_typer(canary_app, name="canary")
 
 def main() -> None:
     """Run the command line."""
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:
-            reconfigure(errors="backslashreplace")
-    app()
+    sys.exit(run_to_end(app))
 
 
 def _version(wanted: bool) -> None:

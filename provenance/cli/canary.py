@@ -194,19 +194,19 @@ def _contents(found: CanaryCheck, corpus: Corpus) -> dict[str, Any]:
     from provenance.files.json import plain
 
     head = {"schema": _SCHEMA, "version": __version__, "paths": corpus.paths}
-    counts = {"n_skipped": corpus.counts.n_skipped, "read": plain(corpus.what_was_read())}
+    counts = {**corpus.counted(), "read": plain(corpus.what_was_read())}
     return {**head, **counts, **plain(found)}
 
 
 def _save(found: CanaryCheck, corpus: Corpus, path: Path) -> None:
     import orjson
 
-    from provenance.files.json import write_aside
+    from provenance.files.aside import write_aside
 
     write_aside(path, orjson.dumps(_contents(found, corpus), option=orjson.OPT_INDENT_2) + b"\n")
 
 
-def _render(found: CanaryCheck, console: Console, read: Sequence[str] = ()) -> None:
+def _render(found: CanaryCheck, console: Console, read: Sequence[str]) -> None:
     from rich import box
     from rich.table import Table
     from rich.text import Text

@@ -55,7 +55,9 @@ def demo(
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="OUTDIR", help="Folder for all that is made.")
     ] = Path("provenance-demo"),
-    seed: Annotated[int, typer.Option(min=0, help="For everything that is drawn.")] = 0,
+    seed: Annotated[
+        int, typer.Option(min=0, max=2**63 - 1, help="For everything that is drawn.")
+    ] = 0,
     watermark: Annotated[
         bool, typer.Option("--watermark", help="The check for a watermark instead of a share.")
     ] = False,

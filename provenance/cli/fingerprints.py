@@ -164,15 +164,15 @@ def _inspect_index(file: str, as_json: bool) -> None:
             }
         )
     else:
-        write(index_line(held))
+        write(f"{visible(index_line(held).rstrip())}\n")
 
 
 def _inspect_fingerprint(file: str, against: str | None, top: int, as_json: bool) -> None:
-    from provenance.fingerprint.file import load_fingerprint
+    from provenance.fingerprint.fingerprint import Fingerprint
     from provenance.fingerprint.showing import describe, ngram_rates, render_fingerprint
 
-    held = load_fingerprint(file)
-    other = None if against is None else load_fingerprint(against)
+    held = Fingerprint.load(file)
+    other = None if against is None else Fingerprint.load(against)
     ngrams = ngram_rates(held, other, count=top)
     if as_json:
         write_json(describe(held, ngrams))

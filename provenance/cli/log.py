@@ -19,6 +19,7 @@ from provenance.cli.options import (
 from provenance.cli.terminal import progress_bar, what_was_read, write
 from provenance.corpus.document import CorpusOptions
 from provenance.errors import InputError
+from provenance.words import visible
 
 if TYPE_CHECKING:
     from provenance.evidence.log.index import LogIndex
@@ -76,7 +77,7 @@ def index(
 def index_line(made: LogIndex) -> str:
     n_accounts = sum(map(bool, made.account_names))
     return (
-        f"{made.path}: {made.n_answers:,} answers, {made.n_texts:,} different,"
+        f"{visible(str(made.path))}: {made.n_answers:,} answers, {made.n_texts:,} different,"
         f" {made.n_tokens:,} words, {n_accounts:,} accounts,"
         f" {made.size / max(1, made.n_tokens):.1f} bytes a word\n"
     )

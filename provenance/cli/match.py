@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from provenance.cli.gate import exit_status, gate_kinds, gate_limit, verdict_lines
+from provenance.cli.log import loaded_logs
 from provenance.cli.options import (
     Level,
     Paths,
     Workers,
     aliases,
+    loaded_fingerprints,
     output_file,
     reads_corpus,
 )
 from provenance.cli.terminal import progress_bar, show, write
 from provenance.corpus.document import CorpusOptions
+from provenance.errors import InputError
 from provenance.records import FDR
 from provenance.words import visible
-
-if TYPE_CHECKING:
-    from provenance.report.report import Report
-
-from provenance.cli.log import loaded_logs
-from provenance.cli.options import loaded_fingerprints
 
 __all__ = ["exit_status"]
 
@@ -100,13 +98,21 @@ def match(
     ] = FDR,
     no_text: Annotated[bool, typer.Option("--no-text", help="Show no text of the corpus.")] = False,
     fail_above: Annotated[
-        float | None,
+        str | None,
         typer.Option(
             metavar="X",
-            min=0.0,
-            max=1.0,
-            help="Exit with 1 where a candidate's share is above X, a fraction, for sure; "
-            "with 3 where no share can be told and it may be above X.",
+            help="Exit with 1 where a candidate's share is above X for sure, a fraction or a"
+            " percentage such as 5%; with 3 where no share can be told and it may be above X.",
+        ),
+    ] = None,
+    fail_on: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KIND",
+            help="What --fail-above looks at: shares, breakdown (each part of --by, at a level"
+            " corrected for their number), log (what stands on --log alone), watermark (what is"
+            " marked for sure). Commas between them, or repeat.",
+            show_default="shares",
         ),
     ] = None,
     cache_dir: Annotated[
@@ -116,6 +122,17 @@ def match(
 ) -> None:
     """Estimate how much of a corpus is consistent with each source."""
     names = aliases(alias or ())
+    limit = None if fail_above is None else gate_limit(fail_above)
+    kinds = gate_kinds(fail_on or ())
+    needs = {
+        "breakdown": ("--by FIELD", by),
+        "log": (
+            "--log L.idx with --decoy-log D.idx or --reference-before DATE",
+            log and (decoy_log or reference_before),
+        ),
+        "watermark": ("--watermark-keys K.toml", watermark_keys),
+    }
+    _check_gate(limit, fail_on, needs)
     from provenance.corpus import open_corpus
     from provenance.matching.matching import match as run_match
     from provenance.report.terminal import render_terminal
@@ -145,7 +162,9 @@ def match(
             progress=progress,
         )
     show(lambda console: render_terminal(report, console, where=output / "report.html"))
-    raise typer.Exit(0 if fail_above is None else exit_status(report, fail_above))
+    if limit is not None:
+        write("".join(f"{line}\n" for line in verdict_lines(report, limit, kinds)))
+        raise typer.Exit(exit_status(report, limit, kinds))
 
 
 def report(
@@ -165,13 +184,29 @@ def report(
     write(f"{visible(str(target))}\n")
 
 
-def exit_status(report: Report, fail_above: float) -> int:
-    """1 where a candidate's low end is above the limit, 3 where no share is told and it may be."""
-    rows = report.candidates("documents")
-    if any(row.low > fail_above for row in rows):
-        return 1
-    untold = [row for row in rows if report.verdict == "withheld" or row.share is None]
-    return 3 if any(row.high > fail_above for row in untold) else 0
+def _check_gate(
+    limit: float | None, named: Sequence[str] | None, given: Mapping[str, tuple[str, object]]
+) -> None:
+    """Refuse before the work a gate that could never close.
+
+    Parameters
+    ----------
+    limit : float or None
+    named : sequence of str or None
+        Values of ``--fail-on``.
+    given : mapping of str to (str, object)
+        What each kind needs: the option, and its value.
+    """
+    if limit is None and named:
+        raise InputError("--fail-on was given without a limit", remedy="Pass --fail-above X")
+    for kind in gate_kinds(named or ()):
+        option, value = given.get(kind, ("", True))
+        if not value:
+            raise InputError(
+                f"--fail-on {kind} has nothing to look at",
+                expected=option,
+                remedy=f"Pass {option}, or leave {kind} out",
+            )
 
 
 def _redacted(command: Sequence[str]) -> tuple[str, ...]:

@@ -63,7 +63,11 @@ Fingerprints = Annotated[
 ]
 Keys = Annotated[Path, typer.Option(metavar="K.toml", help="File of keys; none is ever shown.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
-Workers = Annotated[int, typer.Option(min=1, help="Processes; the result is the same for any.")]
+Workers = Annotated[
+    int,
+    # A round figure above the processors of any one machine.
+    typer.Option(min=1, max=4096, help="Processes; the result is the same for any."),
+]
 Level = Annotated[
     float, typer.Option("--confidence-level", min=0.5, max=0.999, help="Of the intervals.")
 ]
@@ -94,7 +98,10 @@ def _corpus_options(
     after: Annotated[Day, _corpus_option("Only rows of that day or later.", **_DAY)] = None,
     limit: Annotated[int | None, _corpus_option("Only the first documents.", min=1)] = None,
     sample: Annotated[int | None, _corpus_option("Only so many rows, drawn.", min=1)] = None,
-    seed: Annotated[int, _corpus_option("For everything that is drawn.", min=0)] = 0,
+    seed: Annotated[
+        # JSON holds no larger one.
+        int, _corpus_option("For everything that is drawn.", min=0, max=2**63 - 1)
+    ] = 0,
     on_error: Annotated[
         _OnError, _corpus_option("Whether a bad row ends the run or is counted and passed over.")
     ] = _OnError.stop,
@@ -205,6 +212,6 @@ def numbers(option: str, values: Sequence[str] | None) -> list[float] | None:
 
 
 def loaded_fingerprints(named: Sequence[str]) -> list[Fingerprint]:
-    from provenance.fingerprint.file import load_fingerprint
+    from provenance.fingerprint.fingerprint import Fingerprint
 
-    return [load_fingerprint(path) for path in fingerprint_paths(named)]
+    return [Fingerprint.load(path) for path in fingerprint_paths(named)]

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from provenance.corpus import Corpus
 
-__all__ = ["progress_bar", "show", "steps_bar", "what_was_read", "write", "write_json"]
+__all__ = [
+    "progress_bar",
+    "show",
+    "steady_streams",
+    "steps_bar",
+    "what_was_read",
+    "write",
+    "write_json",
+]
 
 
 def write_json(values: object) -> None:
@@ -36,7 +45,7 @@ def show(render: Callable[[Console], None]) -> None:
 
 
 def write(text: str) -> None:
-    """Write to stdout; who closed the pipe has read enough."""
+    """Write to stdout, as far as anybody reads it."""
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
@@ -44,12 +53,84 @@ def write(text: str) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+def steady_streams() -> None:
+    """Make stdout and stderr safe to write to: whoever closed the pipe has read enough.
+
+    A stdout that cannot be written to is told once, a stderr nowhere; neither is tried again, so
+    that the end of the interpreter meets nothing to fail at.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            # Else the next file that is opened would be taken for a standard stream.
+            os.open(os.devnull, os.O_RDWR)
+    sys.stdout = _steady(sys.stdout, "standard output")
+    sys.stderr = _steady(sys.stderr, None)
+
+
+def _steady(stream: Any, name: str | None) -> Any:
+    if stream is None:
+        return open(os.devnull, "w", encoding="utf-8", errors="backslashreplace")
+    buffer = getattr(stream, "buffer", None)
+    if buffer is None:
+        return stream
+    return io.TextIOWrapper(
+        io.BufferedWriter(_Outlet(getattr(buffer, "raw", buffer), name)),
+        encoding=stream.encoding,
+        errors="backslashreplace",
+        line_buffering=stream.line_buffering,
+        write_through=stream.write_through,
+    )
+
+
+class _Outlet(io.RawIOBase):
+    """A raw stream that fails once at most.
+
+    Parameters
+    ----------
+    raw : raw stream
+    name : str or None
+        What errors call it; None tells of none.
+    """
+
+    def __init__(self, raw: Any, name: str | None) -> None:
+        self._raw, self._name = raw, name
+        self._is_open = True
+
+    def writable(self) -> bool:
+        return True
+
+    def isatty(self) -> bool:
+        return bool(self._raw.isatty())
+
+    def fileno(self) -> int:
+        return int(self._raw.fileno())
+
+    def write(self, data: Any) -> int | None:
+        if not self._is_open:
+            return len(data)
+        try:
+            written: int | None = self._raw.write(data)
+        except OSError as error:
+            self._is_open = False
+            if self._name is not None and not isinstance(error, BrokenPipeError):
+                raise OSError(error.errno, error.strerror, self._name) from None
+            return len(data)
+        return written
+
+
 def what_was_read(corpus: Corpus) -> list[str]:
-    """Lines on whose words were taken and left out; none where all is text without roles."""
+    """Lines on whose words were taken, on what was not read, and on what is not quite its format.
+
+    None where all is text without roles and nothing was lost.
+    """
     from provenance.words import visible
 
     read = corpus.what_was_read()
-    return [visible("; ".join(read))] if read else []
+    return [
+        visible(line) for line in (*(["; ".join(read)] if read else []), *corpus.what_was_lost())
+    ]
 
 
 @contextmanager

@@ -43,7 +43,7 @@ def validate(
         list[str] | None, typer.Option(metavar="P.fp", help="Other models. Repeat.")
     ] = None,
     suite: Annotated[
-        str | None, typer.Option(metavar="NAME", help="A table of the README instead.")
+        str | None, typer.Option(metavar="NAME", help="A table of RESULTS.md instead.")
     ] = None,
     data: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Where the suite's data is.")

@@ -133,14 +133,14 @@ def _contents(found: WatermarkCheck, corpus: Corpus) -> dict[str, Any]:
     from provenance.files.json import plain
 
     head = {"schema": _SCHEMA, "version": __version__, "paths": corpus.paths}
-    counts = {"n_skipped": corpus.counts.n_skipped, "read": plain(corpus.what_was_read())}
+    counts = {**corpus.counted(), "read": plain(corpus.what_was_read())}
     return {**head, **counts, **plain(found)}
 
 
 def _save(contents: dict[str, Any], path: Path) -> None:
     import orjson
 
-    from provenance.files.json import write_aside
+    from provenance.files.aside import write_aside
 
     write_aside(path, orjson.dumps(contents, option=orjson.OPT_INDENT_2) + b"\n")
 

@@ -7,13 +7,13 @@ the number of workers.
 from __future__ import annotations
 
 import itertools
-import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from provenance.corpus.workers import process_pool, result_of
 from provenance.errors import InputError
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def map_batches(
     batches : iterable
         Read lazily: at most ``2 * workers`` batches are held.
     workers : int
-        Processes; 1 runs in this one.
+        Processes; 1 runs in this one. They end with this process, however it ends.
     executor : concurrent.futures.Executor, optional
         Used instead of processes of our own, e.g. ``dask.distributed.Client.get_executor()``.
 
@@ -75,7 +75,7 @@ def map_batches(
         raise InputError(f"{workers} workers were asked for", expected="at least one")
     both = partial(_both, function, prepare)
     if executor is not None:
-        yield from _in_flight(executor, both, batches, 2 * workers)
+        yield from _on(executor, both, batches, 2 * workers)
     elif workers == 1:
         with ThreadPoolExecutor(1) as ahead:
             waiting: deque[tuple[Batch, Future[Prepared]]] = deque()
@@ -86,10 +86,8 @@ def map_batches(
             for batch, prepared in waiting:
                 yield _finished(function, batch, prepared)
     else:
-        # An interrupt is for the parent; the workers' tracebacks would bury what it says.
-        ignored = (signal.SIGINT, signal.SIG_IGN)
-        with ProcessPoolExecutor(workers, initializer=signal.signal, initargs=ignored) as pool:
-            yield from _in_flight(pool, both, batches, 2 * workers)
+        with process_pool(workers) as pool:
+            yield from _in_flight(pool, both, batches, 2 * workers, deque())
 
 
 def _finished(
@@ -106,19 +104,30 @@ def _both(
     return function(batch, prepare(batch))
 
 
-def _in_flight(
+def _on(
     executor: Executor, function: Callable[[Batch], Result], batches: Iterable[Batch], most: int
 ) -> Iterator[Result]:
+    """On somebody else's executor, which goes on: what is left over is taken back."""
     waiting: deque[Future[Result]] = deque()
-    source = iter(batches)
     try:
-        for batch in itertools.islice(source, most):
-            waiting.append(executor.submit(function, batch))
-        while waiting:
-            result = waiting.popleft().result()
-            for batch in itertools.islice(source, 1):
-                waiting.append(executor.submit(function, batch))
-            yield result
+        yield from _in_flight(executor, function, batches, most, waiting)
     finally:
         for future in waiting:
             future.cancel()
+
+
+def _in_flight(
+    executor: Executor,
+    function: Callable[[Batch], Result],
+    batches: Iterable[Batch],
+    most: int,
+    waiting: deque[Future[Result]],
+) -> Iterator[Result]:
+    source = iter(batches)
+    for batch in itertools.islice(source, most):
+        waiting.append(executor.submit(function, batch))
+    while waiting:
+        result = result_of(executor, waiting.popleft())
+        for batch in itertools.islice(source, 1):
+            waiting.append(executor.submit(function, batch))
+        yield result

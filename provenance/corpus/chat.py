@@ -117,8 +117,8 @@ def _plain(text: str, name: str, wanted: RoleChoice, counts: TurnCounts) -> Text
             f"the field {name!r} holds text without roles, and turns of {wanted.asked[:60]!r} are"
             " asked for",
             "turns that name their roles",
-            "Leave out --role, or name the field of the chat, or of these words alone, with"
-            " --text-field",
+            "Leave out --role and name the field of these words with --text-field, or name the"
+            " field of the chat",
         )
     counts.n_texts += 1
     return Texts([(text, None)], False)

@@ -8,7 +8,7 @@ import re
 from decimal import Decimal
 from typing import Any
 
-__all__ = ["BadDate", "day_of"]
+__all__ = ["BadDate", "day_of", "last_day"]
 
 _EARLIEST = datetime.datetime(1990, 1, 1, tzinfo=datetime.UTC).timestamp()
 """An epoch before it is more likely something else: few texts that are dated to the second are
@@ -29,6 +29,7 @@ _TIME = r"(?P<time>(?:[T,]\s*|\s+)\d{1,2}:\d{2}.*)?"
 _YEAR_FIRST = re.compile(rf"(\d{{4}})[-/.](\d{{1,2}})(?:[-/.](\d{{1,2}}))?{_TIME}")
 _YEAR_LAST = re.compile(rf"(\d{{1,2}})([-/.])(\d{{1,2}})\2(\d{{4}}){_TIME}")
 _CLOCKS = re.compile(r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s?(?:[AaPp]\.?[Mm]\.?)?")
+_COARSE = re.compile(r"\d{4}(?:\.0*)?(?:[-/.](\d{1,2}))?")
 _SHORT_YEAR = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{2}(?!\d).*")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = r"(?P<month>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?"
@@ -76,6 +77,22 @@ def day_of(value: object) -> datetime.date | None:
         raise
     except (ValueError, OverflowError, OSError, ArithmeticError):
         raise BadDate("there is no such day") from None
+
+
+def last_day(value: object, first: datetime.date) -> datetime.date:
+    """Find the last day of what was read as `first`: of a year or a month, else the day itself.
+
+    Examples
+    --------
+    >>> day = datetime.date(2024, 2, 1)
+    >>> last_day("2024-02", day), last_day("2024-02-01", day)
+    (datetime.date(2024, 2, 29), datetime.date(2024, 2, 1))
+    """
+    found = _COARSE.fullmatch(str(value)[:_LONGEST].strip()) if first.day == 1 else None
+    if found is None:
+        return first
+    months = 12 * first.year + (12 if found[1] is None else first.month)
+    return datetime.date(months // 12, months % 12 + 1, 1) - datetime.timedelta(1)
 
 
 def _day(value: object) -> datetime.date | None:

@@ -12,7 +12,10 @@ from itertools import count
 from typing import Any
 
 from provenance.corpus.document import BadRow, CorpusOptions, Document
-from provenance.corpus.inputs import Input, Reading, files_at, shown
+from provenance.corpus.folders import Passed, files_at
+from provenance.corpus.formats.jsonvalues import parse_mended
+from provenance.corpus.inputs import FileInput, Input, OpenedFile, OpenedInput, shown
+from provenance.corpus.lost import NAMED, Doubt, EmptyFile, Losses, Noted, passed_told
 from provenance.corpus.rows import RowReader, needed_columns
 from provenance.corpus.tables import hub_tables, is_saved, object_tables, saved_tables
 from provenance.corpus.turn_counts import TurnCounts
@@ -20,14 +23,17 @@ from provenance.errors import InputError
 
 __all__ = ["Corpus", "CorpusOptions", "Counts", "Document", "open_corpus"]
 
-_TOLD = 20
+_FIRST = 3
+"""Names below a sentence; a round figure, not tuned."""
 _PATIENCE = 1000
 """Rows after which a field that no row had is taken for misspelt."""
 
 
 @dataclass(slots=True)
-class Counts(TurnCounts):
-    """What a pass over a corpus met; whose words it read stands in `TurnCounts`.
+class Counts(Losses, TurnCounts):
+    """What a pass over a corpus met.
+
+    What was lost beside bad rows stands in `Losses`, whose words it read in `TurnCounts`.
 
     Parameters
     ----------
@@ -36,7 +42,7 @@ class Counts(TurnCounts):
     n_rows : int
         Rows read, bad ones and those outside the sample included.
     n_skipped : int
-        Bad rows, and files that broke off (one each).
+        Bad rows; a file that broke off, or could not be read, counts as one.
     n_outside : int
         Rows without a turn of the role or dated outside what was asked for.
     skipped : list of str
@@ -59,6 +65,8 @@ class Corpus:
     ----------
     sources : sequence of Input
     options : CorpusOptions
+    passed : Passed, optional
+        Files of folders and globs that are not read.
 
     Attributes
     ----------
@@ -75,13 +83,17 @@ class Corpus:
     (['One.', 'Two.'], 2)
     """
 
-    def __init__(self, sources: Sequence[Input], options: CorpusOptions) -> None:
+    def __init__(
+        self, sources: Sequence[Input], options: CorpusOptions, passed: Passed | None = None
+    ) -> None:
         self.options = options
         self.counts = Counts()
         self.text_fields: dict[str, str] = {}
         self.paths = [source.path for source in sources]
         self._sources = list(sources)
-        self._readings: list[Reading] = []
+        self._readings: list[OpenedInput] = []
+        self._passed = Passed() if passed is None else passed
+        self._hashes: dict[str, str] = {}
 
     def __iter__(self) -> Iterator[Document]:
         """Yield the documents in the order of the inputs and their lines.
@@ -99,9 +111,64 @@ class Corpus:
 
         A file that was not read to its end is read to its end here; of rows given as Python
         objects, only what was read counts. Before any iteration: of every input.
+
+        Raises
+        ------
+        InputError
+            Where a file is no longer what an earlier reading found.
         """
         readings = self._readings or [source.read() for source in self._sources]
-        return [reading.entry() for reading in readings]
+        return [self._entry(reading) for reading in readings]
+
+    def _entry(self, reading: OpenedInput) -> dict[str, Any]:
+        entry = reading.entry()
+        if isinstance(reading, OpenedFile):
+            known = self._hashes.setdefault(reading.location, entry["sha256"])
+            if known != entry["sha256"]:
+                raise InputError(
+                    "the file changed between two readings",
+                    where=shown(entry["path"]),
+                    expected="a file at rest",
+                    remedy="Run it again, or on a copy",
+                )
+        return entry
+
+    @property
+    def n_passed_over(self) -> int:
+        """Files of folders and globs that were not read, empty ones included."""
+        return self._passed.count + self.counts.n_empty
+
+    @property
+    def passed_over(self) -> list[str]:
+        """The first of them, each as ``path: why``."""
+        empty = [f"{where}: it is empty" for where in self.counts.empty]
+        return [*self._passed.named, *empty, *self._passed.hidden][:NAMED]
+
+    def what_was_lost(self) -> list[str]:
+        """Say what the last iteration lost, mended and passed over, in sentences; names below.
+
+        Examples
+        --------
+        >>> open_corpus([{"text": "One."}]).what_was_lost()
+        []
+        """
+        lost, passed = self.counts.loss_told(), passed_told(self.n_passed_over)
+        return [
+            *([lost, *(f"  {why}" for why in self.counts.lost[:_FIRST])] if lost else []),
+            *([passed, *(f"  {why}" for why in self.passed_over[:_FIRST])] if passed else []),
+            *self.counts.mended_told(),
+        ]
+
+    def counted(self) -> dict[str, Any]:
+        """Tell what the last iteration did not read, as keys of a file of results."""
+        return {
+            "n_skipped": self.counts.n_skipped,
+            "losses": self.counts.losses,
+            "lost": self.counts.lost,
+            "mended": self.counts.mended,
+            "n_passed_over": self.n_passed_over,
+            "passed_over": self.passed_over,
+        }
 
     def what_was_read(self) -> list[str]:
         """Say whose words the last iteration took and left out, in sentences.
@@ -170,16 +237,20 @@ class _Pass:
         """Rows of one input; that it has none is a bad row too."""
         reading = source.read()
         self._readings.append(reading)
-        row = None
-        for row in reading.rows(lambda names: needed_columns(self._options, names)):
+        is_empty = True
+        for line, record in reading.rows(lambda names: needed_columns(self._options, names)):
+            if isinstance(record, Doubt | Noted):
+                self._counts.note(record, f"{shown(source.path)}:{line}")
+                continue
+            is_empty = False
             self._counts.n_rows += 1
-            yield row
-        if row is None:
-            yield 1, BadRow("it holds no documents", "at least one row")
+            yield line, record
+        if is_empty:
+            yield 1, EmptyFile("it holds no documents", "at least one row")
 
     def _row(self, reader: RowReader, source: Input, line: int, record: object) -> list[Document]:
         try:
-            documents = reader.documents(line, record)
+            documents = reader.documents(line, self._parsed(record))
         except BadRow as bad:
             self._bad(bad, f"{shown(source.path)}:{line}")
             return []
@@ -194,6 +265,13 @@ class _Pass:
                 self._check_unseen()
         return documents
 
+    def _parsed(self, record: object) -> object:
+        if not isinstance(record, bytes):
+            return record
+        value, n_mended = parse_mended(record)
+        self._counts.n_mended += n_mended
+        return value
+
     def _bad(self, bad: BadRow, where: str) -> None:
         stops = self._options.on_error == "stop"
         remedies = [bad.remedy, "To pass over bad rows, --on-error skip" if stops else None]
@@ -206,7 +284,8 @@ class _Pass:
         if stops:
             raise error from None
         self._counts.n_skipped += 1
-        if len(self._counts.skipped) < _TOLD:
+        self._counts.note(bad, where)
+        if len(self._counts.skipped) < NAMED:
             self._counts.skipped.append(f"{where}: {bad.what}")
 
     def _sampled(self, size: int) -> dict[int, list[tuple[int, object]]]:
@@ -296,18 +375,19 @@ def open_corpus(source: object, options: CorpusOptions = _DEFAULTS, /, **changes
     >>> [d.id for d in open_corpus([{"id": 7, "text": "a"}, {"text": "b"}])]
     ['7', 'row:2']
     """
-    return Corpus(_sources(source), dataclasses.replace(options, **changes))
+    passed = Passed()
+    return Corpus(_sources(source, passed), dataclasses.replace(options, **changes), passed)
 
 
-def _sources(source: object) -> list[Input]:
+def _sources(source: object, passed: Passed) -> list[Input]:
     if isinstance(source, str | os.PathLike):
-        return _at(source)
+        return _at(source, passed)
     if isinstance(source, list | tuple) and any(isinstance(i, str | os.PathLike) for i in source):
-        return _distinct([found for item in source for found in _at(item)])
+        return _distinct([found for item in source for found in _at(item, passed)])
     return [*object_tables(source)]
 
 
-def _at(path: str | os.PathLike[str]) -> list[Input]:
+def _at(path: str | os.PathLike[str], passed: Passed) -> list[Input]:
     if not isinstance(path, str | os.PathLike):
         raise InputError(f"a {type(path).__name__} among paths", expected="paths only")
     location = os.fspath(path)
@@ -315,13 +395,17 @@ def _at(path: str | os.PathLike[str]) -> list[Input]:
         return [*hub_tables(location)]
     if "://" not in location and is_saved(location):
         return [*saved_tables(location)]
-    return [*files_at(location)]
+    found, passed_here = files_at(location)
+    passed.update(passed_here)
+    return [*found]
 
 
 def _distinct(sources: list[Input]) -> list[Input]:
     """Leave out an input that is named twice."""
-    return list({_identity(source.path): source for source in sources}.values())
+    return list({_identity(source): source for source in sources}.values())
 
 
-def _identity(path: str) -> str:
-    return path if "://" in path or path.startswith("hf:") else os.path.realpath(path)
+def _identity(source: Input) -> str:
+    if isinstance(source, FileInput) and source.filesystem is None:
+        return os.path.realpath(source.location)
+    return source.path

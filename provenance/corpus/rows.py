@@ -15,7 +15,7 @@ from provenance.corpus.chat import (
     shown_keys,
     texts_of,
 )
-from provenance.corpus.dates import BadDate, day_of
+from provenance.corpus.dates import BadDate, day_of, last_day
 from provenance.corpus.document import (
     TEXT_FIELDS,
     BadRow,
@@ -89,7 +89,10 @@ def _whole_chat(record: Mapping[str, Any], steps: tuple[Step, ...]) -> list[Any]
         rest = steps[at:]
         if values and all(_takes_apart(value, rest, steps[:at]) for value in values):
             return values
-        values = [found for value in values for found in _step(value, step, "")]
+        try:
+            values = [found for value in values for found in _step(value, step, "")]
+        except BadRow:  # told where the field itself is looked up
+            return None
     return None
 
 
@@ -254,7 +257,8 @@ class RowReader:
 
     def _find_chat(self, record: Mapping[str, Any]) -> str | None:
         """The one field that holds turns, by its shape; or the row, where it is itself a turn."""
-        names = [name for name in record if is_chat(record[name], name)]
+        names = [name for name in record if holds_turns(record[name])]
+        names = names or [name for name in record if is_chat(record[name], name)]
         names = [name for name in names if name != "prompt"] or names
         if len(names) > 1:
             raise InputError(
@@ -328,7 +332,17 @@ class RowReader:
             return None
         if day is None:
             self._no_date(line, f"holds {_cut(value)}: nothing", must, is_bad=False)
+        elif must and self._is_cut(day, last_day(value, day)):
+            raise BadRow(
+                f"the date {name!r} holds {_cut(value)}, and the day asked for lies within it",
+                "a day, or a bound at the beginning of a year or month",
+            )
         return day
+
+    def _is_cut(self, first: datetime.date, last: datetime.date) -> bool:
+        """Whether a year or month lies on both sides of a day that is asked for."""
+        bounds = (self._options.before, self._options.after)
+        return any(bound is not None and first < bound <= last for bound in bounds)
 
     def _no_date(self, line: int, why: str, must: bool, *, is_bad: bool) -> None:
         name = self._options.date_field

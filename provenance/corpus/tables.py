@@ -33,12 +33,12 @@ class TableInput:
     records: Callable[[Columns], Iterable[object]] = field(repr=False)
     size: int | None = None
 
-    def read(self) -> TableReading:
+    def read(self) -> OpenedTable:
         """Begin a pass."""
-        return TableReading(self)
+        return OpenedTable(self)
 
 
-class TableReading:
+class OpenedTable:
     """One pass over a table; its sha256 is of the columns and rows that were read, as JSON."""
 
     def __init__(self, source: TableInput) -> None:

@@ -16,9 +16,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.features.hashes import text_hash
+from provenance.features.hashes import GOLDEN, text_hash
 from provenance.features.normalize import normalize
-from provenance.features.rows import Rows
+from provenance.features.rows import FeatureRows
 from provenance.features.spec import FeatureSpec
 from provenance.features.tokens import count_tokens, load_encoding
 
@@ -71,7 +71,7 @@ class FeatureBatch:
 
     Parameters
     ----------
-    rows : Rows
+    rows : FeatureRows
     statistics : ndarray of float32, shape (n_passages, len(STATISTICS))
     document : ndarray of int64, shape (n_passages,)
         Position of the passage's document in the batch.
@@ -89,7 +89,7 @@ class FeatureBatch:
         Whether a repair undid what no keyboard types: see `DISGUISES`.
     """
 
-    rows: Rows
+    rows: FeatureRows
     statistics: NDArray[np.float32]
     document: NDArray[np.int64]
     passage_tokens: NDArray[np.int64]
@@ -259,7 +259,7 @@ def _count(
     edges: NDArray[np.uint8],
     spec: FeatureSpec,
     frequency: NDArray[np.uint32] | None,
-) -> tuple[Rows, NDArray[np.float32], NDArray[np.uint64]]:
+) -> tuple[FeatureRows, NDArray[np.float32], NDArray[np.uint64]]:
     from provenance.features.kernels import character_tables, feature_rows
 
     code_points = np.frombuffer("".join(pieces).encode("utf-32-le", "replace"), np.uint32)
@@ -274,7 +274,7 @@ def _count(
     table = np.empty(0, np.uint32) if frequency is None else frequency
     result: Any = feature_rows(code_points, bounds, edges, *character_tables(), layout, table)
     indptr, indices, counts, statistics, word_hash = result
-    return Rows(indptr, indices, counts), statistics, word_hash
+    return FeatureRows(indptr, indices, counts), statistics, word_hash
 
 
 def _fold_hashes(
@@ -287,6 +287,6 @@ def _fold_hashes(
     for start, end in zip(starts, ends, strict=True):
         state = 0
         for value in word_hash[start:end].tolist():
-            state = (state * 0x9E3779B97F4A7C15 + value) & 0xFFFFFFFFFFFFFFFF
+            state = (state * int(GOLDEN) + value) & 0xFFFFFFFFFFFFFFFF
         result[document[start]] = state
     return result

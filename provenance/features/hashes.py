@@ -3,8 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Any, Final
 
-__all__ = ["text_hash"]
+import numpy as np
+
+__all__ = ["GOLDEN", "MIX_A", "MIX_B", "mix64", "text_hash"]
+
+GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
+"""2**64 over the golden ratio, odd: what SplitMix64 steps by (Steele, Lea and Flood 2014)."""
+
+MIX_A: Final = np.uint64(0xBF58476D1CE4E5B9)
+"""First factor of SplitMix64's finaliser: Stafford's thirteenth mix, as Steele et al. take it."""
+
+MIX_B: Final = np.uint64(0x94D049BB133111EB)
+"""Its second factor."""
 
 
 def text_hash(text: str) -> int:
@@ -17,3 +29,20 @@ def text_hash(text: str) -> int:
     """
     digest = hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).digest()
     return int.from_bytes(digest, "little")
+
+
+def mix64(value: Any) -> Any:
+    """The finaliser of SplitMix64: a bijection of 64-bit words (Steele, Lea and Flood 2014).
+
+    Parameters
+    ----------
+    value : ndarray of uint64, or one word in a compiled loop
+
+    Examples
+    --------
+    >>> [hex(word) for word in mix64(np.array([0, 1], np.uint64)).tolist()]
+    ['0x0', '0x5692161d100b05e5']
+    """
+    value = (value ^ (value >> np.uint64(30))) * MIX_A
+    value = (value ^ (value >> np.uint64(27))) * MIX_B
+    return value ^ (value >> np.uint64(31))

@@ -12,14 +12,20 @@ from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
-from numba import njit, prange
+from numba import prange
 from numpy.typing import NDArray
+
+from provenance.features.hashes import GOLDEN, mix64
+from provenance.files.compiled import njit
 
 __all__ = [
     "N_STATISTICS",
     "character_tables",
+    "extend",
     "feature_rows",
+    "mix",
     "plain_n_grams",
+    "read_tokens",
     "row_norms",
     "score_passages",
     "sparse_times_dense",
@@ -58,9 +64,6 @@ _SAME: Final = {
 
 _FNV_OFFSET: Final = np.uint64(0xCBF29CE484222325)
 _FNV_PRIME: Final = np.uint64(0x100000001B3)
-_MIX_A: Final = np.uint64(0xBF58476D1CE4E5B9)
-_MIX_B: Final = np.uint64(0x94D049BB133111EB)
-_GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
 
 
 def _class(character: str) -> int:
@@ -98,20 +101,17 @@ def character_tables() -> tuple[NDArray[np.uint8], NDArray[np.uint32]]:
     return classes, canonical
 
 
-@njit(cache=True, inline="always")
-def _mix(value: Any) -> Any:
-    value = (value ^ (value >> np.uint64(30))) * _MIX_A
-    value = (value ^ (value >> np.uint64(27))) * _MIX_B
-    return value ^ (value >> np.uint64(31))
+mix = njit(cache=True, inline="always")(mix64)
 
 
 @njit(cache=True, inline="always")
-def _extend(state: Any, token: Any) -> Any:
-    return _mix((state + _GOLDEN) * _FNV_PRIME ^ token)
+def extend(state: Any, token: Any) -> Any:
+    """Hash of an n-gram from that of all tokens but the last."""
+    return mix((state + GOLDEN) * _FNV_PRIME ^ token)
 
 
 @njit(cache=True)
-def _read(
+def read_tokens(
     code_points: Any,
     classes: Any,
     canonical: Any,
@@ -154,7 +154,7 @@ def _read(
                 state = (state ^ np.uint64(plain)) * _FNV_PRIME
                 position += 1
             length = position - start
-            token = _mix(state)
+            token = mix(state)
             words[n_words] = token
             starts[n_words] = start
             ends[n_words] = position
@@ -192,7 +192,7 @@ def _read(
             n_shapes += 1
         else:
             plain = canonical[code] if code < _TABLE_SIZE else code
-            token = _mix((_FNV_OFFSET ^ np.uint64(plain)) * _FNV_PRIME)
+            token = mix((_FNV_OFFSET ^ np.uint64(plain)) * _FNV_PRIME)
             shapes[n_shapes] = token
             n_shapes += 1
             if kind == MARKUP:
@@ -237,12 +237,12 @@ def _n_grams(
 ) -> Any:
     """Append the hashes of every n-gram of orders 1 to ``order``, order by order."""
     for first in range(start, end):
-        hashes[size + first - start] = _extend(np.uint64(salt), tokens[first])
+        hashes[size + first - start] = extend(np.uint64(salt), tokens[first])
     previous = size
     size += max(0, end - start)
     for length in range(2, order + 1):
         for first in range(start, end - length + 1):
-            hashes[size + first - start] = _extend(
+            hashes[size + first - start] = extend(
                 hashes[previous + first - start], tokens[first + length - 1]
             )
         previous = size
@@ -265,7 +265,7 @@ def plain_n_grams(code_points: Any, classes: Any, canonical: Any, order: Any) ->
     starts = np.empty(size, np.int32)
     ends = np.empty(size, np.int32)
     stats = np.zeros(N_STATISTICS, np.float32)
-    n_words, _ = _read(code_points, classes, canonical, words, starts, ends, shapes, stats)
+    n_words, _ = read_tokens(code_points, classes, canonical, words, starts, ends, shapes, stats)
     hashes = np.empty(size * order, np.uint64)
     n_hashes = _n_grams(words, 0, n_words, order, PLAIN, hashes, 0)
     return starts[:n_words].copy(), ends[:n_words].copy(), hashes[:n_hashes].copy()
@@ -327,7 +327,7 @@ def feature_rows(
     size = 0
     for row in range(n_passages):
         stats = statistics[row]
-        n_words, n_shapes = _read(
+        n_words, n_shapes = read_tokens(
             code_points[bounds[row] : bounds[row + 1]],
             classes,
             canonical,
@@ -340,7 +340,7 @@ def feature_rows(
         state = _FNV_OFFSET
         for position in range(n_words):
             if not _is_punctuation(code_points[bounds[row] + starts[position]], classes):
-                state = _extend(state, words[position])
+                state = extend(state, words[position])
         word_hash[row] = state
         end = _n_grams(words, 0, n_words, word_order, PLAIN, hashes, 0)
         n_plain = end

@@ -15,11 +15,11 @@ from provenance.features.spec import FeatureSpec
 if TYPE_CHECKING:
     import scipy.sparse
 
-__all__ = ["Rows", "family_factors", "log_counts"]
+__all__ = ["FeatureRows", "family_factors", "log_counts"]
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class FeatureRows:
     """Hashed counts of passages in row form (the arrays of a CSR matrix).
 
     Parameters
@@ -36,15 +36,15 @@ class Rows:
     def __len__(self) -> int:
         return len(self.indptr) - 1
 
-    def take(self, rows: NDArray[np.int64]) -> Rows:
+    def take(self, rows: NDArray[np.int64]) -> FeatureRows:
         """The given rows, in the given order."""
         lengths = np.diff(self.indptr)[rows]
         indptr = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
         offsets = np.arange(indptr[-1]) - np.repeat(indptr[:-1] - self.indptr[rows], lengths)
-        return Rows(indptr, self.indices[offsets], self.counts[offsets])
+        return FeatureRows(indptr, self.indices[offsets], self.counts[offsets])
 
     @classmethod
-    def concatenate(cls, parts: Sequence[Rows]) -> Rows:
+    def concatenate(cls, parts: Sequence[FeatureRows]) -> FeatureRows:
         """All rows of the parts, one part behind the other."""
         lengths = [np.diff(part.indptr) for part in parts]
         indptr = np.concatenate([np.zeros(1, np.int64), *lengths]).cumsum().astype(np.int64)
@@ -54,11 +54,11 @@ class Rows:
             np.concatenate([np.empty(0, np.uint8), *(part.counts for part in parts)]),
         )
 
-    def sorted(self) -> Rows:
+    def sorted(self) -> FeatureRows:
         """The same rows with the indices of each in ascending order."""
         row = np.repeat(np.arange(len(self), dtype=np.int64), np.diff(self.indptr))
         order = np.lexsort((self.indices, row))
-        return Rows(self.indptr, self.indices[order], self.counts[order])
+        return FeatureRows(self.indptr, self.indices[order], self.counts[order])
 
     def scales(self, spec: FeatureSpec, families: Sequence[str]) -> NDArray[np.float32]:
         """What each family's log counts are multiplied by so that a row has length 1.

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from typing import Final
+from typing import Any, Final
 
 from provenance.errors import InputError
 
-__all__ = ["FeatureSpec"]
+__all__ = ["FeatureSpec", "check_bounds"]
 
+_SCHEMA: Final = "provenance-features/1"
+# Round figures, not tuned: a table of 2**24 buckets is 64 MiB, more words than 2**12 are no
+# longer an edge of a text, and more tokens than 2**20 are no longer a passage of one.
 _BOUNDS: Final = {
     "passage_tokens": (1, 1 << 20),
     "min_tokens": (0, 1 << 20),
@@ -21,6 +25,42 @@ _BOUNDS: Final = {
     "long_opening": (0, 1 << 12),
     "ending": (0, 1 << 12),
 }
+# The longest name that tiktoken gives has 13 characters; a round figure above it.
+_LONGEST_NAME: Final = 64
+
+
+def check_bounds(values: Mapping[str, Any]) -> None:
+    """Refuse numbers of a spec that are out of bounds, among whatever else the mapping holds.
+
+    Parameters
+    ----------
+    values : mapping of str to Any
+
+    Raises
+    ------
+    InputError
+        Naming the first number that is out of bounds.
+
+    Examples
+    --------
+    >>> check_bounds({"word_bits": 0})
+    Traceback (most recent call last):
+    provenance.errors.InputError: the spec's word_bits is out of bounds (0). Expected 1 to 24.
+    """
+    for name, (lowest, highest) in _BOUNDS.items():
+        value = values.get(name, lowest)
+        if type(value) is not int:
+            raise InputError(f"the feature spec's {name} is {_kind(value)}", expected=_kind(0))
+        if not lowest <= value <= highest:
+            raise InputError(
+                f"the spec's {name} is out of bounds ({_shown(value)})",
+                expected=f"{lowest} to {highest}",
+            )
+
+
+def _shown(value: int) -> str:
+    # Python refuses to write a number of more than 4,300 digits.
+    return str(value) if value.bit_length() <= 64 else f"a number of {value.bit_length()} bits"
 
 
 def _kind(value: object) -> str:
@@ -38,7 +78,8 @@ class FeatureSpec:
     passage_tokens : int
         Length that a long document is cut to, at ends of sentences.
     min_tokens : int
-        Shorter documents are counted and not scored.
+        Shorter documents are counted and not scored. It may be above `passage_tokens`: it is about
+        whole documents, so that only long ones are scored, in passages as ever.
     strip_markdown : bool
         Whether markdown is turned into plain text first.
     word_bits, shape_bits : int
@@ -52,9 +93,15 @@ class FeatureSpec:
     --------
     >>> FeatureSpec(min_tokens=20).differences(FeatureSpec())
     ['min_tokens: 20 and 8']
+
+    Whatever cannot be measured is refused, wherever the spec comes from:
+
+    >>> FeatureSpec(word_order=0)
+    Traceback (most recent call last):
+    provenance.errors.InputError: the spec's word_order is out of bounds (0). Expected 1 to 8.
     """
 
-    schema: str = "provenance-features/1"
+    schema: str = _SCHEMA
     encoding: str = "o200k_base"
     passage_tokens: int = 512
     min_tokens: int = 8
@@ -67,6 +114,23 @@ class FeatureSpec:
     long_opening: int = 80
     ending: int = 30
     frequency_bits: int = 20
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if type(value) is not type(field.default):
+                raise InputError(
+                    f"the feature spec's {field.name} is {_kind(value)}",
+                    expected=_kind(field.default),
+                )
+        if self.schema != _SCHEMA:
+            raise InputError(f"the feature spec is {self.schema[:60]!r}", expected=repr(_SCHEMA))
+        if not 0 < len(self.encoding) <= _LONGEST_NAME or not self.encoding.isprintable():
+            raise InputError(
+                f"the feature spec's encoding is {self.encoding[:_LONGEST_NAME]!r}",
+                expected=f"a name of at most {_LONGEST_NAME} characters",
+            )
+        check_bounds(asdict(self))
 
     @property
     def n_word_features(self) -> int:
@@ -96,21 +160,4 @@ class FeatureSpec:
                 "the feature spec is not one of this version",
                 expected=f"the fields {sorted(names)}",
             )
-        for field in fields(cls):
-            if type(values[field.name]) is not type(field.default):
-                raise InputError(
-                    f"the feature spec's {field.name} is {_kind(values[field.name])}",
-                    expected=_kind(field.default),
-                )
-        spec = cls(**values)
-        if spec.schema != cls().schema:
-            raise InputError(
-                f"the feature spec is {spec.schema[:60]!r}", expected=repr(cls().schema)
-            )
-        for name, (lowest, highest) in _BOUNDS.items():
-            if not lowest <= getattr(spec, name) <= highest:
-                raise InputError(
-                    f"the feature spec's {name} is out of bounds",
-                    expected=f"{lowest} to {highest}",
-                )
-        return spec
+        return cls(**values)

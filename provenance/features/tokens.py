@@ -24,6 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from provenance.errors import InputError
+from provenance.files.aside import written_aside
 
 if TYPE_CHECKING:
     import regex
@@ -175,15 +176,8 @@ def _place(vocabulary: str | None, folder: Path) -> None:
     content = _packaged(vocabulary)
     if content is None:
         return
-    path = _cached(folder, vocabulary)
-    handle, aside = tempfile.mkstemp(dir=folder, prefix=path.name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.replace(aside, path)
-    except BaseException:
-        os.unlink(aside)
-        raise
+    with written_aside(_cached(folder, vocabulary)) as file:
+        file.write(content)
 
 
 def _packaged(vocabulary: str) -> bytes | None:

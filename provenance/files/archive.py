@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.errors import InputError
-from provenance.files.json import write_aside
+from provenance.files.aside import write_aside
 
 __all__ = ["MOST_NUMBERS", "Broken", "Kind", "explained", "planes_sha256", "read", "split", "write"]
 

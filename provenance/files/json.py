@@ -1,4 +1,4 @@
-"""Typed records to plain JSON values, to a file, and back; knows no record of the project.
+"""Typed records to plain JSON values and back; knows no record of the project.
 
 Reading trusts nothing: every type is checked and the key that is wrong is named.
 """
@@ -6,20 +6,17 @@ Reading trusts nothing: every type is checked and the key that is wrong is named
 from __future__ import annotations
 
 import math
-import os
 import re
-import secrets
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from functools import cache
 from numbers import Integral, Real
-from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from provenance.errors import InputError
 
-__all__ = ["decode", "plain", "write_aside"]
+__all__ = ["decode", "plain"]
 
 MAX_DEPTH = 64
 _KEY_CHARS = 60
@@ -35,7 +32,8 @@ _SCALARS: dict[type, tuple[type | tuple[type, ...], str]] = {
 def plain(value: object, key: str = "", depth: int = 0) -> Any:
     """Turn records, mappings, sequences and numpy scalars into plain JSON values.
 
-    Keys of free mappings are sorted, so that equal values give equal bytes. Lone surrogates
+    A record's field is called as its metadata's ``key`` says, where there is one. Keys of free
+    mappings are sorted, so that equal values give equal bytes. Lone surrogates
     become U+FFFD, because no UTF-8 file can hold them.
 
     Raises
@@ -58,8 +56,10 @@ def plain(value: object, key: str = "", depth: int = 0) -> Any:
     if isinstance(value, Real) or hasattr(value, "dtype"):
         return _plain_array(value, key, depth)
     if is_dataclass(value):
-        names = [field.name for field in fields(value)]
-        return {name: plain(getattr(value, name), _join(key, name), depth + 1) for name in names}
+        return {
+            _key(field): plain(getattr(value, field.name), _join(key, _key(field)), depth + 1)
+            for field in fields(value)
+        }
     if isinstance(value, Mapping):
         return _plain_mapping(value, key, depth)
     if isinstance(value, list | tuple):
@@ -135,24 +135,6 @@ def decode(hint: Any, value: object, key: str) -> Any:
     return _decode_scalar(hint, value, key)
 
 
-def write_aside(path: str | os.PathLike[str], data: bytes) -> None:
-    """Write a file under another name in the same folder, then rename it into place.
-
-    Raises
-    ------
-    InputError
-        Where the file cannot be written; nothing is left behind.
-    """
-    place = Path(path)
-    aside = place.with_name(f".{secrets.token_hex(8)}.part")
-    try:
-        aside.write_bytes(data)
-        aside.replace(place)
-    except OSError as error:
-        aside.unlink(missing_ok=True)
-        raise InputError(f"cannot be written: {error.strerror}", where=str(place)) from None
-
-
 def _decode_any(value: object, key: str) -> Any:
     try:
         return plain(value, key)
@@ -192,10 +174,11 @@ def _decode_record(kind: Any, value: object, key: str) -> Any:
     found = _expect(value, dict, key, "an object")
     known: dict[str, Any] = {}
     for field, hint in _fields(kind):
-        if field.name in found:
-            known[field.name] = decode(hint, found[field.name], _join(key, field.name))
+        name = _key(field)
+        if name in found:
+            known[field.name] = decode(hint, found[name], _join(key, name))
         elif field.default is MISSING and field.default_factory is MISSING:
-            raise InputError(f"`{_cut(_join(key, field.name))}` is missing")
+            raise InputError(f"`{_cut(_join(key, name))}` is missing")
     try:
         return kind(**known)
     except ValueError as error:
@@ -206,6 +189,12 @@ def _decode_record(kind: Any, value: object, key: str) -> Any:
 def _fields(kind: Any) -> tuple[tuple[Field[Any], Any], ...]:
     hints = get_type_hints(kind)
     return tuple((field, hints[field.name]) for field in fields(kind))
+
+
+def _key(field: Field[Any]) -> str:
+    """How JSON calls a field: by its own name unless its metadata has a ``key``."""
+    name: str = field.metadata.get("key", field.name)
+    return name
 
 
 def _expect(value: object, kind: type, key: str, expected: str) -> Any:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import os
-import secrets
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import IO, Any, Final
 
 import orjson
 
+from provenance.files.aside import written_aside
 from provenance.files.json import plain
 
 __all__ = ["LINES_SUFFIXES", "write_json_lines"]
@@ -30,16 +30,10 @@ def write_json_lines(path: str | os.PathLike[str], rows: Iterable[Mapping[str, A
         Ends in one of ``LINES_SUFFIXES``.
     rows : iterable of mappings
     """
-    place = Path(path)
-    aside = place.with_name(f".{secrets.token_hex(8)}.part")
     count = 0
-    try:
-        with aside.open("wb") as raw, _compressed(raw, place.suffix.lower()) as file:
-            for count, row in enumerate(rows, 1):  # noqa: B007
-                file.write(orjson.dumps(plain(row)) + b"\n")
-        aside.replace(place)
-    finally:
-        aside.unlink(missing_ok=True)
+    with written_aside(path) as raw, _compressed(raw, Path(path).suffix.lower()) as file:
+        for count, row in enumerate(rows, 1):  # noqa: B007
+            file.write(orjson.dumps(plain(row)) + b"\n")
     return count
 
 

@@ -11,7 +11,6 @@ import hashlib
 import json
 import os
 import struct
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +22,7 @@ from numpy.typing import NDArray
 
 from provenance.errors import InputError
 from provenance.files.archive import Broken, Kind
+from provenance.files.aside import AsideFile
 
 __all__ = ["MappedWriter", "open_mapped"]
 
@@ -47,22 +47,18 @@ class MappedWriter:
         self._path = Path(path)
         self._kind = kind
         self._entries: dict[str, dict[str, Any]] = {}
-        self._file: IO[bytes] | None = None
-        self._aside = ""
+        self._aside: AsideFile | None = None
 
     def __enter__(self) -> MappedWriter:
         if self._path.is_dir():
             raise InputError("this is a folder", where=str(self._path), expected="a file to write")
         try:
-            handle, self._aside = tempfile.mkstemp(
-                prefix=f".{self._path.name}-", dir=self._path.absolute().parent
-            )
+            self._aside = AsideFile(self._path)
         except OSError as error:
             raise InputError(
                 f"nothing can be written there ({error.strerror})", where=str(self._path)
             ) from error
-        self._file = os.fdopen(handle, "wb")
-        self._file.write(_MAGIC.ljust(_ALIGNED, b"\0"))
+        self._aside.file.write(_MAGIC.ljust(_ALIGNED, b"\0"))
         return self
 
     def __exit__(
@@ -71,10 +67,8 @@ class MappedWriter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._file is not None:
-            self._file.close()
-        if os.path.exists(self._aside):
-            os.unlink(self._aside)
+        assert self._aside is not None
+        self._aside.discard()
         if isinstance(error, OSError):
             raise InputError(
                 f"the {self._kind.called} cannot be written ({error.strerror})",
@@ -83,15 +77,16 @@ class MappedWriter:
 
     def add(self, name: str, dtype: str, pieces: Iterator[NDArray[Any]]) -> int:
         """Append one array of one dimension; returns its length."""
-        assert self._file is not None and dtype in _TYPES
-        start = self._file.tell()
+        assert self._aside is not None and dtype in _TYPES
+        file = self._aside.file
+        start = file.tell()
         digest, length = hashlib.sha256(), 0
         for piece in pieces:
             data = np.ascontiguousarray(piece, dtype=dtype)
             digest.update(data.data)
-            self._file.write(data.data)
+            file.write(data.data)
             length += len(data)
-        self._file.write(bytes(-self._file.tell() % _ALIGNED))
+        file.write(bytes(-file.tell() % _ALIGNED))
         self._entries[name] = {
             "dtype": dtype,
             "length": length,
@@ -102,19 +97,14 @@ class MappedWriter:
 
     def finish(self, header: Mapping[str, object]) -> None:
         """Write the header and put the file in place."""
-        assert self._file is not None
+        assert self._aside is not None
+        file = self._aside.file
         whole = {**header, "schema": self._kind.schema, "arrays": self._entries}
         text = json.dumps(whole, sort_keys=True, separators=(",", ":")).encode("ascii")
-        start = self._file.tell()
-        self._file.write(text)
-        self._file.write(_TAIL.pack(start, len(text), hashlib.sha256(text).digest(), _MAGIC))
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        self._file.close()
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(self._aside, 0o666 & ~umask)
-        os.replace(self._aside, self._path)
+        start = file.tell()
+        file.write(text)
+        file.write(_TAIL.pack(start, len(text), hashlib.sha256(text).digest(), _MAGIC))
+        self._aside.finish()
 
 
 @contextmanager
@@ -126,7 +116,7 @@ def _sized(path: str | os.PathLike[str]) -> Iterator[tuple[IO[bytes], int]]:
 def open_mapped(
     path: str | os.PathLike[str], kind: Kind, *, verify: bool = True
 ) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-    """Map what `MappedWriter` wrote; to be called inside `_archive.explained`.
+    """Map what `MappedWriter` wrote; to be called inside `archive.explained`.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""A fingerprint as one file: a JSON header and arrays, readable with numpy alone.
+"""The fields of a fingerprint as one file: a JSON header and arrays, readable with numpy alone.
 
 Feature rows are stored by feature, the rarest first, because that deflates best: in how many rows
 a feature stands (``feature_rows``, differences), its bucket (``features``, ascending among equally
@@ -17,15 +17,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.features.features import STATISTICS
-from provenance.features.rows import Rows
+from provenance.features.rows import FeatureRows
 from provenance.features.spec import FeatureSpec
 from provenance.files import archive
 from provenance.files.archive import MOST_NUMBERS, Broken, Kind
 from provenance.files.json import decode, plain
-from provenance.fingerprint.fingerprint import N_LENGTHS, Fingerprint
-from provenance.fingerprint.sample import DOCUMENT_COLUMNS, NO_DATE, Limits, SampledDocuments
+from provenance.fingerprint.sample import (
+    DOCUMENT_COLUMNS,
+    N_LENGTHS,
+    NO_DATE,
+    Limits,
+    SampledDocuments,
+)
 
-__all__ = ["KIND", "fingerprint_sha256", "load_fingerprint", "save_fingerprint"]
+__all__ = ["KIND", "fields_sha256", "read_fields", "write_fields"]
 
 KIND: Final = Kind(
     schema="provenance-fingerprint/1",
@@ -53,35 +58,27 @@ _MOST_TOKENS: Final = 1 << 36  # sums over all rows stay within 64 bits
 Numbers = dict[str, NDArray[np.uint64]]
 
 
-def save_fingerprint(fingerprint: Fingerprint, path: str | os.PathLike[str]) -> None:
-    """Write a fingerprint as one file, put in place only when it is whole.
+def write_fields(path: str | os.PathLike[str], fields: Mapping[str, Any]) -> None:
+    """Write the fields of a fingerprint as one file, put in place only when it is whole.
 
-    The same fingerprint gives the same bytes.
+    Equal fields give equal bytes.
 
     Parameters
     ----------
-    fingerprint : Fingerprint
     path : path
+    fields : mapping of str to Any
+        Every field of a `Fingerprint`, by its name.
 
     Raises
     ------
     InputError
-        Where the file cannot be written or would be larger than `load_fingerprint` reads.
-
-    Examples
-    --------
-    >>> import os, tempfile
-    >>> from provenance.fingerprint.measuring import fit_fingerprint
-    >>> path = os.path.join(tempfile.mkdtemp(), "a.fp")
-    >>> save_fingerprint(fit_fingerprint(["one two three four five six seven eight"], "a"), path)
-    >>> load_fingerprint(path).n_documents
-    1
+        Where the file cannot be written or would be larger than `read_fields` reads.
     """
-    archive.write(path, KIND, _header(fingerprint), _planes(fingerprint))
+    archive.write(path, KIND, _header(fields), _planes(fields))
 
 
-def load_fingerprint(path: str | os.PathLike[str]) -> Fingerprint:
-    """Read a file that `save_fingerprint` wrote; nothing in it is trusted.
+def read_fields(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """Read the fields that `write_fields` wrote; nothing in the file is trusted.
 
     Parameters
     ----------
@@ -94,38 +91,31 @@ def load_fingerprint(path: str | os.PathLike[str]) -> Fingerprint:
 
     Examples
     --------
-    >>> load_fingerprint("missing.fp")
+    >>> read_fields("missing.fp")
     Traceback (most recent call last):
     provenance.errors.InputError: missing.fp: there is no such file. Expected a fingerprint (.fp).
     """
     with archive.explained(path, KIND):
         header, numbers = archive.read(path, KIND)
-        return _fingerprint(_checked(header), numbers)
+        return _fields(_checked(header), numbers)
     raise AssertionError("unreachable")
 
 
-def fingerprint_sha256(fingerprint: Fingerprint) -> str:
-    """Hash of all arrays of a fingerprint, in hexadecimal; names and paths are not in it.
-
-    Examples
-    --------
-    >>> a, b = (Fingerprint.empty(name, FeatureSpec()) for name in "ab")
-    >>> fingerprint_sha256(a) == fingerprint_sha256(b)
-    True
-    """
-    return archive.planes_sha256(_planes(fingerprint))
+def fields_sha256(fields: Mapping[str, Any]) -> str:
+    """Hash of all arrays among the fields, in hexadecimal; names and paths are not in it."""
+    return archive.planes_sha256(_planes(fields))
 
 
-def _header(fingerprint: Fingerprint) -> dict[str, object]:
+def _header(fields: Mapping[str, Any]) -> dict[str, object]:
     return {
-        "name": plain(fingerprint.name),
-        "spec": asdict(fingerprint.spec),
-        "limits": asdict(fingerprint.limits),
-        "sealed": fingerprint.sealed,
-        "counts": {name: getattr(fingerprint, name) for name in _Counts.__slots__},
-        "repairs": plain(fingerprint.repairs),
-        "inputs_sha256": _texts(fingerprint.inputs_sha256),
-        **{name: _texts(getattr(fingerprint, name)) for name in _READABLE},
+        "name": plain(fields["name"]),
+        "spec": asdict(fields["spec"]),
+        "limits": asdict(fields["limits"]),
+        "sealed": fields["sealed"],
+        "counts": {name: fields[name] for name in _Counts.__slots__},
+        "repairs": plain(fields["repairs"]),
+        "inputs_sha256": _texts(fields["inputs_sha256"]),
+        **{name: _texts(fields[name]) for name in _READABLE},
     }
 
 
@@ -133,14 +123,15 @@ def _texts(values: Iterable[str]) -> list[str]:
     return sorted({plain(value) for value in values})
 
 
-def _planes(fingerprint: Fingerprint) -> dict[str, NDArray[np.uint8]]:
-    sample = fingerprint.sample
-    slots = np.flatnonzero(fingerprint.frequency)
-    _, slot_steps, slot_gaps = _grouped(slots, fingerprint.frequency[slots])
+def _planes(fields: Mapping[str, Any]) -> dict[str, NDArray[np.uint8]]:
+    sample: SampledDocuments = fields["sample"]
+    frequency: NDArray[np.uint32] = fields["frequency"]
+    slots = np.flatnonzero(frequency)
+    _, slot_steps, slot_gaps = _grouped(slots, frequency[slots])
     numbers: dict[str, NDArray[Any]] = {
-        "sums": fingerprint.sums,
-        "squares": fingerprint.squares,
-        "lengths": fingerprint.lengths,
+        "sums": fields["sums"],
+        "squares": fields["squares"],
+        "lengths": fields["lengths"],
         "frequency_counts": slot_steps,
         "frequency_slots": slot_gaps,
         **{name: getattr(sample, name) for name in DOCUMENT_COLUMNS},
@@ -153,7 +144,7 @@ def _planes(fingerprint: Fingerprint) -> dict[str, NDArray[np.uint8]]:
     return {name: archive.split(numbers[name]) for name in KIND.arrays}
 
 
-def _by_feature(rows: Rows) -> dict[str, NDArray[Any]]:
+def _by_feature(rows: FeatureRows) -> dict[str, NDArray[Any]]:
     features, position, n_rows = np.unique(rows.indices, return_inverse=True, return_counts=True)
     order, steps, gaps = _grouped(features, n_rows)
     place = np.argsort(order)[position]
@@ -220,9 +211,9 @@ def _checked(found: Mapping[str, object]) -> _Header:
     return header
 
 
-def _fingerprint(header: _Header, numbers: Numbers) -> Fingerprint:
+def _fields(header: _Header, numbers: Numbers) -> dict[str, Any]:
     spec = FeatureSpec.from_dict(dict(header.spec))
-    return Fingerprint(
+    return dict(
         name=header.name,
         spec=spec,
         limits=header.limits,
@@ -315,7 +306,7 @@ def _sample(numbers: Numbers, spec: FeatureSpec) -> SampledDocuments:
     )
 
 
-def _rows(numbers: Numbers, n_rows: int, n_features: int) -> Rows:
+def _rows(numbers: Numbers, n_rows: int, n_features: int) -> FeatureRows:
     from scipy.sparse import csc_matrix, csr_matrix
 
     features, sizes = _ungrouped("features", "feature_rows", numbers, n_features)
@@ -331,4 +322,6 @@ def _rows(numbers: Numbers, n_rows: int, n_features: int) -> Rows:
     indices = features[by_row.indices].astype(np.int32)
     result = csr_matrix((by_row.data, indices, by_row.indptr), shape=(n_rows, n_features))
     result.sort_indices()
-    return Rows(result.indptr.astype(np.int64), result.indices.astype(np.uint32), result.data)
+    return FeatureRows(
+        result.indptr.astype(np.int64), result.indices.astype(np.uint32), result.data
+    )

@@ -8,8 +8,8 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Final
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,18 +18,16 @@ from provenance.errors import InputError
 from provenance.features.features import STATISTICS, n_grams
 from provenance.features.hashes import text_hash
 from provenance.features.spec import FeatureSpec
-from provenance.fingerprint.sample import DEFAULT_LIMITS, Limits, SampledDocuments
+from provenance.fingerprint.file import fields_sha256, read_fields, write_fields
+from provenance.fingerprint.sample import DEFAULT_LIMITS, N_LENGTHS, Limits, SampledDocuments
 
 __all__ = [
-    "N_LENGTHS",
     "Fingerprint",
     "frequency_slots",
     "held_labels",
     "merge",
     "require_same_spec",
 ]
-
-N_LENGTHS: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,18 +115,51 @@ class Fingerprint:
     def _rates(self, slots: NDArray[np.int64]) -> NDArray[np.float64]:
         return self.frequency[slots] / max(1, self.n_passages)
 
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the one file that `load` reads; see `save_fingerprint`."""
-        from provenance.fingerprint.file import save_fingerprint
+    @property
+    def sha256(self) -> str:
+        """Hash of all arrays, in hexadecimal; names and paths are not in it.
 
-        save_fingerprint(self, path)
+        Examples
+        --------
+        >>> a, b = (Fingerprint.empty(name, FeatureSpec()) for name in "ab")
+        >>> a.sha256 == b.sha256
+        True
+        """
+        return fields_sha256(self._fields)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write one file, put in place only when it is whole; equal ones give equal bytes.
+
+        Raises
+        ------
+        InputError
+            Where the file cannot be written or would be larger than `load` reads.
+
+        Examples
+        --------
+        >>> import os, tempfile
+        >>> from provenance.fingerprint.measuring import fit_fingerprint
+        >>> path = os.path.join(tempfile.mkdtemp(), "a.fp")
+        >>> fit_fingerprint(["one two three four five six seven eight"], "a").save(path)
+        >>> Fingerprint.load(path).n_documents
+        1
+        """
+        write_fields(path, self._fields)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Fingerprint:
-        """Read a file that `save` wrote; see `load_fingerprint`."""
-        from provenance.fingerprint.file import load_fingerprint
+        """Read a file that `save` wrote; nothing in it is trusted.
 
-        return load_fingerprint(path)
+        Raises
+        ------
+        InputError
+            Where the file is missing, is something else, is of another version or is damaged.
+        """
+        return cls(**read_fields(path))
+
+    @property
+    def _fields(self) -> dict[str, Any]:
+        return {item.name: getattr(self, item.name) for item in fields(self)}
 
     def telling(self, others: Sequence[Fingerprint]) -> list[tuple[str, float, float]]:
         """Readable n-grams more frequent here than elsewhere, the most telling first.

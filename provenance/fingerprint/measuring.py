@@ -18,8 +18,14 @@ from provenance.errors import InputError
 from provenance.features.features import FeatureBatch, PreparedTexts, extract, n_grams, prepare
 from provenance.features.hashes import text_hash
 from provenance.features.spec import FeatureSpec
-from provenance.fingerprint.fingerprint import N_LENGTHS, Fingerprint, frequency_slots, held_labels
-from provenance.fingerprint.sample import DEFAULT_LIMITS, NO_DATE, Limits, SampledDocuments
+from provenance.fingerprint.fingerprint import Fingerprint, frequency_slots, held_labels
+from provenance.fingerprint.sample import (
+    DEFAULT_LIMITS,
+    N_LENGTHS,
+    NO_DATE,
+    Limits,
+    SampledDocuments,
+)
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor

@@ -12,12 +12,24 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from provenance.errors import InputError
 from provenance.features.features import STATISTICS
-from provenance.features.rows import Rows
+from provenance.features.rows import FeatureRows
 
-__all__ = ["DEFAULT_LIMITS", "DOCUMENT_COLUMNS", "NO_DATE", "Limits", "SampledDocuments"]
+__all__ = [
+    "DEFAULT_LIMITS",
+    "DOCUMENT_COLUMNS",
+    "NO_DATE",
+    "N_LENGTHS",
+    "Limits",
+    "SampledDocuments",
+]
 
 NO_DATE: Final = -(2**31)
+"""Day of a document without a date: no date that Python knows comes near it."""
+
+N_LENGTHS: Final = 32
+"""Classes of documents by the binary logarithm of their tokens; no text has 2**31 or more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +37,24 @@ class Limits:
     """How many documents and tokens of them a fingerprint keeps feature rows of.
 
     The last document kept is the one that reaches ``row_tokens``.
+
+    Raises
+    ------
+    InputError
+        Where one is no whole number from 1 to 2**62 - 1.
     """
 
     rows: int = 65_536
     row_tokens: int = 2_000_000
+
+    def __post_init__(self) -> None:
+        for name, value in (("rows", self.rows), ("row_tokens", self.row_tokens)):
+            # A fingerprint's file holds no larger ones.
+            if type(value) is not int or not 0 < value < 1 << 62:
+                raise InputError(
+                    f"the limit {name} is out of bounds",
+                    expected="a whole number from 1 to 2**62 - 1",
+                )
 
     def meet(self, other: Limits) -> Limits:
         """The smaller of both limits, which a merge has to keep."""
@@ -54,7 +80,7 @@ class SampledDocuments:
         Which document a passage is of.
     passage_tokens : ndarray of int64, shape (n_passages,)
     statistics : ndarray of float32, shape (n_passages, len(STATISTICS))
-    rows : Rows
+    rows : FeatureRows
     """
 
     text_hash: NDArray[np.uint64]
@@ -68,7 +94,7 @@ class SampledDocuments:
     document: NDArray[np.int64]
     passage_tokens: NDArray[np.int64]
     statistics: NDArray[np.float32]
-    rows: Rows
+    rows: FeatureRows
 
     def __len__(self) -> int:
         return len(self.text_hash)
@@ -90,7 +116,7 @@ class SampledDocuments:
             document=whole,
             passage_tokens=whole,
             statistics=np.empty((0, len(STATISTICS)), np.float32),
-            rows=Rows(np.zeros(1, np.int64), np.empty(0, np.uint32), np.empty(0, np.uint8)),
+            rows=FeatureRows(np.zeros(1, np.int64), np.empty(0, np.uint32), np.empty(0, np.uint8)),
         )
 
     @classmethod
@@ -104,7 +130,7 @@ class SampledDocuments:
         columns["document"] = np.concatenate(
             [part.document + start for part, start in zip(parts, starts, strict=False)]
         )
-        return cls(rows=Rows.concatenate([part.rows for part in parts]), **columns)
+        return cls(rows=FeatureRows.concatenate([part.rows for part in parts]), **columns)
 
     def take(self, documents: NDArray[np.int64]) -> SampledDocuments:
         """The given documents, in the given order, with their passages."""

@@ -75,12 +75,10 @@ def ngram_rates(
 
 def describe(fingerprint: Fingerprint, ngrams: Sequence[NgramRate] = ()) -> dict[str, Any]:
     """What a fingerprint says of itself, as plain JSON values."""
-    from provenance.fingerprint.file import fingerprint_sha256
-
     return {
         "name": fingerprint.name,
         "sealed": fingerprint.sealed,
-        "sha256": fingerprint_sha256(fingerprint),
+        "sha256": fingerprint.sha256,
         "counts": _counts(fingerprint),
         "statistics": fingerprint.statistics,
         "repairs": dict(fingerprint.repairs),

@@ -113,7 +113,7 @@ def breakdowns(
             yield Breakdown(field=name, value=value, n_documents=n_documents, shares=tuple(shares))
 
 
-def powers(judged: Judged, sources: Sources) -> Iterator[Power]:
+def powers(judged: Judged, sources: Sources, settings: Settings) -> Iterator[Power]:
     """Smallest share of each candidate whose low end would leave 0."""
     for unit in UNITS:
         for number in sources.candidates:
@@ -121,7 +121,7 @@ def powers(judged: Judged, sources: Sources) -> Iterator[Power]:
                 source=sources.names[number],
                 unit=unit,  # type: ignore[arg-type]
                 smallest_detectable_share=judged.smallest_detectable(
-                    number, len(sources.candidates), unit
+                    number, len(sources.candidates), settings.confidence_level, unit
                 ),
                 at_power=POWER,
             )

@@ -16,7 +16,7 @@ from provenance.scoring.panel import VIEWS, Panel
 from provenance.scoring.scored import ScoredSamples
 from provenance.share.checks import warn_where
 
-__all__ = ["choose_view", "size_checks", "turns_check"]
+__all__ = ["choose_view", "size_checks", "skipped_check", "turns_checks"]
 
 
 LAYOUT_SLACK: Final = 0.5
@@ -88,6 +88,7 @@ def size_checks(
     samples: ScoredSamples,
     candidates: Sequence[int],
     n_skipped: int,
+    lost: str = "",
 ) -> list[Diagnostic]:
     """Too little text, too short text, rows that were skipped.
 
@@ -101,11 +102,12 @@ def size_checks(
     candidates : sequence of int
     n_skipped : int
         Rows that could not be read.
+    lost : str
+        What was lost beside them, of which nobody knows how many rows it was.
     """
     counts = np.bincount(samples.source)
     smallest = int(counts[list(candidates)].min())
     short = tally.n_too_short / max(1, tally.n_documents)
-    skipped = n_skipped / max(1, n_skipped + tally.n_documents)
     checks = [
         warn_where(
             smallest < FEW_DOCUMENTS,
@@ -121,13 +123,7 @@ def size_checks(
             SHORT_WARNING,
             f"{100 * short:.1f} % of the documents are too short to score.",
         ),
-        warn_where(
-            skipped > SKIPPED_WARNING,
-            "skipped",
-            skipped,
-            SKIPPED_WARNING,
-            f"{100 * skipped:.1f} % of the rows could not be read and were skipped.",
-        ),
+        skipped_check(n_skipped, tally.n_documents, lost),
     ]
     worth = corpus.scored.n_effective
     if worth < FEWEST_DOCUMENTS:
@@ -161,15 +157,34 @@ def size_checks(
     return checks
 
 
-def turns_check(counts: Counts) -> Diagnostic:
-    """Whether it is known who speaks: names that are no role, texts that may hold both sides."""
+def skipped_check(n_skipped: int, n_documents: int, lost: str = "") -> Diagnostic:
+    """Whether rows could not be read; an unknown number of them is never few.
+
+    Examples
+    --------
+    >>> skipped_check(0, 100).verdict, skipped_check(1, 100, "1 file broke off.").verdict
+    ('ok', 'warn')
+    """
+    skipped = n_skipped / max(1, n_skipped + n_documents)
+    sentence = f"{100 * skipped:.1f} % of the rows could not be read and were skipped."
+    return warn_where(
+        bool(lost) or skipped > SKIPPED_WARNING,
+        "skipped",
+        skipped,
+        SKIPPED_WARNING,
+        f"{sentence} Beyond them: {lost}" if lost else sentence,
+    )
+
+
+def turns_checks(counts: Counts) -> list[Diagnostic]:
+    """Turns and texts of which it is not known who speaks; nothing where that is always known."""
+    if not counts.n_doubtful:
+        return []
     doubtful = counts.n_doubtful / max(1, counts.n_said)
     sentence = (
         f"Of {100 * doubtful:.1f} % of the turns and texts it is not known whose words they are:"
         f" {counts.n_unknown_names:,} turns under names that are no known role were left out,"
         f" {counts.n_unknown_roles:,} rows of no known role and {counts.n_maybe_transcripts:,}"
         " texts with markers of both sides of a chat were taken whole."
-        if counts.n_doubtful
-        else "Whose words the turns and texts are is known, as far as they tell."
     )
-    return warn_where(doubtful > DOUBTFUL_TURNS, "turns", doubtful, DOUBTFUL_TURNS, sentence)
+    return [warn_where(doubtful > DOUBTFUL_TURNS, "turns", doubtful, DOUBTFUL_TURNS, sentence)]

@@ -6,49 +6,67 @@ what depends on all of them: posteriors at the fitted shares, and q-values.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from provenance.files.spill import Spill, storable
 from provenance.matching.scored_batch import ScoredBatch
 from provenance.scoring.scored import document_means
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["DocumentScores", "Spill", "write_documents"]
+__all__ = ["DocumentRows", "DocumentScores"]
 
 
-class Spill:
-    """First pass: the scores of every document, in the order of the corpus.
+class DocumentRows:
+    """The rows of every document, in the order of the corpus.
 
     Parameters
     ----------
     path : Path
-        A file of its own, deleted by whoever made the folder.
+        For the first pass; deleted by whoever made the folder.
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        self._writer: Any = None
+        self._spill = Spill(path)
 
     def add(self, batch: ScoredBatch, more: Mapping[str, NDArray[Any]] | None = None) -> None:
-        """Append one batch as one row group, with more columns of numbers."""
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
-        table = pa.table({**_columns(batch), **(more or {})})
-        if self._writer is None:
-            self._writer = pq.ParquetWriter(self.path, table.schema, compression="zstd")
-        self._writer.write_table(table)
+        """First pass: one batch, with more columns of numbers."""
+        self._spill.add({**_columns(batch), **(more or {})})
 
     def close(self) -> None:
-        """Finish the file."""
-        if self._writer is not None:
-            self._writer.close()
+        """End the first pass."""
+        self._spill.close()
+
+    def finish(
+        self,
+        path: Path,
+        view: str,
+        n_sources: int,
+        columns: Callable[[DocumentScores], dict[str, Any]],
+    ) -> None:
+        """Second pass: write the finished rows.
+
+        Parameters
+        ----------
+        path : Path
+        view : str
+            Whose scores are used.
+        n_sources : int
+        columns : callable
+            Columns for the documents of a batch: numbers, of which NaN is written as null, or
+            strings. Those of truth values name a finding and are marks of it.
+        """
+
+        def finished(table: pa.Table) -> pa.Table:
+            return _finished(table, columns(DocumentScores(table, view, n_sources)))
+
+        self._spill.finish(path, finished)
 
 
 def _columns(batch: ScoredBatch) -> dict[str, Any]:
@@ -56,13 +74,13 @@ def _columns(batch: ScoredBatch) -> dict[str, Any]:
 
     bounds = np.searchsorted(batch.document, np.arange(len(batch.documents) + 1))
     columns: dict[str, Any] = {
-        "id": [_text(item.id) for item in batch.documents],
+        "id": [storable(item.id) for item in batch.documents],
         # A batch without a group must not make a column without a type.
         "group": pa.array(
-            [None if item.group is None else _text(item.group) for item in batch.documents],
+            [None if item.group is None else storable(item.group) for item in batch.documents],
             pa.string(),
         ),
-        "path": pa.array([_text(item.path) for item in batch.documents]).dictionary_encode(),
+        "path": pa.array([storable(item.path) for item in batch.documents]).dictionary_encode(),
         "line": np.array([item.line for item in batch.documents], np.int64),
         "n_tokens": batch.n_tokens,
         "cluster_hash": batch.cluster_hash,
@@ -75,10 +93,6 @@ def _columns(batch: ScoredBatch) -> dict[str, Any]:
     return columns
 
 
-def _text(value: str) -> str:
-    return value.encode("utf-8", "replace").decode()
-
-
 def _lists(bounds: NDArray[np.int64], values: NDArray[Any], width: int) -> Any:
     import pyarrow as pa
 
@@ -86,7 +100,7 @@ def _lists(bounds: NDArray[np.int64], values: NDArray[Any], width: int) -> Any:
 
 
 class DocumentScores:
-    """Documents of one row group as the second pass sees them.
+    """Documents of one batch as the second pass sees them.
 
     Parameters
     ----------
@@ -112,49 +126,20 @@ class DocumentScores:
         return np.where(self.scored[:, None], result.astype(np.float64), np.nan)
 
 
-def write_documents(
-    spill: Path,
-    path: Path,
-    view: str,
-    names: Sequence[str],
-    columns: Callable[[DocumentScores], dict[str, Any]],
-) -> None:
-    """Second pass: write the finished rows.
-
-    Parameters
-    ----------
-    spill, path : Path
-    view : str
-        Whose scores are used.
-    names : sequence of str
-        The sources.
-    columns : callable
-        Columns for the documents of a row group: numbers, of which NaN is written as null, or
-        strings. Those of truth values name a finding and are marks of it.
-    """
+def _finished(table: pa.Table, columns: Mapping[str, Any]) -> pa.Table:
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
-    writer = None
-    reader = pq.ParquetFile(spill)
-    for group in range(reader.num_row_groups):
-        scores = DocumentScores(reader.read_row_group(group), view, len(names))
-        kept = scores.table.select(["id", "group", "path", "line", "n_tokens"])
-        marks = {}
-        for name, values in columns(scores).items():
-            if isinstance(values, np.ndarray) and values.dtype == bool:
-                marks[name] = values
-                continue
-            numeric = isinstance(values, np.ndarray)
-            filled = pa.array(values.astype(np.float32), from_pandas=True) if numeric else values
+    kept = table.select(["id", "group", "path", "line", "n_tokens"])
+    marks: dict[str, NDArray[np.bool_]] = {}
+    for name, values in columns.items():
+        if not isinstance(values, np.ndarray):
+            kept = kept.append_column(name, values)
+        elif values.dtype == bool:
+            marks[name] = values
+        else:
+            filled = pa.array(values.astype(np.float32), from_pandas=True)
             kept = kept.append_column(name, filled)
-        kept = kept.append_column("findings", _findings(scores.table, marks))
-        if writer is None:
-            writer = pq.ParquetWriter(path, kept.schema, compression="zstd")
-        writer.write_table(kept)
-    reader.close()
-    if writer is not None:
-        writer.close()
+    return kept.append_column("findings", _findings(table, marks))
 
 
 def _findings(table: pa.Table, more: Mapping[str, NDArray[np.bool_]]) -> Any:

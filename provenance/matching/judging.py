@@ -61,21 +61,18 @@ class Judged:
         return told(mixture, source, withheld=self.withheld, keeps_ends=self.keeps_ends)
 
     def smallest_detectable(
-        self, candidate: int, n_candidates: int, unit: str = "documents"
+        self, candidate: int, n_candidates: int, confidence_level: float, unit: str = "documents"
     ) -> float | None:
-        """Smallest share of a candidate whose low end would leave 0; None where none would.
+        """Smallest share of a candidate whose low end would leave 0.
 
-        Under shift it is no smaller than the interval's arm.
+        None where no share would, and where the corpus is of another domain: nobody knows how its
+        scores would move.
         """
-        mixture = self.estimate.mixtures[unit]
+        if unit in self.estimate.shifted:
+            return None
         level = ZERO_LEVEL / n_candidates
-        found = mixture.two_sources[candidate].smallest_detectable(POWER, level)
-        if found is not None and unit in self.estimate.shifted:
-            found = max(found, float(mixture.high[candidate] - mixture.shares[candidate]))
-        if found is not None and mixture.open_fit_p_values:
-            # What other sources and unknown ones may explain comes off the low end too.
-            found = max(found, float(mixture.shares[candidate] - mixture.low[candidate]))
-        return found
+        mixture = self.estimate.mixtures[unit]
+        return mixture.smallest_detectable(candidate, POWER, level, confidence_level)
 
 
 def judge(
@@ -87,6 +84,7 @@ def judge(
     *,
     trusted: Scored | None = None,
     n_skipped: int = 0,
+    lost: str = "",
     more: Sequence[Diagnostic] = (),
     confidence_level: float,
     caution: float,
@@ -108,6 +106,8 @@ def judge(
         Rows of the corpus's own domain that are held to be of no candidate.
     n_skipped : int
         Rows that could not be read.
+    lost : str
+        What was lost beside them, of which nobody knows how many rows it was.
     more : sequence of Diagnostic
         Checks that the caller made itself.
     confidence_level, caution : float
@@ -125,7 +125,7 @@ def judge(
         layout,
         *estimate.diagnostics,
         *prompt_check(_models(sources)),
-        *size_checks(tally, corpus, samples, sources.candidates, n_skipped),
+        *size_checks(tally, corpus, samples, sources.candidates, n_skipped, lost),
         *more,
     )
     withheld = any_failed(diagnostics)

@@ -13,16 +13,14 @@ from typing import TYPE_CHECKING
 from provenance.corpus import Corpus, Document
 from provenance.corpus.batches import batches, map_batches
 from provenance.errors import InputError
-from provenance.evidence.log.tally import log_files
-from provenance.evidence.watermark.corpus import WatermarkTally
-from provenance.evidence.watermark.keys import WatermarkKey, read_watermark_keys
+from provenance.evidence.watermark.keys import WatermarkKey
 from provenance.features.features import PreparedTexts
 from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.fingerprint.measuring import fit_fingerprint, prepare_documents
 from provenance.matching.bounding import bounded_report
-from provenance.matching.checks import choose_view, turns_check
-from provenance.matching.documents import Spill
-from provenance.matching.evidence import Beside, LookedUp, LookUp
+from provenance.matching.checks import choose_view, turns_checks
+from provenance.matching.documents import DocumentRows
+from provenance.matching.evidence import AllEvidence, LookedUp, LookUp, gathered
 from provenance.matching.judging import judge
 from provenance.matching.manifest import Run
 from provenance.matching.matched import Matched, Settings
@@ -134,6 +132,7 @@ def match(
     """
     run = Run(command, seed)
     _check_levels(confidence_level, fdr)
+    _check_seed(seed)
     check_dates(corpus, reference_before)
     alone = len(candidates) == 1 and not references and not panel
     if alone:
@@ -150,10 +149,8 @@ def match(
         progress=progress,
     )
     with workplace(output) as folder:
-        evidence = Beside(
-            log_files(logs, decoy_logs, folder),
-            _watermark_tally(watermark_keys, fdr, workers, executor),
-            fdr,
+        evidence = gathered(
+            logs, decoy_logs, watermark_keys, folder, fdr=fdr, workers=workers, executor=executor
         )
         if alone:
             report = _bound(work, evidence)
@@ -181,7 +178,7 @@ class Work:
     progress: Callable[[Corpus], None] | None
 
 
-def _bound(work: Work, evidence: Beside) -> Report:
+def _bound(work: Work, evidence: AllEvidence) -> Report:
     """One candidate alone: a scorer between its sample and the corpus bounds its share."""
     corpus, (candidate,) = work.corpus, work.sources.fingerprints
     measured = fit_fingerprint(
@@ -201,7 +198,7 @@ def _bound(work: Work, evidence: Beside) -> Report:
         seed=work.run.seed,
         confidence_level=work.settings.confidence_level,
     )
-    if not evidence.is_idle:
+    if evidence.is_asked_for:
         # The scorer is fitted to the whole corpus, so that this is a second reading.
         look_up = partial(_look_up, look_up=evidence.look_up)
         for documents, seen in map_batches(
@@ -212,12 +209,12 @@ def _bound(work: Work, evidence: Beside) -> Report:
             executor=work.executor,
         ):
             evidence.add(documents, seen)
-    return evidence.told(report, work.settings, work.run.seed)
+    return evidence.told(report, keep_text=work.settings.keep_text)
 
 
 def _estimate(
     work: Work,
-    evidence: Beside,
+    evidence: AllEvidence,
     folder: Path,
     cache: Path,
     reference_before: date | None,
@@ -225,9 +222,9 @@ def _estimate(
 ) -> Report:
     """Score the corpus in one reading, judge it, and tell it; its rows go to the folder."""
     corpus, sources, settings = work.corpus, work.sources, work.settings
-    panel_path = cached_panel(sources.fingerprints, work.run.seed, cache)[1]
+    panel_path = cached_panel(sources.fingerprints, work.run.seed, cache, folder)[1]
     panel = loaded_panel(panel_path)
-    spill = Spill(folder / "scores.parquet")
+    rows = DocumentRows(folder / "scores.parquet")
     tally = Tally(panel.spec, len(panel.names), corpus.options.by)
     trusted = TrustedRows(reference_before, Tally(panel.spec, len(panel.names)))
     score = scorer(panel_path, sources.candidates)
@@ -243,10 +240,10 @@ def _estimate(
             evidence.add_trusted(batch.documents, found)
         else:
             tally.add(batch)
-            spill.add(batch, evidence.add(batch.documents, found))
+            rows.add(batch, evidence.add(batch.documents, found))
         if work.progress is not None:
             work.progress(corpus)
-    spill.close()
+    rows.close()
     refuse_same_file(corpus, sources)
     _refuse_empty(corpus, tally, reference_before)
     matched = _matched(corpus, sources, panel, tally, trusted)
@@ -258,18 +255,19 @@ def _estimate(
         matched.layout,
         trusted=None if matched.trusted is None else matched.trusted.scored,
         n_skipped=corpus.counts.n_skipped,
+        lost=corpus.counts.loss_told(),
         more=(
             *undated_check(matched.trusted, corpus.counts.n_bad_dates),
-            turns_check(corpus.counts),
+            *turns_checks(corpus.counts),
         ),
         confidence_level=settings.confidence_level,
         caution=settings.caution,
     )
     manifest = work.run.manifest(corpus, panel.spec)
     report = estimated_report(corpus, sources, matched, judged, settings, manifest)
-    report = evidence.told(report, settings, work.run.seed)
+    report = evidence.told(report, keep_text=settings.keep_text)
     if keeps_rows:
-        write_rows(folder, spill, sources, matched, judged, evidence)
+        write_rows(folder, rows, sources, matched, judged, evidence)
     return report
 
 
@@ -296,17 +294,6 @@ def _refuse_empty(corpus: Corpus, tally: Tally, reference_before: date | None) -
         )
 
 
-def _watermark_tally(
-    keys: Sequence[WatermarkKey] | str | os.PathLike[str],
-    fdr: float,
-    workers: int,
-    executor: Executor | None,
-) -> WatermarkTally | None:
-    if isinstance(keys, str | os.PathLike):
-        keys = read_watermark_keys(keys)
-    return WatermarkTally(keys, fdr=fdr, workers=workers, executor=executor) if keys else None
-
-
 def _given_baseline(
     baseline: Report | str | os.PathLike[str] | None, sources: Sources, confidence_level: float
 ) -> Report | None:
@@ -329,6 +316,12 @@ def _check_levels(confidence_level: float, fdr: float) -> None:
         raise InputError(f"confidence_level is {confidence_level}", expected="a number in (0, 1)")
     if not 0 <= fdr <= 1:
         raise InputError(f"fdr is {fdr}", expected="a number in [0, 1]")
+
+
+def _check_seed(seed: int) -> None:
+    # The report tells it, and JSON holds no larger one.
+    if not 0 <= seed < 1 << 63:
+        raise InputError("the seed is out of bounds", expected="0 to 2**63 - 1")
 
 
 def _score_and_look_up(

@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.errors import InputError
-from provenance.matching.documents import DocumentScores, Spill, write_documents
-from provenance.matching.evidence import Beside
+from provenance.files.aside import put_in_place
+from provenance.matching.documents import DocumentRows, DocumentScores
+from provenance.matching.evidence import AllEvidence
 from provenance.matching.judging import Judged
 from provenance.matching.matched import Matched
 from provenance.report.report import Report
@@ -52,11 +53,11 @@ def workplace(output: str | os.PathLike[str] | None) -> Iterator[Path]:
 
 def write_rows(
     folder: Path,
-    spill: Spill,
+    rows: DocumentRows,
     sources: Sources,
     matched: Matched,
     judged: Judged,
-    beside: Beside,
+    evidence: AllEvidence,
 ) -> None:
     """Write ``documents.parquet`` aside."""
     shares = _final_shares(judged, matched)
@@ -64,11 +65,9 @@ def write_rows(
 
     def columns(scores: DocumentScores) -> dict[str, Any]:
         told: dict[str, Any] = {**_document_columns(scores, shares, sources, conformal)}
-        return told | beside.told_columns(scores.table)
+        return told | evidence.columns(scores.table)
 
-    write_documents(
-        spill.path, folder / "documents.parquet", matched.view, matched.panel.names, columns
-    )
+    rows.finish(folder / "documents.parquet", matched.view, len(matched.panel.names), columns)
 
 
 def write_report(report: Report, output: Path, folder: Path) -> None:
@@ -80,7 +79,7 @@ def write_report(report: Report, output: Path, folder: Path) -> None:
     output.mkdir(parents=True, exist_ok=True)
     for name in ("documents.parquet", "report.json", "report.html"):
         if (folder / name).exists():
-            os.replace(folder / name, output / name)
+            put_in_place(folder / name, output / name)
         else:
             # Rows of an earlier report are none of this one.
             (output / name).unlink(missing_ok=True)

@@ -58,7 +58,7 @@ def estimated_report(
         breakdown=tuple(breakdowns(matched, judged, sources, settings)),
         findings=tuple(findings(tally, sources.names)),
         diagnostics=tuple(diagnostics),
-        power=tuple(powers(judged, sources)),
+        power=tuple(powers(judged, sources, settings)),
         families=tuple(family_rows(judged, sources, settings)),
         signature=tuple(
             row

@@ -15,7 +15,7 @@ from provenance.words import source_name
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-from provenance.evidence.log.accounts import Counts, JoinRow
+from provenance.evidence.log.accounts import CountArray, JoinRow
 
 __all__ = ["join_picture"]
 
@@ -77,7 +77,7 @@ def _draw_days(axes: Axes, days: Sequence[tuple[str, int, int]]) -> None:
     axes.legend(frameon=False, fontsize=8, ncols=2, loc="lower left", bbox_to_anchor=(0, 1))
 
 
-def _calendar(days: Sequence[tuple[str, int, int]]) -> tuple[list[str], Counts]:
+def _calendar(days: Sequence[tuple[str, int, int]]) -> tuple[list[str], CountArray]:
     """Every day from the first to the last; only those given where some is no ISO day."""
     counts = np.array([row[1:] for row in days], np.int64).reshape(-1, 2).T
     try:

@@ -12,18 +12,19 @@ from functools import cache
 from itertools import groupby
 from operator import itemgetter
 from os import PathLike
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from provenance.files.json import plain, write_aside
+from provenance.files.aside import write_aside
+from provenance.files.json import plain
 from provenance.records import (
     Change,
     Family,
-    FindingKind,
     RowCalibration,
     Share,
     Standing,
+    unchecked_kinds,
 )
 from provenance.report.report import LIMITS, Report
 from provenance.words import percent, percent_range, source_name, visible
@@ -67,7 +68,7 @@ def render_html(report: Report) -> str:
             badge=_badge(report),
             doubts=doubts(report),
             baseline_corpus=corpus_named(report.baseline.paths if report.baseline else ()),
-            unchecked=_unchecked(report),
+            unchecked=[kind.replace("_", " ") for kind in unchecked_kinds(report.findings)],
             limits=LIMITS,
         )
     )
@@ -95,12 +96,6 @@ def _axis_end(report: Report) -> float:
     rows = [*report.candidates("documents"), *report.candidates("tokens")]
     most = max((row.high for row in rows), default=1.0)
     return next(end for end in _AXIS_ENDS if end >= most)
-
-
-def _unchecked(report: Report) -> list[str]:
-    """Name the kinds nobody looked for: told as such, or not told at all."""
-    checked = {finding.kind for finding in report.findings if finding.verdict != "not_checked"}
-    return [kind.replace("_", " ") for kind in get_args(FindingKind) if kind not in checked]
 
 
 @cache

@@ -7,6 +7,7 @@ refuses. Shares are fractions in [0, 1] everywhere but in words.
 from __future__ import annotations
 
 import html
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from os import PathLike
@@ -15,8 +16,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import orjson
 
-from provenance.errors import InputError
-from provenance.files.json import decode, plain, write_aside
+from provenance.errors import InputError, ProvenanceWarning
+from provenance.features.spec import check_bounds
+from provenance.files.aside import write_aside
+from provenance.files.json import decode, plain
 from provenance.records import (
     MAX_EXCERPTS,
     Baseline,
@@ -39,6 +42,7 @@ from provenance.records import (
     Unit,
     check,
 )
+from provenance.report.checksum import KEY, check_content, content_sha256
 from provenance.words import percent, percent_range, source_name, visible
 
 if TYPE_CHECKING:
@@ -119,6 +123,7 @@ class Report:
         check(self.schema == SCHEMA, f'schema: {self.schema[:40]!r} is not "{SCHEMA}"')
         check(bool(self.reasons) or self.verdict == "estimated", "reasons: withheld without one")
         check(len(self.excerpts) <= MAX_EXCERPTS, f"excerpts: more than {MAX_EXCERPTS}")
+        check_bounds(self.manifest.spec)
 
     def candidates(self, unit: Unit = "documents") -> tuple[Share, ...]:
         """Return the candidates' rows of one unit, in the order of their names."""
@@ -138,28 +143,52 @@ class Report:
 
     @classmethod
     def from_dict(cls, values: object) -> Report:
-        """Read `to_dict` back, trusting nothing; InputError names the key that is wrong."""
+        """Read `to_dict` back, trusting nothing; InputError names the key that is wrong.
+
+        Where the values carry a ``content_sha256``, as files do, it has to be theirs.
+        """
         if isinstance(values, dict) and values.get("schema") != SCHEMA:
             found = repr(values.get("schema"))[:60]
             raise InputError(f"`schema` is {found}", expected=f'"{SCHEMA}"')
+        if isinstance(values, dict):
+            check_content(values)
         report: Report = decode(cls, values, "")
         return report
 
     def save(self, path: str | PathLike[str]) -> None:
-        """Write ``report.json`` whole or not at all; equal reports give equal bytes."""
-        write_aside(path, orjson.dumps(self.to_dict(), option=orjson.OPT_INDENT_2) + b"\n")
+        """Write ``report.json`` whole or not at all; equal reports give equal bytes.
+
+        The file also holds ``content_sha256``, a checksum of everything else in it: no signature,
+        but a report that was changed since is refused by `load`.
+        """
+        values = self.to_dict()
+        whole = {**values, KEY: content_sha256(values)}
+        write_aside(path, orjson.dumps(whole, option=orjson.OPT_INDENT_2) + b"\n")
 
     @classmethod
     def load(cls, path: str | PathLike[str]) -> Report:
-        """Read a ``report.json``, or the one in a folder; InputError says what is wrong."""
+        """Read a ``report.json``, or the one in a folder; InputError says what is wrong.
+
+        A report that was changed since it was written is refused; one that carries no checksum,
+        as older ones, is read with a `ProvenanceWarning`.
+        """
         place = Path(path)
         place = place / "report.json" if place.is_dir() else place
         try:
-            return cls.from_dict(_parsed(place))
+            values = _parsed(place)
+            report = cls.from_dict(values)
         except InputError as error:
             remedy = error.remedy or "Give a report.json that `provenance match` wrote"
             what, expected = error.what, error.expected
             raise InputError(what, where=str(place), expected=expected, remedy=remedy) from None
+        if isinstance(values, dict) and KEY not in values:
+            warnings.warn(
+                f"{place}: the report carries no checksum ({KEY}), so that nobody can tell whether"
+                " it was changed since it was written.",
+                ProvenanceWarning,
+                stacklevel=2,
+            )
+        return report
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row for each row of `shares`, with its keys as columns."""

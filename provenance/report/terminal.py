@@ -26,6 +26,7 @@ __all__ = ["render_terminal"]
 
 
 _TERMINAL_PANEL_SHOWN = 4
+_NOT_READ_SHOWN = 3
 
 
 def render_terminal(
@@ -47,6 +48,8 @@ def render_terminal(
     console.print(_counts(report), style="dim", highlight=False)
     if report.corpus.read:
         console.print(_line("; ".join(report.corpus.read)), style="dim", highlight=False)
+    for told in _not_read(report):
+        console.print(_line(told), style="dim", highlight=False, soft_wrap=True)
     console.print(_share_table(report))
     for reason in report.reasons:
         console.print(_line(f"· {reason}"), highlight=False)
@@ -77,6 +80,15 @@ def _counts(report: Report) -> Text:
         f"{corpus.n_tokens:,} tokens"
         + (f", {corpus.n_trusted:,} trusted beside them" if corpus.n_trusted else "")
     )
+
+
+def _not_read(report: Report) -> Iterator[str]:
+    """The first places at which rows were lost, and the first files that were not read."""
+    corpus = report.corpus
+    yield from corpus.lost[:_NOT_READ_SHOWN]
+    if corpus.n_passed_over:
+        yield f"{corpus.n_passed_over:,} files or folders of the corpus were passed over, first:"
+        yield from corpus.passed_over[:_NOT_READ_SHOWN]
 
 
 def _doubt_line(doubt: Diagnostic) -> Text:

@@ -1,31 +1,47 @@
-"""Fitted panels in the cache folder: the next corpus against the same sources starts at scoring."""
+"""Fitted panels in the cache folder: the next corpus against the same sources starts at scoring.
+
+A file says what it was made for, and carries a checksum of itself: what was damaged, swapped or
+made otherwise is told and fitted again. Nothing that is wrong with a cache ends a run.
+"""
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import os
-import tempfile
-from collections.abc import Sequence
+import warnings
+import zipfile
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from provenance.errors import InputError
+from provenance.errors import InputError, ProvenanceWarning
 from provenance.features.spec import FeatureSpec
-from provenance.fingerprint.file import fingerprint_sha256
+from provenance.files.aside import written_aside
 from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.scoring.fitting import fit_panel
-from provenance.scoring.panel import N_FOLDS, Calibration, Panel, References, View
+from provenance.scoring.panel import (
+    N_FOLDS,
+    VIEWS,
+    Calibration,
+    Panel,
+    References,
+    View,
+)
+from provenance.scoring.wholeness import check_whole
 
 __all__ = ["cached_panel", "default_cache_folder", "load_panel", "panel_key", "save_panel"]
 
 _TABLES: Final = ("log_posterior", "unknown", "other_domains", "taken_for")
-_VERSION: Final = 4
-"""Raised whenever the same fingerprints would give another panel."""
+_VERSION: Final = 5
+"""Raised whenever the same fingerprints would give another panel, or another file of it."""
+_SCHEMA: Final = f"provenance-panel/{_VERSION}"
+_LONGEST_HEADER: Final = 16 << 20
+"""A round figure: the names of some thousand sources take less than 1 MiB."""
 
 
 def default_cache_folder() -> Path:
@@ -38,7 +54,7 @@ def default_cache_folder() -> Path:
 def panel_key(fingerprints: Sequence[Fingerprint], seed: int) -> str:
     """Hash of everything that a panel depends on."""
     parts = [
-        {"name": item.name, "spec": asdict(item.spec), "payload": fingerprint_sha256(item)}
+        {"name": item.name, "spec": asdict(item.spec), "payload": item.sha256}
         for item in fingerprints
     ]
     text = json.dumps([_VERSION, seed, parts], sort_keys=True)
@@ -46,35 +62,85 @@ def panel_key(fingerprints: Sequence[Fingerprint], seed: int) -> str:
 
 
 def cached_panel(
-    fingerprints: Sequence[Fingerprint], seed: int, folder: Path
+    fingerprints: Sequence[Fingerprint], seed: int, folder: Path, spare: Path | None = None
 ) -> tuple[Panel, Path]:
-    """A panel from the folder, or a new one put there; and the file that holds it.
+    """A panel from the cache folder, or a new one put there; and the file that holds it.
+
+    What is wrong with the cache is told as a `ProvenanceWarning` and done without.
+
+    Parameters
+    ----------
+    fingerprints : sequence of Fingerprint
+    seed : int
+    folder : path
+        The cache folder; made where there is none.
+    spare : path, optional
+        A folder that lasts as long as the panel is used: it gets the file where the cache folder
+        cannot be written.
 
     Raises
     ------
     InputError
-        Where the folder cannot be written, or the panel cannot be fitted.
+        Where the panel cannot be fitted, or can be written neither there nor there.
     """
-    path = folder / f"{panel_key(fingerprints, seed)}.npz"
-    # Whatever is wrong with a file of the cache, its panel can be fitted again.
-    with contextlib.suppress(Exception):
-        return load_panel(path), path
+    key = panel_key(fingerprints, seed)
+    path = folder / f"{key}.npz"
+    if os.path.lexists(path):
+        try:
+            return _kept(path, key, fingerprints, seed), path
+        except InputError as error:
+            _warn(f"{error} It is fitted again.")
     panel = fit_panel(fingerprints, seed)
     try:
-        save_panel(panel, path)
+        save_panel(panel, path, key)
     except OSError as error:
-        raise InputError(
-            f"the cache folder cannot be written ({error.strerror})",
-            where=os.fspath(folder),
-            remedy="Name another with --cache-dir",
-        ) from error
+        told = f"the cache folder cannot be written ({error.strerror or error})"
+        if spare is None:
+            raise InputError(
+                told, where=os.fspath(folder), remedy="Name another with --cache-dir"
+            ) from error
+        _warn(f"{folder}: {told}. The fitted panel is kept for this run alone.")
+        path = spare / path.name
+        _save_spare(panel, path, key)
     return panel, path
 
 
-def save_panel(panel: Panel, path: Path) -> None:
-    """Write a panel, aside first, so that a reader never sees half of it."""
+def _kept(path: Path, key: str, fingerprints: Sequence[Fingerprint], seed: int) -> Panel:
+    panel = load_panel(path, key)
+    names = tuple(item.name for item in fingerprints)
+    if (panel.names, panel.spec, panel.seed) != (names, fingerprints[0].spec, seed):
+        raise InputError("the cached panel was made for other fingerprints", where=os.fspath(path))
+    return panel
+
+
+def _warn(told: str) -> None:
+    warnings.warn(told, ProvenanceWarning, stacklevel=3)
+
+
+def _save_spare(panel: Panel, path: Path, key: str) -> None:
+    try:
+        save_panel(panel, path, key)
+    except OSError as error:
+        raise InputError(
+            f"the fitted panel cannot be written ({error.strerror or error})",
+            where=os.fspath(path.parent),
+            remedy="Make room, or name another folder with --cache-dir",
+        ) from error
+
+
+def save_panel(panel: Panel, path: Path, key: str = "") -> None:
+    """Write a panel, aside first, so that a reader never sees half of it.
+
+    Parameters
+    ----------
+    panel : Panel
+    path : path
+    key : str
+        What it was made for; see `panel_key`.
+    """
     arrays = {
-        f"references.{item.name}": getattr(panel.references, item.name) for item in _columns()
+        f"references.{item.name}": getattr(panel.references, item.name)
+        for item in fields(References)
     }
     arrays["weights"], arrays["units"] = panel.weights, panel.units
     for name, view in panel.views.items():
@@ -85,44 +151,119 @@ def save_panel(panel: Panel, path: Path) -> None:
                 [getattr(calibration, item.name) for calibration in view.calibrations]
             )
     header = {
+        "schema": _SCHEMA,
+        "key": key,
         "names": panel.names,
         "spec": asdict(panel.spec),
         "seed": panel.seed,
-        "views": {name: view.families for name, view in panel.views.items()},
     }
+    header["sha256"] = _sha256(header, arrays)
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, aside = tempfile.mkstemp(dir=path.parent, prefix=".panel-")
+    with written_aside(path) as file:
+        np.savez(file, header=np.frombuffer(_text(header), np.uint8), **arrays)
+
+
+def load_panel(path: Path, key: str | None = None) -> Panel:
+    """Read a panel that `save_panel` wrote; nothing in the file is trusted.
+
+    Parameters
+    ----------
+    path : path
+    key : str, optional
+        What the panel has to have been made for; anything, unless told.
+
+    Raises
+    ------
+    InputError
+        Where the file is damaged, made by another version or made for other fingerprints.
+    """
     try:
-        with os.fdopen(handle, "wb") as file:
-            np.savez(file, header=np.frombuffer(json.dumps(header).encode(), np.uint8), **arrays)
-        os.replace(aside, path)
-    except BaseException:
-        os.unlink(aside)
-        raise
+        header, arrays = _read(path)
+        if key is not None and header["key"] != key:
+            raise InputError("the cached panel was made for other fingerprints")
+        panel = _panel(header, arrays)
+        check_whole(panel)
+    except InputError as error:
+        raise InputError(error.what, where=os.fspath(path), expected=error.expected) from None
+    except FileNotFoundError:
+        raise InputError("there is no such cached panel", where=os.fspath(path)) from None
+    except OSError as error:
+        told = f"the cached panel cannot be read ({error.strerror or error})"
+        raise InputError(told, where=os.fspath(path)) from None
+    except Exception as error:
+        # Whatever a library says of a file that is not whole, its panel can be fitted again.
+        told = f"the cached panel was damaged ({type(error).__name__})"
+        raise InputError(told, where=os.fspath(path)) from None
+    return panel
 
 
-def load_panel(path: Path) -> Panel:
-    """Read a panel that `save_panel` wrote."""
-    with np.load(path, allow_pickle=False) as archive:
-        header: dict[str, Any] = json.loads(archive["header"].tobytes())
-        references = References(
-            **{item.name: archive[f"references.{item.name}"] for item in _columns()}
-        )
-        weights, units = archive["weights"], archive["units"]
-        views = {name: _view(archive, name, families) for name, families in header["views"].items()}
+def _read(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    """Header and arrays of a file; takes no more memory than the file is long."""
+    with open(path, "rb") as stream, np.load(stream, allow_pickle=False) as archive:
+        _check_entries(archive.zip, path.stat().st_size)
+        header = json.loads(archive["header"].tobytes())
+        if not isinstance(header, dict) or not isinstance(header.get("schema"), str):
+            raise InputError("the cached panel was damaged (its header names no schema)")
+        if header["schema"] != _SCHEMA:
+            raise InputError(
+                f"the cached panel was made by another version ({header['schema'][:60]!r})"
+            )
+        arrays = {name: archive[name] for name in _names_of_arrays()}
+    if _sha256(header, arrays) != header["sha256"]:
+        raise InputError("the cached panel was damaged (its checksum is of another content)")
+    return header, arrays
+
+
+def _check_entries(archive: zipfile.ZipFile, size: int) -> None:
+    entries = archive.infolist()
+    packed = any(entry.compress_type != zipfile.ZIP_STORED for entry in entries)
+    if packed or sum(entry.file_size for entry in entries) > size:
+        raise InputError("the cached panel was damaged (it is packed in another way)")
+    if archive.getinfo("header.npy").file_size > _LONGEST_HEADER:
+        raise InputError("the cached panel was damaged (its header is too long)")
+
+
+def _names_of_arrays() -> list[str]:
+    of_a_view = (*_TABLES, *(item.name for item in fields(Calibration)))
+    return [
+        *(f"references.{item.name}" for item in fields(References)),
+        *("weights", "units"),
+        *(f"{view}.{name}" for view in VIEWS for name in of_a_view),
+    ]
+
+
+def _sha256(header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> str:
+    """Hash of everything in the file but the hash itself, in hexadecimal."""
+    digest = hashlib.sha256(_text({**header, "sha256": None}))
+    for name in _names_of_arrays():
+        array = np.ascontiguousarray(arrays[name])
+        digest.update(f"{name} {array.dtype.str} {array.shape}\n".encode())
+        digest.update(array.data)
+    return digest.hexdigest()
+
+
+def _text(header: Mapping[str, Any]) -> bytes:
+    return json.dumps(header, sort_keys=True).encode()
+
+
+def _panel(header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Panel:
+    references = References(
+        **{item.name: arrays[f"references.{item.name}"] for item in fields(References)}
+    )
+    views = {name: _view(arrays, name, families) for name, families in VIEWS.items()}
     spec = FeatureSpec.from_dict(header["spec"])
-    return Panel(tuple(header["names"]), spec, header["seed"], references, views, weights, units)
-
-
-def _view(archive: Any, name: str, families: Sequence[str]) -> View:
-    columns = [archive[f"{name}.{item.name}"] for item in fields(Calibration)]
-    calibrations = (Calibration(*(column[fold] for column in columns)) for fold in range(N_FOLDS))
-    return View(
-        tuple(families),
-        tuple(calibrations),
-        *(archive[f"{name}.{table}"] for table in _TABLES),
+    return Panel(
+        tuple(map(str, header["names"])),
+        spec,
+        int(header["seed"]),
+        references,
+        views,
+        arrays["weights"],
+        arrays["units"],
     )
 
 
-def _columns() -> tuple[Any, ...]:
-    return fields(References)
+def _view(arrays: Mapping[str, NDArray[Any]], name: str, families: tuple[str, ...]) -> View:
+    columns = [arrays[f"{name}.{item.name}"] for item in fields(Calibration)]
+    calibrations = (Calibration(*(column[fold] for column in columns)) for fold in range(N_FOLDS))
+    return View(families, tuple(calibrations), *(arrays[f"{name}.{table}"] for table in _TABLES))

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from provenance.errors import InputError
 from provenance.features.hashes import text_hash
-from provenance.features.rows import Rows
+from provenance.features.rows import FeatureRows
 from provenance.features.spec import FeatureSpec
 from provenance.fingerprint.fingerprint import Fingerprint, require_same_spec
 from provenance.fingerprint.sample import SampledDocuments
@@ -78,7 +78,7 @@ def fit_panel(fingerprints: Sequence[Fingerprint], seed: int = 0) -> Panel:
     samples = [fingerprint.sample for fingerprint in fingerprints]
     references = _references(samples, names, seed)
     _check_independent(references, names)
-    rows = Rows.concatenate([sample.rows for sample in samples])
+    rows = FeatureRows.concatenate([sample.rows for sample in samples])
     families = _families(rows, spec)
     views, weights, units = _fit(families, references, spec)
     _fill_unknown(views, families, references)
@@ -215,7 +215,7 @@ class _FeatureFamily:
         return product(self.rows[scored], fitted)
 
 
-def _families(rows: Rows, spec: FeatureSpec) -> list[_FeatureFamily]:
+def _families(rows: FeatureRows, spec: FeatureSpec) -> list[_FeatureFamily]:
     return [_FeatureFamily(name, *repeated(rows.matrix(spec, (name,)))) for name in FAMILIES]
 
 

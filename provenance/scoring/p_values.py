@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from provenance.records import ROWS, Diagnostic
 from provenance.scoring.scored import Scored, ScoredSamples
+from provenance.statistics.conformal import conformal_p, n_at_least
 from provenance.statistics.multiple_testing import benjamini_hochberg
 
 __all__ = ["Conformal", "Nulls", "held_out_nulls", "row_check"]
@@ -60,8 +61,7 @@ class Conformal:
         """p-value of each row statistic, shape (n_documents,); NaN stays NaN."""
         largest = np.zeros(len(statistic))
         for null in self.nulls:
-            above = len(null) - np.searchsorted(null, statistic, side="left")
-            largest = np.maximum(largest, (1 + above) / (len(null) + 1))
+            largest = np.maximum(largest, conformal_p(n_at_least(null, statistic), len(null)))
         return np.where(np.isnan(statistic), np.nan, largest)
 
     def q(self, p_values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -80,7 +80,7 @@ class Conformal:
     @property
     def floor(self) -> float:
         """Smallest p-value that the references allow."""
-        return 1 / (self.n_held_out + 1)
+        return float(conformal_p(0, self.n_held_out))
 
     @property
     def n_held_out(self) -> int:

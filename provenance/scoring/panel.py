@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.features.features import FeatureBatch
+from provenance.features.hashes import GOLDEN, MIX_A
 from provenance.features.rows import log_counts
 from provenance.features.spec import FeatureSpec
 from provenance.scoring.scored import Scored, ScoredSamples, token_shares
@@ -249,6 +250,6 @@ def view_scores(scores: NDArray[np.float32], families: tuple[str, ...]) -> NDArr
 
 def drawn_folds(hashes: NDArray[np.uint64], seed: int) -> NDArray[np.int64]:
     """A fold for each hash, uniform over the seeds."""
-    mixed = (hashes ^ np.uint64(seed & 0xFFFFFFFFFFFFFFFF)) * np.uint64(0x9E3779B97F4A7C15)
-    mixed = (mixed ^ (mixed >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9)
+    mixed = (hashes ^ np.uint64(seed & 0xFFFFFFFFFFFFFFFF)) * GOLDEN
+    mixed = (mixed ^ (mixed >> np.uint64(29))) * MIX_A
     return ((mixed >> np.uint64(33)) % np.uint64(N_FOLDS)).astype(np.int64)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from provenance.share.power import ManySourcesPower
 from provenance.share.two_sources import TwoSource
 
 __all__ = ["Mixture", "Siblings", "adding_up"]
@@ -61,6 +62,8 @@ class Mixture:
     misfits : mapping of int to float
         Squared distance a document that the corpus keeps from every mixture of sources and
         stand-ins, by candidate.
+    powers : mapping of int to ManySourcesPower
+        What each candidate's low end must pass to leave 0; empty where `two_sources` says it.
     """
 
     shares: NDArray[np.float64]
@@ -73,6 +76,32 @@ class Mixture:
     families: tuple[Siblings, ...] = ()
     unknown: float = 0.0
     misfits: Mapping[int, float] = field(default_factory=dict)
+    powers: Mapping[int, ManySourcesPower] = field(default_factory=dict)
+
+    def smallest_detectable(
+        self, source: int, power: float, zero_level: float, confidence_level: float
+    ) -> float | None:
+        """Smallest share of a candidate whose low end leaves 0 with the given probability.
+
+        Of shares as they are estimated here: what a corpus of another domain would show is not
+        known, as nobody knows how its scores move.
+
+        Parameters
+        ----------
+        source : int
+        power : float
+            Probability.
+        zero_level : float
+            Level at which 0 must be rejected for the low end to leave it.
+        confidence_level : float
+
+        Returns
+        -------
+        float or None
+            None if no share does.
+        """
+        found = self.powers.get(source, self.two_sources[source])
+        return found.smallest_detectable(power, zero_level, confidence_level)
 
 
 def adding_up(

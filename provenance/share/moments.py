@@ -17,18 +17,23 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from provenance.scoring.scored import relative_likelihoods
 from provenance.statistics.intervals import chi_square_tail
 
 __all__ = ["Moments", "score_functions"]
 
 _TRACE: Final = 0.1
-"""Share that every source keeps in the mixture whose score functions are used."""
+"""Share that every source keeps in the mixture whose score functions are used, so that none is
+above 10 times the number of sources. A round figure, not tuned."""
 _RELATIVE_NOISE: Final = 2e-3
-"""Part of each moment's variance that is added to it: near-collinear moments stay apart."""
+"""Part of each moment's variance that is added to it: near-collinear moments stay apart. A round
+figure, not tuned."""
 _LARGEST_TABLE: Final = 2e7
+"""Numbers in a table that is kept, 160 MB; a larger one is summed anew. A round figure."""
 _STEPS: Final = 30
+"""Steps of the search of an edge at most. A round figure."""
 _NEAR: Final = 0.01
-"""Part of an interval's half width that its end may fall short by."""
+"""Part of an interval's half width that its end may fall short by. A round figure, not tuned."""
 
 Floats = NDArray[np.float64]
 
@@ -46,7 +51,7 @@ def score_functions(log_posterior: NDArray[np.float32], shares: Floats) -> Float
     """
     n_sources = len(shares)
     kept = (1 - _TRACE) * shares + _TRACE / n_sources
-    ratio = np.exp(log_posterior - log_posterior.max(axis=1, keepdims=True)).astype(np.float64)
+    ratio = relative_likelihoods(log_posterior)
     result: Floats = ratio / (ratio @ kept)[:, None]
     return result
 
@@ -110,6 +115,14 @@ class Moments:
     def with_drift(self, drift: Floats) -> Moments:
         """The same with drift along a direction, of shape (n_moments,)."""
         return replace(self, drift=drift)
+
+    def seeing(self, observed: Floats) -> Moments:
+        """The same of a corpus with other means, of shape (n_moments,)."""
+        found = replace(self, observed=observed)
+        # What hangs on the references alone is not counted again.
+        for name in ("means", "_products", "_influence", "_table"):
+            found.__dict__[name] = getattr(self, name)
+        return found
 
     @cached_property
     def means(self) -> Floats:

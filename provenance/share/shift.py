@@ -33,12 +33,15 @@ __all__ = ["FEWEST_TRUSTED", "WIDEST", "ShiftedShare", "shared_domains", "shifte
 
 
 FEWEST_TRUSTED: Final = 30
+"""Trusted documents at least. A round figure, not tuned; 50 were the fewest that were measured."""
 WIDEST: Final = 0.30
-"""Width above which a share counts as not identified."""
-# Part of the labels' variance that counts as known; see `_interval`.
+"""Width above which a share counts as not identified. Chosen on DetectRL, a domain left out: what
+is narrower erred by 1.1 points instead of 2.4; 23 of 100 are wider."""
 _KNOWN_LABELS: Final = 0.9
-# What a wide interval's low end must be safe at: it may stand on the wrong top of several.
+"""Part of the labels' variance that counts as known; see `_interval`. A round figure, not tuned."""
 _UNIDENTIFIED_LEVEL: Final = 0.001
+"""What a wide interval's low end must be safe at: it may stand on the wrong top of several. A round
+figure, not tuned."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,17 +22,38 @@ __all__ = ["CAUTION", "DRIFT", "FIT_LEVEL", "FLOOR_ROWS", "ZERO_LEVEL", "TwoSour
 
 
 DRIFT: Final = 0.0015
-"""Standard deviation of the share between samples of one kind (METHOD: arXiv, other years)."""
+"""Standard deviation of the share between samples of one kind. Chosen on 55 sets of sentences of
+arXiv abstracts, read with references of the same fields: 86 of 100 intervals covered without it,
+98 with it; two values were tried."""
 BIN_DRIFT: Final = 0.03
-"""Relative standard deviation of a bin's probability between samples of one kind."""
+"""Relative standard deviation of a bin's probability between samples of one kind. A round figure,
+not tuned."""
 CAUTION: Final = 1.5
-"""Factor on standard errors unless the references are declared to be of the corpus's domain."""
+"""Factor on standard errors unless the references are declared to be of the corpus's domain. Chosen
+on arXiv abstracts read with references of other fields, where the fit passes: 84 to 89 of 100
+intervals covered with 1, 95 with 1.25, 97 to 99 with 1.5."""
 ZERO_LEVEL: Final = 0.01
-"""Two-sided level at which a share of 0 must be rejected before the low end leaves it."""
+"""Two-sided level at which a share of 0 must be rejected before the low end leaves it. Chosen on
+DetectRL, a domain left out: of 32 corpora with nothing in them 12 % were read above 0 at a level of
+0.05, 6 % at 0.01."""
 FIT_LEVEL: Final = 0.01
+"""Level of the test of fit. At it 0 to 2 % of corpora of the samples' own domain were refused, and
+94 to 100 % of large ones of another (arXiv abstracts, DetectRL)."""
 _SMOOTHING: Final = 0.5
+"""Rows added to each bin: Jeffreys's prior of a multinomial distribution. Not tuned."""
 FLOOR_ROWS: Final = 3.0
+"""Documents that an interval's arm is worth at least: what none of n may hide, 3 / n at 95 %."""
 _FEWEST_ROWS: Final = 5.0
+"""Rows of both densities that a bin holds at least: the customary count of a chi-square test. Not
+tuned; simulated without it, a share of 0 was read above 0 in 17 of 100 corpora instead of 1."""
+_ROUNDING: Final = 1e-6
+"""Part of a row that a sum of weights may fall short by: rounding, 1e-12 or so.
+Far from a row."""
+_MANY_REFERENCES: Final = 5000
+"""Rows of both densities from which there are more bins. A round figure."""
+_BINS: Final = (10, 20)
+"""Bins where references are few, and where they are many. On arXiv abstracts 12, 20 and 40 bins did
+alike."""
 
 
 @dataclass(frozen=True)
@@ -182,15 +203,33 @@ class TwoSource:
         return chi_square_tail(float(statistic), len(fitted) - 2) if len(fitted) > 2 else 1.0
 
     def smallest_detectable(
-        self, power: float = 0.8, zero_level: float = ZERO_LEVEL
+        self,
+        power: float = 0.8,
+        zero_level: float = ZERO_LEVEL,
+        confidence_level: float = 0.95,
     ) -> float | None:
-        """Smallest share whose low end leaves 0 with the given probability; None if none does."""
-        if self.information(0.0) <= 0:
+        """Smallest share whose low end leaves 0 with the given probability.
+
+        The low end leaves 0 where the score at 0 passes two limits: that of the test of 0 at its
+        own level, and that of the interval, with caution and floor.
+
+        Parameters
+        ----------
+        power : float
+            Probability.
+        zero_level, confidence_level : float
+            As in `interval`.
+
+        Returns
+        -------
+        float or None
+            None if no share does.
+        """
+        if self.information(0.0) <= 0 or zero_level <= 0:
             return None
-        tail = min(zero_level, 0.05)
         needed = max(
-            normal_quantile(1 - tail / 2) * np.sqrt(self.variance(0.0)),
-            self._allowance(0.0, normal_quantile(0.975)),
+            normal_quantile(1 - zero_level / 2) * np.sqrt(self.variance(0.0)),
+            self._allowance(0.0, normal_quantile((1 + confidence_level) / 2)),
         )
         for share in np.linspace(0.0, 1.0, 2001)[1:]:
             spread = self._spread_of_zero_test(float(share))
@@ -243,7 +282,7 @@ def _n_bins(references: Passages, source: int) -> int:
     assert references.source is not None
     n_own = int((references.source == source).sum())
     fewest = min(n_own, len(references.source) - n_own)
-    return 20 if fewest >= 5000 else 10
+    return _BINS[fewest >= _MANY_REFERENCES]
 
 
 def _bin_edges(
@@ -273,7 +312,7 @@ def _filled(
     for place in range(len(edges)):
         before = below[:, kept[-1]] if kept else 0.0
         here = np.minimum(below[:, place] - before, 1 - below[:, place])
-        if (here * rows[:, 0]).min() >= _FEWEST_ROWS:
+        if (here * rows[:, 0]).min() >= _FEWEST_ROWS - _ROUNDING:
             kept.append(place)
     if not kept and len(edges):
         kept = [int(np.abs(below[0] - below[1])[:-1].argmax())]

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["ScoredDocuments", "TailBound", "share_bounds", "tail_bound"]
 
 N_THRESHOLDS: Final = 20
+"""Thresholds whose ratios are bounded at once. A round figure, not tuned."""
 _VIEW: Final = "words"
 """Not the shape: whoever strips the layout of a corpus would lower the bound."""
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from provenance.errors import InputError
-from provenance.files.json import write_aside
+from provenance.files.aside import write_aside
 
 if TYPE_CHECKING:
     from provenance.corpus import Corpus

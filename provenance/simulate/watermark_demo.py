@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from provenance.files.json import write_aside
+from provenance.files.aside import write_aside
 from provenance.simulate.demo import manual_pieces, manual_topics, write_corpora
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import Final
@@ -265,6 +265,7 @@ def _topics() -> list[str]:
     return [str(topics[name]) for name in sorted(topics)]
 
 
+@cache
 def _docstrings(module: str) -> list[str]:
     """Docstrings of a module, from its source; only the package around it is imported."""
     try:

@@ -8,20 +8,26 @@ from __future__ import annotations
 import bisect
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
+    "SMALLEST_P",
     "binomial_tail",
     "critical_heads",
     "gamma_tail",
     "hypergeometric_tail",
+    "hypergeometric_tails",
     "lattice_tail",
     "lattice_tails",
     "two_gamma_tail",
 ]
+
+SMALLEST_P: Final = 2.3e-308
+"""The least p-value that is told as a number, shortly above the least float64 of full precision
+(2.23e-308, IEEE 754); its logarithm goes on."""
 
 
 def critical_heads(tosses: int, log_level: float) -> int:
@@ -40,8 +46,11 @@ def critical_heads(tosses: int, log_level: float) -> int:
 _DIRECT = 1e-250
 """Above it the ready-made functions are exact; below it they near underflow."""
 _NODES = 64
+"""Nodes that an integral begins with; they are doubled until nothing changes."""
 _NOTHING = 1e-17
+"""A term of a sum near 1 that is smaller changes no digit of it."""
 _LARGEST_TRANSFORM = 1 << 20
+"""Values of a law that are transformed at once, 16 MB; of more the tail is a contour's integral."""
 _ABOUT = 1e-10
 """A path need not pass a saddle point exactly."""
 _LONG_LAW = 1 << 15
@@ -130,11 +139,48 @@ def hypergeometric_tail(successes: int, draws: int, marked: int, population: int
     >>> round(math.exp(hypergeometric_tail(2, 2, 2, 4)), 6)
     0.166667
     """
+    return float(hypergeometric_tails(np.array([successes]), draws, marked, population)[0])
+
+
+def hypergeometric_tails(
+    successes: NDArray[np.int64],
+    draws: NDArray[np.int64] | int,
+    marked: NDArray[np.int64] | int,
+    population: int,
+) -> NDArray[np.float64]:
+    """The same for many at once, shape (n,).
+
+    Near underflow by the sum of the law's terms.
+
+    Parameters
+    ----------
+    successes : ndarray of int64, shape (n,)
+    draws, marked : int, or ndarray of int64, shape (n,)
+    population : int
+
+    Examples
+    --------
+    >>> np.exp(hypergeometric_tails(np.array([0, 1]), 1, np.array([5, 2]), 8)).tolist()
+    [1.0, 0.25]
+    """
+    from scipy.stats import hypergeom
+
+    every = np.broadcast_arrays(successes, draws, marked)
+    # Above its range scipy's gives nan where nothing is drawn or marked.
+    possible = every[0] <= np.minimum(every[1], every[2])
+    direct = hypergeom.sf(every[0] - 1, population, every[2], every[1])
+    direct = np.where(every[0] <= 0, 1.0, np.where(possible, direct, 0.0))
+    logs: NDArray[np.float64] = np.log(np.clip(direct, _DIRECT, 1.0))
+    for at in np.flatnonzero(direct <= _DIRECT).tolist():
+        hits, drawn, n_marked = (int(part[at]) for part in every)
+        logs[at] = _hypergeometric_sum(hits, drawn, n_marked, population)
+    return logs
+
+
+def _hypergeometric_sum(successes: int, draws: int, marked: int, population: int) -> float:
     from scipy.special import gammaln, logsumexp
 
-    least, most = max(0, draws - (population - marked)), min(draws, marked)
-    if successes <= least:
-        return 0.0
+    most = min(draws, marked)
     if successes > most:
         return -math.inf
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from provenance.corpus import Corpus, CorpusOptions, open_corpus
 from provenance.features.spec import FeatureSpec
-from provenance.fingerprint.file import load_fingerprint
 from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.fingerprint.measuring import fit_fingerprint
 
@@ -63,7 +62,7 @@ def measured(
         By hash; empty unless they are kept.
     """
     loaded = {
-        name: load_fingerprint(name) for names in named for name in names if is_fingerprint(name)
+        name: Fingerprint.load(name) for names in named for name in names if is_fingerprint(name)
     }
     spec = next((item.spec for item in loaded.values()), FeatureSpec())
     texts: dict[int, str] = {}

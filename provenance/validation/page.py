@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import html
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from statistics import fmean, median
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from provenance.validation.readings import OURS, ListRow, Reading, TableRow
-from provenance.validation.result import Validation
+from provenance.validation.readings import OURS, ListRow, Reading, TableRow, UsedSource
 from provenance.words import visible
 
 if TYPE_CHECKING:
@@ -103,6 +102,29 @@ _DASH: Final = "–"
 _TOP: Final = 1.02
 
 
+class Shown(Protocol):
+    """What is shown of a `Validation`."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def readings(self) -> tuple[Reading, ...]: ...
+    @property
+    def notes(self) -> tuple[str, ...]: ...
+    @property
+    def confidence_level(self) -> float: ...
+    @property
+    def version(self) -> str: ...
+    @property
+    def seed(self) -> int: ...
+    @property
+    def options(self) -> Mapping[str, Any]: ...
+    @property
+    def sources(self) -> tuple[UsedSource, ...]: ...
+    def table(self) -> tuple[TableRow, ...]: ...
+    def list_table(self) -> tuple[ListRow, ...]: ...
+
+
 def cells(row: TableRow) -> tuple[str, ...]:
     """One row of the table in words, in the order of `HEAD`."""
     return (
@@ -149,7 +171,7 @@ def _percent(value: float | None) -> str:
     return _DASH if value is None else f"{100 * value:.1f} %"
 
 
-def _list_title(validation: Validation) -> str:
+def _list_title(validation: Shown) -> str:
     limit = validation.options.get("fdr")
     return "rows listed" if limit is None else f"rows listed at a q-value of at most {limit}"
 
@@ -187,7 +209,7 @@ def _narrow(row: TableRow) -> tuple[str, ...]:
     return asked, share, corpora, error, worst, bias, covered, limits, above, power, width, held
 
 
-def compared(validation: Validation) -> list[tuple[str, ...]]:
+def compared(validation: Shown) -> list[tuple[str, ...]]:
     """All corpora of each estimator in one row, ours first; nothing where it is alone."""
     estimators = sorted(
         {item.estimator for item in validation.readings}, key=lambda name: (name != OURS, name)
@@ -195,7 +217,7 @@ def compared(validation: Validation) -> list[tuple[str, ...]]:
     return [_compared(name, validation) for name in estimators] if len(estimators) > 1 else []
 
 
-def _compared(estimator: str, validation: Validation) -> tuple[str, ...]:
+def _compared(estimator: str, validation: Shown) -> tuple[str, ...]:
     found = [item for item in validation.readings if item.estimator == estimator]
     told = [item for item in found if item.share is not None]
     errors = [abs((item.share or 0.0) - item.truth) for item in told]
@@ -212,7 +234,7 @@ def _compared(estimator: str, validation: Validation) -> tuple[str, ...]:
     )
 
 
-def markdown(validation: Validation) -> str:
+def markdown(validation: Shown) -> str:
     """All tables in Markdown; where estimators are compared, first one with a row for each."""
     parts = [
         f"**{visible(title)}**\n\n{_lines(head, rows)}" for title, head, rows in _all(validation)
@@ -225,7 +247,7 @@ def _lines(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join([lines[0], f"{'|---' * len(head)}|", *lines[1:]])
 
 
-def _all(validation: Validation) -> Iterator[tuple[str, Sequence[str], list[tuple[str, ...]]]]:
+def _all(validation: Shown) -> Iterator[tuple[str, Sequence[str], list[tuple[str, ...]]]]:
     """Title, head and rows of every table."""
     if found := compared(validation):
         yield "all corpora", COMPARED, found
@@ -236,7 +258,7 @@ def _all(validation: Validation) -> Iterator[tuple[str, Sequence[str], list[tupl
         yield _list_title(validation), LIST_HEAD, [list_cells(row) for row in lists]
 
 
-def render_terminal(validation: Validation, console: Console) -> None:
+def render_terminal(validation: Shown, console: Console) -> None:
     """Print a table for each scenario and estimator, and what was not tested."""
     from rich.text import Text
 
@@ -270,7 +292,7 @@ def _print_table(
     console.print()
 
 
-def figure(validation: Validation) -> Figure:
+def figure(validation: Shown) -> Figure:
     """Draw what closed corpora were read as against their truth, and the coverage of all rows."""
     from matplotlib.figure import Figure
 
@@ -295,7 +317,7 @@ def _draw_readings(axes: Axes, readings: Sequence[Reading]) -> None:
     axes.set(xlabel="true share (%)", ylabel="share and interval (%)")
 
 
-def _draw_coverage(axes: Axes, rows: Sequence[TableRow], validation: Validation) -> None:
+def _draw_coverage(axes: Axes, rows: Sequence[TableRow], validation: Shown) -> None:
     axes.axhline(100 * validation.confidence_level, lw=0.8, color="0.6", zorder=0)
     for number, (title, found) in enumerate(_titled(rows)):
         told = [row for row in found if row.covered_low is not None]
@@ -310,7 +332,7 @@ def _draw_coverage(axes: Axes, rows: Sequence[TableRow], validation: Validation)
         axes.legend(fontsize=8, loc="lower right")
 
 
-def page(validation: Validation) -> str:
+def page(validation: Shown) -> str:
     """Render one self-contained page: no script, nothing fetched, every string escaped."""
     tables = "".join(
         f"<h2>{html.escape(visible(title))}</h2>{_html_table(head, rows)}"
@@ -346,7 +368,7 @@ def _html_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return f"<table><tr>{names}</tr>{body}</table>"
 
 
-def _svg(validation: Validation) -> str:
+def _svg(validation: Shown) -> str:
     import matplotlib as mpl
 
     stream = io.StringIO()

@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 
 from provenance.errors import InputError
 from provenance.files.json import plain
-from provenance.fingerprint.file import fingerprint_sha256
 from provenance.fingerprint.fingerprint import Fingerprint, require_same_spec
 from provenance.matching.checks import choose_view
 from provenance.matching.judging import judge
@@ -42,8 +41,8 @@ from provenance.validation.plan import (
     Plan,
     fits,
 )
-from provenance.validation.readings import Reading
-from provenance.validation.result import UsedSource, Validation
+from provenance.validation.readings import Reading, UsedSource
+from provenance.validation.result import Validation
 from provenance.version import __version__
 
 if TYPE_CHECKING:
@@ -166,7 +165,7 @@ def used_sources(sources: Sources) -> tuple[UsedSource, ...]:
             name=item.name,
             role=role,
             n_documents=len(item.sample),
-            sha256=fingerprint_sha256(item),
+            sha256=item.sha256,
         )
         for item, role in pairs
     )
@@ -393,7 +392,7 @@ class Session:
             low=told.low,
             high=told.high,
             withheld=judged.withheld,
-            smallest_detectable_share=judged.smallest_detectable(number, 1),
+            smallest_detectable_share=judged.smallest_detectable(number, 1, plan.confidence_level),
             n_listed=None if listed is None else int(listed.sum()),
             n_false=None if listed is None else int((listed & ~drawn.corpus.own).sum()),
         )

@@ -13,7 +13,7 @@ from typing import Final
 
 from provenance.statistics.intervals import clopper_pearson
 
-__all__ = ["OURS", "ListRow", "Reading", "TableRow", "list_table", "table"]
+__all__ = ["OURS", "ListRow", "Reading", "TableRow", "UsedSource", "list_table", "table"]
 
 
 OURS: Final = "provenance"
@@ -251,3 +251,23 @@ def _list_row(found: Sequence[Reading]) -> ListRow:
         worst=max(false_shares, default=None),
         recall=n_true / n_own if n_own else None,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsedSource:
+    """One sample that corpora were drawn from.
+
+    Parameters
+    ----------
+    name, role : str
+        The role is candidate, panel or reference, or unknown where it was never fitted.
+    n_documents : int
+        Different documents whose rows the fingerprint keeps.
+    sha256 : str
+        Of the fingerprint's payload.
+    """
+
+    name: str
+    role: str
+    n_documents: int
+    sha256: str

@@ -11,39 +11,26 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from provenance.errors import InputError
-from provenance.files.json import decode, plain, write_aside
+from provenance.files.aside import write_aside
+from provenance.files.json import decode, plain
+from provenance.validation.page import figure, markdown, page
+from provenance.validation.readings import (
+    ListRow,
+    Reading,
+    TableRow,
+    UsedSource,
+    list_table,
+    table,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-from provenance.validation.readings import ListRow, Reading, TableRow, list_table, table
-
-__all__ = ["SCHEMA", "UsedSource", "Validation"]
-
+__all__ = ["SCHEMA", "Validation"]
 
 SCHEMA: Final = "provenance-validation/1"
 FILE: Final = "validation.json"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UsedSource:
-    """One sample that corpora were drawn from.
-
-    Parameters
-    ----------
-    name, role : str
-        The role is candidate, panel or reference, or unknown where it was never fitted.
-    n_documents : int
-        Different documents whose rows the fingerprint keeps.
-    sha256 : str
-        Of the fingerprint's payload.
-    """
-
-    name: str
-    role: str
-    n_documents: int
-    sha256: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,8 +93,6 @@ class Validation:
 
     def save(self, folder: str | os.PathLike[str]) -> None:
         """Write ``validation.json``, ``.html`` and ``.md`` into a folder, each whole or not."""
-        from provenance.validation.page import markdown, page
-
         place = Path(folder)
         if place.exists() and not place.is_dir():
             raise InputError("the output is a file", where=str(place), expected="a folder")
@@ -139,7 +124,4 @@ class Validation:
 
     def plot(self) -> Figure:
         """Draw readings against truth, and the coverage."""
-        from provenance.validation.page import figure
-
-        drawn: Figure = figure(self)
-        return drawn
+        return figure(self)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import orjson
@@ -18,7 +17,11 @@ from provenance.files.keys import Secret
 from provenance.files.lines import LINES_SUFFIXES, write_json_lines
 
 KEY = "kept-to-itself-0123456789"
+
+
 BOTH = Canary(key=Secret(KEY), styles=("words", "strings"), rate=1.0)
+
+
 TEXTS = [f"The {n} is red, for example. Number {n} is usually green." for n in range(30)]
 
 
@@ -159,19 +162,3 @@ def test_a_missing_variable_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     result = run("canary", "check", "in.jsonl", "--keys", "K.toml", "--account", "a")
     assert result.exit_code == 2
     assert "K.toml:1: the environment variable that key_env names is not set." in result.stderr
-
-
-def test_nothing_is_left_behind(tmp_path: Path) -> None:
-    def rows() -> Iterator[dict[str, str]]:
-        yield {"text": "one"}
-        raise KeyError("x")
-
-    with pytest.raises(KeyError):
-        write_json_lines(tmp_path / "out.jsonl.gz", rows())
-    assert not (tmp_path / "out.jsonl.gz").exists()
-    assert not list(tmp_path.glob(".*.part"))
-
-
-def test_lone_surrogates_become_what_a_file_can_hold(tmp_path: Path) -> None:
-    assert write_json_lines(tmp_path / "out.jsonl", [{"text": "a\ud800"}]) == 1
-    assert orjson.loads((tmp_path / "out.jsonl").read_bytes()) == {"text": "a\ufffd"}

@@ -12,24 +12,25 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from provenance.cli.app import app
-from provenance.errors import InputError
 from provenance.evidence.watermark import make_scheme
-from provenance.evidence.watermark.corpus import check_watermarks
 from provenance.evidence.watermark.keys import read_watermark_keys
-from provenance.evidence.watermark.pooled import PooledSums
-from provenance.evidence.watermark.tokens import character_span, tokenize_texts
-from provenance.evidence.watermark.verdict import surplus_of_small
 from provenance.files.lines import write_json_lines
 from provenance.simulate.marked_text import Mark, texts_of, write_text
 from provenance.simulate.token_model import ENCODING, library_model
 
 KEY = 9182736455463
+
+
 V = 100_277
+
+
 HEADS = {
     "kgw": f'scheme = "kgw"\nvocab_size = {V}\ngamma = 0.25\nhash_key = {KEY}\n',
     "gumbel_vllm": f'scheme = "gumbel_vllm"\nkey = {KEY}\n',
     "synthid_hf": f'scheme = "synthid_hf"\nkeys = [{KEY}, 17, 400, 23, 9]\nstatistic = "mean"\n',
 }
+
+
 PARAMETERS: dict[str, dict[str, Any]] = {
     "kgw": {"vocab_size": V, "gamma": 0.25, "hash_key": KEY},
     "gumbel_vllm": {"key": KEY},
@@ -240,49 +241,6 @@ def test_a_key_in_the_environment(
     (key,) = read_watermark_keys(path)
     assert key.scheme.keys == (KEY, 17, 400, 23, 9)  # type: ignore[attr-defined]
     assert str(KEY) not in repr(key) + repr(key.scheme) + str(key.told)
-
-
-def test_a_local_tokenizer(folder: Path) -> None:
-    tokenizers = pytest.importorskip("tokenizers")
-    words = {"[UNK]": 0, "a": 1, "b": 2, "</s>": 3}
-    made = tokenizers.Tokenizer(tokenizers.models.WordLevel(words, unk_token="[UNK]"))
-    made.pre_tokenizer = tokenizers.pre_tokenizers.WhitespaceSplit()
-    made.add_special_tokens(["</s>"])
-    made.enable_truncation(2)
-    made.save(str(folder / "tokenizer.json"))
-    found = tokenize_texts(["a b a", "</s> b\ud800"], str(folder / "tokenizer.json"))
-    assert found.bounds.tolist() == [0, 3, 5]
-    assert found.ids.tolist()[:3] == [1, 2, 1]
-    assert character_span("a b a", str(folder / "tokenizer.json"), 1, 3) == (2, 5)
-
-
-def test_sums_of_more_draws_than_can_be_held_are_of_a_fair_part() -> None:
-    rng = np.random.default_rng(3)
-    states = rng.integers(0, 1 << 63, 60_000).astype(np.uint64)
-    values = rng.random(60_000)
-    sums = PooledSums(5_000)
-    for part in np.array_split(np.arange(60_000), 7):
-        sums.add(states[part], values[part])
-        sums.add(states[part], values[part])
-    assert sums.kept == 1 / 16
-    assert abs(sums.n - 60_000 / 16) < 5 * np.sqrt(60_000 / 16)
-    assert abs(sums.total / sums.n - 0.5) < 0.03
-    held = PooledSums(1 << 20)
-    held.add(states, values)
-    assert (held.n, held.kept) == (60_000, 1.0)
-    assert held.total == pytest.approx(values.sum())
-
-
-def test_no_key_is_refused() -> None:
-    with pytest.raises(InputError, match="no key"):
-        check_watermarks(["a"], [])
-
-
-def test_small_p_values_are_told_from_uniform_and_large_ones() -> None:
-    uniform = np.linspace(0.001, 1, 200)
-    assert surplus_of_small(uniform) > 0.5
-    assert surplus_of_small(np.sqrt(uniform)) > 0.9
-    assert surplus_of_small(uniform**2) < 1e-4
 
 
 def test_hidden_characters_need_no_key(corpora: Path, folder: Path) -> None:

@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from provenance.corpus import batches as execution
+from provenance.corpus import open_corpus
 from provenance.corpus.batches import map_batches
 from provenance.errors import InputError
 
@@ -68,3 +70,10 @@ def test_an_error_of_a_worker_is_told_whole(workers: int) -> None:
 def test_no_workers_are_refused(workers: int) -> None:
     with pytest.raises(InputError, match="at least one"):
         list(map_batches(double, [1], prepare=half, workers=workers))
+
+
+@pytest.mark.usefixtures("tiny_batches")
+def test_batches_are_bounded_and_lose_nothing() -> None:
+    documents = list(open_corpus(iter([{"text": "a" * 20} for _ in range(7)])))
+    assert [len(batch) for batch in execution.batches(documents)] == [3, 3, 1]
+    assert list(execution.batches([])) == []

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from known_corpora import one, refusal
 
 from provenance.corpus import open_corpus
 from provenance.corpus.dates import BadDate, day_of
@@ -208,3 +209,36 @@ def test_where_a_day_is_asked_for_the_row_is_refused(value: object, said: str) -
     with pytest.raises(InputError) as caught:
         list(open_corpus([{"text": "a", "d": value}], date_field="d", before=DAY))
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize("value", ["soon", "", None, True, [], 1e300, "9" * 400, "2024-13-01"])
+def test_dates_that_are_none_stop_only_where_a_day_is_asked_for(value: object) -> None:
+    row = {"text": "a", "at": value}
+    assert one(row, date_field="at").date is None
+    assert "<rows>:1: the date 'at' holds" in refusal([row], date_field="at", before=DAY)
+
+
+@pytest.mark.parametrize(
+    ("value", "before", "is_refused"),
+    [
+        (2022, (2022, 1, 1), False),
+        (2022, (2022, 6, 1), True),
+        ("2022.0", (2022, 12, 31), True),
+        (2022, (2023, 1, 1), False),
+        ("2022-06", (2022, 6, 1), False),
+        ("2022-06", (2022, 6, 2), True),
+        ("2022-06", (2022, 7, 1), False),
+        ("2022/12", (2022, 12, 15), True),
+        ("2022-06-01", (2022, 6, 2), False),
+    ],
+)
+@pytest.mark.parametrize("option", ["before", "after"])
+def test_a_year_on_both_sides_of_a_day_is_refused(
+    value: object, before: tuple[int, int, int], is_refused: bool, option: str
+) -> None:
+    rows = [{"text": "a", "d": value}] + [{"text": "b", "d": year} for year in (1990, 2030)]
+    changes = {"date_field": "d", option: datetime.date(*before)}
+    if is_refused:
+        assert "the day asked for lies within it" in refusal(rows, **changes)
+    else:
+        assert len(list(open_corpus(rows, **changes))) in (1, 2)

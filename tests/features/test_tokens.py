@@ -191,7 +191,7 @@ def test_tokens_are_tiktokens(text: str, encoding: tiktoken.Encoding) -> None:
     st.lists(st.text(max_size=80) | st.from_regex(r"(\w{1,40}[ ,.\n]{1,3}){1,20}"), max_size=20),
     st.integers(1, 200),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_guard_leaves_ordinary_text_alone(pieces: list[str], times: int) -> None:
     loaded = load_encoding()
     text = "\n".join([*pieces, "and so on, "]) * times

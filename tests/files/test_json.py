@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -13,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provenance.errors import InputError
-from provenance.files.json import decode, plain, write_aside
+from provenance.files.json import decode, plain
 
 json_values = st.recursive(
     st.none()
@@ -138,19 +137,3 @@ def test_unknown_keys_are_passed_over() -> None:
 def test_decode_fails_only_with_input_errors(value: Any) -> None:
     with pytest.raises(InputError):
         decode(Whole, {"parts": [], "pair": None, "notes": value, "flag": None}, "")
-
-
-def test_write_aside_replaces(tmp_path: Path) -> None:
-    place = tmp_path / "a"
-    write_aside(place, b"one")
-    write_aside(place, b"two")
-    assert place.read_bytes() == b"two"
-    assert list(tmp_path.iterdir()) == [place]
-
-
-def test_write_aside_leaves_nothing_behind(tmp_path: Path) -> None:
-    (tmp_path / "folder" / "full").mkdir(parents=True)
-    for place in (tmp_path / "folder", tmp_path / "none" / "a"):
-        with pytest.raises(InputError, match="cannot be written"):
-            write_aside(place, b"x")
-    assert [path.name for path in tmp_path.iterdir()] == ["folder"]

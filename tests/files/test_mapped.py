@@ -162,7 +162,7 @@ def test_a_folder_is_no_place_for_a_file(tmp_path: Path) -> None:
         b"PROVMAP2" + bytes(1000),
         b"PROVMAP1" + bytes(1000),
         b'{"text": "a"}\n' * 20,
-        gzip.compress(b"text" * 50),
+        gzip.compress(b"text" * 50, mtime=0),
         b"PK\x05\x06" + bytes(18),
         b"PAR1" + bytes(100),
         "Frühling läßt sein blaues Band\n".encode() * 20,

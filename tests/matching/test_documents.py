@@ -12,7 +12,7 @@ from known_text import documents, scored, texts
 from numpy.typing import NDArray
 
 from provenance.corpus import Document
-from provenance.matching.documents import DocumentScores, Spill, write_documents
+from provenance.matching.documents import DocumentRows, DocumentScores
 
 VIEW = "words and shape"
 NAMES = ("alpha", "human")
@@ -30,15 +30,14 @@ FOUND = [
 
 
 def written(found: list[Document], cuts: list[int], folder: Path) -> list[dict[str, object]]:
-    spill = Spill(folder / "scores.parquet")
+    rows = DocumentRows(folder / "scores.parquet")
     for start, end in zip([0, *cuts], [*cuts, len(found)], strict=True):
-        spill.add(scored(found[start:end]))
-    spill.close()
+        rows.add(scored(found[start:end]))
 
     def columns(scores: DocumentScores) -> dict[str, NDArray[np.float64]]:
         return {"p[alpha]": scores.means(np.exp(scores.log_posterior))[:, 0]}
 
-    write_documents(spill.path, folder / "documents.parquet", VIEW, NAMES, columns)
+    rows.finish(folder / "documents.parquet", VIEW, len(NAMES), columns)
     table: list[dict[str, object]] = pq.read_table(folder / "documents.parquet").to_pylist()
     return table
 

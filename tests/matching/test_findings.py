@@ -1,20 +1,11 @@
-"""What is shown beside the shares: telling n-grams, telling words, findings."""
+"""Findings of a match: what was not found, what nobody looked for."""
 
 from __future__ import annotations
 
-import numpy as np
-import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from known_text import SPEC, documents, fingerprint, panel, scored, texts
+from known_text import SPEC, documents, scored, texts
 
-from provenance import fit_fingerprint
-from provenance.matching.findings import findings
-from provenance.matching.signature import signature, telling_spans
+from provenance.matching.findings import findings, with_unchecked
 from provenance.matching.tally import Tally
-
-VIEW = "words and shape"
-HABIT = "it is worth noting"
 
 
 def tallied(found: list[str]) -> Tally:
@@ -23,63 +14,9 @@ def tallied(found: list[str]) -> Tally:
     return result
 
 
-def test_a_habit_leads_the_signature() -> None:
-    fond = fit_fingerprint(
-        (
-            f"{HABIT} {text}" if place % 2 else text
-            for place, text in enumerate(texts("alpha", 80, 3))
-        ),
-        "fond",
-        SPEC,
-    )
-    tally = tallied([*(f"{HABIT} {text}" for text in texts("alpha", 5, 7)), *texts("human", 15, 7)])
-    rows = signature(fond, [fingerprint("alpha"), fingerprint("human")], tally)
-    first = rows[0]
-    assert set(first.ngram.split()) <= set(HABIT.split())
-    assert first.rate_in_source == pytest.approx(0.5, abs=0.05)
-    assert first.rate_in_reference is not None and first.rate_in_reference < first.rate_in_source
-    assert first.rate_in_corpus == pytest.approx(0.25, abs=0.1)
-    assert all(row.rate_in_source > (row.rate_in_reference or 0) for row in rows)
-    assert len(rows) <= 30
-
-
-def test_a_sealed_source_has_no_signature() -> None:
-    sealed = fingerprint("alpha").seal()
-    assert signature(sealed, [fingerprint("human")], tallied(texts("human", 2, 7))) == []
-
-
-@pytest.mark.parametrize(("n_sources", "candidate"), [(2, 0), (2, 1), (3, 0), (3, 2)])
-def test_telling_words_speak_for_the_candidate(n_sources: int, candidate: int) -> None:
-    fitted = panel(n_sources)
-    text = texts(fitted.names[candidate], 1, 7)[0]
-    spans = telling_spans(text, fitted, VIEW, candidate)
-    assert 0 < len(spans) <= 12
-    assert spans == sorted(set(spans))
-    assert all(0 <= start < end <= len(text) for start, end in spans)
-    own = texts(fitted.names[candidate], 150, 0)
-    others = [
-        t for name in fitted.names if name != fitted.names[candidate] for t in texts(name, 150, 0)
-    ]
-    rates = [
-        np.mean([text[start:end].lower() in other.lower() for other in found])
-        for found in (own, others)
-        for start, end in spans
-    ]
-    assert np.mean(rates[: len(spans)]) > np.mean(rates[len(spans) :])
-
-
-@given(st.text(max_size=80))
-@settings(max_examples=50, deadline=None)
-def test_any_text_has_spans_inside_it(text: str) -> None:
-    for start, end in telling_spans(text, panel(), VIEW, 0):
-        assert 0 <= start < end <= len(text)
-        assert text[start:end].strip()
-
-
 def test_nothing_found_is_said_and_nothing_unchecked_is_found() -> None:
-    found = {
-        item.kind: item for item in findings(tallied(texts("human", 3, 7)), ("alpha", "human"))
-    }
+    read = findings(tallied(texts("human", 3, 7)), ("alpha", "human"))
+    found = {item.kind: item for item in with_unchecked(read)}
     assert found["text_repair"].verdict == "not_found"
     assert found["overlap"].n_documents == 0
     unchecked = {kind for kind, item in found.items() if item.verdict == "not_checked"}

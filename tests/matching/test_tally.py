@@ -8,15 +8,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from known_text import SPEC, documents, panel, panel_path, scored, texts
+from known_text import SPEC, documents, scored, texts
 
 from provenance.corpus import Document
-from provenance.features.features import prepare
 from provenance.matching import tally
-from provenance.matching.scored_batch import scorer
 from provenance.matching.tally import Tally
 from provenance.scoring.panel import VIEWS
-from provenance.scoring.scored import document_means
 
 VIEW = "words and shape"
 
@@ -174,21 +171,6 @@ def test_nothing_long_enough_leaves_an_empty_sample() -> None:
     corpus = tallied(documents(["short", "", "x"]), [1]).sampled(VIEW)
     assert len(corpus.scored) == 0
     assert corpus.complete
-
-
-def test_means_over_passages_by_hand() -> None:
-    values = np.array([[1.0], [3.0], [5.0]], np.float32)
-    found = document_means(values, np.array([0, 0, 2]), np.array([30, 10, 7]), 3)
-    assert found[:, 0].tolist() == [1.5, 0.0, 5.0]
-
-
-def test_a_worker_scores_as_this_process_does() -> None:
-    found = documents(texts("alpha", 3, 5))
-    prepared = prepare([item.text for item in found], SPEC)
-    batch = scorer(panel_path(), (0,))(found, prepared)
-    expected = scored(found)
-    assert np.array_equal(batch.log_posterior[VIEW], expected.log_posterior[VIEW])
-    assert panel().names == ("alpha", "human")
 
 
 def test_a_document_of_a_sample_overlaps_with_its_source_alone() -> None:

@@ -13,16 +13,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from known_text import SPEC, fingerprint, folder, rows, texts
 from rich.console import Console
-from typer.testing import CliRunner
 
-from provenance import Report, match, open_corpus
-from provenance.cli.app import app
+from provenance import match, open_corpus
 from provenance.errors import InputError
 from provenance.report.baseline import change, compare_with, require_comparable
 from provenance.report.page import render_html
+from provenance.report.report import Report
 from provenance.report.terminal import render_terminal
 
 ALPHA, BETA, HUMAN = (fingerprint(name) for name in ("alpha", "beta", "human"))
+
+
 ROLES = {"alpha": "candidate", "human": "reference"}
 
 
@@ -200,34 +201,3 @@ def test_the_change_is_shown_in_the_page_and_in_the_terminal() -> None:
     with console.capture() as captured:
         render_terminal(report, console)
     assert report.baseline.changes[0].sentence in captured.get()
-
-
-@pytest.mark.parametrize(
-    ("data", "message"),
-    [
-        (None, "cannot be read"),
-        (b"[1, 2]", "is a list"),
-        (b'{"schema": "provenance-report/1", "verdict"', "not JSON"),
-        (b'{"schema": "provenance-report/0"}', "provenance-report/0"),
-        ("other", "it lacks the candidate 'alpha'"),
-    ],
-)
-def test_the_command_refuses_a_baseline_in_one_paragraph(
-    data: Any, message: str, tmp_path: Path
-) -> None:
-    place = tmp_path / "before.json"
-    if data == "other":
-        examples.estimated().save(place)
-    elif data is not None:
-        place.write_bytes(data)
-    ALPHA.save(tmp_path / "a.fp")
-    HUMAN.save(tmp_path / "h.fp")
-    (tmp_path / "c.txt").write_text("\n".join(texts("human", 30, 5)))
-    sources = ["--candidate", tmp_path / "a.fp", "--reference", tmp_path / "h.fp"]
-    args = ["match", tmp_path / "c.txt", *sources, "--baseline", place, "-o", tmp_path / "out"]
-    result = CliRunner().invoke(app, [str(arg) for arg in args])
-    assert result.exit_code == 2
-    assert message in result.stderr
-    assert str(place) in result.stderr
-    assert result.stderr.count("\n") == 1
-    assert not (tmp_path / "out").exists()

@@ -20,6 +20,8 @@ from provenance.scoring.calibration import (
 )
 
 OWN = np.array([True, True, False, False, False])
+
+
 EVEN = np.ones(5)
 
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import io
 import os
+import tempfile
+import zipfile
+from collections.abc import Callable
 from dataclasses import fields, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from known_text import fingerprint, panel, panel_path
+from known_text import fingerprint, folder, panel, panel_path
 
-from provenance.errors import InputError
+from provenance.errors import InputError, ProvenanceWarning
 from provenance.scoring import file
 from provenance.scoring.file import cached_panel, load_panel, panel_key, save_panel
 from provenance.scoring.panel import Calibration, Panel, References
@@ -94,8 +96,11 @@ def test_what_a_panel_depends_on_is_in_its_key() -> None:
     assert panel_key(PAIR, 0) == keys[0]
 
 
+@cache
 def whole() -> bytes:
-    return panel_path().read_bytes()
+    path = folder() / "kept.npz"
+    save_panel(panel(), path, panel_key(PAIR, 0))
+    return path.read_bytes()
 
 
 def other_archive() -> bytes:
@@ -104,40 +109,148 @@ def other_archive() -> bytes:
     return stream.getvalue()
 
 
-BROKEN = {
-    "empty": b"",
-    "text": b"not a panel",
-    "half": whole()[: len(whole()) // 2],
-    "no directory": whole()[:-200],
-    "another archive": other_archive(),
-    "pickle": b"\x80\x04K\x01.",
+def made_otherwise(key: str, **changes: Any) -> bytes:
+    """A file whose checksum is right, of a panel that differs or that was made for another key."""
+    path = folder() / "otherwise.npz"
+    save_panel(replace(panel(), **changes), path, key)
+    return path.read_bytes()
+
+
+def of_another_version() -> bytes:
+    path = folder() / "older.npz"
+    with pytest.MonkeyPatch.context() as changed:
+        changed.setattr(file, "_SCHEMA", "provenance-panel/4")
+        save_panel(panel(), path, panel_key(PAIR, 0))
+    return path.read_bytes()
+
+
+def packed() -> bytes:
+    """An archive that promises a million times what it takes."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("header.npy", bytes(10_000_000))
+    return stream.getvalue()
+
+
+def with_references(**changes: Any) -> bytes:
+    references = replace(panel().references, **changes)
+    return made_otherwise(panel_key(PAIR, 0), references=references)
+
+
+def out_of_bounds() -> bytes:
+    return with_references(document=panel().references.document + 10**9)
+
+
+BROKEN: dict[str, tuple[Callable[[], bytes], str]] = {
+    "empty": (lambda: b"", "was damaged"),
+    "text": (lambda: b"not a panel", "was damaged"),
+    "half": (lambda: whole()[: len(whole()) // 2], "was damaged"),
+    "no directory": (lambda: whole()[:-200], "was damaged"),
+    "another archive": (other_archive, "was damaged"),
+    "pickle": (lambda: b"\x80\x04K\x01.", "was damaged"),
+    "packed": (packed, "packed in another way"),
+    "swapped": (lambda: made_otherwise(panel_key(PAIR, 1)), "made for other fingerprints"),
+    "another version": (of_another_version, "made by another version"),
+    "other names": (
+        lambda: made_otherwise(panel_key(PAIR, 0), names=("human", "alpha")),
+        "made for other fingerprints",
+    ),
+    "another seed": (lambda: made_otherwise(panel_key(PAIR, 0), seed=1), "other fingerprints"),
+    "short weights": (
+        lambda: made_otherwise(panel_key(PAIR, 0), weights=panel().weights[:, :-1]),
+        "weights does not fit",
+    ),
+    "other numbers": (
+        lambda: made_otherwise(panel_key(PAIR, 0), units=panel().units.astype(np.float64)),
+        "units does not fit",
+    ),
+    "far documents": (out_of_bounds, "document does not fit"),
+    "no fold": (lambda: with_references(fold=panel().references.fold - 1), "fold does not fit"),
 }
 
 
-@pytest.mark.parametrize("content", BROKEN.values(), ids=[*BROKEN])
-def test_a_broken_file_is_fitted_again(content: bytes, tmp_path: Path) -> None:
-    path = tmp_path / f"{panel_key(PAIR, 0)}.npz"
-    path.write_bytes(content)
-    found, _ = cached_panel(PAIR, 0, tmp_path)
-    assert_same(found, panel())
-    assert_same(load_panel(path), panel())
-
-
-@given(place=st.integers(0, len(whole()) - 1), flip=st.integers(1, 255))
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-def test_no_changed_byte_changes_a_panel(
-    place: int, flip: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("content", "told"), BROKEN.values(), ids=[*BROKEN])
+def test_a_broken_file_is_told_and_fitted_again(
+    content: Callable[[], bytes], told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(file, "fit_panel", lambda *_: panel())
-    content = bytearray(whole())
-    content[place] ^= flip
-    (tmp_path / f"{panel_key(PAIR, 0)}.npz").write_bytes(content)
-    assert_same(cached_panel(PAIR, 0, tmp_path)[0], panel())
+    path = tmp_path / f"{panel_key(PAIR, 0)}.npz"
+    path.write_bytes(content())
+    with pytest.warns(ProvenanceWarning, match=told) as caught:
+        found, same = cached_panel(PAIR, 0, tmp_path)
+    assert len(caught) == 1
+    assert str(caught[0].message).startswith(f"{path}: ")
+    assert str(caught[0].message).endswith("It is fitted again.")
+    assert same == path
+    assert_same(found, panel())
+    assert_same(load_panel(path, panel_key(PAIR, 0)), panel())
 
 
-def test_a_cache_that_is_a_file_is_named(tmp_path: Path) -> None:
+def full_disk(*_: object, **__: object) -> None:
+    raise OSError(28, "No space left on device")
+
+
+def a_file(folder: Path, _: pytest.MonkeyPatch) -> None:
+    folder.write_text("a file")
+
+
+def read_only(_: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mkstemp: Any = tempfile.mkstemp
+
+    def refused(*args: Any, dir: Path, **named: Any) -> Any:  # noqa: A002
+        if dir.name == "cache":
+            raise PermissionError(13, "Permission denied")
+        return mkstemp(*args, dir=dir, **named)
+
+    monkeypatch.setattr(tempfile, "mkstemp", refused)
+
+
+def not_to_be_made(folder: Path, _: pytest.MonkeyPatch) -> None:
+    folder.symlink_to(folder.parent / "gone" / "away")
+
+
+def a_folder_in_its_place(folder: Path, _: pytest.MonkeyPatch) -> None:
+    (folder / f"{panel_key(PAIR, 0)}.npz" / "inside").mkdir(parents=True)
+
+
+UNUSABLE = [a_file, read_only, not_to_be_made, a_folder_in_its_place]
+
+
+@pytest.mark.parametrize("spoil", UNUSABLE, ids=lambda spoil: spoil.__name__)
+def test_an_unusable_cache_is_told_and_done_without(
+    spoil: Callable[[Path, pytest.MonkeyPatch], None],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(file, "fit_panel", lambda *_: panel())
+    place, spare = tmp_path / "cache", tmp_path / "spare"
+    spare.mkdir()
+    spoil(place, monkeypatch)
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.warns(ProvenanceWarning, match="the cache folder cannot be written") as caught:
+        found, path = cached_panel(PAIR, 0, place, spare)
+    assert str(place) in str(caught[-1].message)
+    assert path.parent == spare
+    assert_same(found, panel())
+    assert_same(load_panel(path, panel_key(PAIR, 0)), panel())
+    # An empty folder is all that an attempt may leave.
+    assert {*tmp_path.rglob("*")} - {place} == {*before, path} - {place}
+
+
+def test_a_full_disk_everywhere_is_one_paragraph(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(file, "fit_panel", lambda *_: panel())
+    monkeypatch.setattr(np, "savez", full_disk)
+    with (
+        pytest.warns(ProvenanceWarning, match="No space left"),
+        pytest.raises(InputError, match=r"panel cannot be written \(No space left") as caught,
+    ):
+        cached_panel(PAIR, 0, tmp_path / "cache", tmp_path / "spare")
+    assert caught.value.where == str(tmp_path / "spare")
+
+
+def test_a_cache_that_is_a_file_is_named_where_there_is_no_other_folder(tmp_path: Path) -> None:
     place = tmp_path / "cache"
     place.write_text("a file")
     with pytest.raises(InputError, match="cache folder cannot be written") as caught:
@@ -146,13 +259,15 @@ def test_a_cache_that_is_a_file_is_named(tmp_path: Path) -> None:
     assert place.read_text() == "a file"
 
 
+def test_a_missing_panel_is_one_refusal(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no such cached panel"):
+        load_panel(tmp_path / "gone.npz")
+
+
 def test_nothing_is_left_where_writing_breaks_off(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(*_: object, **__: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(np, "savez", full)
+    monkeypatch.setattr(np, "savez", full_disk)
     with pytest.raises(OSError, match="No space"):
         save_panel(panel(), tmp_path / "panel.npz")
     assert os.listdir(tmp_path) == []

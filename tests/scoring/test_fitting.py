@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from provenance import fit_fingerprint, open_corpus
 from provenance.corpus import Corpus
 from provenance.errors import InputError
-from provenance.features.rows import Rows
+from provenance.features.rows import FeatureRows
 from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.scoring.fitting import (
     MINIMUM_DOCUMENTS,
@@ -182,8 +182,8 @@ def test_every_source_is_left_out_once_and_never_with_its_twin(
         assert not any(np.isin(pair, one).all() for one in sets)
 
 
-def stored(names: Sequence[str]) -> Rows:
-    return Rows.concatenate([fingerprint(name).sample.rows for name in names])
+def stored(names: Sequence[str]) -> FeatureRows:
+    return FeatureRows.concatenate([fingerprint(name).sample.rows for name in names])
 
 
 def of_domains(name: str, domains: Sequence[str]) -> Fingerprint:

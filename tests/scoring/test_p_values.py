@@ -58,6 +58,13 @@ def test_the_largest_over_the_other_sources_counts() -> None:
     assert both.floor == pytest.approx(1 / 3)
 
 
+def test_the_largest_counts_wherever_its_source_stands() -> None:
+    """Above all of four, 1/5; below both of two, 1."""
+    weak, strong = [1.0, 2.0, 3.0, 4.0], [5.0, 6.0]
+    for nulls in ((weak, strong), (strong, weak)):
+        assert made(*nulls).p(np.array([4.5, 5.5])) == pytest.approx([1.0, 2 / 3])
+
+
 @given(st.lists(st.floats(-9, 9, width=32), min_size=1, max_size=20), st.data())
 def test_a_stronger_row_has_no_larger_p_value(null: list[float], data: st.DataObject) -> None:
     one = made(sorted(null))

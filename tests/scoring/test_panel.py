@@ -9,12 +9,6 @@ from hypothesis import strategies as st
 from known_text import documents, panel, scored, texts
 
 from provenance.scoring.panel import N_FOLDS, VIEWS, Calibration, drawn_folds
-from provenance.scoring.scored import token_shares
-
-
-def test_parts_of_documents_by_hand() -> None:
-    found = token_shares(np.array([0, 2, 2]), np.array([7, 1, 3]), 3)
-    assert found.tolist() == [1.0, 0.25, 0.75]
 
 
 def test_calibrated_scores_are_posteriors() -> None:

@@ -97,6 +97,13 @@ def test_a_mean_beyond_all_origins_leaves_a_distance() -> None:
     assert distance == pytest.approx(0.2**2 / (0.04 / 10 + 0.02), rel=0.01)
 
 
+def test_the_rise_by_hand() -> None:
+    """Held to the first origin 0.8 away instead of 0.2, with the variance that it has there."""
+    one = moments([1.0], [[[0.0], [0.4]], [[0.6], [1.0]]], n_effective=10.0)
+    rise = one.rise(np.array([1]), 0.0, np.array([0.0, 1.0]), np.arange(2))
+    assert rise == pytest.approx((0.8**2 - 0.2**2) / (0.04 / 10 + 0.02), rel=3e-3)
+
+
 @pytest.mark.parametrize("observed", [-1e6, -3.0, 0.7, 1e6])
 def test_shares_add_up_however_far_the_corpus_is(observed: float) -> None:
     """Above 1 they would have no covariance where the corpus is small."""

@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from known_text import SPEC, WORDS, fingerprint, texts
 from numpy.typing import NDArray
-from typer.testing import CliRunner, Result
 
-from provenance.cli.app import app
-from provenance.corpus import open_corpus
-from provenance.fingerprint.fingerprint import Fingerprint
-from provenance.fingerprint.measuring import fit_fingerprint
-from provenance.matching.matching import match
-from provenance.records import Diagnostic
-from provenance.report.report import Report
 from provenance.scoring.panel import FEWEST_OF_A_DOMAIN
 from provenance.share.shift import WIDEST, ShiftedShare, shared_domains, shifted_share
-from provenance.share.shift_model import Sample, Scores
+from provenance.share.shift_model import Sample, Scores, _predicted_spread
 
 Array = NDArray[np.float64]
 
@@ -157,6 +146,13 @@ def test_samples_that_cannot_be_told_apart_give_no_share() -> None:
     assert shifted_share(rest, own, corpus) is None
 
 
+def test_the_spread_of_a_new_domain_by_hand() -> None:
+    """Three domains' worth of 0.09 and two that are 0.06 apart in squares, by 3 + 1; half more."""
+    found = _predicted_spread(np.array([0.06]), np.array([0.3]), 2)
+    assert found == pytest.approx([np.sqrt((3 * 0.09 + 0.06) / 4 * 1.5)])
+    assert _predicted_spread(np.zeros(1), np.array([0.3]), 1) == pytest.approx([0.3 * np.sqrt(2)])
+
+
 def test_small_domains_do_not_count() -> None:
     few, many = FEWEST_OF_A_DOMAIN - 1, FEWEST_OF_A_DOMAIN
     own = sample(np.ones(few + many), np.ones(few + many), np.repeat([0, 1], [few, many]))
@@ -204,132 +200,3 @@ def test_intervals_cover_shares_of_simulated_domains(n_trusted: int) -> None:
         false_zero += truth == 0 and found.low > 0
     assert covered / len(shares) >= 0.93
     assert false_zero <= 0.07 * zeros
-
-
-@pytest.fixture(scope="module")
-def fingerprints(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("sources")
-    for name in ("alpha", "human"):
-        fingerprint(name).save(folder / f"{name}.fp")
-    return folder
-
-
-def run(*words: object) -> Result:
-    return CliRunner().invoke(app, [str(word) for word in words])
-
-
-def matched(folder: Path, rows: list[dict[str, str]], *words: object) -> Result:
-    corpus = folder / "suspect.jsonl"
-    corpus.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    sources = ("--candidate", folder / "alpha.fp", "--reference", folder / "human.fp")
-    kept = ("--cache-dir", folder / "cache", "-o", folder / "out")
-    return run("match", corpus, *sources, *kept, *words)
-
-
-def dated(n_old: int, n_new: int, n_undated: int = 0) -> list[dict[str, str]]:
-    rows = [{"text": text, "date": "2019-12-31"} for text in texts("human", n_old, 3)]
-    rows += [{"text": text, "date": "2020-01-01"} for text in texts("alpha", n_new, 4)]
-    return rows + [{"text": text} for text in texts("human", n_undated, 5)]
-
-
-BEFORE = ("--reference-before", "2020-01-01")
-
-
-def test_rows_before_a_day_are_trusted_and_no_part_of_the_suspect(fingerprints: Path) -> None:
-    result = matched(fingerprints, dated(40, 50, 3), *BEFORE, "--date-field", "date")
-    assert result.exit_code == 0, result.output
-    told = json.loads((fingerprints / "out" / "report.json").read_text())
-    assert told["corpus"]["n_documents"] == 53
-    assert told["corpus"]["n_trusted"] == 40
-    assert told["corpus"]["reference_before"] == "2020-01-01"
-    (undated,) = (item for item in told["diagnostics"] if item["name"] == "undated")
-    assert undated["verdict"] == "warn"
-    assert undated["statistic"] == 3
-
-
-def test_too_few_rows_before_a_day_are_refused(fingerprints: Path) -> None:
-    result = matched(fingerprints, dated(12, 50), *BEFORE, "--date-field", "date")
-    assert result.exit_code == 2
-    assert "12 different documents" in result.output
-    assert "at least 30" in result.output
-
-
-@pytest.mark.parametrize(
-    ("n_old", "n_new", "told"),
-    [(0, 50, "0 different documents"), (40, 0, "none is left to estimate")],
-)
-def test_a_day_with_nothing_on_one_side_is_refused(
-    fingerprints: Path, n_old: int, n_new: int, told: str
-) -> None:
-    result = matched(fingerprints, dated(n_old, n_new), *BEFORE, "--date-field", "date")
-    assert result.exit_code == 2
-    assert told in " ".join(result.output.split())
-
-
-def test_a_day_without_a_date_field_is_refused(fingerprints: Path) -> None:
-    result = matched(fingerprints, dated(40, 50), *BEFORE)
-    assert result.exit_code == 2
-    assert "--date-field" in result.output
-
-
-def of_domain(domain: str, is_own: bool, count: int, seed: int) -> list[dict[str, str]]:
-    """Rows of words that a class prefers in every domain, though less so in c."""
-    weight = 0.15 if domain == "c" else 0.3
-    rng = np.random.default_rng([seed, is_own, *domain.encode()])
-    taste = np.random.default_rng([*domain.encode()]).dirichlet(np.full(len(WORDS), 0.3))
-    style = np.random.default_rng(int(is_own)).dirichlet(np.full(len(WORDS), 0.3))
-    words = rng.choice(WORDS, (count, 60), p=(1 - weight) * taste + weight * style)
-    return [{"text": " ".join(row), "domain": domain} for row in words.tolist()]
-
-
-def source(name: str, domains: list[str]) -> Fingerprint:
-    rows = [row for one in domains for row in of_domain(one, name == "api", 100, 1)]
-    return fit_fingerprint(open_corpus(rows, domain_field="domain"), name, SPEC)
-
-
-def read_as(report: Report) -> dict[str, Diagnostic]:
-    return {item.name: item for item in report.diagnostics}
-
-
-SUSPECT = of_domain("c", True, 150, 2) + of_domain("c", False, 350, 2)
-
-
-def test_two_labelled_domains_give_a_share_of_a_third(tmp_path: Path) -> None:
-    api, people = (source(name, ["a", "b"]) for name in ("api", "people"))
-    report = match(open_corpus(SUSPECT), candidates=[api], references=[people], cache_dir=tmp_path)
-    checks = read_as(report)
-    assert checks["fit[api]"].verdict == "warn"
-    assert "2 labelled domains" in checks["shift[api]"].sentence
-    assert report.excerpts == ()
-    row = report.candidates()[0]
-    assert row.low <= 0.3 <= row.high
-    assert row.high - row.low < 1
-
-
-def test_one_reference_for_each_domain_counts_as_one_class(tmp_path: Path) -> None:
-    api = source("api", ["a", "b"])
-    people = [
-        fit_fingerprint(open_corpus(of_domain(name, False, 100, 1)), name, SPEC) for name in "ab"
-    ]
-    report = match(open_corpus(SUSPECT), candidates=[api], references=people, cache_dir=tmp_path)
-    assert "2 labelled domains" in read_as(report)["shift[api]"].sentence
-    row = report.candidates()[0]
-    assert row.low <= 0.3 <= row.high
-
-
-def test_one_domain_is_withheld_with_what_to_bring(tmp_path: Path) -> None:
-    api, people = (source(name, ["a"]) for name in ("api", "people"))
-    report = match(open_corpus(SUSPECT), candidates=[api], references=[people], cache_dir=tmp_path)
-    assert report.verdict == "withheld"
-    assert "--reference-before" in read_as(report)["fit[api]"].sentence
-    row = report.candidates()[0]
-    assert (row.low, row.high) == (0, 1)
-
-
-def test_a_corpus_of_the_samples_own_domain_is_read_plainly(tmp_path: Path) -> None:
-    api, people = (source(name, ["a", "b"]) for name in ("api", "people"))
-    rows = of_domain("a", True, 60, 3) + of_domain("b", False, 60, 3)
-    rows += of_domain("a", False, 60, 3) + of_domain("b", True, 60, 3)
-    report = match(open_corpus(rows), candidates=[api], references=[people], cache_dir=tmp_path)
-    assert "shift[api]" not in read_as(report)
-    assert report.verdict == "estimated"

@@ -1,4 +1,4 @@
-"""The mixture and its interval: by hand, by law, against brute force and in theory."""
+"""One source against another: the interval by hand, by law and by coverage."""
 
 from __future__ import annotations
 
@@ -9,28 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from known_text import gaussian, gaussian_references
-from numpy.typing import NDArray
 
-from provenance.scoring.em import mixture_shares
-from provenance.scoring.scored import Passages, against, row_statistic
+from provenance.scoring.scored import Passages
 from provenance.share.densities import fit_mixture
-from provenance.share.mixture import adding_up
-from provenance.share.two_sources import ZERO_LEVEL, TwoSource, two_source
-from provenance.statistics.intervals import clopper_pearson
-
-
-def random_ratios(
-    seed: int, n_rows: int, n_sources: int, spread: float = 2.0
-) -> NDArray[np.float32]:
-    logits = np.random.default_rng(seed).normal(scale=spread, size=(n_rows, n_sources))
-    posterior = logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)
-    return posterior.astype(np.float32)
-
-
-def likelihood(
-    ratio: NDArray[np.float32], weight: NDArray[np.float64], shares: NDArray[np.float64]
-) -> float:
-    return float(weight @ np.log(np.maximum(np.exp(ratio.astype(np.float64)) @ shares, 1e-300)))
+from provenance.share.two_sources import TwoSource, two_source
+from provenance.statistics.intervals import clopper_pearson, normal_quantile
 
 
 def binned(seed: int, n_bins: int = 6, n_effective: float = 200.0) -> TwoSource:
@@ -40,76 +23,6 @@ def binned(seed: int, n_bins: int = 6, n_effective: float = 200.0) -> TwoSource:
     parts = [rng.normal(scale=0.002, size=(30, n_bins)) for _ in range(2)]
     own_parts, rest_parts = (part - part.mean(axis=1, keepdims=True) for part in parts)
     return TwoSource(observed, own, rest, own_parts, rest_parts, n_effective)
-
-
-def test_two_kinds_of_document_by_hand() -> None:
-    """Two thirds a-like: share a solves 2/3 0.9/(...) ..., worked out: 0.9 s + 0.1 (1-s) = 2/3."""
-    ratio = np.log(np.array([[0.9, 0.1], [0.9, 0.1], [0.1, 0.9]], np.float32))
-    found = mixture_shares(ratio, np.ones(3))
-    assert found == pytest.approx([17 / 24, 7 / 24], abs=1e-4)
-
-
-@pytest.mark.parametrize("seed", range(8))
-@pytest.mark.parametrize("n_sources", [2, 3])
-def test_no_point_of_a_grid_is_likelier_than_the_fitted_shares(seed: int, n_sources: int) -> None:
-    ratio = random_ratios(seed, 60, n_sources)
-    weight = np.random.default_rng(seed).integers(1, 5, 60).astype(float)
-    found = mixture_shares(ratio, weight)
-    steps = np.linspace(0, 1, 41)
-    grid = [np.array(point) for point in np.ndindex(*(len(steps),) * (n_sources - 1))]
-    points = [np.append(steps[place], 1 - steps[place].sum()) for place in grid]
-    best = max(likelihood(ratio, weight, point) for point in points if point[-1] >= 0)
-    assert likelihood(ratio, weight, found) >= best - 1e-3
-
-
-@pytest.mark.parametrize("n_sources", [2, 5, 48])
-def test_the_fitted_shares_are_a_stationary_point(n_sources: int) -> None:
-    """Karush, Kuhn and Tucker: gradients of used sources equal 1, of the others at most 1."""
-    ratio = random_ratios(n_sources, 400, n_sources, spread=3)
-    shares = mixture_shares(ratio, np.ones(400))
-    density = np.exp(ratio.astype(np.float64))
-    gradient = (density / (density @ shares)[:, None]).mean(axis=0)
-    assert shares.sum() == pytest.approx(1)
-    assert (shares >= 0).all()
-    assert gradient.max() <= 1 + 5e-3
-    assert gradient[shares > 0.01] == pytest.approx(1, abs=5e-3)
-
-
-@given(st.integers(0, 10_000), st.integers(2, 5), st.integers(1, 30))
-@settings(max_examples=40, deadline=None)
-def test_rows_may_come_in_any_order_and_as_weights(seed: int, n_sources: int, n_rows: int) -> None:
-    ratio = random_ratios(seed, n_rows, n_sources)
-    rng = np.random.default_rng(seed)
-    weight = rng.integers(1, 4, n_rows).astype(np.float64)
-    order = rng.permutation(int(weight.sum()))
-    repeated = np.repeat(ratio, weight.astype(int), axis=0)[order]
-    found = mixture_shares(repeated, np.ones(len(repeated)))
-    expected = mixture_shares(ratio, weight)
-    assert likelihood(ratio, weight, found) == pytest.approx(
-        likelihood(ratio, weight, expected), abs=1e-4 * weight.sum()
-    )
-
-
-@given(st.integers(0, 10_000), st.integers(2, 5))
-@settings(max_examples=30, deadline=None)
-def test_a_ratio_against_others_is_that_of_the_densities(seed: int, n_sources: int) -> None:
-    ratio = random_ratios(seed, 10, n_sources)
-    others = np.random.default_rng(seed).dirichlet(np.ones(n_sources - 1))
-    weights = np.insert(others, 1, 0.0)
-    density = np.exp(ratio.astype(np.float64))
-    expected = np.log(density[:, 1]) - np.log(np.delete(density, 1, axis=1) @ others)
-    assert against(ratio, 1, weights) == pytest.approx(expected, abs=1e-4)
-
-
-def test_for_two_sources_the_row_statistic_is_the_log_ratio() -> None:
-    ratio = random_ratios(3, 10, 2)
-    assert row_statistic(ratio, 0)[:, 0] == pytest.approx(ratio[:, 0] - ratio[:, 1], abs=3e-6)
-
-
-def test_extreme_ratios_stay_finite() -> None:
-    ratio = np.array([[0.0, -900.0], [-900.0, 0.0]], np.float32)
-    assert mixture_shares(ratio, np.ones(2)) == pytest.approx([0.5, 0.5])
-    assert np.isfinite(against(ratio, 0, np.array([0.0, 1.0]))).all()
 
 
 @pytest.mark.parametrize("seed", range(10))
@@ -133,6 +46,42 @@ def test_score_and_information_are_derivatives(seed: int, share: float) -> None:
     assert one._gradient(share) == pytest.approx(slope, abs=3e-6)
     bend = (fits._gradient(share + step) - fits._gradient(share - step)) / (2 * step)
     assert one.information(share) == pytest.approx(-bend, rel=1e-5)
+
+
+def two_bins(observed: float = 0.4) -> TwoSource:
+    """At a share of 0 the contrasts are -2/3 and 1, at a half -1 and 2/3; 2/3 is known of each."""
+    parts = [[[0.0, 0.0], [0.06, -0.06]], [[0.03, -0.03], [0.0, 0.0]]]
+    own_parts, rest_parts = map(np.array, parts)
+    shares = np.array([1 - observed, observed])
+    return TwoSource(
+        shares, np.array([0.2, 0.8]), np.array([0.6, 0.4]), own_parts, rest_parts, 2000.0
+    )
+
+
+def test_variance_by_hand() -> None:
+    """Corpus (2/3) / 2000; references 0.05^2 at 0, 0.025^2 + 0.05^2 at a half; drift 0.001^2."""
+    one = two_bins()
+    assert one.information(0.0) == pytest.approx(2 / 3)
+    assert one.variance(0.0) == pytest.approx(1 / 3000 + 0.0025 + 1e-6, rel=1e-9)
+    assert one.information(0.5) == pytest.approx(2 / 3)
+    assert one.variance(0.5) == pytest.approx(1 / 3000 + 0.000625 + 0.0025 + 1e-6, rel=1e-9)
+
+
+@pytest.mark.parametrize(("more", "accepted"), [(0.0005, True), (0.0007, False)])
+def test_the_floor_by_hand(more: float, accepted: bool) -> None:
+    """A score of 5/3 of what is seen too much; three rows of 2000 are worth 3 / 2000 * 2/3."""
+    one = two_bins(0.4 + more)
+    assert one._gradient(0.0) == pytest.approx(5 / 3 * more)
+    assert one.accepts(0.0, quantile=0.0) is accepted
+
+
+def test_fit_by_hand() -> None:
+    """Two of four bins are off by 0.05, twice 0.05^2 / (0.0025 + 0.0075^2) on two degrees."""
+    observed, own = np.array([0.3, 0.2, 0.25, 0.25]), np.array([0.25, 0.25, 0.5, 0.0])
+    nothing = np.zeros((1, 4))
+    one = TwoSource(observed, own, np.full(4, 0.25), nothing, nothing, 100.0)
+    assert one.share == 0
+    assert one.fit_p_value == pytest.approx(np.exp(-0.0025 / 0.00255625))
 
 
 @given(st.integers(0, 10_000), st.floats(2, 1e5))
@@ -197,103 +146,6 @@ def test_all_of_the_corpus_in_one_bin() -> None:
         assert 0 <= one.fit_p_value <= 1
 
 
-@pytest.mark.parametrize("n_sources", [2, 3, 5])
-def test_equal_scores_everywhere_give_shares_that_add_up(n_sources: int) -> None:
-    """No bin but one: every share is as good as any."""
-    ratio = np.full((40 * n_sources, n_sources), -np.log(n_sources), np.float32)
-    source = np.repeat(np.arange(n_sources), 40)
-    number = np.arange(len(ratio))
-    references = Passages(ratio, np.full(len(ratio), 1 / 40), number, source)
-    corpus = Passages(ratio[:30], np.ones(30), number[:30])
-    found = fit_mixture(corpus, references, [0])
-    assert found.shares.sum() == pytest.approx(1)
-    assert (found.low.tolist(), found.high.tolist()) == ([0.0] * n_sources, [1.0] * n_sources)
-
-
-def references_of(seed: int, n_sources: int, n_each: int = 60) -> Passages:
-    rng = np.random.default_rng(seed)
-    source = np.repeat(np.arange(n_sources), n_each)
-    logits = rng.normal(size=(len(source), n_sources)) + 2 * np.eye(n_sources)[source]
-    ratio = (logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)).astype(np.float32)
-    return Passages(ratio, np.full(len(source), 1 / n_each), np.arange(len(source)), source)
-
-
-@given(st.integers(0, 10_000), st.integers(2, 5), st.integers(1, 40), st.data())
-@settings(max_examples=60, deadline=None)
-def test_any_corpus_gives_shares_inside_their_intervals(
-    seed: int, n_sources: int, n_rows: int, data: st.DataObject
-) -> None:
-    candidates = data.draw(
-        st.lists(st.integers(0, n_sources - 1), min_size=1, max_size=n_sources, unique=True)
-    )
-    scale = data.draw(st.sampled_from([0.01, 1.0, 30.0]))
-    corpus = Passages(
-        random_ratios(seed, n_rows, n_sources, scale), np.ones(n_rows), np.arange(n_rows)
-    )
-    found = fit_mixture(corpus, references_of(seed, n_sources), candidates)
-    assert found.shares.sum() == pytest.approx(1)
-    assert np.isfinite(found.shares).all()
-    assert (found.low >= 0).all()
-    assert (found.low <= found.shares).all()
-    assert (found.shares <= found.high).all()
-    assert (found.high <= 1).all()
-
-
-@given(st.integers(0, 10_000), st.integers(2, 4), st.floats(0.01, 100))
-@settings(max_examples=25, deadline=None)
-def test_order_and_scale_of_the_weights_change_nothing(
-    seed: int, n_sources: int, factor: float
-) -> None:
-    rng = np.random.default_rng(seed)
-    ratio, references = random_ratios(seed, 50, n_sources), references_of(seed, n_sources)
-    weight, cluster = rng.integers(1, 4, 50).astype(float), rng.integers(0, 20, 50)
-    order, other = rng.permutation(50), rng.permutation(len(references.weight))
-    assert references.source is not None
-    shuffled = Passages(
-        references.log_posterior[other],
-        references.weight[other],
-        rng.permutation(len(other))[references.cluster[other]],
-        references.source[other],
-    )
-    plain = fit_mixture(Passages(ratio, weight, cluster), references, [0])
-    changed = fit_mixture(
-        Passages(ratio[order], weight[order] * factor, cluster[order]), shuffled, [0]
-    )
-    assert changed.shares == pytest.approx(plain.shares, abs=1e-5)
-    assert changed.low == pytest.approx(plain.low, abs=1e-5)
-    assert changed.high == pytest.approx(plain.high, abs=1e-5)
-
-
-def test_ten_copies_of_a_corpus_tell_no_more_than_one() -> None:
-    rng = np.random.default_rng(1)
-    ratio, cluster = gaussian(rng, (140, 60))
-    references = gaussian_references(rng, 400)
-    once = fit_mixture(Passages(ratio, np.ones(200), cluster), references, [1])
-    copies = np.repeat(np.arange(200), 10)
-    tenfold = fit_mixture(Passages(ratio[copies], np.ones(2000), cluster[copies]), references, [1])
-    apart = fit_mixture(Passages(ratio[copies], np.ones(2000), np.arange(2000)), references, [1])
-    assert tenfold.low == pytest.approx(once.low)
-    assert tenfold.high == pytest.approx(once.high)
-    assert apart.high[1] - apart.low[1] < 0.7 * (once.high[1] - once.low[1])
-
-
-def test_copies_of_the_references_tell_no_more_either() -> None:
-    rng = np.random.default_rng(2)
-    ratio, cluster = gaussian(rng, (700, 300))
-    references = gaussian_references(rng, 100)
-    copies = np.repeat(np.arange(200), 10)
-    assert references.source is not None
-    tenfold = Passages(
-        references.log_posterior[copies],
-        references.weight[copies] / 10,
-        references.cluster[copies],
-        references.source[copies],
-    )
-    corpus = Passages(ratio, np.ones(1000), cluster)
-    once, more = (fit_mixture(corpus, given, [1]) for given in (references, tenfold))
-    assert more.high[1] - more.low[1] == pytest.approx(once.high[1] - once.low[1], rel=0.1)
-
-
 def test_components_of_the_references_carry_all_their_noise() -> None:
     """The squares add up to the sampling variance, and to one row's where no row is."""
     references = gaussian_references(np.random.default_rng(3), 500)
@@ -314,57 +166,6 @@ def test_every_bin_holds_rows_of_both_densities(distance: float) -> None:
     one = two_source(Passages(ratio, np.ones(100), cluster), references, 1, np.array([0.5, 0.5]))
     assert len(one.own) >= 2
     assert min(one.own.min(), one.rest.min()) * 200 >= 4.9
-
-
-def test_sources_far_apart_have_two_bins() -> None:
-    references = gaussian_references(np.random.default_rng(5), 200, 12.0)
-    ratio, cluster = gaussian(np.random.default_rng(6), (140, 60), distance=12.0)
-    found = fit_mixture(Passages(ratio, np.ones(200), cluster), references, [1])
-    assert len(found.two_sources[1].own) == 2
-    assert found.shares[1] == pytest.approx(0.3, abs=0.01)
-    assert found.high[1] - found.low[1] < 0.25
-
-
-@pytest.mark.parametrize(
-    ("alone", "candidates", "fitted", "expected"),
-    [
-        ([0.2, 0.6, 0.4], [0], [0.2, 0.5, 0.3], [0.2, 0.48, 0.32]),
-        ([0.2, 0.0, 0.0], [0], [0.2, 0.6, 0.2], [0.2, 0.6, 0.2]),
-        ([0.0, 0.0], [0], [1.0, 0.0], [0.0, 1.0]),
-        ([0.9, 0.9, 0.1], [0, 1], [0.5, 0.5, 0.0], [0.5, 0.5, 0.0]),
-        ([0.2, 0.2], [0, 1], [0.5, 0.5], [0.5, 0.5]),
-        ([0.0, 0.0], [0, 1], [0.7, 0.3], [0.7, 0.3]),
-    ],
-)
-def test_shares_add_up_and_candidates_keep_theirs(
-    alone: list[float], candidates: list[int], fitted: list[float], expected: list[float]
-) -> None:
-    found = adding_up(np.array(alone), candidates, np.array(fitted))
-    assert found == pytest.approx(expected)
-
-
-def test_several_candidates_share_one_level() -> None:
-    """Holm: what would pass alone at the level is held at 0 beside a candidate that does not."""
-    rng = np.random.default_rng(11)
-    references = references_of(5, 4, n_each=400)
-    assert references.source is not None
-    found = 0
-    for _ in range(20):
-        rows = np.concatenate(
-            [
-                rng.choice(np.flatnonzero(references.source == 3), 300),
-                rng.choice(np.flatnonzero(references.source == 0), 12),
-            ]
-        )
-        corpus = Passages(references.log_posterior[rows], np.ones(len(rows)), np.arange(len(rows)))
-        alone = fit_mixture(corpus, references, [0], caution=1.0)
-        together = fit_mixture(corpus, references, [0, 1, 2], caution=1.0)
-        p_value = alone.two_sources[0].zero_p_value
-        assert together.low[0] <= alone.low[0] + 1e-12
-        if ZERO_LEVEL / 3 < p_value <= ZERO_LEVEL:
-            found += 1
-            assert together.low[0] == 0
-    assert found > 0
 
 
 def simulate(seed: int, truth: float, n_corpus: int, runs: int, copies: int = 2) -> list[TwoSource]:
@@ -412,3 +213,46 @@ def test_more_power_needs_a_larger_share(seed: int) -> None:
     shares = [binned(seed).smallest_detectable(power) or 1.0 for power in (0.5, 0.8, 0.95)]
     assert shares == sorted(shares)
     assert all(0 < share <= 1 for share in shares)
+
+
+def known_densities(n_effective: float) -> TwoSource:
+    """The others spread evenly over ten bins, the source towards the last; both exactly known."""
+    levels = np.append(np.linspace(0.1, 0.9, 9), 1.0)
+    rest = np.diff(levels, prepend=0.0)
+    own = np.diff(levels**3, prepend=0.0)
+    nothing = np.zeros((1, len(own)))
+    return TwoSource(rest, own, rest, nothing, nothing, n_effective)
+
+
+@pytest.mark.parametrize("confidence_level", [0.8, 0.95, 0.99, 0.999])
+@pytest.mark.parametrize("zero_level", [1.0, 0.01, 1e-4])
+@pytest.mark.parametrize("caution", [1.0, 1.5])
+def test_the_smallest_detectable_share_is_detected_at_any_level(
+    confidence_level: float, zero_level: float, caution: float
+) -> None:
+    """Of 1,000 corpora, whose scores are near normal: 80 in 100 give or take four."""
+    planned = replace(known_densities(2000.0), caution=caution)
+    share = planned.smallest_detectable(0.8, zero_level, confidence_level)
+    assert share is not None
+    rng = np.random.default_rng(7)
+    drawn = rng.multinomial(2000, planned.density(share), size=1000) / 2000
+    # The low end alone would do, were its search not slow: what it needs to leave 0.
+    quantile = normal_quantile((1 + confidence_level) / 2)
+    detected = 0
+    for observed in drawn:
+        one = replace(planned, observed=observed)
+        seen = one.zero_p_value <= zero_level and not one.accepts(0.0, quantile)
+        detected += seen and one._gradient(0.0) > 0
+    assert 0.76 <= detected / 1000 <= 0.84
+
+
+def test_the_smallest_detectable_share_speaks_of_the_low_end() -> None:
+    planned = known_densities(2000.0)
+    share = planned.smallest_detectable(0.5, 0.01, 0.99)
+    assert share is not None
+    ends = [
+        replace(planned, observed=planned.density(factor * share)).interval(0.99)[0]
+        for factor in (0.98, 1.02)
+    ]
+    assert ends[0] == 0 < ends[1]
+    assert planned.smallest_detectable(0.5, 0.0, 0.99) is None

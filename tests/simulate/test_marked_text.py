@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from provenance import detect_watermark
-from provenance.errors import InputError
 from provenance.evidence.watermark import SCHEMES, Documents, make_scheme
 from provenance.evidence.watermark.schemes.kgw import PRFS
 from provenance.evidence.watermark.tokens import tokenize_texts
@@ -23,7 +22,11 @@ from provenance.simulate.marked_text import (
 from provenance.simulate.token_model import ENCODING, TokenModel, library_model
 
 V = 3001  # products modulo a prime are nearly all different
+
+
 KEYS = list(range(31, 41))
+
+
 SETTINGS: dict[str, tuple[str, dict[str, Any]]] = {
     **{
         f"kgw {prf} {salt}": (
@@ -62,6 +65,8 @@ SETTINGS: dict[str, tuple[str, dict[str, Any]]] = {
     "hf synthid": ("synthid_hf", {}),
     "hf odd table": ("synthid_hf", {"sampling_table_size": 9973, "statistic": "mean"}),
 }
+
+
 NAMES = {
     "kgw_hf": "hashing_key",
     "exp_threebricks": "seed",
@@ -129,6 +134,8 @@ def test_the_payload_is_read_again() -> None:
 
 # A law of eight candidates, in many contexts: each is a fresh draw of the key.
 LAW = np.array([0.3, 0.25, 0.15, 0.1, 0.08, 0.06, 0.04, 0.02])
+
+
 PRIME = 100_003
 
 
@@ -276,45 +283,6 @@ def test_a_key_of_one_document_does_not_depend_on_the_others() -> None:
     together = mark.keyed(before, candidates, rng).values
     alone = [mark.keyed(before[i : i + 1], candidates[i : i + 1], rng).values for i in range(3)]
     assert (together == np.concatenate(alone)).all()
-
-
-def test_the_model_is_smoothed_as_worked_by_hand() -> None:
-    ids = np.array([7, 3, 7, 3, 7, 9])
-    model = TokenModel.fit(Documents(ids, np.array([0, 6])))
-    chances = dict(
-        zip(model.tokens[model.rows[7]], np.exp(model.logits[model.rows[7]]), strict=True)
-    )
-    # Behind 7 came 3 twice and 9 once: three in all, of two kinds.
-    shares = {7: 1 / 2, 3: 1 / 3, 9: 1 / 6}
-    expected = {3: (2 + 2 / 3) / 5, 9: (1 + 2 / 6) / 5, 7: (2 / 2) / 5}
-    assert chances == pytest.approx(expected)
-    begin = dict(zip(model.tokens[0], np.exp(model.logits[0]), strict=True))
-    assert begin == pytest.approx(shares)
-    last = dict(zip(model.tokens[model.rows[9]], np.exp(model.logits[model.rows[9]]), strict=True))
-    assert last == pytest.approx(shares)
-
-
-def test_entropy_is_that_of_the_law() -> None:
-    text = write_text(flat_model(256), np.random.default_rng(0), 2, 10)
-    assert text.bits == pytest.approx(8)
-    ids = np.array([7, 3, 7, 3, 7, 9])
-    bits = [
-        write_text(
-            TokenModel.fit(Documents(ids, np.array([0, 6])), temperature=temperature),
-            np.random.default_rng(0),
-            20,
-            50,
-        ).bits.mean()
-        for temperature in (1.0, 0.5)
-    ]
-    assert bits[1] < bits[0] - 0.2
-
-
-def test_what_cannot_be_fitted_is_refused() -> None:
-    with pytest.raises(InputError, match="no token"):
-        TokenModel.fit(Documents(np.empty(0, np.int64), np.zeros(1, np.int64)))
-    with pytest.raises(InputError, match="temperature"):
-        TokenModel.fit(Documents(np.ones(2, np.int64), np.array([0, 2])), temperature=0.0)
 
 
 def test_ids_are_replaced_at_random() -> None:

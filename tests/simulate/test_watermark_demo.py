@@ -12,7 +12,6 @@ import pytest
 from typer.testing import CliRunner
 
 from provenance.cli.app import app
-from provenance.evidence.watermark.keys import read_watermark_keys
 from provenance.simulate.watermark_demo import UNUSED, USED, WatermarkDemo, run_watermark_demo
 
 
@@ -60,11 +59,3 @@ def test_the_command_told_does_the_same(result: WatermarkDemo, tmp_path: Path) -
     assert [key["verdict"] for key in found["keys"]] == ["found", "not_found"]
     tables = [pq.read_table(folder / "documents.parquet") for folder in (tmp_path, result.output)]
     assert tables[0].equals(tables[1])
-
-
-def test_the_demonstration_on_the_terminal(tmp_path: Path) -> None:
-    told = CliRunner().invoke(app, ["demo", "--watermark", "--seed", "1", "-o", str(tmp_path)])
-    assert told.exit_code == 0, told.exception
-    assert "consistent with" in told.stdout and "no evidence" in told.stdout
-    for key in read_watermark_keys(tmp_path / "watermark" / "K.toml"):
-        assert str(key.key.reveal()) not in told.stdout

@@ -121,6 +121,7 @@ def test_what_cannot_be_fitted_is_refused() -> None:
 def test_the_library_holds_much_text_and_always_the_same() -> None:
     texts = library_texts()
     assert sum(len(text.split()) for text in texts) > 50_000
+    words._docstrings.cache_clear()
     assert texts == library_texts()
 
 

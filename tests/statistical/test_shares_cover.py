@@ -16,6 +16,7 @@ from scipy.stats import binom
 from provenance.scoring.scored import Passages
 from provenance.share.densities import fit_mixture
 from provenance.share.mixture import Mixture
+from provenance.share.two_sources import ZERO_LEVEL
 
 pytestmark = pytest.mark.slow
 
@@ -89,6 +90,38 @@ def test_the_smallest_detectable_share_is_detected_four_times_in_five(
     found = [drawn(6000 + run, share, distance, n_references, n_corpus, 1) for run in range(RUNS)]
     detected = sum(one.low[1] > 0 for one in found)
     assert 0.6 <= detected / RUNS <= 0.95, (share, detected / RUNS)
+
+
+def read_with(
+    references: Passages,
+    rng: np.random.Generator,
+    share: float,
+    distance: float,
+    n_corpus: int,
+    confidence_level: float,
+) -> Mixture:
+    """A fresh corpus of normal scores, with the caution that is the default."""
+    n_own = int(rng.binomial(n_corpus, share))
+    ratio, cluster = gaussian(rng, (n_corpus - n_own, n_own), 1, distance)
+    corpus = Passages(ratio, np.ones(n_corpus), cluster)
+    return fit_mixture(corpus, references, [1], confidence_level=confidence_level)
+
+
+@pytest.mark.parametrize("confidence_level", [0.95, 0.99, 0.999])
+@pytest.mark.parametrize(("distance", "n_corpus"), [(2.0, 800), (3.0, 1000)])
+def test_the_smallest_detectable_share_follows_the_confidence_level(
+    distance: float, n_corpus: int, confidence_level: float
+) -> None:
+    """As a user has it: the references that the share was planned with read the corpora too."""
+    detected = 0
+    for run in range(RUNS):
+        rng = np.random.default_rng([8000, run, n_corpus])
+        references = gaussian_references(rng, 500, distance)
+        planned = read_with(references, rng, 0.0, distance, n_corpus, confidence_level)
+        share = planned.smallest_detectable(1, 0.8, ZERO_LEVEL, confidence_level) or 1.0
+        found = read_with(references, rng, share, distance, n_corpus, confidence_level)
+        detected += found.low[1] > 0
+    assert binom.ppf(SURE, RUNS, 0.8) <= detected <= binom.ppf(1 - SURE, RUNS, 0.8)
 
 
 def three_sources(rng: np.random.Generator, counts: tuple[int, ...]) -> NDArray[np.float32]:

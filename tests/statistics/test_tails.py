@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from fractions import Fraction
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import stats
 from scipy.integrate import quad
@@ -15,8 +18,10 @@ from scipy.special import gammaincc
 from provenance.statistics import tails
 from provenance.statistics.tails import (
     binomial_tail,
+    critical_heads,
     gamma_tail,
     hypergeometric_tail,
+    hypergeometric_tails,
     lattice_tail,
     lattice_tails,
     two_gamma_tail,
@@ -71,6 +76,21 @@ def test_hypergeometric(hits: int, draws: int) -> None:
     assert hypergeometric_tail(draws + 1, draws, 300, 1000) == -math.inf
 
 
+@pytest.mark.parametrize("hits", [330, 400, 420, 450, 499, 500])
+def test_hypergeometric_near_and_below_underflow(hits: int) -> None:
+    ways = sum(math.comb(500, k) * math.comb(9500, 2000 - k) for k in range(hits, 501))
+    exact = log_fraction(Fraction(ways, math.comb(10_000, 2000)))
+    assert hypergeometric_tail(hits, 2000, 500, 10_000) == pytest.approx(exact, rel=1e-10)
+
+
+def test_hypergeometric_of_many_is_that_of_each() -> None:
+    hits, marked = np.array([0, 0, 1, 2, 9, 200, 1]), np.array([0, 5, 5, 5, 5, 200, 0])
+    each = [hypergeometric_tail(*pair, 1000) for pair in zip(hits, [400] * 7, marked, strict=True)]
+    assert hypergeometric_tails(hits, 400, marked, 1000).tolist() == each
+    assert each[:2] == [0.0, 0.0] and each[4] == each[6] == -math.inf
+    assert hypergeometric_tails(np.array([0]), 0, np.array([0]), 0).tolist() == [0.0]
+
+
 @pytest.mark.parametrize("alpha", [0.01, 0.1, 0.4999, 0.5, 0.9])
 @pytest.mark.parametrize(
     ("value", "shape"), [(0.01, 1), (1.0, 1), (20.0, 1), (5.0, 7), (30.0, 7), (45.0, 50)]
@@ -102,8 +122,10 @@ def law(weights: NDArray[np.int64]) -> NDArray[np.float64]:
     return found
 
 
-@pytest.mark.parametrize("depth", [2, 4, 9, 30])
-@pytest.mark.parametrize("n", [1, 2, 5, 40])
+@pytest.mark.parametrize(
+    ("depth", "n"),
+    [*itertools.product([2, 4, 9], [1, 2, 5, 40]), (30, 1), (30, 2), (30, 5), (30, 12)],
+)
 def test_lattice(depth: int, n: int) -> None:
     one = law(10 * (depth - 1) - 9 * np.arange(depth))
     total = np.ones(1)
@@ -168,3 +190,31 @@ def test_far_tails_of_long_laws_are_near_the_exact_ones(n: int, weights: range) 
     exact = [lattice_tail(int(value), n, law) for value in values]
     assert found[-1] == exact[-1] == -math.inf
     assert found[:-1] == pytest.approx(exact[:-1], abs=0.03)
+
+
+def heads_tail(heads: int, tosses: int) -> Fraction:
+    """Chance of so many heads or more, as a fraction of whole numbers."""
+    ways = sum(math.comb(tosses, k) for k in range(max(0, heads), tosses + 1))
+    return Fraction(ways, 2**tosses)
+
+
+def log(chance: Fraction) -> float:
+    return math.log(chance.numerator) - math.log(chance.denominator)
+
+
+@given(st.integers(0, 1500).flatmap(lambda n: st.tuples(st.integers(-1, n), st.just(n))))
+def test_the_tail_of_a_fair_coin_is_exact(coin: tuple[int, int]) -> None:
+    assert binomial_tail(*coin, 0.5) == pytest.approx(log(heads_tail(*coin)), rel=1e-9, abs=1e-12)
+
+
+@pytest.mark.parametrize("heads", [3000, 2800, 2450, 2440, 2300])
+def test_a_tail_smaller_than_a_float_is_exact(heads: int) -> None:
+    """2440 of 3000 is where the continued fraction takes over."""
+    assert binomial_tail(heads, 3000, 0.5) == pytest.approx(log(heads_tail(heads, 3000)), rel=1e-9)
+
+
+@given(st.integers(0, 200), st.floats(1e-30, 0.99))
+def test_critical_heads_are_the_fewest(tosses: int, level: float) -> None:
+    found = critical_heads(tosses, math.log(level))
+    assert heads_tail(found, tosses) <= level * (1 + 1e-9)
+    assert found == 0 or heads_tail(found - 1, tosses) > level * (1 - 1e-9)

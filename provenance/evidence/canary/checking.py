@@ -41,7 +41,7 @@ from provenance.evidence.canary.traces import (
 )
 from provenance.records import POWER, Place
 from provenance.statistics.multiple_testing import holm
-from provenance.statistics.tails import binomial_tail, critical_heads
+from provenance.statistics.tails import SMALLEST_P, binomial_tail, critical_heads
 from provenance.words import percent
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 __all__ = ["LEVEL", "AccountCheck", "CanaryCheck", "check", "states_needed"]
 
 LEVEL: Final = 0.001
-"""Largest corrected p-value that is called found."""
+"""Largest corrected p-value that is called found; a round figure; not tuned."""
 
 MAX_STATES: Final = 1 << 22
 MAX_STRINGS: Final = 1 << 16
@@ -272,7 +272,7 @@ def _told(
     decided = states.leads != 0
     ids, sides = states.ids[decided], states.leads[decided] > 0
     counted = [_counted(canary, account, ids, sides, strings) for canary, account in tests]
-    p_values = [max(_SMALLEST, math.exp(each.log_p)) for each in counted]
+    p_values = [max(SMALLEST_P, math.exp(each.log_p)) for each in counted]
     smallest = {n: _smallest_share(len(ids), math.log(level / len(tests) / n)) for n in (1, 2)}
     accounts = [
         _account(test, each, adjusted, len(ids), smallest, strings, level)
@@ -287,7 +287,7 @@ def _told(
         n_states=len(ids),
         states_kept=0.5**states.halvings,
         n_strings=len(strings.places),
-        pooled_p_value=max(_SMALLEST, math.exp(pooled)) if len(agreeing) > 1 else None,
+        pooled_p_value=max(SMALLEST_P, math.exp(pooled)) if len(agreeing) > 1 else None,
         level=level,
     )
 
@@ -337,7 +337,7 @@ def _account(
         n_states=n_states if has_words else None,
         n_agreeing=counted.n_agreeing,
         n_strings=None if counted.strings is None else len(counted.strings),
-        p_value=max(_SMALLEST, math.exp(counted.log_p)),
+        p_value=max(SMALLEST_P, math.exp(counted.log_p)),
         log10_p_value=counted.log_p / math.log(10),
         adjusted_p_value=adjusted,
         smallest_share=share,

@@ -17,8 +17,8 @@ from typing import Final
 
 from provenance.evidence.hidden.needs import unneeded
 from provenance.evidence.hidden.schemes import (
+    Decoded,
     Decoding,
-    Reading,
     best,
     read_bits,
     read_spaces,
@@ -293,7 +293,7 @@ def _odd_spaces(text: str) -> Iterator[HiddenMark]:
     yield _mark("odd_space", text, places, n_bits, decoded, len(gaps) < MOST_CHARACTERS)
 
 
-def _space_readings(text: str, gaps: Sequence[int], odd: Sequence[int]) -> Iterator[Reading | None]:
+def _space_readings(text: str, gaps: Sequence[int], odd: Sequence[int]) -> Iterator[Decoded | None]:
     yield from read_spaces("".join(text[place] for place in odd[:_MOST_READ]))
     spaces = "".join(text[place] for place in gaps[:_MOST_READ])
     for character, _ in Counter(spaces.replace(" ", "")).most_common(4):
@@ -364,7 +364,7 @@ def _homoglyphs(text: str) -> Iterator[HiddenMark]:
     yield _mark("homoglyph", text, places, n_bits, decoded, complete)
 
 
-def _letter_readings(text: str) -> Iterator[Reading | None]:
+def _letter_readings(text: str) -> Iterator[Decoded | None]:
     latin = homoglyphs.look_alikes()
     for letters in _SWAPPED:
         swapped = {other for other, letter in latin.items() if letter in letters}

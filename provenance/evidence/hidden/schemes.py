@@ -18,8 +18,8 @@ from typing import Final, NamedTuple
 
 __all__ = [
     "CHANCE",
+    "Decoded",
     "Decoding",
-    "Reading",
     "best",
     "chance",
     "read_bits",
@@ -105,7 +105,7 @@ class Decoding:
     chance: float | None = None
 
 
-class Reading(NamedTuple):
+class Decoded(NamedTuple):
     """A text that one convention reads, and how many bits it took in all."""
 
     scheme: str
@@ -113,20 +113,20 @@ class Reading(NamedTuple):
     n_bits: float
 
 
-def best(readings: Iterable[Reading | None]) -> Decoding | None:
+def best(readings: Iterable[Decoded | None]) -> Decoding | None:
     """The reading that chance explains least, where that is little enough.
 
     Parameters
     ----------
-    readings : iterable of Reading or None
+    readings : iterable of Decoded or None
         None for what was tried and gave no text.
 
     Examples
     --------
-    >>> found = best([Reading("a", "user-4711", 72), None])
+    >>> found = best([Decoded("a", "user-4711", 72), None])
     >>> found.payload, found.chance < 1e-5
     ('user-4711', True)
-    >>> best([Reading("a", "user", 32), None]) is None
+    >>> best([Decoded("a", "user", 32), None]) is None
     True
     """
     tried = list(readings)
@@ -160,18 +160,18 @@ def _period(sequence: str) -> int:
     return period if 2 * period <= len(sequence) else len(sequence)
 
 
-def _evidence(reading: Reading) -> Reading:
+def _evidence(reading: Decoded) -> Decoded:
     """The part of a reading that does not repeat, to the bit where characters have whole bits."""
     width = reading.n_bits / len(reading.text)
     if width in _WIDTHS and ord(max(reading.text)) < 1 << int(width):
         bits = "".join(format(ord(letter), f"0{int(width)}b") for letter in reading.text)
         n_bits = _period(bits)
-        return Reading(reading.scheme, reading.text[: math.ceil(n_bits / width)], n_bits)
+        return Decoded(reading.scheme, reading.text[: math.ceil(n_bits / width)], n_bits)
     n = _period(reading.text)
-    return Reading(reading.scheme, reading.text[:n], reading.n_bits * n / len(reading.text))
+    return Decoded(reading.scheme, reading.text[:n], reading.n_bits * n / len(reading.text))
 
 
-def chance(reading: Reading) -> float:
+def chance(reading: Decoded) -> float:
     """Bound of the chance that so many random bits read as text at least as likely as this one.
 
     By Markov's inequality: a text that some model of text gives a chance 1/c times as large as
@@ -180,11 +180,11 @@ def chance(reading: Reading) -> float:
 
     Parameters
     ----------
-    reading : Reading
+    reading : Decoded
 
     Examples
     --------
-    >>> chance(Reading("a", "ann", 24)) > 0.001, chance(Reading("a", "ann, in words", 104)) < 1e-9
+    >>> chance(Decoded("a", "ann", 24)) > 0.001, chance(Decoded("a", "ann, in words", 104)) < 1e-9
     (True, True)
     """
     text, log2 = reading.text, -math.inf
@@ -221,32 +221,32 @@ _LOG2_ENGLISH: Final = _log2_english()
 # --- numbers to text -----------------------------------------------------------------------------
 
 
-def _utf_8(scheme: str, data: bytes) -> Reading | None:
+def _utf_8(scheme: str, data: bytes) -> Decoded | None:
     """Bytes as UTF-8; the last character may be cut, and zeros at the end are padding."""
     stripped = data.rstrip(b"\0")
     try:
         text = codecs.getincrementaldecoder("utf-8")().decode(stripped)
     except UnicodeDecodeError:
         return None
-    return Reading(scheme, text, 8 * len(text.encode())) if text else None
+    return Decoded(scheme, text, 8 * len(text.encode())) if text else None
 
 
-def _utf_16(scheme: str, data: bytes) -> Reading | None:
+def _utf_16(scheme: str, data: bytes) -> Decoded | None:
     try:
         text = data.decode("utf-16-be").rstrip("\0")
     except UnicodeDecodeError:
         return None
-    return Reading(scheme, text, 16 * len(text)) if text else None
+    return Decoded(scheme, text, 16 * len(text)) if text else None
 
 
-def _code_points(scheme: str, numbers: Sequence[int], n_bits: float) -> Reading | None:
+def _code_points(scheme: str, numbers: Sequence[int], n_bits: float) -> Decoded | None:
     if not numbers or max(numbers) > 0x10FFFF:
         return None
     text = "".join(map(chr, numbers))
-    return Reading(scheme, text, n_bits) if text.isprintable() or "\n" in text else None
+    return Decoded(scheme, text, n_bits) if text.isprintable() or "\n" in text else None
 
 
-def read_bits(bits: str, told: str, widths: Sequence[int] = (8, 7)) -> Iterator[Reading | None]:
+def read_bits(bits: str, told: str, widths: Sequence[int] = (8, 7)) -> Iterator[Decoded | None]:
     """Read bits in groups, the highest bit first; what is left over at the end is dropped.
 
     Parameters
@@ -261,7 +261,7 @@ def read_bits(bits: str, told: str, widths: Sequence[int] = (8, 7)) -> Iterator[
     Examples
     --------
     >>> next(read_bits("0110100001101001", "binary"))
-    Reading(scheme='binary, 8 bits', text='hi', n_bits=16)
+    Decoded(scheme='binary, 8 bits', text='hi', n_bits=16)
     """
     for width in widths:
         whole = bits[: len(bits) // width * width]
@@ -324,7 +324,7 @@ def _selectors(stream: str) -> Decoding | None:
     return best([*tried, *_binary(stream, cut=True)])
 
 
-def _fixed(stream: str, cut: bool) -> Iterator[Reading | None]:
+def _fixed(stream: str, cut: bool) -> Iterator[Decoded | None]:
     for scheme, digits, width, n_bytes in _FIXED:
         if set(stream) <= set(digits) and (cut or not len(stream) % width):
             whole = _digits(stream[: len(stream) // width * width], digits)
@@ -335,7 +335,7 @@ def _fixed(stream: str, cut: bool) -> Iterator[Reading | None]:
             yield (_utf_16 if n_bytes == 2 else _utf_8)(scheme, data)
 
 
-def _parted(stream: str) -> Iterator[Reading | None]:
+def _parted(stream: str) -> Iterator[Decoded | None]:
     for scheme, digits, separator in _PARTED:
         if separator in stream and set(stream) <= set(digits + separator):
             groups = _digits(stream, digits).split(separator)
@@ -347,13 +347,13 @@ def _digits(stream: str, alphabet: str) -> str:
     return stream.translate({ord(digit): str(value) for value, digit in enumerate(alphabet)})
 
 
-def _numbers(scheme: str, groups: Sequence[str], base: int, n_bits: float) -> Reading | None:
+def _numbers(scheme: str, groups: Sequence[str], base: int, n_bits: float) -> Decoded | None:
     if not all(0 < len(group) <= 21 for group in groups):
         return None
     return _code_points(scheme, [int(group, base) for group in groups], n_bits)
 
 
-def _binary(stream: str, cut: bool) -> Iterator[Reading | None]:
+def _binary(stream: str, cut: bool) -> Iterator[Decoded | None]:
     """Two of the characters are the bits; others part the characters or do nothing."""
     alphabet = sorted(set(stream))
     if not 2 <= len(alphabet) <= _MOST_ALPHABET:
@@ -376,7 +376,7 @@ def _is_stegcloak(stream: str) -> bool:
     return found <= set(_STEGCLOAK) and len(found & set(_STEGCLOAK[2:])) >= 3
 
 
-def _stegcloak(stream: str) -> Reading | None:
+def _stegcloak(stream: str) -> Decoded | None:
     """StegCloak without a password: pairs of bits, doubled digits as one, complemented bytes."""
     digits = _digits(stream, _STEGCLOAK)
     pairs = ("01", "02", "03", "12", "13", "23")
@@ -388,13 +388,13 @@ def _stegcloak(stream: str) -> Reading | None:
     return _utf_8("stegcloak", bytes(255 - int(digits[start : start + 4], 4) for start in starts))
 
 
-def read_spaces(odd: str) -> Iterator[Reading | None]:
+def read_spaces(odd: str) -> Iterator[Decoded | None]:
     """Read a stream of spaces other than U+0020, in order, by what parts or pairs them.
 
     Examples
     --------
     >>> next(read_spaces("\\u2008\\u205f\\u2009\\u2009\\u2004" * 2), None)
-    Reading(scheme='innamark', text='\\\\', n_bits=8)
+    Decoded(scheme='innamark', text='\\\\', n_bits=8)
     """
     if set(odd) <= set(_INNAMARK + _INNAMARK_SEPARATOR) and _INNAMARK_SEPARATOR in odd:
         segments = Counter(part for part in odd.split(_INNAMARK_SEPARATOR) if part)

@@ -16,9 +16,10 @@ from provenance.files.json import decode, plain
 from provenance.records import Finding, Place
 from provenance.words import visible
 
-__all__ = ["HiddenMarks", "HiddenPayload", "HiddenSummary", "hidden_summary"]
+__all__ = ["PLACES", "HiddenMarks", "HiddenPayload", "HiddenSummary", "hidden_summary"]
 
-_PLACES: Final = 20
+PLACES: Final = 20
+"""Places that are told; a round figure, not tuned."""
 _TOLD: Final = 20
 _HELD: Final = 1 << 12
 """Different payloads that are counted; of more, those with the smallest hashes."""
@@ -116,7 +117,7 @@ class _Payload:
 
 
 def _first(places: Iterable[Place]) -> list[Place]:
-    return heapq.nsmallest(_PLACES, places, key=_order)
+    return heapq.nsmallest(PLACES, places, key=_order)
 
 
 @dataclass(slots=True)

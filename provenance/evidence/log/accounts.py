@@ -20,19 +20,21 @@ from __future__ import annotations
 import heapq
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from provenance.files.compiled import njit
+from provenance.statistics.conformal import conformal_p
 from provenance.statistics.multiple_testing import holm
+from provenance.statistics.tails import SMALLEST_P, hypergeometric_tails
 
 __all__ = ["Cover", "JoinRow", "cover", "join_rows"]
 
 
-Counts = NDArray[np.int64]
+CountArray = NDArray[np.int64]
 
 MAX_CHOSEN: Final = 50
 _MAX_DRAWN: Final = 1 << 18
@@ -40,8 +42,6 @@ _MAX_DRAWN: Final = 1 << 18
 
 _MAX_COLOURS: Final = 10**9
 """From so many answers on, numpy does not draw without replacement."""
-
-_SMALLEST: Final = 2.3e-308
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +59,8 @@ class JoinRow:
         The same under random matching.
     p_value : float
         Chance of so many or more under random matching: the hypergeometric upper tail.
-    q_value : float
-        Adjusted by Holm's rule over all values of the field, also those that are not shown.
+    adjusted_p_value : float
+        By Holm's rule over all values of the field, also those that are not shown.
     """
 
     value: str
@@ -68,7 +68,8 @@ class JoinRow:
     n_matched: int
     expected: float
     p_value: float
-    q_value: float
+    # Reports have called it so from the beginning.
+    adjusted_p_value: float = field(metadata={"key": "q_value"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ class Cover:
 
 
 def join_rows(
-    values: Sequence[str], n_answers: Counts, n_matched: Counts, most: int = 50
+    values: Sequence[str], n_answers: CountArray, n_matched: CountArray, most: int = 50
 ) -> tuple[JoinRow, ...]:
     """Compare the matched answers of each value of a field with random matching.
 
@@ -123,7 +124,7 @@ def join_rows(
     Examples
     --------
     >>> first, second = join_rows(["a", "b"], np.array([4, 4]), np.array([0, 2]))
-    >>> first.value, first.expected, round(first.p_value, 4), round(first.q_value, 4)
+    >>> first.value, first.expected, round(first.p_value, 4), round(first.adjusted_p_value, 4)
     ('b', 1.0, 0.2143, 0.4286)
     """
     answers, matched = np.asarray(n_answers, np.int64), np.asarray(n_matched, np.int64)
@@ -132,7 +133,7 @@ def join_rows(
     if np.any(matched < 0) or np.any(matched > answers):
         raise ValueError("matched answers are those of the log: from 0 to n_answers")
     p_values = _upper_tails(answers, matched)
-    q_values = holm(p_values.tolist())
+    adjusted = holm(p_values.tolist())
     expected = answers * (matched.sum() / max(1, answers.sum()))
     order = sorted(range(len(values)), key=lambda at: (-matched[at], p_values[at], values[at]))
     return tuple(
@@ -142,26 +143,23 @@ def join_rows(
             n_matched=int(matched[at]),
             expected=float(expected[at]),
             p_value=float(p_values[at]),
-            q_value=q_values[at],
+            adjusted_p_value=adjusted[at],
         )
         for at in order[:most]
     )
 
 
-def _upper_tails(answers: Counts, matched: Counts) -> NDArray[np.float64]:
-    from scipy.stats import hypergeom
-
-    tails = np.ones(len(answers))
-    seen = matched > 0
-    found = hypergeom.sf(matched[seen] - 1, answers.sum(), answers[seen], matched.sum())
-    tails[seen] = np.clip(found, _SMALLEST, 1.0)
+def _upper_tails(answers: CountArray, matched: CountArray) -> NDArray[np.float64]:
+    drawn, total = int(matched.sum()), int(answers.sum())
+    logs = hypergeometric_tails(matched, drawn, answers, total)
+    tails: NDArray[np.float64] = np.maximum(SMALLEST_P, np.exp(logs))
     return tails
 
 
 def cover(
     explained_by: Mapping[tuple[int, ...], int],
     names: Sequence[str],
-    n_answers: Counts,
+    n_answers: CountArray,
     rng: np.random.Generator,
     draws: int = 199,
 ) -> Cover | None:
@@ -220,29 +218,29 @@ def cover(
         random_high=high,
         random_half_low=half_low,
         random_half_high=half_high,
-        p_value_few=(1 + int(np.sum(random_most <= n_most))) / (1 + draws),
-        p_value_many=(1 + int(np.sum(random_most >= n_most))) / (1 + draws),
+        p_value_few=conformal_p(int(np.sum(random_most <= n_most)), draws),
+        p_value_many=conformal_p(int(np.sum(random_most >= n_most)), draws),
         chosen=tuple(names[account] for account in chosen[:MAX_CHOSEN].tolist()),
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _Matched:
+class _Explained:
     """Documents by the accounts that explain them.
 
     Set number i is ``members[ends[i]:ends[i + 1]]`` and stands for ``n_of_set[i]`` documents.
     """
 
-    alone: Counts  # documents that only this account explains
-    ends: Counts
-    members: Counts
-    n_of_set: Counts
+    alone: CountArray  # documents that only this account explains
+    ends: CountArray
+    members: CountArray
+    n_of_set: CountArray
 
     def n_documents(self) -> int:
         return int(self.alone.sum() + self.n_of_set.sum())
 
 
-def _matched(explained_by: Mapping[tuple[int, ...], int], answers: Counts) -> _Matched:
+def _matched(explained_by: Mapping[tuple[int, ...], int], answers: CountArray) -> _Explained:
     alone = np.zeros(len(answers), np.int64)
     several: Counter[tuple[int, ...]] = Counter()
     for accounts, count in explained_by.items():
@@ -255,7 +253,7 @@ def _matched(explained_by: Mapping[tuple[int, ...], int], answers: Counts) -> _M
             several[one] += count
     # Equal mappings give equal draws, whatever their order.
     sets = sorted(several)
-    return _Matched(
+    return _Explained(
         alone=alone,
         ends=np.cumsum([0, *map(len, sets)], dtype=np.int64),
         members=np.fromiter((at for one in sets for at in one), np.int64),
@@ -263,7 +261,7 @@ def _matched(explained_by: Mapping[tuple[int, ...], int], answers: Counts) -> _M
     )
 
 
-def _greedy(matched: _Matched, enough: int) -> tuple[Counts, Counts]:
+def _greedy(matched: _Explained, enough: int) -> tuple[CountArray, CountArray]:
     """Accounts in the order they are chosen, and how many documents they explain so far."""
     if len(matched.n_of_set) == 0:
         order = np.argsort(-matched.alone, kind="stable")
@@ -276,18 +274,18 @@ def _greedy(matched: _Matched, enough: int) -> tuple[Counts, Counts]:
     return chosen, explained
 
 
-def _needed(explained: Counts, enough: int) -> int:
+def _needed(explained: CountArray, enough: int) -> int:
     return int(np.searchsorted(explained, enough)) + 1
 
 
-def _quantiles(numbers: Counts, levels: Sequence[float]) -> list[int]:
+def _quantiles(numbers: CountArray, levels: Sequence[float]) -> list[int]:
     found = np.quantile(numbers, levels, method="inverted_cdf")
     return [int(number) for number in found]
 
 
 def _random(
-    matched: _Matched, answers: Counts, rng: np.random.Generator, draws: int
-) -> Iterator[_Matched]:
+    matched: _Explained, answers: CountArray, rng: np.random.Generator, draws: int
+) -> Iterator[_Explained]:
     """The same documents under random matching, once for each draw."""
     sizes, weights = _pieces(np.diff(matched.ends), matched.n_of_set)
     ends = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
@@ -296,10 +294,10 @@ def _random(
         left = answers.copy()
         members = _draw_sets(ends, left, answers, rng.random(int(ends[-1])))
         left = left if left.sum() >= n_alone else answers
-        yield _Matched(_drawn(left, n_alone, rng), ends, members, weights)
+        yield _Explained(_drawn(left, n_alone, rng), ends, members, weights)
 
 
-def _pieces(sizes: Counts, counts: Counts) -> tuple[Counts, Counts]:
+def _pieces(sizes: CountArray, counts: CountArray) -> tuple[CountArray, CountArray]:
     """Sizes and documents of the sets that are drawn: one a document unless these are too many."""
     step = 1
     while step < counts.max(initial=0) and sizes @ -(-counts // step) > _MAX_DRAWN:
@@ -311,7 +309,7 @@ def _pieces(sizes: Counts, counts: Counts) -> tuple[Counts, Counts]:
     return np.repeat(sizes, n_pieces), weights
 
 
-def _drawn(answers: Counts, n: int, rng: np.random.Generator) -> Counts:
+def _drawn(answers: CountArray, n: int, rng: np.random.Generator) -> CountArray:
     """How many of n answers are each account's; none is drawn twice before all have been."""
     total = int(answers.sum())
     if total >= _MAX_COLOURS:

@@ -48,9 +48,13 @@ __all__ = ["bucket_bits", "empty_filter", "index_log", "joined_keys", "merge_log
 
 _PARTS: Final = 64
 _COMMON_WINDOW: Final = 3
+"""Prompts above which a window of their answers is common; its source is not recorded."""
 _COMMON_SHINGLE: Final = 128
+"""Answers above which a pair of words is no evidence; a round figure; not tuned."""
 _TEXTS_A_WINDOW: Final = 16
+"""Answers kept of one window; a round figure; not tuned."""
 _BITS_A_KEY: Final = 24
+"""Size of the filter; it costs time alone, what it lets through is looked up by its hash."""
 
 
 @dataclass(frozen=True, slots=True)

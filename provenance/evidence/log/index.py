@@ -29,8 +29,12 @@ from provenance.files.mapped import open_mapped
 __all__ = ["KIND", "SPAN", "WINDOW", "LogHashes", "LogIndex", "hash_texts"]
 
 WINDOW: Final = 32
+"""Words of a run, unless told: of other models' answers to the same prompts at most 0.07 % are half
+such runs (``python -m provenance.validation.bench.edited_answers``); others were not recorded."""
 SPAN: Final = 7
+"""Of so many neighbouring windows one is kept: 7.6 bytes a token (``log_cost`` beside it)."""
 FEWEST_TOKENS: Final = 8
+"""Smallest window; a round figure; not tuned."""
 SHINGLE_BITS: Final = 32
 COMMON: Final = 0xFFFFFFFF
 NO_DAY: Final = -(2**31)
@@ -53,7 +57,7 @@ KIND: Final = Kind(
 
 @dataclass(frozen=True, slots=True)
 class LogHashes:
-    """Windows and shingles of some texts; see `_log_kernels.log_hashes`.
+    """Windows and shingles of some texts; see `kernels.log_hashes`.
 
     Parameters
     ----------
@@ -264,7 +268,7 @@ class LogIndex:
     def similar(
         self, bounds: NDArray[np.int64], shingles: NDArray[np.uint64], most: int, floor: float
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """The most similar texts of each document; see `_log_kernels.similar_texts`."""
+        """The most similar texts of each document; see `kernels.similar_texts`."""
         from provenance.evidence.log.kernels import similar_texts
 
         arrays = self.arrays

@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import Any, Final
 
 import numpy as np
-from numba import njit
 
-from provenance.features.kernels import N_STATISTICS, PUNCTUATION, _extend, _mix, _read
+from provenance.features.hashes import GOLDEN
+from provenance.features.kernels import N_STATISTICS, PUNCTUATION, extend, mix, read_tokens
+from provenance.files.compiled import njit
 
 __all__ = [
     "BLOCK_WORDS",
@@ -33,7 +34,6 @@ _FULL: Final = 32
 _LONGEST_RUN: Final = 4096
 _WINDOW: Final = 11
 _SHINGLE: Final = 12
-_BASE: Final = np.uint64(0x9E3779B97F4A7C15)
 _LARGEST: Final = np.uint64(0xFFFFFFFFFFFFFFFF)
 
 
@@ -45,14 +45,14 @@ def _window_hashes(words: Any, n_words: Any, window: Any, salt: Any, out: Any) -
         return 0
     leaving = np.uint64(1)
     for _ in range(length - 1):
-        leaving *= _BASE
+        leaving *= GOLDEN
     state = np.uint64(0)
     for position in range(length):
-        state = state * _BASE + words[position]
-    out[0] = _mix(state ^ salt)
+        state = state * GOLDEN + words[position]
+    out[0] = mix(state ^ salt)
     for first in range(1, n_words - length + 1):
-        state = (state - words[first - 1] * leaving) * _BASE + words[first + length - 1]
-        out[first] = _mix(state ^ salt)
+        state = (state - words[first - 1] * leaving) * GOLDEN + words[first + length - 1]
+        out[first] = mix(state ^ salt)
     return n_words - length + 1
 
 
@@ -63,9 +63,7 @@ def _shingle_hashes(words: Any, n_words: Any, out: Any) -> Any:
     for first in range(n_words - 1):
         for gap in range(1, 3):
             if first + gap < n_words:
-                state = _extend(
-                    _extend(np.uint64(_SHINGLE + gap), words[first]), words[first + gap]
-                )
+                state = extend(extend(np.uint64(_SHINGLE + gap), words[first]), words[first + gap])
                 # Which half, the hash alone decides, so that both sides keep the same.
                 if state & np.uint64(1):
                     out[n] = state
@@ -224,12 +222,12 @@ def log_hashes(
         n_prompt_shingles = 0
         n_asked = 0
         if len(prompt) > 0:
-            n_asked, _ = _read(prompt, classes, canonical, asked, first, last, shapes, stats)
+            n_asked, _ = read_tokens(prompt, classes, canonical, asked, first, last, shapes, stats)
             n = _without_punctuation(asked, n_asked, prompt, first, classes, plain)
             n_prompt_shingles = _shingle_hashes(plain, n, own_shingles)
             own_shingles[:n_prompt_shingles] = np.sort(own_shingles[:n_prompt_shingles])
         text = code_points[bounds[row] : bounds[row + 1]]
-        n, _ = _read(text, classes, canonical, words, first, last, shapes, stats)
+        n, _ = read_tokens(text, classes, canonical, words, first, last, shapes, stats)
         tokens[row] = n
         starts[n_tokens : n_tokens + n] = first[:n]
         ends[n_tokens : n_tokens + n] = last[:n]
@@ -314,7 +312,7 @@ def add_keys(blocks: Any, keys: Any) -> None:
     """Set the bits of some keys in a blocked Bloom filter, shape (n_blocks, BLOCK_WORDS)."""
     for key in keys:
         block = _high_product(key, len(blocks))
-        bits = _mix(key)
+        bits = mix(key)
         for _ in range(_BITS_A_KEY):
             blocks[block, (bits >> np.uint64(6)) & np.uint64(BLOCK_WORDS - 1)] |= np.uint64(1) << (
                 bits & np.uint64(63)
@@ -325,7 +323,7 @@ def add_keys(blocks: Any, keys: Any) -> None:
 @njit(cache=True, inline="always")
 def _may_hold(blocks: Any, key: Any) -> Any:
     block = _high_product(key, len(blocks))
-    bits = _mix(key)
+    bits = mix(key)
     held = np.uint64(1)
     for _ in range(_BITS_A_KEY):
         held &= blocks[block, (bits >> np.uint64(6)) & np.uint64(BLOCK_WORDS - 1)] >> (
@@ -510,7 +508,7 @@ def similar_texts(
                 text = np.int64(texts[place])
                 if text == COMMON:
                     continue
-                slot = np.int64(_mix(np.uint64(text)) & np.uint64(size - 1))
+                slot = np.int64(mix(np.uint64(text)) & np.uint64(size - 1))
                 while held[slot] != text and held[slot] >= 0:
                     slot = (slot + 1) & (size - 1)
                 if held[slot] < 0:
@@ -555,7 +553,7 @@ def _wider(size: Any, held: Any, weight_of: Any, used: Any, n_used: Any) -> Any:
     new_used = np.empty(larger, np.int64)
     for number in range(n_used):
         text = held[used[number]]
-        slot = np.int64(_mix(np.uint64(text)) & np.uint64(larger - 1))
+        slot = np.int64(mix(np.uint64(text)) & np.uint64(larger - 1))
         while new_held[slot] >= 0:
             slot = (slot + 1) & (larger - 1)
         new_held[slot] = text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -14,21 +14,19 @@ from numpy.typing import NDArray
 
 from provenance.corpus.document import Document
 from provenance.errors import InputError
-from provenance.evidence.log.accounts import cover, join_rows
 from provenance.evidence.log.building import merge_logs
 from provenance.evidence.log.index import NO_DAY, LogIndex
 from provenance.evidence.log.matcher import LIMIT, LONG, LogMatcher, LogMatches, loaded_matcher
 from provenance.evidence.log.rows import LogRow, log_rows, strongest
 from provenance.features.features import PreparedTexts
 from provenance.features.normalize import normalize
-from provenance.records import Finding, Place
+from provenance.statistics.conformal import conformal_p, n_at_least
 from provenance.statistics.intervals import clopper_pearson
+from provenance.statistics.multiple_testing import benjamini_hochberg
 
 __all__ = ["LogBatch", "LogFiles", "LogTally", "log_files"]
 
 _ACCOUNTS_A_TEXT: Final = 16
-_IDS_A_ROW: Final = 5
-_DAYS: Final = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +118,6 @@ class LogTally:
     n_with_run: int = 0
     n_half: int = 0
     n_common_alone: int = 0
-    n_tested: int = 0
     ranks: NDArray[np.int64] = field(init=False)
     rows: list[LogRow] = field(default_factory=list)
     _by_rank: Counter[tuple[int, bool, bool]] = field(default_factory=Counter)
@@ -134,8 +131,7 @@ class LogTally:
         null = self.matcher.null
         if not len(null):
             return np.where((found.similarity >= LIMIT) & (found.tokens >= LONG), 0, 1)
-        rank = len(null) - np.searchsorted(null, found.similarity, "left")
-        return np.where(found.similarity > 0, rank, len(null))
+        return np.where(found.similarity > 0, n_at_least(null, found.similarity), len(null))
 
     def add(self, documents: Sequence[Document], batch: LogBatch) -> None:
         """Take in one batch."""
@@ -150,7 +146,6 @@ class LogTally:
         self.n_common_alone += int((~run & (found.discounted > 0)).sum())
         rank = self.rank(found)
         # What is half runs is found by them; among the tested it would let in others.
-        self.n_tested += int((~half).sum())
         self.ranks += np.bincount(rank[~half], minlength=len(self.ranks))
         self.rows = strongest([*self.rows, *batch.rows])
         self._hold(documents, found, rank, half)
@@ -181,7 +176,8 @@ class LogTally:
             distinct = np.unique(both, axis=0)
             self._texts.append((distinct[:, 0], distinct[:, 1]))
 
-    def _accounts_of(self, text: int) -> tuple[int, ...]:
+    def accounts_of(self, text: int) -> tuple[int, ...]:
+        """Numbers of the named accounts that an answer went to, at most 16."""
         log = self.matcher.log
         answers = log.answers(text)[: 4 * _ACCOUNTS_A_TEXT]
         held = {int(log.arrays["accounts"][answer]) for answer in answers}
@@ -245,15 +241,13 @@ class LogTally:
 
     def p(self, rank: NDArray[Any]) -> NDArray[np.float64]:
         """Conformal p-values: the part of the decoys that are at least as similar."""
-        result: NDArray[np.float64] = (np.asarray(rank) + 1) / (len(self.matcher.null) + 1)
+        result: NDArray[np.float64] = conformal_p(np.asarray(rank), len(self.matcher.null))
+        # Without decoys there are two ranks more than there are p-values.
         return np.minimum(1.0, result)
 
     def q_by_rank(self) -> NDArray[np.float64]:
         """Benjamini-Hochberg q-values of each rank, among the documents that are tested."""
-        listed = np.maximum(1, np.cumsum(self.ranks))
-        expected = self.p(np.arange(len(self.ranks))) * self.n_tested
-        q = np.minimum.accumulate((expected / listed)[::-1])[::-1]
-        return np.minimum(1.0, q)
+        return benjamini_hochberg(self.p(np.arange(len(self.ranks))), self.ranks.astype(np.float64))
 
     @property
     def last_rank(self) -> int:
@@ -271,7 +265,8 @@ class LogTally:
         return int(self.ranks[: self.last_rank + 1].sum())
 
     @property
-    def _near_verdict(self) -> Literal["found", "not_found", "not_checked"]:
+    def near_verdict(self) -> Literal["found", "not_found", "not_checked"]:
+        """Whether any document is listed as an edited answer; unchecked where none could be."""
         if self.n_near:
             return "found"
         # So few decoys can give no p-value that is small enough.
@@ -321,92 +316,12 @@ class LogTally:
         n_possible = self.n_matched - self.n_too_early
         return max(0.0, (n_possible - most) / max(1, self.n_documents))
 
-    def findings(
-        self,
-        confidence_level: float,
-        seed: int,
-        keep_text: bool,
-        trusted: LogTally | None = None,
-    ) -> list[Finding]:
-        """What the report tells of the log."""
-        log, last = self.matcher.log, self.last_rank
-        near = [row for row in self.rows if row.kind == "near_duplicate"]
-        near = [row for row in near if self._listed(row.strength, last)]
-        run = [row for row in self.rows if row.kind == "overlap"]
-        low = self.lowest_share(confidence_level, trusted)
-        n = max(1, self.n_documents)
-        decoys = self.matcher.decoys
-        return [
-            Finding(
-                kind="overlap",
-                verdict="found" if self.n_with_run else "not_found",
-                statistic=self.n_covered / max(1, self.n_tokens),
-                null_hypothesis=(
-                    f"no run of {log.window} words stands in the corpus and in the API's log but"
-                    " in common text"
-                ),
-                n_documents=self.n_with_run,
-                where=_places(run),
-                source=log.path.name,
-                share=self.n_matched / n,
-                low=low,
-                details={
-                    "of": "log",
-                    "n_answers": log.n_answers,
-                    "n_half_covered": self.n_half,
-                    "n_matched": self.n_matched,
-                    "n_with_common_text_alone": self.n_common_alone,
-                    "n_older_than_the_answer": self.n_too_early,
-                    "share_of_tokens_discounted": self.n_discounted / max(1, self.n_tokens),
-                    "expected_false_hits": self.n_tokens
-                    * len(log.arrays["window_hashes"])
-                    / 2.0**64,
-                    "false_matches_measured_on": _measured_on(decoys, trusted),
-                    **self._join(seed),
-                    "pairs": self._pairs(run, keep_text),
-                },
-            ),
-            Finding(
-                kind="near_duplicate",
-                verdict=self._near_verdict,
-                statistic=float(self.n_near),
-                p_value=None,
-                null_hypothesis=(
-                    "no text is more like an answer of the log than the decoys are"
-                    if decoys is not None
-                    else f"no text of {LONG} words shares {LIMIT:.0%} of its rare pairs of words"
-                    " with one answer (no decoys: not a test)"
-                ),
-                n_documents=self.n_near,
-                where=_places(near),
-                source=log.path.name,
-                share=self.n_near / n,
-                q_value=float(self.q_by_rank()[last]) if decoys is not None and last >= 0 else None,
-                details={
-                    "of": "log",
-                    "n_decoys": len(self.matcher.null),
-                    "smallest_p_value": float(self.p(np.zeros(1))[0]) if decoys else None,
-                    "fdr": self.fdr if decoys is not None else None,
-                    "pairs": self._pairs(near, keep_text),
-                },
-            ),
-        ]
-
-    def _listed(self, similarity: float, last: int) -> bool:
+    def lists(self, similarity: float, last: int) -> bool:
+        """Whether a text so similar is listed where ranks up to `last` are."""
         null = self.matcher.null
         if not len(null):
             return similarity >= LIMIT
-        return len(null) - int(np.searchsorted(null, np.float32(similarity), "left")) <= last
-
-    def _pairs(self, rows: Iterable[LogRow], keep_text: bool) -> list[dict[str, Any]]:
-        log = self.matcher.log
-        return [
-            row.record(
-                [log.answer_id(answer) for answer in log.answers(row.answer)[:_IDS_A_ROW]],
-                keep_text,
-            )
-            for row in rows
-        ]
+        return bool(n_at_least(null, np.float32(similarity)) <= last)
 
     def matched_texts(self) -> NDArray[np.bool_]:
         """Which different answers of the log the corpus holds, shape (n_texts,)."""
@@ -415,60 +330,3 @@ class LogTally:
         for rank, text in self._texts:
             texts[text[rank <= last]] = True
         return texts
-
-    def _join(self, seed: int) -> dict[str, Any]:
-        """To whom, when and through what the matched answers went."""
-        from dataclasses import asdict
-
-        log = self.matcher.log
-        texts = self.matched_texts()
-        matched = np.repeat(texts, log.answers_a_text)
-        told: dict[str, Any] = {"n_matched_answers": int(matched.sum())}
-        for name, names, codes in (
-            ("accounts", log.account_names, log.arrays["accounts"]),
-            ("endpoints", log.endpoint_names, log.arrays["endpoints"]),
-        ):
-            all_answers = np.bincount(codes, minlength=len(names)).astype(np.int64)
-            n_matched = np.bincount(codes[matched], minlength=len(names)).astype(np.int64)
-            known = np.array([bool(item) for item in names]) & (all_answers > 0)
-            rows = join_rows(
-                [item for item, keep in zip(names, known, strict=True) if keep],
-                all_answers[known],
-                n_matched[known],
-            )
-            told[name] = [asdict(row) for row in rows]
-        # Each answer once: copies in the corpus are not drawn from the log one by one.
-        explained = Counter(self._accounts_of(text) for text in np.flatnonzero(texts).tolist())
-        n_answers = np.bincount(log.arrays["accounts"], minlength=len(log.account_names))
-        rng = np.random.default_rng(seed)
-        smallest = cover(explained, log.account_names, n_answers.astype(np.int64), rng)
-        told["cover"] = None if smallest is None else asdict(smallest)
-        told["days"] = [list(day) for day in _days(log, matched)]
-        return told
-
-
-def _measured_on(decoys: LogIndex | None, trusted: LogTally | None) -> str | None:
-    if decoys is not None:
-        return "decoys"
-    return None if trusted is None or not trusted.n_documents else "trusted rows"
-
-
-def _places(rows: Iterable[LogRow]) -> tuple[Place, ...]:
-    return tuple(
-        Place(id=row.id, path=row.path, line=row.line, start=row.start, end=row.end) for row in rows
-    )
-
-
-def _days(log: LogIndex, matched: NDArray[np.bool_]) -> list[tuple[str, int, int]]:
-    """Day, answers and matched answers; the last days where there are too many."""
-    days = log.arrays["days"]
-    values, code = np.unique(days, return_inverse=True)
-    n_answers = np.bincount(code, minlength=len(values))
-    n_matched = np.bincount(code[matched], minlength=len(values))
-    first = datetime.date(1970, 1, 1)
-    lowest, highest = datetime.date.min, datetime.date.max
-    return [
-        ((first + datetime.timedelta(days=int(day))).isoformat(), int(answers), int(found))
-        for day, answers, found in zip(values, n_answers, n_matched, strict=True)
-        if (lowest - first).days <= int(day) <= (highest - first).days
-    ][-_DAYS:]

@@ -30,9 +30,8 @@ from provenance.evidence.watermark.keys import WatermarkKey
 from provenance.evidence.watermark.known_text import known_text, passage_excess
 from provenance.evidence.watermark.marked_share import MarkedText
 from provenance.evidence.watermark.pooled import MAX_STATES, PooledSums
-from provenance.evidence.watermark.records import KeyCheck, Power, SelfTest, WatermarkCheck
+from provenance.evidence.watermark.records import KeyCheck, KeyPower, SelfTest, WatermarkCheck
 from provenance.evidence.watermark.tally import (
-    SMALLEST,
     DocumentTests,
     HeldText,
     KeyTally,
@@ -47,20 +46,23 @@ from provenance.evidence.watermark.verdict import (
     verdict_of,
 )
 from provenance.statistics.multiple_testing import holm
+from provenance.statistics.tails import SMALLEST_P
 
-__all__ = ["EXCESS", "FDR", "LEVEL", "RANDOM_KEYS", "Rows", "WatermarkTally", "check_watermarks"]
+__all__ = ["EXCESS", "FDR", "LEVEL", "RANDOM_KEYS", "RowSink", "WatermarkTally", "check_watermarks"]
 
 LEVEL: Final = 0.001
-"""Largest corrected p-value that is called found."""
+"""Largest corrected p-value that is called found; a round figure; not tuned."""
 EXCESS: Final = 0.25
-"""Mean score of marked text above the null's, in standard deviations, that power is stated for."""
+"""Mean score of marked text above the null's, in standard deviations, that power is stated for
+where no marked text is given; a round figure; not tuned."""
 FDR: Final = 0.05
 RANDOM_KEYS: Final = 200
+"""Keys that a positive has to stand against; a round figure; not tuned."""
 CHECK_TOKENS: Final = 1 << 16
 """Tokens of the corpus that random keys are tried on."""
 
 
-class Rows(Protocol):
+class RowSink(Protocol):
     """Where rows of documents go: first what is known of a batch, then all q-values."""
 
     def add(self, documents: Sequence[Document], tests: Sequence[DocumentTests]) -> None:
@@ -192,7 +194,7 @@ class WatermarkTally:
         single = [tally.document_p for tally in self._tallies]
         # Two tests of one key: the smaller p-value counts twice.
         both = [
-            min(1.0, 2 * min(max(SMALLEST, math.exp(log_p)), document))
+            min(1.0, 2 * min(max(SMALLEST_P, math.exp(log_p)), document))
             for log_p, document in zip(pooled, single, strict=True)
         ]
         corrected = [
@@ -225,7 +227,7 @@ class _Said:
 
     p: Corrected
     test: SelfTest | None
-    power: Power | None
+    power: KeyPower | None
     text: MarkedText | None
     check: RandomCheck
     confidence_level: float
@@ -252,7 +254,7 @@ def _told(
         n_scored=sums.n,
         draws_kept=sums.kept,
         statistic=key.scheme.summary(sums.total, sums.n) if sums.n else None,
-        p_value=max(SMALLEST, math.exp(p.log_pooled)),
+        p_value=max(SMALLEST_P, math.exp(p.log_pooled)),
         log10_p_value=p.log_pooled / math.log(10),
         document_p_value=p.document,
         adjusted_p_value=p.adjusted,
@@ -281,7 +283,7 @@ def check_watermarks(
     confidence_level: float = 0.95,
     seed: int = 0,
     max_states: int = MAX_STATES,
-    rows: Rows | None = None,
+    rows: RowSink | None = None,
     workers: int = 1,
     executor: Executor | None = None,
     progress: Callable[[Corpus], None] | None = None,
@@ -300,7 +302,7 @@ def check_watermarks(
         As for `WatermarkTally`.
     excess, n_random_keys, seed, confidence_level
         As for `WatermarkTally.told`.
-    rows : Rows, optional
+    rows : RowSink, optional
         Where the documents' p- and q-values go.
     workers : int
         Processes that tokenize; no key goes there, and the result is the same for any number.

@@ -1,6 +1,6 @@
 """Is a text, or a corpus, marked by a known key? The one public function, and its table of schemes.
 
-A new scheme is one file that has what `scoring.Scheme` asks for, and one row of `SCHEMES`.
+A new scheme is one file that has what `draws.Scheme` asks for, a row of `SCHEMES`, one of `KEYS`.
 """
 
 from __future__ import annotations

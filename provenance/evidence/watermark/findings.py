@@ -9,7 +9,7 @@ from provenance.errors import InputError
 from provenance.evidence.watermark.marked_share import MarkedShare
 from provenance.evidence.watermark.records import (
     KeyCheck,
-    Power,
+    KeyPower,
     RandomKeys,
     SelfTest,
     WatermarkCheck,
@@ -41,7 +41,7 @@ class WatermarkView:
     n_documents_listed: int
     n_passages_listed: int
     share: MarkedShare
-    power: Power | None
+    power: KeyPower | None
     self_test: SelfTest | None
     random_keys: RandomKeys | None
 

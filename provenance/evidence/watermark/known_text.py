@@ -21,14 +21,16 @@ from provenance.evidence.watermark.passages import EXCESS
 from provenance.evidence.watermark.pooled import PooledSums
 from provenance.evidence.watermark.records import SelfTest
 from provenance.evidence.watermark.schemes.draws import Documents, score_draws
-from provenance.evidence.watermark.tally import SMALLEST, check_ids
+from provenance.evidence.watermark.tally import check_ids
 from provenance.evidence.watermark.tokens import tokenize_documents, tokenized
+from provenance.statistics.tails import SMALLEST_P
 
 __all__ = ["KnownText", "known_text", "marked_text", "passage_excess"]
 
 _MAX_DRAWS: Final = 1 << 20
 _ROBUST: Final = 0.7
-"""Part of the excess of clean marked text that passages are sought with: edited text has less."""
+"""Part of the excess of clean marked text that passages are sought with: edited text has less;
+its source is not recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def _read_marked(
     moments, excess = key.scheme.law.moments, None
     if moments is not None and n and moments[1] > 0:
         excess = (total / n - moments[0]) / moments[1]
-    p_value = max(SMALLEST, math.exp(log_p))
+    p_value = max(SMALLEST_P, math.exp(log_p))
     test = SelfTest(
         path=corpus.paths[0] if len(corpus.paths) == 1 else path,
         n_documents=len(text.counts),

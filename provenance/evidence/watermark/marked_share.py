@@ -23,10 +23,11 @@ from provenance.statistics.intervals import normal_quantile, student_quantile
 __all__ = ["FEWEST_MARKED", "CorpusMean", "MarkedShare", "MarkedText", "marked_share"]
 
 FEWEST_MARKED: Final = 20
-"""Documents known to be marked that an interval needs."""
+"""Documents known to be marked that an interval needs; a round figure; not tuned."""
 
 _STEPS: Final = 1000
 _WIDEST: Final = 0.9
+"""Width above which no interval is told; a round figure; not tuned."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

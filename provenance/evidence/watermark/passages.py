@@ -12,17 +12,18 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from provenance.evidence.watermark.schemes.draws import Documents, Draws, Scored
 from provenance.evidence.watermark.schemes.laws import CoinLaw, ScoreLaw
-from provenance.evidence.watermark.schemes.seen import mix
+from provenance.features.kernels import mix
+from provenance.files.compiled import njit
 
 __all__ = ["EXCESS", "BestPassages", "Passage", "best_passages", "earlier_draws", "passages_of"]
 
 EXCESS: Final = 0.5
-"""Mean score of marked text above the null's, in standard deviations, that ratios stand for."""
+"""Mean score of marked text above the null's, in standard deviations, that ratios stand for;
+a round figure: the bound holds for any, power does not."""
 
 _MOST: Final = 20
 

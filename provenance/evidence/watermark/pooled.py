@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any, Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-from provenance.evidence.watermark.schemes.seen import mix
+from provenance.features.kernels import mix
+from provenance.files.compiled import njit
 
 __all__ = ["MAX_STATES", "PooledSums", "SquaredTotals"]
 

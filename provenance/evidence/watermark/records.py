@@ -11,8 +11,8 @@ from provenance.records import Place
 __all__ = [
     "AT_POWER",
     "KeyCheck",
+    "KeyPower",
     "MarkedPassage",
-    "Power",
     "RandomKeys",
     "SelfTest",
     "Verdict",
@@ -25,7 +25,7 @@ Verdict = Literal["found", "not_found", "not_checked"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Power:
+class KeyPower:
     """How much would be told, at the level that the number of keys leaves.
 
     Parameters
@@ -133,7 +133,7 @@ class KeyCheck:
         Documents with a p-value; those of a q-value of at most the false-discovery rate, as a
         whole and by their best passage.
     share : MarkedShare
-    power : Power or None
+    power : KeyPower or None
     self_test : SelfTest or None
     random_keys : RandomKeys or None
         Only where the key was found.
@@ -163,7 +163,7 @@ class KeyCheck:
     n_documents_listed: int
     n_passages_listed: int
     share: MarkedShare
-    power: Power | None
+    power: KeyPower | None
     self_test: SelfTest | None
     random_keys: RandomKeys | None
     null_hypothesis: str

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +12,11 @@ from numpy.typing import NDArray
 from provenance.corpus import Document
 from provenance.evidence.hidden.tally import HiddenMarks
 from provenance.evidence.watermark.tally import DocumentTests
+from provenance.files.aside import aside_name
+from provenance.files.spill import Spill, storable
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 __all__ = ["WatermarkRows"]
 
@@ -38,19 +42,16 @@ class WatermarkRows:
 
     def __init__(self, path: Path, names: Sequence[str]) -> None:
         self.path = path
-        self._spill = path.with_name(f".{path.name}.part")
-        self._whole = path.with_name(f".{path.name}.whole")
+        self._spill = Spill(aside_name(path))
         self._names = names
         self.hidden = HiddenMarks()
-        self._writer: Any = None
 
     def add(self, documents: Sequence[Document], tests: Sequence[DocumentTests]) -> None:
         import pyarrow as pa
-        import pyarrow.parquet as pq
 
         columns: dict[str, Any] = {
-            "id": pa.array([_text(item.id) for item in documents], pa.string()),
-            "path": pa.array([_text(item.path) for item in documents]).dictionary_encode(),
+            "id": pa.array([storable(item.id) for item in documents], pa.string()),
+            "path": pa.array([storable(item.path) for item in documents]).dictionary_encode(),
             "line": np.array([item.line for item in documents], np.int64),
             "hidden_marks": np.array(self.hidden.add(documents), np.int64),
         }
@@ -61,49 +62,35 @@ class WatermarkRows:
             columns[f"passage_p[{name}]"] = _filled(test.passage_p)
             columns[f"passage_start[{name}]"] = pa.array(test.starts, mask=none)
             columns[f"passage_end[{name}]"] = pa.array(test.ends, mask=none)
-        table = pa.table(columns)
-        if self._writer is None:
-            self._writer = pq.ParquetWriter(self._spill, table.schema, compression="zstd")
-        self._writer.write_table(table)
+        self._spill.add(columns)
 
     def finish(
         self,
         q_values: Sequence[NDArray[np.float64]],
         passage_q: Sequence[NDArray[np.float64]],
     ) -> None:
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
-        self._writer.close()
-        spilled = pq.ParquetFile(self._spill)
-        schema = spilled.schema_arrow
         kinds = (("q", q_values), ("passage_q", passage_q))
         found = {
             f"{kind}[{name}]": q
             for kind, values in kinds
             for name, q in zip(self._names, values, strict=True)
         }
-        for name in found:
-            schema = schema.append(pa.field(name, pa.float64()))
-        begin = 0
-        with pq.ParquetWriter(self._whole, schema, compression="zstd") as writer:
-            for number in range(spilled.num_row_groups):
-                table = spilled.read_row_group(number)
-                part = slice(begin, begin + table.num_rows)
-                for name, q in found.items():
-                    table = table.append_column(name, _filled(q[part]))
-                writer.write_table(table.cast(schema))
-                begin += table.num_rows
-        spilled.close()
-        self._spill.unlink()
-        os.replace(self._whole, self.path)
+        n_before = 0
+
+        def finished(table: pa.Table) -> pa.Table:
+            nonlocal n_before
+            part = slice(n_before, n_before + table.num_rows)
+            for name, q in found.items():
+                table = table.append_column(name, _filled(q[part]))
+            n_before = part.stop
+            return table
+
+        self._spill.finish(self.path, finished)
+        self._spill.discard()
 
     def discard(self) -> None:
         """Leave nothing behind of a run that broke off."""
-        if self._writer is not None:
-            self._writer.close()
-        self._spill.unlink(missing_ok=True)
-        self._whole.unlink(missing_ok=True)
+        self._spill.discard()
 
 
 def _filled(values: NDArray[np.float64]) -> Any:
@@ -111,7 +98,3 @@ def _filled(values: NDArray[np.float64]) -> Any:
     import pyarrow as pa
 
     return pa.array(values, mask=np.isnan(values))
-
-
-def _text(value: str) -> str:
-    return value.encode("utf-8", "replace").decode()

@@ -37,13 +37,11 @@ from provenance.evidence.watermark.schemes.laws import ScoreLaw
 from provenance.evidence.watermark.tokens import Tokens, character_span
 from provenance.records import Place
 from provenance.statistics.multiple_testing import benjamini_hochberg
+from provenance.statistics.tails import SMALLEST_P
 
-__all__ = ["SMALLEST", "DocumentTests", "HeldText", "KeyTally", "check_ids", "q_values"]
+__all__ = ["DocumentTests", "HeldText", "KeyTally", "check_ids", "q_values"]
 
 _Kept = TypeVar("_Kept")
-
-SMALLEST: Final = 2.3e-308
-"""The least p-value that is told as a number; its logarithm goes on."""
 
 _MAX_PLACES: Final = 20
 _ROUNDING: Final = 1 + 1e-9
@@ -151,7 +149,7 @@ class KeyTally:
         n_scored, p_values = _tests(scheme, ids, scored)
         earlier = earlier_draws(ids, draws, scored, self.law)
         best = best_passages(ids.bounds, scored, earlier, self.law, self.excess)
-        passage_p = np.maximum(SMALLEST, np.exp(best.log_p))
+        passage_p = np.maximum(SMALLEST_P, np.exp(best.log_p))
         self.n_tokens += len(ids.ids)
         self.repeats.add(draws.states[own], np.ones(len(own)))
         self.clusters.add(hashes, n_scored.astype(np.float64))
@@ -179,7 +177,7 @@ class KeyTally:
         scheme = self.key.scheme
         draws = scheme.draws(tokens.ids)
         scored = score_draws(tokens.ids, draws, scheme, prompts=tokens.prompts)
-        level = math.log(max(SMALLEST, self.most_listed))
+        level = math.log(max(SMALLEST_P, self.most_listed))
         earlier = earlier_draws(tokens.ids, draws, scored, self.law)
         (found,) = passages_of(tokens.ids.bounds, scored, earlier, self.law, level, self.excess)
         told = []
@@ -190,7 +188,7 @@ class KeyTally:
                     place=replace(_place(document), start=span[0], end=span[1]),
                     start_token=passage.start,
                     end_token=passage.end,
-                    p_value=max(SMALLEST, math.exp(passage.log_p)),
+                    p_value=max(SMALLEST_P, math.exp(passage.log_p)),
                 )
             )
         return tuple(told)
@@ -291,7 +289,7 @@ def _tests(
     n_scored = np.bincount(numbers, minlength=n_documents)
     totals = np.bincount(numbers, scored.values[own], n_documents).astype(np.float64)
     logs = log_tails_of(scheme, totals, n_scored)
-    p_values = np.where(n_scored > 0, np.maximum(SMALLEST, np.exp(logs)), np.nan)
+    p_values = np.where(n_scored > 0, np.maximum(SMALLEST_P, np.exp(logs)), np.nan)
     return n_scored, p_values
 
 

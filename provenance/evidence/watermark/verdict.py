@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from provenance.evidence.watermark.keys import WatermarkKey
 from provenance.evidence.watermark.marked_share import MarkedShare, MarkedText, marked_share
-from provenance.evidence.watermark.records import AT_POWER, Power, RandomKeys, SelfTest, Verdict
+from provenance.evidence.watermark.records import AT_POWER, KeyPower, RandomKeys, SelfTest, Verdict
 from provenance.evidence.watermark.schemes.draws import Documents, Scheme, score
 from provenance.evidence.watermark.tally import HeldText, KeyTally
 from provenance.statistics.intervals import normal_quantile
@@ -20,8 +20,11 @@ from provenance.words import percent
 __all__ = ["Corrected", "RandomCheck", "power_of", "share_of", "surplus_of_small", "verdict_of"]
 
 _FEWEST_UNKNOWN: Final = 1000
+"""Scored tokens that a negative needs where power is not known; a round figure; not tuned."""
 _UNIFORM_LEVEL: Final = 0.001
+"""P-value at which random keys fail: one text in a thousand by chance, hence more keys then."""
 _MORE: Final = 4
+"""Times as many keys decide where the first ones fail; a round figure; not tuned."""
 _STREAM: Final = 0x57415445
 
 
@@ -39,7 +42,9 @@ class Corrected:
         return self.adjusted <= self.level
 
 
-def power_of(tally: KeyTally, test: SelfTest | None, excess: float, level: float) -> Power | None:
+def power_of(
+    tally: KeyTally, test: SelfTest | None, excess: float, level: float
+) -> KeyPower | None:
     """By the normal approximation, which is good where many tokens are needed."""
     moments = tally.law.moments
     if moments is None or moments[1] <= 0:
@@ -49,7 +54,7 @@ def power_of(tally: KeyTally, test: SelfTest | None, excess: float, level: float
     reach = normal_quantile(1 - level) + normal_quantile(AT_POWER)
     n = tally.sums.n
     share = reach / (excess * math.sqrt(n)) if n else math.inf
-    return Power(
+    return KeyPower(
         excess=excess,
         mean_score=moments[0] + excess * moments[1],
         null_mean=moments[0],
@@ -150,7 +155,7 @@ def verdict_of(
     n_scored: int,
     p: Corrected,
     test: SelfTest | None,
-    power: Power | None,
+    power: KeyPower | None,
     random_keys: RandomKeys | None,
 ) -> tuple[Verdict, str]:
     """The verdict on a key, and a sentence that says why."""

@@ -1,8 +1,8 @@
 """What a match costs beside tiktoken alone on the same text, measured in turns.
 
-``python -m provenance.validation.cost FILE --candidate A --other B`` (``--other`` repeats; each a
-sample or a fingerprint) prints, for each round, the time of a match with one worker against a
-cached panel, less that of a match of the first 200 documents, over the time of
+``python -m provenance.validation.bench.cost FILE --candidate A --other B`` (``--other`` repeats;
+each a sample or a fingerprint) prints, for each round, the time of a match with one worker against
+a cached panel, less that of a match of the first 200 documents, over the time of
 ``encode_ordinary``; in wall time and in processor time.
 """
 

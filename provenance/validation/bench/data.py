@@ -17,8 +17,7 @@ from provenance.fingerprint.measuring import fit_fingerprint
 from provenance.share.sources import Sources
 from provenance.validation.plan import Plan
 from provenance.validation.protocol import Progress, run, used_sources
-from provenance.validation.readings import Reading
-from provenance.validation.result import UsedSource
+from provenance.validation.readings import Reading, UsedSource
 from provenance.version import __version__
 
 __all__ = ["Bench", "sources_of"]

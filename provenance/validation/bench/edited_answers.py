@@ -1,9 +1,9 @@
 """How many edited answers a log finds again, and how often text that is not of the log is found.
 
-``python -m provenance.validation.edited_answers DATA`` takes the answers of one model as the log,
-answers of others to the same prompts as its decoys, and answers of yet others, with text by people,
-as what must not be found. Each launderer edits the log's answers. The threshold is chosen on one
-half of the prompts; everything that is told is of the other half.
+``python -m provenance.validation.bench.edited_answers DATA`` takes the answers of one model as the
+log, answers of others to the same prompts as its decoys, and answers of yet others, with text by
+people, as what must not be found. Each launderer edits the log's answers. The threshold is chosen
+on one half of the prompts; everything that is told is of the other half.
 """
 
 from __future__ import annotations
@@ -147,7 +147,7 @@ class Trial:
 def last_listed(matcher: LogMatcher, ranks: NDArray[np.int64]) -> int:
     """The largest rank that `match` lists in a corpus of these; -1 where it lists none."""
     tally = LogTally(matcher, FDR)
-    tally.n_documents = tally.n_tested = len(ranks)
+    tally.n_documents = len(ranks)
     tally.ranks += np.bincount(ranks, minlength=len(tally.ranks))
     return tally.last_rank
 

@@ -1,4 +1,4 @@
-"""Suites of known share on real data: each makes one table of the README.
+"""Suites of known share on real data: each makes one table of RESULTS.md.
 
 ``provenance validate --suite NAME --data FOLDER -o OUTDIR`` runs one. Samples and corpora never
 share a prompt or a text; no document stands in a corpus twice, so that its size is the smaller of

@@ -1,8 +1,8 @@
 """What a log index costs: beside tiktoken on the same text, by look-up, and beside other tools.
 
-``python -m provenance.validation.log_cost FILE`` divides the rows of a file into a log, decoys and
-other text, and prints tables; with ``--answers``, ``--decoys`` and ``--other`` the tools are
-compared on those instead. All times are of one process, measured in turns.
+``python -m provenance.validation.bench.log_cost FILE`` divides the rows of a file into a log,
+decoys and other text, and prints tables; with ``--answers``, ``--decoys`` and ``--other`` the tools
+are compared on those instead. All times are of one process, measured in turns.
 """
 
 from __future__ import annotations

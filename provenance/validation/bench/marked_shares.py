@@ -1,8 +1,8 @@
 """Whether the intervals of marked shares cover, on simulated corpora of known shares.
 
-``python -m provenance.validation.marked_shares`` prints the table of the README. Text is a small
-model's (`token_model`), marked by each scheme's own rule under keys drawn from the seed; the key's
-strength is measured on other text of the same model, as `marked` in a key file asks for.
+``python -m provenance.validation.bench.marked_shares`` prints its table of RESULTS.md. Text is a
+small model's (`token_model`), marked by each scheme's own rule under keys drawn from the seed; the
+key's strength is measured on other text of the same model, as `marked` in a key file asks for.
 """
 
 from __future__ import annotations

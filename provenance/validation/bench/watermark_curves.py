@@ -1,6 +1,6 @@
 """How much marked text is told: by tokens, by share of a corpus, after edits; all of it simulated.
 
-``python -m provenance.validation.watermark_curves [-o FILE]`` prints the tables of the README.
+``python -m provenance.validation.bench.watermark_curves [-o FILE]`` prints tables of RESULTS.md.
 Text is a small model's (`token_model`), marked by each scheme's own rule (`marked_text`), under
 keys and settings that are drawn from the seed; what is told is the detector's exact p-value. A
 cell holds the mean over all keys and, in brackets, the key that does worst.
@@ -21,7 +21,7 @@ from provenance.evidence.watermark import SCHEMES, Documents, make_scheme, score
 from provenance.evidence.watermark.schemes.draws import Scheme, log_tails_of
 from provenance.evidence.watermark.tokens import tokenize_texts
 from provenance.features.tokens import load_encoding
-from provenance.files.json import write_aside
+from provenance.files.aside import write_aside
 from provenance.simulate.marked_text import Mark, replaced, texts_of, tokens_kept, write_text
 from provenance.simulate.token_model import ENCODING, TokenModel, library_model
 

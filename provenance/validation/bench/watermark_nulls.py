@@ -1,9 +1,9 @@
 """Watermark nulls on real text that nobody marked: many random keys, pooled and by document.
 
-``python -m provenance.validation.watermark_nulls DATA`` tokenizes the answers and the human text of
-a data folder and tries random keys of every scheme on them, as `check_watermarks` does. Beside it
-stand the figures of detectors that count draws more than once, and of normal tails. `--scheme`,
-`--tokens` and `--keys` make it short.
+``python -m provenance.validation.bench.watermark_nulls DATA`` tokenizes the answers and the human
+text of a data folder and tries random keys of every scheme on them, as `check_watermarks` does.
+Beside it stand the figures of detectors that count draws more than once, and of normal tails.
+`--scheme`, `--tokens` and `--keys` make it short.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Speed of watermark detectors beside the libraries that mark text, in turns on one thread.
 
-``python -m provenance.validation.watermark_speed`` needs torch and transformers; a reference that
-is not installed is left out, with a line that says how to get it. Values are held against each
+``python -m provenance.validation.bench.watermark_speed`` needs torch and transformers; a reference
+that is not installed is left out, with a line that says how to get it. Values are held against each
 other before anything is timed. Ours is `detect_watermark` from ids to p-value, each draw once; of
 SynthID also its bits alone.
 """

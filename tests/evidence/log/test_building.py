@@ -13,14 +13,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from known_log import RUN, WINDOW, answer, answers, index, words
-from reference import log_twin as twin
+from known_log import RUN, SECRET, WINDOW, answer, answers, index, words
 
 from provenance.corpus import Document
 from provenance.errors import InputError
 from provenance.evidence.log import building
 from provenance.evidence.log.building import index_log, merge_logs
-from provenance.evidence.log.index import COMMON, NO_DAY, SPAN, LogIndex, hash_texts
+from provenance.evidence.log.index import SPAN, LogIndex, hash_texts
 from provenance.evidence.log.matcher import LogMatcher
 
 SEEDS = st.integers(0, 1 << 32).map(np.random.default_rng)
@@ -84,7 +83,7 @@ def test_no_window_is_found_that_is_not_in_the_log(
     assert held(found, words(rng, 60)) == [False] * (60 - WINDOW + 1)
 
 
-@settings(deadline=None, max_examples=10)
+@settings(deadline=None, max_examples=5)
 @given(rng=SEEDS, length=st.integers(RUN, 25))
 def test_what_stands_in_answers_to_more_than_three_prompts_is_common(
     rng: np.random.Generator, length: int, tmp_path_factory: pytest.TempPathFactory
@@ -108,7 +107,7 @@ def test_what_stands_in_answers_to_more_than_three_prompts_is_common(
     assert covered(index(folder / "a.idx", log), document)[0] >= WINDOW
 
 
-@settings(deadline=None, max_examples=10)
+@settings(deadline=None, max_examples=5)
 @given(rng=SEEDS, length=st.integers(WINDOW, 30))
 def test_what_an_answer_took_from_its_prompt_is_no_evidence(
     rng: np.random.Generator, length: int, tmp_path_factory: pytest.TempPathFactory
@@ -195,7 +194,7 @@ def log_of(rng: np.random.Generator, n: int = 12) -> list[Document]:
     ]
 
 
-@settings(deadline=None, max_examples=10)
+@settings(deadline=None, max_examples=4)
 @given(rng=SEEDS, cut=st.integers(1, 14))
 def test_merged_logs_are_one_log(
     rng: np.random.Generator, cut: int, tmp_path_factory: pytest.TempPathFactory
@@ -238,68 +237,6 @@ def test_workers_and_batches_do_not_matter(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(building, "batches", lambda documents: ([item] for item in documents))
     assert index(tmp_path / "b.idx", log).path.read_bytes() == whole
     assert index(tmp_path / "c.idx", log, workers=2).path.read_bytes() == whole
-
-
-# What it holds
-
-
-def test_account_endpoint_day_and_id_are_kept(tmp_path: Path) -> None:
-    text = words(np.random.default_rng(0), 20)
-    log = [
-        answer(1, text, "p", id="né-1", account="zoë", endpoint="chat", day="2024-05-01"),
-        answer(2, text, "p", id="2", account="", endpoint="batch", day="0001-01-01"),
-        answer(3, text, "q", id="2", account="amy", endpoint=""),
-    ]
-    found = index(tmp_path / "a.idx", log)
-    assert (found.n_answers, found.n_texts) == (3, 1)
-    assert found.account_names == ["", "amy", "zoë"]
-    assert found.endpoint_names == ["", "batch", "chat"]
-    arrays = found.arrays
-    rows = {
-        (
-            found.answer_id(number),
-            found.account_names[arrays["accounts"][number]],
-            found.endpoint_names[arrays["endpoints"][number]],
-            int(arrays["days"][number]),
-        )
-        for number in found.answers(0)
-    }
-    assert rows == {
-        ("né-1", "zoë", "chat", 19844),
-        ("2", "", "batch", -719162),
-        ("2", "amy", "", NO_DAY),
-    }
-
-
-SECRET = "The Zanzibar quokka eats Perigord truffles, while seven xylophones play in Ulaanbaatar."
-
-
-def test_no_text_is_inside_unless_it_is_kept(tmp_path: Path) -> None:
-    found = index(tmp_path / "a.idx", [answer(1, SECRET, "Whereabouts of the wombat?")])
-    data = found.path.read_bytes().lower()
-    for word in (SECRET + " whereabouts wombat").lower().replace(",", "").replace(".", "").split():
-        if len(word) > 4:
-            for encoding in ("utf-8", "utf-16-le", "utf-32-le"):
-                assert word.encode(encoding) not in data
-    assert not found.has_text
-    assert found.kept_text(0) is None
-
-
-@settings(deadline=None, max_examples=10)
-@given(texts=st.lists(st.text(), min_size=1, max_size=5))
-def test_kept_texts_come_back(texts: list[str], tmp_path_factory: pytest.TempPathFactory) -> None:
-    folder = tmp_path_factory.mktemp("log")
-    found = index(folder / "a.idx", texts, keep_text=True)
-    merged = merge_logs([found], folder / "b.idx")
-    assert merged.path.read_bytes() == found.path.read_bytes()
-    clean = {text.encode("utf-8", "replace").decode() for text in hash_texts(texts).texts}
-    assert {found.kept_text(number) for number in range(found.n_texts)} == clean
-
-
-def test_lone_surrogates_are_replaced(tmp_path: Path) -> None:
-    found = index(tmp_path / "a.idx", [answer(1, f"{SECRET} \ud800", id="\udcff")], keep_text=True)
-    assert found.answer_id(0) == "?"
-    assert str(found.kept_text(0)).startswith(SECRET)
 
 
 # What cannot be done
@@ -375,18 +312,3 @@ def test_a_log_that_breaks_off_leaves_nothing(tmp_path: Path) -> None:
         index_log(broken(), path)  # type: ignore[arg-type]
     assert path.read_bytes() == old
     assert [*tmp_path.iterdir()] == [path]
-
-
-def test_windows_and_pairs_are_those_of_the_twin(tmp_path: Path) -> None:
-    rng = np.random.default_rng(5)
-    log = [answer(n, words(rng, 40, 200), words(rng, 20, 200)) for n in range(5)]
-    found = index(tmp_path / "a.idx", log)
-    twins = [twin.hashed(item.text, item.prompt or "", WINDOW, SPAN, 8) for item in log]
-    hashes = sorted({value for one in twins for _, value in one.windows})
-    assert sorted({*found.arrays["window_hashes"].tolist()}) == hashes
-    pairs = [value >> 32 for one in twins for value in one.shingles]
-    arrays = found.arrays
-    keys = building.joined_keys(arrays["shingle_directory"], arrays["shingle_remainders"])
-    assert sorted({*keys.tolist()}) == sorted({*pairs})
-    assert len(arrays["shingle_texts"]) == len(pairs)
-    assert not (arrays["shingle_texts"] == COMMON).any()

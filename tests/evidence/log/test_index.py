@@ -149,7 +149,7 @@ def test_a_window_of_several_texts_is_not_common(tmp_path: Path) -> None:
         refusal(written(tmp_path / "b.idx", header, {**arrays, "window_texts": texts}))
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=15)
 @given(data=st.data())
 def test_whatever_is_loaded_can_be_used(
     data: st.DataObject, tmp_path_factory: pytest.TempPathFactory

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from known_log import WINDOW, answer, index, words
 from reference import log_twin as twin
 
-from provenance.evidence.log.index import LogHashes, _joined
+from provenance.evidence.log import building
+from provenance.evidence.log.index import SPAN, LogHashes, _joined
 from provenance.evidence.log.kernels import (
     BLOCK_WORDS,
     COMMON,
+    _ascending,
     _minima,
     add_keys,
     log_hashes,
@@ -22,6 +27,8 @@ from provenance.evidence.log.kernels import (
 from provenance.features.kernels import character_tables
 
 WORDS = st.sampled_from("the a ink of Owl, zu. so! «ja» 語 42 näh x😀 * # \n".split(" "))
+
+
 TEXTS = st.lists(WORDS, max_size=40).map(" ".join)
 
 
@@ -172,3 +179,29 @@ def test_what_was_added_is_found(values: list[int], other: int) -> None:
     expected = np.searchsorted(hashes, keys)
     assert found[:-1].tolist() == expected[:-1].tolist()
     assert found[-1] == (expected[-1] if other in values else -1)
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 5, 100, 1025])
+def test_shingles_are_sorted_however_they_lie(n: int) -> None:
+    rng = np.random.default_rng(n)
+    even = rng.integers(0, 1 << 64, n, np.uint64)
+    few = even[rng.integers(0, max(1, n // 50), n)] if n else even
+    for hashes in (even, few, even >> np.uint64(40)):
+        out, ends = np.empty(n + 1, np.uint64), np.empty(2 * n + 4, np.int64)
+        _ascending(hashes, n, out, ends)
+        assert out[:n].tolist() == sorted(hashes.tolist())
+
+
+def test_windows_and_pairs_are_those_of_the_twin(tmp_path: Path) -> None:
+    rng = np.random.default_rng(5)
+    log = [answer(n, words(rng, 40, 200), words(rng, 20, 200)) for n in range(5)]
+    found = index(tmp_path / "a.idx", log)
+    twins = [twin.hashed(item.text, item.prompt or "", WINDOW, SPAN, 8) for item in log]
+    hashes = sorted({value for one in twins for _, value in one.windows})
+    assert sorted({*found.arrays["window_hashes"].tolist()}) == hashes
+    pairs = [value >> 32 for one in twins for value in one.shingles]
+    arrays = found.arrays
+    keys = building.joined_keys(arrays["shingle_directory"], arrays["shingle_remainders"])
+    assert sorted({*keys.tolist()}) == sorted({*pairs})
+    assert len(arrays["shingle_texts"]) == len(pairs)
+    assert not (arrays["shingle_texts"] == COMMON).any()

@@ -3,48 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from known_marked import KEY, MARK, TABLES, written
 from rich.console import Console
 from typer.testing import CliRunner
 
 from provenance import Report, fit_fingerprint, match, open_corpus
 from provenance.cli.app import app
-from provenance.corpus import CorpusOptions
-from provenance.errors import InputError
-from provenance.evidence.watermark import make_scheme
-from provenance.evidence.watermark.corpus import check_watermarks
-from provenance.evidence.watermark.keys import WatermarkKey, read_watermark_keys
+from provenance.evidence.watermark.keys import read_watermark_keys
 from provenance.evidence.watermark.tokens import character_span
-from provenance.files.keys import Secret
 from provenance.files.lines import write_json_lines
 from provenance.report.terminal import render_terminal
-from provenance.simulate.marked_text import Mark, texts_of, write_text
-from provenance.simulate.token_model import ENCODING, library_model
-
-KEY = 7391846215503
-MARK = Mark(make_scheme("gumbel_vllm", {"key": KEY}))
-TABLES = f"""
-[[watermark]]
-name = "ours"
-scheme = "gumbel_vllm"
-key = {KEY}
-tokenizer = "{ENCODING}"
-marked = "known.jsonl"
-[[watermark]]
-name = "other"
-scheme = "gumbel_vllm"
-key = 11
-tokenizer = "{ENCODING}"
-"""
-
-
-def written(n: int, length: int, seed: int, mark: Mark | None = None, where: Any = None) -> Any:
-    rng = np.random.default_rng(seed)
-    return write_text(library_model(), rng, n, length, mark, where).documents
+from provenance.simulate.marked_text import texts_of
+from provenance.simulate.token_model import ENCODING
 
 
 def save(path: Path, texts: list[str]) -> None:
@@ -148,35 +122,3 @@ def test_a_candidate_alone_has_them_too(root: Path) -> None:
     )
     ours = next(item for item in found.findings if item.kind == "watermark")
     assert ours.verdict == "found"
-
-
-def key(**more: Any) -> WatermarkKey:
-    given = {"scheme_name": "gumbel_vllm", "key": Secret(KEY), "tokenizer": ENCODING, **more}
-    return WatermarkKey(name="ours", **given)
-
-
-def test_what_is_copied_from_a_prompt_is_left_out(tmp_path: Path) -> None:
-    """Answers that repeat a marked prompt are no trace of training; other marked answers are."""
-    marked = texts_of(written(40, 80, 7, MARK))
-    plain = texts_of(written(40, 80, 8))
-    copied = [{"text": a, "prompt": f"Repeat:\n\n{a}"} for a in marked]
-    fresh = [{"text": a, "prompt": p} for a, p in zip(marked, plain, strict=True)]
-    for rows, wanted in ((copied, "not_checked"), (fresh, "found")):
-        write_json_lines(tmp_path / "answers.jsonl", rows)
-        options = CorpusOptions(prompt_field="prompt")
-        corpus = open_corpus(tmp_path / "answers.jsonl", options)
-        found = check_watermarks(corpus, [key()], exclude_prompts=True, n_random_keys=20)
-        assert found.prompts_excluded and found.keys[0].verdict == wanted
-        kept = check_watermarks(open_corpus(tmp_path / "answers.jsonl"), [key()], n_random_keys=20)
-        assert kept.keys[0].verdict == "found"
-    with pytest.raises(InputError, match="no document has a prompt"):
-        check_watermarks(plain, [key()], exclude_prompts=True)
-
-
-def test_one_marked_document_among_many_is_found() -> None:
-    """Pooled, 120 tokens of 72,000 are nothing; by document they are."""
-    corpus = [*texts_of(written(600, 120, 9)), *texts_of(written(1, 120, 10, MARK))]
-    (found,) = check_watermarks(corpus, [key()], n_random_keys=50).keys
-    assert found.p_value > 1e-6 > found.document_p_value
-    assert found.verdict == "found" and "single documents" in found.sentence
-    assert found.where[0].line == 601

@@ -8,8 +8,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from provenance.evidence.watermark.marked_share import CorpusMean, MarkedText, marked_share
-from provenance.evidence.watermark.pooled import SquaredTotals
+from provenance.evidence.watermark.marked_share import (
+    CorpusMean,
+    MarkedText,
+    _measured,
+    marked_share,
+)
 
 NULL = (0.25, 0.4330127)
 
@@ -58,9 +62,6 @@ def test_draws_that_all_documents_share_widen_it() -> None:
     found = marked_share(shared, NULL, known(0.55), **settings)  # type: ignore[arg-type]
     plain = marked_share(row, NULL, known(0.55), **settings)  # type: ignore[arg-type]
     assert found.high - found.low > 5 * (plain.high - plain.low)  # type: ignore[operator]
-
-
-OF_FEW_DRAWS = of_documents(45.0, np.array([100.0]), repeats=3e4, most_repeated=1e3)
 
 
 @pytest.mark.parametrize(
@@ -193,12 +194,9 @@ def test_the_interval_covers(marked: float, world: str) -> None:
     assert above <= 200 * 0.05 + 2.6 * np.sqrt(200 * 0.05 * 0.95)
 
 
-def test_squared_totals_are_about_right_in_little_memory() -> None:
-    rng = np.random.default_rng(5)
-    keys = np.concatenate([rng.integers(0, 1 << 62, 60_000), np.repeat(np.arange(1, 9), 5_000)])
-    squared = SquaredTotals()
-    for part in np.array_split(rng.permutation(keys).astype(np.uint64), 5):
-        squared.add(part, np.ones(len(part)))
-    exact = 60_000 + 8 * 5_000.0**2
-    assert squared.total == pytest.approx(exact, rel=0.05)
-    assert squared.largest == pytest.approx(5_000, rel=0.05)
+def test_marked_text_by_hand() -> None:
+    """Means 0.4 and 0.6 of ten tokens each: one degree of freedom, so sqrt(2 / 1 * 2) / 20."""
+    found = _measured(MarkedText(np.full(2, 10.0), np.array([4.0, 6.0]), np.array([4.0, 6.0])))
+    assert found.mean == pytest.approx(0.5)
+    assert found.error == pytest.approx(0.1)
+    assert found.within == pytest.approx(0.25)

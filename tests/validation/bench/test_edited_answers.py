@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from provenance.evidence.log.kernels import _ascending
 from provenance.validation.bench.edited_answers import (
     Found,
     by_edit,
@@ -16,9 +15,10 @@ from provenance.validation.bench.edited_answers import (
     threshold_of,
     try_log,
 )
-from provenance.validation.bench.log_cost import look_ups
 
 EDITS = (("truncation", 0.5), ("synonyms", 0.3))
+
+
 WORDS = [f"{a}{b}{c}" for a in "bdfgk" for b in "aeiou" for c in ("lt", "rn", "st", "mp", "nd")]
 
 
@@ -78,20 +78,3 @@ def test_tables_have_a_cell_for_each_column(trial) -> None:  # type: ignore[no-u
         lines = table(rows).splitlines()
         assert len(lines) == n_rows + 1 and len({line.count("|") for line in lines}) == 1
     assert by_edit([trial])[1][:4] == ("truncation", "0.5", by_edit([trial])[1][2], "100.0 %")
-
-
-def test_look_ups_find_what_is_stored() -> None:
-    rows = look_ups(4000, n_probes=2000, rounds=1)
-    assert rows[1][1] == "1,000" and rows[1][-1] == "0.00%"
-    assert 45 < float(rows[2][-1].rstrip("%")) < 55
-
-
-@pytest.mark.parametrize("n", [0, 1, 2, 5, 100, 1025])
-def test_shingles_are_sorted_however_they_lie(n: int) -> None:
-    rng = np.random.default_rng(n)
-    even = rng.integers(0, 1 << 64, n, np.uint64)
-    few = even[rng.integers(0, max(1, n // 50), n)] if n else even
-    for hashes in (even, few, even >> np.uint64(40)):
-        out, ends = np.empty(n + 1, np.uint64), np.empty(2 * n + 4, np.int64)
-        _ascending(hashes, n, out, ends)
-        assert out[:n].tolist() == sorted(hashes.tolist())

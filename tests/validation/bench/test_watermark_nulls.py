@@ -1,124 +1,38 @@
-"""Under random keys p-values are uniform, or larger, on one fixed text; marked text is found."""
+"""The script of nulls runs and prints its table."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-from known_watermarks import CONSERVATIVE, DEPTH, KEY, SETTINGS, V
-from scipy import stats
+import typer
+from typer.testing import CliRunner
 
-from provenance import detect_watermark
-from provenance.evidence.watermark import make_scheme
-from provenance.evidence.watermark.schemes.synthid import SynthidHf
+from provenance.validation.bench import watermark_nulls
 
 
-def text(n: int) -> list[list[int]]:
-    """Documents of frequent ids, with a passage that all of them share.
-
-    Without the id 0, whose products are the same under every key.
-    """
-    rng = np.random.default_rng(5)
-    drawn = np.minimum(rng.zipf(1.3, n), V - 1)
-    shared = drawn[:50]
-    return [[*shared.tolist(), *part.tolist()] for part in np.array_split(drawn, 8)]
+def run(main: Any, *args: object) -> str:
+    app = typer.Typer()
+    app.command()(main)
+    result = CliRunner().invoke(app, [str(arg) for arg in args])
+    assert result.exit_code == 0, result.output
+    return result.output
 
 
-def log_p_values(name: str, n: int, n_keys: int) -> Any:
-    scheme, params = SETTINGS[name]
-    rng = np.random.default_rng(6)
-    documents = text(n)
-    found = []
-    for _ in range(n_keys):
-        keyed: Any = int(rng.integers(1, 1 << 40))
-        if scheme.startswith("synthid"):
-            keyed = rng.integers(0, 1 << 62, DEPTH).tolist()
-            params = {**params, "sampling_table_seed": int(rng.integers(1 << 32))}
-            if scheme == "synthid_google":
-                del params["sampling_table_seed"]
-        word = "keys" if scheme.startswith("synthid") else KEY.get(scheme, "hash_key")
-        made = detect_watermark(documents, scheme=scheme, vocab_size=V, **{word: keyed}, **params)
-        found.append(made.log_p_value)
-    return np.array(found)
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "text.jsonl").write_text(
+        "".join(f'{{"text": "Words of text {n}, and of text {n + 1}."}}\n' for n in range(300))
+    )
+    return tmp_path
 
 
-def check_null(name: str, n: int, n_keys: int) -> None:
-    p = np.exp(log_p_values(name, n, n_keys))
-    for level in (0.5, 0.1, 0.05, 0.01, 0.001):
-        highest = stats.binom.isf(1e-5, n_keys, level)
-        assert (p <= level).sum() <= highest, f"{name}: too many p-values up to {level}"
-    if "bayesian" not in name and name not in CONSERVATIVE:
-        # and not so large that the test would be idle
-        assert (p <= 0.5).mean() > 0.5 - 4 / np.sqrt(n_keys)
-
-
-@pytest.mark.parametrize("name", SETTINGS)
-def test_p_values_under_random_keys(name: str) -> None:
-    check_null(name, 400, 100)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", SETTINGS)
-def test_p_values_under_many_random_keys(name: str) -> None:
-    check_null(name, 3000, 300)
-
-
-def test_the_table_of_transformers_is_no_fair_coin() -> None:
-    """A binomial law of fair bits would cry wolf; the enumerated law of the table does not."""
-    rng = np.random.default_rng(7)
-    ids = rng.integers(0, 50_000, 200_000)
-    params: dict[str, Any] = {"keys": list(range(100, 130)), "statistic": "mean"}
-    for seed in (2, 3, 4):
-        found = detect_watermark(ids, scheme="synthid_hf", sampling_table_seed=seed, **params)
-        made = make_scheme("synthid_hf", {**params, "sampling_table_seed": seed})
-        assert isinstance(made, SynthidHf)
-        law = made._lattice()
-        mean = law @ np.arange(31)
-        deviation = np.sqrt(law @ (np.arange(31) - mean) ** 2)
-        z = (found.statistic * 30 - mean) / deviation * np.sqrt(found.n_scored)
-        assert abs(z) < 3.5
-        assert found.p_value == pytest.approx(stats.norm.sf(z), abs=0.02)
-        naive = (found.statistic - 0.5) * np.sqrt(4 * 30 * found.n_scored)
-        assert abs(naive) > 4
-
-
-@pytest.mark.parametrize("statistic", ["mean", "weighted_mean", "bayesian"])
-@pytest.mark.parametrize("size", [256, 96, 101])
-def test_the_law_of_a_table_by_simulation(statistic: str, size: int) -> None:
-    """Uniform hashes of n-grams: the mean and spread of scores are those of the exact law."""
-    params: dict[str, Any] = {
-        "keys": [3, 5, 8, 13, 21],
-        "statistic": statistic,
-        "sampling_table_size": size,
-        "sampling_table_seed": 11,
-        "beta": [-0.5] * 5,
-        "delta": np.tril(np.ones((5, 5)), -1).tolist(),
-    }
-    made: Any = make_scheme("synthid_hf", params)
-    states = np.random.default_rng(8).integers(-(1 << 63), 1 << 63, 100_000).view(np.uint64)
-    draws: Any = type("Hashes", (), {"states": states})
-    scores, _ = made.values(None, draws, np.arange(len(states)))
-    if statistic == "bayesian":
-        ratios = np.exp(scores)
-        error = 4 * ratios.std() / np.sqrt(len(ratios))
-        assert ratios.mean() == pytest.approx(np.exp(made._expected_ratio), abs=error)
-        return
-    law = made._lattice()
-    assert law.sum() == pytest.approx(1)
-    sums = np.rint(scores * made.weights.sum()).astype(int)
-    seen = np.bincount(sums, minlength=len(law)) / len(sums)
-    assert np.abs(seen - law).max() < 5 * np.sqrt(law.max() / len(sums))
-
-
-def test_marked_text_is_found() -> None:
-    """Of six candidates the largest uniform number is taken: the Gumbel trick at its strongest."""
-    rng = np.random.default_rng(9)
-    ids = rng.integers(0, V, 5).tolist()
-    from reference.watermark_twin import vllm_uniform
-
-    for _ in range(60):
-        choice = rng.integers(0, V, 6).tolist()
-        ids.append(max(choice, key=lambda token: vllm_uniform(77, 4, ids, token)))
-    assert detect_watermark(ids, scheme="gumbel_vllm", key=77).p_value < 1e-12
-    assert detect_watermark(ids, scheme="gumbel_vllm", key=78).p_value > 1e-3
+def test_the_script_of_nulls_prints_its_table(folder: Path) -> None:
+    told = run(
+        watermark_nulls.main,
+        *(folder, "--scheme", "gumbel_vllm", "--tokens", 2000, "--keys", 4),
+        *("-o", folder / "out.jsonl"),
+    )
+    assert "gumbel_vllm" in told and "sd of z" in told
+    assert (folder / "out.jsonl").read_text().count("\n") == 1

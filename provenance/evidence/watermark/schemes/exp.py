@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from provenance.errors import InputError
@@ -26,6 +25,7 @@ from provenance.evidence.watermark.schemes.parameters import (
     one_of,
     whole,
 )
+from provenance.files.compiled import njit
 from provenance.statistics.tails import binomial_tail, gamma_tail
 
 __all__ = ["ExpMarkllm", "ExpThreebricks"]

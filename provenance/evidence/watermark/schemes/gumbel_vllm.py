@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from provenance.errors import InputError
@@ -18,6 +17,7 @@ from provenance.evidence.watermark.schemes.draws import Documents, Draws
 from provenance.evidence.watermark.schemes.laws import ExponentialLaw
 from provenance.evidence.watermark.schemes.parameters import LARGEST_VOCABULARY, one_of, whole
 from provenance.evidence.watermark.schemes.seen import mixed, ngram_hashes
+from provenance.files.compiled import njit
 from provenance.statistics.tails import gamma_tail, two_gamma_tail
 
 __all__ = ["GumbelVllm", "GumbelVllmDual"]

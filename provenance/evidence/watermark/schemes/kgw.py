@@ -8,7 +8,6 @@ from functools import lru_cache
 from typing import Any, ClassVar, Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from provenance.errors import InputError
@@ -22,6 +21,7 @@ from provenance.evidence.watermark.schemes.parameters import (
     one_of,
     whole,
 )
+from provenance.files.compiled import njit
 from provenance.statistics.tails import binomial_tail
 
 __all__ = ["GreenLists", "Kgw", "draws_of_windows", "green_values", "prf_values"]

@@ -7,7 +7,6 @@ from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from provenance.evidence.watermark.schemes.draws import Documents, Draws
@@ -25,6 +24,7 @@ from provenance.evidence.watermark.schemes.parameters import (
     one_of,
     whole,
 )
+from provenance.files.compiled import njit
 
 __all__ = ["KgwMarkllm"]
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import Any, Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from provenance.files.compiled import njit
 
 __all__ = [
     "MULTIPLIER",

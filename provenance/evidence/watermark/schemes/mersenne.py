@@ -11,8 +11,9 @@ from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from provenance.files.compiled import njit
 
 __all__ = ["green_tokens", "permutation", "uniforms", "words"]
 

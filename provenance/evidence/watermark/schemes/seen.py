@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from provenance.features.hashes import GOLDEN
+from provenance.features.kernels import mix
+from provenance.files.compiled import njit
+
 __all__ = ["first_seen", "mixed", "ngram_hashes", "spread", "within_history"]
-
-_GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
-_MIX_A: Final = np.uint64(0xBF58476D1CE4E5B9)
-_MIX_B: Final = np.uint64(0x94D049BB133111EB)
-
-
-@njit(cache=True, inline="always")
-def mix(value: Any) -> Any:
-    """The finaliser of SplitMix64: a bijection of 64-bit words (Steele, Lea and Flood 2014)."""
-    value = (value ^ (value >> np.uint64(30))) * _MIX_A
-    value = (value ^ (value >> np.uint64(27))) * _MIX_B
-    return value ^ (value >> np.uint64(31))
 
 
 @njit(cache=True, nogil=True)
 def _mixed(left: Any, right: Any) -> Any:
     out = np.empty(len(left), np.uint64)
     for i in range(len(left)):
-        out[i] = mix(mix(left[i] + _GOLDEN) ^ right[i])
+        out[i] = mix(mix(left[i] + GOLDEN) ^ right[i])
     return out
 
 
@@ -54,7 +45,7 @@ def _ngram_hashes(ids: Any, bounds: Any, before: Any, length: Any, padded: Any) 
             state = np.uint64(length)
             for at in range(position - before, position - before + length):
                 word = np.uint64(0) if at < start else np.uint64(ids[at] + 1)
-                state = mix((state + _GOLDEN) ^ word)
+                state = mix((state + GOLDEN) ^ word)
             out[position] = state
     return out
 

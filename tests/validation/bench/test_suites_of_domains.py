@@ -10,35 +10,11 @@ import orjson
 import pytest
 from known_text import rows, texts
 
-from provenance.errors import InputError
 from provenance.share import estimate
 from provenance.share.shift import ShiftedShare, shifted_share
 from provenance.validation.bench import suites_of_domains
-from provenance.validation.bench.data import Bench
-from provenance.validation.bench.known_shares import SUITES, run_suite
+from provenance.validation.bench.known_shares import run_suite
 from provenance.validation.page import markdown
-from provenance.validation.plan import Plan
-
-
-def test_suites_say_what_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="no suite 'x'"):
-        run_suite("x", tmp_path, tmp_path)
-    for name in SUITES:
-        with pytest.raises(InputError):
-            run_suite(name, tmp_path, tmp_path / "cache")
-
-
-def test_a_suite_measures_a_file_once(tmp_path: Path) -> None:
-    path = tmp_path / "a.jsonl"
-    path.write_bytes(b"".join(orjson.dumps(row) + b"\n" for row in rows(texts("alpha", 30, 0))))
-    told: list[str] = []
-    bench = Bench(tmp_path, tmp_path / "cache", Plan(), lambda what, done, total: told.append(what))
-    first = bench.fingerprint("a", {"": Path("a.jsonl")})
-    again = bench.fingerprint("a", {"": Path("a.jsonl")})
-    labelled = bench.fingerprint("a", {"old": Path("a.jsonl")})
-    assert told == ["measuring a"] * 2
-    assert first.sample.text_hash.tolist() == again.sample.text_hash.tolist()
-    assert (first.domains, labelled.domains) == ((), ("old",))
 
 
 def write_rows(path: Path, found: list[str]) -> None:

@@ -1,0 +1,199 @@
+"""The exit status of a gate: what of a report is above a limit for sure, and what may be."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from provenance.errors import InputError
+from provenance.words import percent, source_name, visible
+
+if TYPE_CHECKING:
+    from provenance.records import Finding, Share
+    from provenance.report.report import Report
+
+__all__ = ["KINDS", "Bound", "bounds", "exit_status", "gate_kinds", "gate_limit", "verdict_lines"]
+
+KINDS: Final = ("shares", "breakdown", "log", "watermark")
+"""What may count against the limit; ``shares`` alone unless more is named."""
+
+_NUMBER: Final = re.compile(r"(\d{1,9}(?:\.\d{0,30})?|\.\d{1,30})(?:[eE]([+-]?\d{1,2}))?", re.ASCII)
+_SHOWN: Final = 20
+"""Most lines of a verdict; a round figure, not tuned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """What a report defends of one number.
+
+    Parameters
+    ----------
+    kind : str
+        One of `KINDS`.
+    name : str
+        What the number is of, in words.
+    low : float or None
+        At least so much; None where nothing can be told.
+    high : float
+        At most so much, where no number is told; else 0, as it fails nothing.
+    """
+
+    kind: str
+    name: str
+    low: float | None
+    high: float
+
+
+def gate_limit(text: str) -> float:
+    """Read ``--fail-above``: a fraction, or a percentage with its sign.
+
+    Raises
+    ------
+    InputError
+        Where it is neither, or not between 0 and 1.
+
+    Examples
+    --------
+    >>> gate_limit("0.05"), gate_limit("5%"), gate_limit("0.7 %")
+    (0.05, 0.05, 0.007)
+    """
+    told = text.strip()
+    number = told.removesuffix("%").rstrip()
+    if _NUMBER.fullmatch(number):
+        value = Decimal(number) / (100 if told.endswith("%") else 1)
+        if value <= 1:
+            return float(value)
+    raise InputError(
+        f"--fail-above {text[:40]} cannot be read",
+        expected="a fraction from 0 to 1, such as 0.05, or a percentage, such as 5%",
+    )
+
+
+def gate_kinds(named: Sequence[str]) -> tuple[str, ...]:
+    """Read ``--fail-on``, in the order of `KINDS`; the default where nothing is named.
+
+    Examples
+    --------
+    >>> gate_kinds([]), gate_kinds(["log,shares"])
+    (('shares',), ('shares', 'log'))
+    """
+    wanted = {part.strip() for value in named for part in value.split(",")}
+    unknown = sorted(wanted - {*KINDS})
+    if unknown:
+        raise InputError(
+            f"--fail-on {','.join(unknown)[:80]} cannot be read",
+            expected=f"one or more of {', '.join(KINDS)}, with commas between them",
+        )
+    return tuple(kind for kind in KINDS if kind in (wanted or {"shares"}))
+
+
+def exit_status(report: Report, fail_above: float, fail_on: Sequence[str] = ("shares",)) -> int:
+    """1 where something is above the limit for sure, 3 where that cannot be told of something.
+
+    Parameters
+    ----------
+    report : Report
+    fail_above : float
+    fail_on : sequence of str
+        Which of `KINDS` count.
+    """
+    fired, open_ = _judged(report, fail_above, fail_on)
+    return 1 if fired else 3 if open_ else 0
+
+
+def verdict_lines(report: Report, fail_above: float, fail_on: Sequence[str]) -> list[str]:
+    """What is above the limit, or may be, in words; none where all is at or below it."""
+    fired, open_ = _judged(report, fail_above, fail_on)
+    limit = percent(fail_above)
+    lines = [
+        f"Above {limit} for sure (--fail-above): {one.name}: at least {percent(one.low or 0)}."
+        for one in fired
+    ] or [
+        f"Cannot tell whether it is above {limit} (--fail-above): {one.name}: it may be up to"
+        f" {percent(one.high)}."
+        for one in open_
+    ]
+    more = [f"And {len(lines) - _SHOWN:,} more."] if len(lines) > _SHOWN else []
+    return [visible(line) for line in (*lines[:_SHOWN], *more)]
+
+
+def _judged(report: Report, limit: float, kinds: Sequence[str]) -> tuple[list[Bound], list[Bound]]:
+    found = bounds(report, kinds)
+    fired = [one for one in found if one.low is not None and one.low > limit]
+    return fired, [one for one in found if one.high > limit and one not in fired]
+
+
+def bounds(report: Report, kinds: Sequence[str]) -> list[Bound]:
+    """What the report defends of each number that counts."""
+    tell = {"shares": _shares, "breakdown": _parts, "log": _log, "watermark": _keys}
+    return [bound for kind in KINDS if kind in kinds for bound in tell[kind](report)]
+
+
+def _shares(report: Report) -> Iterator[Bound]:
+    for row in report.candidates("documents"):
+        untold = report.verdict == "withheld" or row.share is None
+        yield Bound(
+            "shares",
+            f"share of documents consistent with {source_name(row.source)}",
+            row.low,
+            row.high if untold else 0.0,
+        )
+
+
+def _parts(report: Report) -> Iterator[Bound]:
+    """Low ends of parts, at a level that holds for all of them together.
+
+    A part whose share is withheld says nothing: nearly every breakdown has some that are small.
+    """
+    if report.verdict == "withheld":
+        return
+    rows = [
+        (part, row)
+        for part in report.breakdown
+        for row in part.shares
+        if (row.role, row.unit) == ("candidate", "documents") and row.share is not None
+    ]
+    for part, row in rows:
+        name = f"{part.field} {part.value[:80]}: {source_name(row.source)}"
+        told = f"share of {part.n_documents:,} documents, {name}, corrected for {len(rows):,} parts"
+        yield Bound("breakdown", told, _low_of_many(row, len(rows)), 0.0)
+
+
+def _low_of_many(row: Share, n_rows: int) -> float:
+    """The low end with its arm as much longer as Bonferroni's level of a normal law asks for."""
+    from statistics import NormalDist
+
+    tail = (1 - row.confidence_level) / 2
+    normal = NormalDist()
+    longer = normal.inv_cdf(tail / n_rows) / normal.inv_cdf(tail)
+    share = row.low if row.share is None else max(row.share, row.low)
+    return max(0.0, share - longer * (share - row.low))
+
+
+def _log(report: Report) -> Iterator[Bound]:
+    for finding in report.findings:
+        if finding.kind == "overlap" and finding.details.get("of") == "log":
+            told = "share of documents that stands on the log alone"
+            yield Bound("log", told, finding.low, 1.0 if finding.low is None else 0.0)
+
+
+def _keys(report: Report) -> Iterator[Bound]:
+    for finding in report.findings:
+        if finding.kind == "watermark" and finding.details:
+            name = source_name(str(finding.details.get("name", "a key")))
+            told = f"share of scored tokens marked with {name}"
+            untold = finding.verdict == "not_checked"
+            low = _floor(finding) if finding.verdict == "found" else None if untold else 0.0
+            yield Bound("watermark", told, low, 1.0 if untold else 0.0)
+
+
+def _floor(finding: Finding) -> float:
+    """The low end of the marked share; where none is told, what any marked text implies."""
+    if finding.low is not None:
+        return finding.low
+    share = finding.details.get("share")
+    floor = share.get("floor") if isinstance(share, dict) else None
+    return float(floor) if isinstance(floor, int | float) else 0.0

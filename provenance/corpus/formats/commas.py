@@ -1,0 +1,145 @@
+"""Rows of a comma-separated table, and the signs that a quote swallowed some of them."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO, Final
+
+from provenance.corpus.document import ROW_LIMIT, BadRow
+from provenance.corpus.formats.textlines import lines_of
+from provenance.corpus.lost import MANY_LINES, Doubt, LostTail, SwallowedRows
+
+__all__ = ["comma_rows"]
+
+_QUOTES: Final = "quotes closed and doubled inside"
+_LOOKED_AT: Final = 100
+"""Lines of a field that are looked at; a round figure, not tuned."""
+_MOST_ALIKE: Final = 5
+"""Lines of as many fields as the table has, after which chance is no explanation; not tuned."""
+_NUMBER: Final = re.compile(r"[+-]?\d+(\.\d+)?")
+
+
+class _TooLong(csv.Error):
+    pass
+
+
+class _Lines:
+    """Decoded lines for the csv module that know where they are and how long the row is."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._lines = lines_of(stream)
+        self._row_bytes = 0
+        self.number = 0
+        self.is_cut = False
+
+    def begin_row(self) -> int:
+        """Number of the line that comes next."""
+        self._row_bytes = 0
+        return self.number + 1
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._lines)
+        self.number += 1
+        self._row_bytes += ROW_LIMIT + 1 if line is None else len(line)
+        if line is None or self._row_bytes > ROW_LIMIT:
+            raise _TooLong(f"the row is longer than {ROW_LIMIT // 2**20} MiB")
+        self.is_cut = not line.endswith(b"\n")
+        return line.decode("utf-8", "surrogateescape")
+
+
+@contextmanager
+def _field_limit(limit: int) -> Iterator[None]:
+    # The csv module knows one limit for the whole process: it is given back at once.
+    before = csv.field_size_limit(limit)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
+
+
+def comma_rows(stream: BinaryIO) -> Iterator[tuple[int, list[str] | BadRow | Doubt, bool]]:
+    """Yield line, fields and whether the row is the last and its line has no end.
+
+    A field over several lines is right where it was meant. Where its lines look like rows of this
+    table, or are very many, the row is followed by a `Doubt`.
+    """
+    lines = _Lines(stream)
+    rows = csv.reader(lines, delimiter=",", strict=True)
+    while True:
+        number = lines.begin_row()
+        try:
+            with _field_limit(ROW_LIMIT):
+                row = next(rows)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            bad = _bad(error, number, lines.number)
+            yield number, bad, False
+            if isinstance(error, _TooLong) and isinstance(bad, LostTail):
+                return
+            continue
+        if row:
+            yield number, row, lines.is_cut
+        if lines.number > number and (what := _swallowed(row)):
+            yield number, Doubt(what), False
+
+
+def _bad(error: csv.Error, first: int, last: int) -> BadRow:
+    what = f"the row is not CSV ({error})"
+    if isinstance(error, _TooLong):
+        # Inside quotes: the lines that follow are pieces of this row, not rows.
+        is_open = last > first
+        more = "; the rest of the file is not read" if is_open else ""
+        return (LostTail if is_open else BadRow)(f"{what}{more}", _QUOTES)
+    if "unexpected end" in str(error):
+        n_lines = last - first + 1
+        more = f"; a quote opens and is never closed, {n_lines:,} lines are lost"
+        return LostTail(f"{what}{more if n_lines > 1 else ''}", _QUOTES)
+    if last > first:
+        more = f"; a quote holds the lines {first:,} to {last:,}, and how many rows they are is"
+        return SwallowedRows(f"{what}{more} not known", _QUOTES)
+    return BadRow(what, _QUOTES)
+
+
+def _swallowed(row: list[str]) -> str:
+    """Why a row may be several; empty where nothing says so."""
+    for place, field in enumerate(row):
+        if "\n" not in field:
+            continue
+        n_lines = field.count("\n") + 1
+        if n_lines > MANY_LINES:
+            return f"one field runs over {n_lines:,} lines: a quote may be open"
+        if _are_rows(field.split("\n", _LOOKED_AT + 1)[1 : _LOOKED_AT + 1], row, place):
+            return f"one field runs over {n_lines:,} lines that look like rows"
+    return ""
+
+
+def _are_rows(lines: list[str], row: list[str], place: int) -> bool:
+    """Whether half of the lines hold what the row holds beside the field at ``place``."""
+    split = [_split(line) for line in lines]
+    full = [fields for fields in split if len(fields) == len(row)]
+    if len(row) < 2 or 2 * len(full) < len(lines):
+        return False
+    alike = sum(_is_alike(fields, row, place) for fields in full)
+    return 2 * alike >= len(lines) or len(full) == len(lines) >= _MOST_ALIKE
+
+
+def _split(line: str) -> list[str]:
+    return next(csv.reader([line.rstrip("\r")]), [])
+
+
+def _is_alike(fields: list[str], row: list[str], place: int) -> bool:
+    others = [at for at in range(len(row)) if at != place]
+    return all(_kind(fields[at]) == _kind(row[at]) != "words" for at in others)
+
+
+def _kind(field: str) -> str:
+    if _NUMBER.fullmatch(field):
+        return "number"
+    return "words" if not field or any(map(str.isspace, field)) else "word"

@@ -1,0 +1,157 @@
+"""What the one JSON value of a file is: a row, rows in a wrapper, a table, or a conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from provenance.corpus.document import TEXT_FIELDS, BadRow
+
+__all__ = ["Columns", "holds_turns", "rows_of"]
+
+Columns = Callable[[Sequence[str]], list[str] | None]
+"""Given the names of columns, the ones that are needed; None where the text is not among them."""
+
+_ROLE_KEYS: Final = ("role", "from", "sender", "speaker", "author")
+_TEXT_KEYS: Final = ("content", "value", "text", "message", "parts", "tool_calls", "function_call")
+_ROW_KEYS: Final = frozenset(
+    "conversation_id conversation_hash conv_id dialog_id dialogue_id message_tree_id thread_id"
+    " parent_id parent_message_id session_id chat_id".split()
+)
+"""What only a row has that is one turn of a table of turns."""
+_CHAT_FIELDS: Final = frozenset(
+    "messages conversation conversations chat dialog dialogue turns data history".split()
+)
+"""A list of strings under these names alone may be turns: it is left whole."""
+_FRONT: Final = 8
+_SPLIT_KEYS: Final = frozenset({"columns", "index", "data", "index_names", "column_names"})
+"""What pandas writes with ``orient="split"`` and ``orient="tight"``."""
+
+
+def holds_turns(values: Sequence[object]) -> bool:
+    """Whether a list is the turns of a chat; only its beginning is looked at.
+
+    Examples
+    --------
+    >>> holds_turns([{"from": "human", "value": "Hi"}]), holds_turns([{"text": "Hi"}])
+    (True, False)
+    """
+    front = values[:_FRONT]
+    is_of_objects = all(isinstance(item, Mapping) for item in front)
+    return is_of_objects and any(_is_turn(item) for item in front)
+
+
+def _is_turn(item: Any) -> bool:
+    if not _ROW_KEYS.isdisjoint(item):
+        return False
+    speaks = any(isinstance(item.get(key), str | Mapping) for key in _ROLE_KEYS)
+    return speaks and any(key in item for key in _TEXT_KEYS)
+
+
+def rows_of(value: object, columns: Columns) -> list[object] | None:
+    """Find the rows in the one object of a file; None where it is a row itself.
+
+    It is a wrapper only where it holds nothing but one list of objects, no turns, and lies outside
+    the way to the text field. It is a table where it holds columns of one length, as lists or by
+    number, or is what pandas writes with any other ``orient``.
+
+    Examples
+    --------
+    >>> rows_of({"data": [{"text": "a"}, {"text": "b"}]}, lambda names: None)
+    [{'text': 'a'}, {'text': 'b'}]
+    >>> rows_of({"text": ["a", "b"], "label": [0, 1]}, lambda names: names)
+    [{'text': 'a', 'label': 0}, {'text': 'b', 'label': 1}]
+    >>> rows_of({"title": "t", "passages": [{"text": "a"}]}, lambda names: None)
+    """
+    if not isinstance(value, dict) or not value:
+        return None
+    for find in (_of_split, _of_schema, _of_lists, _of_numbered_columns, _of_numbered_rows):
+        rows = find(value)
+        if rows is not None:
+            return rows
+    return _wrapped(value, columns)
+
+
+def _wrapped(value: dict[str, Any], columns: Columns) -> list[object] | None:
+    if len(value) > 1:
+        return None
+    ((name, rows),) = value.items()
+    is_text = name in TEXT_FIELDS or columns([name]) is not None
+    if is_text or not _is_of_objects(rows) or holds_turns(rows):
+        return None
+    return list(rows)
+
+
+def _is_of_objects(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(i, dict) for i in value)
+
+
+def _of_split(value: dict[str, Any]) -> list[object] | None:
+    names, data = value.get("columns"), value.get("data")
+    if not isinstance(names, list) or not isinstance(data, list) or not value.keys() <= _SPLIT_KEYS:
+        return None
+    if not all(isinstance(name, str) for name in names) or not _are_lists(data):
+        return None
+    if len(set(names)) < len(names):
+        raise BadRow("two columns of the table have one name", "a name for each column")
+    return [_row(names, cells) for cells in data]
+
+
+def _are_lists(value: list[Any]) -> bool:
+    return all(isinstance(item, list) for item in value)
+
+
+def _row(names: list[str], cells: list[Any]) -> object:
+    if len(cells) != len(names):
+        return BadRow(f"the row has {len(cells)} fields", f"{len(names)}, as there are columns")
+    return dict(zip(names, cells, strict=True))
+
+
+def _of_schema(value: dict[str, Any]) -> list[object] | None:
+    """What pandas writes with ``orient="table"``."""
+    if value.keys() != {"schema", "data"} or not _is_of_objects(value["data"]):
+        return None
+    schema = value["schema"]
+    return list(value["data"]) if isinstance(schema, dict) and "fields" in schema else None
+
+
+def _of_lists(value: dict[str, Any]) -> list[object] | None:
+    columns = list(value.values())
+    if not _are_lists(columns) or len({len(column) for column in columns}) > 1 or not columns[0]:
+        return None
+    if len(value) == 1 and not _CHAT_FIELDS.isdisjoint(value):
+        return None
+    if any(_is_of_objects(column) and holds_turns(column) for column in columns):
+        return None
+    # Objects in every column are lists of a row; a table has texts somewhere, or chats.
+    if not any(_holds_texts(column) for column in columns):
+        return None
+    return [dict(zip(value, cells, strict=True)) for cells in zip(*columns, strict=True)]
+
+
+def _holds_texts(column: list[Any]) -> bool:
+    cell = next((cell for cell in column if cell is not None), None)
+    return isinstance(cell, str) or (isinstance(cell, list) and holds_turns(cell))
+
+
+def _of_numbered_columns(value: dict[str, Any]) -> list[object] | None:
+    """Columns as objects from the number of a row to its cell, as ``DataFrame.to_json`` writes."""
+    columns = list(value.values())
+    if not all(isinstance(column, dict) for column in columns) or _are_numbers(value):
+        return None
+    numbers = columns[0].keys()
+    if not _are_numbers(numbers) or any(column.keys() != numbers for column in columns):
+        return None
+    return [{name: column[number] for name, column in value.items()} for number in numbers]
+
+
+def _are_numbers(names: Any) -> bool:
+    return bool(names) and all(name.isdecimal() for name in names)
+
+
+def _of_numbered_rows(value: dict[str, Any]) -> list[object] | None:
+    """Rows under their numbers, as pandas writes with ``orient="index"``; or turns under theirs."""
+    rows = list(value.values())
+    if not _are_numbers(value) or not _is_of_objects(rows):
+        return None
+    return [{"messages": rows}] if holds_turns(rows) else rows

@@ -1,0 +1,138 @@
+"""Compiled functions, kept in numba's cache folder where that can be; knows no record.
+
+numba keeps what it compiled beside the source, or where ``NUMBA_CACHE_DIR`` says. By itself it
+fails where none of these can be written, where the disk is full and where a file is damaged, and
+it runs whatever machine code stands there. Here the code carries a checksum and the name of what
+it is for; a cache that is no good is told and costs time, nothing else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import multiprocessing
+import warnings
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+import numba
+from numba.core.caching import IndexDataCacheFile
+
+from provenance.errors import ProvenanceWarning
+
+__all__ = ["njit"]
+
+_NumbasFile: Any = IndexDataCacheFile  # it has no types
+_DIGEST_BYTES: Final = hashlib.sha256().digest_size
+
+
+def njit(*, cache: bool = False, **options: Any) -> Callable[[Callable[..., Any]], Any]:
+    """``numba.njit`` with a cache that is checked, and done without where it cannot be used.
+
+    Parameters
+    ----------
+    cache : bool
+        Whether the compiled code is kept for the next run.
+    **options
+        Of ``numba.njit``.
+
+    Examples
+    --------
+    >>> @njit(cache=False, inline="always")
+    ... def double(value):
+    ...     return 2 * value
+    >>> double(4)
+    8
+    """
+
+    def compiled(function: Callable[..., Any]) -> Any:
+        made = numba.njit(**options)(function)
+        if cache:
+            _keep(made)
+        return made
+
+    return compiled
+
+
+def _keep(made: Any) -> None:
+    try:
+        made.enable_caching()
+        made._cache = _CheckedCache(made._cache)
+    except (RuntimeError, OSError) as error:
+        _tell(_reason(error))
+
+
+class _CheckedCache:
+    """What a function asks of its cache; whatever is wrong with it, the answer is "not there"."""
+
+    def __init__(self, cache: Any) -> None:
+        impl = cache._impl
+        cache._cache_file = _CheckedFile(
+            cache_path=cache.cache_path,
+            filename_base=f"{impl.filename_base}-checked",
+            source_stamp=impl.locator.get_source_stamp(),
+        )
+        self._cache = cache
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._cache, name)
+
+    def load_overload(self, signature: Any, target: Any) -> Any:
+        try:
+            return self._cache.load_overload(signature, target)
+        except Exception as error:
+            _tell(f"a file in {self._cache.cache_path} was damaged: {_reason(error)}")
+            with contextlib.suppress(OSError):
+                self._cache.flush()
+            return None
+
+    def save_overload(self, signature: Any, data: Any) -> None:
+        try:
+            self._cache.save_overload(signature, data)
+        except Exception as error:
+            _tell(_reason(error))
+
+
+class _CheckedFile(_NumbasFile):  # type: ignore[misc]
+    """numba's file of compiled code with its hash at the end, which the reader passes over."""
+
+    def save(self, key: Any, data: Any) -> None:
+        super().save(key, (repr(key), data))
+
+    def load(self, key: Any) -> Any:
+        found = super().load(key)
+        if found is None:
+            return None
+        if found[0] != repr(key):
+            raise ValueError("code of another function")
+        return found[1]
+
+    def _dump(self, content: Any) -> bytes:
+        data: bytes = super()._dump(content)
+        return data + hashlib.sha256(data).digest()
+
+    def _load_data(self, name: str) -> Any:
+        content = Path(self._data_path(name)).read_bytes()
+        if hashlib.sha256(content[:-_DIGEST_BYTES]).digest() != content[-_DIGEST_BYTES:]:
+            raise ValueError("its checksum is of another content")
+        return super()._load_data(name)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, RuntimeError) and "no locator" in str(error):
+        return "no folder for it can be written"
+    return getattr(error, "strerror", None) or str(error)[:100] or type(error).__name__
+
+
+@lru_cache(maxsize=64)
+def _tell(reason: str) -> None:
+    """Once a process; what holds for a worker is told by its parent."""
+    if multiprocessing.parent_process() is None:
+        warnings.warn(
+            f"compiled code cannot be kept or read ({reason}): it is compiled again, which takes a"
+            " while. NUMBA_CACHE_DIR names another folder.",
+            ProvenanceWarning,
+            stacklevel=2,
+        )

@@ -1,0 +1,94 @@
+"""A parquet file in two passes: what is known of a batch, then what depends on all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from provenance.files.aside import written_aside
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["Spill", "storable"]
+
+
+class Spill:
+    """Batches of rows, kept in a file of their own until what depends on all of them is known.
+
+    Parameters
+    ----------
+    path : Path
+        Where they are kept meanwhile. Nothing is written before the first batch.
+
+    Examples
+    --------
+    >>> import pyarrow as pa, pyarrow.parquet as pq, tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> spill = Spill(folder / "spill")
+    >>> for number in (1, 2):
+    ...     spill.add({"n": pa.array([number])})
+    >>> spill.finish(folder / "rows.parquet", lambda rows: rows.append_column("of", [[2]]))
+    >>> pq.read_table(folder / "rows.parquet").to_pylist()
+    [{'n': 1, 'of': 2}, {'n': 2, 'of': 2}]
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._writer: Any = None
+        self._file: Any = None
+
+    def add(self, columns: Mapping[str, Any]) -> None:
+        """First pass: one batch, as one group of rows; all have the same names and types."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        table = pa.table(dict(columns))
+        if self._writer is None:
+            # Not by its name, which the library takes for UTF-8.
+            self._file = self.path.open("wb")
+            self._writer = pq.ParquetWriter(self._file, table.schema, compression="zstd")
+        self._writer.write_table(table)
+
+    def close(self) -> None:
+        """End the first pass."""
+        if self._writer is not None:
+            self._writer.close()
+            self._file.close()
+
+    def finish(self, path: Path, finished: Callable[[pa.Table], pa.Table]) -> None:
+        """Second pass, after one batch at least: write each, as `finished` makes it, in its place.
+
+        Parameters
+        ----------
+        path : Path
+        finished : callable
+            Takes the batches in their order; what it gives has the same names and types for all.
+        """
+        import pyarrow.parquet as pq
+
+        self.close()
+        with (
+            self.path.open("rb") as stored,
+            pq.ParquetFile(stored) as batches,
+            written_aside(path) as file,
+        ):
+            writer = None
+            for number in range(batches.num_row_groups):
+                table = finished(batches.read_row_group(number))
+                if writer is None:
+                    writer = pq.ParquetWriter(file, table.schema, compression="zstd")
+                writer.write_table(table)
+            if writer is not None:
+                writer.close()
+
+    def discard(self) -> None:
+        """Leave nothing of the first pass behind."""
+        self.close()
+        self.path.unlink(missing_ok=True)
+
+
+def storable(value: str) -> str:
+    """A text as a file can hold it: lone surrogates are replaced."""
+    return value.encode("utf-8", "replace").decode()

@@ -1,0 +1,403 @@
+"""What a run does when it is hit: statuses, processes, old output and leftovers, as a table.
+
+``python -m provenance.validation.bench.faults`` runs every cell of the matrix and prints a line for
+each; ``--command``, ``--signal`` and ``--moment`` choose among them. A cell is one line of data.
+Needs ``/proc``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from provenance.errors import InputError
+from provenance.words import visible
+
+__all__ = ["CELLS", "Cell", "Outcome", "main", "run_cell"]
+
+INTERRUPTED: Final = 130
+COMMANDS: Final = ("fingerprint", "index", "match", "watermark")
+ENDS_WITHIN: Final = 5.0
+"""Seconds after which no process of a run that was hit may be left; a round figure, not tuned."""
+
+_PATIENCE: Final = 300.0
+"""Seconds until the moment: a first run on a machine compiles; a round figure, not tuned."""
+_OLD: Final = b"what an earlier run wrote"
+_N_ROWS: Final = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One fault.
+
+    Parameters
+    ----------
+    command : str
+        Run with two workers.
+    moment : {"reading", "writing"}
+        In the middle of the corpus, or when all is written aside and nothing is in place.
+    who : {"parent", "worker", "group"}
+        Whom the signal is sent to.
+    signal : str
+    status : int
+        Exit status of the run; negative where a signal killed it.
+    leaves : bool
+        Whether the run may leave files behind, as it had no chance to clean up.
+    start : {"fork", "spawn"}
+        How workers are started.
+    """
+
+    command: str
+    moment: str
+    who: str
+    signal: str
+    status: int
+    leaves: bool = False
+    start: str = "fork"
+
+    @property
+    def name(self) -> str:
+        """Its fields in one word."""
+        return f"{self.command}-{self.moment}-{self.who}-{self.signal}-{self.start}"
+
+
+_ROWS: Final = (
+    ("reading", "parent", "SIGINT", INTERRUPTED),
+    ("reading", "parent", "SIGTERM", INTERRUPTED),
+    ("reading", "parent", "SIGHUP", INTERRUPTED),
+    ("reading", "parent", "SIGKILL", -signal.SIGKILL, True),
+    ("reading", "worker", "SIGINT", 0),
+    ("reading", "worker", "SIGHUP", 0),
+    ("reading", "worker", "SIGTERM", 2),
+    ("reading", "worker", "SIGKILL", 2),
+    ("reading", "group", "SIGINT", INTERRUPTED),
+    ("reading", "group", "SIGTERM", INTERRUPTED),
+    ("reading", "group", "SIGHUP", INTERRUPTED),
+    ("reading", "group", "SIGKILL", -signal.SIGKILL, True),
+    ("writing", "parent", "SIGTERM", INTERRUPTED),
+    ("writing", "parent", "SIGKILL", -signal.SIGKILL, True),
+    ("writing", "group", "SIGINT", INTERRUPTED),
+    ("writing", "group", "SIGHUP", INTERRUPTED),
+    ("reading", "parent", "SIGTERM", INTERRUPTED, False, "spawn"),
+    ("reading", "parent", "SIGKILL", -signal.SIGKILL, True, "spawn"),
+    ("reading", "worker", "SIGKILL", 2, False, "spawn"),
+    ("reading", "group", "SIGTERM", INTERRUPTED, False, "spawn"),
+)
+
+CELLS: Final = tuple(Cell(command, *row) for command in COMMANDS for row in _ROWS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came of a cell.
+
+    Parameters
+    ----------
+    status : int
+    seconds : float
+        From the signal to the end of the run.
+    n_left : int
+        Processes of the run that are left after `ENDS_WITHIN`.
+    old_is_whole : bool
+        Whether the old output stands as it was; not asked where the run was done.
+    leftovers : tuple of str
+        Files beside the output that were not there before.
+    told : str
+        What the run wrote on stderr.
+    """
+
+    status: int
+    seconds: float
+    n_left: int
+    old_is_whole: bool
+    leftovers: tuple[str, ...]
+    told: str
+
+    def faults(self, cell: Cell) -> list[str]:
+        """What is not as the cell has it, in words."""
+        told = []
+        if self.status != cell.status:
+            told.append(f"status {self.status}, not {cell.status}")
+        if self.n_left:
+            told.append(f"{self.n_left} processes left")
+        if not self.old_is_whole and cell.status != 0:
+            told.append("the old output is changed")
+        if self.leftovers and not cell.leaves:
+            told.append(f"left over: {', '.join(self.leftovers)}")
+        if "Traceback" in self.told:
+            told.append("a traceback")
+        return told
+
+
+# Runs the command line with small batches, and waits at the moment until it may go on.
+_DRIVER: Final = """
+import multiprocessing, os, sys, time
+from pathlib import Path
+
+marks, moment, start, output, *arguments = sys.argv[1:]
+
+def hold():
+    Path(marks, "reached").touch()
+    end = time.monotonic() + 100
+    while not Path(marks, "go").exists() and time.monotonic() < end:
+        time.sleep(0.01)
+
+def held(function):
+    def run(source, target, *more, **named):
+        if Path(target).absolute().is_relative_to(output):
+            hold()
+        return function(source, target, *more, **named)
+    return run
+
+import provenance.corpus.batches as module
+module._BATCH_CHARACTERS = 4000
+if moment == "reading":
+    every = module.batches
+    def slow(documents):
+        for number, batch in enumerate(every(documents)):
+            if number == 6:
+                hold()
+            yield batch
+    module.batches = slow
+elif moment == "writing":
+    os.replace, os.rename = held(os.replace), held(os.rename)
+multiprocessing.set_start_method(start)
+sys.argv = ["provenance", *arguments]
+from provenance.cli.app import main
+main()
+"""
+
+
+def run_cell(cell: Cell, material: Path, folder: Path) -> Outcome:
+    """Run one cell.
+
+    Parameters
+    ----------
+    cell : Cell
+    material : Path
+        A folder for what cells share; filled where something is missing.
+    folder : Path
+        An empty folder for this cell.
+    """
+    arguments, output, old = _command(cell.command, _prepared(material, cell.command), folder)
+    for path in old:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(_OLD)
+    before = _listed(folder)
+    with tempfile.TemporaryDirectory(dir=material) as name:
+        marks = Path(name)
+        with (marks / "stderr").open("wb") as stderr:
+            process = subprocess.Popen(
+                [sys.executable, "-c", _DRIVER, name, cell.moment, cell.start, output, *arguments],
+                stdout=subprocess.DEVNULL,
+                stderr=stderr,
+                start_new_session=True,
+            )
+        try:
+            status, seconds = _hit(process, cell, marks)
+            n_left = _left(process.pid)
+        finally:
+            _end_session(process)
+        told = (marks / "stderr").read_text(errors="replace")
+    return Outcome(
+        status=status,
+        seconds=seconds,
+        n_left=n_left,
+        old_is_whole=all(path.exists() and path.read_bytes() == _OLD for path in old),
+        leftovers=tuple(sorted(_listed(folder) - before)) if cell.status != 0 else (),
+        told=told,
+    )
+
+
+def _hit(process: subprocess.Popen[bytes], cell: Cell, marks: Path) -> tuple[int, float]:
+    """Send the signal at the moment; status of the run, and seconds until its end."""
+    reached = marks / "reached"
+    _wait(lambda: reached.exists() or process.poll() is not None, _PATIENCE)
+    if not reached.exists():
+        raise RuntimeError(f"{cell.name} never came to its moment: {_tail(marks)}")
+    number = signal.Signals[cell.signal]
+    began = time.monotonic()
+    if cell.who == "group":
+        os.killpg(process.pid, number)
+    else:
+        os.kill(process.pid if cell.who == "parent" else _workers(process.pid)[0], number)
+    if cell.who == "worker":
+        (marks / "go").touch()
+    status = process.wait(_PATIENCE)
+    return status, time.monotonic() - began
+
+
+def _tail(marks: Path) -> str:
+    return visible((marks / "stderr").read_text(errors="replace")[-400:])
+
+
+def _wait(is_so: object, seconds: float) -> bool:
+    assert callable(is_so)
+    end = time.monotonic() + seconds
+    while not is_so():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.01)
+    return True
+
+
+def _left(session: int) -> int:
+    """Processes of a session that are left after `ENDS_WITHIN`."""
+    _wait(lambda: not [*_processes(session)], ENDS_WITHIN)
+    return len([*_processes(session)])
+
+
+def _processes(session: int) -> Iterator[int]:
+    """Those of a session that have not ended."""
+    for entry in os.listdir("/proc"):
+        if entry.isdecimal():
+            try:
+                stat = Path("/proc", entry, "stat").read_text()
+            except OSError:
+                continue
+            state, _, _, own = stat.rpartition(")")[2].split()[:4]
+            if int(own) == session and state not in "ZX":
+                yield int(entry)
+
+
+def _workers(session: int) -> list[int]:
+    """Those that work on batches: not the parent, nor what Python starts to track resources."""
+    found = []
+    for number in _processes(session):
+        command = Path("/proc", str(number), "cmdline").read_bytes()
+        if number != session and b"resource_tracker" not in command:
+            found.append(number)
+    return sorted(found)
+
+
+def _end_session(process: subprocess.Popen[bytes]) -> None:
+    for number in _processes(process.pid):
+        os.kill(number, signal.SIGKILL)
+    process.wait()
+
+
+def _listed(folder: Path) -> set[str]:
+    return {str(path.relative_to(folder)) for path in folder.rglob("*")}
+
+
+def _command(command: str, material: Path, folder: Path) -> tuple[list[str], str, list[Path]]:
+    """Arguments, the output, and the old files that stand there."""
+    corpus = str(material / "corpus.jsonl")
+    workers = ["--workers", "2"]
+    if command == "fingerprint":
+        output = folder / "out.fp"
+        # The smaller encoding is loaded sooner.
+        more = ["--name", "a", "--encoding", "cl100k_base", "-o", str(output), *workers]
+        return [command, corpus, *more], str(output), [output]
+    if command == "index":
+        output = folder / "out.idx"
+        return [command, corpus, "-o", str(output), *workers], str(output), [output]
+    output = folder / "out"
+    more = ["-o", str(output), *workers]
+    names = ["documents.parquet"]
+    if command == "watermark":
+        names += ["watermark.json"]
+        more += ["--keys", str(material / "keys.toml"), "--random-keys", "0"]
+    else:
+        names += ["report.json", "report.html"]
+        more += ["--candidate", str(material / "api.fp"), "--reference", str(material / "human.fp")]
+        more += ["--cache-dir", str(material / "cache")]
+    return [command, corpus, *more], str(output), [output / name for name in names]
+
+
+def _prepared(material: Path, command: str) -> Path:
+    """Fill in what a command needs beside its corpus."""
+    needed = {"match": ("api.fp", "human.fp"), "watermark": ("keys.toml",)}.get(command, ())
+    for name in ("corpus.jsonl", *needed):
+        path = material / name
+        if path.exists():
+            continue
+        if path.suffix == ".jsonl":
+            _write_rows(path, seed=0)
+        elif path.suffix == ".toml":
+            path.write_text(_KEYS)
+        else:
+            rows = path.with_suffix(".rows.jsonl")
+            _write_rows(rows, seed=len(path.stem))
+            run = [sys.executable, "-m", "provenance", "fingerprint", str(rows), "--name"]
+            subprocess.run([*run, path.stem, "-o", str(path)], check=True, capture_output=True)
+    return material
+
+
+_KEYS: Final = """[[watermark]]
+name = "endpoint"
+scheme = "kgw"
+tokenizer = "cl100k_base"
+vocab_size = 100277
+gamma = 0.25
+hash_key = 15485863
+"""
+_WORDS: Final = (
+    "time year people way day man thing woman life child world school state family student group"
+    " country problem hand part place case week company system program question work government"
+    " number night point home water room mother area money story fact month lot right study book"
+).split()
+
+
+def _write_rows(path: Path, seed: int) -> None:
+    """Rows of drawn words: nothing here looks at what they say."""
+    drawn = random.Random(seed)
+    texts = (" ".join(drawn.choices(_WORDS, k=60)) for _ in range(_N_ROWS))
+    path.write_text("".join(json.dumps({"text": text}) + "\n" for text in texts))
+
+
+def _chosen(
+    command: Sequence[str], signals: Sequence[str], moments: Sequence[str]
+) -> Iterator[Cell]:
+    for cell in CELLS:
+        if (
+            cell.command in (command or COMMANDS)
+            and cell.signal in (signals or (cell.signal,))
+            and cell.moment in (moments or (cell.moment,))
+        ):
+            yield cell
+
+
+def main(
+    command: Annotated[list[str] | None, typer.Option(help="Only this one. Repeat.")] = None,
+    signals: Annotated[list[str] | None, typer.Option("--signal", help="Only this.")] = None,
+    moment: Annotated[list[str] | None, typer.Option(help="reading or writing.")] = None,
+) -> None:
+    """Run the cells and print what came of each."""
+    cells = [*_chosen(command or (), signals or (), moment or ())]
+    if not cells or not os.path.isdir("/proc"):
+        raise InputError("no cell can be run", expected="/proc, and names of cells")
+    typer.echo("| command | moment | who | signal | workers | status | seconds | left over | |")
+    typer.echo("|---|---|---|---|---|---|---|---|---|")
+    n_wrong = 0
+    with tempfile.TemporaryDirectory() as name:
+        material = Path(name, "material")
+        material.mkdir()
+        for number, cell in enumerate(cells):
+            folder = Path(name, str(number))
+            folder.mkdir()
+            found = run_cell(cell, material, folder)
+            wrong = found.faults(cell)
+            n_wrong += bool(wrong)
+            typer.echo(
+                f"| {cell.command} | {cell.moment} | {cell.who} | {cell.signal} | {cell.start} |"
+                f" {found.status} | {found.seconds:.1f} | {len(found.leftovers)} |"
+                f" {visible('; '.join(wrong)) or 'as it should be'} |"
+            )
+    typer.echo(f"\n{len(cells)} cells, {n_wrong} not as they should be")
+
+
+if __name__ == "__main__":
+    typer.run(main)

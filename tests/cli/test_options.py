@@ -1,0 +1,75 @@
+"""Options that several commands share arrive where they should."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+from known_commands import TARGETS, called
+
+from provenance.cli.options import fingerprint_paths
+from provenance.corpus import CorpusOptions
+from provenance.errors import InputError
+
+pytestmark = pytest.mark.usefixtures("folder")
+
+
+CORPUS_OPTIONS: dict[str, tuple[str, Any]] = {
+    "text_field": ("text", "text"),
+    "role": ("user", "user"),
+    "prompt_field": ("p", "p"),
+    "id_field": ("i", "i"),
+    "group_field": ("g", "g"),
+    "domain_field": ("d.e", "d.e"),
+    "date_field": ("t", "t"),
+    "before": ("2024-02-29", datetime.date(2024, 2, 29)),
+    "after": ("2023-01-01", datetime.date(2023, 1, 1)),
+    "limit": ("5", 5),
+    "sample": ("6", 6),
+    "seed": ("7", 7),
+    "on_error": ("skip", "skip"),
+}
+
+
+@pytest.mark.parametrize("command", TARGETS)
+@pytest.mark.parametrize("left_out", ["limit", "sample"])
+def test_every_option_of_a_corpus_arrives(
+    monkeypatch: pytest.MonkeyPatch, command: str, left_out: str
+) -> None:
+    given = {name: pair for name, pair in CORPUS_OPTIONS.items() if name != left_out}
+    args = [
+        part for name, (text, _) in given.items() for part in (f"--{name}".replace("_", "-"), text)
+    ]
+    (corpus, *_), _ = called(monkeypatch, command, *args)
+    assert corpus.options == CorpusOptions(**{name: value for name, (_, value) in given.items()})
+    assert {*CORPUS_OPTIONS} == {item.name for item in fields(CorpusOptions)} - {"by"}
+
+
+@pytest.mark.parametrize("command", TARGETS)
+def test_without_options_a_corpus_is_read_as_ever(
+    monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    (corpus, *_), named = called(monkeypatch, command)
+    assert corpus.options == CorpusOptions()
+    assert (named["workers"], named["progress"]) == (1, None)
+
+
+# names, and the bar
+
+
+def test_names_folders_and_globs(folder: Path) -> None:
+    for name in ("b.fp", "a.fp", "c.txt"):
+        (folder / name).write_text("")
+    both = [str(folder / "a.fp"), str(folder / "b.fp")]
+    assert fingerprint_paths([str(folder)]) == both
+    assert fingerprint_paths([str(folder / "?.fp")]) == both
+    assert fingerprint_paths(both[::-1]) == both[::-1]
+    assert fingerprint_paths([both[1], str(folder)]) == both[::-1]
+    assert fingerprint_paths([str(folder / "d.fp")]) == [str(folder / "d.fp")]
+    (folder / "[x].fp").write_text("")
+    assert fingerprint_paths([str(folder / "[x].fp")]) == [str(folder / "[x].fp")]
+    with pytest.raises(InputError, match="no fingerprint"):
+        fingerprint_paths([str(folder / "*.idx")])

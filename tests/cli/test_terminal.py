@@ -1,0 +1,59 @@
+"""What is shown on a terminal moves nothing there but the bar."""
+
+from __future__ import annotations
+
+import io
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import report_examples as examples
+from known_commands import control_characters, done, run
+
+from provenance.cli.terminal import progress_bar
+from provenance.corpus import open_corpus
+from provenance.fingerprint.fingerprint import Fingerprint
+
+pytestmark = pytest.mark.usefixtures("folder")
+
+
+@pytest.mark.parametrize("name", examples.HOSTILE)
+def test_nothing_foreign_reaches_the_terminal(name: str, folder: Path) -> None:
+    source = replace(
+        Fingerprint.load("fps/api.fp"),
+        name=name,
+        origin=(name,),
+        readable=(f"{name} as",),
+        domains=(name,),
+    )
+    source.save(folder / "h.fp")
+    for args in (("inspect", folder / "h.fp"), ("compare", folder / "h.fp", "fps/human.fp")):
+        assert not control_characters(done(*args))
+        printed = done(*args, "--json")
+        assert printed.isascii() and not control_characters(printed)
+    assert not control_characters(done("merge", folder / "h.fp", "-o", folder / "m.fp"))
+
+
+def test_errors_show_no_control_characters() -> None:
+    result = run("inspect", "\x1b[2J\nmissing.fp")
+    assert result.exit_code == 2
+    assert "<U+001B>" in result.stderr and not control_characters(result.stderr)
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_bar_moves_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("TERM", "xterm")
+    corpus = open_corpus("mixed.jsonl")
+    with progress_bar() as progress:
+        assert progress is not None
+        for _ in corpus:
+            pass
+        progress(corpus)
+    assert "100 documents" in terminal.getvalue()

@@ -1,0 +1,51 @@
+"""Parquet and Arrow: other endings, and what says that a file is not whole."""
+
+from __future__ import annotations
+
+import io
+
+import pyarrow
+import pyarrow.feather
+import pyarrow.parquet
+import pytest
+from known_formats import ROWS, columnar, read
+
+from provenance.corpus.document import BadRow
+from provenance.corpus.formats import FORMATS, read_rows
+from provenance.corpus.lost import LostFile
+
+
+@pytest.mark.parametrize("suffix", [".feather", ".ipc", ".arrow"])
+@pytest.mark.parametrize("compression", ["uncompressed", "zstd", "lz4"])
+def test_feather_is_an_arrow_file(suffix: str, compression: str) -> None:
+    sink = io.BytesIO()
+    table = pyarrow.Table.from_pylist(ROWS)
+    pyarrow.feather.write_feather(table, sink, compression=compression)
+    assert read(suffix, sink.getvalue()) == [(1, ROWS[0]), (2, ROWS[1])]
+
+
+def test_the_first_feather_is_refused() -> None:
+    ((_, said),) = read(".feather", b"FEA1" + bytes(100) + b"FEA1")
+    assert "version 1" in said
+
+
+def test_a_page_that_does_not_fit_its_checksum_is_no_row() -> None:
+    sink = io.BytesIO()
+    table = pyarrow.Table.from_pylist(ROWS)
+    pyarrow.parquet.write_table(
+        table, sink, write_page_checksum=True, compression="none", use_dictionary=False
+    )
+    data = sink.getvalue()
+    assert read(".parquet", data) == [(1, ROWS[0]), (2, ROWS[1])]
+    damaged = data.replace("One, “two”.".encode(), "Two, “one”.".encode())
+    assert damaged != data
+    assert "damaged" in read(".parquet", damaged)[-1][1]
+
+
+@pytest.mark.parametrize("kind", ["parquet", "file"])
+def test_a_cut_table_is_a_lost_file(kind: str) -> None:
+    suffix = ".parquet" if kind == "parquet" else ".arrow"
+    data = columnar(ROWS * 500, kind)[:-9]
+    ((_, bad),) = read_rows(io.BytesIO(data), FORMATS[suffix], lambda _: None)
+    assert isinstance(bad, LostFile)
+    assert isinstance(bad, BadRow)

@@ -1,0 +1,148 @@
+"""The compiled loops count what their readable twin counts."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from known_features import NASTY, counted, points, row_counts
+from reference import features_twin as twin
+
+from provenance.features.features import STATISTICS, extract
+from provenance.features.kernels import (
+    N_STATISTICS,
+    character_tables,
+    plain_n_grams,
+    row_norms,
+    score_passages,
+    sparse_times_dense,
+)
+from provenance.features.rows import FeatureRows, family_factors, log_counts
+from provenance.features.spec import FeatureSpec
+
+SPECS = (
+    FeatureSpec(),
+    FeatureSpec(word_bits=3, shape_bits=2, frequency_bits=5),
+    FeatureSpec(word_bits=10, frequency_bits=4, word_order=3, shape_order=1),
+    FeatureSpec(word_bits=12, frequency_bits=8, opening=0, long_opening=2, ending=0),
+    FeatureSpec(word_bits=12, frequency_bits=8, opening=1, long_opening=5, ending=3),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(st.tuples(NASTY, st.integers(0, 3)), min_size=1, max_size=3), st.sampled_from(SPECS)
+)
+@example([("a " * 300 + "! " * 300, 3)], SPECS[0])
+@example([("", 3), ("\n \n", 3), ("A", 0)], SPECS[1])
+def test_kernel_counts_what_its_twin_counts(
+    pieces: list[tuple[str, int]], spec: FeatureSpec
+) -> None:
+    texts, edges = [text for text, _ in pieces], [edge for _, edge in pieces]
+    rows, statistics, word_hash, frequency = counted(texts, edges, spec)
+    slots = np.zeros_like(frequency)
+    for row, (text, edge) in enumerate(pieces):
+        slow = twin.feature_row(text, bool(edge & 1), bool(edge & 2), spec)
+        assert row_counts(rows, row) == slow.counts
+        assert dict(zip(STATISTICS, statistics[row].tolist(), strict=True)) == {
+            name: slow.statistics[name] for name in STATISTICS
+        }
+        assert word_hash[row] == slow.word_hash
+        for slot, count in slow.slots.items():
+            slots[slot] += count
+    np.testing.assert_array_equal(frequency, slots)
+
+
+@settings(max_examples=100, deadline=None)
+@given(NASTY, st.integers(1, 4))
+def test_plain_n_grams_are_those_of_the_twin(text: str, order: int) -> None:
+    starts, ends, hashes = plain_n_grams(points(text), *character_tables(), order)
+    places, slow = twin.plain_n_grams(text, order)
+    assert list(zip(starts.tolist(), ends.tolist(), strict=True)) == places
+    assert hashes.tolist() == slow
+
+
+def test_the_number_of_statistics_is_known_to_the_kernels() -> None:
+    assert len(STATISTICS) == N_STATISTICS
+
+
+def test_shapes_by_hand() -> None:
+    text = "In 1984, iPhone4 and NASA met Orwell quietly.\n\n- ok\n"
+    assert twin.read(text).shapes == [
+        *(twin.token_hash("in"), twin.NUMBER, twin.token_hash(","), twin.WITH_DIGITS),
+        *(twin.token_hash("and"), twin.UPPER_INSIDE, twin.token_hash("met"), twin.CAPITALISED),
+        *(twin.LOWER, twin.token_hash("."), twin.TWO_NEWLINES),
+        *(twin.token_hash("-"), twin.token_hash("ok"), twin.ONE_NEWLINE),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("Paris is lovely", "London is pretty", True),
+        ("Paris is lovely", "London is Pretty", False),
+        ("Paris is lovely", "Paris is\nlovely", False),
+        ("it cost 12 Euros", "it cost 999 Pounds", True),
+        ("a\n\n\nb", "a\n \n\n\n\nb", True),
+        ("a\n\nb", "a\n\n\nb", False),
+    ],
+)
+def test_shape_features_see_layout_and_not_long_words(one: str, other: str, same: bool) -> None:
+    spec = FeatureSpec()
+    rows, *_ = counted([one, other], [3, 3], spec)
+    first, second = (
+        {key: count for key, count in row_counts(rows, row).items() if key >= spec.n_word_features}
+        for row in range(2)
+    )
+    assert (first == second) is same
+
+
+def test_edges_are_counted_apart_and_only_at_the_edges() -> None:
+    spec = FeatureSpec()
+    text = "one two three four five six"
+    rows, *_ = counted([text] * 4, [0, 1, 2, 3], spec)
+    sizes = [sum(row_counts(rows, row).values()) for row in range(4)]
+    plain = (6 + 5) + (6 + 5 + 4)
+    opening, ending = (6 + 5 + 4) + (6 + 5), 6 + 5
+    assert sizes == [plain, plain + opening, plain + ending, plain + opening + ending]
+
+
+def test_families_do_not_share_buckets() -> None:
+    spec = FeatureSpec(word_bits=4, shape_bits=3)
+    rows, *_ = counted(["Some words, and 12 more of them."], [3], spec)
+    assert rows.indices.max() < spec.n_features == 16 + 8
+    words = rows.matrix(spec, ["words"])
+    shapes = rows.matrix(spec, ["shape"])
+    assert words.indices.max() < 16 <= shapes.indices.min()
+
+
+def test_scores_are_the_product_with_the_weights_of_the_fold() -> None:
+    spec = FeatureSpec(word_bits=6, shape_bits=4)
+    rng = np.random.default_rng(0)
+    texts = [" ".join(rng.choice(["a", "bee", "Sea", "9", ",", "."], 30)) for _ in range(7)]
+    rows = extract(texts, spec).rows
+    weights = rng.normal(size=(2, spec.n_features, 3)).astype(np.float32)
+    folds = np.arange(7) % 2
+    for families in (["words"], ["words", "shape"]):
+        sums, inverse = score_passages(
+            *(rows.indptr, rows.indices, rows.counts, log_counts()),
+            *(spec.n_word_features, folds, weights),
+        )
+        scores = np.einsum("nfc,nf->nc", sums, inverse * family_factors(families))
+        dense = rows.matrix(spec, families).toarray()
+        slow = np.stack([dense[row] @ weights[folds[row]] for row in range(7)])
+        np.testing.assert_allclose(scores, slow, rtol=1e-4, atol=1e-6)
+
+
+def test_sparse_times_dense_is_the_product() -> None:
+    spec = FeatureSpec(word_bits=6, shape_bits=4)
+    matrix = extract(["a bee, A sea and 9 more of them."] * 3, spec).rows.matrix(spec, ["words"])
+    dense = np.random.default_rng(0).normal(size=(spec.n_features, 5)).astype(np.float32)
+    found = sparse_times_dense(matrix.indptr, matrix.indices, matrix.data, dense)
+    np.testing.assert_allclose(found, matrix.toarray() @ dense, rtol=1e-4, atol=1e-5)
+
+
+def test_norm_of_an_empty_row_is_zero() -> None:
+    rows = FeatureRows(np.zeros(2, np.int64), np.empty(0, np.uint32), np.empty(0, np.uint8))
+    assert row_norms(rows.indptr, rows.indices, log_counts(), rows.counts, 4).tolist() == [[0, 0]]

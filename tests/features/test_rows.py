@@ -1,0 +1,54 @@
+"""Rows of counts: weights by hand, parts and order."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from known_features import counted, row_counts
+
+from provenance.features.features import extract
+from provenance.features.rows import FeatureRows
+from provenance.features.spec import FeatureSpec
+
+
+@pytest.mark.parametrize("families", [["words"], ["shape"], ["words", "shape"]])
+def test_rows_of_a_matrix_have_length_one(families: list[str]) -> None:
+    spec = FeatureSpec(word_bits=10)
+    batch = extract(["One two three, four five six seven eight!", "Eins zwei " * 40], spec)
+    matrix = batch.rows.matrix(spec, families)
+    np.testing.assert_allclose(matrix.multiply(matrix).sum(axis=1), 1, rtol=1e-5)
+
+
+def test_matrix_holds_log_counts_by_hand() -> None:
+    spec = FeatureSpec(word_bits=2, shape_bits=1)
+    rows = FeatureRows(
+        np.array([0, 3]), np.array([0, 2, 5], np.uint32), np.array([1, 3, 9], np.uint8)
+    )
+    expected = np.zeros((1, 6))
+    expected[0, [0, 2]] = np.log([2, 4]) / np.sqrt(2 * (np.log(2) ** 2 + np.log(4) ** 2))
+    expected[0, 5] = 1 / np.sqrt(2)
+    np.testing.assert_allclose(rows.matrix(spec, ["words", "shape"]).toarray(), expected, rtol=1e-6)
+
+
+@given(st.lists(st.integers(0, 2), max_size=5))
+def test_take_and_concatenate_agree(order: list[int]) -> None:
+    rows, *_ = counted(["a b", "", "c d e"], [3, 3, 3], FeatureSpec(word_bits=8))
+    chosen = np.array(order, np.int64)
+    taken = rows.take(chosen)
+    joined = FeatureRows.concatenate([rows.take(np.array([row])) for row in order])
+    for name in ("indptr", "indices", "counts"):
+        np.testing.assert_array_equal(getattr(taken, name), getattr(joined, name))
+    assert [row_counts(taken, row) for row in range(len(order))] == [
+        row_counts(rows, row) for row in order
+    ]
+
+
+def test_sorted_rows_hold_the_same_counts() -> None:
+    rows, *_ = counted(["b a d c", "z y x"], [3, 3], FeatureSpec())
+    ordered = rows.sorted()
+    for row in range(2):
+        assert row_counts(ordered, row) == row_counts(rows, row)
+        part = ordered.indices[ordered.indptr[row] : ordered.indptr[row + 1]].astype(int)
+        assert (np.diff(part) > 0).all()

@@ -1,0 +1,94 @@
+"""A folder of corpora and fingerprints, and commands run on them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+import pytest
+import report_examples as examples
+from typer.testing import CliRunner, Result
+
+from provenance.cli.app import app
+from provenance.corpus import open_corpus
+from provenance.fingerprint.measuring import fit_fingerprint
+from provenance.simulate.words import NGramModel, library_texts
+
+
+class Files:
+    """A folder of corpora by two simulated sources, and their fingerprints."""
+
+    def __init__(self, root: Path, cache: Path) -> None:
+        self.root, self.cache = root, cache
+        api = NGramModel.fit(library_texts()[:300])
+        human = api.distorted(1.5, np.random.default_rng(0))
+        rng = np.random.default_rng(1)
+        self.texts = {
+            name: [model.sample(rng, 90) for _ in range(150)]
+            for name, model in (("api", api), ("human", human))
+        }
+        mixed = self.texts["api"][100:] + self.texts["human"][100:]
+        for name, texts in {**{k: v[:100] for k, v in self.texts.items()}, "mixed": mixed}.items():
+            self.write(f"{name}.jsonl", *({"text": text, "kind": name} for text in texts))
+        (root / "fps").mkdir()
+        for name in ("api", "human"):
+            made = fit_fingerprint(open_corpus(root / f"{name}.jsonl"), name)
+            made.save(root / "fps" / f"{name}.fp")
+
+    def write(self, name: str, *rows: object) -> Path:
+        path = self.root / name
+        path.write_bytes(b"".join(orjson.dumps(row) + b"\n" for row in rows))
+        return path
+
+    def listed(self) -> list[tuple[str, int]]:
+        return sorted((str(p), p.stat().st_mtime_ns) for p in self.root.rglob("*"))
+
+
+def run(*args: object) -> Result:
+    return CliRunner().invoke(app, [str(arg) for arg in args])
+
+
+def done(*args: object) -> str:
+    result = run(*args)
+    assert result.exit_code == 0, result.stderr or result.exception
+    assert result.stderr == ""
+    return result.stdout
+
+
+SOURCES = ("--candidate", "fps/api.fp", "--reference", "fps/human.fp")
+
+
+TARGETS = {
+    "fingerprint": (
+        "provenance.fingerprint.measuring.fit_fingerprint",
+        ("--name", "a", "-o", "a.fp"),
+    ),
+    "index": ("provenance.evidence.log.building.index_log", ("-o", "a.idx")),
+    "match": ("provenance.matching.matching.match", (*SOURCES, "-o", "out")),
+}
+
+
+class Reached(Exception):  # noqa: N818
+    """The function that a command is for was called."""
+
+
+def called(monkeypatch: pytest.MonkeyPatch, command: str, *args: str) -> tuple[Any, dict[str, Any]]:
+    target, needed = TARGETS[command]
+    seen: list[Any] = []
+
+    def reached(*given: Any, **named: Any) -> None:
+        seen.extend((given, named))
+        raise Reached
+
+    monkeypatch.setattr(target, reached)
+    assert isinstance(run(command, "mixed.jsonl", *needed, *args).exception, Reached)
+    return seen[0], seen[1]
+
+
+# what is foreign
+
+
+def control_characters(text: str) -> set[str]:
+    return {c for c in text if not c.isprintable() and c not in examples.HARMLESS} - {"\n"}

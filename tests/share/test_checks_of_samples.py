@@ -1,0 +1,131 @@
+"""Checks of the samples pass where they should and fire where they should."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from known_text import SPEC, documents, fingerprint, panel, rows, tallied, texts
+
+from provenance import fit_fingerprint, open_corpus
+from provenance.features.features import prepare
+from provenance.fingerprint.sample import SampledDocuments
+from provenance.matching.scored_batch import score_batch
+from provenance.matching.tally import Tally
+from provenance.scoring.fitting import fit_panel
+from provenance.scoring.panel import Panel
+from provenance.share.checks_of_samples import (
+    contamination_check,
+    length_check,
+    negative_control,
+    prompt_check,
+)
+
+VIEW = "words and shape"
+
+
+def under(fitted: Panel, found: list[str]) -> Tally:
+    result = Tally(SPEC, len(fitted.names))
+    result.add(score_batch(documents(found), prepare(found, SPEC), fitted, (0,)))
+    return result
+
+
+MIXED = [*texts("alpha", 60, 5), *texts("human", 140, 5)]
+
+
+def test_lengths_of_the_samples_are_read_well() -> None:
+    check = length_check(
+        panel().samples(VIEW), tallied(MIXED).sampled(VIEW).scored, [0, 1], np.array([0.3, 0.7])
+    )
+    assert check.verdict == "ok"
+    assert check.statistic is not None and check.statistic < 0.05
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("short", ["alpha", "human"])
+def test_lengths_that_a_sample_does_not_have_cannot_be_read(short: str) -> None:
+    """One source's sample is of short texts, the corpus of long ones."""
+    sources = [
+        fit_fingerprint(
+            open_corpus(rows(texts(name, 80, 3, words=(9, 12) if name == short else (40, 44)))),
+            name,
+            SPEC,
+        )
+        for name in ("alpha", "human")
+    ]
+    fitted = fit_panel(sources)
+    long = under(fitted, texts("human", 60, 5, words=(40, 44))).sampled(VIEW).scored
+    check = length_check(fitted.samples(VIEW), long, [0], np.array([0.3, 0.7]))
+    assert (check.verdict, check.statistic) == ("fail", 1.0)
+
+
+@pytest.mark.parametrize("n_sources", [2, 3])
+def test_held_back_samples_show_no_share(n_sources: int) -> None:
+    check = negative_control(panel(n_sources).samples(VIEW), [0])
+    assert check.verdict == "ok"
+
+
+def test_the_negative_control_fires_on_a_wrong_label() -> None:
+    """A fifth of the human sample is the candidate's own text: every fifth of it reads so."""
+    mixed = [*texts("human", 120, 0), *texts("alpha", 30, 8)]
+    rng = np.random.default_rng(0)
+    alpha = fingerprint("alpha")
+    human = fit_fingerprint(iter([mixed[place] for place in rng.permutation(150)]), "human", SPEC)
+    fitted = fit_panel([alpha, human])
+    ratio = fitted.views[VIEW].log_posterior.copy()
+    references = fitted.references
+    # The first fold's rows of the other source look like the candidate's.
+    turned = (references.fold == 0)[references.document] & (
+        references.source[references.document] == 1
+    )
+    ratio[turned] = ratio[turned][:, ::-1]
+    views = {**fitted.views, VIEW: replace(fitted.views[VIEW], log_posterior=ratio)}
+    check = negative_control(replace(fitted, views=views).samples(VIEW), [0])
+    assert check.verdict in ("warn", "fail")
+    assert check.statistic is not None and check.statistic > 0.1
+
+
+def test_passages_of_each_source_weigh_the_same() -> None:
+    passages = panel(3).samples(VIEW).scored.passages()
+    assert passages.source is not None
+    assert np.bincount(passages.source, passages.weight) == pytest.approx([1, 1, 1])
+
+
+def prompted(*prompts: int) -> SampledDocuments:
+    return replace(SampledDocuments.empty(), prompt_hash=np.array(prompts, np.uint64))
+
+
+@pytest.mark.parametrize(
+    ("prompts", "verdict", "statistic"),
+    [
+        ({"a": (1, 2, 3, 4), "b": (1, 2, 3, 4)}, "ok", 0.0),
+        ({"a": (1, 2, 3, 9), "b": (1, 2, 3)}, "warn", 0.25),
+        ({"a": (1, 1, 1, 9), "b": (1, 0)}, "warn", 0.25),
+        ({"a": (5, 6), "b": (1, 2), "c": (1, 2)}, "fail", 1.0),
+    ],
+)
+def test_models_that_answered_other_prompts_are_told(
+    prompts: dict[str, tuple[int, ...]], verdict: str, statistic: float
+) -> None:
+    (found,) = prompt_check({name: prompted(*given) for name, given in prompts.items()})
+    assert (found.verdict, found.statistic) == (verdict, statistic)
+
+
+def test_prompts_that_nobody_gave_are_not_checked() -> None:
+    assert prompt_check({"a": prompted(1, 2), "b": prompted(0, 0)}) == []
+
+
+def contaminated(n_of_candidate: int) -> Panel:
+    """A reference of 300 texts by people, some more by the candidate."""
+    human = [*texts("human", 300, 3), *texts("alpha", n_of_candidate, 4)]
+    made = {"alpha": texts("alpha", 200, 1), "human": human}
+    return fit_panel([fit_fingerprint(iter(found), name, SPEC) for name, found in made.items()])
+
+
+def test_a_reference_that_holds_the_candidates_text_is_told() -> None:
+    [clean] = contamination_check(contaminated(0).samples(VIEW), [0], [1])
+    assert (clean.name, clean.verdict) == ("contamination[human]", "ok")
+    [mixed] = contamination_check(contaminated(30).samples(VIEW), [0], [1])
+    assert mixed.verdict == "warn"
+    assert mixed.statistic == pytest.approx(30 / 330, abs=0.03)

@@ -1,0 +1,134 @@
+"""Which estimator a corpus of another domain gets, and what is told where none is left."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from known_text import SPEC, WORDS
+
+from provenance.corpus import open_corpus
+from provenance.fingerprint.fingerprint import Fingerprint
+from provenance.fingerprint.measuring import fit_fingerprint
+from provenance.matching.matching import match
+from provenance.records import Diagnostic
+from provenance.report.report import Report
+from provenance.share.estimate import Estimate
+from provenance.share.mixture import Mixture
+from provenance.share.shift import ShiftedShare
+
+
+def of_domain(domain: str, is_own: bool, count: int, seed: int) -> list[dict[str, str]]:
+    """Rows of words that a class prefers in every domain, though less so in c."""
+    weight = 0.15 if domain == "c" else 0.3
+    rng = np.random.default_rng([seed, is_own, *domain.encode()])
+    taste = np.random.default_rng([*domain.encode()]).dirichlet(np.full(len(WORDS), 0.3))
+    style = np.random.default_rng(int(is_own)).dirichlet(np.full(len(WORDS), 0.3))
+    words = rng.choice(WORDS, (count, 60), p=(1 - weight) * taste + weight * style)
+    return [{"text": " ".join(row), "domain": domain} for row in words.tolist()]
+
+
+def source(name: str, domains: list[str]) -> Fingerprint:
+    rows = [row for one in domains for row in of_domain(one, name == "api", 100, 1)]
+    return fit_fingerprint(open_corpus(rows, domain_field="domain"), name, SPEC)
+
+
+def read_as(report: Report) -> dict[str, Diagnostic]:
+    return {item.name: item for item in report.diagnostics}
+
+
+SUSPECT = of_domain("c", True, 150, 2) + of_domain("c", False, 350, 2)
+
+
+def test_two_labelled_domains_give_a_share_of_a_third(tmp_path: Path) -> None:
+    api, people = (source(name, ["a", "b"]) for name in ("api", "people"))
+    report = match(open_corpus(SUSPECT), candidates=[api], references=[people], cache_dir=tmp_path)
+    checks = read_as(report)
+    assert checks["fit[api]"].verdict == "warn"
+    assert "2 labelled domains" in checks["shift[api]"].sentence
+    assert report.excerpts == ()
+    row = report.candidates()[0]
+    assert row.low <= 0.3 <= row.high
+    assert row.high - row.low < 1
+
+
+def test_one_reference_for_each_domain_counts_as_one_class(tmp_path: Path) -> None:
+    api = source("api", ["a", "b"])
+    people = [
+        fit_fingerprint(open_corpus(of_domain(name, False, 100, 1)), name, SPEC) for name in "ab"
+    ]
+    report = match(open_corpus(SUSPECT), candidates=[api], references=people, cache_dir=tmp_path)
+    assert "2 labelled domains" in read_as(report)["shift[api]"].sentence
+    row = report.candidates()[0]
+    assert row.low <= 0.3 <= row.high
+
+
+def test_one_domain_is_withheld_with_what_to_bring(tmp_path: Path) -> None:
+    api, people = (source(name, ["a"]) for name in ("api", "people"))
+    report = match(open_corpus(SUSPECT), candidates=[api], references=[people], cache_dir=tmp_path)
+    assert report.verdict == "withheld"
+    assert "--reference-before" in read_as(report)["fit[api]"].sentence
+    row = report.candidates()[0]
+    assert (row.low, row.high) == (0, 1)
+
+
+def test_a_corpus_of_the_samples_own_domain_is_read_plainly(tmp_path: Path) -> None:
+    api, people = (source(name, ["a", "b"]) for name in ("api", "people"))
+    rows = of_domain("a", True, 60, 3) + of_domain("b", False, 60, 3)
+    rows += of_domain("a", False, 60, 3) + of_domain("b", True, 60, 3)
+    report = match(open_corpus(rows), candidates=[api], references=[people], cache_dir=tmp_path)
+    assert "shift[api]" not in read_as(report)
+    assert report.verdict == "estimated"
+
+
+SHIFTED = ShiftedShare(0.1, 0.0, 0.5, 2, 0.0, (0.0, 0.0, 0.0, 0.0))
+
+
+def estimate(is_open: bool, is_shifted: bool) -> Estimate:
+    halves = np.array([0.5, 0.5])
+    mixture = Mixture(
+        halves, np.zeros(2), np.ones(2), {}, halves, {0: 0.5}, {0: 0.5} if is_open else {}
+    )
+    found = {"documents": SHIFTED} if is_shifted else {}
+    return Estimate({"documents": mixture}, (), found)
+
+
+def checks(*failed: str) -> list[Diagnostic]:
+    kinds = ("fit[a]", "shift[a]", "size", "prompts", "siblings[a]", "separable[fit]", "fits[a]")
+    return [
+        Diagnostic(
+            name=name,
+            verdict="fail" if name in failed else "warn",
+            statistic=None,
+            limit=None,
+            sentence="",
+        )
+        for name in kinds
+    ]
+
+
+@pytest.mark.parametrize(
+    ("is_open", "is_shifted", "failed", "kept"),
+    [
+        (True, False, ["fit[a]"], True),
+        (True, False, [], True),
+        (True, False, ["size"], False),
+        (True, False, ["prompts"], False),
+        (True, False, ["fit[a]", "size"], False),
+        (True, False, ["separable[fit]"], False),
+        (True, False, ["fits[a]"], False),
+        (True, False, ["shift[a]"], False),
+        (False, True, ["shift[a]"], True),
+        (False, True, ["fit[a]"], False),
+        (False, True, ["shift[a]", "prompts"], False),
+        (False, False, ["fit[a]"], False),
+        (False, False, ["shift[a]"], False),
+        (False, False, [], False),
+    ],
+)
+def test_ends_are_kept_where_the_construction_allows_for_what_failed(
+    is_open: bool, is_shifted: bool, failed: list[str], kept: bool
+) -> None:
+    """An open fit gives up what unknown sources take, a shift what it does not identify."""
+    assert estimate(is_open, is_shifted).keeps_ends(checks(*failed)) is kept

@@ -1,0 +1,102 @@
+"""A test stands in the file of the module it tests: ``tests/<folder>/test_<module>.py``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).resolve().parent
+PACKAGE = TESTS.parent / "provenance"
+ALONE = {"__init__.py", "__main__.py", "version.py"}
+# Of the house as a whole, or of a family: they mirror no module.
+OF_THE_HOUSE = {
+    "test_documentation.py",
+    "test_layers.py",
+    "test_mirror.py",
+    "test_notebooks.py",
+    "test_package.py",
+}
+# In any folder: its manual, held to its code.
+OF_A_FOLDER = "test_manual.py"
+OTHER_FOLDERS = {"contracts", "reference", "statistical"}
+
+# Modules that others call and that no file tests alone: the file that exercises each.
+TESTED_THROUGH = {
+    "corpus/formats/commas.py": "contracts/test_files.py",
+    "corpus/formats/jsonshapes.py": "contracts/test_files.py",
+    "corpus/formats/jsonvalues.py": "contracts/test_files.py",
+    "corpus/formats/textlines.py": "contracts/test_files.py",
+    "corpus/formats/zstandard_frames.py": "contracts/test_files.py",
+    "corpus/roles.py": "corpus/test_shapes.py",
+    "corpus/row_roles.py": "corpus/test_shapes.py",
+    "corpus/transcripts.py": "corpus/test_shapes.py",
+    "corpus/trees.py": "corpus/test_shapes.py",
+    "corpus/turn_counts.py": "matching/test_checks.py",
+    "corpus/turns.py": "corpus/test_shapes.py",
+    "corpus/written.py": "corpus/test_shapes.py",
+    "evidence/hidden/evidence.py": "matching/test_evidence.py",
+    "evidence/hidden/findings.py": "matching/test_evidence.py",
+    "evidence/log/evidence.py": "matching/test_evidence.py",
+    "evidence/log/findings.py": "cli/test_log.py",
+    "evidence/protocol.py": "matching/test_evidence.py",
+    "evidence/watermark/evidence.py": "matching/test_evidence.py",
+    "evidence/watermark/keys.py": "cli/test_watermark.py",
+    "evidence/watermark/known_text.py": "cli/test_watermark.py",
+    "evidence/watermark/records.py": "cli/test_watermark.py",
+    "evidence/watermark/rows.py": "evidence/watermark/test_findings.py",
+    "evidence/watermark/schemes/draws.py": "contracts/test_watermark_schemes.py",
+    "evidence/watermark/schemes/parameters.py": "contracts/test_watermark_schemes.py",
+    "evidence/watermark/tally.py": "cli/test_watermark.py",
+    "matching/manifest.py": "matching/test_matching.py",
+    "matching/matched.py": "matching/test_matching.py",
+    "matching/summary.py": "matching/test_matching.py",
+    "report/log_view.py": "cli/test_log.py",
+    "scoring/wholeness.py": "scoring/test_file.py",
+    "share/shift_model.py": "share/test_shift.py",
+    "validation/bench/marked_shares.py": "statistical/test_marked_shares.py",
+    "validation/bench/suites_of_models.py": "validation/bench/test_known_shares.py",
+    "validation/peers/peer_rows.py": "cli/test_validate.py",
+}
+
+
+def modules() -> set[str]:
+    return {
+        path.relative_to(PACKAGE).as_posix()
+        for path in PACKAGE.rglob("*.py")
+        if path.name not in ALONE
+    }
+
+
+def written_tests() -> set[str]:
+    return {
+        path.relative_to(TESTS).as_posix()
+        for path in TESTS.rglob("test_*.py")
+        if path.relative_to(TESTS).parts[0] not in OTHER_FOLDERS | OF_THE_HOUSE
+        and path.name != OF_A_FOLDER
+    }
+
+
+def place_of(module: str) -> str:
+    folder, _, name = module.rpartition("/")
+    return f"{folder}/test_{name}".lstrip("/")
+
+
+@pytest.mark.parametrize("module", sorted(modules()))
+def test_a_module_has_its_test_file(module: str) -> None:
+    expected = TESTED_THROUGH.get(module, place_of(module))
+    assert (TESTS / expected).is_file(), f"write tests/{expected} or give {module} a row"
+
+
+@pytest.mark.parametrize("file", sorted(written_tests()))
+def test_a_test_file_has_its_module(file: str) -> None:
+    folder, _, name = file.rpartition("/")
+    if name == "test_manual.py":
+        assert [*(PACKAGE / folder).rglob("README.md")]
+    else:
+        assert file in {place_of(module) for module in modules()}
+
+
+def test_the_table_has_no_row_too_many() -> None:
+    assert TESTED_THROUGH.keys() <= modules()
+    assert not [module for module in TESTED_THROUGH if place_of(module) in written_tests()]

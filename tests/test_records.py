@@ -1,0 +1,39 @@
+"""Records of a report refuse what the contract refuses."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import report_examples as examples
+
+from provenance.records import Excerpt
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"low": float("nan")}, "low: nan"),
+        ({"low": 0.5}, "low: 0.5 is above high"),
+        ({"high": 1.0000001}, "high: 1.0000001"),
+        ({"share": None}, "share: null, but the verdict is estimated"),
+        ({"verdict": "withheld"}, "share: a number, but the verdict is withheld"),
+        ({"confidence_level": 95.0}, "confidence_level"),
+        ({"source": None}, "source: null"),
+        ({"role": "unknown"}, "source: null"),
+    ],
+)
+def test_a_share_refuses(change: dict[str, Any], message: str) -> None:
+    row = examples.estimated().shares[0]
+    with pytest.raises(ValueError, match=message):
+        replace(row, **change)
+
+
+def test_an_excerpt_refuses_long_text_and_stray_spans() -> None:
+    row = Excerpt(id="a", path="p", line=1, text="x" * 600, spans=((0, 600),))
+    with pytest.raises(ValueError, match="more than 600"):
+        replace(row, text="x" * 601)
+    for span in ((-1, 2), (3, 3), (4, 3), (0, 601)):
+        with pytest.raises(ValueError, match="spans"):
+            replace(row, spans=(span,))
