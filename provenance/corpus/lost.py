@@ -175,9 +175,9 @@ class Losses:
         Examples
         --------
         >>> Losses(n_mended=1).mended_told()
-        ['1 value that is none of JSON, read as null or U+FFFD.']
+        ['1 value that JSON does not allow, read as null or U+FFFD.']
         """
-        mended = "that is none of JSON, read as null or U+FFFD."
+        mended = "that JSON does not allow, read as null or U+FFFD."
         quotes = "of a tab-separated row, read as a character."
         return [
             *_part(self.n_mended, "value", mended),

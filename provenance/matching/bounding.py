@@ -7,7 +7,7 @@ from typing import Any
 
 from provenance.corpus import Corpus
 from provenance.fingerprint.fingerprint import Fingerprint
-from provenance.matching.checks import skipped_check, turns_check
+from provenance.matching.checks import skipped_check, turns_checks
 from provenance.matching.summary import CorpusCounts, corpus_summary, refuse_unscored
 from provenance.records import POWER, Diagnostic, Manifest, Power, Share
 from provenance.report.report import Report
@@ -58,8 +58,8 @@ def bounded_report(
     ]
     lost = corpus.counts.loss_told()
     skipped = [skipped_check(corpus.counts.n_skipped, measured.n_documents, lost)][: bool(lost)]
-    turns = turns_check(corpus.counts)
-    doubts = [item.sentence for item in (*skipped, turns) if item.verdict == "warn"]
+    turns = turns_checks(corpus.counts)
+    doubts = [item.sentence for item in (*skipped, *turns) if item.verdict == "warn"]
     scored = _scored(measured)
     n_sampled = int(measured.sample.multiplicity.sum())
     counts = CorpusCounts(
@@ -75,7 +75,7 @@ def bounded_report(
         corpus=corpus_summary(corpus, counts),
         shares=tuple(rows),
         shares_all=tuple(over_all(row, scored[row.unit]) for row in rows),
-        diagnostics=(check, *skipped, turns),
+        diagnostics=(check, *skipped, *turns),
         power=tuple(
             Power(
                 source=candidate.name,

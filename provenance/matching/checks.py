@@ -16,7 +16,7 @@ from provenance.scoring.panel import VIEWS, Panel
 from provenance.scoring.scored import ScoredSamples
 from provenance.share.checks import warn_where
 
-__all__ = ["choose_view", "size_checks", "skipped_check", "turns_check"]
+__all__ = ["choose_view", "size_checks", "skipped_check", "turns_checks"]
 
 
 LAYOUT_SLACK: Final = 0.5
@@ -176,15 +176,15 @@ def skipped_check(n_skipped: int, n_documents: int, lost: str = "") -> Diagnosti
     )
 
 
-def turns_check(counts: Counts) -> Diagnostic:
-    """Whether it is known who speaks: names that are no role, texts that may hold both sides."""
+def turns_checks(counts: Counts) -> list[Diagnostic]:
+    """Turns and texts of which it is not known who speaks; nothing where that is always known."""
+    if not counts.n_doubtful:
+        return []
     doubtful = counts.n_doubtful / max(1, counts.n_said)
     sentence = (
         f"Of {100 * doubtful:.1f} % of the turns and texts it is not known whose words they are:"
         f" {counts.n_unknown_names:,} turns under names that are no known role were left out,"
         f" {counts.n_unknown_roles:,} rows of no known role and {counts.n_maybe_transcripts:,}"
         " texts with markers of both sides of a chat were taken whole."
-        if counts.n_doubtful
-        else "Whose words the turns and texts are is known, as far as they tell."
     )
-    return warn_where(doubtful > DOUBTFUL_TURNS, "turns", doubtful, DOUBTFUL_TURNS, sentence)
+    return [warn_where(doubtful > DOUBTFUL_TURNS, "turns", doubtful, DOUBTFUL_TURNS, sentence)]

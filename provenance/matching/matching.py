@@ -18,7 +18,7 @@ from provenance.features.features import PreparedTexts
 from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.fingerprint.measuring import fit_fingerprint, prepare_documents
 from provenance.matching.bounding import bounded_report
-from provenance.matching.checks import choose_view, turns_check
+from provenance.matching.checks import choose_view, turns_checks
 from provenance.matching.documents import DocumentRows
 from provenance.matching.evidence import AllEvidence, LookedUp, LookUp, gathered
 from provenance.matching.judging import judge
@@ -258,7 +258,7 @@ def _estimate(
         lost=corpus.counts.loss_told(),
         more=(
             *undated_check(matched.trusted, corpus.counts.n_bad_dates),
-            turns_check(corpus.counts),
+            *turns_checks(corpus.counts),
         ),
         confidence_level=settings.confidence_level,
         caution=settings.caution,
