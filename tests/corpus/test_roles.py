@@ -44,7 +44,7 @@ def test_a_name_of_a_role_asks_for_all_of_it(name: str) -> None:
     assert wanted.is_default == (ROLES[name] == "assistant")
 
 
-@pytest.mark.parametrize("name", [*PRODUCTS, "narrator", "gpt-4"])
+@pytest.mark.parametrize("name", [*sorted(PRODUCTS), "narrator", "gpt-4"])
 def test_any_other_name_asks_for_itself(name: str) -> None:
     wanted = RoleChoice(name)
     assert not wanted.is_default
