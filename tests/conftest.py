@@ -1,10 +1,19 @@
-"""Hypothesis tries the same examples in every continuous-integration run, others elsewhere."""
+"""Settings of a run, and the folder that commands work in.
+
+Hypothesis tries the same examples in every continuous-integration run, others elsewhere.
+"""
 
 from __future__ import annotations
 
 import os
+from pathlib import Path
+from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from known_commands import Files
 
 # The matrices of the tests are small and the workers of a run fill the cores: more threads wait
 # for one another. Read when NumPy is first imported, which is after this file.
@@ -14,3 +23,27 @@ for library in ("OPENBLAS", "OMP", "MKL"):
 settings.register_profile("ci", derandomize=True, deadline=None)
 if os.environ.get("CI"):
     settings.load_profile("ci")
+
+
+@pytest.fixture(scope="session")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Files:
+    from known_commands import Files
+
+    from provenance.features.spec import FeatureSpec
+    from provenance.fingerprint.measuring import fit_fingerprint
+
+    made = Files(tmp_path_factory.mktemp("cli"), tmp_path_factory.mktemp("cache"))
+    made.write("bad.jsonl", {"text": "as it was in the beginning it is now"}, {"text": None})
+    spec = FeatureSpec(min_tokens=20)
+    fit_fingerprint(made.texts["human"][:30], "other", spec).save(made.root / "other.fp")
+    (made.root / "empty").mkdir()
+    (made.root / "broken.fp").write_bytes(b"PK\x03\x04 and nothing else")
+    return made
+
+
+@pytest.fixture
+def folder(files: Files, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    monkeypatch.chdir(files.root)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(files.cache))
+    monkeypatch.setenv("COLUMNS", "200")
+    return tmp_path

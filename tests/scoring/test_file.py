@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import tempfile
 import zipfile
 from collections.abc import Callable
 from dataclasses import fields, replace
@@ -17,6 +16,7 @@ import pytest
 from known_text import fingerprint, folder, panel, panel_path
 
 from provenance.errors import InputError, ProvenanceWarning
+from provenance.files import aside
 from provenance.scoring import file
 from provenance.scoring.file import cached_panel, load_panel, panel_key, save_panel
 from provenance.scoring.panel import Calibration, Panel, References
@@ -195,14 +195,12 @@ def a_file(folder: Path, _: pytest.MonkeyPatch) -> None:
 
 
 def read_only(_: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    mkstemp: Any = tempfile.mkstemp
-
-    def refused(*args: Any, dir: Path, **named: Any) -> Any:  # noqa: A002
-        if dir.name == "cache":
+    def refused(path: Path, mode: str) -> Any:
+        if path.parent.name == "cache":
             raise PermissionError(13, "Permission denied")
-        return mkstemp(*args, dir=dir, **named)
+        return open(path, mode)
 
-    monkeypatch.setattr(tempfile, "mkstemp", refused)
+    monkeypatch.setattr(aside, "open", refused, raising=False)
 
 
 def not_to_be_made(folder: Path, _: pytest.MonkeyPatch) -> None:
