@@ -2,50 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from provenance.corpus.document import TEXT_FIELDS, BadRow
+from provenance.corpus.shapes import holds_chat, holds_turns
+from provenance.corpus.turns import ROLE_KEYS, TEXT_KEYS
 
-__all__ = ["Columns", "holds_turns", "rows_of"]
+__all__ = ["Columns", "rows_of"]
 
 Columns = Callable[[Sequence[str]], list[str] | None]
 """Given the names of columns, the ones that are needed; None where the text is not among them."""
 
-_ROLE_KEYS: Final = ("role", "from", "sender", "speaker", "author")
-_TEXT_KEYS: Final = ("content", "value", "text", "message", "parts", "tool_calls", "function_call")
-_ROW_KEYS: Final = frozenset(
-    "conversation_id conversation_hash conv_id dialog_id dialogue_id message_tree_id thread_id"
-    " parent_id parent_message_id session_id chat_id".split()
-)
-"""What only a row has that is one turn of a table of turns."""
-_CHAT_FIELDS: Final = frozenset(
-    "messages conversation conversations chat dialog dialogue turns data history".split()
-)
-"""A list of strings under these names alone may be turns: it is left whole."""
-_FRONT: Final = 8
 _SPLIT_KEYS: Final = frozenset({"columns", "index", "data", "index_names", "column_names"})
 """What pandas writes with ``orient="split"`` and ``orient="tight"``."""
-
-
-def holds_turns(values: Sequence[object]) -> bool:
-    """Whether a list is the turns of a chat; only its beginning is looked at.
-
-    Examples
-    --------
-    >>> holds_turns([{"from": "human", "value": "Hi"}]), holds_turns([{"text": "Hi"}])
-    (True, False)
-    """
-    front = values[:_FRONT]
-    is_of_objects = all(isinstance(item, Mapping) for item in front)
-    return is_of_objects and any(_is_turn(item) for item in front)
-
-
-def _is_turn(item: Any) -> bool:
-    if not _ROW_KEYS.isdisjoint(item):
-        return False
-    speaks = any(isinstance(item.get(key), str | Mapping) for key in _ROLE_KEYS)
-    return speaks and any(key in item for key in _TEXT_KEYS)
 
 
 def rows_of(value: object, columns: Columns) -> list[object] | None:
@@ -119,7 +89,7 @@ def _of_lists(value: dict[str, Any]) -> list[object] | None:
     columns = list(value.values())
     if not _are_lists(columns) or len({len(column) for column in columns}) > 1 or not columns[0]:
         return None
-    if len(value) == 1 and not _CHAT_FIELDS.isdisjoint(value):
+    if _is_one_chat(value):
         return None
     if any(_is_of_objects(column) and holds_turns(column) for column in columns):
         return None
@@ -127,6 +97,15 @@ def _of_lists(value: dict[str, Any]) -> list[object] | None:
     if not any(_holds_texts(column) for column in columns):
         return None
     return [dict(zip(value, cells, strict=True)) for cells in zip(*columns, strict=True)]
+
+
+def _is_one_chat(value: dict[str, list[Any]]) -> bool:
+    """Whether lists are one conversation: strings in turn, or roles beside what they said."""
+    if len(value) == 1:
+        ((name, strings),) = value.items()
+        return holds_chat(strings, name)
+    names = {name.lower() for name in value}
+    return len(value) == 2 and not names.isdisjoint(ROLE_KEYS) and not names.isdisjoint(TEXT_KEYS)
 
 
 def _holds_texts(column: list[Any]) -> bool:
