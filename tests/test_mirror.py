@@ -28,7 +28,6 @@ TESTED_THROUGH = {
     "corpus/formats/jsonvalues.py": "contracts/test_files.py",
     "corpus/formats/textlines.py": "contracts/test_files.py",
     "corpus/formats/zstandard_frames.py": "contracts/test_files.py",
-    "corpus/roles.py": "corpus/test_shapes.py",
     "corpus/row_roles.py": "corpus/test_shapes.py",
     "corpus/transcripts.py": "corpus/test_shapes.py",
     "corpus/trees.py": "corpus/test_shapes.py",

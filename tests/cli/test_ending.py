@@ -30,6 +30,9 @@ def _undo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(ending, "steady_streams", lambda: None)
     monkeypatch.setattr(threading, "excepthook", threading.excepthook)
     before = {number: signal.getsignal(number) for number in NUMBERS}
+    # A run in the background of a script has some ignored.
+    for number in NUMBERS:
+        signal.signal(number, signal.default_int_handler)
     yield
     for number, handler in before.items():
         signal.signal(number, handler)

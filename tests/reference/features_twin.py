@@ -1,4 +1,4 @@
-"""What `provenance._kernels` counts of a text, in plain Python, one idea a function."""
+"""What `provenance.features.kernels` counts of a text, in plain Python, one idea a function."""
 
 from __future__ import annotations
 

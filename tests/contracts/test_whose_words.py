@@ -15,11 +15,17 @@ Q = "Tell me how a tide works please."
 LONG_Q = "Tell me how a tide works please, I live by the sea."
 A = "Tides rise because the moon pulls the water."
 Q2, A2 = "And twice a day?", "Yes, on both sides."
-TWO = [(A, LONG_Q), (A2, Q2)]
+TWO: list[tuple[str, str | None]] = [(A, LONG_Q), (A2, Q2)]
 OLDER = "An older text of the year 2019 with some words in it."
 LONG_A = "Tides rise because the moon pulls the water around the whole planet each and every day."
-SIX = [("A1 gpt", "Q1"), ("A2 bing", "Q2"), ("A3 bard", "Q3"), ("A3b", "Q3b"), ("A4", "Q4"),
-       ("A5", "Q5")]  # fmt: skip
+SIX: list[tuple[str, str | None]] = [
+    ("A1 gpt", "Q1"),
+    ("A2 bing", "Q2"),
+    ("A3 bard", "Q3"),
+    ("A3b", "Q3b"),
+    ("A4", "Q4"),
+    ("A5", "Q5"),
+]
 DAY = {"before": datetime.date(2022, 1, 1)}
 
 READINGS: list[tuple[str, dict[str, Any], list[tuple[str, str | None]]]] = [
