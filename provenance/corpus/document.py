@@ -88,7 +88,9 @@ class CorpusOptions:
     """How a corpus is read.
 
     Fields are dotted: ``a.b``, ``messages[0].content``, ``messages[*].content`` (a document for
-    each match). A field that holds a list of strings is joined with one space.
+    each match; the role beside it counts). A field that holds a list of strings is joined with one
+    space. A field that holds a chat, in any of its shapes, gives a document for each turn of
+    ``role``.
 
     Parameters
     ----------
