@@ -79,6 +79,10 @@ def lookup(record: Mapping[str, Any], name: str, steps: tuple[Step, ...]) -> lis
     return values
 
 
+def _is_of_strings(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
 def _whole_chat(record: Mapping[str, Any], steps: tuple[Step, ...]) -> list[Any] | None:
     """The chats that a field takes the words of without their roles, as messages[*].content does.
 
@@ -239,6 +243,9 @@ class RowReader:
 
     def _find_text_field(self, record: Mapping[str, Any]) -> str:
         found = next((name for name in TEXT_FIELDS if name in record), None)
+        if found is not None and _is_of_strings(record[found]) and holds_words(record):
+            # Lists of roles and of words beside one another: the row is a chat, zipped.
+            found = WHOLE_ROW
         found = found or self._find_chat(record)
         if found is None:
             raise BadRow(
