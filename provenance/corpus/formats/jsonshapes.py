@@ -103,7 +103,11 @@ def _is_one_chat(value: dict[str, list[Any]]) -> bool:
     """Whether lists are one conversation: strings in turn, or roles beside what they said."""
     if len(value) == 1:
         ((name, strings),) = value.items()
-        return holds_chat(strings, name)
+        try:
+            return holds_chat(strings, name)
+        except BadRow:
+            # A chat that cannot be read is told where its row is.
+            return True
     names = {name.lower() for name in value}
     return len(value) == 2 and not names.isdisjoint(ROLE_KEYS) and not names.isdisjoint(TEXT_KEYS)
 
