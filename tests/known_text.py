@@ -101,6 +101,15 @@ def scored(found: Sequence[Document], n_sources: int = 2) -> ScoredBatch:
     return score_batch(found, prepared, panel(n_sources), (0,))
 
 
+def under(fitted: Panel, found: list[str]) -> Tally:
+    """A corpus of these texts as a match reads it under a panel."""
+    from provenance.features.features import prepare
+
+    result = Tally(SPEC, len(fitted.names))
+    result.add(score_batch(documents(found), prepare(found, SPEC), fitted, (0,)))
+    return result
+
+
 def gaussian(
     rng: np.random.Generator,
     counts: Sequence[int],

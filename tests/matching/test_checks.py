@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from known_text import SPEC, documents, panel, tallied, texts
+from known_text import SPEC, panel, tallied, texts, under
 
 from provenance import fit_fingerprint
 from provenance.corpus import Counts
-from provenance.features.features import STATISTICS, prepare
+from provenance.features.features import STATISTICS
 from provenance.matching.checks import (
     choose_view,
     layout_rates,
@@ -18,18 +18,9 @@ from provenance.matching.checks import (
     skipped_check,
     turns_checks,
 )
-from provenance.matching.scored_batch import score_batch
-from provenance.matching.tally import Tally
 from provenance.scoring.fitting import fit_panel
-from provenance.scoring.panel import Panel
 
 VIEW = "words and shape"
-
-
-def under(fitted: Panel, found: list[str]) -> Tally:
-    result = Tally(SPEC, len(fitted.names))
-    result.add(score_batch(documents(found), prepare(found, SPEC), fitted, (0,)))
-    return result
 
 
 MIXED = [*texts("alpha", 60, 5), *texts("human", 140, 5)]

@@ -6,13 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from known_text import SPEC, documents, fingerprint, panel, rows, tallied, texts
+from known_text import SPEC, fingerprint, panel, rows, tallied, texts, under
 
 from provenance import fit_fingerprint, open_corpus
-from provenance.features.features import prepare
 from provenance.fingerprint.sample import SampledDocuments
-from provenance.matching.scored_batch import score_batch
-from provenance.matching.tally import Tally
 from provenance.scoring.fitting import fit_panel
 from provenance.scoring.panel import Panel
 from provenance.share.checks_of_samples import (
@@ -23,12 +20,6 @@ from provenance.share.checks_of_samples import (
 )
 
 VIEW = "words and shape"
-
-
-def under(fitted: Panel, found: list[str]) -> Tally:
-    result = Tally(SPEC, len(fitted.names))
-    result.add(score_batch(documents(found), prepare(found, SPEC), fitted, (0,)))
-    return result
 
 
 MIXED = [*texts("alpha", 60, 5), *texts("human", 140, 5)]
