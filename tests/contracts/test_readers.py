@@ -10,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from known_formats import ROWS, TEXT_FILES, columnar, delimited, json_lines, read, zst
 
+from provenance.corpus.lost import Doubt, Noted
+
 
 @pytest.mark.parametrize("compression", ["", ".gz", ".zst"])
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["plain", "byte-order mark"])
@@ -49,4 +51,14 @@ def test_any_rows_read_the_same_in_every_format(rows: list[dict[str, str]]) -> N
         ".arrow": columnar(rows, "file"),
     }
     for suffix, data in stored.items():
-        assert [row for _, row in read(suffix, data)] == rows, suffix
+        found = [row for _, row in read(suffix, data)]
+        if suffix == ".tsv" and any("\n" in row["text"] and "\t" in row["text"] for row in rows):
+            # Pieces of such a field can look like rows: either reading may be right, and is told.
+            assert found == rows or any(isinstance(row, Doubt | Noted) for row in found)
+        else:
+            assert found == rows, suffix
+
+
+def test_a_field_whose_pieces_look_like_rows_is_told() -> None:
+    found = read(".tsv", delimited([{"id": "n", "text": "\n\t"}], "\t"))
+    assert any(isinstance(row, Doubt | Noted) for _, row in found)
