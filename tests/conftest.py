@@ -1,6 +1,7 @@
 """Settings of a run, and the folder that commands work in.
 
-Hypothesis tries the same examples in every continuous-integration run, others elsewhere.
+Hypothesis tries the same examples in every continuous-integration run, others elsewhere; how many,
+``HYPOTHESIS_PROFILE`` says: ``few``, as where it is not set, or ``many``.
 """
 
 from __future__ import annotations
@@ -20,9 +21,16 @@ if TYPE_CHECKING:
 for library in ("OPENBLAS", "OMP", "MKL"):
     os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
-settings.register_profile("ci", derandomize=True, deadline=None)
-if os.environ.get("CI"):
-    settings.load_profile("ci")
+# Every run tries few examples; the run of the slow tests in .ci/run tries many of the same laws.
+# Round figures, not tuned.
+for profile, examples in (("few", 25), ("many", 300)):
+    settings.register_profile(
+        profile,
+        max_examples=examples,
+        deadline=None,
+        derandomize=bool(os.environ.get("CI")),
+    )
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "few"))
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -20,9 +19,6 @@ IDS = st.lists(st.integers(0, V - 1), max_size=14)
 
 
 KEYS = st.integers(-(1 << 63), (1 << 64) - 1) | st.integers(-3, 3) | st.just(15485863)
-
-
-FEW = settings(max_examples=40, deadline=None)
 
 
 KGW: dict[str, Any] = {"vocab_size": V, "gamma": 0.25, "hash_key": 15485863}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from known_edits import ANY_TEXT, HOSTILE, NAMES, draw
 from known_growth import assert_grows_slowly
@@ -14,14 +14,12 @@ from provenance.validation.laundering.table import LAUNDERERS, launder
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=40, deadline=None)
 @given(text=ANY_TEXT, seed=st.integers(0, 9))
 def test_strength_0_changes_nothing(name: str, text: str, seed: int) -> None:
     assert launder(text, name, 0.0, draw(seed)) == text
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=40, deadline=None)
 @given(text=ANY_TEXT, strength=st.floats(0, 1), seed=st.integers(0, 9))
 def test_the_same_generator_gives_the_same_text(
     name: str, text: str, strength: float, seed: int

@@ -6,7 +6,7 @@ import gzip
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from known_formats import ROWS, TEXT_FILES, columnar, delimited, json_lines, read, zst
 
@@ -38,7 +38,6 @@ _TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\
 _ROWS = st.lists(st.fixed_dictionaries({"id": _TEXT.map("n".__add__), "text": _TEXT}), min_size=1)
 
 
-@settings(max_examples=40, deadline=None)
 @given(rows=_ROWS)
 def test_any_rows_read_the_same_in_every_format(rows: list[dict[str, str]]) -> None:
     stored = {

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from provenance.features.normalize import MARKDOWN, REPAIRS, normalize
@@ -50,7 +50,6 @@ _TEXT = st.one_of(st.text(max_size=40), _NASTY, st.text(st.characters(), max_siz
 
 
 @given(_TEXT, st.booleans())
-@settings(max_examples=600, deadline=None)
 @example("a" + "\u0344" * 40, False)
 @example("\u2adc\ufe00", False)
 @example("A\U0001d53f", False)
@@ -64,7 +63,6 @@ def test_twice_is_once(text: str, strip_markdown: bool) -> None:
 
 
 @given(_TEXT)
-@settings(max_examples=300, deadline=None)
 def test_repairs_are_counted_if_and_only_if_the_text_changed(text: str) -> None:
     done = normalize(text)
     assert bool(done.repairs) == (done.text != text)
@@ -72,7 +70,6 @@ def test_repairs_are_counted_if_and_only_if_the_text_changed(text: str) -> None:
 
 
 @given(_TEXT)
-@settings(max_examples=300, deadline=None)
 def test_result_is_clean(text: str) -> None:
     clean = normalize(text).text
     clean.encode("utf-8")
@@ -89,7 +86,6 @@ _PARAGRAPH = st.lists(_SENTENCE, min_size=1, max_size=4).map(" ".join)
 
 
 @given(st.lists(_PARAGRAPH, max_size=3).map("\n\n".join), st.booleans())
-@settings(max_examples=100, deadline=None)
 def test_plain_prose_is_left_alone(text: str, strip_markdown: bool) -> None:
     done = normalize(text, strip_markdown=strip_markdown)
     assert (done.text, done.repairs) == (text, {})

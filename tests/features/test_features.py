@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from known_features import NASTY, counted
 
@@ -150,7 +150,6 @@ def test_a_lone_surrogate_is_measured() -> None:
     assert len(batch.rows) == 1
 
 
-@settings(max_examples=30, deadline=None)
 @given(st.lists(NASTY, min_size=1, max_size=4))
 def test_a_document_has_the_same_row_in_every_batch(texts: list[str]) -> None:
     spec = FeatureSpec(min_tokens=0, word_bits=10, passage_tokens=5)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numba import njit
 
@@ -46,7 +46,6 @@ def test_the_numbers_of_splitmix() -> None:
     ]
 
 
-@settings(deadline=None)
 @given(WORDS)
 def test_compiled_and_plain_are_the_same_and_lose_nothing(words: list[int]) -> None:
     given_words = np.array(words, np.uint64)

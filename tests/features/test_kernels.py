@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from known_features import NASTY, counted, points, row_counts
 from reference import features_twin as twin
@@ -30,7 +30,6 @@ SPECS = (
 )
 
 
-@settings(max_examples=150, deadline=None)
 @given(
     st.lists(st.tuples(NASTY, st.integers(0, 3)), min_size=1, max_size=3), st.sampled_from(SPECS)
 )
@@ -54,7 +53,6 @@ def test_kernel_counts_what_its_twin_counts(
     np.testing.assert_array_equal(frequency, slots)
 
 
-@settings(max_examples=100, deadline=None)
 @given(NASTY, st.integers(1, 4))
 def test_plain_n_grams_are_those_of_the_twin(text: str, order: int) -> None:
     starts, ends, hashes = plain_n_grams(points(text), *character_tables(), order)

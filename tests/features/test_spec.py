@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 import report_examples as examples
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from known_text import SPEC, panel
 
@@ -77,7 +77,6 @@ TEXTS = [
 ]
 
 
-@settings(deadline=None, max_examples=30)
 @given(
     passage_tokens=st.sampled_from([1, 2, 3, 512, 1 << 20]),
     min_tokens=st.sampled_from([0, 1, 8, 600, 1 << 20]),

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import tiktoken
 import tiktoken.registry
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from provenance.errors import InputError
@@ -191,7 +191,6 @@ def test_tokens_are_tiktokens(text: str, encoding: tiktoken.Encoding) -> None:
     st.lists(st.text(max_size=80) | st.from_regex(r"(\w{1,40}[ ,.\n]{1,3}){1,20}"), max_size=20),
     st.integers(1, 200),
 )
-@settings(max_examples=30, deadline=None)
 def test_guard_leaves_ordinary_text_alone(pieces: list[str], times: int) -> None:
     loaded = load_encoding()
     text = "\n".join([*pieces, "and so on, "]) * times
@@ -199,7 +198,6 @@ def test_guard_leaves_ordinary_text_alone(pieces: list[str], times: int) -> None
 
 
 @given(st.sampled_from(" a\n!中"), st.integers(-3, 3), st.text(max_size=5), st.text(max_size=5))
-@settings(max_examples=40, deadline=None)
 def test_parts_are_the_text(character: str, more: int, before: str, after: str) -> None:
     run = character * (2 * LONGEST_RUN + more)
     text = f"{before}{run}{after}"
@@ -210,7 +208,6 @@ def test_parts_are_the_text(character: str, more: int, before: str, after: str) 
 
 
 @given(st.integers(0, LONGEST_RUN), st.sampled_from([LONGEST_RUN, LONGEST_RUN + 1]))
-@settings(max_examples=40, deadline=None)
 def test_cut_depends_on_the_run_not_on_where_it_stands(offset: int, length: int) -> None:
     text = "ab " * (offset // 3) + "," * (offset % 3) + "x" * length + " cd" * 999
     cuts = [part[-1] for part in tokens._parts(text)][:-1]

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -100,7 +100,6 @@ def test_arrays_come_back(verify: bool, tmp_path: Path) -> None:
         arrays["wide"][0] = 1
 
 
-@settings(deadline=None)
 @given(sizes=st.lists(st.integers(0, 200), min_size=4, max_size=4))
 def test_arrays_of_any_length_come_back(
     sizes: list[int], tmp_path_factory: pytest.TempPathFactory
@@ -209,7 +208,6 @@ def test_another_byte_in_an_array_is_refused(name: str, tmp_path: Path) -> None:
         assert name in refusal(bytes(changed), tmp_path)
 
 
-@settings(deadline=None)
 @given(places=st.lists(st.tuples(st.integers(0, 4000), st.integers(1, 255)), min_size=1))
 def test_no_damage_gives_other_arrays(
     places: list[tuple[int, int]], tmp_path_factory: pytest.TempPathFactory

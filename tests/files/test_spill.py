@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from provenance.files.spill import Spill, storable
@@ -16,7 +16,6 @@ from provenance.files.spill import Spill, storable
 BATCHES = st.lists(st.lists(st.integers(-(2**40), 2**40)), min_size=1)
 
 
-@settings(max_examples=30, deadline=None)
 @given(BATCHES)
 def test_the_rows_are_those_of_all_batches(batches: list[list[int]]) -> None:
     n_before = 0

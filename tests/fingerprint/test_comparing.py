@@ -9,7 +9,7 @@ from itertools import combinations
 import matplotlib as mpl
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.stats import binom
@@ -98,7 +98,6 @@ def test_sources_without_a_common_feature_by_hand() -> None:
 WORDS = st.lists(st.sampled_from(["red", "Green", "blue", "9", "sky!"]), min_size=4, max_size=9)
 
 
-@settings(max_examples=40, deadline=None)
 @given(
     st.lists(st.tuples(WORDS, st.sampled_from([None, "p", "q", "r"])), min_size=8, max_size=14),
     st.lists(st.tuples(WORDS, st.sampled_from([None, "p", "q", "r"])), min_size=8, max_size=14),

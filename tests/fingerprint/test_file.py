@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -530,7 +530,6 @@ def test_flips_in_the_directory_of_the_zip_are_refused_or_harmless(tmp_path: Pat
         check_outcome(path)
 
 
-@settings(max_examples=250, deadline=None)
 @given(name=st.sampled_from(KIND.arrays), data=st.data())
 def test_any_arrays_with_the_right_hash_are_refused_or_of_use(
     name: str, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
@@ -553,7 +552,6 @@ def test_any_arrays_with_the_right_hash_are_refused_or_of_use(
     assert np.isfinite(matrix.data).all()
 
 
-@settings(max_examples=150, deadline=None)
 @given(
     key=st.sampled_from(["schema", "sha256", *_header(FINGERPRINT._fields)]),
     value=st.recursive(

@@ -47,7 +47,6 @@ ROWS = st.lists(
 # Merging
 
 
-@settings(max_examples=40, deadline=None)
 @given(ROWS, LIMITS, st.integers(0, 12), st.integers(0, 12))
 def test_merged_parts_are_the_fingerprint_of_all(
     rows: list[Row], limits: Limits, cut: int, other: int

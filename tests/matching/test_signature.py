@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from known_text import SPEC, documents, fingerprint, panel, scored, texts
 
@@ -70,7 +70,6 @@ def test_telling_words_speak_for_the_candidate(n_sources: int, candidate: int) -
 
 
 @given(st.text(max_size=80))
-@settings(max_examples=50, deadline=None)
 def test_any_text_has_spans_inside_it(text: str) -> None:
     for start, end in telling_spans(text, panel(), VIEW, 0):
         assert 0 <= start < end <= len(text)

@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 import pytest
 import report_examples as examples
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from provenance.errors import InputError, ProvenanceWarning
@@ -142,7 +142,6 @@ def other(value: Any, drawn: Any) -> Any:
     return "something else" if same or (numbers and value == drawn) else drawn
 
 
-@settings(deadline=None, max_examples=60)
 @given(place=st.sampled_from(PLACES), drawn=st.sampled_from(OTHERS))
 def test_any_changed_value_is_refused(place: tuple[Any, ...], drawn: Any) -> None:
     values = copy.deepcopy(WRITTEN)
@@ -154,7 +153,6 @@ def test_any_changed_value_is_refused(place: tuple[Any, ...], drawn: Any) -> Non
     assert (CHANGED in told) == (place != ("schema",))
 
 
-@settings(deadline=None, max_examples=40)
 @given(place=st.sampled_from(PLACES))
 def test_any_key_that_is_gone_or_new_is_refused(place: tuple[Any, ...]) -> None:
     for change in ("gone", "new"):

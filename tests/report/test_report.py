@@ -13,7 +13,7 @@ import jsonschema
 import numpy as np
 import pytest
 import report_examples as examples
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from provenance.errors import InputError
@@ -125,7 +125,6 @@ junk: st.SearchStrategy[Any] = st.sampled_from(
 )
 
 
-@settings(deadline=None)
 @given(path=st.sampled_from(PATHS), value=junk)
 def test_the_reader_takes_or_names_anything(path: tuple[Any, ...], value: Any) -> None:
     values = examples.estimated().to_dict()

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 import report_examples as examples
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from known_pages import TAGS, Page
 from rich.console import Console
@@ -44,7 +44,6 @@ def test_nothing_is_read_as_markup() -> None:
     assert "<U+001B>]8;;https://evil.example" in shown
 
 
-@settings(max_examples=25, deadline=None)
 @given(st.text(min_size=1, max_size=20), st.sampled_from([20, 80]))
 def test_any_word_is_harmless(word: str, width: int) -> None:
     values = examples.rewritten(examples.estimated().to_dict(), lambda _: word)

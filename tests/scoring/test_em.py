@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from known_scores import random_ratios
 from numpy.typing import NDArray
@@ -53,7 +53,6 @@ def test_the_fitted_shares_are_a_stationary_point(n_sources: int) -> None:
 
 
 @given(st.integers(0, 10_000), st.integers(2, 5), st.integers(1, 30))
-@settings(max_examples=40, deadline=None)
 def test_rows_may_come_in_any_order_and_as_weights(seed: int, n_sources: int, n_rows: int) -> None:
     ratio = random_ratios(seed, n_rows, n_sources)
     rng = np.random.default_rng(seed)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from known_text import SPEC, fingerprint, panel, rows, texts
 from numpy.typing import NDArray
@@ -164,7 +164,6 @@ def test_a_calibration_has_rows_of_every_known_source(
 
 
 @given(st.integers(0, 10_000), st.integers(2, 40), st.integers(0, 6))
-@settings(max_examples=40, deadline=None)
 def test_every_source_is_left_out_once_and_never_with_its_twin(
     seed: int, n_sources: int, n_twins: int
 ) -> None:

@@ -34,7 +34,6 @@ def problem(
 
 
 @given(st.integers(0, 10_000), st.integers(1, 5), st.sampled_from([0.1, 0.3, 5.0]))
-@settings(max_examples=30, deadline=None)
 def test_ridge_is_the_dense_solution(seed: int, n_columns: int, penalty: float) -> None:
     features, targets, weight = problem(seed, n_columns=n_columns)
     dense = features.toarray().astype(np.float64)

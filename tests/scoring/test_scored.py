@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from known_scores import random_ratios
 
@@ -23,7 +23,6 @@ def test_parts_of_documents_by_hand() -> None:
 
 
 @given(st.integers(0, 10_000), st.integers(2, 5))
-@settings(max_examples=30, deadline=None)
 def test_a_ratio_against_others_is_that_of_the_densities(seed: int, n_sources: int) -> None:
     ratio = random_ratios(seed, 10, n_sources)
     others = np.random.default_rng(seed).dirichlet(np.ones(n_sources - 1))

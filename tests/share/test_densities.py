@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from known_scores import random_ratios
 from known_text import gaussian, gaussian_references
@@ -36,7 +36,6 @@ def references_of(seed: int, n_sources: int, n_each: int = 60) -> Passages:
 
 
 @given(st.integers(0, 10_000), st.integers(2, 5), st.integers(1, 40), st.data())
-@settings(max_examples=60, deadline=None)
 def test_any_corpus_gives_shares_inside_their_intervals(
     seed: int, n_sources: int, n_rows: int, data: st.DataObject
 ) -> None:
@@ -58,7 +57,6 @@ def test_any_corpus_gives_shares_inside_their_intervals(
 
 @example(6000, 4, 1.0)  # A bin of five rows, which a sum in another order makes a trace fewer.
 @given(st.integers(0, 10_000), st.integers(2, 4), st.floats(0.01, 100))
-@settings(max_examples=25, deadline=None)
 def test_order_and_scale_of_the_weights_change_nothing(
     seed: int, n_sources: int, factor: float
 ) -> None:

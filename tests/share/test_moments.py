@@ -265,7 +265,6 @@ def test_what_widens_an_interval(seed: int) -> None:
 
 
 @given(st.integers(0, 10_000), st.integers(2, 6), st.sampled_from([0.1, 2.0, 50.0]))
-@settings(max_examples=30, deadline=None)
 def test_score_functions_weighted_by_kept_shares_are_1(
     seed: int, n_sources: int, scale: float
 ) -> None:

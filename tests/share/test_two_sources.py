@@ -85,7 +85,6 @@ def test_fit_by_hand() -> None:
 
 
 @given(st.integers(0, 10_000), st.floats(2, 1e5))
-@settings(max_examples=60, deadline=None)
 def test_a_wider_level_is_a_wider_interval(seed: int, n_effective: float) -> None:
     one = binned(seed, n_effective=n_effective)
     before = (one.share, one.share)
@@ -97,7 +96,6 @@ def test_a_wider_level_is_a_wider_interval(seed: int, n_effective: float) -> Non
 
 
 @given(st.integers(0, 10_000))
-@settings(max_examples=30, deadline=None)
 def test_more_caution_is_a_wider_interval(seed: int) -> None:
     careless = replace(binned(seed), caution=1.0).interval(0.95)
     careful = replace(binned(seed), caution=1.5).interval(0.95)

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from provenance.errors import InputError
@@ -74,7 +74,6 @@ def test_no_temperature_overflows() -> None:
         assert len(SMALL.sample(draw(5), 40, temperature=temperature).split()) == 40
 
 
-@settings(max_examples=50, deadline=None)
 @given(st.integers(0, 200), st.integers(0, 2**32), st.integers(1, 4))
 def test_a_text_has_the_words_asked_for_and_no_others(n_words: int, seed: int, order: int) -> None:
     model = NGramModel.fit(["the cat sat", "a dog sat on the cat"], order)

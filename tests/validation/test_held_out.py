@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from known_text import SPEC, texts
 from known_validation import NAMES, pool, sources
@@ -13,7 +13,6 @@ from known_validation import NAMES, pool, sources
 from provenance.validation.held_out import draw, hold_out, rng_of, split
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.integers(0, 2**32))
 def test_halves_share_no_component_and_are_even(seed: int) -> None:
     learnt = split(pool(), np.random.default_rng(seed))
@@ -25,7 +24,6 @@ def test_halves_share_no_component_and_are_even(seed: int) -> None:
             assert abs(half.sum() - len(half) / 2) <= 1
 
 
-@settings(max_examples=100, deadline=None)
 @given(
     seed=st.integers(0, 2**32),
     n_own=st.integers(0, 60),

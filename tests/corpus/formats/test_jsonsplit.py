@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from known_formats import ROWS, json_lines, read
 
@@ -43,7 +43,6 @@ JSON_VALUES = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(JSON_VALUES, max_size=8), st.sampled_from([None, 1]), st.integers(1, 40))
 def test_json_arrays_are_cut_as_a_parser_would(
     values: list[object], indent: int | None, chunk: int

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from known_canaries import (
     BOTH,
@@ -33,7 +33,6 @@ mixed_texts = st.lists(pieces, max_size=25).map(" ".join) | st.lists(pieces).map
 
 
 @given(mixed_texts)
-@settings(max_examples=300)
 def test_planting_twice_is_planting_once(text: str) -> None:
     made = plant(text, BOTH, "ann")
     again = plant(made.text, BOTH, "ann")
@@ -42,7 +41,6 @@ def test_planting_twice_is_planting_once(text: str) -> None:
 
 
 @given(mixed_texts)
-@settings(max_examples=300)
 def test_what_was_planted_agrees_at_every_place(text: str) -> None:
     made = plant(text, WORDS, "ann")
     if made.n_choices:

@@ -157,7 +157,6 @@ def test_what_cannot_be_read_is_told_with_its_size(name: str) -> None:
         max_size=300,
     )
 )
-@settings(max_examples=150, deadline=None)
 def test_any_text_has_bounded_marks_inside_it(text: str) -> None:
     marks = find_hidden_marks(text)
     assert marks == find_hidden_marks(text)

@@ -9,7 +9,7 @@ from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -167,7 +167,6 @@ def test_an_account_without_answers_explains_nothing() -> None:
         cover({(1,): 1}, ["a", "b"], np.array([1, 0]), np.random.default_rng(0))
 
 
-@settings(deadline=None)
 @given(SETS, st.data())
 def test_laws_of_a_cover(sets: Sets, data: st.DataObject) -> None:
     found = covered(sets)
@@ -191,7 +190,6 @@ def test_laws_of_a_cover(sets: Sets, data: st.DataObject) -> None:
     assert found.p_value_few + found.p_value_many >= 1
 
 
-@settings(deadline=None)
 @given(SETS)
 def test_every_choice_explains_most(sets: Sets) -> None:
     found = covered(sets)
@@ -202,7 +200,6 @@ def test_every_choice_explains_most(sets: Sets) -> None:
         assert name == first
 
 
-@settings(deadline=None)
 @given(SETS)
 def test_a_greedy_cover_is_close_to_the_smallest(sets: Sets) -> None:
     found = covered(sets)
@@ -257,7 +254,6 @@ def test_no_answer_is_drawn_twice_before_all_are(answers: list[int], n: int) -> 
     assert np.all(rounds * counts <= drawn) and np.all(drawn <= (rounds + 1) * counts)
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(1, 4), min_size=1, max_size=20), st.integers(0, 99))
 def test_drawn_sets_hold_different_accounts(sizes: list[int], seed: int) -> None:
     answers = np.array([9, 0, 1, 3, 1])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from known_log import WINDOW, answer, index, words
 from reference import log_twin as twin
@@ -41,7 +41,6 @@ def hashed(
     return LogHashes(tuple(texts), *found)
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.tuples(TEXTS, st.one_of(st.just(""), TEXTS)), max_size=4),
     st.integers(8, 14),
@@ -70,7 +69,6 @@ def test_hashes_of_texts(
     assert token == len(found.starts) == len(found.ends)
 
 
-@settings(deadline=None)
 @given(st.lists(st.one_of(st.none(), st.integers(0, 5)), max_size=30), st.integers(1, 9))
 def test_winnowing(values: list[int | None], span: int) -> None:
     largest = (1 << 64) - 1
@@ -84,7 +82,6 @@ def test_winnowing(values: list[int | None], span: int) -> None:
             assert {*group} & {*chosen[:n].tolist()}
 
 
-@settings(deadline=None)
 @given(st.data(), st.integers(8, 12))
 def test_runs_of_covered_tokens(data: st.DataObject, window: int) -> None:
     sizes = data.draw(st.lists(st.one_of(st.integers(0, 7), st.integers(8, 60)), max_size=4))
@@ -111,7 +108,6 @@ def test_runs_of_covered_tokens(data: st.DataObject, window: int) -> None:
     assert [*zip(*(column.tolist() for column in found[2:]), strict=True)] == runs
 
 
-@settings(deadline=None)
 @given(
     st.dictionaries(st.integers(0, 40), st.sets(st.integers(0, 11), max_size=6), max_size=30),
     st.sets(st.integers(0, 40), max_size=4),
@@ -166,7 +162,6 @@ def test_more_texts_than_the_table_first_has_room_for() -> None:
     assert shared[0] == pytest.approx([1, 1, 1])
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(0, (1 << 64) - 1), max_size=50), st.integers(0, (1 << 64) - 1))
 def test_what_was_added_is_found(values: list[int], other: int) -> None:
     hashes = np.sort(np.array(values, np.uint64))

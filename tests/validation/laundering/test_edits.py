@@ -7,7 +7,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from known_edits import ANY_TEXT, LONG, RATES, draw, outcomes
 
@@ -15,13 +15,11 @@ from provenance.validation.laundering.edits import sentences
 from provenance.validation.laundering.table import launder
 
 
-@settings(max_examples=60, deadline=None)
 @given(text=ANY_TEXT)
 def test_sentences_joined_are_the_text(text: str) -> None:
     assert "".join(sentences(text)) == text
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     texts=st.lists(st.sampled_from(["Go on.", "Why?", "A title", "It is (so).", "“No!”", "好。"])),
     gaps=st.lists(st.sampled_from(["\n", "\n\n"]), min_size=8, max_size=8),
@@ -37,7 +35,6 @@ def test_a_shuffle_keeps_the_sentences(
     assert before == after
 
 
-@settings(max_examples=60, deadline=None)
 @given(text=ANY_TEXT, strength=st.floats(0, 1), seed=st.integers(0, 9))
 def test_what_is_left_is_part_of_the_text(text: str, strength: float, seed: int) -> None:
     assert launder(text, "truncation", strength, draw(seed)) in text
@@ -48,7 +45,6 @@ def test_what_is_left_is_part_of_the_text(text: str, strength: float, seed: int)
     assert all(s in kept for s in sentences(launder(text, "sentence_drop", strength, draw(seed))))
 
 
-@settings(max_examples=60, deadline=None)
 @given(text=ANY_TEXT, strength=st.floats(0, 1), seed=st.integers(0, 9))
 def test_swapping_words_keeps_them(text: str, strength: float, seed: int) -> None:
     swapped = launder(text, "word_swap", strength, draw(seed))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from known_edits import ANY_TEXT, LONG, draw, outcomes
 
@@ -21,7 +21,6 @@ from provenance.validation.laundering.table import launder
 
 
 @pytest.mark.parametrize("name", ["case", "whitespace", "synonyms"])
-@settings(max_examples=40, deadline=None)
 @given(text=ANY_TEXT, strength=st.floats(0, 1), seed=st.integers(0, 9))
 def test_as_many_words_as_before(name: str, text: str, strength: float, seed: int) -> None:
     plain = text.encode("ascii", "ignore").decode()

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from known_schemes import FEW, IDS, KEYS, V, each, values
+from known_schemes import IDS, KEYS, V, each, values
 from reference import watermark_twin as twin
 from watermark_vectors import Vector, bits, one_document, scored_values, vectors
 
@@ -78,7 +78,6 @@ def test_exp_threebricks_corpus(vector: Vector, mode: str) -> None:
     assert found.p_value == pytest.approx(expected["p_binomial"], rel=1e-3)
 
 
-@FEW
 @given(ids=IDS, seed=KEYS, salt=KEYS, width=st.integers(1, 4), payload=st.integers(0, V - 1))
 def test_exp_threebricks(ids: list[int], seed: int, salt: int, width: int, payload: int) -> None:
     def number(place: int) -> float:
@@ -96,7 +95,6 @@ def test_exp_threebricks(ids: list[int], seed: int, salt: int, width: int, paylo
     assert found == each(ids, width + 1, green)
 
 
-@FEW
 @given(ids=IDS, key=KEYS, width=st.integers(1, 4))
 def test_exp_markllm(ids: list[int], key: int, width: int) -> None:
     def number(place: int) -> float:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from known_schemes import FEW, IDS, KEYS, KGW, V, each, values
+from known_schemes import IDS, KEYS, KGW, V, each, values
 from reference import watermark_twin as twin
 from watermark_vectors import Vector, bits, check_greens, one_document, vectors
 
@@ -69,7 +69,6 @@ def test_the_table_of_hashes_is_shared() -> None:
 
 
 @pytest.mark.parametrize("prf", [name for name in PRFS if name != "simple"])
-@FEW
 @given(ids=IDS, key=KEYS, width=st.integers(2, 5), salt=st.booleans(), first=st.booleans())
 def test_kgw(prf: str, ids: list[int], key: int, width: int, salt: bool, first: bool) -> None:
     before = width - salt
@@ -95,7 +94,6 @@ def test_kgw(prf: str, ids: list[int], key: int, width: int, salt: bool, first: 
     assert found == each(ids, before, green)
 
 
-@FEW
 @given(ids=IDS, key=KEYS)
 def test_the_first_lefthash_is_not_reduced(ids: list[int], key: int) -> None:
     def green(place: int) -> float:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from known_schemes import EXAMPLES, FEW, IDS, V, each, values
+from known_schemes import EXAMPLES, IDS, V, each, values
 from reference import watermark_twin as twin
 from watermark_vectors import Vector, bits, check_greens, scored_values, vectors
 
@@ -25,7 +25,6 @@ def test_vectors_of_kgw_hf(vector: Vector) -> None:
     )
 
 
-@FEW
 @given(ids=IDS, key=st.sampled_from([15485863, -7]), width=st.integers(1, 4))
 @pytest.mark.parametrize("scheme", ["lefthash", "selfhash"])
 def test_kgw_hf(scheme: str, ids: list[int], key: int, width: int) -> None:

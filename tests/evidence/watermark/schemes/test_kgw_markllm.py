@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from known_schemes import FEW, IDS, KEYS, KGW, V, each, values
+from known_schemes import IDS, KEYS, KGW, V, each, values
 from reference import watermark_twin as twin
 from watermark_vectors import Vector, bits, vectors
 
@@ -24,7 +24,6 @@ def test_vectors_of_kgw_markllm(vector: Vector) -> None:
     assert (found.n_scored, found.statistic) == (vector.case["T"], vector.case["green_count"])
 
 
-@FEW
 @given(ids=IDS, key=KEYS, width=st.integers(1, 4))
 @pytest.mark.parametrize("fold", ["time", "additive", "skip", "min"])
 @pytest.mark.parametrize("window", ["left", "self"])

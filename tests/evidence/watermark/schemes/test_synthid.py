@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from known_schemes import FEW
 from reference import watermark_twin as twin
 from scipy import stats
 from watermark_vectors import Vector, bits, folder, one_document, vectors
@@ -72,7 +71,6 @@ def test_vectors_of_synthid(vector: Vector, scheme: str) -> None:
         assert mean.p_value == pytest.approx(ones, rel=1e-6)
 
 
-@FEW
 @given(
     ids=st.lists(st.integers(0, 4), max_size=24),
     keys=st.lists(st.integers(-(1 << 63), (1 << 64) - 1), min_size=1, max_size=70),
