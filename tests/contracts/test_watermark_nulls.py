@@ -53,7 +53,7 @@ def check_null(name: str, n: int, n_keys: int) -> None:
 
 @pytest.mark.parametrize("name", SETTINGS)
 def test_p_values_under_random_keys(name: str) -> None:
-    check_null(name, 400, 100)
+    check_null(name, 300, 40)
 
 
 @pytest.mark.slow

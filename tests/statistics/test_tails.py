@@ -173,7 +173,7 @@ def test_many_lattice_tails_are_those_of_one_at_a_time(n_points: int, step: int)
     assert found == pytest.approx(np.array(wanted), rel=1e-4, abs=1e-11)
 
 
-@pytest.mark.parametrize("n", [8, 40, 150])
+@pytest.mark.parametrize("n", [8, 40, pytest.param(150, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("weights", [range(290, 20, -9), range(900, 600, -31)])
 def test_far_tails_of_long_laws_are_near_the_exact_ones(n: int, weights: range) -> None:
     """Sums of weighted fair bits, from 6 standard deviations to the largest sum."""

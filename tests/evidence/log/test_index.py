@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +27,15 @@ RNG = np.random.default_rng(0)
 TEXTS = [words(RNG, 30), words(RNG, 20), f"{words(RNG, 12)}."]
 
 
+@cache
+def content() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        log = answers([*TEXTS, TEXTS[0]])
+        return index(Path(folder) / "made.idx", log, keep_text=True).path.read_bytes()
+
+
 def made(path: Path) -> tuple[dict[str, Any], Arrays]:
-    index(path, answers([*TEXTS, TEXTS[0]]), keep_text=True)
+    path.write_bytes(content())
     header, arrays = open_mapped(path, KIND)
     return header, {name: array.copy() for name, array in arrays.items()}
 
