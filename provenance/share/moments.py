@@ -151,16 +151,16 @@ class Moments:
 
     @cached_property
     def _table(self) -> Floats | None:
-        """Influence by component and origin, (n_components, n_origins, n_moments); if it is small.
+        """Influence by origin and component, (n_origins, n_components, n_moments); if it is small.
 
         Components are few where all sources answer the same prompts, and most covariances are
-        asked for there.
+        asked for there. Origins come first, so that a mixture of them copies nothing.
         """
         number = np.cumsum(np.diff(self.component, prepend=self.component[:1]) != 0)
-        shape = (int(number[-1]) + 1, self.n_origins, self.values.shape[1])
+        shape = (self.n_origins, int(number[-1]) + 1, self.values.shape[1])
         if np.prod(shape, dtype=np.float64) > _LARGEST_TABLE:
             return None
-        place = number * self.n_origins + self.origin
+        place = self.origin * shape[1] + number
         order = np.argsort(place, kind="stable")
         first = np.flatnonzero(np.diff(place[order], prepend=-1))
         table = np.zeros((shape[0] * shape[1], shape[2]))
@@ -170,7 +170,7 @@ class Moments:
     def _by_component(self, shares: Floats) -> Floats:
         """Influence of each component on the means of a mixture, (n_components, n_moments)."""
         if self._table is not None:
-            return np.asarray(np.einsum("com,o->cm", self._table, shares, optimize=True))
+            return np.asarray(np.tensordot(shares, self._table, 1))
         used = np.flatnonzero(shares[self.origin] > 0)
         rows = self._influence[used] * shares[self.origin[used], None]
         first = np.flatnonzero(np.diff(self.component[used], prepend=-1))
