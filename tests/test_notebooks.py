@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import importlib
 import sys
 from pathlib import Path
 from typing import Any
@@ -13,11 +15,6 @@ from nbclient import NotebookClient
 
 FOLDER = Path(__file__).resolve().parents[1] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
-# Those that take longest run with the slow tests.
-RUN = [
-    pytest.param(path, id=path.name, marks=[] if path.name.startswith("01") else pytest.mark.slow)
-    for path in NOTEBOOKS
-]
 SECONDS_A_CELL = 600  # ends a cell that hangs; says nothing of speed
 
 
@@ -61,8 +58,18 @@ def test_stored_without_outputs(path: Path) -> None:
     assert {cell.execution_count for cell in code_cells(notebook)} == {None}
 
 
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+def test_names_that_are_imported_exist(path: Path) -> None:
+    for cell in code_cells(read(path)):
+        for node in ast.walk(ast.parse(cell.source)):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                module = importlib.import_module(node.module)
+                assert [item.name for item in node.names if not hasattr(module, item.name)] == []
+
+
+@pytest.mark.slow
 @pytest.mark.usefixtures("own_kernel")
-@pytest.mark.parametrize("path", RUN)
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
 def test_runs(path: Path) -> None:
     notebook = read(path)
     run(notebook)

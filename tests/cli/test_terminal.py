@@ -18,21 +18,32 @@ from provenance.fingerprint.fingerprint import Fingerprint
 pytestmark = pytest.mark.usefixtures("folder")
 
 
+def check(*args: object) -> None:
+    assert not control_characters(done(*args))
+    printed = done(*args, "--json")
+    assert printed.isascii() and not control_characters(printed)
+
+
 @pytest.mark.parametrize("name", examples.HOSTILE)
 def test_nothing_foreign_reaches_the_terminal(name: str, folder: Path) -> None:
     source = replace(
-        Fingerprint.load("fps/api.fp"),
+        Fingerprint.load("other.fp"),
         name=name,
         origin=(name,),
         readable=(f"{name} as",),
         domains=(name,),
     )
     source.save(folder / "h.fp")
-    for args in (("inspect", folder / "h.fp"), ("compare", folder / "h.fp", "fps/human.fp")):
-        assert not control_characters(done(*args))
-        printed = done(*args, "--json")
-        assert printed.isascii() and not control_characters(printed)
+    check("inspect", folder / "h.fp")
     assert not control_characters(done("merge", folder / "h.fp", "-o", folder / "m.fp"))
+
+
+def test_no_foreign_name_of_those_compared_reaches_the_terminal(folder: Path) -> None:
+    paths = []
+    for number, name in enumerate(examples.HOSTILE):
+        paths.append(folder / f"{number}.fp")
+        replace(Fingerprint.load("other.fp"), name=name).save(paths[-1])
+    check("compare", *paths)
 
 
 def test_errors_show_no_control_characters() -> None:

@@ -43,7 +43,7 @@ def test_the_cost_of_hostile_text_grows_slowly(name: str, unit: str) -> None:
     def run(text: str) -> None:
         launder(text, name, 0.5, draw())
 
-    assert_grows_slowly(run, unit * (5_000 // len(unit)))
+    assert_grows_slowly(run, unit * (2_000 // len(unit)))
 
 
 # --- the tables ----------------------------------------------------------------------------------

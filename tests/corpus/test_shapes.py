@@ -166,7 +166,7 @@ def test_hostile_text_of_turns_is_refused_or_text(text: str) -> None:
      "<|user|>\n", "Human: ", "[{'role':", "<", "[", "**", " \n", "A chat between ", "\n \n"],
 )  # fmt: skip
 def test_long_strings_of_markers_cost_linear_time(piece: str) -> None:
-    size = 2**19 // len(piece)
+    size = 2**17 // len(piece)
     corpus = open_corpus([{"text": "Human: a\n\nAssistant: b " + piece * size}], on_error="skip")
     assert len(list(corpus)) >= 1
     try:

@@ -23,7 +23,7 @@ from provenance.fingerprint.measuring import fit_fingerprint
 from provenance.fingerprint.sample import SampledDocuments
 
 SMALL = FeatureSpec(word_bits=10, shape_bits=6, frequency_bits=6, min_tokens=3)
-N_ROUNDS = 200
+ROUNDS = [50, pytest.param(200, marks=pytest.mark.slow)]
 
 
 def pool(
@@ -176,32 +176,36 @@ def halves(fingerprint: Fingerprint, size: int, rng: np.random.Generator) -> Com
 
 
 @pytest.mark.parametrize("size", [15, 60])
-def test_two_halves_of_one_source_are_at_distance_zero(size: int, flat: Fingerprint) -> None:
+@pytest.mark.parametrize("rounds", ROUNDS)
+def test_two_halves_of_one_source_are_at_distance_zero(
+    rounds: int, size: int, flat: Fingerprint
+) -> None:
     rng = np.random.default_rng(size)
-    found = [halves(flat, size, rng) for _ in range(N_ROUNDS)]
+    found = [halves(flat, size, rng) for _ in range(rounds)]
     squared = np.array([comparison.squared[0, 1] for comparison in found])
-    standard_error = squared.std(ddof=1) / N_ROUNDS**0.5
+    standard_error = squared.std(ddof=1) / rounds**0.5
     assert abs(squared.mean()) < 4 * standard_error
     assert (squared < 0).mean() > 0.2
     covered = sum(comparison.low[0, 1] == 0 for comparison in found)
-    assert binom.cdf(covered, N_ROUNDS, 0.95) > 1e-4
+    assert binom.cdf(covered, rounds, 0.95) > 1e-4
 
 
+@pytest.mark.parametrize("rounds", ROUNDS)
 def test_the_interval_covers_the_distance_of_the_whole(
-    flat: Fingerprint, steep: Fingerprint
+    rounds: int, flat: Fingerprint, steep: Fingerprint
 ) -> None:
     truth = compare([flat, steep]).distance[0, 1]
     rng = np.random.default_rng(3)
     covered = below = 0
-    for _ in range(N_ROUNDS):
+    for _ in range(rounds):
         found = compare(
             [part(whole, rng.permutation(1200)[:60], whole.name) for whole in (flat, steep)]
         )
         covered += found.low[0, 1] <= truth <= found.high[0, 1]
         below += found.distance[0, 1] < truth
-    assert binom.cdf(covered, N_ROUNDS, 0.95) > 1e-4
-    assert binom.sf(covered - 1, N_ROUNDS, 0.95) > 1e-4
-    assert 0.3 < below / N_ROUNDS < 0.7
+    assert binom.cdf(covered, rounds, 0.95) > 1e-4
+    assert binom.sf(covered - 1, rounds, 0.95) > 1e-4
+    assert 0.3 < below / rounds < 0.7
 
 
 def test_answers_to_the_same_prompts_are_not_drawn_together() -> None:

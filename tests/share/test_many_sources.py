@@ -17,6 +17,8 @@ from provenance.share.many_sources import fit_many
 from provenance.share.mixture import Mixture
 from provenance.share.two_sources import CAUTION, FIT_LEVEL
 
+SEEDS = [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2))]
+
 
 def fit(
     world: World, corpus: Passages, candidates: Sequence[int] = (0,), caution: float = CAUTION
@@ -42,7 +44,7 @@ SHARES = {
 }
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("n_sources", [4, 5, 6])
 def test_shares_are_near_the_truth_and_inside_their_intervals(n_sources: int, seed: int) -> None:
     truth = np.array(SHARES[n_sources])
@@ -56,7 +58,9 @@ def test_shares_are_near_the_truth_and_inside_their_intervals(n_sources: int, se
     assert found.high[0] - found.low[0] < 0.4
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize(
+    "seed", [*range(4), *(pytest.param(n, marks=pytest.mark.slow) for n in range(4, 8))]
+)
 @pytest.mark.parametrize("n_sources", [4, 6])
 def test_nothing_is_seen_where_nothing_is(n_sources: int, seed: int) -> None:
     """Also in a corpus that is large beside the references."""
@@ -84,7 +88,7 @@ def with_stranger(
     return world, replace(world, means=means).corpus(shares.tolist(), 1500, seed, strange=1)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("share", [0.1, 0.5])
 @pytest.mark.parametrize("side", [2.0, 3.0])
 def test_an_unknown_source_is_not_taken_for_the_candidate(
@@ -95,7 +99,7 @@ def test_an_unknown_source_is_not_taken_for_the_candidate(
     assert fit(world, corpus, [6]).low[6] == 0
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_it_would_be_where_nothing_stood_in_for_it(seed: int) -> None:
     world, corpus = with_stranger(2 * CUBE, 6, 0.0, 0.5, seed)
     nothing = {"unknown": np.nan, "taken_for": 0.0}
@@ -106,7 +110,7 @@ def test_it_would_be_where_nothing_stood_in_for_it(seed: int) -> None:
     assert fit(alone, corpus, [6]).low[6] > 0.05
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_the_candidate_is_seen_beside_an_unknown_source(seed: int) -> None:
     world, corpus = with_stranger(2 * CUBE, 6, 0.5, 0.2, seed)
     found = fit(world, corpus, [6])
@@ -115,7 +119,7 @@ def test_the_candidate_is_seen_beside_an_unknown_source(seed: int) -> None:
         assert found.low[6] > 0.3
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_a_stranger_nearest_to_the_candidate_is_not_taken_for_it(seed: int) -> None:
     """Whatever source is unknown here, most of its text reads as the candidate."""
     world, corpus = with_stranger(2.5 * MIDDLE, 0, 0.0, 0.5, seed)
@@ -132,7 +136,7 @@ def twins(seed: int = 0) -> World:
 TWINS = [0.2, 0.2, 0.0, 0.1, 0.0, 0.1, 0.0, 0.1, 0.3]
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_sources_that_write_alike_are_a_family(seed: int) -> None:
     world = twins(seed)
     found = fit(world, world.corpus(TWINS, 2000, seed), candidates=(0, 3))
@@ -150,7 +154,7 @@ def test_sources_apart_are_no_family() -> None:
     assert fit(world, world.corpus([0.125] * 8, 500, 0), range(8)).families == ()
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_a_twin_is_not_taken_for_the_candidate(seed: int) -> None:
     world = twins(seed)
     found = fit(world, world.corpus([0.0, *TWINS[1:-1], 0.5], 2000, seed))
@@ -178,7 +182,7 @@ def test_the_order_of_candidates_does_not_matter() -> None:
     }
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_the_order_of_rows_does_not_matter(seed: int) -> None:
     world = World.build(spread_out(4, 4), 200, seed)
     corpus = world.corpus(SHARES[4], 600, seed)
@@ -192,7 +196,7 @@ def test_the_order_of_rows_does_not_matter(seed: int) -> None:
     assert_same(fit(other, reordered(corpus, of_corpus)), fit(world, corpus))
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_sources_may_be_numbered_otherwise(seed: int) -> None:
     world = World.build(spread_out(5, 5), 200, seed)
     corpus = world.corpus(SHARES[5], 600, seed)
@@ -232,7 +236,7 @@ def test_the_scale_of_weights_and_copies_of_documents_tell_nothing() -> None:
     assert told.high[0] - told.low[0] < plain.high[0] - plain.low[0]
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_caution_widens(seed: int) -> None:
     world = World.build(spread_out(5, 5), 200, seed)
     corpus = world.corpus([0.5, 0.2, 0.2, 0.1, 0.0], 600, seed)

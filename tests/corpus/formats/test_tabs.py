@@ -30,9 +30,9 @@ def test_bare_quotes_are_characters_where_they_quote_nothing(rows: list[tuple[st
 
 
 def test_many_open_quotes_cost_no_more_than_their_lines() -> None:
-    lines = b"".join(b'"open\t%d\n' % number for number in range(50_000))
+    lines = b"".join(b'"open\t%d\n' % number for number in range(20_000))
     found = read(".tsv", b"text\tn\n" + lines)
-    assert len([row for _, row in found if isinstance(row, dict)]) == 50_000
+    assert len([row for _, row in found if isinstance(row, dict)]) == 20_000
 
 
 def test_a_quote_that_closes_at_once_quotes_no_row() -> None:

@@ -170,9 +170,9 @@ def test_any_text_has_bounded_marks_inside_it(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "\u200b\u200c" * 8_000,
-        selectors(bytes(range(256))) * 25,
-        "می\u200cخ" * 2_000,
+        "\u200b\u200c" * 2_000,
+        selectors(bytes(range(256))) * 8,
+        "می\u200cخ" * 1_000,
         "م\u202a\u202c" * 2_000,
         (" " * 99 + "\t\n") * 400,
         "\t" * 20_000,

@@ -298,6 +298,7 @@ def random_sets(rng: np.random.Generator, answers: NDArray[np.int64]) -> Sets:
     return sets
 
 
+@pytest.mark.slow
 def test_cover_p_values_under_random_matching() -> None:
     """Valid at each level; uniform but for the steps of a whole number."""
     rng = np.random.default_rng(4)

@@ -37,7 +37,7 @@ def held(found: LogIndex, text: str, window: int = WINDOW) -> list[bool]:
 # What is found
 
 
-@settings(deadline=None, max_examples=10)
+@settings(deadline=None, max_examples=5)
 @given(rng=SEEDS, window=st.integers(WINDOW, 20), data=st.data())
 def test_every_run_that_is_shared_is_found(
     rng: np.random.Generator,
@@ -83,7 +83,7 @@ def test_no_window_is_found_that_is_not_in_the_log(
     assert held(found, words(rng, 60)) == [False] * (60 - WINDOW + 1)
 
 
-@settings(deadline=None, max_examples=5)
+@settings(deadline=None, max_examples=2)
 @given(rng=SEEDS, length=st.integers(RUN, 25))
 def test_what_stands_in_answers_to_more_than_three_prompts_is_common(
     rng: np.random.Generator, length: int, tmp_path_factory: pytest.TempPathFactory
@@ -194,7 +194,7 @@ def log_of(rng: np.random.Generator, n: int = 12) -> list[Document]:
     ]
 
 
-@settings(deadline=None, max_examples=4)
+@settings(deadline=None, max_examples=2)
 @given(rng=SEEDS, cut=st.integers(1, 14))
 def test_merged_logs_are_one_log(
     rng: np.random.Generator, cut: int, tmp_path_factory: pytest.TempPathFactory
@@ -286,7 +286,7 @@ index_log(log(), sys.argv[1], window=8)
 """
 
 
-@pytest.mark.parametrize("when", ["reading", "writing"])
+@pytest.mark.parametrize("when", [pytest.param("reading", marks=pytest.mark.slow), "writing"])
 def test_a_run_that_is_killed_leaves_the_old_file(when: str, tmp_path: Path) -> None:
     path = index(tmp_path / "a.idx", [SECRET]).path
     old = path.read_bytes()

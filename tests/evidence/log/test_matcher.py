@@ -86,7 +86,7 @@ def test_what_a_decoy_holds_too_is_no_evidence(
     assert (beside.covered + beside.discounted <= beside.tokens).all()
 
 
-@settings(deadline=None, max_examples=3)
+@settings(deadline=None, max_examples=2)
 @given(rng=SEEDS)
 def test_each_decoy_is_compared_as_if_it_were_none(
     rng: np.random.Generator, tmp_path_factory: pytest.TempPathFactory

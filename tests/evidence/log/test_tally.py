@@ -86,7 +86,7 @@ def test_pairs_that_many_decoys_hold_make_no_p_value_small(n_log: int, tmp_path:
         assert (found <= level).mean() <= level + 4 * spread
 
 
-@settings(deadline=None, max_examples=4)
+@settings(deadline=None, max_examples=2)
 @given(
     rng=SEEDS,
     cuts=st.lists(st.integers(0, 30), max_size=5).map(sorted),

@@ -175,7 +175,9 @@ def known_text(rng: np.random.Generator, world: World, frequent: NDArray[np.bool
 
 
 @pytest.mark.parametrize("world", WORLDS)
-@pytest.mark.parametrize("marked", [0.0, 0.03, 0.3, 0.7, 1.0])
+@pytest.mark.parametrize(
+    "marked", [0.03, *(pytest.param(n, marks=pytest.mark.slow) for n in (0.0, 0.3, 0.7, 1.0))]
+)
 def test_the_interval_covers(marked: float, world: str) -> None:
     rng = np.random.default_rng(8)
     missed = above = n_told = 0

@@ -9,10 +9,7 @@ import pytest
 
 from provenance.validation.bench.faults import CELLS, Cell, run_cell
 
-ALWAYS = {
-    "fingerprint-reading-parent-SIGTERM-fork",
-    "fingerprint-reading-worker-SIGKILL-fork",
-}
+ALWAYS = {"fingerprint-reading-parent-SIGTERM-fork"}
 
 pytestmark = pytest.mark.skipif(not os.path.isdir("/proc"), reason="needs /proc")
 

@@ -84,6 +84,7 @@ def test_a_corpus_of_another_domain_is_read_by_two_labelled_ones(
     assert {(one.n_domains, one.n_trusted) for one in told if one} == {(2, 0.0)}
 
 
+@pytest.mark.slow
 def test_trusted_rows_have_a_table_of_their_own(
     detectrl: Path, told: list[ShiftedShare | None]
 ) -> None:
@@ -96,6 +97,7 @@ def test_trusted_rows_have_a_table_of_their_own(
     assert shown.index("30 trusted") < shown.index("45 trusted")
 
 
+@pytest.mark.slow
 def test_the_other_field_is_read_alone_and_with_trusted_sentences(arxiv: Path) -> None:
     changes = {"trusted": (0, 40)}
     found = run_suite("arxiv_other_field", arxiv, arxiv / "cache", changes)
