@@ -25,6 +25,7 @@ __all__ = [
     "feature_rows",
     "mix",
     "plain_n_grams",
+    "put",
     "read_tokens",
     "row_norms",
     "score_passages",
@@ -251,6 +252,21 @@ def _n_grams(
 
 
 @njit(cache=True)
+def put(out: Any, at: Any, numbers: Any, n: Any) -> None:
+    """Write ``n`` numbers from a place on: a slice set to a slice takes seconds to compile."""
+    for number in range(n):
+        out[at + number] = numbers[number]
+
+
+@njit(cache=True)
+def _wider(numbers: Any, size: Any, capacity: Any) -> Any:
+    """A longer array with the first numbers."""
+    wider = np.empty(capacity, numbers.dtype)
+    put(wider, np.int64(0), numbers, size)
+    return wider
+
+
+@njit(cache=True)
 def plain_n_grams(code_points: Any, classes: Any, canonical: Any, order: Any) -> Any:
     """Where the words of a text stand, and the hash of every plain n-gram.
 
@@ -267,7 +283,8 @@ def plain_n_grams(code_points: Any, classes: Any, canonical: Any, order: Any) ->
     stats = np.zeros(N_STATISTICS, np.float32)
     n_words, _ = read_tokens(code_points, classes, canonical, words, starts, ends, shapes, stats)
     hashes = np.empty(size * order, np.uint64)
-    n_hashes = _n_grams(words, 0, n_words, order, PLAIN, hashes, 0)
+    none = np.int64(0)
+    n_hashes = _n_grams(words, none, n_words, order, np.uint64(PLAIN), hashes, none)
     return starts[:n_words].copy(), ends[:n_words].copy(), hashes[:n_hashes].copy()
 
 
@@ -324,6 +341,10 @@ def feature_rows(
     shape_shift = np.uint64(64 - shape_bits)
     frequency_shift = np.uint64(64 - frequency_bits)
     n_word_buckets = np.uint64(1) << np.uint64(word_bits)
+    # Constants as they stand would compile `_n_grams` anew for each.
+    none, two, three = np.int64(0), np.int64(2), np.int64(3)
+    plain, opens, opens_long = np.uint64(PLAIN), np.uint64(OPENING), np.uint64(LONG_OPENING)
+    ends_it, shape = np.uint64(ENDING), np.uint64(SHAPE)
     size = 0
     for row in range(n_passages):
         stats = statistics[row]
@@ -342,23 +363,19 @@ def feature_rows(
             if not _is_punctuation(code_points[bounds[row] + starts[position]], classes):
                 state = extend(state, words[position])
         word_hash[row] = state
-        end = _n_grams(words, 0, n_words, word_order, PLAIN, hashes, 0)
+        end = _n_grams(words, none, n_words, word_order, plain, hashes, none)
         n_plain = end
         if edges[row] & 1:
-            end = _n_grams(words, 0, min(n_words, opening), 3, OPENING, hashes, end)
-            end = _n_grams(words, 0, min(n_words, long_opening), 2, LONG_OPENING, hashes, end)
+            end = _n_grams(words, none, min(n_words, opening), three, opens, hashes, end)
+            end = _n_grams(words, none, min(n_words, long_opening), two, opens_long, hashes, end)
         if edges[row] & 2:
-            end = _n_grams(words, max(0, n_words - ending), n_words, 2, ENDING, hashes, end)
+            end = _n_grams(words, max(none, n_words - ending), n_words, two, ends_it, hashes, end)
         n_word_features = end
-        end = _n_grams(shapes, 0, n_shapes, shape_order, SHAPE, hashes, end)
+        end = _n_grams(shapes, none, n_shapes, shape_order, shape, hashes, end)
         if size + end + 1 > capacity:
             capacity = 2 * (size + end + 1)
-            wider = np.empty(capacity, np.uint32)
-            wider[:size] = indices[:size]
-            indices = wider
-            wider_counts = np.empty(capacity, np.uint8)
-            wider_counts[:size] = counts[:size]
-            counts = wider_counts
+            indices = _wider(indices, size, capacity)
+            counts = _wider(counts, size, capacity)
         first = size
         # No branch on whether a bucket is new: it would be mispredicted half of the time.
         n_distinct = 0
@@ -454,8 +471,11 @@ def score_passages(
     sums = np.zeros((n_passages, 2, n_columns), np.float32)
     squares = np.zeros((n_passages, 2), np.float32)
     # One fold after the other: its table stays in the cache.
-    for row in np.argsort(folds, kind="mergesort"):
-        table = weights[folds[row]]
+    for number in range(len(weights) * n_passages):
+        fold, row = divmod(number, n_passages)
+        if folds[row] != fold:
+            continue
+        table = weights[fold]
         for position in range(indptr[row], indptr[row + 1]):
             feature = indices[position]
             value = logs[counts[position]]

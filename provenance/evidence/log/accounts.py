@@ -26,6 +26,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from provenance.features.kernels import put
 from provenance.files.compiled import njit
 from provenance.statistics.conformal import conformal_p
 from provenance.statistics.multiple_testing import holm
@@ -375,7 +376,7 @@ def _draw_sets(ends: Any, left: Any, answers: Any, uniform: Any) -> Any:
         start = ends[number]
         for place in range(start, ends[number + 1]):
             if total == 0:  # the set's own accounts stay out of the tree
-                left[:] = answers
+                put(left, np.int64(0), answers, n_accounts)
                 rest = answers.copy()
                 for other in drawn[start:place]:
                     rest[other] = 0
@@ -397,7 +398,7 @@ def _tree(weights: Any) -> Any:
     """Sums of a Fenwick tree (Fenwick 1994)."""
     n = len(weights)
     tree = np.zeros(n + 1, np.int64)
-    tree[1:] = weights
+    put(tree, np.int64(1), weights, n)
     for at in range(1, n + 1):
         above = at + (at & -at)
         if above <= n:

@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from provenance.features.hashes import GOLDEN
-from provenance.features.kernels import N_STATISTICS, PUNCTUATION, extend, mix, read_tokens
+from provenance.features.kernels import N_STATISTICS, PUNCTUATION, extend, mix, put, read_tokens
 from provenance.files.compiled import njit
 
 __all__ = [
@@ -126,7 +126,8 @@ def _ascending(hashes: Any, n: Any, out: Any, ends: Any) -> Any:
     for bucket in range(1 << bits):
         size = ends[bucket]
         if size > _FULL:
-            out[:n] = np.sort(hashes[:n])
+            put(out, np.int64(0), hashes, n)
+            out[:n].sort()
             return
         ends[bucket] = total
         total += size
@@ -225,18 +226,18 @@ def log_hashes(
             n_asked, _ = read_tokens(prompt, classes, canonical, asked, first, last, shapes, stats)
             n = _without_punctuation(asked, n_asked, prompt, first, classes, plain)
             n_prompt_shingles = _shingle_hashes(plain, n, own_shingles)
-            own_shingles[:n_prompt_shingles] = np.sort(own_shingles[:n_prompt_shingles])
+            own_shingles[:n_prompt_shingles].sort()
         text = code_points[bounds[row] : bounds[row + 1]]
         n, _ = read_tokens(text, classes, canonical, words, first, last, shapes, stats)
         tokens[row] = n
-        starts[n_tokens : n_tokens + n] = first[:n]
-        ends[n_tokens : n_tokens + n] = last[:n]
+        put(starts, n_tokens, first, n)
+        put(ends, n_tokens, last, n)
         n_tokens += n
         if n >= fewest:
             m = _window_hashes(words, n, window, salt, hashes)
             if n_asked >= min(window, n):
                 n_prompt_windows = _window_hashes(asked, n_asked, min(window, n), salt, own_windows)
-                own_windows[:n_prompt_windows] = np.sort(own_windows[:n_prompt_windows])
+                own_windows[:n_prompt_windows].sort()
             if n_prompt_windows > 0:
                 for place in range(m):
                     if _holds(own_windows, n_prompt_windows, hashes[place]):

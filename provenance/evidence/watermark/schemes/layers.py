@@ -70,7 +70,8 @@ def google_layers(states: Any, keys: Any) -> Any:
                 for i in range(_BLOCK):
                     bit = np.uint64(values[i] >> np.int64(30)) & np.uint64(1)
                     words[i] |= bit << np.uint64(layer & 63)
-            out[begin : begin + len(part), word] = words[: len(part)]
+            for i in range(len(part)):
+                out[begin + i, word] = words[i]
     return out
 
 
