@@ -11,7 +11,7 @@ from known_scores import Floats, World, spread_out
 from provenance.share.many_sources import fit_many
 from provenance.share.mixture import Mixture
 from provenance.share.moments import Moments
-from provenance.share.power import Explained
+from provenance.share.power import Explained, ManySourcesPower
 from provenance.statistics.intervals import clopper_pearson
 
 
@@ -44,19 +44,35 @@ def detected(level: float, worlds: int, runs: int) -> tuple[int, int]:
     return seen, total
 
 
-def test_normal_scores_by_hand() -> None:
-    """Means 0 and 1 of variance 1: at share s the mean is s, its variance (1 + s (1 - s)) / n."""
+def normal_scores() -> Explained:
+    """Of 400 documents; means 0 and 1 of variance 1, each known from 20,000."""
     each = np.random.default_rng(0).normal(size=20_000)
     each = (each - each.mean()) / each.std()
     values = np.concatenate([each, each + 1])[:, None]
     source = np.repeat([0, 1], 20_000)
     weight, component = np.full(40_000, 1 / 20_000), np.arange(40_000)
     moments = Moments.build(np.zeros(1), 400.0, values, source, weight, component, 2)
-    found = Explained(moments, np.array([1.0, 0.0]), np.arange(2))
+    return Explained(moments, np.array([1.0, 0.0]), np.arange(2))
+
+
+def test_normal_scores_by_hand() -> None:
+    """At share s the mean is s, its variance (1 + s (1 - s)) / n."""
+    found = normal_scores()
     # References' noise of 1 in 20,000 and the fiftieth of a part aside.
     assert found.least(1, 0.3, 0.0, 0.5) == pytest.approx(0.3 * 20, rel=0.02)
     spread = np.sqrt(1 + 0.3 * 0.7)
     assert found.least(1, 0.3, 0.0, 0.8) == pytest.approx(6 - 0.8416 * spread, rel=0.03)
+
+
+@pytest.mark.parametrize(
+    ("caution", "limit"), [(1.0, 2.5758), (1.5, 1.5 * 1.95996)], ids=["zero", "interval"]
+)
+def test_the_limits_by_hand(caution: float, limit: float) -> None:
+    """Half of the corpora pass where the score is the larger limit; a share s gives one of 20 s."""
+    scores = normal_scores()
+    # The noise and the part as above, and the steps of the search aside.
+    power = ManySourcesPower(1, lambda _: (scores, scores), 0.0, 0.05, 400.0, caution)
+    assert power.smallest_detectable(0.5, 0.01, 0.95) == pytest.approx(limit / 20, rel=0.04)
 
 
 @pytest.mark.parametrize("seed", [0, *(pytest.param(n, marks=pytest.mark.slow) for n in (1, 2))])

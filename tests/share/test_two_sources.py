@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -73,6 +74,22 @@ def test_the_floor_by_hand(more: float, accepted: bool) -> None:
     one = two_bins(0.4 + more)
     assert one._gradient(0.0) == pytest.approx(5 / 3 * more)
     assert one.accepts(0.0, quantile=0.0) is accepted
+
+
+def test_the_test_of_zero_by_hand() -> None:
+    """A score of 5/3 * 0.06; its variance knows the references, neither caution nor floor."""
+    one = replace(two_bins(0.46), caution=1.5)
+    assert one._gradient(0.0) == pytest.approx(0.1)
+    assert one._spread_of_zero_test(0.0) == pytest.approx(np.sqrt(1 / 3000 + 0.0025))
+    spread = np.sqrt(1 / 3000 + 0.0025 + 1e-6)
+    assert one.zero_p_value == pytest.approx(math.erfc(0.1 / spread / math.sqrt(2)))
+
+
+def test_the_low_end_leaves_zero_at_its_own_level() -> None:
+    planned = known_densities(2000.0)
+    one = replace(planned, observed=planned.density(0.1))
+    for factor, leaves in ((0.99, False), (1.01, True)):
+        assert (one.interval(0.5, zero_level=factor * one.zero_p_value)[0] > 0) is leaves
 
 
 def test_fit_by_hand() -> None:
