@@ -66,6 +66,15 @@ class AnswersWriter:
             table,
         )
 
+    @property
+    def has_accounts(self) -> bool:
+        """Whether any answer says to whom it went."""
+        import pyarrow.compute as pc
+
+        if self.table is None:
+            return False
+        return bool(pc.any(pc.not_equal(self.table["account"], "")).as_py())
+
     def number(self, texts: NDArray[np.uint64]) -> NDArray[np.int64]:
         """Numbers of texts by their hashes."""
         # What one batch gave of a text stands together.
