@@ -1,4 +1,4 @@
-"""A log becomes an index: read once, sorted on disk, written as one file.
+"""A log becomes an index: read once, sorted by its hashes, written as one file.
 
 The file does not depend on the order of the answers, on shards or workers: texts are numbered by
 their hashes and answers sorted by what is known of them, and the same exchange counts once.
