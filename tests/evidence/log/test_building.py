@@ -23,6 +23,7 @@ from provenance.evidence.log import building, parts
 from provenance.evidence.log.building import index_log, merge_logs
 from provenance.evidence.log.index import SPAN, LogIndex, hash_texts
 from provenance.evidence.log.matcher import LogMatcher
+from provenance.files import locks
 
 SEEDS = st.integers(0, 1 << 32).map(np.random.default_rng)
 
@@ -261,10 +262,11 @@ index_log(log(), sys.argv[1], window=8, append=True)
 """
 
 
-@pytest.mark.parametrize("stands", [True, False])
+@pytest.mark.parametrize("stands", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_of_two_appends_at_once_the_second_is_refused_and_nothing_is_lost(
-    stands: bool, tmp_path: Path
+    stands: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(locks, "_PAUSE", 0.0)
     rng = np.random.default_rng(0)
     first, second, third = (words(rng, 30) for _ in range(3))
     path = tmp_path / "a.idx"
