@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import pyarrow
 import pyarrow.feather
@@ -69,8 +70,8 @@ def alike(kind: str) -> bytes:
 @pytest.mark.parametrize("kind", ["parquet", "file", "stream"])
 def test_columns_of_one_name_are_refused_where_they_are_needed(kind: str) -> None:
     suffix = ".parquet" if kind == "parquet" else ".arrow"
-    for needed in (None, ["text", "text"]):
-        ((_, bad),) = read_rows(io.BytesIO(alike(kind)), FORMATS[suffix], lambda _, n=needed: n)
+    for columns in (lambda _: None, lambda names: names[:2]):
+        ((_, bad),) = read_rows(io.BytesIO(alike(kind)), FORMATS[suffix], columns)
         assert isinstance(bad, LostFile) and "more than one column is called text" in bad.what
     rows = [*read_rows(io.BytesIO(alike(kind)), FORMATS[suffix], lambda _: ["other"])]
     assert rows == [(1, {"other": "three"})]
@@ -82,7 +83,11 @@ def test_long_batches_give_the_same_rows(
     needed: list[str] | None, long_batch: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "_LONG_BATCH", long_batch)
-    rows = [{"a": n, "b": f"text {n}", "c": [{"d": str(n)}]} for n in range(1300)]
+    rows: list[dict[str, Any]] = [
+        {"a": n, "b": f"text {n}", "c": [{"d": str(n)}]} for n in range(1300)
+    ]
+        {"a": n, "b": f"text {n}", "c": [{"d": str(n)}]} for n in range(1300)
+    ]
     names = list("abc") if needed is None else needed
     found = [*read_rows(io.BytesIO(columnar(rows, "file")), FORMATS[".arrow"], lambda _: needed)]
     assert found == [(n, {name: row[name] for name in names}) for n, row in enumerate(rows, 1)]
