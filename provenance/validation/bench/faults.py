@@ -9,9 +9,7 @@ Needs ``/proc``.
 
 from __future__ import annotations
 
-import json
 import os
-import random
 import signal
 import subprocess
 import sys
@@ -25,6 +23,14 @@ from typing import Annotated, Final
 import typer
 
 from provenance.errors import InputError
+from provenance.validation.bench.fault_material import (
+    CHANGES,
+    CORPORA,
+    befall,
+    changing_corpus,
+    command_line,
+    prepared,
+)
 from provenance.words import visible
 
 __all__ = ["CELLS", "Cell", "Outcome", "main", "run_cell"]
@@ -37,9 +43,6 @@ ENDS_WITHIN: Final = 5.0
 _PATIENCE: Final = 300.0
 """Seconds until the moment: a first run on a machine compiles; a round figure, not tuned."""
 _OLD: Final = b"what an earlier run wrote"
-_N_ROWS: Final = 300
-_N_LARGE: Final = 3000
-"""Rows of a corpus that changes: more than is read ahead; a round figure, not tuned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,16 +108,13 @@ _ROWS: Final = (
     ("reading", "group", "SIGTERM", INTERRUPTED, False, "spawn"),
 )
 
-_CORPORA: Final = ("jsonl", "parquet", "arrow")
-_CHANGES: Final = ("GROWS", "CUT", "REPLACED")
-
 CELLS: Final = (
     *(Cell(command, *row) for command in COMMANDS for row in _ROWS),
     *(
         Cell(command, "reading", "corpus", change, 2, corpus=kind)
         for command in COMMANDS
-        for kind in _CORPORA
-        for change in _CHANGES
+        for kind in CORPORA
+        for change in CHANGES
     ),
 )
 
@@ -225,8 +225,10 @@ def run_cell(cell: Cell, material: Path, folder: Path) -> Outcome:
     place, temporary = folder / "place", folder / "temporary"
     for made in (place, temporary):
         made.mkdir()
-    corpus = _own_corpus(cell, _prepared(material, cell.command), folder)
-    arguments, output, old = _command(cell.command, material, corpus, place)
+    corpus = prepared(material, cell.command) / "corpus.jsonl"
+    if cell.who == "corpus":
+        corpus = changing_corpus(cell.corpus, folder)
+    arguments, output, old = command_line(cell.command, material, corpus, place)
     for path in old:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(_OLD)
@@ -268,15 +270,6 @@ def run_cell(cell: Cell, material: Path, folder: Path) -> Outcome:
     )
 
 
-def _own_corpus(cell: Cell, material: Path, folder: Path) -> Path:
-    """The corpus that all cells share, or one that may be changed."""
-    if cell.who != "corpus":
-        return material / "corpus.jsonl"
-    path = folder / f"corpus.{cell.corpus}"
-    _write_corpus(path, _texts(0, _N_LARGE))
-    return path
-
-
 def _hit(
     process: subprocess.Popen[bytes], cell: Cell, marks: Path, corpus: Path
 ) -> tuple[int, float]:
@@ -287,7 +280,7 @@ def _hit(
         raise RuntimeError(f"{cell.name} never came to its moment: {_tail(marks)}")
     began = time.monotonic()
     if cell.who == "corpus":
-        _befall(corpus, cell.signal)
+        befall(corpus, cell.signal)
         (marks / "go").touch()
         return process.wait(_PATIENCE), time.monotonic() - began
     number = signal.Signals[cell.signal]
@@ -299,18 +292,6 @@ def _hit(
         (marks / "go").touch()
     status = process.wait(_PATIENCE)
     return status, time.monotonic() - began
-
-
-def _befall(corpus: Path, change: str) -> None:
-    if change == "GROWS":
-        with corpus.open("ab") as file:
-            file.write(b'{"text": "more"}\n')
-    elif change == "CUT":
-        os.truncate(corpus, corpus.stat().st_size // 2)
-    else:
-        new = corpus.with_name(f"new.{corpus.name}")
-        _write_corpus(new, _texts(1, _N_LARGE))
-        os.replace(new, corpus)
 
 
 def _tail(marks: Path) -> str:
@@ -364,89 +345,6 @@ def _end_session(process: subprocess.Popen[bytes]) -> None:
 
 def _listed(folder: Path) -> set[str]:
     return {str(path.relative_to(folder)) for path in folder.rglob("*")}
-
-
-def _command(
-    command: str, material: Path, read: Path, folder: Path
-) -> tuple[list[str], str, list[Path]]:
-    """Arguments, the output, and the old files that stand there."""
-    corpus = str(read)
-    workers = ["--workers", "2"]
-    if command == "fingerprint":
-        output = folder / "out.fp"
-        # The smaller encoding is loaded sooner.
-        more = ["--name", "a", "--encoding", "cl100k_base", "-o", str(output), *workers]
-        return [command, corpus, *more], str(output), [output]
-    if command == "index":
-        output = folder / "out.idx"
-        return [command, corpus, "-o", str(output), *workers], str(output), [output]
-    output = folder / "out"
-    more = ["-o", str(output), *workers]
-    names = ["documents.parquet"]
-    if command == "watermark":
-        names += ["watermark.json"]
-        more += ["--keys", str(material / "keys.toml"), "--random-keys", "0"]
-    else:
-        names += ["report.json", "report.html"]
-        more += ["--candidate", str(material / "api.fp"), "--reference", str(material / "human.fp")]
-        more += ["--cache-dir", str(material / "cache")]
-    return [command, corpus, *more], str(output), [output / name for name in names]
-
-
-def _prepared(material: Path, command: str) -> Path:
-    """Fill in what a command needs beside its corpus."""
-    needed = {"match": ("api.fp", "human.fp"), "watermark": ("keys.toml",)}.get(command, ())
-    for name in ("corpus.jsonl", *needed):
-        path = material / name
-        if path.exists():
-            continue
-        if path.suffix == ".jsonl":
-            _write_corpus(path, _texts(0))
-        elif path.suffix == ".toml":
-            path.write_text(_KEYS)
-        else:
-            rows = path.with_suffix(".rows.jsonl")
-            _write_corpus(rows, _texts(len(path.stem)))
-            run = [sys.executable, "-m", "provenance", "fingerprint", str(rows), "--name"]
-            subprocess.run([*run, path.stem, "-o", str(path)], check=True, capture_output=True)
-    return material
-
-
-_KEYS: Final = """[[watermark]]
-name = "endpoint"
-scheme = "kgw"
-tokenizer = "cl100k_base"
-vocab_size = 100277
-gamma = 0.25
-hash_key = 15485863
-"""
-_WORDS: Final = (
-    "time year people way day man thing woman life child world school state family student group"
-    " country problem hand part place case week company system program question work government"
-    " number night point home water room mother area money story fact month lot right study book"
-).split()
-
-
-def _texts(seed: int, count: int = _N_ROWS) -> list[str]:
-    """Drawn words: nothing here looks at what they say."""
-    drawn = random.Random(seed)
-    return [" ".join(drawn.choices(_WORDS, k=60)) for _ in range(count)]
-
-
-def _write_corpus(path: Path, texts: Sequence[str]) -> None:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    rows = [{"text": text} for text in texts]
-    if path.suffix == ".jsonl":
-        path.write_text("".join(json.dumps(row) + "\n" for row in rows))
-        return
-    table = pa.Table.from_pylist(rows)
-    if path.suffix == ".parquet":
-        pq.write_table(table, path, row_group_size=_N_ROWS)
-        return
-    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
-        writer.write_table(table, max_chunksize=_N_ROWS)
 
 
 def _chosen(

@@ -86,8 +86,6 @@ def test_long_batches_give_the_same_rows(
     rows: list[dict[str, Any]] = [
         {"a": n, "b": f"text {n}", "c": [{"d": str(n)}]} for n in range(1300)
     ]
-        {"a": n, "b": f"text {n}", "c": [{"d": str(n)}]} for n in range(1300)
-    ]
     names = list("abc") if needed is None else needed
     found = [*read_rows(io.BytesIO(columnar(rows, "file")), FORMATS[".arrow"], lambda _: needed)]
     assert found == [(n, {name: row[name] for name in names}) for n, row in enumerate(rows, 1)]
