@@ -12,7 +12,6 @@ from provenance.validation.bench.faults import CELLS, Cell, run_cell
 ALWAYS = {
     "fingerprint-reading-parent-SIGTERM-fork",
     "fingerprint-reading-worker-SIGKILL-fork",
-    "watermark-reading-group-SIGKILL-fork",
 }
 
 pytestmark = pytest.mark.skipif(not os.path.isdir("/proc"), reason="needs /proc")
