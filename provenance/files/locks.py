@@ -11,6 +11,7 @@ import errno
 import os
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -85,7 +86,8 @@ def hold_new(path: Path) -> Held | None:
     OSError
         Where it cannot be made.
     """
-    return _kept(_opened(path, os.O_CREAT | os.O_EXCL), path)
+    # Nobody else makes a file of that name: that one is there is enough.
+    return _kept(_opened(path, os.O_CREAT | os.O_EXCL), lambda _: os.path.lexists(path))
 
 
 def hold_or_make(path: Path) -> Held | None:
@@ -96,8 +98,9 @@ def hold_or_make(path: Path) -> Held | None:
     OSError
         Where it can neither be opened nor made.
     """
-    for _ in range(_TRIES):
-        held = _kept(_opened_or_made(path), path)
+    for left in reversed(range(_TRIES)):
+        # There are file systems that number an open file in another way than its name.
+        held = _kept(_opened_or_made(path), lambda found: _is_at(found, path) or not left)  # noqa: B023
         if held is not None:
             return held
         time.sleep(_PAUSE)
@@ -118,10 +121,10 @@ def _opened_or_made(path: Path) -> int:
         return os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
 
 
-def _kept(descriptor: int, path: Path) -> Held | None:
+def _kept(descriptor: int, is_there: Callable[[int], bool]) -> Held | None:
     """The lock of a file that was opened, as far as there are locks."""
     taken = _taken(descriptor)
-    if taken and _is_at(descriptor, path):
+    if taken and is_there(descriptor):
         return Held(descriptor)
     os.close(descriptor)
     return Held(None) if taken is None else None

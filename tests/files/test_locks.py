@@ -109,6 +109,17 @@ def test_where_there_are_no_locks_nobody_is_kept_out(
     assert hold(path) is None
 
 
+def test_where_a_file_that_is_open_has_another_number_it_is_held_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(locks, "_is_at", lambda *_: False)
+    for way, name in ((hold_new, "a"), (hold_or_make, "b")):
+        found = way(tmp_path / name)
+        assert found is not None and hold_or_make(tmp_path / name) is None
+        found.release()
+    assert hold(tmp_path / "a") is None
+
+
 def test_a_link_is_not_followed(tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_bytes(b"")
