@@ -279,7 +279,10 @@ def arguments(command: str, folder: Path) -> list[object]:
 
 @pytest.mark.parametrize(
     "command",
-    [pytest.param(name, marks=[pytest.mark.slow] * (name == "validate")) for name in WRITERS],
+    [
+        pytest.param(name, marks=[pytest.mark.slow] * (name in ("match", "validate")))
+        for name in WRITERS
+    ],
 )
 @pytest.mark.parametrize("stands", [True, False])
 def test_what_somebody_else_wrote_during_a_run_is_left_alone(

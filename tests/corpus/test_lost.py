@@ -91,7 +91,7 @@ def changes_while_read(path: Path, change: Any, **options: Any) -> Iterator[Any]
         yield document
 
 
-def table_file(path: Path, start: int, n_rows: int = 4000, batch: int = 500) -> Path:
+def table_file(path: Path, start: int, n_rows: int = 1500, batch: int = 300) -> Path:
     """A table larger than what is read ahead, in the format that the name says."""
     texts = [f"row {start + n} of several " * 40 for n in range(n_rows)]
     table = pa.table({"text": texts, "other": texts})
