@@ -174,9 +174,13 @@ class Outcome:
 
 # Runs the command line with small batches, and waits at the moment until it may go on.
 _DRIVER: Final = """
-import multiprocessing, os, sys, time
+import multiprocessing, os, signal, sys, time
 from pathlib import Path
 
+# A table that runs in the background of a script, or under nohup, has some ignored.
+for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+    usual = signal.default_int_handler if name == "SIGINT" else signal.SIG_DFL
+    signal.signal(signal.Signals[name], usual)
 marks, moment, start, output, *arguments = sys.argv[1:]
 
 def hold():
@@ -287,7 +291,7 @@ def _hit(
     if cell.who == "group":
         os.killpg(process.pid, number)
     else:
-        os.kill(process.pid if cell.who == "parent" else _workers(process.pid)[0], number)
+        os.kill(process.pid if cell.who == "parent" else _worker(process.pid, cell.start), number)
     if cell.who == "worker":
         (marks / "go").touch()
     status = process.wait(_PATIENCE)
@@ -327,14 +331,27 @@ def _processes(session: int) -> Iterator[int]:
                 yield int(entry)
 
 
-def _workers(session: int) -> list[int]:
-    """Those that work on batches: not the parent, nor what Python starts to track resources."""
-    found = []
-    for number in _processes(session):
-        command = Path("/proc", str(number), "cmdline").read_bytes()
-        if number != session and b"resource_tracker" not in command:
-            found.append(number)
-    return sorted(found)
+def _worker(session: int, start: str) -> int:
+    """The first that works on batches: not the parent, nor what tracks resources."""
+    found: list[int] = []
+
+    def is_there() -> bool:
+        found[:] = sorted(
+            number
+            for number in _processes(session)
+            if number != session and _is_worker(number, start)
+        )
+        return bool(found)
+
+    if not _wait(is_there, _PATIENCE):
+        raise RuntimeError("there is no worker")
+    return found[0]
+
+
+def _is_worker(number: int, start: str) -> bool:
+    command = Path("/proc", str(number), "cmdline").read_bytes()
+    # What was started anew has a command of its own, once it has begun; before, its parent's.
+    return b"spawn_main" in command if start == "spawn" else b"resource_tracker" not in command
 
 
 def _end_session(process: subprocess.Popen[bytes]) -> None:
