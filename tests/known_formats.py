@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -52,11 +53,11 @@ def delimited(rows: list[dict[str, str]], delimiter: str) -> bytes:
     return text.getvalue().encode()
 
 
-def columnar(rows: list[dict[str, str]], kind: str) -> bytes:
+def columnar(rows: Sequence[Mapping[str, Any]], kind: str) -> bytes:
     import pyarrow
     import pyarrow.parquet
 
-    table = pyarrow.Table.from_pylist(rows)
+    table = pyarrow.Table.from_pylist([*rows])
     sink = io.BytesIO()
     if kind == "parquet":
         pyarrow.parquet.write_table(table, sink)

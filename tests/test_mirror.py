@@ -53,6 +53,7 @@ TESTED_THROUGH = {
     "report/log_view.py": "cli/test_log.py",
     "scoring/wholeness.py": "scoring/test_file.py",
     "share/shift_model.py": "share/test_shift.py",
+    "validation/bench/fault_material.py": "validation/bench/test_faults.py",
     "validation/bench/marked_shares.py": "statistical/test_marked_shares.py",
     "validation/bench/suites_of_models.py": "validation/bench/test_known_shares.py",
     "validation/peers/peer_rows.py": "cli/test_validate.py",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -152,14 +153,19 @@ def check(
     named = [*(account or ()), *(() if accounts is None else _names(accounts))]
     from provenance.corpus import open_corpus
     from provenance.evidence.canary.checking import check as check_corpus
+    from provenance.files.claims import claimed
 
     corpus = open_corpus(paths, options)
     if output is not None:
         output = output_file(output, (".json",), inputs=[*corpus.paths, str(keys)])
-    with progress_bar() as progress:
-        found = check_corpus(corpus, canaries, named or None, workers=workers, progress=progress)
-    if output is not None:
-        _save(found, corpus, output)
+    with nullcontext() if output is None else claimed(output) as claim:
+        with progress_bar() as progress:
+            found = check_corpus(
+                corpus, canaries, named or None, workers=workers, progress=progress
+            )
+        if output is not None and claim is not None:
+            claim.check()
+            _save(found, corpus, output)
     if as_json:
         write_json(_contents(found, corpus))
     else:

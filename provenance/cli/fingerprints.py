@@ -64,6 +64,7 @@ def fingerprint(
     target = output_file(output, (".fp",))
     from provenance.corpus import open_corpus
     from provenance.features.spec import FeatureSpec
+    from provenance.files.claims import claimed
     from provenance.fingerprint.measuring import fit_fingerprint
     from provenance.fingerprint.sample import Limits
 
@@ -72,9 +73,11 @@ def fingerprint(
     )
     limits = Limits(**given(rows=rows, row_tokens=row_tokens))
     corpus = open_corpus(paths, options)
-    with progress_bar() as progress:
-        made = fit_fingerprint(corpus, name, spec, limits, workers=workers, progress=progress)
-    (made.seal() if sealed else made).save(target)
+    with claimed(target) as claim:
+        with progress_bar() as progress:
+            made = fit_fingerprint(corpus, name, spec, limits, workers=workers, progress=progress)
+        claim.check()
+        (made.seal() if sealed else made).save(target)
     write(_made(made, target, corpus))
 
 
@@ -91,11 +94,14 @@ def merge(
         return
     paths = fingerprint_paths(fingerprints)
     target = output_file(output, (".fp", ".idx"), inputs=paths)
+    from provenance.files.claims import claimed
     from provenance.fingerprint.fingerprint import merge as merge_two
 
-    merged = functools.reduce(merge_two, loaded_fingerprints(paths))
-    merged = merged if name is None else replace(merged, name=name)
-    merged.save(target)
+    with claimed(target) as claim:
+        merged = functools.reduce(merge_two, loaded_fingerprints(paths))
+        merged = merged if name is None else replace(merged, name=name)
+        claim.check()
+        merged.save(target)
     write(_made(merged, target))
 
 

@@ -87,18 +87,18 @@ def validate(
     changes |= {"seed": options.seed, "confidence_level": confidence_level}
     changes |= {"same_domain": same_domain, "fdr": fdr}
     _check_validate(suite, data, candidate)
+    from provenance.files.claims import claimed
     from provenance.validation.page import render_terminal as render_validation
+    from provenance.validation.result import FILES
 
-    if suite is not None and data is not None:
-        from provenance.scoring.file import default_cache_folder
-        from provenance.validation.bench.known_shares import run_suite
-
-        cache = cache_dir or default_cache_folder().with_name("suites")
-        with steps_bar() as steps:
-            found = run_suite(suite, data, cache, changes, steps)
-    else:
-        found = _validated(options, (candidate, reference, panel), changes)
-    found.save(output)
+    output.absolute().parent.mkdir(parents=True, exist_ok=True)
+    with claimed(output, FILES) as claim:
+        if suite is not None and data is not None:
+            found = _of_suite(suite, data, cache_dir, changes)
+        else:
+            found = _validated(options, (candidate, reference, panel), changes)
+        claim.check()
+        found.save(output)
     show(lambda console: render_validation(found, console))
     write(f"{visible(str(output / 'validation.html'))}\n")
 
@@ -111,6 +111,17 @@ def _check_validate(suite: str | None, data: Path | None, candidate: object) -> 
         raise InputError("neither --candidate nor --suite was given", expected=expected)
     if (suite is None) != (data is None):
         raise InputError("--suite and --data go together", expected="both or none")
+
+
+def _of_suite(
+    suite: str, data: Path, cache_dir: Path | None, changes: dict[str, Any]
+) -> Validation:
+    from provenance.scoring.file import default_cache_folder
+    from provenance.validation.bench.known_shares import run_suite
+
+    cache = cache_dir or default_cache_folder().with_name("suites")
+    with steps_bar() as steps:
+        return run_suite(suite, data, cache, changes, steps)
 
 
 def _validated(

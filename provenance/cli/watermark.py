@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -74,14 +75,18 @@ def watermark(
     from provenance.evidence.watermark.corpus import check_watermarks
     from provenance.evidence.watermark.keys import read_watermark_keys
     from provenance.evidence.watermark.rows import WatermarkRows
+    from provenance.files.claims import Claim, claimed
 
     found_keys = [] if keys is None else read_watermark_keys(keys)
     corpus = open_corpus(paths, options)
     if output.exists() and not output.is_dir():
         raise InputError("the output is a file", where=str(output), expected="a folder")
     output.mkdir(parents=True, exist_ok=True)
-    rows = WatermarkRows(output / "documents.parquet", [key.name for key in found_keys])
-    try:
+    written, documents = output / "watermark.json", output / "documents.parquet"
+    with claimed(written) as claim, ExitStack() as stack:
+        names = [key.name for key in found_keys]
+        rows = WatermarkRows(documents, names, Claim([documents, written]))
+        stack.callback(rows.discard)
         with progress_bar() as progress:
             found = (
                 check_watermarks(
@@ -99,10 +104,9 @@ def watermark(
                 if found_keys
                 else _without_keys(corpus, fdr, rows, progress)
             )
-    finally:
-        rows.discard()
-    contents = {**_contents(found, corpus), "hidden_marks": rows.hidden.told()}
-    _save(contents, output / "watermark.json")
+        contents = {**_contents(found, corpus), "hidden_marks": rows.hidden.told()}
+        claim.check()
+        _save(contents, written)
     if as_json:
         write_json(contents)
     else:

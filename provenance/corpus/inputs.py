@@ -5,11 +5,12 @@ from __future__ import annotations
 import errno
 import hashlib
 import io
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from provenance.corpus.document import Row
 from provenance.corpus.formats import Columns, Format, read_rows
@@ -17,6 +18,7 @@ from provenance.corpus.lost import ChangedFile, LostFile
 from provenance.errors import InputError
 
 __all__ = [
+    "CHANGED",
     "FileInput",
     "Input",
     "OpenedInput",
@@ -26,6 +28,13 @@ __all__ = [
     "redacted",
     "shown",
 ]
+
+CHANGED: Final = (
+    "the file changed while it was read",
+    "a file at rest",
+    "Read it again, or a copy of it",
+)
+"""What was got, what was expected and what to do."""
 
 _CHUNK = 2**20
 _SHOWN = 300
@@ -152,7 +161,8 @@ class OpenedFile:
         self._source = source
         self._raw: _HashedRaw | None = None
         self._done = 0
-        self._is_closed = False
+        self._is_closed = self._is_told = False
+        self._inode: int | None = None
 
     def rows(self, columns: Columns) -> Iterator[Row]:
         """Yield the rows; the last is a bad row where the file breaks off or has changed."""
@@ -163,13 +173,15 @@ class OpenedFile:
             yield 1, LostFile(error.what, error.expected, error.remedy)
             return
         line = 0
+        if self._source.filesystem is None:
+            self._inode = os.fstat(stored.fileno()).st_ino
         with stored:
             for row in self._rows(stored, columns):
                 line = row[0]
                 yield row
-        if self._has_changed():
-            what = "the file changed while it was read"
-            yield line + 1, ChangedFile(what, "a file at rest", "Read it again, or a copy of it")
+        if self.has_changed():
+            self._is_told = True
+            yield line + 1, ChangedFile(*CHANGED)
 
     def _rows(self, stored: Any, columns: Columns) -> Iterator[Row]:
         form = self._source.form
@@ -182,7 +194,8 @@ class OpenedFile:
             self._raw = _HashedRaw(stored)
             yield from read_rows(self._raw, form, columns)
 
-    def _has_changed(self) -> bool:
+    def has_changed(self) -> bool:
+        """Whether it is not the file any more that was found, as far as that can be seen."""
         source = self._source
         if source.modified is None:
             return False
@@ -190,12 +203,18 @@ class OpenedFile:
             now = Path(source.location).stat()
         except OSError:
             return True
-        return (now.st_size, now.st_mtime_ns) != (source.size, source.modified)
+        is_other = self._inode not in (None, now.st_ino)
+        return is_other or (now.st_size, now.st_mtime_ns) != (source.size, source.modified)
 
     @property
     def location(self) -> str:
         """Where the file is."""
         return self._source.location
+
+    @property
+    def path(self) -> str:
+        """Where it is, without credentials."""
+        return self._source.path
 
     @property
     def position(self) -> int:
@@ -218,6 +237,9 @@ class OpenedFile:
                     pass
             except OSError as error:
                 raise cannot_read(self._source.path, error) from error
+        if self.has_changed() and not self._is_told:
+            what, expected, remedy = CHANGED
+            raise InputError(what, where=shown(self._source.path), expected=expected, remedy=remedy)
         return raw
 
 

@@ -14,8 +14,8 @@ from typing import Any
 from provenance.corpus.document import BadRow, CorpusOptions, Document
 from provenance.corpus.folders import Passed, files_at
 from provenance.corpus.formats.jsonvalues import parse_mended
-from provenance.corpus.inputs import FileInput, Input, OpenedFile, OpenedInput, shown
-from provenance.corpus.lost import NAMED, Doubt, EmptyFile, Losses, Noted, passed_told
+from provenance.corpus.inputs import CHANGED, FileInput, Input, OpenedFile, OpenedInput, shown
+from provenance.corpus.lost import NAMED, ChangedFile, Doubt, EmptyFile, Losses, Noted, passed_told
 from provenance.corpus.rows import RowReader, needed_columns
 from provenance.corpus.tables import hub_tables, is_saved, object_tables, saved_tables
 from provenance.corpus.turn_counts import TurnCounts
@@ -274,6 +274,9 @@ class _Pass:
 
     def _bad(self, bad: BadRow, where: str) -> None:
         stops = self._options.on_error == "stop"
+        if stops and self._has_changed(where):
+            # What is wrong with the row is not what is wrong.
+            bad = ChangedFile(*CHANGED)
         remedies = [bad.remedy, "To pass over bad rows, --on-error skip" if stops else None]
         error = InputError(
             bad.what,
@@ -287,6 +290,14 @@ class _Pass:
         self._counts.note(bad, where)
         if len(self._counts.skipped) < NAMED:
             self._counts.skipped.append(f"{where}: {bad.what}")
+
+    def _has_changed(self, where: str) -> bool:
+        """Whether the file of that place is no longer the one that was found."""
+        return any(
+            reading.has_changed()
+            for reading in self._readings
+            if isinstance(reading, OpenedFile) and where.startswith(f"{shown(reading.path)}:")
+        )
 
     def _sampled(self, size: int) -> dict[int, list[tuple[int, object]]]:
         """Rows with the ``size`` lowest keyed hashes, by input and in the order of their lines."""

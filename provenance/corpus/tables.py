@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,8 @@ import orjson
 
 from provenance.corpus.document import BadRow, Row
 from provenance.corpus.formats import Columns, table_records
-from provenance.corpus.inputs import shown
+from provenance.corpus.inputs import CHANGED, shown
+from provenance.corpus.lost import ChangedFile
 from provenance.errors import InputError
 
 __all__ = ["TableInput", "hub_tables", "is_saved", "object_tables", "saved_tables"]
@@ -158,8 +159,33 @@ def saved_tables(path: str) -> list[TableInput]:
     """
     import datasets
 
+    before = _stamps(path)
     saved = _loaded(lambda: datasets.load_from_disk(path), path)
-    return _dataset_tables(saved, path, Path(path).name)
+    return [
+        replace(table, records=_at_rest(table.records, path, before))
+        for table in _dataset_tables(saved, path, Path(path).name)
+    ]
+
+
+def _stamps(path: str) -> set[tuple[str, int, int, int]]:
+    """What changes with the files of a folder."""
+    found = ((str(file), file.stat()) for file in Path(path).rglob("*.arrow"))
+    return {(name, stat.st_ino, stat.st_size, stat.st_mtime_ns) for name, stat in found}
+
+
+def _at_rest(
+    records: Callable[[Columns], Iterable[object]],
+    path: str,
+    before: set[tuple[str, int, int, int]],
+) -> Callable[[Columns], Iterator[object]]:
+    """The same records, and whether the files they stand in stayed as they were."""
+
+    def rows(columns: Columns) -> Iterator[object]:
+        yield from records(columns)
+        if _stamps(path) != before:
+            yield ChangedFile(*CHANGED)
+
+    return rows
 
 
 def _loaded(load: Callable[[], Any], path: str) -> Any:

@@ -13,7 +13,6 @@ import gzip
 import hashlib
 import importlib.util
 import os
-import tempfile
 import threading
 import zlib
 from collections.abc import Iterator, Sequence
@@ -25,6 +24,7 @@ import numpy.typing as npt
 
 from provenance.errors import InputError
 from provenance.files.aside import written_aside
+from provenance.files.leftovers import passing_folder
 
 if TYPE_CHECKING:
     import regex
@@ -123,8 +123,8 @@ def _cache_folder(chosen: str | None, vocabulary: str | None) -> Iterator[str]:
     if folder and _is_usable(Path(folder), vocabulary):
         yield folder
         return
-    with tempfile.TemporaryDirectory(prefix="provenance-") as passing:
-        yield passing
+    with passing_folder() as passing:
+        yield str(passing)
 
 
 def _own_folder() -> str:

@@ -2,22 +2,26 @@
 
 A reader sees the old file or the new one, never a part. What is renamed stands on the disk first,
 so that a crash of the machine leaves one of the two. The new file has the mode of the one that it
-replaces, else what the umask leaves of ``rw-rw-rw-``. Whatever is raised, nothing is left behind.
+replaces, else what the umask leaves of ``rw-rw-rw-``; until it is whole nobody else may read it.
+Whatever is raised, nothing is left behind, and what a kill leaves the next run removes.
 """
 
 from __future__ import annotations
 
 import os
-import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, Final
 
 from provenance.errors import InputError
+from provenance.files.claims import Claim
+from provenance.files.leftovers import PassingFile
 
-__all__ = ["AsideFile", "aside_name", "put_in_place", "write_aside", "written_aside"]
+__all__ = ["AsideFile", "put_in_place", "write_aside", "written_aside"]
+
+_OWNERS: Final = 0o600
 
 
 class AsideFile:
@@ -27,6 +31,8 @@ class AsideFile:
     ----------
     path : path
         Its place. The folder has to be there.
+    claim : Claim, optional
+        Of the place: what changed there since is not replaced.
 
     Attributes
     ----------
@@ -39,29 +45,52 @@ class AsideFile:
         Where nothing can be written there.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
-        self._place = Path(path)
-        self._aside = aside_name(path)
-        self.file: IO[bytes] = open(self._aside, "xb")  # noqa: SIM115  (closed by both methods)
+    def __init__(self, path: str | os.PathLike[str], claim: Claim | None = None) -> None:
+        self._place, self._claim = Path(path), claim
+        self._passing = PassingFile(self._place.absolute().parent)
+        self._mode = stat.S_IMODE(self._passing.path.stat().st_mode)
+        _limit(self._passing.path, _OWNERS)
+        self.file: IO[bytes] = open(self._passing.path, "wb")  # noqa: SIM115  (closed by both)
 
-    def finish(self) -> None:
-        """Put the file in its place."""
+    def finish(self, *, private: bool = False) -> None:
+        """Put the file in its place.
+
+        Parameters
+        ----------
+        private : bool
+            Whether nobody but its owner may read it, where it replaces none.
+
+        Raises
+        ------
+        InputError
+            Where the place is claimed and something changed there.
+        """
         self.file.flush()
         os.fsync(self.file.fileno())
         self.file.close()
-        put_in_place(self._aside, self._place)
+        _limit(self._passing.path, self._mode & _OWNERS if private else self._mode)
+        if self._claim is not None:
+            self._claim.check()
+        put_in_place(self._passing.path, self._place)
+        self._passing.release()
 
     def discard(self) -> None:
         """Leave nothing behind; what was finished stays."""
         # Closing writes what is left in the buffer, which a full disk refuses once more.
         with suppress(OSError):
             self.file.close()
-        self._aside.unlink(missing_ok=True)
+        self._passing.remove()
 
 
 @contextmanager
-def written_aside(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
+def written_aside(path: str | os.PathLike[str], claim: Claim | None = None) -> Iterator[IO[bytes]]:
     """A file to write to, put in its place where the block ends without an error.
+
+    Parameters
+    ----------
+    path : path
+    claim : Claim, optional
+        Of the place: what changed there since is not replaced.
 
     Raises
     ------
@@ -77,7 +106,7 @@ def written_aside(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
     >>> place.read_bytes()
     b'whole'
     """
-    aside = AsideFile(path)
+    aside = AsideFile(path, claim)
     try:
         yield aside.file
         aside.finish()
@@ -101,13 +130,14 @@ def write_aside(path: str | os.PathLike[str], data: bytes) -> None:
         raise InputError(f"cannot be written: {error.strerror}", where=where) from None
 
 
+def _limit(path: Path, mode: int) -> None:
+    # Some file systems of other systems know no such modes, and say so.
+    with suppress(OSError):
+        os.chmod(path, mode)
+
+
 def put_in_place(aside: Path, place: Path) -> None:
     """Rename a file that is whole; it takes over the mode of the one that it replaces."""
     if place.is_file():
         os.chmod(aside, stat.S_IMODE(place.stat().st_mode))
     os.replace(aside, place)
-
-
-def aside_name(path: str | os.PathLike[str]) -> Path:
-    """A hidden name of its own in the same folder."""
-    return Path(os.fspath(path)).absolute().parent / f".{secrets.token_hex(8)}.part"

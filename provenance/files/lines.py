@@ -12,6 +12,7 @@ from typing import IO, Any, Final
 import orjson
 
 from provenance.files.aside import written_aside
+from provenance.files.claims import claimed
 from provenance.files.json import plain
 
 __all__ = ["LINES_SUFFIXES", "write_json_lines"]
@@ -22,7 +23,8 @@ LINES_SUFFIXES: Final = (".jsonl", ".jsonl.gz", ".jsonl.zst")
 def write_json_lines(path: str | os.PathLike[str], rows: Iterable[Mapping[str, Any]]) -> int:
     """Write rows as they come under another name, rename the file into place, tell how many.
 
-    Whatever is raised meanwhile, nothing is left behind.
+    Whatever is raised meanwhile, nothing is left behind, and what somebody else wrote there
+    meanwhile is not replaced.
 
     Parameters
     ----------
@@ -31,7 +33,11 @@ def write_json_lines(path: str | os.PathLike[str], rows: Iterable[Mapping[str, A
     rows : iterable of mappings
     """
     count = 0
-    with written_aside(path) as raw, _compressed(raw, Path(path).suffix.lower()) as file:
+    with (
+        claimed(path) as claim,
+        written_aside(path, claim) as raw,
+        _compressed(raw, Path(path).suffix.lower()) as file,
+    ):
         for count, row in enumerate(rows, 1):  # noqa: B007
             file.write(orjson.dumps(plain(row)) + b"\n")
     return count

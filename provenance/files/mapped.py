@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from provenance.errors import InputError
 from provenance.files.archive import Broken, Kind
 from provenance.files.aside import AsideFile
+from provenance.files.claims import Claim
 
 __all__ = ["MappedWriter", "open_mapped"]
 
@@ -41,10 +42,14 @@ class MappedWriter:
     ----------
     path : path
     kind : Kind
+    claim : Claim, optional
+        Of the path: what changed there since is not replaced.
     """
 
-    def __init__(self, path: str | os.PathLike[str], kind: Kind) -> None:
-        self._path = Path(path)
+    def __init__(
+        self, path: str | os.PathLike[str], kind: Kind, claim: Claim | None = None
+    ) -> None:
+        self._path, self._claim = Path(path), claim
         self._kind = kind
         self._entries: dict[str, dict[str, Any]] = {}
         self._aside: AsideFile | None = None
@@ -53,7 +58,7 @@ class MappedWriter:
         if self._path.is_dir():
             raise InputError("this is a folder", where=str(self._path), expected="a file to write")
         try:
-            self._aside = AsideFile(self._path)
+            self._aside = AsideFile(self._path, self._claim)
         except OSError as error:
             raise InputError(
                 f"nothing can be written there ({error.strerror})", where=str(self._path)
@@ -95,8 +100,15 @@ class MappedWriter:
         }
         return length
 
-    def finish(self, header: Mapping[str, object]) -> None:
-        """Write the header and put the file in place."""
+    def finish(self, header: Mapping[str, object], *, private: bool = False) -> None:
+        """Write the header and put the file in place.
+
+        Parameters
+        ----------
+        header : mapping
+        private : bool
+            Whether nobody but its owner may read it, where it replaces none.
+        """
         assert self._aside is not None
         file = self._aside.file
         whole = {**header, "schema": self._kind.schema, "arrays": self._entries}
@@ -104,7 +116,7 @@ class MappedWriter:
         start = file.tell()
         file.write(text)
         file.write(_TAIL.pack(start, len(text), hashlib.sha256(text).digest(), _MAGIC))
-        self._aside.finish()
+        self._aside.finish(private=private)
 
 
 @contextmanager

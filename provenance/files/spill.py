@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from provenance.files.aside import written_aside
+from provenance.files.claims import Claim
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -57,7 +58,12 @@ class Spill:
             self._writer.close()
             self._file.close()
 
-    def finish(self, path: Path, finished: Callable[[pa.Table], pa.Table]) -> None:
+    def finish(
+        self,
+        path: Path,
+        finished: Callable[[pa.Table], pa.Table],
+        claim: Claim | None = None,
+    ) -> None:
         """Second pass, after one batch at least: write each, as `finished` makes it, in its place.
 
         Parameters
@@ -65,6 +71,8 @@ class Spill:
         path : Path
         finished : callable
             Takes the batches in their order; what it gives has the same names and types for all.
+        claim : Claim, optional
+            Of the path: what changed there since is not replaced.
         """
         import pyarrow.parquet as pq
 
@@ -72,7 +80,7 @@ class Spill:
         with (
             self.path.open("rb") as stored,
             pq.ParquetFile(stored) as batches,
-            written_aside(path) as file,
+            written_aside(path, claim) as file,
         ):
             writer = None
             for number in range(batches.num_row_groups):

@@ -148,7 +148,8 @@ def match(
         executor=executor,
         progress=progress,
     )
-    with workplace(output) as folder:
+    with workplace(output) as place:
+        folder = place.folder
         evidence = gathered(
             logs, decoy_logs, watermark_keys, folder, fdr=fdr, workers=workers, executor=executor
         )
@@ -161,7 +162,7 @@ def match(
         if before is not None:
             report = replace(report, baseline=compare_with(before, report))
         if output is not None:
-            write_report(report, Path(output), folder)
+            write_report(report, Path(output), place)
     return report
 
 

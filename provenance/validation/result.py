@@ -27,10 +27,11 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-__all__ = ["SCHEMA", "Validation"]
+__all__ = ["FILES", "SCHEMA", "Validation"]
 
 SCHEMA: Final = "provenance-validation/1"
 FILE: Final = "validation.json"
+FILES: Final = ("validation.html", "validation.md", FILE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,9 +99,9 @@ class Validation:
             raise InputError("the output is a file", where=str(place), expected="a folder")
         html, tables = page(self).encode(), markdown(self).encode()
         place.mkdir(parents=True, exist_ok=True)
-        write_aside(place / "validation.html", html)
-        write_aside(place / "validation.md", tables)
-        write_aside(place / FILE, orjson.dumps(self.to_dict(), option=orjson.OPT_INDENT_2) + b"\n")
+        values = orjson.dumps(self.to_dict(), option=orjson.OPT_INDENT_2) + b"\n"
+        for name, data in zip(FILES, (html, tables, values), strict=True):
+            write_aside(place / name, data)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Validation:

@@ -6,6 +6,8 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +15,10 @@ from known_commands import SOURCES, Files, done, run
 from typer.main import get_command
 
 from provenance.cli.app import app
+from provenance.corpus import Corpus, Document
 from provenance.features.spec import FeatureSpec
+from provenance.files import locks
+from provenance.files.claims import claimed
 from provenance.fingerprint.sample import Limits
 from provenance.version import __version__
 
@@ -221,3 +226,85 @@ def test_a_closed_pipe_is_no_error() -> None:
     finally:
         os.close(writing)
     assert (ran.returncode, ran.stderr) == (0, b"")
+
+
+# one writer
+
+WRITERS: dict[str, tuple[tuple[str, ...], str, str]] = {
+    "fingerprint": (("--name", "a"), "a.fp", "a.fp"),
+    "index": ((), "a.idx", "a.idx"),
+    "match": (SOURCES, "out", "out/report.json"),
+    "watermark": ((), "out", "out/documents.parquet"),
+    "validate": (("--shares", "0"), "out", "out/validation.md"),
+}
+
+
+@pytest.fixture
+def reads_slowly(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]], None]:
+    """Do something once a corpus begins to be read."""
+
+    def slow(act: Callable[[], object]) -> None:
+        usual = Corpus.__iter__
+
+        def begin(self: Corpus) -> Iterator[Document]:
+            act()
+            return usual(self)
+
+        monkeypatch.setattr(Corpus, "__iter__", begin)
+
+    return slow
+
+
+def arguments(command: str, folder: Path) -> list[object]:
+    more, output, _ = WRITERS[command]
+    corpus = ("--candidate", "api.jsonl", "--reference", "human.jsonl")
+    read = corpus if command == "validate" else ("mixed.jsonl",)
+    return [command, *read, *more, "-o", folder / output]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param(name, marks=[pytest.mark.slow] * (name in ("match", "validate")))
+        for name in WRITERS
+    ],
+)
+@pytest.mark.parametrize("stands", [True, False])
+def test_what_somebody_else_wrote_during_a_run_is_left_alone(
+    command: str,
+    stands: bool,
+    folder: Path,
+    reads_slowly: Callable[[Callable[[], object]], None],
+) -> None:
+    place = folder / WRITERS[command][2]
+
+    def write() -> None:
+        place.parent.mkdir(exist_ok=True)
+        place.write_bytes(b"theirs")
+
+    if stands:
+        place.parent.mkdir(exist_ok=True)
+        place.write_bytes(b"old")
+    reads_slowly(write)
+    result = run(*arguments(command, folder))
+    assert result.exit_code == 2, result.exception
+    assert "while this run was at work, and is left as it is" in result.stderr
+    assert place.read_bytes() == b"theirs"
+    assert [path for path in folder.rglob("*") if path.is_file()] == [place]
+
+
+@pytest.mark.parametrize("command", WRITERS)
+def test_a_second_run_to_an_output_is_refused(
+    command: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("fcntl")
+    monkeypatch.setattr(locks, "_PAUSE", 0.0)
+    output = folder / WRITERS[command][1]
+    if command == "watermark":
+        output.mkdir()
+        output /= "watermark.json"
+    with claimed(output):
+        result = run(*arguments(command, folder))
+    assert result.exit_code == 2
+    assert "another run is writing it. Expected one run at a time." in result.stderr
+    assert not [path for path in folder.rglob("*") if path.is_file()]

@@ -215,3 +215,13 @@ def test_what_is_refused(
     before = sorted(root.iterdir())
     assert told in refused(*args)
     assert sorted(root.iterdir()) == before
+
+
+def test_a_path_is_shown_without_what_a_terminal_obeys(tmp_path: Path) -> None:
+    log = write(tmp_path / "log.jsonl", [{"text": texts("alpha", 1, 3)[0]}])
+    made, merged = tmp_path / "a\x1b[31m.idx", tmp_path / "b\u202e\n.idx"
+    told = done("index", log, "-o", made)
+    told += done("merge", made, made, "-o", merged) + done("inspect", merged)
+    told += refused("merge", made, "-o", made) + refused("merge", made, merged, "-o", made)
+    assert not {"\x1b", "\u202e"} & {*told}
+    assert "a<U+001B>[31m.idx: 1 answers" in told and "b<U+202E><U+000A>.idx: 1 answers" in told

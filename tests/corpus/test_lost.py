@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import gzip
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import orjson
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from known_corpora import refusal, rows_file, write
 
 import provenance.corpus.inputs as inputs
 from provenance.corpus import Corpus, open_corpus
+from provenance.corpus.formats import columnar
 from provenance.errors import InputError
 
 
@@ -86,25 +91,71 @@ def changes_while_read(path: Path, change: Any, **options: Any) -> Iterator[Any]
         yield document
 
 
-@pytest.mark.parametrize("change", ["longer", "shorter", "touched", "gone", "replaced"])
-def test_a_file_that_changes_while_it_is_read_is_told(tmp_path: Path, change: str) -> None:
-    path = rows_file(tmp_path / "a.jsonl", range(50))
+def table_file(path: Path, start: int, n_rows: int = 1500, batch: int = 300) -> Path:
+    """A table larger than what is read ahead, in the format that the name says."""
+    texts = [f"row {start + n} of several " * 40 for n in range(n_rows)]
+    table = pa.table({"text": texts, "other": texts})
+    if path.suffix == ".jsonl":
+        path.write_bytes(b"".join(orjson.dumps(row) + b"\n" for row in table.to_pylist()))
+    elif path.suffix == ".parquet":
+        pq.write_table(table, path, row_group_size=batch, compression="none", use_dictionary=False)
+    else:
+        opened = pa.ipc.new_stream if path.suffix == ".ipc" else pa.ipc.new_file
+        with pa.OSFile(str(path), "wb") as sink, opened(sink, table.schema) as writer:
+            writer.write_table(table, max_chunksize=batch)
+    return path
 
-    def make() -> None:
-        if change == "longer":
-            with path.open("ab") as file:
-                file.write(b'{"text": "more"}\n')
-        elif change == "shorter":
-            os.truncate(path, 100)
-        elif change == "touched":
-            os.utime(path, ns=(1, 1))
-        else:
-            path.unlink()
-            if change == "replaced":
-                rows_file(path, range(60, 110))
 
-    with pytest.raises(InputError, match=r"a\.jsonl:\d+: the file changed while it was read"):
-        list(changes_while_read(path, make))
+def grow(path: Path) -> None:
+    with path.open("ab") as file:
+        file.write(b'{"text": "more"}\n')
+
+
+def replace(path: Path) -> None:
+    path.unlink()
+    table_file(path, 60)
+
+
+CHANGES: dict[str, Callable[[Path], object]] = {
+    "longer": grow,
+    "cut": lambda path: os.truncate(path, 100),
+    "emptied": lambda path: os.truncate(path, 0),
+    "touched": lambda path: os.utime(path, ns=(1, 1)),
+    "written over": lambda path: path.write_bytes(bytes(path.stat().st_size)),
+    "gone": Path.unlink,
+    "replaced": replace,
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+@pytest.mark.parametrize(
+    ("name", "long_batch"),
+    [("a.jsonl", 0), ("a.parquet", 0), ("a.ipc", 0), ("a.arrow", 0), ("a.arrow", 1 << 30)],
+)
+def test_a_file_that_changes_while_it_is_read_is_told(
+    tmp_path: Path,
+    name: str,
+    change: Callable[[Path], object],
+    long_batch: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(columnar, "_LONG_BATCH", long_batch)
+    path = table_file(tmp_path / name, 0)
+    told = "the file changed while it was read"
+    with pytest.raises(InputError, match=rf"{re.escape(name)}:\d+: {told}"):
+        list(changes_while_read(path, lambda: change(path)))
+
+
+@pytest.mark.parametrize("change", [grow, replace])
+def test_a_file_that_changes_before_it_is_hashed_is_told(
+    tmp_path: Path, change: Callable[[Path], object]
+) -> None:
+    path = table_file(tmp_path / "a.parquet", 0)
+    corpus = open_corpus(path)
+    list(corpus)
+    change(path)
+    with pytest.raises(InputError, match=r"a\.parquet: the file changed while it was read"):
+        corpus.inputs()
 
 
 def test_a_changed_file_is_counted(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import os
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -144,3 +145,23 @@ def test_rows_in_memory_are_hashed_by_what_they_hold() -> None:
         return corpus.sha256
 
     assert read({"text": "a"}) == read({"text": "a"}) != read({"text": "b"})
+
+
+@pytest.mark.parametrize("change", ["touched", "replaced", "gone"])
+def test_a_saved_folder_that_changes_while_it_is_read_is_told(tmp_path: Path, change: str) -> None:
+    import datasets
+
+    folder = tmp_path / "saved"
+    datasets.Dataset.from_dict({"text": ["one", "two"]}).save_to_disk(str(folder))
+    (file,) = folder.glob("*.arrow")
+    rows = iter(open_corpus(folder))
+    next(rows)
+    if change == "touched":
+        os.utime(file, ns=(1, 1))
+    else:
+        data = file.read_bytes()
+        file.unlink()
+        if change == "replaced":
+            file.write_bytes(data)
+    with pytest.raises(InputError, match="the file changed while it was read"):
+        list(rows)

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 from provenance.errors import InputError
-from provenance.files import aside
 from provenance.files.archive import Kind
 from provenance.files.aside import AsideFile, put_in_place, write_aside, written_aside
+from provenance.files.claims import claimed
 from provenance.files.lines import write_json_lines
 from provenance.files.mapped import MappedWriter
 from provenance.files.spill import Spill
@@ -193,6 +193,47 @@ def test_what_is_put_in_place_takes_over_the_mode(tmp_path: Path) -> None:
     assert (place.read_bytes(), mode(place)) == (b"new", 0o644)
 
 
-def test_names_aside_are_never_alike(tmp_path: Path) -> None:
-    names = {aside.aside_name(tmp_path / "a") for _ in range(100)}
-    assert len(names) == 100 and all(name.parent == tmp_path for name in names)
+def test_what_is_half_written_is_for_its_owner_alone(tmp_path: Path) -> None:
+    with umask(0o022), written_aside(tmp_path / "a") as file:
+        (half,) = tmp_path.iterdir()
+        assert mode(half) == 0o600
+        file.write(b"whole")
+    assert mode(tmp_path / "a") == 0o644
+
+
+@pytest.mark.parametrize(
+    ("mask", "before", "after"),
+    [
+        pytest.param(0o022, None, 0o600, id="new"),
+        pytest.param(0o277, None, 0o400, id="a stricter umask"),
+        pytest.param(0o022, 0o640, 0o640, id="a mode of its own"),
+    ],
+)
+def test_a_private_file(mask: int, before: int | None, after: int, tmp_path: Path) -> None:
+    place = tmp_path / "a"
+    if before is not None:
+        place.write_bytes(b"old")
+        place.chmod(before)
+    with umask(mask):
+        found = AsideFile(place)
+        found.finish(private=True)
+    assert mode(place) == after
+
+
+@pytest.mark.parametrize("before", [None, b"old"])
+def test_what_somebody_else_wrote_meanwhile_is_left_alone(
+    before: bytes | None, tmp_path: Path
+) -> None:
+    place = tmp_path / "a"
+    if before is not None:
+        place.write_bytes(before)
+
+    def write() -> None:
+        with claimed(place) as claim, written_aside(place, claim) as file:
+            file.write(b"ours")
+            place.write_bytes(b"theirs")
+
+    with pytest.raises(InputError, match="while this run was at work"):
+        write()
+    assert place.read_bytes() == b"theirs"
+    assert [*tmp_path.iterdir()] == [place]

@@ -10,6 +10,7 @@ from known_matches import MIXED, long_corpus, matched, told
 
 from provenance import Report, open_corpus
 from provenance.errors import InputError
+from provenance.matching.output import workplace, write_report
 
 
 @pytest.mark.parametrize("n_sources", [2, 5])
@@ -65,3 +66,23 @@ def test_a_run_that_breaks_off_leaves_nothing(workers: int, tmp_path: Path) -> N
             progress=stop,
         )
     assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("name", ["report.json", "documents.parquet", "report.html"])
+def test_what_somebody_else_wrote_meanwhile_is_left_alone(name: str, tmp_path: Path) -> None:
+    report, output = told(2)[0], tmp_path / "out"
+    output.mkdir()
+    (output / "report.html").write_text("old")
+
+    def run() -> None:
+        with workplace(output) as place:
+            (output / name).write_text("theirs")
+            write_report(report, output, place)
+
+    with pytest.raises(InputError, match=rf"{name}: the file (appeared|was changed) while"):
+        run()
+    assert {path.name: path.read_text() for path in output.iterdir()} == {
+        "report.html": "old",
+        name: "theirs",
+    }
+    assert os.listdir(tmp_path) == ["out"]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, BinaryIO, cast
@@ -12,10 +12,14 @@ from provenance.corpus.document import BadRow, Row
 from provenance.corpus.formats.compression import BUFFER
 from provenance.corpus.formats.jsonshapes import Columns
 from provenance.corpus.lost import LostTail
+from provenance.files.leftovers import passing_folder
+from provenance.words import visible
 
 __all__ = ["read_arrow", "read_parquet", "table_records"]
 
 _BATCH = 512
+_LONG_BATCH = 64 << 20
+"""Bytes of a batch that are read into memory as a whole; a round figure, not tuned."""
 
 
 def read_parquet(stream: BinaryIO, columns: Columns) -> Iterator[Row]:
@@ -26,7 +30,7 @@ def read_parquet(stream: BinaryIO, columns: Columns) -> Iterator[Row]:
         table = parquet.ParquetFile(
             stream, buffer_size=BUFFER, pre_buffer=False, page_checksum_verification=True
         )
-        batches = table.iter_batches(_BATCH, columns=columns(table.schema_arrow.names))
+        batches = table.iter_batches(_BATCH, columns=_needed(table.schema_arrow.names, columns))
         number = 0
         for number, record in _numbered(batches):
             yield number, record
@@ -37,38 +41,57 @@ def read_parquet(stream: BinaryIO, columns: Columns) -> Iterator[Row]:
 
 
 def read_arrow(stream: BinaryIO, columns: Columns) -> Iterator[Row]:
-    """Yield the rows of an Arrow IPC file or stream."""
+    """Yield the rows of an Arrow IPC file or stream, only the columns that are needed.
+
+    The file is read and never mapped: where one that is mapped is cut short, the process dies.
+    """
     import pyarrow
 
     with _arrow_errors():
-        mapped = _mapped(stream)
-        magic = mapped.read(6)
+        magic = stream.read(6)
         if magic[:4] == b"FEA1":
             raise BadRow("it is Feather of version 1", "version 2", "Write it again, or as parquet")
-        is_file = magic == b"ARROW1"
-        mapped.seek(0)
-        open_ipc = pyarrow.ipc.open_file if is_file else pyarrow.ipc.open_stream
-        with open_ipc(mapped) as table:
-            batches = (
-                (table.get_batch(index) for index in range(table.num_record_batches))
-                if is_file
-                else table
-            )
-            yield from _numbered(_narrowed(batches, columns(table.schema.names)))
+        stream.seek(0)
+        source = pyarrow.PythonFile(stream, mode="r")
+        if magic != b"ARROW1":
+            with pyarrow.ipc.open_stream(source) as batches:
+                yield from _numbered(_narrowed(batches, _needed(batches.schema.names, columns)))
+            return
+        with pyarrow.ipc.open_file(source) as table:
+            all_names, n_batches = table.schema.names, table.num_record_batches
+        names = _needed(all_names, columns)
+        if stream.seek(0, os.SEEK_END) > _LONG_BATCH * n_batches:
+            with _copied(stream) as mapped:
+                yield from _numbered(_narrowed(_batches(mapped, None), names))
+            return
+        fields = None if names is None else [all_names.index(name) for name in names]
+        yield from _numbered(_narrowed(_batches(source, fields), names))
 
 
-def _mapped(stream: BinaryIO) -> Any:
-    """Map a local file, so that one batch as long as the file costs no memory."""
+def _batches(source: Any, fields: list[int] | None) -> Iterator[Any]:
+    """Batches of a file; of what is not mapped only these fields are read."""
     import pyarrow
 
-    name = getattr(stream, "name", None)
-    is_local = isinstance(stream, io.BufferedReader) and isinstance(name, str)
-    # As bytes: a name need not be UTF-8.
-    return (
-        pyarrow.memory_map(os.fsencode(str(name)))
-        if is_local
-        else pyarrow.PythonFile(stream, mode="r")
-    )
+    source.seek(0)
+    options = pyarrow.ipc.IpcReadOptions(included_fields=fields)
+    with pyarrow.ipc.open_file(source, options=options) as table:
+        for number in range(table.num_record_batches):
+            yield table.get_batch(number)
+
+
+@contextmanager
+def _copied(stream: BinaryIO) -> Iterator[Any]:
+    """Map a copy, which nobody cuts: of what is mapped, only what is looked at is in memory."""
+    import pyarrow
+
+    with passing_folder() as folder:
+        copy = folder / "copy"
+        stream.seek(0)
+        with copy.open("wb") as file:
+            shutil.copyfileobj(stream, file, BUFFER)
+        # As bytes: a name need not be UTF-8.
+        with pyarrow.memory_map(os.fsencode(copy)) as mapped:
+            yield mapped
 
 
 @contextmanager
@@ -80,6 +103,17 @@ def _arrow_errors() -> Iterator[None]:
     # Names of columns are decoded, and sizes taken, before anything is validated.
     except (pyarrow.ArrowException, ValueError, OverflowError, MemoryError) as error:
         raise OSError(str(error).partition("\n")[0]) from error
+
+
+def _needed(names: list[str], columns: Columns) -> list[str] | None:
+    """Names of the columns that are needed, None for all."""
+    found = columns(names)
+    needed = names if found is None else found
+    alike = sorted({name for name in needed if needed.count(name) > 1})
+    if alike:
+        what = f"more than one column is called {visible(alike[0])}"
+        raise BadRow(what, "a name for each", "Give them names of their own")
+    return found
 
 
 def _narrowed(batches: Any, names: list[str] | None) -> Iterator[Any]:

@@ -66,6 +66,15 @@ class AnswersWriter:
             table,
         )
 
+    @property
+    def has_accounts(self) -> bool:
+        """Whether any answer says to whom it went."""
+        import pyarrow.compute as pc
+
+        if self.table is None:
+            return False
+        return bool(pc.any(pc.not_equal(self.table["account"], "")).as_py())
+
     def number(self, texts: NDArray[np.uint64]) -> NDArray[np.int64]:
         """Numbers of texts by their hashes."""
         # What one batch gave of a text stands together.
@@ -118,7 +127,7 @@ def _write_strings(writer: MappedWriter, name: str, bounds: str, values: Sequenc
 
 
 def as_records(index: LogIndex) -> Any:
-    """The table of exchanges of an index, as batches give it."""
+    """The table of exchanges of an index, as batches give it; nothing of it is mapped any more."""
     import pyarrow as pa
 
     arrays = index.arrays
@@ -127,9 +136,9 @@ def as_records(index: LogIndex) -> Any:
     return pa.table(
         {
             "text": np.repeat(np.asarray(arrays["text_hashes"]), sizes),
-            "prompt": np.asarray(arrays["prompt_hashes"]),
+            "prompt": np.array(arrays["prompt_hashes"]),
             "tokens": np.repeat(arrays["text_tokens"], sizes),
-            "day": np.asarray(arrays["days"]),
+            "day": np.array(arrays["days"]),
             "id": text_column([index.answer_id(n) for n in range(index.n_answers)]),
             "account": text_column([accounts[n] for n in arrays["accounts"].tolist()]),
             "endpoint": text_column([endpoints[n] for n in arrays["endpoints"].tolist()]),

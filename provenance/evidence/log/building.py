@@ -1,4 +1,4 @@
-"""A log becomes an index: read once, sorted on disk, written as one file.
+"""A log becomes an index: read once, sorted by its hashes, written as one file.
 
 The file does not depend on the order of the answers, on shards or workers: texts are numbered by
 their hashes and answers sorted by what is known of them, and the same exchange counts once.
@@ -7,9 +7,8 @@ their hashes and answers sorted by what is known of them, and the same exchange 
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -34,6 +33,8 @@ from provenance.evidence.log.index import (
 )
 from provenance.features.hashes import text_hash
 from provenance.features.normalize import normalize
+from provenance.files.claims import Claim, claimed
+from provenance.files.leftovers import passing_folder
 from provenance.files.mapped import MappedWriter
 
 if TYPE_CHECKING:
@@ -42,11 +43,11 @@ if TYPE_CHECKING:
     from provenance.corpus import Corpus
 
 from provenance.evidence.log.answers import EPOCH, AnswersWriter, as_records, text_column
+from provenance.evidence.log.parts import Parts
 
 __all__ = ["bucket_bits", "empty_filter", "index_log", "joined_keys", "merge_logs"]
 
 
-_PARTS: Final = 64
 _COMMON_WINDOW: Final = 3
 """Prompts above which a window of their answers is common; its source is not recorded."""
 _COMMON_SHINGLE: Final = 128
@@ -89,7 +90,8 @@ def index_log(
         Answers; with ``prompt``, ``date`` and ``id`` where the log has them. The fields named
         below have to be among the corpus's ``by``.
     path : path
-        The ``.idx`` file; put in place only when it is whole.
+        The ``.idx`` file; put in place only when it is whole. One run at a time writes it, and a
+        file that somebody else puts there meanwhile is left as it is.
     account_field, endpoint_field : str, optional
         Fields that hold to whom an answer went, and through what.
     window : int
@@ -120,19 +122,12 @@ def index_log(
     """
     if not FEWEST_TOKENS <= window <= 1 << 12:
         raise InputError(f"the window is {window} tokens", expected=f"{FEWEST_TOKENS} to {1 << 12}")
-    earlier = [LogIndex.load(path)] if append and os.path.exists(path) else []
-    if any(index.has_text for index in earlier) and not keep_text:
-        raise InputError(
-            "it holds text, and the text is not to be kept",
-            where=os.fspath(path),
-            remedy="Add --keep-text, or index the logs again",
-        )
     job = partial(
         _hash_batch, window=window, account=account_field, endpoint=endpoint_field, keep=keep_text
     )
     with _Build(Path(path), window, keep_text) as build:
-        for index in earlier:
-            build.add_index(index)
+        if append and os.path.exists(path):
+            build.add_index(_earlier(path, keep_text))
         for found in map_batches(job, batches(log), prepare=_nothing, workers=workers):
             build.add(found)
             if progress is not None:
@@ -148,6 +143,7 @@ def merge_logs(indexes: Sequence[LogIndex], path: str | os.PathLike[str]) -> Log
     ----------
     indexes : sequence of LogIndex
     path : path
+        As for `index_log`. It may be that of one of them, which is then read as it is by now.
 
     Raises
     ------
@@ -157,8 +153,25 @@ def merge_logs(indexes: Sequence[LogIndex], path: str | os.PathLike[str]) -> Log
     keeps = all(index.has_text for index in indexes)
     with _Build(Path(path), indexes[0].window, keeps) as build:
         for index in indexes:
-            build.add_index(index)
+            build.add_index(_by_now(index, path))
         return build.finish(set())
+
+
+def _by_now(index: LogIndex, path: str | os.PathLike[str]) -> LogIndex:
+    """An index; where it is the output, which another run may have written since, as it is now."""
+    is_output = os.path.exists(path) and os.path.realpath(path) == os.path.realpath(index.path)
+    return LogIndex.load(path) if is_output else index
+
+
+def _earlier(path: str | os.PathLike[str], keep_text: bool) -> LogIndex:
+    index = LogIndex.load(path)
+    if index.has_text and not keep_text:
+        raise InputError(
+            "it holds text, and the text is not to be kept",
+            where=os.fspath(path),
+            remedy="Add --keep-text, or index the logs again",
+        )
+    return index
 
 
 def _nothing(_: object) -> None:
@@ -215,37 +228,43 @@ def _packed(texts: Sequence[str]) -> list[bytes]:
 
 
 class _Build:
-    """Spills hashes by their highest bits, sorts each part and writes the file."""
+    """Sorts what is added by its hashes, and writes the file, which is its own until then."""
 
     def __init__(self, path: Path, window: int, keep_text: bool) -> None:
         self._path, self._window, self._keep = path, window, keep_text
         self._records: list[pa.Table] = []
         self._kept: list[tuple[int, bytes]] = []
         self._inputs: set[str] = set()
-        self._folder = Path()
+        self._stack = ExitStack()
+        self._claim = Claim([])
+        self._parts: dict[str, Parts] = {}
 
     def __enter__(self) -> _Build:
         if self._path.is_dir():
             raise InputError("this is a folder", where=str(self._path), expected="a file to write")
-        try:
-            name = tempfile.mkdtemp(prefix=".provenance-", dir=self._path.absolute().parent)
-        except OSError as error:
-            raise InputError(
-                f"nothing can be written there ({error.strerror})", where=str(self._path)
-            ) from error
-        self._folder = Path(name)
+        with ExitStack() as stack:
+            self._claim = stack.enter_context(claimed(self._path))
+            try:
+                folder = stack.enter_context(passing_folder(self._path.absolute().parent))
+            except OSError as error:
+                raise InputError(
+                    f"nothing can be written there ({error.strerror})", where=str(self._path)
+                ) from error
+            self._stack = stack.pop_all()
+        for name, bits in (("window", 64), ("shingle", SHINGLE_BITS)):
+            self._parts[name] = Parts(folder, name, bits)
         return self
 
     def __exit__(self, *_: object) -> None:
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._stack.close()
 
     def add(self, found: _Hashed) -> None:
         """Take in one batch."""
         self._records.append(found.records)
         keys = found.records["text"].to_pylist() if found.kept else []
         self._kept += zip(keys, found.kept, strict=True)
-        self._spill("window", found.windows, found.window_texts, 64)
-        self._spill("shingle", found.shingles, found.shingle_texts, SHINGLE_BITS)
+        self._parts["window"].add(found.windows, found.window_texts)
+        self._parts["shingle"].add(found.shingles, found.shingle_texts)
 
     def add_index(self, index: LogIndex) -> None:
         """Take in an index that was made before."""
@@ -266,27 +285,14 @@ class _Build:
         self._records.append(as_records(index))
         arrays = index.arrays
         keys = np.append(arrays["text_hashes"], np.uint64(COMMON))
-        self._spill("window", arrays["window_hashes"], _keys(keys, arrays["window_texts"]), 64)
+        self._parts["window"].add(arrays["window_hashes"], _keys(keys, arrays["window_texts"]))
         shingles = joined_keys(arrays["shingle_directory"], arrays["shingle_remainders"])
-        self._spill("shingle", shingles, _keys(keys, arrays["shingle_texts"]), SHINGLE_BITS)
+        self._parts["shingle"].add(shingles, _keys(keys, arrays["shingle_texts"]))
         if self._keep:
             bounds, kept = arrays["kept_bounds"], arrays["kept"]
             for number, key in enumerate(arrays["text_hashes"].tolist()):
                 packed = kept[int(bounds[number]) : int(bounds[number + 1])].tobytes()
                 self._kept.append((key, packed))
-
-    def _spill(
-        self, name: str, hashes: NDArray[np.uint64], texts: NDArray[np.uint64], bits: int
-    ) -> None:
-        # Of bytes, numpy sorts by counting.
-        part = (hashes >> np.uint64(bits - 6)).astype(np.uint8)
-        order = np.argsort(part, kind="stable")
-        ends = np.searchsorted(part[order], np.arange(_PARTS + 1))
-        pairs = np.stack([hashes, texts], axis=1)[order]
-        for number in range(_PARTS):
-            if ends[number] < ends[number + 1]:
-                with (self._folder / f"{name}.{number}").open("ab") as file:
-                    pairs[ends[number] : ends[number + 1]].tofile(file)
 
     def finish(self, inputs: set[str]) -> LogIndex:
         """Write the file and load it."""
@@ -295,13 +301,15 @@ class _Build:
             raise InputError(
                 "the log holds no answer", where=str(self._path), expected="at least one"
             )
-        with MappedWriter(self._path, KIND) as writer:
-            for name, most, kept, bits in (
-                ("window", _COMMON_WINDOW, _TEXTS_A_WINDOW, 64),
-                ("shingle", _COMMON_SHINGLE, _COMMON_SHINGLE, SHINGLE_BITS),
+        self._claim.check()
+        with MappedWriter(self._path, KIND, self._claim) as writer:
+            for name, most, kept in (
+                ("window", _COMMON_WINDOW, _TEXTS_A_WINDOW),
+                ("shingle", _COMMON_SHINGLE, _COMMON_SHINGLE),
             ):
-                sizes = [self._sorted(name, part, answers, most, kept) for part in range(_PARTS)]
-                self._write_entries(writer, name, bits, sum(sizes))
+                entries = partial(_entries, answers=answers, most=most, kept=kept)
+                parts = self._parts[name]
+                self._write_entries(writer, name, parts, parts.sort(entries))
             answers.write(writer)
             self._write_kept(writer, answers)
             writer.finish(
@@ -311,27 +319,12 @@ class _Build:
                     "n_texts": len(answers.texts),
                     "n_tokens": int(answers.tokens.astype(np.int64).sum()),
                     "inputs_sha256": sorted(self._inputs | inputs),
-                }
+                },
+                private=answers.has_accounts,
             )
         return LogIndex.load(self._path)
 
-    def _sorted(self, name: str, part: int, answers: AnswersWriter, most: int, kept: int) -> int:
-        """Sort a part in place: entries as (hash, number of a text or COMMON)."""
-        path = self._folder / f"{name}.{part}"
-        if not path.exists():
-            return 0
-        pairs = np.fromfile(path, np.uint64).reshape(-1, 2)
-        entries = _entries(pairs[:, 0], pairs[:, 1], answers, most, kept)
-        entries.tofile(path)
-        return len(entries)
-
-    def _pieces(self, name: str) -> Iterator[NDArray[np.uint64]]:
-        for part in range(_PARTS):
-            path = self._folder / f"{name}.{part}"
-            if path.exists():
-                yield np.fromfile(path, np.uint64).reshape(-1, 2)
-
-    def _write_entries(self, writer: MappedWriter, name: str, bits: int, n_entries: int) -> None:
+    def _write_entries(self, writer: MappedWriter, name: str, parts: Parts, n_entries: int) -> None:
         if n_entries >= 1 << 32:
             raise InputError(
                 f"the log has {n_entries:,} {name}s, too many for one index",
@@ -340,19 +333,19 @@ class _Build:
             )
         lowest = 6 if name == "window" else SHINGLE_BITS - 16
         width = bucket_bits(n_entries, lowest)
-        shift = np.uint64(bits - width)
+        shift = np.uint64(parts.bits - width)
         if name == "window":
-            writer.add("window_hashes", "<u8", (piece[:, 0] for piece in self._pieces(name)))
+            writer.add("window_hashes", "<u8", (piece[:, 0] for piece in parts.pieces()))
         else:
             # Bits below those of the bucket, shifted up to fill the sixteen.
             writer.add(
                 "shingle_remainders",
                 "<u2",
-                ((piece[:, 0] & np.uint64(0xFFFF)) for piece in self._pieces(name)),
+                ((piece[:, 0] & np.uint64(0xFFFF)) for piece in parts.pieces()),
             )
-        writer.add(f"{name}_texts", "<u4", (piece[:, 1] for piece in self._pieces(name)))
+        writer.add(f"{name}_texts", "<u4", (piece[:, 1] for piece in parts.pieces()))
         counts = np.zeros((1 << width) + 1, np.uint32)
-        for piece in self._pieces(name):
+        for piece in parts.pieces():
             bucket, size = np.unique(piece[:, 0] >> shift, return_counts=True)
             counts[bucket + np.uint64(1)] += size.astype(np.uint32)
         writer.add(f"{name}_directory", "<u4", iter([np.cumsum(counts, dtype=np.uint32)]))
@@ -360,7 +353,7 @@ class _Build:
             from provenance.evidence.log.kernels import add_keys
 
             blocks = empty_filter(n_entries)
-            for piece in self._pieces(name):
+            for piece in parts.pieces():
                 add_keys(blocks, np.ascontiguousarray(piece[:, 0]))
             writer.add("filter", "<u8", iter([blocks.ravel()]))
 

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from provenance.corpus import Document
 from provenance.evidence.hidden.tally import HiddenMarks
 from provenance.evidence.watermark.tally import DocumentTests
-from provenance.files.aside import aside_name
+from provenance.files.claims import Claim
+from provenance.files.leftovers import PassingFile
 from provenance.files.spill import Spill, storable
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ class WatermarkRows:
         The file, once it is whole; what is spilled stands beside it meanwhile.
     names : sequence of str
         Of the keys.
+    claim : Claim, optional
+        Of the path: what changed there since is not replaced.
 
     Attributes
     ----------
@@ -40,9 +43,10 @@ class WatermarkRows:
         Of all documents.
     """
 
-    def __init__(self, path: Path, names: Sequence[str]) -> None:
-        self.path = path
-        self._spill = Spill(aside_name(path))
+    def __init__(self, path: Path, names: Sequence[str], claim: Claim | None = None) -> None:
+        self.path, self._claim = path, claim
+        self._passing = PassingFile(path.absolute().parent)
+        self._spill = Spill(self._passing.path)
         self._names = names
         self.hidden = HiddenMarks()
 
@@ -85,12 +89,13 @@ class WatermarkRows:
             n_before = part.stop
             return table
 
-        self._spill.finish(self.path, finished)
-        self._spill.discard()
+        self._spill.finish(self.path, finished, self._claim)
+        self.discard()
 
     def discard(self) -> None:
         """Leave nothing behind of a run that broke off."""
         self._spill.discard()
+        self._passing.remove()
 
 
 def _filled(values: NDArray[np.float64]) -> Any:

@@ -1,5 +1,7 @@
 """What a run does when it is hit: statuses, processes, old output and leftovers, as a table.
 
+It is hit by a signal, or by its corpus, which grows, is cut or is replaced under it. What a killed
+run leaves, the next has to remove: of such a cell a second run follows, which nothing hits.
 ``python -m provenance.validation.bench.faults`` runs every cell of the matrix and prints a line for
 each; ``--command``, ``--signal`` and ``--moment`` choose among them. A cell is one line of data.
 Needs ``/proc``.
@@ -7,9 +9,7 @@ Needs ``/proc``.
 
 from __future__ import annotations
 
-import json
 import os
-import random
 import signal
 import subprocess
 import sys
@@ -23,6 +23,14 @@ from typing import Annotated, Final
 import typer
 
 from provenance.errors import InputError
+from provenance.validation.bench.fault_material import (
+    CHANGES,
+    CORPORA,
+    befall,
+    changing_corpus,
+    command_line,
+    prepared,
+)
 from provenance.words import visible
 
 __all__ = ["CELLS", "Cell", "Outcome", "main", "run_cell"]
@@ -35,7 +43,6 @@ ENDS_WITHIN: Final = 5.0
 _PATIENCE: Final = 300.0
 """Seconds until the moment: a first run on a machine compiles; a round figure, not tuned."""
 _OLD: Final = b"what an earlier run wrote"
-_N_ROWS: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +55,18 @@ class Cell:
         Run with two workers.
     moment : {"reading", "writing"}
         In the middle of the corpus, or when all is written aside and nothing is in place.
-    who : {"parent", "worker", "group"}
-        Whom the signal is sent to.
+    who : {"parent", "worker", "group", "corpus"}
+        Whom the signal is sent to; of a corpus, that something befalls it.
     signal : str
+        Of a corpus: ``GROWS``, ``CUT`` or ``REPLACED``.
     status : int
         Exit status of the run; negative where a signal killed it.
     leaves : bool
-        Whether the run may leave files behind, as it had no chance to clean up.
+        Whether the run may leave files behind, as it had no chance to clean up; the next run
+        removes them.
     start : {"fork", "spawn"}
         How workers are started.
+    corpus : {"jsonl", "parquet", "arrow"}
     """
 
     command: str
@@ -66,11 +76,13 @@ class Cell:
     status: int
     leaves: bool = False
     start: str = "fork"
+    corpus: str = "jsonl"
 
     @property
     def name(self) -> str:
         """Its fields in one word."""
-        return f"{self.command}-{self.moment}-{self.who}-{self.signal}-{self.start}"
+        how = self.corpus if self.who == "corpus" else self.start
+        return f"{self.command}-{self.moment}-{self.who}-{self.signal}-{how}"
 
 
 _ROWS: Final = (
@@ -96,7 +108,15 @@ _ROWS: Final = (
     ("reading", "group", "SIGTERM", INTERRUPTED, False, "spawn"),
 )
 
-CELLS: Final = tuple(Cell(command, *row) for command in COMMANDS for row in _ROWS)
+CELLS: Final = (
+    *(Cell(command, *row) for command in COMMANDS for row in _ROWS),
+    *(
+        Cell(command, "reading", "corpus", change, 2, corpus=kind)
+        for command in COMMANDS
+        for kind in CORPORA
+        for change in CHANGES
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,9 +133,14 @@ class Outcome:
     old_is_whole : bool
         Whether the old output stands as it was; not asked where the run was done.
     leftovers : tuple of str
-        Files beside the output that were not there before.
+        Files beside the output and among the system's temporary ones that were not there before;
+        of a cell that leaves some, after a second run.
+    n_first_left : int
+        How many the run that was hit left.
+    status_of_next : int
+        Exit status of the second run; 0 where there is none.
     told : str
-        What the run wrote on stderr.
+        What the runs wrote on stderr.
     """
 
     status: int
@@ -123,6 +148,8 @@ class Outcome:
     n_left: int
     old_is_whole: bool
     leftovers: tuple[str, ...]
+    n_first_left: int
+    status_of_next: int
     told: str
 
     def faults(self, cell: Cell) -> list[str]:
@@ -134,8 +161,12 @@ class Outcome:
             told.append(f"{self.n_left} processes left")
         if not self.old_is_whole and cell.status != 0:
             told.append("the old output is changed")
-        if self.leftovers and not cell.leaves:
+        if self.leftovers:
             told.append(f"left over: {', '.join(self.leftovers)}")
+        if self.status_of_next:
+            told.append(f"the next run ended with {self.status_of_next}")
+        if cell.who == "corpus" and "the file changed while it was read" not in self.told:
+            told.append("that the corpus changed is not told")
         if "Traceback" in self.told:
             told.append("a traceback")
         return told
@@ -143,9 +174,13 @@ class Outcome:
 
 # Runs the command line with small batches, and waits at the moment until it may go on.
 _DRIVER: Final = """
-import multiprocessing, os, sys, time
+import multiprocessing, os, signal, sys, time
 from pathlib import Path
 
+# A table that runs in the background of a script, or under nohup, has some ignored.
+for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+    usual = signal.default_int_handler if name == "SIGINT" else signal.SIG_DFL
+    signal.signal(signal.Signals[name], usual)
 marks, moment, start, output, *arguments = sys.argv[1:]
 
 def hold():
@@ -191,11 +226,18 @@ def run_cell(cell: Cell, material: Path, folder: Path) -> Outcome:
     folder : Path
         An empty folder for this cell.
     """
-    arguments, output, old = _command(cell.command, _prepared(material, cell.command), folder)
+    place, temporary = folder / "place", folder / "temporary"
+    for made in (place, temporary):
+        made.mkdir()
+    corpus = prepared(material, cell.command) / "corpus.jsonl"
+    if cell.who == "corpus":
+        corpus = changing_corpus(cell.corpus, folder)
+    arguments, output, old = command_line(cell.command, material, corpus, place)
     for path in old:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(_OLD)
-    before = _listed(folder)
+    before = _listed(place) | _listed(temporary)
+    environment = {**os.environ, "TMPDIR": str(temporary)}
     with tempfile.TemporaryDirectory(dir=material) as name:
         marks = Path(name)
         with (marks / "stderr").open("wb") as stderr:
@@ -203,36 +245,53 @@ def run_cell(cell: Cell, material: Path, folder: Path) -> Outcome:
                 [sys.executable, "-c", _DRIVER, name, cell.moment, cell.start, output, *arguments],
                 stdout=subprocess.DEVNULL,
                 stderr=stderr,
+                env=environment,
                 start_new_session=True,
             )
         try:
-            status, seconds = _hit(process, cell, marks)
+            status, seconds = _hit(process, cell, marks, corpus)
             n_left = _left(process.pid)
         finally:
             _end_session(process)
         told = (marks / "stderr").read_text(errors="replace")
+    old_is_whole = all(path.exists() and path.read_bytes() == _OLD for path in old)
+    first_left = left = (_listed(place) | _listed(temporary)) - before
+    next_status = 0
+    if cell.leaves:
+        run = [sys.executable, "-m", "provenance", *arguments]
+        again = subprocess.run(run, env=environment, capture_output=True, text=True)
+        next_status, told = again.returncode, told + again.stderr
+        left = (_listed(place) | _listed(temporary)) - before
     return Outcome(
         status=status,
         seconds=seconds,
         n_left=n_left,
-        old_is_whole=all(path.exists() and path.read_bytes() == _OLD for path in old),
-        leftovers=tuple(sorted(_listed(folder) - before)) if cell.status != 0 else (),
+        old_is_whole=old_is_whole,
+        leftovers=tuple(sorted(left)) if cell.status != 0 else (),
+        n_first_left=len(first_left) if cell.status != 0 else 0,
+        status_of_next=next_status,
         told=told,
     )
 
 
-def _hit(process: subprocess.Popen[bytes], cell: Cell, marks: Path) -> tuple[int, float]:
-    """Send the signal at the moment; status of the run, and seconds until its end."""
+def _hit(
+    process: subprocess.Popen[bytes], cell: Cell, marks: Path, corpus: Path
+) -> tuple[int, float]:
+    """Hit the run at the moment; its status, and seconds until its end."""
     reached = marks / "reached"
     _wait(lambda: reached.exists() or process.poll() is not None, _PATIENCE)
     if not reached.exists():
         raise RuntimeError(f"{cell.name} never came to its moment: {_tail(marks)}")
-    number = signal.Signals[cell.signal]
     began = time.monotonic()
+    if cell.who == "corpus":
+        befall(corpus, cell.signal)
+        (marks / "go").touch()
+        return process.wait(_PATIENCE), time.monotonic() - began
+    number = signal.Signals[cell.signal]
     if cell.who == "group":
         os.killpg(process.pid, number)
     else:
-        os.kill(process.pid if cell.who == "parent" else _workers(process.pid)[0], number)
+        os.kill(process.pid if cell.who == "parent" else _worker(process.pid, cell.start), number)
     if cell.who == "worker":
         (marks / "go").touch()
     status = process.wait(_PATIENCE)
@@ -272,14 +331,27 @@ def _processes(session: int) -> Iterator[int]:
                 yield int(entry)
 
 
-def _workers(session: int) -> list[int]:
-    """Those that work on batches: not the parent, nor what Python starts to track resources."""
-    found = []
-    for number in _processes(session):
-        command = Path("/proc", str(number), "cmdline").read_bytes()
-        if number != session and b"resource_tracker" not in command:
-            found.append(number)
-    return sorted(found)
+def _worker(session: int, start: str) -> int:
+    """The first that works on batches: not the parent, nor what tracks resources."""
+    found: list[int] = []
+
+    def is_there() -> bool:
+        found[:] = sorted(
+            number
+            for number in _processes(session)
+            if number != session and _is_worker(number, start)
+        )
+        return bool(found)
+
+    if not _wait(is_there, _PATIENCE):
+        raise RuntimeError("there is no worker")
+    return found[0]
+
+
+def _is_worker(number: int, start: str) -> bool:
+    command = Path("/proc", str(number), "cmdline").read_bytes()
+    # What was started anew has a command of its own, once it has begun; before, its parent's.
+    return b"spawn_main" in command if start == "spawn" else b"resource_tracker" not in command
 
 
 def _end_session(process: subprocess.Popen[bytes]) -> None:
@@ -290,72 +362,6 @@ def _end_session(process: subprocess.Popen[bytes]) -> None:
 
 def _listed(folder: Path) -> set[str]:
     return {str(path.relative_to(folder)) for path in folder.rglob("*")}
-
-
-def _command(command: str, material: Path, folder: Path) -> tuple[list[str], str, list[Path]]:
-    """Arguments, the output, and the old files that stand there."""
-    corpus = str(material / "corpus.jsonl")
-    workers = ["--workers", "2"]
-    if command == "fingerprint":
-        output = folder / "out.fp"
-        # The smaller encoding is loaded sooner.
-        more = ["--name", "a", "--encoding", "cl100k_base", "-o", str(output), *workers]
-        return [command, corpus, *more], str(output), [output]
-    if command == "index":
-        output = folder / "out.idx"
-        return [command, corpus, "-o", str(output), *workers], str(output), [output]
-    output = folder / "out"
-    more = ["-o", str(output), *workers]
-    names = ["documents.parquet"]
-    if command == "watermark":
-        names += ["watermark.json"]
-        more += ["--keys", str(material / "keys.toml"), "--random-keys", "0"]
-    else:
-        names += ["report.json", "report.html"]
-        more += ["--candidate", str(material / "api.fp"), "--reference", str(material / "human.fp")]
-        more += ["--cache-dir", str(material / "cache")]
-    return [command, corpus, *more], str(output), [output / name for name in names]
-
-
-def _prepared(material: Path, command: str) -> Path:
-    """Fill in what a command needs beside its corpus."""
-    needed = {"match": ("api.fp", "human.fp"), "watermark": ("keys.toml",)}.get(command, ())
-    for name in ("corpus.jsonl", *needed):
-        path = material / name
-        if path.exists():
-            continue
-        if path.suffix == ".jsonl":
-            _write_rows(path, seed=0)
-        elif path.suffix == ".toml":
-            path.write_text(_KEYS)
-        else:
-            rows = path.with_suffix(".rows.jsonl")
-            _write_rows(rows, seed=len(path.stem))
-            run = [sys.executable, "-m", "provenance", "fingerprint", str(rows), "--name"]
-            subprocess.run([*run, path.stem, "-o", str(path)], check=True, capture_output=True)
-    return material
-
-
-_KEYS: Final = """[[watermark]]
-name = "endpoint"
-scheme = "kgw"
-tokenizer = "cl100k_base"
-vocab_size = 100277
-gamma = 0.25
-hash_key = 15485863
-"""
-_WORDS: Final = (
-    "time year people way day man thing woman life child world school state family student group"
-    " country problem hand part place case week company system program question work government"
-    " number night point home water room mother area money story fact month lot right study book"
-).split()
-
-
-def _write_rows(path: Path, seed: int) -> None:
-    """Rows of drawn words: nothing here looks at what they say."""
-    drawn = random.Random(seed)
-    texts = (" ".join(drawn.choices(_WORDS, k=60)) for _ in range(_N_ROWS))
-    path.write_text("".join(json.dumps({"text": text}) + "\n" for text in texts))
 
 
 def _chosen(
@@ -379,8 +385,8 @@ def main(
     cells = [*_chosen(command or (), signals or (), moment or ())]
     if not cells or not os.path.isdir("/proc"):
         raise InputError("no cell can be run", expected="/proc, and names of cells")
-    typer.echo("| command | moment | who | signal | workers | status | seconds | left over | |")
-    typer.echo("|---|---|---|---|---|---|---|---|---|")
+    typer.echo("| cell | status | seconds | left | after the next run | |")
+    typer.echo("|---|---|---|---|---|---|")
     n_wrong = 0
     with tempfile.TemporaryDirectory() as name:
         material = Path(name, "material")
@@ -392,8 +398,8 @@ def main(
             wrong = found.faults(cell)
             n_wrong += bool(wrong)
             typer.echo(
-                f"| {cell.command} | {cell.moment} | {cell.who} | {cell.signal} | {cell.start} |"
-                f" {found.status} | {found.seconds:.1f} | {len(found.leftovers)} |"
+                f"| {cell.name} | {found.status} | {found.seconds:.1f} | {found.n_first_left} |"
+                f" {len(found.leftovers)} |"
                 f" {visible('; '.join(wrong)) or 'as it should be'} |"
             )
     typer.echo(f"\n{len(cells)} cells, {n_wrong} not as they should be")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import pyarrow
 import pyarrow.feather
@@ -12,6 +13,7 @@ from known_formats import ROWS, columnar, read
 
 from provenance.corpus.document import BadRow
 from provenance.corpus.formats import FORMATS, read_rows
+from provenance.corpus.formats import columnar as module
 from provenance.corpus.lost import LostFile
 
 
@@ -49,3 +51,41 @@ def test_a_cut_table_is_a_lost_file(kind: str) -> None:
     ((_, bad),) = read_rows(io.BytesIO(data), FORMATS[suffix], lambda _: None)
     assert isinstance(bad, LostFile)
     assert isinstance(bad, BadRow)
+
+
+def alike(kind: str) -> bytes:
+    """A table of which two columns have one name."""
+    columns = [pyarrow.array([text]) for text in ("one", "two", "three")]
+    table = pyarrow.Table.from_arrays(columns, names=["text", "text", "other"])
+    sink = io.BytesIO()
+    if kind == "parquet":
+        pyarrow.parquet.write_table(table, sink)
+    else:
+        opened = pyarrow.ipc.new_file if kind == "file" else pyarrow.ipc.new_stream
+        with opened(sink, table.schema) as writer:
+            writer.write_table(table)
+    return sink.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["parquet", "file", "stream"])
+def test_columns_of_one_name_are_refused_where_they_are_needed(kind: str) -> None:
+    suffix = ".parquet" if kind == "parquet" else ".arrow"
+    for columns in (lambda _: None, lambda names: names[:2]):
+        ((_, bad),) = read_rows(io.BytesIO(alike(kind)), FORMATS[suffix], columns)
+        assert isinstance(bad, LostFile) and "more than one column is called text" in bad.what
+    rows = [*read_rows(io.BytesIO(alike(kind)), FORMATS[suffix], lambda _: ["other"])]
+    assert rows == [(1, {"other": "three"})]
+
+
+@pytest.mark.parametrize("needed", [None, ["b"], ["c", "a"]])
+@pytest.mark.parametrize("long_batch", [0, 1 << 30])
+def test_long_batches_give_the_same_rows(
+    needed: list[str] | None, long_batch: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_LONG_BATCH", long_batch)
+    rows: list[dict[str, Any]] = [
+        {"a": n, "b": f"text {n}", "c": [{"d": str(n)}]} for n in range(1300)
+    ]
+    names = list("abc") if needed is None else needed
+    found = [*read_rows(io.BytesIO(columnar(rows, "file")), FORMATS[".arrow"], lambda _: needed)]
+    assert found == [(n, {name: row[name] for name in names}) for n, row in enumerate(rows, 1)]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import os
 import signal
+import stat
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,10 +19,11 @@ from known_log import RUN, SECRET, WINDOW, answer, answers, index, words
 
 from provenance.corpus import Document
 from provenance.errors import InputError
-from provenance.evidence.log import building
+from provenance.evidence.log import building, parts
 from provenance.evidence.log.building import index_log, merge_logs
 from provenance.evidence.log.index import SPAN, LogIndex, hash_texts
 from provenance.evidence.log.matcher import LogMatcher
+from provenance.files import locks
 
 SEEDS = st.integers(0, 1 << 32).map(np.random.default_rng)
 
@@ -213,6 +216,10 @@ def test_merged_logs_are_one_log(
     assert (folder / "a.idx").read_bytes() == whole
     index(folder / "0.idx", log[cut:], keep_text=True, append=True)
     assert (folder / "0.idx").read_bytes() == whole
+    # What is spilled is the same too.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parts, "_IN_MEMORY", 100)
+        assert index(folder / "a.idx", log, keep_text=True).path.read_bytes() == whole
 
 
 def test_merging_counts_the_prompts_of_texts_that_are_not_kept(tmp_path: Path) -> None:
@@ -237,6 +244,101 @@ def test_workers_and_batches_do_not_matter(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(building, "batches", lambda documents: ([item] for item in documents))
     assert index(tmp_path / "b.idx", log).path.read_bytes() == whole
     assert index(tmp_path / "c.idx", log, workers=2).path.read_bytes() == whole
+
+
+# One writer, who overwrites nothing
+
+_SLOW_WRITER = """
+import sys
+from provenance.corpus import Document
+from provenance.evidence.log.building import index_log
+
+def log():
+    yield Document("1", sys.argv[2], "log", 1)
+    print("reading", flush=True)
+    sys.stdin.read()
+
+index_log(log(), sys.argv[1], window=8, append=True)
+"""
+
+
+@pytest.mark.parametrize("stands", [True, pytest.param(False, marks=pytest.mark.slow)])
+def test_of_two_appends_at_once_the_second_is_refused_and_nothing_is_lost(
+    stands: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(locks, "_PAUSE", 0.0)
+    rng = np.random.default_rng(0)
+    first, second, third = (words(rng, 30) for _ in range(3))
+    path = tmp_path / "a.idx"
+    if stands:
+        index(path, [first])
+    pipe = subprocess.PIPE
+    command = [sys.executable, "-c", _SLOW_WRITER, str(path), second]
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"reading\n"
+        for append in (True, False):
+            with pytest.raises(InputError, match="another run is writing it"):
+                index(path, [third], append=append)
+        with pytest.raises(InputError, match="another run is writing it"):
+            merge_logs([index(tmp_path / "b.idx", [third])], path)
+        process.communicate()
+    assert process.returncode == 0
+    assert all(covered(LogIndex.load(path), second)) and LogIndex.load(path).n_answers == 1 + stands
+    index(path, [third], append=True)
+    assert LogIndex.load(path).n_answers == 2 + stands
+    assert {found.name for found in tmp_path.iterdir()} == {"a.idx", "b.idx"}
+
+
+def test_merging_into_an_input_takes_it_as_it_is_by_now(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    one, two = (index(tmp_path / f"{n}.idx", [words(rng, 30)]) for n in range(2))
+    index(one.path, [words(rng, 30)], append=True)
+    assert merge_logs([one, two], one.path).n_answers == 3
+
+
+@pytest.mark.parametrize("stands", [True, False])
+@pytest.mark.parametrize("append", [True, False])
+def test_an_index_that_changed_meanwhile_is_left_alone(
+    stands: bool, append: bool, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.idx"
+    if stands:
+        index(path, [SECRET])
+
+    def log() -> Iterator[Document]:
+        yield answer(1, SECRET * 2)
+        path.write_bytes(b"somebody else's")
+
+    with pytest.raises(InputError, match="while this run was at work, and is left as it is"):
+        index_log(log(), path, window=WINDOW, append=append)
+    assert path.read_bytes() == b"somebody else's"
+    assert [*tmp_path.iterdir()] == [path]
+
+
+@pytest.mark.parametrize(
+    ("account", "before", "after"),
+    [
+        pytest.param("someone", None, 0o600, id="with accounts"),
+        pytest.param("", None, 0o644, id="without"),
+        pytest.param("someone", 0o640, 0o640, id="a mode of its own"),
+    ],
+)
+def test_an_index_with_accounts_is_for_its_owner_alone(
+    account: str, before: int | None, after: int, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.idx"
+    if before is not None:
+        path.write_bytes(b"old")
+        path.chmod(before)
+    umask = os.umask(0o022)
+    try:
+        found = index(path, [answer(1, SECRET, account=account)])
+        merged = merge_logs([found, found], tmp_path / "b.idx")
+    finally:
+        os.umask(umask)
+    assert stat.S_IMODE(path.stat().st_mode) == after
+    assert stat.S_IMODE(merged.path.stat().st_mode) == (0o600 if account else 0o644)
 
 
 # What cannot be done
@@ -298,6 +400,9 @@ def test_a_run_that_is_killed_leaves_the_old_file(when: str, tmp_path: Path) -> 
     assert process.returncode == -signal.SIGKILL
     assert path.read_bytes() == old
     assert LogIndex.load(path).n_answers == 1
+    assert len([*tmp_path.iterdir()]) > 1
+    index(tmp_path / "b.idx", [SECRET])
+    assert {found.name for found in tmp_path.iterdir()} == {"a.idx", "b.idx"}
 
 
 def test_a_log_that_breaks_off_leaves_nothing(tmp_path: Path) -> None:
