@@ -33,7 +33,7 @@ from provenance.fingerprint.sample import (
 __all__ = ["KIND", "fields_sha256", "read_fields", "write_fields"]
 
 KIND: Final = Kind(
-    schema="provenance-fingerprint/1",
+    schema="provenance-fingerprint/2",
     called="fingerprint (.fp)",
     arrays=(
         "sums",

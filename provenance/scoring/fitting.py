@@ -40,7 +40,7 @@ from provenance.statistics.clusters import connected
 
 __all__ = ["MINIMUM_DOCUMENTS", "components", "fit_panel"]
 
-PENALTIES: Final = {"words": 0.3, "shape": 0.6}
+PENALTIES: Final = {"words": 0.3, "shape": 0.6, "tokens": 0.3}
 CALIBRATION_C: Final = 0.1
 MINIMUM_DOCUMENTS: Final = 20
 # Two sources are told apart by one score, which is worth more steps.

@@ -1,9 +1,9 @@
 """Documents under sources: cross-fitted linear scores, calibrated to likelihood ratios.
 
 Each feature family has a linear score for every source. A multinomial logistic model turns the
-scores of one family or of both into likelihood ratios (class priors equal). There is one such pair
-of models for each fold: a reference passage is scored by the pair that has not seen its group, a
-suspect passage by the pair of one fold, drawn by the hash of its words, so that both score
+scores of one family or of several into likelihood ratios (class priors equal). There is one such
+set of models for each fold: a reference passage is scored by the set that has not seen its group, a
+suspect passage by the set of one fold, drawn by the hash of its words, so that both score
 distributions are those of unseen text.
 """
 
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from provenance.features.features import FeatureBatch
 from provenance.features.hashes import GOLDEN, MIX_A
 from provenance.features.rows import log_counts
-from provenance.features.spec import FeatureSpec
+from provenance.features.spec import FAMILIES, FeatureSpec
 from provenance.scoring.scored import Scored, ScoredSamples, token_shares
 
 __all__ = [
@@ -37,12 +37,14 @@ __all__ = [
 LEFT_OUT: Final = -30.0
 """Log ratio of a source that a model has not seen."""
 
-VIEWS: Final = {"words and shape": ("words", "shape"), "words": ("words",)}
-"""Feature families by the name of their view; the first is used unless the layout differs."""
+VIEWS: Final = {"all families": FAMILIES, "words": ("words",)}
+"""Feature families by the name of their view; the first is used unless the layout differs.
+
+Tokens hold letter case and layout as shape does, so that they stay away where it does.
+"""
 
 FEWEST_OF_A_DOMAIN: Final = 20
 """Documents of a domain that tell how scores move between domains."""
-FAMILIES: Final = ("words", "shape")
 N_FOLDS: Final = 5
 
 
@@ -230,7 +232,7 @@ class Panel:
             rows.indices,
             rows.counts,
             log_counts(),
-            self.spec.n_word_features,
+            self.spec.family_bounds,
             fold,
             self.weights,
         )

@@ -20,7 +20,7 @@ from provenance.matching.checks import (
 )
 from provenance.scoring.fitting import fit_panel
 
-VIEW = "words and shape"
+VIEW = "all families"
 
 
 MIXED = [*texts("alpha", 60, 5), *texts("human", 140, 5)]

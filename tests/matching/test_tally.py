@@ -15,7 +15,7 @@ from provenance.matching import tally
 from provenance.matching.tally import Tally
 from provenance.scoring.panel import VIEWS
 
-VIEW = "words and shape"
+VIEW = "all families"
 
 
 def corpus() -> list[Document]:

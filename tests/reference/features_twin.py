@@ -162,7 +162,7 @@ class Row:
     word_hash: int
 
 
-def feature_row(text: str, opens: bool, ends: bool, spec: FeatureSpec) -> Row:
+def feature_row(text: str, ids: list[int], opens: bool, ends: bool, spec: FeatureSpec) -> Row:
     found = read(text)
     tokens = [token_hash(word) for _, _, word in found.words]
     plain = n_gram_hashes(tokens, spec.word_order, 1)
@@ -175,6 +175,9 @@ def feature_row(text: str, opens: bool, ends: bool, spec: FeatureSpec) -> Row:
     shapes = n_gram_hashes(found.shapes, spec.shape_order, 5)
     buckets = [value >> 64 - spec.word_bits for value in plain + tagged]
     buckets += [(1 << spec.word_bits) + (value >> 64 - spec.shape_bits) for value in shapes]
+    behind = (1 << spec.word_bits) + (1 << spec.shape_bits)
+    of_ids = n_gram_hashes(ids, spec.token_order, 6)
+    buckets += [behind + (value >> 64 - spec.token_bits) for value in of_ids]
     # Two n-grams in one bucket of a passage pass for one n-gram.
     first = {bucket: place for place, bucket in reversed(list(enumerate(buckets)))}
     found.statistics["distinct_words"] = sum(
