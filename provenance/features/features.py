@@ -26,7 +26,6 @@ from provenance.features.tokens import load_encoding
 
 __all__ = [
     "DISGUISES",
-    "STATISTICS",
     "FeatureBatch",
     "PreparedTexts",
     "extract",
@@ -34,22 +33,6 @@ __all__ = [
     "passages",
     "prepare",
 ]
-
-
-STATISTICS: Final = (
-    "characters",
-    "words",
-    "letters",
-    "capitalised",
-    "upper_inside",
-    "punctuation",
-    "with_digits",
-    "newlines",
-    "markup",
-    "sentences",
-    "sentence_words_squared",
-    "distinct_words",
-)
 
 
 DISGUISES: Final = ("control", "hidden", "letter_forms", "stacked_marks", "homoglyphs")

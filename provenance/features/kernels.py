@@ -16,6 +16,7 @@ from numba import prange
 from numpy.typing import NDArray
 
 from provenance.features.hashes import GOLDEN, mix64
+from provenance.features.statistics import LOG_SCALE
 from provenance.files.compiled import njit
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "row_norms",
     "score_passages",
     "sparse_times_dense",
+    "token_statistics",
 ]
 
 # Classes of a code point.
@@ -48,7 +50,8 @@ ENDING: Final = 4
 SHAPE: Final = 5
 TOKENS: Final = 6
 
-N_STATISTICS: Final = 12
+N_STATISTICS: Final = 27
+_RARE: Final = 50_000  # about the size of the vocabularies before 2022; not tuned
 _TABLE_SIZE: Final = 0x20000
 _MARKUP: Final = "*_#`|~<>\\=+/{}[]•–·"
 _SAME: Final = {
@@ -198,6 +201,7 @@ def read_tokens(
             n_shapes += 1
             if kind == MARKUP:
                 stats[8] += 1
+                stats[19] += code == 42
             else:
                 words[n_words] = token
                 starts[n_words] = position
@@ -209,6 +213,8 @@ def read_tokens(
                     stats[2] += 1
                 else:
                     stats[5] += 1
+                    mark = _mark(code)
+                    stats[mark] += mark > 0
             if kind == PUNCTUATION and _ends_sentence(code) and sentence > 0:
                 stats[9] += 1
                 stats[10] += sentence * sentence
@@ -225,6 +231,26 @@ def _ends_sentence(code: Any) -> Any:
     return (
         code == 46 or code == 33 or code == 63 or code == 0x3002 or code == 0xFF01 or code == 0xFF1F
     )
+
+
+@njit(cache=True, inline="always")
+def _mark(code: Any) -> Any:
+    """Place of a punctuation mark among the statistics; 0 for those that are not told apart."""
+    if code == 44:
+        return 12
+    if code == 59:
+        return 13
+    if code == 58:
+        return 14
+    if code == 0x2014:
+        return 15
+    if code == 39 or code == 0x2019:
+        return 16
+    if code == 34:
+        return 17
+    if code == 0x201C or code == 0x201D:
+        return 18
+    return 0
 
 
 @njit(cache=True, inline="always")
@@ -270,6 +296,48 @@ def plain_n_grams(code_points: Any, classes: Any, canonical: Any, order: Any) ->
     hashes = np.empty(size * order, np.uint64)
     n_hashes = _n_grams(words, 0, n_words, order, PLAIN, hashes, 0)
     return starts[:n_words].copy(), ends[:n_words].copy(), hashes[:n_hashes].copy()
+
+
+@njit(cache=True)
+def token_statistics(tokens: Any, ascending: Any, stats: Any) -> Any:
+    """Write what is counted of the token ids of one passage.
+
+    Parameters
+    ----------
+    tokens : ndarray of uint64
+    ascending : ndarray of uint64
+        Of the same length; overwritten.
+    stats : ndarray of float32, shape (N_STATISTICS,)
+    """
+    n = len(tokens)
+    stats[20] = n
+    ranks = 0.0
+    squares = 0.0
+    rare = 0
+    for position in range(n):
+        rank = np.log(1.0 + tokens[position])
+        ranks += rank
+        squares += rank * rank
+        rare += tokens[position] >= _RARE
+        ascending[position] = tokens[position]
+    ascending.sort()
+    distinct = 0
+    once = 0
+    repeats = 0.0
+    start = 0
+    for position in range(1, n + 1):
+        if position == n or ascending[position] != ascending[start]:
+            count = position - start
+            distinct += 1
+            once += count == 1
+            repeats += count * np.log(np.float64(count))
+            start = position
+    stats[21] = distinct
+    stats[22] = once
+    stats[23] = rare
+    stats[24] = np.rint(LOG_SCALE * repeats)
+    stats[25] = np.rint(LOG_SCALE * ranks)
+    stats[26] = np.rint(LOG_SCALE * squares)
 
 
 @njit(cache=True, nogil=True)
@@ -319,6 +387,7 @@ def feature_rows(
         longest = max(longest, bounds[row + 1] - bounds[row])
         most_tokens = max(most_tokens, id_bounds[row, 1] - id_bounds[row, 0])
     tokens = np.empty(most_tokens, np.uint64)
+    ascending = np.empty(most_tokens, np.uint64)
     words = np.empty(longest + 1, np.uint64)
     shapes = np.empty(longest + 1, np.uint64)
     starts = np.empty(longest + 1, np.int32)
@@ -369,6 +438,7 @@ def feature_rows(
         n_tokens = id_bounds[row, 1] - id_bounds[row, 0]
         for position in range(n_tokens):
             tokens[position] = np.uint64(ids[id_bounds[row, 0] + position])
+        token_statistics(tokens[:n_tokens], ascending[:n_tokens], stats)
         end = _n_grams(tokens, 0, n_tokens, token_order, TOKENS, hashes, end)
         if size + end + 1 > capacity:
             capacity = 2 * (size + end + 1)

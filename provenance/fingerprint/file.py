@@ -16,9 +16,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.features.features import STATISTICS
 from provenance.features.rows import FeatureRows
 from provenance.features.spec import FeatureSpec
+from provenance.features.statistics import STATISTICS
 from provenance.files import archive
 from provenance.files.archive import MOST_NUMBERS, Broken, Kind
 from provenance.files.json import decode, plain

@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.corpus.document import Document
-from provenance.features.features import STATISTICS
 from provenance.features.hashes import text_hash
 from provenance.features.spec import FeatureSpec
+from provenance.features.statistics import STATISTICS
 from provenance.matching.scored_batch import MOST_STRONG, ScoredBatch, StrongRow
 from provenance.scoring.scored import Scored, independent
 

@@ -26,11 +26,11 @@ from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.scoring.fitting import fit_panel
 from provenance.scoring.panel import (
     N_FOLDS,
-    VIEWS,
     Calibration,
     Panel,
     References,
     View,
+    views_of,
 )
 from provenance.scoring.wholeness import check_whole
 
@@ -208,7 +208,7 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
             raise InputError(
                 f"the cached panel was made by another version ({header['schema'][:60]!r})"
             )
-        arrays = {name: archive[name] for name in _names_of_arrays()}
+        arrays = {name: archive[name] for name in _names_of_arrays(len(header["names"]))}
     if _sha256(header, arrays) != header["sha256"]:
         raise InputError("the cached panel was damaged (its checksum is of another content)")
     return header, arrays
@@ -223,19 +223,19 @@ def _check_entries(archive: zipfile.ZipFile, size: int) -> None:
         raise InputError("the cached panel was damaged (its header is too long)")
 
 
-def _names_of_arrays() -> list[str]:
+def _names_of_arrays(n_sources: int) -> list[str]:
     of_a_view = (*_TABLES, *(item.name for item in fields(Calibration)))
     return [
         *(f"references.{item.name}" for item in fields(References)),
         *("weights", "units"),
-        *(f"{view}.{name}" for view in VIEWS for name in of_a_view),
+        *(f"{view}.{name}" for view in views_of(n_sources) for name in of_a_view),
     ]
 
 
 def _sha256(header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> str:
     """Hash of everything in the file but the hash itself, in hexadecimal."""
     digest = hashlib.sha256(_text({**header, "sha256": None}))
-    for name in _names_of_arrays():
+    for name in _names_of_arrays(len(header["names"])):
         array = np.ascontiguousarray(arrays[name])
         digest.update(f"{name} {array.dtype.str} {array.shape}\n".encode())
         digest.update(array.data)
@@ -250,7 +250,10 @@ def _panel(header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Pan
     references = References(
         **{item.name: arrays[f"references.{item.name}"] for item in fields(References)}
     )
-    views = {name: _view(arrays, name, families) for name, families in VIEWS.items()}
+    views = {
+        name: _view(arrays, name, families)
+        for name, families in views_of(len(header["names"])).items()
+    }
     spec = FeatureSpec.from_dict(header["spec"])
     return Panel(
         tuple(map(str, header["names"])),

@@ -27,13 +27,13 @@ from provenance.scoring.panel import (
     FEWEST_OF_A_DOMAIN,
     LEFT_OUT,
     N_FOLDS,
-    VIEWS,
     Calibration,
     Panel,
     References,
+    Scores,
     View,
     drawn_folds,
-    view_scores,
+    views_of,
 )
 from provenance.scoring.ridge import product, repeated, ridge
 from provenance.statistics.clusters import connected
@@ -229,20 +229,20 @@ def _fit(
     n_columns = 1 if n_sources == 2 else n_sources
     weights = np.zeros((N_FOLDS, spec.n_features, n_columns), np.int16)
     units = np.zeros((N_FOLDS, len(FAMILIES), n_columns), np.float32)
-    scores = np.empty((len(source), len(FAMILIES), n_columns), np.float32)
+    linear = np.empty((len(source), len(FAMILIES), n_columns), np.float32)
     for held_out in range(N_FOLDS):
         inside, outside = np.flatnonzero(fold != held_out), np.flatnonzero(fold == held_out)
         for number, family in enumerate(families):
             fitted = family.fit(inside, source[inside], sample_weight[inside], n_sources)
-            scores[outside, number] = family.scores(outside, fitted)
+            linear[outside, number] = family.scores(outside, fitted)
             units[held_out, number] = (
                 np.maximum(np.abs(fitted).max(axis=0, initial=0), 1e-30) / 32767
             )
             weights[held_out, family.columns] = np.rint(fitted / units[held_out, number])
+    scores = Scores.measured(linear, references.statistics)
     views = {}
-    for name, used in VIEWS.items():
-        columns = view_scores(scores, used)
-        calibrations = tuple(_cross_calibrated(columns, source, sample_weight, fold))
+    for name, used in views_of(n_sources).items():
+        calibrations = tuple(_cross_calibrated(scores.of(used), source, sample_weight, fold))
         unknown = np.full((len(source), n_sources), np.nan, np.float32)
         nothing = np.zeros((n_sources, n_sources), np.float32)
         bare = View(used, calibrations, unknown, unknown, unknown.copy(), nothing)
@@ -274,10 +274,10 @@ def _fill_unknown(
         for family in families:
             fitted = family.fit(learned, place[learned], sample_weight[learned], len(kept))
             columns.append(family.scores(scored, fitted))
-        scores = np.stack(columns, axis=1)
+        scores = Scores.measured(np.stack(columns, axis=1), references.statistics[scored])
         inside = known[scored]
         for view in views.values():
-            used = view_scores(scores, view.families)
+            used = scores.of(view.families)
             calibration = _calibrate(
                 used[inside], place[scored[inside]], sample_weight[scored[inside]]
             )
@@ -317,7 +317,7 @@ def _fill_other_domains(
             family.scores(outside, family.fit(inside, source[inside], weight, n_sources))
             for family in families
         ]
-        scores = np.stack(columns, axis=1)
+        scores = Scores.measured(np.stack(columns, axis=1), references.statistics[outside])
         for view in views.values():
             view.other_domains[outside] = view.calibrated(scores, fold[outside])
 

@@ -9,6 +9,7 @@ distributions are those of unseen text.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,6 +20,7 @@ from provenance.features.features import FeatureBatch
 from provenance.features.hashes import GOLDEN, MIX_A
 from provenance.features.rows import log_counts
 from provenance.features.spec import FAMILIES, FeatureSpec
+from provenance.features.statistics import STYLE, style
 from provenance.scoring.scored import Scored, ScoredSamples, token_shares
 
 __all__ = [
@@ -30,15 +32,26 @@ __all__ = [
     "Calibration",
     "Panel",
     "References",
+    "Scores",
     "View",
+    "n_used",
+    "views_of",
 ]
 
 
 LEFT_OUT: Final = -30.0
 """Log ratio of a source that a model has not seen."""
 
-VIEWS: Final = {"all families": FAMILIES, "words": ("words",)}
-"""Feature families by the name of their view; the first is used unless the layout differs.
+STATISTICS_FAMILY: Final = "statistics"
+"""Figures of style, which need no linear score: they go into the calibration as they are."""
+
+VIEWS: Final = {
+    "all families": (*FAMILIES, STATISTICS_FAMILY),
+    "n-grams": FAMILIES,
+    "words": ("words",),
+}
+"""Feature families by the name of their view; the first is used unless the corpus's style or layout
+differs from the samples'.
 
 Tokens hold letter case and layout as shape does, so that they stay away where it does.
 """
@@ -46,6 +59,24 @@ Tokens hold letter case and layout as shape does, so that they stay away where i
 FEWEST_OF_A_DOMAIN: Final = 20
 """Documents of a domain that tell how scores move between domains."""
 N_FOLDS: Final = 5
+
+
+def views_of(n_sources: int) -> dict[str, tuple[str, ...]]:
+    """The views of a panel of so many sources.
+
+    Two sources share one calibration over all folds, which few parameters keep honest: it has no
+    room for figures of style.
+
+    Examples
+    --------
+    >>> list(views_of(2)), list(views_of(3))
+    (['n-grams', 'words'], ['all families', 'n-grams', 'words'])
+    """
+    return {
+        name: families
+        for name, families in VIEWS.items()
+        if n_sources > 2 or STATISTICS_FAMILY not in families
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +149,47 @@ class Calibration:
 
 
 @dataclass(frozen=True, slots=True)
+class Scores:
+    """What a calibration sees of some passages.
+
+    Parameters
+    ----------
+    linear : ndarray of float32, shape (n_passages, n_families, n_columns)
+        Linear scores of each of the `FAMILIES`.
+    style : ndarray of float32, shape (n_passages, len(STYLE))
+    """
+
+    linear: NDArray[np.float32]
+    style: NDArray[np.float32]
+
+    @classmethod
+    def measured(cls, linear: NDArray[np.float32], statistics: NDArray[np.float32]) -> Scores:
+        """The same from the statistics of the passages as they were counted."""
+        return cls(linear, style(statistics).astype(np.float32))
+
+    def of(self, families: Sequence[str]) -> NDArray[np.float32]:
+        """The columns of some families side by side, shape (n_passages, n_used)."""
+        used = [FAMILIES.index(family) for family in families if family in FAMILIES]
+        n_columns = len(used) * self.linear.shape[2]
+        columns = self.linear[:, used].reshape(len(self.linear), n_columns)
+        if STATISTICS_FAMILY not in families:
+            return columns
+        return np.concatenate([columns, self.style], axis=1)
+
+
+def n_used(families: Sequence[str], n_columns: int) -> int:
+    """How many columns `Scores.of` gives.
+
+    Examples
+    --------
+    >>> n_used(("words", "shape"), 5)
+    10
+    """
+    n_scored = sum(family in FAMILIES for family in families)
+    return n_scored * n_columns + len(STYLE) * (STATISTICS_FAMILY in families)
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """A scorer on some of the feature families.
 
@@ -144,11 +216,9 @@ class View:
     other_domains: NDArray[np.float32]
     taken_for: NDArray[np.float32]
 
-    def calibrated(
-        self, scores: NDArray[np.float32], fold: NDArray[np.int64]
-    ) -> NDArray[np.float32]:
-        """Log posteriors of scores of shape (n_passages, n_families, n_columns)."""
-        used = view_scores(scores, self.families)
+    def calibrated(self, scores: Scores, fold: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Log posteriors of the passages of some folds, shape (n_passages, n_sources)."""
+        used = scores.of(self.families)
         n_sources = len(self.calibrations[0].intercepts)
         found = np.empty((len(used), n_sources), np.float32)
         for number, calibration in enumerate(self.calibrations):
@@ -236,18 +306,13 @@ class Panel:
             fold,
             self.weights,
         )
-        scores = sums * (inverse[:, :, None] * self.units[fold])
+        linear = sums * (inverse[:, :, None] * self.units[fold])
+        scores = Scores.measured(linear, batch.statistics)
         return {name: view.calibrated(scores, fold) for name, view in self.views.items()}
 
     def _known(self) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
         hashes, first = np.unique(self.references.cluster_hash, return_index=True)
         return hashes, self.references.fold[first]
-
-
-def view_scores(scores: NDArray[np.float32], families: tuple[str, ...]) -> NDArray[np.float32]:
-    """The columns of some families side by side, shape (n_passages, n_used * n_columns)."""
-    used = [FAMILIES.index(family) for family in families]
-    return scores[:, used].reshape(len(scores), len(used) * scores.shape[2])
 
 
 def drawn_folds(hashes: NDArray[np.uint64], seed: int) -> NDArray[np.int64]:

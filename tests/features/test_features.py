@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from known_features import NASTY, counted, row_counts
 
-from provenance.features.features import STATISTICS, extract, n_grams, passages
+from provenance.features.features import extract, n_grams, passages
 from provenance.features.rows import FeatureRows
 from provenance.features.spec import FeatureSpec
+from provenance.features.statistics import STATISTICS
 from provenance.features.tokens import encode, load_encoding
 
 
@@ -60,6 +61,13 @@ def test_statistics_by_hand() -> None:
         "sentences": 3,
         "sentence_words_squared": 16 + 9 + 1,
         "distinct_words": 8,
+        **dict.fromkeys(
+            ("commas", "semicolons", "colons", "dashes", "apostrophes"),
+            0,
+        ),
+        **dict.fromkeys(("straight_quotes", "curly_quotes"), 0),
+        "asterisks": 1,
+        **dict.fromkeys([name for name in STATISTICS if "token" in name], 0),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field
@@ -15,6 +16,15 @@ _64_BITS = (1 << 64) - 1
 _OFFSET = 0xCBF29CE484222325
 _PRIME = 0x100000001B3
 _UNSPACED = (("\u2e80", "\u9fff"), ("\uf900", "\ufaff"), ("\u0e00", "\u0eff"))
+MARKS = {
+    ",": "commas",
+    ";": "semicolons",
+    ":": "colons",
+    "—": "dashes",
+    **dict.fromkeys("'’", "apostrophes"),
+    '"': "straight_quotes",
+    **dict.fromkeys("“”", "curly_quotes"),
+}
 _LAST_IN_TABLE = "\U0001ffff"
 _PLAIN_QUOTES = dict(zip("“”„«»‘’—‑", '"""""\'\'--', strict=True))
 
@@ -123,6 +133,7 @@ def _single(result: Read, position: int, character: str, here: str) -> None:
     result.shapes.append(token_hash(character))
     if here == "markup":
         result.statistics["markup"] += 1
+        result.statistics["asterisks"] += character == "*"
         return
     result.words.append((position, position + 1, character))
     if here == "ideograph":
@@ -130,8 +141,25 @@ def _single(result: Read, position: int, character: str, here: str) -> None:
         result.statistics.update(words=1, letters=1)
     else:
         result.statistics["punctuation"] += 1
+        if character in MARKS:
+            result.statistics[MARKS[character]] += 1
         if character in ".!?。！？":
             result.end_sentence()
+
+
+def token_statistics(ids: list[int]) -> dict[str, float]:
+    """What is counted of the ids of one passage, before logarithms are rounded."""
+    counts = Counter(ids).values()
+    ranks = [math.log1p(one) for one in ids]
+    return {
+        "tokens": len(ids),
+        "distinct_tokens": len(counts),
+        "tokens_once": sum(count == 1 for count in counts),
+        "rare_tokens": sum(one >= 50_000 for one in ids),
+        "token_repeats": 10 * sum(count * math.log(count) for count in counts),
+        "token_ranks": 10 * sum(ranks),
+        "token_ranks_squared": 10 * sum(rank**2 for rank in ranks),
+    }
 
 
 def n_gram_hashes(tokens: list[int], order: int, salt: int) -> list[int]:
