@@ -38,7 +38,15 @@ from provenance.scoring.panel import (
 from provenance.scoring.ridge import product, repeated, ridge
 from provenance.statistics.clusters import connected
 
-__all__ = ["MINIMUM_DOCUMENTS", "components", "fit_panel"]
+__all__ = [
+    "MINIMUM_DOCUMENTS",
+    "components",
+    "cross_calibrated",
+    "cross_scores",
+    "feature_families",
+    "fit_panel",
+    "references_of",
+]
 
 PENALTIES: Final = {"words": 0.3, "shape": 0.6, "tokens": 0.3}
 CALIBRATION_C: Final = 0.1
@@ -76,10 +84,10 @@ def fit_panel(fingerprints: Sequence[Fingerprint], seed: int = 0) -> Panel:
     names = tuple(fingerprint.name for fingerprint in fingerprints)
     _check(fingerprints, names)
     samples = [fingerprint.sample for fingerprint in fingerprints]
-    references = _references(samples, names, seed)
+    references = references_of(samples, names, seed)
     _check_independent(references, names)
     rows = FeatureRows.concatenate([sample.rows for sample in samples])
-    families = _families(rows, spec)
+    families = feature_families(rows, spec)
     views, weights, units = _fit(families, references, spec)
     _fill_unknown(views, families, references)
     _fill_other_domains(views, families, references)
@@ -115,7 +123,10 @@ def _check_independent(references: References, names: Sequence[str]) -> None:
             )
 
 
-def _references(samples: Sequence[SampledDocuments], names: Sequence[str], seed: int) -> References:
+def references_of(
+    samples: Sequence[SampledDocuments], names: Sequence[str], seed: int
+) -> References:
+    """The samples of all sources, dealt into folds that share no group, prompt or words."""
     pooled = SampledDocuments.concatenate(samples)
     source = np.repeat(np.arange(len(samples)), [len(sample) for sample in samples])
     component = components(pooled, source)
@@ -215,21 +226,36 @@ class _FeatureFamily:
         return product(self.rows[scored], fitted)
 
 
-def _families(rows: FeatureRows, spec: FeatureSpec) -> list[_FeatureFamily]:
+def feature_families(rows: FeatureRows, spec: FeatureSpec) -> list[_FeatureFamily]:
+    """Each of the `FAMILIES` of some passages, as it is learned from."""
     return [_FeatureFamily(name, *repeated(rows.matrix(spec, (name,)))) for name in FAMILIES]
 
 
-def _fit(
+def _sample_weight(references: References) -> NDArray[np.float64]:
+    """Weight of each passage; those of one source sum to the same, all together to their number."""
+    n_passages, n_sources = len(references.document), int(references.source.max()) + 1
+    return references.passage_weight * n_passages / n_sources
+
+
+def cross_scores(
     families: Sequence[_FeatureFamily], references: References, spec: FeatureSpec
-) -> tuple[dict[str, View], NDArray[np.int16], NDArray[np.float32]]:
+) -> tuple[Scores, NDArray[np.int16], NDArray[np.float32]]:
+    """Every passage scored by the models of the folds that it is not in, and those models.
+
+    Returns
+    -------
+    scores : Scores
+    weights, units : ndarray
+        As in `Panel`.
+    """
     source = references.source[references.document]
     n_sources = int(source.max()) + 1
-    sample_weight = references.passage_weight * len(source) / n_sources
+    sample_weight = _sample_weight(references)
     fold = references.fold[references.document]
     n_columns = 1 if n_sources == 2 else n_sources
     weights = np.zeros((N_FOLDS, spec.n_features, n_columns), np.int16)
-    units = np.zeros((N_FOLDS, len(FAMILIES), n_columns), np.float32)
-    linear = np.empty((len(source), len(FAMILIES), n_columns), np.float32)
+    units = np.zeros((N_FOLDS, len(families), n_columns), np.float32)
+    linear = np.empty((len(source), len(families), n_columns), np.float32)
     for held_out in range(N_FOLDS):
         inside, outside = np.flatnonzero(fold != held_out), np.flatnonzero(fold == held_out)
         for number, family in enumerate(families):
@@ -239,11 +265,19 @@ def _fit(
                 np.maximum(np.abs(fitted).max(axis=0, initial=0), 1e-30) / 32767
             )
             weights[held_out, family.columns] = np.rint(fitted / units[held_out, number])
-    scores = Scores.measured(linear, references.statistics)
+    return Scores.measured(linear, references.statistics), weights, units
+
+
+def _fit(
+    families: Sequence[_FeatureFamily], references: References, spec: FeatureSpec
+) -> tuple[dict[str, View], NDArray[np.int16], NDArray[np.float32]]:
+    scores, weights, units = cross_scores(families, references, spec)
+    fold = references.fold[references.document]
+    n_sources = int(references.source.max()) + 1
     views = {}
     for name, used in views_of(n_sources).items():
-        calibrations = tuple(_cross_calibrated(scores.of(used), source, sample_weight, fold))
-        unknown = np.full((len(source), n_sources), np.nan, np.float32)
+        calibrations = tuple(cross_calibrated(scores.of(used), references))
+        unknown = np.full((len(fold), n_sources), np.nan, np.float32)
         nothing = np.zeros((n_sources, n_sources), np.float32)
         bare = View(used, calibrations, unknown, unknown, unknown.copy(), nothing)
         views[name] = replace(bare, log_posterior=bare.calibrated(scores, fold))
@@ -258,7 +292,7 @@ def _fill_unknown(
     n_sources = int(source.max()) + 1
     if n_sources < 3:
         return
-    sample_weight = references.passage_weight * len(source) / n_sources
+    sample_weight = _sample_weight(references)
     fold = references.fold[references.document]
     most = max(_LEFT_OUT_DOCUMENTS, _LEFT_OUT_ROWS // n_sources)
     few = _first_of_each(references, most)[references.document]
@@ -304,7 +338,7 @@ def _fill_other_domains(
     shared = _shared_domains(references)
     if len(shared) < 2 or n_sources > _MOST_SOURCES_BY_DOMAIN:
         return
-    sample_weight = references.passage_weight * len(source) / n_sources
+    sample_weight = _sample_weight(references)
     fold = references.fold[references.document]
     domain = references.domain[references.document]
     for left_out in shared:
@@ -376,17 +410,15 @@ def _targets(source: NDArray[np.int64], n_sources: int) -> NDArray[np.float32]:
     return targets[:, :1] if n_sources == 2 else targets
 
 
-def _cross_calibrated(
-    scores: NDArray[np.float32],
-    source: NDArray[np.int64],
-    sample_weight: NDArray[np.float64],
-    fold: NDArray[np.int64],
-) -> Iterator[Calibration]:
+def cross_calibrated(scores: NDArray[np.float32], references: References) -> Iterator[Calibration]:
     """One calibration a fold, from the scores of all others.
 
-    Two sources share one: with three parameters it cannot follow single rows, and the scores of
-    all folds stay on one scale.
+    Two sources share one: with a parameter for each family and one more it cannot follow single
+    rows, and the scores of all folds stay on one scale.
     """
+    source = references.source[references.document]
+    sample_weight = _sample_weight(references)
+    fold = references.fold[references.document]
     if len(np.unique(source)) == 2:
         yield from repeat(_calibrate(scores, source, sample_weight), N_FOLDS)
         return

@@ -21,10 +21,10 @@ from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.scoring.fitting import (
     MINIMUM_DOCUMENTS,
     _apart,
-    _families,
     _FeatureFamily,
     _fit,
     _held,
+    feature_families,
     fit_panel,
 )
 from provenance.scoring.panel import FAMILIES, LEFT_OUT, N_FOLDS, Scores, views_of
@@ -228,8 +228,8 @@ def test_a_model_knows_nothing_of_the_fold_that_it_scores(n_sources: int) -> Non
     counts = found.counts.copy()
     counts[np.repeat(inside, np.diff(found.indptr))] += 3
     changed = replace(found, counts=counts)
-    _, plain, plain_units = _fit(_families(found, SPEC), references, SPEC)
-    _, other, other_units = _fit(_families(changed, SPEC), references, SPEC)
+    _, plain, plain_units = _fit(feature_families(found, SPEC), references, SPEC)
+    _, other, other_units = _fit(feature_families(changed, SPEC), references, SPEC)
     for fold in range(N_FOLDS):
         assert np.array_equal(plain[fold], other[fold]) == (fold == held)
         assert np.array_equal(plain_units[fold], other_units[fold]) == (fold == held)
@@ -243,7 +243,7 @@ def test_whole_numbers_for_weights_give_the_same_scores(n_sources: int) -> None:
     document = references.document
     fold = references.fold[document]
     scores = np.empty((len(document), len(FAMILIES), fitted.units.shape[2]), np.float32)
-    for number, family in enumerate(_families(stored(fitted.names), SPEC)):
+    for number, family in enumerate(feature_families(stored(fitted.names), SPEC)):
         for held_out in range(N_FOLDS):
             weights = fitted.weights[held_out, family.columns].astype(np.float32)
             rows_of_fold = np.flatnonzero(fold == held_out)
