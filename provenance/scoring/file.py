@@ -26,10 +26,12 @@ from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.scoring.fitting import fit_panel
 from provenance.scoring.panel import (
     N_FOLDS,
+    Alone,
     Calibration,
     Panel,
     References,
     View,
+    families_of,
     views_of,
 )
 from provenance.scoring.wholeness import check_whole
@@ -150,6 +152,10 @@ def save_panel(panel: Panel, path: Path, key: str = "") -> None:
             arrays[f"{name}.{item.name}"] = np.stack(
                 [getattr(calibration, item.name) for calibration in view.calibrations]
             )
+    for family, one in panel.alone.items():
+        arrays[f"alone.{family}.log_posterior"] = one.log_posterior
+        for item in fields(Calibration):
+            arrays[f"alone.{family}.{item.name}"] = getattr(one.calibration, item.name)
     header = {
         "schema": _SCHEMA,
         "key": key,
@@ -225,10 +231,12 @@ def _check_entries(archive: zipfile.ZipFile, size: int) -> None:
 
 def _names_of_arrays(n_sources: int) -> list[str]:
     of_a_view = (*_TABLES, *(item.name for item in fields(Calibration)))
+    of_a_family = ("log_posterior", *(item.name for item in fields(Calibration)))
     return [
         *(f"references.{item.name}" for item in fields(References)),
         *("weights", "units"),
         *(f"{view}.{name}" for view in views_of(n_sources) for name in of_a_view),
+        *(f"alone.{family}.{name}" for family in families_of(n_sources) for name in of_a_family),
     ]
 
 
@@ -254,6 +262,7 @@ def _panel(header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Pan
         name: _view(arrays, name, families)
         for name, families in views_of(len(header["names"])).items()
     }
+    alone = {family: _alone(arrays, family) for family in families_of(len(header["names"]))}
     spec = FeatureSpec.from_dict(header["spec"])
     return Panel(
         tuple(map(str, header["names"])),
@@ -261,9 +270,15 @@ def _panel(header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Pan
         int(header["seed"]),
         references,
         views,
+        alone,
         arrays["weights"],
         arrays["units"],
     )
+
+
+def _alone(arrays: Mapping[str, NDArray[Any]], family: str) -> Alone:
+    columns = [arrays[f"alone.{family}.{item.name}"] for item in fields(Calibration)]
+    return Alone(Calibration(*columns), arrays[f"alone.{family}.log_posterior"])
 
 
 def _view(arrays: Mapping[str, NDArray[Any]], name: str, families: tuple[str, ...]) -> View:

@@ -27,12 +27,14 @@ from provenance.scoring.panel import (
     FEWEST_OF_A_DOMAIN,
     LEFT_OUT,
     N_FOLDS,
+    Alone,
     Calibration,
     Panel,
     References,
     Scores,
     View,
     drawn_folds,
+    families_of,
     views_of,
 )
 from provenance.scoring.ridge import product, repeated, ridge
@@ -88,10 +90,12 @@ def fit_panel(fingerprints: Sequence[Fingerprint], seed: int = 0) -> Panel:
     _check_independent(references, names)
     rows = FeatureRows.concatenate([sample.rows for sample in samples])
     families = feature_families(rows, spec)
-    views, weights, units = _fit(families, references, spec)
+    scores, weights, units = cross_scores(families, references, spec)
+    views = _views(scores, references)
     _fill_unknown(views, families, references)
     _fill_other_domains(views, families, references)
-    return Panel(names, spec, seed, references, views, weights, units)
+    alone = _alone(scores, references)
+    return Panel(names, spec, seed, references, views, alone, weights, units)
 
 
 def _check(fingerprints: Sequence[Fingerprint], names: Sequence[str]) -> None:
@@ -268,10 +272,7 @@ def cross_scores(
     return Scores.measured(linear, references.statistics), weights, units
 
 
-def _fit(
-    families: Sequence[_FeatureFamily], references: References, spec: FeatureSpec
-) -> tuple[dict[str, View], NDArray[np.int16], NDArray[np.float32]]:
-    scores, weights, units = cross_scores(families, references, spec)
+def _views(scores: Scores, references: References) -> dict[str, View]:
     fold = references.fold[references.document]
     n_sources = int(references.source.max()) + 1
     views = {}
@@ -281,7 +282,17 @@ def _fit(
         nothing = np.zeros((n_sources, n_sources), np.float32)
         bare = View(used, calibrations, unknown, unknown, unknown.copy(), nothing)
         views[name] = replace(bare, log_posterior=bare.calibrated(scores, fold))
-    return views, weights, units
+    return views
+
+
+def _alone(scores: Scores, references: References) -> dict[str, Alone]:
+    source = references.source[references.document]
+    found = {}
+    for family in families_of(int(source.max()) + 1):
+        used = scores.of((family,))
+        calibration = _calibrate(used, source, _sample_weight(references))
+        found[family] = Alone(calibration, calibration.log_posteriors(used))
+    return found
 
 
 def _fill_unknown(

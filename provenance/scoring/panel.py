@@ -29,11 +29,13 @@ __all__ = [
     "LEFT_OUT",
     "N_FOLDS",
     "VIEWS",
+    "Alone",
     "Calibration",
     "Panel",
     "References",
     "Scores",
     "View",
+    "families_of",
     "n_used",
     "views_of",
 ]
@@ -77,6 +79,17 @@ def views_of(n_sources: int) -> dict[str, tuple[str, ...]]:
         for name, families in VIEWS.items()
         if n_sources > 2 or STATISTICS_FAMILY not in families
     }
+
+
+def families_of(n_sources: int) -> tuple[str, ...]:
+    """The families that a panel of so many sources reads a corpus by, each alone.
+
+    Examples
+    --------
+    >>> families_of(2)
+    ('words', 'shape', 'tokens')
+    """
+    return next(iter(views_of(n_sources).values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +240,21 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
+class Alone:
+    """A scorer on one feature family: what is told beside the shares, and decides nothing.
+
+    Parameters
+    ----------
+    calibration : Calibration
+        One for all folds, from the scores that other folds' models give.
+    log_posterior : ndarray of float32, shape (n_reference_passages, n_sources)
+    """
+
+    calibration: Calibration
+    log_posterior: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
 class Panel:
     """All sources of a match, fitted together.
 
@@ -237,6 +265,8 @@ class Panel:
     seed : int
     references : References
     views : dict of str to View
+    alone : dict of str to Alone
+        By family; see `families_of`.
     weights : ndarray of int16, shape (n_folds, n_features, n_columns)
         Of the linear models, in units of ``units``. ``n_columns`` is 1 for two sources, else the
         number of sources.
@@ -248,6 +278,7 @@ class Panel:
     seed: int
     references: References
     views: dict[str, View]
+    alone: dict[str, Alone]
     weights: NDArray[np.int16]
     units: NDArray[np.float32]
 
@@ -293,6 +324,22 @@ class Panel:
 
     def score(self, batch: FeatureBatch) -> dict[str, NDArray[np.float32]]:
         """Log posteriors of a batch's passages under equal priors, for each view."""
+        scores, fold = self.scores(batch)
+        return {name: view.calibrated(scores, fold) for name, view in self.views.items()}
+
+    def score_alone(self, batch: FeatureBatch) -> dict[str, NDArray[np.float32]]:
+        """The same for each family alone."""
+        return self.under_families(self.scores(batch)[0])
+
+    def under_families(self, scores: Scores) -> dict[str, NDArray[np.float32]]:
+        """Log posteriors of passages for each family alone."""
+        return {
+            family: one.calibration.log_posteriors(scores.of((family,)))
+            for family, one in self.alone.items()
+        }
+
+    def scores(self, batch: FeatureBatch) -> tuple[Scores, NDArray[np.int64]]:
+        """What the calibrations see of a batch's passages, and each one's fold."""
         from provenance.features.kernels import score_passages
 
         rows = batch.rows
@@ -307,8 +354,7 @@ class Panel:
             self.weights,
         )
         linear = sums * (inverse[:, :, None] * self.units[fold])
-        scores = Scores.measured(linear, batch.statistics)
-        return {name: view.calibrated(scores, fold) for name, view in self.views.items()}
+        return Scores.measured(linear, batch.statistics), fold
 
     def _known(self) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
         hashes, first = np.unique(self.references.cluster_hash, return_index=True)

@@ -21,6 +21,7 @@ from provenance.scoring.panel import (
     Panel,
     References,
     View,
+    families_of,
     n_used,
     views_of,
 )
@@ -51,8 +52,13 @@ def check_whole(panel: Panel) -> None:
     _check_references(panel.references, n_sources)
     found = {name: view.families for name, view in panel.views.items()}
     _require(found == views_of(n_sources), "views")
+    n_passages = len(panel.references.document)
     for name, view in panel.views.items():
-        _check_view(name, view, len(panel.references.document), n_sources, n_columns)
+        _check_view(name, view, n_passages, n_sources, n_columns)
+    _require(tuple(panel.alone) == families_of(n_sources), "alone")
+    for family, one in panel.alone.items():
+        _shaped(f"{family}.log_posterior", one.log_posterior, np.float32, n_passages, n_sources)
+        _check_calibration(family, one.calibration, n_sources, n_used((family,), n_columns))
 
 
 def _check_references(references: References, n_sources: int) -> None:
@@ -81,12 +87,15 @@ def _check_view(name: str, view: View, n_passages: int, n_sources: int, n_column
         _shaped(f"{name}.{table}", getattr(view, table), np.float32, n_passages, n_sources)
     _shaped(f"{name}.taken_for", view.taken_for, np.float32, n_sources, n_sources)
     _require(len(view.calibrations) == N_FOLDS, name)
-    used = n_used(view.families, n_columns)
-    shapes = {"coefficients": (n_sources, used), "intercepts": (n_sources,)}
     for calibration in view.calibrations:
-        for field in fields(Calibration):
-            shape = shapes.get(field.name, (used,))
-            _shaped(f"{name}.{field.name}", getattr(calibration, field.name), np.float64, *shape)
+        _check_calibration(name, calibration, n_sources, n_used(view.families, n_columns))
+
+
+def _check_calibration(name: str, calibration: Calibration, n_sources: int, used: int) -> None:
+    shapes = {"coefficients": (n_sources, used), "intercepts": (n_sources,)}
+    for field in fields(Calibration):
+        shape = shapes.get(field.name, (used,))
+        _shaped(f"{name}.{field.name}", getattr(calibration, field.name), np.float64, *shape)
 
 
 def _shaped(name: str, array: NDArray[Any], dtype: type, *shape: int) -> None:

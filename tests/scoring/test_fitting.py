@@ -22,8 +22,8 @@ from provenance.scoring.fitting import (
     MINIMUM_DOCUMENTS,
     _apart,
     _FeatureFamily,
-    _fit,
     _held,
+    cross_scores,
     feature_families,
     fit_panel,
 )
@@ -228,8 +228,8 @@ def test_a_model_knows_nothing_of_the_fold_that_it_scores(n_sources: int) -> Non
     counts = found.counts.copy()
     counts[np.repeat(inside, np.diff(found.indptr))] += 3
     changed = replace(found, counts=counts)
-    _, plain, plain_units = _fit(feature_families(found, SPEC), references, SPEC)
-    _, other, other_units = _fit(feature_families(changed, SPEC), references, SPEC)
+    _, plain, plain_units = cross_scores(feature_families(found, SPEC), references, SPEC)
+    _, other, other_units = cross_scores(feature_families(changed, SPEC), references, SPEC)
     for fold in range(N_FOLDS):
         assert np.array_equal(plain[fold], other[fold]) == (fold == held)
         assert np.array_equal(plain_units[fold], other_units[fold]) == (fold == held)
