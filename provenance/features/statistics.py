@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["LENGTH", "LOG_SCALE", "STATISTICS", "STYLE", "style"]
+__all__ = ["LENGTH", "LOG_SCALE", "STATISTICS", "STYLE", "evened", "style"]
 
 STATISTICS: Final = (
     "characters",
@@ -141,6 +141,39 @@ def style(
         LENGTH: np.log(size),
     }
     return np.stack([figures[name] for name in STYLE], axis=-1)
+
+
+_RATES: Final = [STYLE.index(f"{name}_a_word") for name in _A_WORD if name != "tokens"]
+_LENGTHS: Final = [STYLE.index(name) for name in ("words_a_sentence", "sentence_length_spread")]
+
+
+def evened(figures: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Figures of style as a linear model takes them: few are far from the rest.
+
+    Square roots of what is counted a word, whose spread grows with its mean, and logarithms of the
+    lengths of sentences. The length of the passage itself is left out: that of a corpus is a matter
+    of how it was cut.
+
+    Parameters
+    ----------
+    figures : ndarray of float64, shape (n_passages, len(STYLE))
+        From `style`.
+
+    Returns
+    -------
+    ndarray of float32, shape (n_passages, len(STYLE) - 1)
+
+    Examples
+    --------
+    >>> figures = np.zeros((1, len(STYLE)))
+    >>> figures[0, STYLE.index("commas_a_word")] = 0.25
+    >>> evened(figures)[0, STYLE.index("commas_a_word")]
+    np.float32(0.5)
+    """
+    even = figures.copy()
+    even[:, _RATES] = np.sqrt(figures[:, _RATES])
+    even[:, _LENGTHS] = np.log1p(figures[:, _LENGTHS])
+    return np.delete(even, STYLE.index(LENGTH), axis=1).astype(np.float32)
 
 
 def _spread(mean_square: NDArray[np.float64], mean: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -277,7 +277,7 @@ def _views(scores: Scores, references: References) -> dict[str, View]:
     n_sources = int(references.source.max()) + 1
     views = {}
     for name, used in views_of(n_sources).items():
-        calibrations = tuple(cross_calibrated(scores.of(used), references))
+        calibrations = tuple(cross_calibrated(scores, used, references))
         unknown = np.full((len(fold), n_sources), np.nan, np.float32)
         nothing = np.zeros((n_sources, n_sources), np.float32)
         bare = View(used, calibrations, unknown, unknown, unknown.copy(), nothing)
@@ -290,7 +290,8 @@ def _alone(scores: Scores, references: References) -> dict[str, Alone]:
     found = {}
     for family in families_of(int(source.max()) + 1):
         used = scores.of((family,))
-        calibration = _calibrate(used, source, _sample_weight(references))
+        limit = scores.limits((family,))
+        calibration = _calibrate(used, limit, source, _sample_weight(references))
         found[family] = Alone(calibration, calibration.log_posteriors(used))
     return found
 
@@ -324,7 +325,10 @@ def _fill_unknown(
         for view in views.values():
             used = scores.of(view.families)
             calibration = _calibrate(
-                used[inside], place[scored[inside]], sample_weight[scored[inside]]
+                used[inside],
+                scores.limits(view.families),
+                place[scored[inside]],
+                sample_weight[scored[inside]],
             )
             rows = scored[~inside]
             view.unknown[rows] = LEFT_OUT
@@ -421,7 +425,9 @@ def _targets(source: NDArray[np.int64], n_sources: int) -> NDArray[np.float32]:
     return targets[:, :1] if n_sources == 2 else targets
 
 
-def cross_calibrated(scores: NDArray[np.float32], references: References) -> Iterator[Calibration]:
+def cross_calibrated(
+    scores: Scores, families: Sequence[str], references: References
+) -> Iterator[Calibration]:
     """One calibration a fold, from the scores of all others.
 
     Two sources share one: with a parameter for each family and one more it cannot follow single
@@ -430,18 +436,20 @@ def cross_calibrated(scores: NDArray[np.float32], references: References) -> Ite
     source = references.source[references.document]
     sample_weight = _sample_weight(references)
     fold = references.fold[references.document]
+    columns, limit = scores.of(families), scores.limits(families)
     if len(np.unique(source)) == 2:
-        yield from repeat(_calibrate(scores, source, sample_weight), N_FOLDS)
+        yield from repeat(_calibrate(columns, limit, source, sample_weight), N_FOLDS)
         return
     start = None
     for held_out in range(N_FOLDS):
         used = fold != held_out
-        start = _calibrate(scores[used], source[used], sample_weight[used], start)
+        start = _calibrate(columns[used], limit, source[used], sample_weight[used], start)
         yield start
 
 
 def _calibrate(
     scores: NDArray[np.float32],
+    limit: NDArray[np.float64],
     source: NDArray[np.int64],
     sample_weight: NDArray[np.float64],
     start: Calibration | None = None,
@@ -451,7 +459,7 @@ def _calibrate(
     centre, scale = scores.mean(axis=0, dtype=np.float64), scores.std(axis=0, dtype=np.float64)
     # Sources of the very same texts, or of texts without a common word, have equal scores.
     scale[scale == 0] = 1
-    standard = ((scores - centre) / scale).astype(np.float32)
+    standard = np.clip((scores - centre) / scale, -limit, limit).astype(np.float32)
     model = LogisticRegression(C=CALIBRATION_C, max_iter=200, tol=1e-3, warm_start=True)
     many = start is not None and len(start.intercepts) > 2
     if many and start is not None:
@@ -463,4 +471,4 @@ def _calibrate(
     if len(coefficients) == 1:
         coefficients = np.concatenate([-coefficients / 2, coefficients / 2])
         intercepts = np.concatenate([-intercepts / 2, intercepts / 2])
-    return Calibration(centre, scale, coefficients, intercepts)
+    return Calibration(centre, scale, limit, coefficients, intercepts)

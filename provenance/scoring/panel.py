@@ -20,7 +20,7 @@ from provenance.features.features import FeatureBatch
 from provenance.features.hashes import GOLDEN, MIX_A
 from provenance.features.rows import log_counts
 from provenance.features.spec import FAMILIES, FeatureSpec
-from provenance.features.statistics import STYLE, style
+from provenance.features.statistics import STYLE, evened, style
 from provenance.scoring.scored import Scored, ScoredSamples, token_shares
 
 __all__ = [
@@ -35,8 +35,8 @@ __all__ = [
     "References",
     "Scores",
     "View",
+    "column_limits",
     "families_of",
-    "n_used",
     "views_of",
 ]
 
@@ -46,6 +46,10 @@ LEFT_OUT: Final = -30.0
 
 STATISTICS_FAMILY: Final = "statistics"
 """Figures of style, which need no linear score: they go into the calibration as they are."""
+
+_FARTHEST: Final = 3.0
+"""Standard deviations beyond which a figure of style counts no more; a round figure: on
+`slop_score`, `alpaca_eval` and `debate_2026` the losses fall by 0.01, 0.02 and 0.00 nats."""
 
 VIEWS: Final = {
     "all families": (*FAMILIES, STATISTICS_FAMILY),
@@ -142,21 +146,28 @@ class Calibration:
 
     Parameters
     ----------
-    centre, scale : ndarray of float64, shape (n_columns,)
+    centre, scale, limit : ndarray of float64, shape (n_columns,)
+        A column is moved and scaled, and what is then farther from 0 than its limit stands there.
     coefficients : ndarray of float64, shape (n_sources, n_columns)
     intercepts : ndarray of float64, shape (n_sources,)
     """
 
     centre: NDArray[np.float64]
     scale: NDArray[np.float64]
+    limit: NDArray[np.float64]
     coefficients: NDArray[np.float64]
     intercepts: NDArray[np.float64]
+
+    def standard(self, scores: NDArray[np.float32]) -> NDArray[np.float64]:
+        """The columns as the model takes them, shape (n_passages, n_columns)."""
+        return np.clip((scores - self.centre) / self.scale, -self.limit, self.limit)
 
     def log_posteriors(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
         """Log posterior of each source under equal priors, shape (n_passages, n_sources)."""
         from scipy.special import log_softmax
 
-        logits = (scores - self.centre) / self.scale @ self.coefficients.T + self.intercepts
+        standard = self.standard(scores)
+        logits = standard @ self.coefficients.T + self.intercepts
         found: NDArray[np.float32] = log_softmax(logits, axis=1).astype(np.float32)
         return found
 
@@ -169,7 +180,8 @@ class Scores:
     ----------
     linear : ndarray of float32, shape (n_passages, n_families, n_columns)
         Linear scores of each of the `FAMILIES`.
-    style : ndarray of float32, shape (n_passages, len(STYLE))
+    style : ndarray of float32, shape (n_passages, len(STYLE) - 1)
+        Figures of style, `evened`.
     """
 
     linear: NDArray[np.float32]
@@ -178,7 +190,11 @@ class Scores:
     @classmethod
     def measured(cls, linear: NDArray[np.float32], statistics: NDArray[np.float32]) -> Scores:
         """The same from the statistics of the passages as they were counted."""
-        return cls(linear, style(statistics).astype(np.float32))
+        return cls(linear, evened(style(statistics)))
+
+    def limits(self, families: Sequence[str]) -> NDArray[np.float64]:
+        """How far each of these columns may lie from 0; see `column_limits`."""
+        return column_limits(families, self.linear.shape[2])
 
     def of(self, families: Sequence[str]) -> NDArray[np.float32]:
         """The columns of some families side by side, shape (n_passages, n_used)."""
@@ -190,16 +206,17 @@ class Scores:
         return np.concatenate([columns, self.style], axis=1)
 
 
-def n_used(families: Sequence[str], n_columns: int) -> int:
-    """How many columns `Scores.of` gives.
+def column_limits(families: Sequence[str], n_columns: int) -> NDArray[np.float64]:
+    """How far a standardised column of `Scores.of` may lie from 0, shape (n_used,).
 
     Examples
     --------
-    >>> n_used(("words", "shape"), 5)
-    10
+    >>> column_limits(("words", "shape"), 2).tolist()
+    [inf, inf, inf, inf]
     """
     n_scored = sum(family in FAMILIES for family in families)
-    return n_scored * n_columns + len(STYLE) * (STATISTICS_FAMILY in families)
+    n_figures = (len(STYLE) - 1) * (STATISTICS_FAMILY in families)
+    return np.repeat([np.inf, _FARTHEST], [n_scored * n_columns, n_figures])
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,8 @@ from provenance.scoring.panel import (
     Panel,
     References,
     View,
+    column_limits,
     families_of,
-    n_used,
     views_of,
 )
 
@@ -58,7 +58,7 @@ def check_whole(panel: Panel) -> None:
     _require(tuple(panel.alone) == families_of(n_sources), "alone")
     for family, one in panel.alone.items():
         _shaped(f"{family}.log_posterior", one.log_posterior, np.float32, n_passages, n_sources)
-        _check_calibration(family, one.calibration, n_sources, n_used((family,), n_columns))
+        _check_calibration(family, one.calibration, n_sources, column_limits((family,), n_columns))
 
 
 def _check_references(references: References, n_sources: int) -> None:
@@ -88,14 +88,19 @@ def _check_view(name: str, view: View, n_passages: int, n_sources: int, n_column
     _shaped(f"{name}.taken_for", view.taken_for, np.float32, n_sources, n_sources)
     _require(len(view.calibrations) == N_FOLDS, name)
     for calibration in view.calibrations:
-        _check_calibration(name, calibration, n_sources, n_used(view.families, n_columns))
+        limits = column_limits(view.families, n_columns)
+        _check_calibration(name, calibration, n_sources, limits)
 
 
-def _check_calibration(name: str, calibration: Calibration, n_sources: int, used: int) -> None:
+def _check_calibration(
+    name: str, calibration: Calibration, n_sources: int, limits: NDArray[np.float64]
+) -> None:
+    used = len(limits)
     shapes = {"coefficients": (n_sources, used), "intercepts": (n_sources,)}
     for field in fields(Calibration):
         shape = shapes.get(field.name, (used,))
         _shaped(f"{name}.{field.name}", getattr(calibration, field.name), np.float64, *shape)
+    _require(np.array_equal(calibration.limit, limits), f"{name}.limit")
 
 
 def _shaped(name: str, array: NDArray[Any], dtype: type, *shape: int) -> None:

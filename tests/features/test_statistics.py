@@ -12,7 +12,7 @@ from known_features import NASTY, counted
 from numpy.typing import NDArray
 
 from provenance.features.spec import FeatureSpec
-from provenance.features.statistics import LENGTH, STATISTICS, STYLE, style
+from provenance.features.statistics import LENGTH, STATISTICS, STYLE, evened, style
 
 SPEC = FeatureSpec(word_bits=8, shape_bits=6, token_bits=6, frequency_bits=6)
 
@@ -88,3 +88,17 @@ def test_figures_are_finite(texts: list[str], ids: list[int]) -> None:
     found = style(counted(texts, [3] * len(texts), SPEC, [ids] * len(texts))[1])
     assert found.shape == (len(texts), len(STYLE))
     assert np.isfinite(found).all()
+
+
+def test_evened_figures_by_hand() -> None:
+    figures = np.arange(1.0, len(STYLE) + 1)[None]
+    found = dict(zip(STYLE, evened(figures)[0].tolist(), strict=False))
+    plain = dict(zip(STYLE, figures[0].tolist(), strict=True))
+    assert LENGTH == STYLE[-1] and LENGTH not in found
+    for name, value in found.items():
+        if name in ("words_a_sentence", "sentence_length_spread"):
+            assert value == pytest.approx(math.log1p(plain[name]))
+        elif name.endswith("_a_word") and not name.startswith(("characters", "tokens")):
+            assert value == pytest.approx(math.sqrt(plain[name]))
+        else:
+            assert value == plain[name]

@@ -12,7 +12,10 @@ from provenance.scoring.panel import N_FOLDS, Calibration, drawn_folds, views_of
 
 
 def test_calibrated_scores_are_posteriors() -> None:
-    one = Calibration(np.zeros(1), np.ones(1), np.array([[-1.0], [1.0]]), np.array([0.0, 0.0]))
+    one = Calibration(
+        *(np.zeros(1), np.ones(1), np.full(1, np.inf)),
+        *(np.array([[-1.0], [1.0]]), np.zeros(2)),
+    )
     found = np.exp(one.log_posteriors(np.array([[0.0], [2.0], [-500.0]], np.float32)))
     assert found[0] == pytest.approx([0.5, 0.5])
     assert found[1, 1] == pytest.approx(1 / (1 + np.exp(-4)))

@@ -115,7 +115,7 @@ def told_apart(
     for families in sets:
         used = scores.of(families)
         posterior = np.empty((len(source), len(fingerprints)), np.float32)
-        for number, calibration in enumerate(cross_calibrated(used, references)):
+        for number, calibration in enumerate(cross_calibrated(scores, families, references)):
             posterior[fold == number] = calibration.log_posteriors(used[fold == number])
         own = posterior[np.arange(len(source)), source]
         right = posterior.argmax(axis=1) == source
