@@ -94,7 +94,7 @@ def test_evened_figures_by_hand() -> None:
     figures = np.arange(1.0, len(STYLE) + 1)[None]
     found = dict(zip(STYLE, evened(figures)[0].tolist(), strict=False))
     plain = dict(zip(STYLE, figures[0].tolist(), strict=True))
-    assert LENGTH == STYLE[-1] and LENGTH not in found
+    assert STYLE[-1] == LENGTH and LENGTH not in found
     for name, value in found.items():
         if name in ("words_a_sentence", "sentence_length_spread"):
             assert value == pytest.approx(math.log1p(plain[name]))

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from known_matches import MIXED, TRUTH, matched, told
 
 from provenance.matching.by_family import reading_of
 
@@ -38,3 +39,30 @@ def test_a_group_left_out_by_hand() -> None:
     found = reading_of(ratio, np.ones(6), np.array([0, 0, 1, 1, 2, 2]), 3)
     assert found[0] == pytest.approx(0.5, abs=1e-6)
     assert found[1:] == pytest.approx([0.25, 0.5, 0.75], abs=1e-6)
+
+
+def test_families_read_a_corpus_alike_and_near_its_share() -> None:
+    report = told(3)[0]
+    families = ["words", "shape", "tokens", "statistics"]
+    assert [row.family for row in report.by_family] == families
+    for row in report.by_family[:1] + report.by_family[2:3]:
+        assert row.source == "alpha" and row.share is not None
+        assert row.low <= TRUTH <= row.high
+        assert row.share == pytest.approx(TRUTH, abs=0.1)
+    [check] = [one for one in report.diagnostics if one.kind == "feature_families"]
+    assert (check.verdict, check.source) == ("ok", "alpha")
+
+
+def test_families_disagree_about_text_that_was_washed() -> None:
+    """In capitals: the words are the candidate's still, and no token is."""
+    washed = [{**row, "text": str(row["text"]).swapcase()} for row in MIXED]
+    report = matched(washed)
+    [check] = [one for one in report.diagnostics if one.kind == "feature_families"]
+    assert check.verdict == "warn"
+    assert check.sentence in report.reasons
+    shown = {row.family: row for row in report.by_family}
+    assert list(shown) == ["words", "shape", "tokens"]
+    withheld = report.verdict == "withheld"
+    assert all((row.share is None) is withheld for row in shown.values())
+    if withheld:
+        assert {(row.low, row.high) for row in shown.values()} == {(0, 1)}
