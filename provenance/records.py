@@ -18,6 +18,7 @@ __all__ = [
     "Diagnostic",
     "Excerpt",
     "Family",
+    "FamilyReading",
     "Finding",
     "FindingKind",
     "Manifest",
@@ -132,6 +133,29 @@ class Family:
     def __post_init__(self) -> None:
         _check_range(self)
         check(self.source in self.members, "members: without the candidate itself")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FamilyReading:
+    """What one feature family alone reads of a candidate's share of the documents.
+
+    It stands beside the shares and decides none. ``share`` is None where shares are withheld.
+    """
+
+    family: str
+    source: str
+    share: float | None
+    low: float
+    high: float
+    confidence_level: float
+
+    def __post_init__(self) -> None:
+        _check_fractions(self, "share", "low", "high")
+        check(self.low <= self.high, f"low: {self.low} is above high, {self.high}")
+        check(
+            0 < self.confidence_level < 1,
+            f"confidence_level: {self.confidence_level} is not between 0 and 1",
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

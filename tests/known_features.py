@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -32,20 +33,28 @@ def points(text: str) -> NDArray[np.uint32]:
 
 
 def counted(
-    pieces: list[str], edges: list[int], spec: FeatureSpec
+    pieces: list[str],
+    edges: list[int],
+    spec: FeatureSpec,
+    ids: Sequence[Sequence[int]] | None = None,
 ) -> tuple[FeatureRows, NDArray[np.float32], NDArray[np.uint64], NDArray[np.uint32]]:
     layout = np.array(
         [
             *(spec.word_bits, spec.shape_bits, spec.word_order, spec.shape_order),
             *(spec.opening, spec.long_opening, spec.ending, spec.frequency_bits),
+            *(spec.token_bits, spec.token_order),
         ]
     )
     bounds = np.cumsum([0, *map(len, pieces)])
+    of_pieces = [[] for _ in pieces] if ids is None else ids
+    id_bounds = np.cumsum([0, *map(len, of_pieces)])
     frequency = np.zeros(1 << spec.frequency_bits, np.uint32)
     result: Any = feature_rows(
         points("".join(pieces)),
         bounds,
         np.array(edges, np.uint8),
+        np.array([one for part in of_pieces for one in part], np.int32),
+        np.stack([id_bounds[:-1], id_bounds[1:]], axis=1),
         *character_tables(),
         layout,
         frequency,

@@ -20,7 +20,9 @@ from provenance.fingerprint.sample import Limits
 Row = dict[str, Any]
 
 
-SMALL = FeatureSpec(word_bits=8, shape_bits=6, frequency_bits=6, passage_tokens=12, min_tokens=4)
+SMALL = FeatureSpec(
+    word_bits=8, shape_bits=6, token_bits=6, frequency_bits=6, passage_tokens=12, min_tokens=4
+)
 
 
 ROOMY = Limits()

@@ -29,7 +29,7 @@ from provenance.scoring.scored import Passages
 numba.set_num_threads(1)
 
 
-SPEC = FeatureSpec(passage_tokens=64, word_bits=12, shape_bits=10, frequency_bits=12)
+SPEC = FeatureSpec(passage_tokens=64, word_bits=12, shape_bits=10, token_bits=12, frequency_bits=12)
 
 
 WORDS = tuple("".join(parts) for parts in product("bdklmnrst", "aeiou", "nrst"))[:120]

@@ -115,7 +115,14 @@ def compare(
     found = compare_sources(loaded_fingerprints(fingerprints), confidence_level=confidence_level)
     if as_json:
         level = found.confidence_level
-        write_json({"confidence_level": level, "distances": comparison_rows(found)})
+        statistics = dict(zip(found.names, found.statistics, strict=True))
+        write_json(
+            {
+                "confidence_level": level,
+                "distances": comparison_rows(found),
+                "statistics": statistics,
+            }
+        )
     else:
         show(lambda console: render_comparison(found, console))
 

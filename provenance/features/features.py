@@ -1,8 +1,9 @@
-"""What is measured of a text: passages, hashed n-grams of words and of shapes, token statistics.
+"""What is measured of a text: passages, hashed n-grams of three families, token statistics.
 
-Two families of n-grams are kept apart. ``words`` sees lower-case words and sentence punctuation,
-so letter case and layout cannot reach it. ``shape`` sees letter case, short words, punctuation,
-markup and line breaks. Both tag nothing but what a text itself holds; prompts are never read.
+Families of n-grams are kept apart. ``words`` sees lower-case words and sentence punctuation, so
+letter case and layout cannot reach it. ``shape`` sees letter case, short words, punctuation,
+markup and line breaks. ``tokens`` sees what a tokenizer makes of the text, with all of these at
+once. None tags anything but what a text itself holds; prompts are never read.
 """
 
 from __future__ import annotations
@@ -20,11 +21,11 @@ from provenance.features.hashes import GOLDEN, text_hash
 from provenance.features.normalize import normalize
 from provenance.features.rows import FeatureRows
 from provenance.features.spec import FeatureSpec
-from provenance.features.tokens import count_tokens, load_encoding
+from provenance.features.token_ids import byte_lengths, cut_ids, encode_texts
+from provenance.features.tokens import load_encoding
 
 __all__ = [
     "DISGUISES",
-    "STATISTICS",
     "FeatureBatch",
     "PreparedTexts",
     "extract",
@@ -34,34 +35,22 @@ __all__ = [
 ]
 
 
-STATISTICS: Final = (
-    "characters",
-    "words",
-    "letters",
-    "capitalised",
-    "upper_inside",
-    "punctuation",
-    "with_digits",
-    "newlines",
-    "markup",
-    "sentences",
-    "sentence_words_squared",
-    "distinct_words",
-)
-
-
 DISGUISES: Final = ("control", "hidden", "letter_forms", "stacked_marks", "homoglyphs")
 """Repairs that are evidence of an edit; the others are everyday noise."""
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedTexts:
-    """Texts after their repairs, with their token counts; columns as in `FeatureBatch`."""
+    """Texts after their repairs, with their tokens; columns as in `FeatureBatch`.
+
+    ``ids`` holds the token ids of the texts, one text behind the other.
+    """
 
     texts: tuple[str, ...]
     repairs: dict[str, int]
     disguised: NDArray[np.bool_]
     n_tokens: NDArray[np.int64]
+    ids: NDArray[np.int32]
     strip_markdown: bool = False
 
 
@@ -76,6 +65,7 @@ class FeatureBatch:
     document : ndarray of int64, shape (n_passages,)
         Position of the passage's document in the batch.
     passage_tokens : ndarray of int64, shape (n_passages,)
+        Tokens that begin in the passage; at least 1.
     n_tokens : ndarray of int64, shape (n_documents,)
     text_hash : ndarray of uint64, shape (n_documents,)
         Of the normalised text.
@@ -165,7 +155,7 @@ def n_grams(text: str, order: int) -> list[tuple[int, int, int]]:
 
 
 def prepare(texts: Sequence[str], spec: FeatureSpec) -> PreparedTexts:
-    """Normalise some texts and count their tokens.
+    """Normalise some texts and make their tokens.
 
     Examples
     --------
@@ -173,8 +163,8 @@ def prepare(texts: Sequence[str], spec: FeatureSpec) -> PreparedTexts:
     [3]
     """
     clean, repairs, disguised = _normalised(texts, spec)
-    n_tokens = count_tokens(clean, load_encoding(spec.encoding))
-    return PreparedTexts(tuple(clean), repairs, disguised, n_tokens, spec.strip_markdown)
+    ids, n_tokens = encode_texts(clean, load_encoding(spec.encoding))
+    return PreparedTexts(tuple(clean), repairs, disguised, n_tokens, ids, spec.strip_markdown)
 
 
 def extract(
@@ -200,17 +190,13 @@ def extract(
     given = texts if isinstance(texts, PreparedTexts) else prepare(texts, spec)
     clean, n_tokens = given.texts, given.n_tokens
     pieces, document, edges = _cut_all(clean, n_tokens, spec)
-    rows, statistics, word_hash = _count(pieces, edges, spec, frequency)
-    characters = np.array([len(piece) for piece in pieces], np.float64)
-    whole = np.bincount(document, characters, minlength=len(clean))
-    tokens = np.maximum(
-        1, np.rint(n_tokens[document] * characters / np.maximum(1, whole[document]))
-    )
+    id_bounds = _bounds_of_ids(given, pieces, document, spec)
+    rows, statistics, word_hash = _count(pieces, edges, (given.ids, id_bounds), spec, frequency)
     return FeatureBatch(
         rows=rows,
         statistics=statistics,
         document=document,
-        passage_tokens=tokens.astype(np.int64),
+        passage_tokens=np.maximum(1, np.diff(id_bounds, axis=1).ravel()),
         n_tokens=n_tokens,
         text_hash=np.array([text_hash(text) for text in clean], np.uint64),
         cluster_hash=_fold_hashes(word_hash, document, len(clean)),
@@ -254,9 +240,26 @@ def _cut_all(
     return pieces, np.array(document, np.int64), np.array(edges, np.uint8)
 
 
+def _bounds_of_ids(
+    given: PreparedTexts, pieces: Sequence[str], document: NDArray[np.int64], spec: FeatureSpec
+) -> NDArray[np.int64]:
+    """Where the tokens of each passage begin and end in the ids, shape (n_passages, 2)."""
+    ends = np.cumsum(given.n_tokens)
+    bounds = np.stack([ends - given.n_tokens, ends], axis=1)[document]
+    n_pieces = np.bincount(document, minlength=len(ends))
+    first = np.cumsum(n_pieces) - n_pieces
+    for number in np.flatnonzero(n_pieces > 1).tolist():
+        own = slice(int(first[number]), int(first[number] + n_pieces[number]))
+        start, end = bounds[own.start].tolist()
+        cuts = cut_ids(given.ids[start:end], byte_lengths(spec.encoding), pieces[own]) + start
+        bounds[own] = np.stack([cuts[:-1], cuts[1:]], axis=1)
+    return bounds
+
+
 def _count(
     pieces: Sequence[str],
     edges: NDArray[np.uint8],
+    tokens: tuple[NDArray[np.int32], NDArray[np.int64]],
     spec: FeatureSpec,
     frequency: NDArray[np.uint32] | None,
 ) -> tuple[FeatureRows, NDArray[np.float32], NDArray[np.uint64]]:
@@ -268,11 +271,14 @@ def _count(
         [
             *(spec.word_bits, spec.shape_bits, spec.word_order, spec.shape_order),
             *(spec.opening, spec.long_opening, spec.ending, spec.frequency_bits),
+            *(spec.token_bits, spec.token_order),
         ],
         np.int64,
     )
     table = np.empty(0, np.uint32) if frequency is None else frequency
-    result: Any = feature_rows(code_points, bounds, edges, *character_tables(), layout, table)
+    result: Any = feature_rows(
+        code_points, bounds, edges, *tokens, *character_tables(), layout, table
+    )
     indptr, indices, counts, statistics, word_hash = result
     return FeatureRows(indptr, indices, counts), statistics, word_hash
 

@@ -1,4 +1,4 @@
-"""Compiled loops over code points: words, n-grams, counts, scores.
+"""Compiled loops over code points and token ids: words, n-grams, counts, scores.
 
 The slow readable twin of every loop is ``tests/reference/features_twin.py``; a law test holds
 the two together. Hashes are 64-bit and keyed by nothing: the same text has the same features on
@@ -16,6 +16,7 @@ from numba import prange
 from numpy.typing import NDArray
 
 from provenance.features.hashes import GOLDEN, mix64
+from provenance.features.statistics import LOG_SCALE
 from provenance.files.compiled import njit
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "row_norms",
     "score_passages",
     "sparse_times_dense",
+    "token_statistics",
 ]
 
 # Classes of a code point.
@@ -47,8 +49,10 @@ OPENING: Final = 2
 LONG_OPENING: Final = 3
 ENDING: Final = 4
 SHAPE: Final = 5
+TOKENS: Final = 6
 
-N_STATISTICS: Final = 12
+N_STATISTICS: Final = 27
+_RARE: Final = 50_000  # about the size of the vocabularies before 2022; not tuned
 _TABLE_SIZE: Final = 0x20000
 _MARKUP: Final = "*_#`|~<>\\=+/{}[]•–·"
 _SAME: Final = {
@@ -198,6 +202,7 @@ def read_tokens(
             n_shapes += 1
             if kind == MARKUP:
                 stats[8] += 1
+                stats[19] += code == 42
             else:
                 words[n_words] = token
                 starts[n_words] = position
@@ -209,6 +214,8 @@ def read_tokens(
                     stats[2] += 1
                 else:
                     stats[5] += 1
+                    mark = _mark(code)
+                    stats[mark] += mark > 0
             if kind == PUNCTUATION and _ends_sentence(code) and sentence > 0:
                 stats[9] += 1
                 stats[10] += sentence * sentence
@@ -225,6 +232,26 @@ def _ends_sentence(code: Any) -> Any:
     return (
         code == 46 or code == 33 or code == 63 or code == 0x3002 or code == 0xFF01 or code == 0xFF1F
     )
+
+
+@njit(cache=True, inline="always")
+def _mark(code: Any) -> Any:
+    """Place of a punctuation mark among the statistics; 0 for those that are not told apart."""
+    if code == 44:
+        return 12
+    if code == 59:
+        return 13
+    if code == 58:
+        return 14
+    if code == 0x2014:
+        return 15
+    if code == 39 or code == 0x2019:
+        return 16
+    if code == 34:
+        return 17
+    if code == 0x201C or code == 0x201D:
+        return 18
+    return 0
 
 
 @njit(cache=True, inline="always")
@@ -288,11 +315,55 @@ def plain_n_grams(code_points: Any, classes: Any, canonical: Any, order: Any) ->
     return starts[:n_words].copy(), ends[:n_words].copy(), hashes[:n_hashes].copy()
 
 
+@njit(cache=True)
+def token_statistics(tokens: Any, ascending: Any, stats: Any) -> Any:
+    """Write what is counted of the token ids of one passage.
+
+    Parameters
+    ----------
+    tokens : ndarray of uint64
+    ascending : ndarray of uint64
+        Of the same length; overwritten.
+    stats : ndarray of float32, shape (N_STATISTICS,)
+    """
+    n = len(tokens)
+    stats[20] = n
+    ranks = 0.0
+    squares = 0.0
+    rare = 0
+    for position in range(n):
+        rank = np.log(1.0 + tokens[position])
+        ranks += rank
+        squares += rank * rank
+        rare += tokens[position] >= _RARE
+        ascending[position] = tokens[position]
+    ascending.sort()
+    distinct = 0
+    once = 0
+    repeats = 0.0
+    start = 0
+    for position in range(1, n + 1):
+        if position == n or ascending[position] != ascending[start]:
+            count = position - start
+            distinct += 1
+            once += count == 1
+            repeats += count * np.log(np.float64(count))
+            start = position
+    stats[21] = distinct
+    stats[22] = once
+    stats[23] = rare
+    stats[24] = np.rint(LOG_SCALE * repeats)
+    stats[25] = np.rint(LOG_SCALE * ranks)
+    stats[26] = np.rint(LOG_SCALE * squares)
+
+
 @njit(cache=True, nogil=True)
 def feature_rows(
     code_points: Any,
     bounds: Any,
     edges: Any,
+    ids: Any,
+    id_bounds: Any,
     classes: Any,
     canonical: Any,
     layout: Any,
@@ -308,8 +379,13 @@ def feature_rows(
         Where each passage begins and ends.
     edges : ndarray of uint8, shape (n_passages,)
         1 where the passage opens its document, 2 where it ends it, 3 where it does both.
-    layout : ndarray of int64, shape (8,)
-        Bits of words and shapes, their orders, opening, long opening, ending, frequency bits.
+    ids : ndarray of int32
+        Of the tokens of whole documents, one behind the other.
+    id_bounds : ndarray of int64, shape (n_passages, 2)
+        Where the tokens of each passage begin and end.
+    layout : ndarray of int64, shape (10,)
+        Bits of words and shapes, their orders, opening, long opening, ending, frequency bits, bits
+        and order of the tokens.
     frequency : ndarray of uint32, shape (2 ** layout[7],) or (0,)
         In how many passages a plain word n-gram stands; added to in place.
 
@@ -320,17 +396,22 @@ def feature_rows(
     """
     word_bits, shape_bits, word_order, shape_order = layout[0], layout[1], layout[2], layout[3]
     opening, long_opening, ending, frequency_bits = layout[4], layout[5], layout[6], layout[7]
+    token_bits, token_order = layout[8], layout[9]
     n_passages = len(bounds) - 1
     longest = 0
+    most_tokens = 0
     for row in range(n_passages):
         longest = max(longest, bounds[row + 1] - bounds[row])
+        most_tokens = max(most_tokens, id_bounds[row, 1] - id_bounds[row, 0])
+    tokens = np.empty(most_tokens, np.uint64)
+    ascending = np.empty(most_tokens, np.uint64)
     words = np.empty(longest + 1, np.uint64)
     shapes = np.empty(longest + 1, np.uint64)
     starts = np.empty(longest + 1, np.int32)
     ends = np.empty(longest + 1, np.int32)
     room = (longest + 1) * (word_order + shape_order) + 3 * opening + 2 * long_opening + 2 * ending
-    hashes = np.empty(room, np.uint64)
-    scratch = np.zeros((1 << word_bits) + (1 << shape_bits), np.uint8)
+    hashes = np.empty(room + most_tokens * token_order, np.uint64)
+    scratch = np.zeros((1 << word_bits) + (1 << shape_bits) + (1 << token_bits), np.uint8)
     capacity = max(1024, len(code_points))
     indices = np.empty(capacity, np.uint32)
     counts = np.empty(capacity, np.uint8)
@@ -339,12 +420,14 @@ def feature_rows(
     word_hash = np.empty(n_passages, np.uint64)
     word_shift = np.uint64(64 - word_bits)
     shape_shift = np.uint64(64 - shape_bits)
+    token_shift = np.uint64(64 - token_bits)
     frequency_shift = np.uint64(64 - frequency_bits)
     n_word_buckets = np.uint64(1) << np.uint64(word_bits)
     # Constants as they stand would compile `_n_grams` anew for each.
     none, two, three = np.int64(0), np.int64(2), np.int64(3)
     plain, opens, opens_long = np.uint64(PLAIN), np.uint64(OPENING), np.uint64(LONG_OPENING)
-    ends_it, shape = np.uint64(ENDING), np.uint64(SHAPE)
+    ends_it, shape, of_ids = np.uint64(ENDING), np.uint64(SHAPE), np.uint64(TOKENS)
+    first_token_bucket = n_word_buckets + (np.uint64(1) << np.uint64(shape_bits))
     size = 0
     for row in range(n_passages):
         stats = statistics[row]
@@ -372,6 +455,12 @@ def feature_rows(
             end = _n_grams(words, max(none, n_words - ending), n_words, two, ends_it, hashes, end)
         n_word_features = end
         end = _n_grams(shapes, none, n_shapes, shape_order, shape, hashes, end)
+        n_before_tokens = end
+        n_tokens = id_bounds[row, 1] - id_bounds[row, 0]
+        for position in range(n_tokens):
+            tokens[position] = np.uint64(ids[id_bounds[row, 0] + position])
+        token_statistics(tokens[:n_tokens], ascending[:n_tokens], stats)
+        end = _n_grams(tokens, none, n_tokens, token_order, of_ids, hashes, end)
         if size + end + 1 > capacity:
             capacity = 2 * (size + end + 1)
             indices = _wider(indices, size, capacity)
@@ -406,8 +495,14 @@ def feature_rows(
             indices[size] = bucket
             size += held == 0
             scratch[bucket] = held + np.uint8(held < 255)
-        for position in range(n_word_features, end):
+        for position in range(n_word_features, n_before_tokens):
             bucket = n_word_buckets + (hashes[position] >> shape_shift)
+            held = scratch[bucket]
+            indices[size] = bucket
+            size += held == 0
+            scratch[bucket] = held + np.uint8(held < 255)
+        for position in range(n_before_tokens, end):
+            bucket = first_token_bucket + (hashes[position] >> token_shift)
             held = scratch[bucket]
             indices[size] = bucket
             size += held == 0
@@ -420,24 +515,34 @@ def feature_rows(
     return indptr, indices[:size], counts[:size], statistics, word_hash
 
 
+@njit(cache=True, inline="always")
+def _family(feature: Any, bounds: Any) -> Any:
+    """Which family a bucket is of, by the bounds that `FeatureSpec.family_bounds` tells."""
+    family = 0
+    while feature >= bounds[family + 1]:
+        family += 1
+    return family
+
+
+@njit(cache=True)
+def _inverse_roots(squares: Any) -> Any:
+    inverse = np.zeros_like(squares)
+    for row in range(squares.shape[0]):
+        for family in range(squares.shape[1]):
+            if squares[row, family] > 0:
+                inverse[row, family] = 1 / np.sqrt(squares[row, family])
+    return inverse
+
+
 @njit(cache=True, nogil=True)
-def row_norms(indptr: Any, indices: Any, logs: Any, counts: Any, split: Any) -> Any:
-    """Inverse Euclidean norm of log(1 + count) of each row's words and of its shapes."""
-    inverse = np.zeros((len(indptr) - 1, 2), np.float32)
+def row_norms(indptr: Any, indices: Any, logs: Any, counts: Any, bounds: Any) -> Any:
+    """Inverse Euclidean norm of log(1 + count) of each family of each row; 0 where it is empty."""
+    squares = np.zeros((len(indptr) - 1, len(bounds) - 1), np.float32)
     for row in range(len(indptr) - 1):
-        word_square = np.float32(0)
-        shape_square = np.float32(0)
         for position in range(indptr[row], indptr[row + 1]):
             value = logs[counts[position]]
-            if indices[position] < split:
-                word_square += value * value
-            else:
-                shape_square += value * value
-        if word_square > 0:
-            inverse[row, 0] = 1 / np.sqrt(word_square)
-        if shape_square > 0:
-            inverse[row, 1] = 1 / np.sqrt(shape_square)
-    return inverse
+            squares[row, _family(indices[position], bounds)] += value * value
+    return _inverse_roots(squares)
 
 
 @njit(cache=True, nogil=True)
@@ -446,30 +551,31 @@ def score_passages(
     indices: Any,
     counts: Any,
     logs: Any,
-    split: Any,
+    bounds: Any,
     folds: Any,
     weights: Any,
 ) -> Any:
-    """Weighted sums of log(1 + count) over the words and over the shapes of each passage.
+    """Weighted sums of log(1 + count) over each family of each passage.
 
     Parameters
     ----------
-    split : int
-        First bucket of the shapes.
+    bounds : ndarray of int64, shape (n_families + 1,)
+        First bucket of each family and the end of the last.
     folds : ndarray of int64, shape (n_passages,)
         Whose weights are used.
     weights : ndarray of int16, shape (n_folds, n_features, n_columns)
 
     Returns
     -------
-    sums : ndarray of float32, shape (n_passages, 2, n_columns)
-    inverse : ndarray of float32, shape (n_passages, 2)
+    sums : ndarray of float32, shape (n_passages, n_families, n_columns)
+    inverse : ndarray of float32, shape (n_passages, n_families)
         As `row_norms` gives it.
     """
     n_columns = weights.shape[2]
     n_passages = len(indptr) - 1
-    sums = np.zeros((n_passages, 2, n_columns), np.float32)
-    squares = np.zeros((n_passages, 2), np.float32)
+    n_families = len(bounds) - 1
+    sums = np.zeros((n_passages, n_families, n_columns), np.float32)
+    squares = np.zeros((n_passages, n_families), np.float32)
     # One fold after the other: its table stays in the cache.
     for number in range(len(weights) * n_passages):
         fold, row = divmod(number, n_passages)
@@ -479,16 +585,11 @@ def score_passages(
         for position in range(indptr[row], indptr[row + 1]):
             feature = indices[position]
             value = logs[counts[position]]
-            family = np.int64(feature >= split)
+            family = _family(feature, bounds)
             squares[row, family] += value * value
             for column in range(n_columns):
                 sums[row, family, column] += value * table[feature, column]
-    inverse = np.zeros((n_passages, 2), np.float32)
-    for passage in range(n_passages):
-        for part in range(2):
-            if squares[passage, part] > 0:
-                inverse[passage, part] = 1 / np.sqrt(squares[passage, part])
-    return sums, inverse
+    return sums, _inverse_roots(squares)
 
 
 @njit(cache=True, parallel=True)

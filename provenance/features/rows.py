@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.features.spec import FeatureSpec
+from provenance.features.spec import FAMILIES, FeatureSpec
 
 if TYPE_CHECKING:
     import scipy.sparse
@@ -65,13 +65,13 @@ class FeatureRows:
 
         Returns
         -------
-        ndarray of float32, shape (n_passages, 2)
+        ndarray of float32, shape (n_passages, n_families)
             Zero for a family that is left out.
         """
         from provenance.features.kernels import row_norms
 
         inverse: NDArray[np.float32] = row_norms(
-            self.indptr, self.indices, log_counts(), self.counts, spec.n_word_features
+            self.indptr, self.indices, log_counts(), self.counts, spec.family_bounds
         )
         return inverse * family_factors(families)
 
@@ -81,10 +81,9 @@ class FeatureRows:
 
         scales = self.scales(spec, families)
         lengths = np.diff(self.indptr)
-        is_shape = (self.indices >= spec.n_word_features).astype(np.int64)
-        values = (
-            log_counts()[self.counts] * scales[np.repeat(np.arange(len(self)), lengths), is_shape]
-        )
+        family = np.searchsorted(spec.family_bounds, self.indices, side="right") - 1
+        row = np.repeat(np.arange(len(self)), lengths)
+        values = log_counts()[self.counts] * scales[row, family]
         shape = (len(self), spec.n_features)
         result = scipy.sparse.csr_matrix(
             (values, self.indices.astype(np.int32), self.indptr), shape=shape
@@ -100,13 +99,13 @@ def log_counts() -> NDArray[np.float32]:
 
 
 def family_factors(families: Sequence[str]) -> NDArray[np.float32]:
-    """What words and shapes of unit length are multiplied by, so that both together have it.
+    """What families of unit length are multiplied by, so that those used together have it.
 
     Examples
     --------
     >>> family_factors(["words"]).tolist()
-    [1.0, 0.0]
+    [1.0, 0.0, 0.0]
     """
-    used = np.array(["words" in families, "shape" in families])
+    used = np.array([family in families for family in FAMILIES])
     factors: NDArray[np.float32] = used.astype(np.float32) / np.float32(np.sqrt(used.sum()))
     return factors

@@ -6,11 +6,17 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from provenance.errors import InputError
 
-__all__ = ["FeatureSpec", "check_bounds"]
+__all__ = ["FAMILIES", "FeatureSpec", "check_bounds"]
 
-_SCHEMA: Final = "provenance-features/1"
+FAMILIES: Final = ("words", "shape", "tokens")
+"""Families of n-grams, in the order of their buckets."""
+
+_SCHEMA: Final = "provenance-features/2"
 # Round figures, not tuned: a table of 2**24 buckets is 64 MiB, more words than 2**12 are no
 # longer an edge of a text, and more tokens than 2**20 are no longer a passage of one.
 _BOUNDS: Final = {
@@ -18,9 +24,11 @@ _BOUNDS: Final = {
     "min_tokens": (0, 1 << 20),
     "word_bits": (1, 24),
     "shape_bits": (1, 24),
+    "token_bits": (1, 24),
     "frequency_bits": (1, 24),
     "word_order": (1, 8),
     "shape_order": (1, 8),
+    "token_order": (1, 8),
     "opening": (0, 1 << 12),
     "long_opening": (0, 1 << 12),
     "ending": (0, 1 << 12),
@@ -74,7 +82,7 @@ class FeatureSpec:
     Parameters
     ----------
     encoding : str
-        The tiktoken encoding that counts tokens.
+        The tiktoken encoding that makes the tokens.
     passage_tokens : int
         Length that a long document is cut to, at ends of sentences.
     min_tokens : int
@@ -82,9 +90,9 @@ class FeatureSpec:
         whole documents, so that only long ones are scored, in passages as ever.
     strip_markdown : bool
         Whether markdown is turned into plain text first.
-    word_bits, shape_bits : int
+    word_bits, shape_bits, token_bits : int
         Binary logarithm of the number of buckets of a family.
-    word_order, shape_order : int
+    word_order, shape_order, token_order : int
         Highest order of the n-grams.
     opening, long_opening, ending : int
         Words at the edges of a document whose n-grams are also counted apart.
@@ -108,8 +116,10 @@ class FeatureSpec:
     strip_markdown: bool = False
     word_bits: int = 19
     shape_bits: int = 16
+    token_bits: int = 18
     word_order: int = 2
     shape_order: int = 3
+    token_order: int = 2
     opening: int = 20
     long_opening: int = 80
     ending: int = 30
@@ -133,14 +143,26 @@ class FeatureSpec:
         check_bounds(asdict(self))
 
     @property
+    def family_bounds(self) -> NDArray[np.int64]:
+        """First bucket of each of the `FAMILIES` and the end of the last, shape (n_families + 1,).
+
+        Examples
+        --------
+        >>> FeatureSpec(word_bits=4, shape_bits=3, token_bits=2).family_bounds.tolist()
+        [0, 16, 24, 28]
+        """
+        sizes = [1 << bits for bits in (self.word_bits, self.shape_bits, self.token_bits)]
+        return np.cumsum([0, *sizes], dtype=np.int64)
+
+    @property
     def n_word_features(self) -> int:
-        """Number of buckets of the ``words`` family; shape buckets follow."""
+        """Number of buckets of the ``words`` family, which is the first."""
         return 1 << self.word_bits
 
     @property
     def n_features(self) -> int:
-        """Number of buckets of both families."""
-        return self.n_word_features + (1 << self.shape_bits)
+        """Number of buckets of all families."""
+        return int(self.family_bounds[-1])
 
     def differences(self, other: FeatureSpec) -> list[str]:
         """Fields in which two specs differ, each with both values."""

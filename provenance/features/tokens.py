@@ -15,7 +15,7 @@ import importlib.util
 import os
 import threading
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import regex
     import tiktoken
 
-__all__ = ["ENCODINGS", "count_tokens", "encode", "load_encoding"]
+__all__ = ["ENCODINGS", "encode", "load_encoding"]
 
 ENCODINGS: Final = ("o200k_base", "cl100k_base")
 """Encodings that need no network; the first is the default."""
@@ -230,29 +230,6 @@ def _encode(text: str, encoding: tiktoken.Encoding) -> npt.NDArray[np.int32]:
         joined = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
         tokens = encoding.encode_to_numpy(joined, allowed_special=set(), disallowed_special=())
     return tokens.view(np.int32)
-
-
-def count_tokens(texts: Sequence[str], encoding: tiktoken.Encoding) -> npt.NDArray[np.int64]:
-    """Count the tokens of each text, as `encode` makes them.
-
-    Parameters
-    ----------
-    texts : sequence of str, length n
-        The texts.
-    encoding : tiktoken.Encoding
-        From `load_encoding`.
-
-    Returns
-    -------
-    numpy.ndarray of int64, shape (n,)
-        The number of tokens of each.
-
-    Examples
-    --------
-    >>> count_tokens(["one two", ""], load_encoding("cl100k_base"))
-    array([2, 0])
-    """
-    return np.fromiter((encode(text, encoding).size for text in texts), np.int64, len(texts))
 
 
 _KINDS: Final = (r"[\s]", r"[\p{L}\p{M}]", r"[^\s\p{L}\p{M}\p{N}]")  # numbers go by threes anyway

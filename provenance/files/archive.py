@@ -271,9 +271,18 @@ def _check_schema(schema: str, kind: Kind) -> None:
         raise InputError(
             f"the file was made by another version ({schema[:60]!r})",
             expected=kind.schema,
-            remedy=f"Update llm-provenance, or {kind.remedy[0].lower()}{kind.remedy[1:]}",
+            remedy=kind.remedy if _is_older(version, kind) else _update_or(kind),
         )
     raise Broken(f"this is not a {kind.called} but {schema[:60]!r}", kind.schema)
+
+
+def _is_older(version: str, kind: Kind) -> bool:
+    # No version of ours has so many digits, and Python refuses to read thousands.
+    return len(version) < 9 and int(version) < int(kind.schema.partition("/")[2])
+
+
+def _update_or(kind: Kind) -> str:
+    return f"Update llm-provenance, or {kind.remedy[0].lower()}{kind.remedy[1:]}"
 
 
 def _joined(name: str, planes: NDArray[np.uint8]) -> NDArray[np.uint64]:

@@ -1,14 +1,15 @@
 """How far apart sources are: distances between fingerprints, with intervals.
 
 The distance is the maximum mean discrepancy with the linear kernel on feature rows of length 1
-(Gretton et al. 2012), as a U-statistic over pairs of documents of different groups. Two samples of
-one source have the squared distance 0 in expectation, whatever their sizes. A prompt that two
-sources answered is one group of both, so that its topic does not draw them together.
+(Gretton et al. 2012), as a U-statistic over pairs of documents of different groups. The rows are of
+words and shape: tokens hold what both do and would count it twice. Two samples of one source have
+the squared distance 0 in expectation, whatever their sizes. A prompt that two sources answered is
+one group of both, so that its topic does not draw them together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, Final
@@ -45,6 +46,8 @@ class Comparison:
         Square roots, 0 where the square is below 0. Feature rows have length 1, so that no
         distance is above the square root of 2.
     confidence_level : float
+    statistics : tuple of mapping of str to float
+        Of each source, as `Fingerprint.statistics` tells them.
     """
 
     names: tuple[str, ...]
@@ -53,6 +56,7 @@ class Comparison:
     low: NDArray[np.float64]
     high: NDArray[np.float64]
     confidence_level: float
+    statistics: tuple[Mapping[str, float], ...] = ()
 
     def to_frame(self) -> pandas.DataFrame:
         """One row a pair: ``source``, ``other``, ``distance``, ``low``, ``high``; nearest first."""
@@ -141,6 +145,7 @@ def compare(fingerprints: Sequence[Fingerprint], *, confidence_level: float = 0.
         low=_root(squared - quantile * error),
         high=_root(squared + quantile * error),
         confidence_level=confidence_level,
+        statistics=tuple(fingerprint.statistics for fingerprint in fingerprints),
     )
 
 

@@ -16,9 +16,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.features.features import STATISTICS
 from provenance.features.rows import FeatureRows
 from provenance.features.spec import FeatureSpec
+from provenance.features.statistics import STATISTICS
 from provenance.files import archive
 from provenance.files.archive import MOST_NUMBERS, Broken, Kind
 from provenance.files.json import decode, plain
@@ -33,7 +33,7 @@ from provenance.fingerprint.sample import (
 __all__ = ["KIND", "fields_sha256", "read_fields", "write_fields"]
 
 KIND: Final = Kind(
-    schema="provenance-fingerprint/1",
+    schema="provenance-fingerprint/2",
     called="fingerprint (.fp)",
     arrays=(
         "sums",

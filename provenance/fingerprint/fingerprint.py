@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.errors import InputError
-from provenance.features.features import STATISTICS, n_grams
+from provenance.features.features import n_grams
 from provenance.features.hashes import text_hash
 from provenance.features.spec import FeatureSpec
+from provenance.features.statistics import STATISTICS, STYLE, style
 from provenance.fingerprint.file import fields_sha256, read_fields, write_fields
 from provenance.fingerprint.sample import DEFAULT_LIMITS, N_LENGTHS, Limits, SampledDocuments
 
@@ -87,25 +88,14 @@ class Fingerprint:
 
     @property
     def statistics(self) -> dict[str, float]:
-        """Mean token statistics, per word where that is the natural unit."""
-        total = dict(zip(STATISTICS, (int(value) for value in self.sums), strict=True))
-        words = max(1, total["words"])
-        sentences = max(1, total["sentences"])
-        length = total["words"] / sentences
-        spread = max(0.0, total["sentence_words_squared"] / sentences - length**2) ** 0.5
+        """Figures of `features.statistics.style` of the mean passage, and three of the whole."""
+        found = style(self.sums, self.n_passages).tolist()
+        figures = dict(zip(STYLE, found, strict=True))
         return {
             "tokens_a_document": self.n_tokens / max(1, self.n_documents),
-            "characters_a_word": total["letters"] / words,
-            "type_token_ratio": total["distinct_words"] / words,
-            "repetition": 1 - total["distinct_words"] / words,
+            "repetition": 1 - figures["type_token_ratio"],
             "rank_frequency_slope": rank_frequency_slope(self.frequency),
-            "words_a_sentence": length,
-            "sentence_length_spread": spread,
-            **{
-                f"{name}_a_word": total[name] / words
-                for name in ("punctuation", "capitalised", "upper_inside", "with_digits")
-            },
-            **{f"{name}_a_word": total[name] / words for name in ("newlines", "markup")},
+            **figures,
         }
 
     def rates(self, ngrams: Sequence[str]) -> NDArray[np.float64]:

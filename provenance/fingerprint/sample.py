@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.errors import InputError
-from provenance.features.features import STATISTICS
 from provenance.features.rows import FeatureRows
+from provenance.features.statistics import STATISTICS
 
 __all__ = [
     "DEFAULT_LIMITS",

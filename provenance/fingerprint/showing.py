@@ -27,6 +27,7 @@ __all__ = [
 ]
 
 _PATHS_SHOWN = 5
+_SOURCES_ABREAST = 4  # a round figure: what a terminal of 80 columns has room for
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +198,7 @@ def comparison_rows(comparison: Comparison) -> list[dict[str, Any]]:
 
 
 def render_comparison(comparison: Comparison, console: Console) -> None:
-    """Print the distances between sources, the nearest first."""
+    """Print the distances between sources, the nearest first, and their statistics."""
     level = f"{100 * comparison.confidence_level:g} %"
     table = _table()
     table.add_column("source", overflow="fold")
@@ -211,3 +212,18 @@ def render_comparison(comparison: Comparison, console: Console) -> None:
     told = f"Distances with {level} intervals; between samples of one source it is about 0."
     console.print(told, highlight=False)
     console.print(table)
+    for start in range(0, len(comparison.names), _SOURCES_ABREAST):
+        console.print(_side_by_side(comparison, slice(start, start + _SOURCES_ABREAST)))
+
+
+def _side_by_side(comparison: Comparison, chosen: slice) -> Table:
+    """The statistics of some sources, a column each."""
+    table = _table("statistics")
+    table.add_column("what")
+    for name in comparison.names[chosen]:
+        table.add_column(_plain(source_name(name)), justify="right", overflow="fold")
+    sources = comparison.statistics[chosen]
+    for figure in sources[0] if sources else ():
+        cells = [f"{source[figure]:.4g}" for source in sources]
+        table.add_row(figure.replace("_", " "), *cells)
+    return table

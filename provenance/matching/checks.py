@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.corpus import Counts
-from provenance.features.features import STATISTICS
+from provenance.features.statistics import STATISTICS, STYLE, style
 from provenance.matching.tally import SampledCorpus, Tally
 from provenance.records import Diagnostic
-from provenance.scoring.panel import VIEWS, Panel
+from provenance.scoring.panel import Panel
 from provenance.scoring.scored import ScoredSamples
 from provenance.share.checks import warn_where
 
@@ -46,12 +46,22 @@ def layout_rates(sums: NDArray[np.integer] | NDArray[np.floating]) -> NDArray[np
     return np.asarray(sums[..., columns] / words[..., None], np.float64)
 
 
-def choose_view(panel: Panel, tally: Tally) -> tuple[str, Diagnostic]:
-    """The feature families to score with: shape only where the corpus's layout is the samples'.
+def _farthest(samples: NDArray[np.float64], corpus: NDArray[np.float64]) -> tuple[int, float]:
+    """Which rate of the corpus lies farthest outside the samples', in parts of what is allowed."""
+    low, high = samples.min(axis=0), samples.max(axis=0)
+    room = LAYOUT_SLACK * np.maximum(high - low, 0.1 * np.abs(high)) + 0.005
+    excess = np.maximum(low - corpus, corpus - high) / room
+    return int(excess.argmax()), float(excess.max())
 
-    A corpus that mixes the sources has a layout between theirs.
+
+def choose_view(panel: Panel, tally: Tally) -> tuple[str, Diagnostic]:
+    """The feature families to score with, by what the corpus's style and layout allow.
+
+    Shape and tokens hold layout, and figures of style are those of one kind of text: each is used
+    only where the corpus's lie among the samples'. A corpus that mixes the sources has a layout
+    and a style between theirs.
     """
-    both, words = VIEWS
+    *richer, words = panel.views
     references = panel.references
     source = references.source[references.document]
     weighted = references.statistics * references.passage_weight[:, None]
@@ -62,18 +72,23 @@ def choose_view(panel: Panel, tally: Tally) -> tuple[str, Diagnostic]:
         return words, Diagnostic(
             name="layout", verdict="ok", statistic=None, limit=None, sentence=sentence
         )
-    low, high = samples.min(axis=0), samples.max(axis=0)
-    room = LAYOUT_SLACK * np.maximum(high - low, 0.1 * high) + 0.005
-    excess = float((np.maximum(low - corpus, corpus - high) / room).max())
+    worst, excess = _farthest(samples, corpus)
     outside = excess > 1
-    worst = _LAYOUT[int((np.maximum(low - corpus, corpus - high) / room).argmax())]
-    sentence = (
-        f"The corpus's layout ({worst} a word) lies outside the samples'; shape was left out and"
-        " only words were scored."
-        if outside
-        else "The corpus's layout lies within the samples'."
-    )
-    return words if outside else both, Diagnostic(
+    view = words if outside else richer[-1]
+    if outside:
+        sentence = (
+            f"The corpus's layout ({_LAYOUT[worst]} a word) lies outside the samples'; only words"
+            " were scored."
+        )
+    else:
+        sentence = "The corpus's layout lies within the samples'."
+        if len(richer) > 1:
+            figure, far = _farthest(style(sums), style(tally.sums, tally.n_passages))
+            view = richer[far > 1]
+            if far > 1:
+                shown = STYLE[figure].replace("_", " ")
+                sentence += f" Its style ({shown}) does not: token statistics were left out."
+    return view, Diagnostic(
         name="layout",
         verdict="warn" if outside else "ok",
         statistic=max(0.0, excess),

@@ -9,6 +9,7 @@ import numpy as np
 from provenance.corpus import Corpus
 from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.matching.breakdown import breakdowns, family_rows, powers, share_rows
+from provenance.matching.by_family import agreement_checks, family_readings, told_readings
 from provenance.matching.findings import findings
 from provenance.matching.judging import Judged
 from provenance.matching.matched import Matched, Settings, Trusted
@@ -45,12 +46,18 @@ def estimated_report(
     ]
     scored = _scored(tally)
     calibration = [row_calibration(matched.samples, number) for number in sources.candidates]
-    diagnostics = [*judged.diagnostics, *map(calibration_check, calibration)]
+    readings = family_readings(matched, mixture.shares, sources.candidates)
+    withheld = judged.withheld
+    diagnostics = [
+        *judged.diagnostics,
+        *map(calibration_check, calibration),
+        *agreement_checks(readings, sources, settings, withheld=withheld),
+    ]
     if judged.lists_rows:
         diagnostics += _row_checks(matched, mixture, sources, settings)
     listed = _excerpts(matched, mixture, sources, settings) if judged.lists_rows else ()
     return Report(
-        verdict="withheld" if judged.withheld else "estimated",
+        verdict="withheld" if withheld else "estimated",
         reasons=_reasons(diagnostics, sources),
         corpus=_summary(corpus, matched),
         shares=tuple(shares),
@@ -60,6 +67,7 @@ def estimated_report(
         diagnostics=tuple(diagnostics),
         power=tuple(powers(judged, sources, settings)),
         families=tuple(family_rows(judged, sources, settings)),
+        by_family=tuple(told_readings(readings, sources, settings, withheld=withheld)),
         signature=tuple(
             row
             for number in sources.candidates

@@ -67,6 +67,7 @@ class ScoredBatch:
     passage_tokens: NDArray[np.int64]
     statistics: NDArray[np.float32]
     log_posterior: dict[str, NDArray[np.float32]]
+    by_family: dict[str, NDArray[np.float32]]
     slots: NDArray[np.int64]
     slot_counts: NDArray[np.uint32]
     repairs: dict[str, int]
@@ -101,9 +102,10 @@ def score_batch(
     panel: Panel,
     candidates: Sequence[int],
 ) -> ScoredBatch:
-    """Measure and score a batch of documents under every view of a panel."""
+    """Measure and score a batch of documents under every view of a panel and by every family."""
     features, slots, counts = measure(prepared, panel.spec)
-    log_posterior = panel.score(features)
+    scores, fold = panel.scores(features)
+    log_posterior = {name: view.calibrated(scores, fold) for name, view in panel.views.items()}
     strongest = {
         (view, candidate): _strongest(documents, features, ratios, candidate)
         for view, ratios in log_posterior.items()
@@ -121,6 +123,7 @@ def score_batch(
         passage_tokens=features.passage_tokens,
         statistics=features.statistics,
         log_posterior=log_posterior,
+        by_family=panel.under_families(scores),
         slots=slots,
         slot_counts=counts,
         repairs=features.repairs,

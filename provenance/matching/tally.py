@@ -9,16 +9,16 @@ from __future__ import annotations
 import heapq
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from provenance.corpus.document import Document
-from provenance.features.features import STATISTICS
 from provenance.features.hashes import text_hash
 from provenance.features.spec import FeatureSpec
+from provenance.features.statistics import STATISTICS
 from provenance.matching.scored_batch import MOST_STRONG, ScoredBatch, StrongRow
 from provenance.scoring.scored import Scored, independent
 
@@ -29,6 +29,9 @@ CLUSTERS: Final = 1 << 18
 """Most clusters of equal words in the sample: a bound on memory, not tuned."""
 _PASSAGES_A_CLUSTER: Final = 4
 """With `CLUSTERS` the most passages in the sample: a bound on memory, not tuned."""
+BY_FAMILY: Final = 1 << 13
+"""Most clusters that each family reads alone: half a point of noise at even odds; a bound on time
+and memory, not tuned."""
 _PLACES: Final = 20
 """Most places that a finding shows; the contract caps them."""
 
@@ -117,6 +120,44 @@ class _Entries:
 
 
 @dataclass(slots=True)
+class _Sample:
+    """Entries of the first clusters by their hashes, whatever order they came in."""
+
+    most: int
+    parts: list[_Entries] = field(default_factory=list)
+    held: int = 0
+    kept: int = 0
+    dropped: bool = False
+
+    def add(self, entries: _Entries) -> None:
+        self.parts.append(entries)
+        self.held += len(entries.passage_tokens)
+        if self.held > 2 * max(self.most, self.kept):
+            self.bounded()
+
+    def bounded(self) -> _Entries:
+        entries = _Entries.concatenate(self.parts)
+        bounded = entries.bounded(self.most)
+        n_before, n_after = (len(np.unique(found.cluster_hash)) for found in (entries, bounded))
+        self.dropped |= n_after < n_before
+        self.parts = [bounded]
+        self.held = self.kept = len(bounded.passage_tokens)
+        return bounded
+
+    def scored(self, name: str) -> tuple[_Entries, Scored]:
+        """The entries, and their documents under one of their posteriors."""
+        entries = self.bounded()
+        return entries, Scored(
+            entries.log_posterior[name],
+            np.repeat(np.arange(len(entries.weight)), entries.n_passages),
+            entries.passage_tokens,
+            entries.weight,
+            independent(entries.cluster_hash, entries.group_hash),
+            entries.cluster_hash,
+        )
+
+
+@dataclass(slots=True)
 class Tally:
     """Adds scored batches; every part of it is bounded or additive.
 
@@ -146,10 +187,8 @@ class Tally:
     frequency: NDArray[np.uint32] = field(init=False)
     strongest: dict[tuple[str, int], list[StrongRow]] = field(default_factory=dict)
     value_numbers: list[dict[str, int]] = field(init=False)
-    _parts: list[_Entries] = field(default_factory=list)
-    _held: int = 0
-    _kept: int = 0
-    _dropped: bool = False
+    _sample: _Sample = field(default_factory=lambda: _Sample(CLUSTERS))
+    _by_family: _Sample = field(default_factory=lambda: _Sample(BY_FAMILY))
 
     def __post_init__(self) -> None:
         self.overlaps = np.zeros(self.n_sources, np.int64)
@@ -179,21 +218,18 @@ class Tally:
         scored = np.flatnonzero(~batch.too_short)
         documents = [batch.documents[position] for position in scored.tolist()]
         groups = [0 if item.group is None else text_hash(item.group) for item in documents]
-        self._parts.append(
-            _Entries(
-                batch.text_hash[scored],
-                batch.cluster_hash[scored],
-                np.array(groups, np.uint64),
-                np.ones(len(scored)),
-                self._values(documents),
-                np.bincount(batch.document, minlength=len(batch.documents))[scored],
-                batch.passage_tokens,
-                batch.log_posterior,
-            )
+        entries = _Entries(
+            batch.text_hash[scored],
+            batch.cluster_hash[scored],
+            np.array(groups, np.uint64),
+            np.ones(len(scored)),
+            self._values(documents),
+            np.bincount(batch.document, minlength=len(batch.documents))[scored],
+            batch.passage_tokens,
+            batch.log_posterior,
         )
-        self._held += len(batch.document)
-        if self._held > 2 * max(CLUSTERS, self._kept):
-            self._bound()
+        self._sample.add(entries)
+        self._by_family.add(replace(entries, log_posterior=batch.by_family))
 
     def _values(self, documents: Sequence[Document]) -> NDArray[np.int64]:
         values = np.zeros((len(documents), len(self.by)), np.int64)
@@ -202,15 +238,6 @@ class Tally:
                 values[row, column] = numbers.setdefault(item.fields.get(name, ""), len(numbers))
         return values
 
-    def _bound(self) -> _Entries:
-        entries = _Entries.concatenate(self._parts)
-        bounded = entries.bounded(CLUSTERS)
-        n_before, n_after = (len(np.unique(found.cluster_hash)) for found in (entries, bounded))
-        self._dropped |= n_after < n_before
-        self._parts = [bounded]
-        self._held = self._kept = len(bounded.passage_tokens)
-        return bounded
-
     @property
     def n_scored(self) -> int:
         """Documents that are long enough."""
@@ -218,16 +245,18 @@ class Tally:
 
     def sampled(self, view: str) -> SampledCorpus:
         """The sample in one view; its weights add up to the scored documents where complete."""
-        entries = self._bound()
-        scored = Scored(
-            entries.log_posterior[view],
-            np.repeat(np.arange(len(entries.weight)), entries.n_passages),
-            entries.passage_tokens,
-            entries.weight,
-            independent(entries.cluster_hash, entries.group_hash),
-            entries.cluster_hash,
-        )
-        return SampledCorpus(scored, entries.text_hash, entries.values, not self._dropped)
+        entries, scored = self._sample.scored(view)
+        complete = not self._sample.dropped
+        return SampledCorpus(scored, entries.text_hash, entries.values, complete)
+
+    def families(self) -> tuple[str, ...]:
+        """The families that read the corpus, each alone; none where nothing was added."""
+        parts = self._by_family.parts
+        return tuple(parts[0].log_posterior) if parts else ()
+
+    def read_by(self, family: str) -> Scored:
+        """A smaller sample of the corpus, as one family reads it."""
+        return self._by_family.scored(family)[1]
 
 
 def _note(

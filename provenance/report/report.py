@@ -30,6 +30,7 @@ from provenance.records import (
     Diagnostic,
     Excerpt,
     Family,
+    FamilyReading,
     Finding,
     Manifest,
     Place,
@@ -59,6 +60,7 @@ __all__ = [
     "Diagnostic",
     "Excerpt",
     "Family",
+    "FamilyReading",
     "Finding",
     "Manifest",
     "Place",
@@ -114,6 +116,7 @@ class Report:
     power: tuple[Power, ...] = ()
     signature: tuple[SignatureRow, ...] = ()
     families: tuple[Family, ...] = ()
+    by_family: tuple[FamilyReading, ...] = ()
     baseline: Baseline | None = None
     calibration: tuple[RowCalibration, ...] = ()
     excerpts: tuple[Excerpt, ...] = ()

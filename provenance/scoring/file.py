@@ -26,18 +26,20 @@ from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.scoring.fitting import fit_panel
 from provenance.scoring.panel import (
     N_FOLDS,
-    VIEWS,
+    Alone,
     Calibration,
     Panel,
     References,
     View,
+    families_of,
+    views_of,
 )
 from provenance.scoring.wholeness import check_whole
 
 __all__ = ["cached_panel", "default_cache_folder", "load_panel", "panel_key", "save_panel"]
 
 _TABLES: Final = ("log_posterior", "unknown", "other_domains", "taken_for")
-_VERSION: Final = 5
+_VERSION: Final = 6
 """Raised whenever the same fingerprints would give another panel, or another file of it."""
 _SCHEMA: Final = f"provenance-panel/{_VERSION}"
 _LONGEST_HEADER: Final = 16 << 20
@@ -150,6 +152,10 @@ def save_panel(panel: Panel, path: Path, key: str = "") -> None:
             arrays[f"{name}.{item.name}"] = np.stack(
                 [getattr(calibration, item.name) for calibration in view.calibrations]
             )
+    for family, one in panel.alone.items():
+        arrays[f"alone.{family}.log_posterior"] = one.log_posterior
+        for item in fields(Calibration):
+            arrays[f"alone.{family}.{item.name}"] = getattr(one.calibration, item.name)
     header = {
         "schema": _SCHEMA,
         "key": key,
@@ -208,7 +214,7 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
             raise InputError(
                 f"the cached panel was made by another version ({header['schema'][:60]!r})"
             )
-        arrays = {name: archive[name] for name in _names_of_arrays()}
+        arrays = {name: archive[name] for name in _names_of_arrays(len(header["names"]))}
     if _sha256(header, arrays) != header["sha256"]:
         raise InputError("the cached panel was damaged (its checksum is of another content)")
     return header, arrays
@@ -223,19 +229,21 @@ def _check_entries(archive: zipfile.ZipFile, size: int) -> None:
         raise InputError("the cached panel was damaged (its header is too long)")
 
 
-def _names_of_arrays() -> list[str]:
+def _names_of_arrays(n_sources: int) -> list[str]:
     of_a_view = (*_TABLES, *(item.name for item in fields(Calibration)))
+    of_a_family = ("log_posterior", *(item.name for item in fields(Calibration)))
     return [
         *(f"references.{item.name}" for item in fields(References)),
         *("weights", "units"),
-        *(f"{view}.{name}" for view in VIEWS for name in of_a_view),
+        *(f"{view}.{name}" for view in views_of(n_sources) for name in of_a_view),
+        *(f"alone.{family}.{name}" for family in families_of(n_sources) for name in of_a_family),
     ]
 
 
 def _sha256(header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> str:
     """Hash of everything in the file but the hash itself, in hexadecimal."""
     digest = hashlib.sha256(_text({**header, "sha256": None}))
-    for name in _names_of_arrays():
+    for name in _names_of_arrays(len(header["names"])):
         array = np.ascontiguousarray(arrays[name])
         digest.update(f"{name} {array.dtype.str} {array.shape}\n".encode())
         digest.update(array.data)
@@ -250,7 +258,11 @@ def _panel(header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Pan
     references = References(
         **{item.name: arrays[f"references.{item.name}"] for item in fields(References)}
     )
-    views = {name: _view(arrays, name, families) for name, families in VIEWS.items()}
+    views = {
+        name: _view(arrays, name, families)
+        for name, families in views_of(len(header["names"])).items()
+    }
+    alone = {family: _alone(arrays, family) for family in families_of(len(header["names"]))}
     spec = FeatureSpec.from_dict(header["spec"])
     return Panel(
         tuple(map(str, header["names"])),
@@ -258,9 +270,15 @@ def _panel(header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Pan
         int(header["seed"]),
         references,
         views,
+        alone,
         arrays["weights"],
         arrays["units"],
     )
+
+
+def _alone(arrays: Mapping[str, NDArray[Any]], family: str) -> Alone:
+    columns = [arrays[f"alone.{family}.{item.name}"] for item in fields(Calibration)]
+    return Alone(Calibration(*columns), arrays[f"alone.{family}.log_posterior"])
 
 
 def _view(arrays: Mapping[str, NDArray[Any]], name: str, families: tuple[str, ...]) -> View:

@@ -27,20 +27,30 @@ from provenance.scoring.panel import (
     FEWEST_OF_A_DOMAIN,
     LEFT_OUT,
     N_FOLDS,
-    VIEWS,
+    Alone,
     Calibration,
     Panel,
     References,
+    Scores,
     View,
     drawn_folds,
-    view_scores,
+    families_of,
+    views_of,
 )
 from provenance.scoring.ridge import product, repeated, ridge
 from provenance.statistics.clusters import connected
 
-__all__ = ["MINIMUM_DOCUMENTS", "components", "fit_panel"]
+__all__ = [
+    "MINIMUM_DOCUMENTS",
+    "components",
+    "cross_calibrated",
+    "cross_scores",
+    "feature_families",
+    "fit_panel",
+    "references_of",
+]
 
-PENALTIES: Final = {"words": 0.3, "shape": 0.6}
+PENALTIES: Final = {"words": 0.3, "shape": 0.6, "tokens": 0.3}
 CALIBRATION_C: Final = 0.1
 MINIMUM_DOCUMENTS: Final = 20
 # Two sources are told apart by one score, which is worth more steps.
@@ -76,14 +86,16 @@ def fit_panel(fingerprints: Sequence[Fingerprint], seed: int = 0) -> Panel:
     names = tuple(fingerprint.name for fingerprint in fingerprints)
     _check(fingerprints, names)
     samples = [fingerprint.sample for fingerprint in fingerprints]
-    references = _references(samples, names, seed)
+    references = references_of(samples, names, seed)
     _check_independent(references, names)
     rows = FeatureRows.concatenate([sample.rows for sample in samples])
-    families = _families(rows, spec)
-    views, weights, units = _fit(families, references, spec)
+    families = feature_families(rows, spec)
+    scores, weights, units = cross_scores(families, references, spec)
+    views = _views(scores, references)
     _fill_unknown(views, families, references)
     _fill_other_domains(views, families, references)
-    return Panel(names, spec, seed, references, views, weights, units)
+    alone = _alone(scores, references)
+    return Panel(names, spec, seed, references, views, alone, weights, units)
 
 
 def _check(fingerprints: Sequence[Fingerprint], names: Sequence[str]) -> None:
@@ -115,7 +127,10 @@ def _check_independent(references: References, names: Sequence[str]) -> None:
             )
 
 
-def _references(samples: Sequence[SampledDocuments], names: Sequence[str], seed: int) -> References:
+def references_of(
+    samples: Sequence[SampledDocuments], names: Sequence[str], seed: int
+) -> References:
+    """The samples of all sources, dealt into folds that share no group, prompt or words."""
     pooled = SampledDocuments.concatenate(samples)
     source = np.repeat(np.arange(len(samples)), [len(sample) for sample in samples])
     component = components(pooled, source)
@@ -215,39 +230,70 @@ class _FeatureFamily:
         return product(self.rows[scored], fitted)
 
 
-def _families(rows: FeatureRows, spec: FeatureSpec) -> list[_FeatureFamily]:
+def feature_families(rows: FeatureRows, spec: FeatureSpec) -> list[_FeatureFamily]:
+    """Each of the `FAMILIES` of some passages, as it is learned from."""
     return [_FeatureFamily(name, *repeated(rows.matrix(spec, (name,)))) for name in FAMILIES]
 
 
-def _fit(
+def _sample_weight(references: References) -> NDArray[np.float64]:
+    """Weight of each passage; those of one source sum to the same, all together to their number."""
+    n_passages, n_sources = len(references.document), int(references.source.max()) + 1
+    return references.passage_weight * n_passages / n_sources
+
+
+def cross_scores(
     families: Sequence[_FeatureFamily], references: References, spec: FeatureSpec
-) -> tuple[dict[str, View], NDArray[np.int16], NDArray[np.float32]]:
+) -> tuple[Scores, NDArray[np.int16], NDArray[np.float32]]:
+    """Every passage scored by the models of the folds that it is not in, and those models.
+
+    Returns
+    -------
+    scores : Scores
+    weights, units : ndarray
+        As in `Panel`.
+    """
     source = references.source[references.document]
     n_sources = int(source.max()) + 1
-    sample_weight = references.passage_weight * len(source) / n_sources
+    sample_weight = _sample_weight(references)
     fold = references.fold[references.document]
     n_columns = 1 if n_sources == 2 else n_sources
     weights = np.zeros((N_FOLDS, spec.n_features, n_columns), np.int16)
-    units = np.zeros((N_FOLDS, len(FAMILIES), n_columns), np.float32)
-    scores = np.empty((len(source), len(FAMILIES), n_columns), np.float32)
+    units = np.zeros((N_FOLDS, len(families), n_columns), np.float32)
+    linear = np.empty((len(source), len(families), n_columns), np.float32)
     for held_out in range(N_FOLDS):
         inside, outside = np.flatnonzero(fold != held_out), np.flatnonzero(fold == held_out)
         for number, family in enumerate(families):
             fitted = family.fit(inside, source[inside], sample_weight[inside], n_sources)
-            scores[outside, number] = family.scores(outside, fitted)
+            linear[outside, number] = family.scores(outside, fitted)
             units[held_out, number] = (
                 np.maximum(np.abs(fitted).max(axis=0, initial=0), 1e-30) / 32767
             )
             weights[held_out, family.columns] = np.rint(fitted / units[held_out, number])
+    return Scores.measured(linear, references.statistics), weights, units
+
+
+def _views(scores: Scores, references: References) -> dict[str, View]:
+    fold = references.fold[references.document]
+    n_sources = int(references.source.max()) + 1
     views = {}
-    for name, used in VIEWS.items():
-        columns = view_scores(scores, used)
-        calibrations = tuple(_cross_calibrated(columns, source, sample_weight, fold))
-        unknown = np.full((len(source), n_sources), np.nan, np.float32)
+    for name, used in views_of(n_sources).items():
+        calibrations = tuple(cross_calibrated(scores, used, references))
+        unknown = np.full((len(fold), n_sources), np.nan, np.float32)
         nothing = np.zeros((n_sources, n_sources), np.float32)
         bare = View(used, calibrations, unknown, unknown, unknown.copy(), nothing)
         views[name] = replace(bare, log_posterior=bare.calibrated(scores, fold))
-    return views, weights, units
+    return views
+
+
+def _alone(scores: Scores, references: References) -> dict[str, Alone]:
+    source = references.source[references.document]
+    found = {}
+    for family in families_of(int(source.max()) + 1):
+        used = scores.of((family,))
+        limit = scores.limits((family,))
+        calibration = _calibrate(used, limit, source, _sample_weight(references))
+        found[family] = Alone(calibration, calibration.log_posteriors(used))
+    return found
 
 
 def _fill_unknown(
@@ -258,7 +304,7 @@ def _fill_unknown(
     n_sources = int(source.max()) + 1
     if n_sources < 3:
         return
-    sample_weight = references.passage_weight * len(source) / n_sources
+    sample_weight = _sample_weight(references)
     fold = references.fold[references.document]
     most = max(_LEFT_OUT_DOCUMENTS, _LEFT_OUT_ROWS // n_sources)
     few = _first_of_each(references, most)[references.document]
@@ -274,12 +320,15 @@ def _fill_unknown(
         for family in families:
             fitted = family.fit(learned, place[learned], sample_weight[learned], len(kept))
             columns.append(family.scores(scored, fitted))
-        scores = np.stack(columns, axis=1)
+        scores = Scores.measured(np.stack(columns, axis=1), references.statistics[scored])
         inside = known[scored]
         for view in views.values():
-            used = view_scores(scores, view.families)
+            used = scores.of(view.families)
             calibration = _calibrate(
-                used[inside], place[scored[inside]], sample_weight[scored[inside]]
+                used[inside],
+                scores.limits(view.families),
+                place[scored[inside]],
+                sample_weight[scored[inside]],
             )
             rows = scored[~inside]
             view.unknown[rows] = LEFT_OUT
@@ -304,7 +353,7 @@ def _fill_other_domains(
     shared = _shared_domains(references)
     if len(shared) < 2 or n_sources > _MOST_SOURCES_BY_DOMAIN:
         return
-    sample_weight = references.passage_weight * len(source) / n_sources
+    sample_weight = _sample_weight(references)
     fold = references.fold[references.document]
     domain = references.domain[references.document]
     for left_out in shared:
@@ -317,7 +366,7 @@ def _fill_other_domains(
             family.scores(outside, family.fit(inside, source[inside], weight, n_sources))
             for family in families
         ]
-        scores = np.stack(columns, axis=1)
+        scores = Scores.measured(np.stack(columns, axis=1), references.statistics[outside])
         for view in views.values():
             view.other_domains[outside] = view.calibrated(scores, fold[outside])
 
@@ -376,29 +425,31 @@ def _targets(source: NDArray[np.int64], n_sources: int) -> NDArray[np.float32]:
     return targets[:, :1] if n_sources == 2 else targets
 
 
-def _cross_calibrated(
-    scores: NDArray[np.float32],
-    source: NDArray[np.int64],
-    sample_weight: NDArray[np.float64],
-    fold: NDArray[np.int64],
+def cross_calibrated(
+    scores: Scores, families: Sequence[str], references: References
 ) -> Iterator[Calibration]:
     """One calibration a fold, from the scores of all others.
 
-    Two sources share one: with three parameters it cannot follow single rows, and the scores of
-    all folds stay on one scale.
+    Two sources share one: with a parameter for each family and one more it cannot follow single
+    rows, and the scores of all folds stay on one scale.
     """
+    source = references.source[references.document]
+    sample_weight = _sample_weight(references)
+    fold = references.fold[references.document]
+    columns, limit = scores.of(families), scores.limits(families)
     if len(np.unique(source)) == 2:
-        yield from repeat(_calibrate(scores, source, sample_weight), N_FOLDS)
+        yield from repeat(_calibrate(columns, limit, source, sample_weight), N_FOLDS)
         return
     start = None
     for held_out in range(N_FOLDS):
         used = fold != held_out
-        start = _calibrate(scores[used], source[used], sample_weight[used], start)
+        start = _calibrate(columns[used], limit, source[used], sample_weight[used], start)
         yield start
 
 
 def _calibrate(
     scores: NDArray[np.float32],
+    limit: NDArray[np.float64],
     source: NDArray[np.int64],
     sample_weight: NDArray[np.float64],
     start: Calibration | None = None,
@@ -408,7 +459,7 @@ def _calibrate(
     centre, scale = scores.mean(axis=0, dtype=np.float64), scores.std(axis=0, dtype=np.float64)
     # Sources of the very same texts, or of texts without a common word, have equal scores.
     scale[scale == 0] = 1
-    standard = ((scores - centre) / scale).astype(np.float32)
+    standard = np.clip((scores - centre) / scale, -limit, limit).astype(np.float32)
     model = LogisticRegression(C=CALIBRATION_C, max_iter=200, tol=1e-3, warm_start=True)
     many = start is not None and len(start.intercepts) > 2
     if many and start is not None:
@@ -420,4 +471,4 @@ def _calibrate(
     if len(coefficients) == 1:
         coefficients = np.concatenate([-coefficients / 2, coefficients / 2])
         intercepts = np.concatenate([-intercepts / 2, intercepts / 2])
-    return Calibration(centre, scale, coefficients, intercepts)
+    return Calibration(centre, scale, limit, coefficients, intercepts)

@@ -13,8 +13,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.errors import InputError
-from provenance.features.features import STATISTICS
-from provenance.scoring.panel import FAMILIES, N_FOLDS, VIEWS, Calibration, Panel, References, View
+from provenance.features.statistics import STATISTICS
+from provenance.scoring.panel import (
+    FAMILIES,
+    N_FOLDS,
+    Calibration,
+    Panel,
+    References,
+    View,
+    column_limits,
+    families_of,
+    views_of,
+)
 
 __all__ = ["check_whole"]
 
@@ -40,9 +50,15 @@ def check_whole(panel: Panel) -> None:
     _shaped("weights", panel.weights, np.int16, N_FOLDS, panel.spec.n_features, n_columns)
     _shaped("units", panel.units, np.float32, N_FOLDS, len(FAMILIES), n_columns)
     _check_references(panel.references, n_sources)
-    _require({name: view.families for name, view in panel.views.items()} == VIEWS, "views")
+    found = {name: view.families for name, view in panel.views.items()}
+    _require(found == views_of(n_sources), "views")
+    n_passages = len(panel.references.document)
     for name, view in panel.views.items():
-        _check_view(name, view, len(panel.references.document), n_sources, n_columns)
+        _check_view(name, view, n_passages, n_sources, n_columns)
+    _require(tuple(panel.alone) == families_of(n_sources), "alone")
+    for family, one in panel.alone.items():
+        _shaped(f"{family}.log_posterior", one.log_posterior, np.float32, n_passages, n_sources)
+        _check_calibration(family, one.calibration, n_sources, column_limits((family,), n_columns))
 
 
 def _check_references(references: References, n_sources: int) -> None:
@@ -71,12 +87,20 @@ def _check_view(name: str, view: View, n_passages: int, n_sources: int, n_column
         _shaped(f"{name}.{table}", getattr(view, table), np.float32, n_passages, n_sources)
     _shaped(f"{name}.taken_for", view.taken_for, np.float32, n_sources, n_sources)
     _require(len(view.calibrations) == N_FOLDS, name)
-    n_used = len(view.families) * n_columns
-    shapes = {"coefficients": (n_sources, n_used), "intercepts": (n_sources,)}
     for calibration in view.calibrations:
-        for field in fields(Calibration):
-            shape = shapes.get(field.name, (n_used,))
-            _shaped(f"{name}.{field.name}", getattr(calibration, field.name), np.float64, *shape)
+        limits = column_limits(view.families, n_columns)
+        _check_calibration(name, calibration, n_sources, limits)
+
+
+def _check_calibration(
+    name: str, calibration: Calibration, n_sources: int, limits: NDArray[np.float64]
+) -> None:
+    used = len(limits)
+    shapes = {"coefficients": (n_sources, used), "intercepts": (n_sources,)}
+    for field in fields(Calibration):
+        shape = shapes.get(field.name, (used,))
+        _shaped(f"{name}.{field.name}", getattr(calibration, field.name), np.float64, *shape)
+    _require(np.array_equal(calibration.limit, limits), f"{name}.limit")
 
 
 def _shaped(name: str, array: NDArray[Any], dtype: type, *shape: int) -> None:

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.features.features import STATISTICS, FeatureBatch
+from provenance.features.features import FeatureBatch
 from provenance.features.hashes import text_hash
+from provenance.features.statistics import STATISTICS
 from provenance.fingerprint.fingerprint import Fingerprint, held_labels
 from provenance.fingerprint.sample import SampledDocuments
 from provenance.matching.tally import SampledCorpus, Tally

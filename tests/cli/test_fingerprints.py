@@ -73,7 +73,9 @@ def test_compare_tells_the_distance_with_its_interval() -> None:
     assert told["confidence_level"] == 0.9
     assert {row["source"], row["other"]} == {"api", "human"}
     assert 0 < row["low"] < row["distance"] < row["high"]
+    assert all("commas_a_word" in figures for figures in told["statistics"].values())
     table = done("compare", "fps/*.fp")
+    assert "commas a word" in table
     assert f"{row['distance']:.3f}" in table and "95 %" in table
 
 

@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from known_features import NASTY, counted
+from known_features import NASTY, counted, row_counts
 
-from provenance.features.features import STATISTICS, extract, n_grams, passages
+from provenance.features.features import extract, n_grams, passages
 from provenance.features.rows import FeatureRows
 from provenance.features.spec import FeatureSpec
+from provenance.features.statistics import STATISTICS
+from provenance.features.tokens import encode, load_encoding
 
 
 def test_words_by_hand() -> None:
@@ -59,6 +61,13 @@ def test_statistics_by_hand() -> None:
         "sentences": 3,
         "sentence_words_squared": 16 + 9 + 1,
         "distinct_words": 8,
+        **dict.fromkeys(
+            ("commas", "semicolons", "colons", "dashes", "apostrophes"),
+            0,
+        ),
+        **dict.fromkeys(("straight_quotes", "curly_quotes"), 0),
+        "asterisks": 1,
+        **dict.fromkeys([name for name in STATISTICS if "token" in name], 0),
     }
 
 
@@ -126,9 +135,9 @@ def test_a_batch_of_nothing_has_no_rows() -> None:
 
 def test_tokens_of_a_long_document_are_shared_by_its_passages() -> None:
     spec = FeatureSpec(passage_tokens=20)
-    batch = extract(["A short sentence of seven words here. " * 30], spec)
-    assert len(batch.rows) == round(batch.n_tokens[0] / 20)
-    assert abs(batch.passage_tokens.sum() - batch.n_tokens[0]) <= len(batch.rows)
+    batch = extract(["Short.", "A short sentence of seven words here. " * 30], spec)
+    assert len(batch.rows) == round(batch.n_tokens[1] / 20)
+    assert batch.passage_tokens.sum() == batch.n_tokens[1]
 
 
 def test_clusters_join_texts_of_equal_words() -> None:
@@ -143,6 +152,20 @@ def test_clusters_join_texts_of_equal_words() -> None:
     first, second, third = batch.cluster_hash.tolist()
     assert first == second != third
     assert len({*batch.text_hash.tolist()}) == 3
+
+
+def test_tokens_of_a_passage_are_counted_in_its_row() -> None:
+    spec = FeatureSpec(passage_tokens=10, min_tokens=0)
+    text = "One two three four five six seven. One two three four five six seven."
+    batch = extract([text], spec)
+    (first, second), own = batch.passage_tokens.tolist(), encode(text, load_encoding())
+    assert len(batch.rows) == 2
+    assert first + second == len(own)
+    expected, *_ = counted(["", ""], [0, 0], spec, [own[:first].tolist(), own[first:].tolist()])
+    start = spec.family_bounds[2]
+    for row in range(2):
+        found = row_counts(batch.rows, row)
+        assert {key: n for key, n in found.items() if key >= start} == row_counts(expected, row)
 
 
 def test_a_lone_surrogate_is_measured() -> None:

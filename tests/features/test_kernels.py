@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from known_features import NASTY, counted, points, row_counts
 from reference import features_twin as twin
 
-from provenance.features.features import STATISTICS, extract
+from provenance.features.features import extract
 from provenance.features.kernels import (
     N_STATISTICS,
     character_tables,
@@ -19,34 +19,40 @@ from provenance.features.kernels import (
     sparse_times_dense,
 )
 from provenance.features.rows import FeatureRows, family_factors, log_counts
-from provenance.features.spec import FeatureSpec
+from provenance.features.spec import FAMILIES, FeatureSpec
+from provenance.features.statistics import STATISTICS
 
 SPECS = (
     FeatureSpec(),
-    FeatureSpec(word_bits=3, shape_bits=2, frequency_bits=5),
-    FeatureSpec(word_bits=10, frequency_bits=4, word_order=3, shape_order=1),
+    FeatureSpec(word_bits=3, shape_bits=2, frequency_bits=5, token_bits=2),
+    FeatureSpec(word_bits=10, frequency_bits=4, word_order=3, shape_order=1, token_order=3),
     FeatureSpec(word_bits=12, frequency_bits=8, opening=0, long_opening=2, ending=0),
     FeatureSpec(word_bits=12, frequency_bits=8, opening=1, long_opening=5, ending=3),
 )
 
 
+IDS = st.lists(st.one_of(st.integers(0, 9), st.integers(0, 2**31 - 1)), max_size=20)
+
+
 @given(
-    st.lists(st.tuples(NASTY, st.integers(0, 3)), min_size=1, max_size=3), st.sampled_from(SPECS)
+    st.lists(st.tuples(NASTY, IDS, st.integers(0, 3)), min_size=1, max_size=3),
+    st.sampled_from(SPECS),
 )
-@example([("a " * 300 + "! " * 300, 3)], SPECS[0])
-@example([("", 3), ("\n \n", 3), ("A", 0)], SPECS[1])
+@example([("a " * 300 + "! " * 300, [7] * 300, 3)], SPECS[0])
+@example([("", [], 3), ("\n \n", [0, 199_997], 3), ("A", [2**31 - 1], 0)], SPECS[1])
 def test_kernel_counts_what_its_twin_counts(
-    pieces: list[tuple[str, int]], spec: FeatureSpec
+    pieces: list[tuple[str, list[int], int]], spec: FeatureSpec
 ) -> None:
-    texts, edges = [text for text, _ in pieces], [edge for _, edge in pieces]
-    rows, statistics, word_hash, frequency = counted(texts, edges, spec)
+    texts, ids, edges = ([*column] for column in zip(*pieces, strict=True))
+    rows, statistics, word_hash, frequency = counted(texts, edges, spec, ids)
     slots = np.zeros_like(frequency)
-    for row, (text, edge) in enumerate(pieces):
-        slow = twin.feature_row(text, bool(edge & 1), bool(edge & 2), spec)
+    for row, (text, own, edge) in enumerate(pieces):
+        slow = twin.feature_row(text, own, bool(edge & 1), bool(edge & 2), spec)
         assert row_counts(rows, row) == slow.counts
-        assert dict(zip(STATISTICS, statistics[row].tolist(), strict=True)) == {
-            name: slow.statistics[name] for name in STATISTICS
-        }
+        found = dict(zip(STATISTICS, statistics[row].tolist(), strict=True))
+        of_ids = twin.token_statistics(own)
+        assert {name: found.pop(name) for name in of_ids} == pytest.approx(of_ids, abs=0.51)
+        assert found == {name: slow.statistics[name] for name in found}
         assert word_hash[row] == slow.word_hash
         for slot, count in slow.slots.items():
             slots[slot] += count
@@ -107,25 +113,26 @@ def test_edges_are_counted_apart_and_only_at_the_edges() -> None:
 
 
 def test_families_do_not_share_buckets() -> None:
-    spec = FeatureSpec(word_bits=4, shape_bits=3)
-    rows, *_ = counted(["Some words, and 12 more of them."], [3], spec)
-    assert rows.indices.max() < spec.n_features == 16 + 8
-    words = rows.matrix(spec, ["words"])
-    shapes = rows.matrix(spec, ["shape"])
-    assert words.indices.max() < 16 <= shapes.indices.min()
+    spec = FeatureSpec(word_bits=4, shape_bits=3, token_bits=2)
+    rows, *_ = counted(["Some words, and 12 more of them."], [3], spec, [[3, 1, 4, 1, 5, 9]])
+    assert spec.n_features == 16 + 8 + 4
+    for family, first, end in zip(FAMILIES, (0, 16, 24), (16, 24, 28), strict=True):
+        indices = rows.matrix(spec, [family]).indices
+        assert len(indices) > 0
+        assert first <= indices.min() <= indices.max() < end
 
 
 def test_scores_are_the_product_with_the_weights_of_the_fold() -> None:
-    spec = FeatureSpec(word_bits=6, shape_bits=4)
+    spec = FeatureSpec(word_bits=6, shape_bits=4, token_bits=5)
     rng = np.random.default_rng(0)
     texts = [" ".join(rng.choice(["a", "bee", "Sea", "9", ",", "."], 30)) for _ in range(7)]
     rows = extract(texts, spec).rows
     weights = rng.normal(size=(2, spec.n_features, 3)).astype(np.float32)
     folds = np.arange(7) % 2
-    for families in (["words"], ["words", "shape"]):
+    for families in (["words"], ["words", "shape"], ["tokens"], FAMILIES):
         sums, inverse = score_passages(
             *(rows.indptr, rows.indices, rows.counts, log_counts()),
-            *(spec.n_word_features, folds, weights),
+            *(spec.family_bounds, folds, weights),
         )
         scores = np.einsum("nfc,nf->nc", sums, inverse * family_factors(families))
         dense = rows.matrix(spec, families).toarray()
@@ -134,7 +141,7 @@ def test_scores_are_the_product_with_the_weights_of_the_fold() -> None:
 
 
 def test_sparse_times_dense_is_the_product() -> None:
-    spec = FeatureSpec(word_bits=6, shape_bits=4)
+    spec = FeatureSpec(word_bits=6, shape_bits=4, token_bits=5)
     matrix = extract(["a bee, A sea and 9 more of them."] * 3, spec).rows.matrix(spec, ["words"])
     dense = np.random.default_rng(0).normal(size=(spec.n_features, 5)).astype(np.float32)
     found = sparse_times_dense(matrix.indptr, matrix.indices, matrix.data, dense)
@@ -143,4 +150,6 @@ def test_sparse_times_dense_is_the_product() -> None:
 
 def test_norm_of_an_empty_row_is_zero() -> None:
     rows = FeatureRows(np.zeros(2, np.int64), np.empty(0, np.uint32), np.empty(0, np.uint8))
-    assert row_norms(rows.indptr, rows.indices, log_counts(), rows.counts, 4).tolist() == [[0, 0]]
+    bounds = np.array([0, 4, 6, 9])
+    found = row_norms(rows.indptr, rows.indices, log_counts(), rows.counts, bounds)
+    assert found.tolist() == [[0, 0, 0]]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,11 +12,11 @@ from known_features import counted, row_counts
 
 from provenance.features.features import extract
 from provenance.features.rows import FeatureRows
-from provenance.features.spec import FeatureSpec
+from provenance.features.spec import FAMILIES, FeatureSpec
 
 
-@pytest.mark.parametrize("families", [["words"], ["shape"], ["words", "shape"]])
-def test_rows_of_a_matrix_have_length_one(families: list[str]) -> None:
+@pytest.mark.parametrize("families", [["words"], ["shape"], ["tokens"], FAMILIES])
+def test_rows_of_a_matrix_have_length_one(families: Sequence[str]) -> None:
     spec = FeatureSpec(word_bits=10)
     batch = extract(["One two three, four five six seven eight!", "Eins zwei " * 40], spec)
     matrix = batch.rows.matrix(spec, families)
@@ -22,11 +24,11 @@ def test_rows_of_a_matrix_have_length_one(families: list[str]) -> None:
 
 
 def test_matrix_holds_log_counts_by_hand() -> None:
-    spec = FeatureSpec(word_bits=2, shape_bits=1)
+    spec = FeatureSpec(word_bits=2, shape_bits=1, token_bits=1)
     rows = FeatureRows(
-        np.array([0, 3]), np.array([0, 2, 5], np.uint32), np.array([1, 3, 9], np.uint8)
+        np.array([0, 4]), np.array([0, 2, 5, 7], np.uint32), np.array([1, 3, 9, 2], np.uint8)
     )
-    expected = np.zeros((1, 6))
+    expected = np.zeros((1, 8))
     expected[0, [0, 2]] = np.log([2, 4]) / np.sqrt(2 * (np.log(2) ** 2 + np.log(4) ** 2))
     expected[0, 5] = 1 / np.sqrt(2)
     np.testing.assert_allclose(rows.matrix(spec, ["words", "shape"]).toarray(), expected, rtol=1e-6)

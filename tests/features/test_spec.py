@@ -66,7 +66,7 @@ def test_the_bounds_themselves_are_allowed(name: str, end: int) -> None:
     assert getattr(FeatureSpec(**values), name) == values[name]
 
 
-SMALL: dict[str, Any] = {"word_bits": 6, "shape_bits": 6, "frequency_bits": 6}
+SMALL: dict[str, Any] = {"word_bits": 6, "shape_bits": 6, "token_bits": 6, "frequency_bits": 6}
 TEXTS = [
     "One two. Three four! Five six? Seven eight.",
     "a " * 40,
@@ -80,11 +80,14 @@ TEXTS = [
 @given(
     passage_tokens=st.sampled_from([1, 2, 3, 512, 1 << 20]),
     min_tokens=st.sampled_from([0, 1, 8, 600, 1 << 20]),
-    orders=st.tuples(st.integers(1, 8), st.integers(1, 8)),
+    orders=st.tuples(*[st.integers(1, 8)] * 3),
     edges=st.tuples(*[st.sampled_from([0, 1, 5, 1 << 12])] * 3),
 )
 def test_whatever_is_allowed_can_be_measured(
-    passage_tokens: int, min_tokens: int, orders: tuple[int, int], edges: tuple[int, int, int]
+    passage_tokens: int,
+    min_tokens: int,
+    orders: tuple[int, int, int],
+    edges: tuple[int, int, int],
 ) -> None:
     """Also the odd ones: documents must be longer than their passages, edges lie inside others."""
     spec = FeatureSpec(
@@ -92,6 +95,7 @@ def test_whatever_is_allowed_can_be_measured(
         min_tokens=min_tokens,
         word_order=orders[0],
         shape_order=orders[1],
+        token_order=orders[2],
         opening=edges[0],
         long_opening=edges[1],
         ending=edges[2],

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from provenance.errors import InputError
 from provenance.features import tokens
-from provenance.features.tokens import ENCODINGS, LONGEST_RUN, count_tokens, encode, load_encoding
+from provenance.features.tokens import ENCODINGS, LONGEST_RUN, encode, load_encoding
 
 SAMPLES = [
     "",
@@ -229,11 +229,3 @@ def test_a_megabyte_of_one_character(character: str) -> None:
 def test_long_run_of_surrogates(encoding: tiktoken.Encoding) -> None:
     text = "\ud800" * 10_000
     assert encoding.decode(encode(text, encoding).tolist()) == "\ufffd" * 10_000
-
-
-def test_counts_are_lengths(encoding: tiktoken.Encoding) -> None:
-    texts = [*SAMPLES, " " * 10_000]
-    counts = count_tokens(texts, encoding)
-    assert counts.dtype == np.int64
-    assert counts.tolist() == [len(encode(text, encoding)) for text in texts]
-    assert count_tokens([], encoding).shape == (0,)

@@ -22,7 +22,7 @@ from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.fingerprint.measuring import fit_fingerprint
 from provenance.fingerprint.sample import SampledDocuments
 
-SMALL = FeatureSpec(word_bits=10, shape_bits=6, frequency_bits=6, min_tokens=3)
+SMALL = FeatureSpec(word_bits=10, shape_bits=6, token_bits=6, frequency_bits=6, min_tokens=3)
 ROUNDS = [50, pytest.param(200, marks=pytest.mark.slow)]
 
 

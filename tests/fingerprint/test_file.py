@@ -33,7 +33,9 @@ from provenance.fingerprint.fingerprint import Fingerprint, merge
 from provenance.fingerprint.measuring import fit_fingerprint
 from provenance.fingerprint.sample import Limits, SampledDocuments
 
-SMALL = FeatureSpec(word_bits=8, shape_bits=6, frequency_bits=6, min_tokens=4, passage_tokens=20)
+SMALL = FeatureSpec(
+    word_bits=8, shape_bits=6, token_bits=6, frequency_bits=6, min_tokens=4, passage_tokens=20
+)
 
 
 SECRETS = ("Zanzibar", "quokka", "Perigord", "confidential-folder", "lawdomain", "promptwise")
@@ -149,7 +151,7 @@ def test_numpy_alone_reads_the_file(tmp_path: Path) -> None:
         header = json.loads(arrays["header"].tobytes())
         planes = arrays["text_hash"].astype(np.uint64)
         assert list(arrays) == ["header", *KIND.arrays]
-    assert header["schema"] == "provenance-fingerprint/1"
+    assert header["schema"] == "provenance-fingerprint/2"
     assert header["spec"] == asdict(SMALL)
     assert header["counts"]["n_documents"] == 12
     assert header["sha256"] == FINGERPRINT.sha256
@@ -249,7 +251,9 @@ def test_a_missing_file_and_a_folder_are_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("schema", "told"),
     [
-        ("provenance-fingerprint/2", r"another version .*Update llm-provenance"),
+        ("provenance-fingerprint/1", r"another version .*/2'?\. Make it again with"),
+        ("provenance-fingerprint/3", r"another version .*Update llm-provenance, or make it again"),
+        ("provenance-fingerprint/" + "9" * 5000, r"another version .*Update llm-provenance"),
         ("provenance-index/1", r"not a fingerprint \(\.fp\) but 'provenance-index/1'"),
         ("provenance-fingerprint/x", "but 'provenance-fingerprint/x'"),
         ("\x1b[2J", r"but '\\x1b\[2J'"),
@@ -431,7 +435,7 @@ def at(place: int, value: int) -> Change:
 @pytest.mark.parametrize(
     ("name", "change", "told"),
     [
-        ("sums", lambda a: a[1:], "sums holds 11 numbers"),
+        ("sums", lambda a: a[1:], "sums holds 26 numbers"),
         ("sums", at(0, 1 << 63), "sums holds a number out of bounds"),
         ("lengths", lambda a: [*a, 1], "lengths holds 33"),
         ("text_hash", lambda a: a[::-1], "not strictly ascending"),

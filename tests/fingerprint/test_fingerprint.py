@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from known_fingerprints import LIMITS, SMALL, Row, content, fit, text_of, whole
 
 from provenance.errors import InputError
-from provenance.features.features import STATISTICS, n_grams
+from provenance.features.features import n_grams
 from provenance.features.hashes import text_hash
 from provenance.features.spec import FeatureSpec
+from provenance.features.statistics import STATISTICS
 from provenance.fingerprint.fingerprint import (
     Fingerprint,
     merge,
@@ -203,8 +204,9 @@ def test_statistics_by_hand() -> None:
         "markup_a_word": 1 / words,
     }
     found = fingerprint.statistics
-    del found["rank_frequency_slope"]
-    assert found == pytest.approx(expected)
+    assert {name: found[name] for name in expected} == pytest.approx(expected)
+    assert found["commas_a_word"] == 2 / words
+    assert found["log_tokens"] == pytest.approx(np.log(fingerprint.n_tokens / 2))
 
 
 def test_sums_are_those_of_the_passages() -> None:

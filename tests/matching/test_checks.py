@@ -10,7 +10,7 @@ from known_text import SPEC, panel, tallied, texts, under
 
 from provenance import fit_fingerprint
 from provenance.corpus import Counts
-from provenance.features.features import STATISTICS
+from provenance.features.statistics import STATISTICS
 from provenance.matching.checks import (
     choose_view,
     layout_rates,
@@ -20,7 +20,7 @@ from provenance.matching.checks import (
 )
 from provenance.scoring.fitting import fit_panel
 
-VIEW = "words and shape"
+VIEW = "n-grams"
 
 
 MIXED = [*texts("alpha", 60, 5), *texts("human", 140, 5)]
@@ -54,6 +54,17 @@ def test_shape_is_left_out_where_the_layout_is_another(change: object) -> None:
     assert (view, check.verdict) == ("words", "warn")
     assert check.statistic is not None and check.limit is not None
     assert check.statistic > check.limit
+
+
+def test_statistics_are_left_out_where_the_style_is_another() -> None:
+    """Sentences of twice as many words, in the same letters, marks and lines a text."""
+    fitted = panel(3)
+    view, check = choose_view(fitted, under(fitted, MIXED))
+    assert (view, check.verdict) == ("all families", "ok")
+    long = [text.replace(".", ",", 1).replace(".", ";", 1) for text in MIXED]
+    view, check = choose_view(fitted, under(fitted, long))
+    assert (view, check.verdict) == ("n-grams", "ok")
+    assert "token statistics were left out" in check.sentence
 
 
 def test_samples_of_bare_words_have_no_shape() -> None:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from provenance.corpus import Document
 from provenance.matching.documents import DocumentRows, DocumentScores
 
-VIEW = "words and shape"
+VIEW = "n-grams"
 NAMES = ("alpha", "human")
 BOOK = " ".join(texts("alpha", 8, 3))
 HOSTILE = "<b>\x00\x1b[2J\u202e\ud800"

@@ -8,7 +8,7 @@ from known_text import SPEC, documents, panel, panel_path, scored, texts
 from provenance.features.features import prepare
 from provenance.matching.scored_batch import scorer
 
-VIEW = "words and shape"
+VIEW = "n-grams"
 
 
 def test_a_worker_scores_as_this_process_does() -> None:

@@ -12,7 +12,7 @@ from provenance import fit_fingerprint
 from provenance.matching.signature import signature, telling_spans
 from provenance.matching.tally import Tally
 
-VIEW = "words and shape"
+VIEW = "n-grams"
 
 
 HABIT = "it is worth noting"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field
@@ -15,6 +16,15 @@ _64_BITS = (1 << 64) - 1
 _OFFSET = 0xCBF29CE484222325
 _PRIME = 0x100000001B3
 _UNSPACED = (("\u2e80", "\u9fff"), ("\uf900", "\ufaff"), ("\u0e00", "\u0eff"))
+MARKS = {
+    ",": "commas",
+    ";": "semicolons",
+    ":": "colons",
+    "—": "dashes",
+    **dict.fromkeys("'’", "apostrophes"),
+    '"': "straight_quotes",
+    **dict.fromkeys("“”", "curly_quotes"),
+}
 _LAST_IN_TABLE = "\U0001ffff"
 _PLAIN_QUOTES = dict(zip("“”„«»‘’—‑", '"""""\'\'--', strict=True))
 
@@ -123,6 +133,7 @@ def _single(result: Read, position: int, character: str, here: str) -> None:
     result.shapes.append(token_hash(character))
     if here == "markup":
         result.statistics["markup"] += 1
+        result.statistics["asterisks"] += character == "*"
         return
     result.words.append((position, position + 1, character))
     if here == "ideograph":
@@ -130,8 +141,25 @@ def _single(result: Read, position: int, character: str, here: str) -> None:
         result.statistics.update(words=1, letters=1)
     else:
         result.statistics["punctuation"] += 1
+        if character in MARKS:
+            result.statistics[MARKS[character]] += 1
         if character in ".!?。！？":
             result.end_sentence()
+
+
+def token_statistics(ids: list[int]) -> dict[str, float]:
+    """What is counted of the ids of one passage, before logarithms are rounded."""
+    counts = Counter(ids).values()
+    ranks = [math.log1p(one) for one in ids]
+    return {
+        "tokens": len(ids),
+        "distinct_tokens": len(counts),
+        "tokens_once": sum(count == 1 for count in counts),
+        "rare_tokens": sum(one >= 50_000 for one in ids),
+        "token_repeats": 10 * sum(count * math.log(count) for count in counts),
+        "token_ranks": 10 * sum(ranks),
+        "token_ranks_squared": 10 * sum(rank**2 for rank in ranks),
+    }
 
 
 def n_gram_hashes(tokens: list[int], order: int, salt: int) -> list[int]:
@@ -162,7 +190,7 @@ class Row:
     word_hash: int
 
 
-def feature_row(text: str, opens: bool, ends: bool, spec: FeatureSpec) -> Row:
+def feature_row(text: str, ids: list[int], opens: bool, ends: bool, spec: FeatureSpec) -> Row:
     found = read(text)
     tokens = [token_hash(word) for _, _, word in found.words]
     plain = n_gram_hashes(tokens, spec.word_order, 1)
@@ -175,6 +203,9 @@ def feature_row(text: str, opens: bool, ends: bool, spec: FeatureSpec) -> Row:
     shapes = n_gram_hashes(found.shapes, spec.shape_order, 5)
     buckets = [value >> 64 - spec.word_bits for value in plain + tagged]
     buckets += [(1 << spec.word_bits) + (value >> 64 - spec.shape_bits) for value in shapes]
+    behind = (1 << spec.word_bits) + (1 << spec.shape_bits)
+    of_ids = n_gram_hashes(ids, spec.token_order, 6)
+    buckets += [behind + (value >> 64 - spec.token_bits) for value in of_ids]
     # Two n-grams in one bucket of a passage pass for one n-gram.
     first = {bucket: place for place, bucket in reversed(list(enumerate(buckets)))}
     found.statistics["distinct_words"] = sum(

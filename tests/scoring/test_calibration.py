@@ -93,7 +93,7 @@ def test_copies_of_all_rows_change_nothing(
 
 @pytest.mark.parametrize("n_sources", [2, 5])
 def test_held_out_rows_of_a_panel(n_sources: int) -> None:
-    found = row_calibration(panel(n_sources).samples("words and shape"), 0)
+    found = row_calibration(panel(n_sources).samples("n-grams"), 0)
     assert found.source == "alpha"
     assert 0 < found.min_cllr <= found.cllr < 1
     assert np.median(found.own) > 0 > np.median(found.others)

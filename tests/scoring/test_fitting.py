@@ -21,20 +21,20 @@ from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.scoring.fitting import (
     MINIMUM_DOCUMENTS,
     _apart,
-    _families,
     _FeatureFamily,
-    _fit,
     _held,
+    cross_scores,
+    feature_families,
     fit_panel,
 )
-from provenance.scoring.panel import FAMILIES, LEFT_OUT, N_FOLDS, VIEWS
+from provenance.scoring.panel import FAMILIES, LEFT_OUT, N_FOLDS, Scores, views_of
 
 
 @pytest.mark.parametrize("n_sources", [2, 3, 5])
 def test_posteriors_of_held_out_passages_add_up_and_tell_sources_apart(n_sources: int) -> None:
     fitted = panel(n_sources)
     references = fitted.references
-    for name in VIEWS:
+    for name in views_of(len(fitted.names)):
         ratio = fitted.views[name].log_posterior
         assert np.exp(ratio).sum(axis=1) == pytest.approx(1, abs=1e-5)
         right = ratio.argmax(axis=1) == references.source[references.document]
@@ -227,8 +227,8 @@ def test_a_model_knows_nothing_of_the_fold_that_it_scores(n_sources: int) -> Non
     counts = found.counts.copy()
     counts[np.repeat(inside, np.diff(found.indptr))] += 3
     changed = replace(found, counts=counts)
-    _, plain, plain_units = _fit(_families(found, SPEC), references, SPEC)
-    _, other, other_units = _fit(_families(changed, SPEC), references, SPEC)
+    _, plain, plain_units = cross_scores(feature_families(found, SPEC), references, SPEC)
+    _, other, other_units = cross_scores(feature_families(changed, SPEC), references, SPEC)
     for fold in range(N_FOLDS):
         assert np.array_equal(plain[fold], other[fold]) == (fold == held)
         assert np.array_equal(plain_units[fold], other_units[fold]) == (fold == held)
@@ -242,15 +242,16 @@ def test_whole_numbers_for_weights_give_the_same_scores(n_sources: int) -> None:
     document = references.document
     fold = references.fold[document]
     scores = np.empty((len(document), len(FAMILIES), fitted.units.shape[2]), np.float32)
-    for number, family in enumerate(_families(stored(fitted.names), SPEC)):
+    for number, family in enumerate(feature_families(stored(fitted.names), SPEC)):
         for held_out in range(N_FOLDS):
             weights = fitted.weights[held_out, family.columns].astype(np.float32)
             rows_of_fold = np.flatnonzero(fold == held_out)
             scores[rows_of_fold, number] = family.scores(
                 rows_of_fold, weights * fitted.units[held_out, number]
             )
+    measured = Scores.measured(scores, references.statistics)
     for view in fitted.views.values():
-        assert view.calibrated(scores, fold) == pytest.approx(view.log_posterior, abs=1e-3)
+        assert view.calibrated(measured, fold) == pytest.approx(view.log_posterior, abs=1e-3)
 
 
 def test_domains_that_sources_share_are_left_out() -> None:

@@ -16,7 +16,7 @@ from provenance.scoring.scored import Scored, document_means, row_statistic
 from provenance.statistics.intervals import clopper_pearson
 from provenance.statistics.multiple_testing import benjamini_hochberg
 
-VIEW = "words and shape"
+VIEW = "n-grams"
 
 
 def corpus(found: Sequence[str], n_sources: int = 2) -> Scored:

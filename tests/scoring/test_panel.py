@@ -8,11 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from known_text import documents, panel, scored, texts
 
-from provenance.scoring.panel import N_FOLDS, VIEWS, Calibration, drawn_folds
+from provenance.scoring.panel import N_FOLDS, Calibration, drawn_folds, views_of
 
 
 def test_calibrated_scores_are_posteriors() -> None:
-    one = Calibration(np.zeros(1), np.ones(1), np.array([[-1.0], [1.0]]), np.array([0.0, 0.0]))
+    one = Calibration(
+        *(np.zeros(1), np.ones(1), np.full(1, np.inf)),
+        *(np.array([[-1.0], [1.0]]), np.zeros(2)),
+    )
     found = np.exp(one.log_posteriors(np.array([[0.0], [2.0], [-500.0]], np.float32)))
     assert found[0] == pytest.approx([0.5, 0.5])
     assert found[1, 1] == pytest.approx(1 / (1 + np.exp(-4)))
@@ -30,7 +33,7 @@ def test_a_document_of_a_sample_is_scored_by_the_model_that_has_not_seen_it(n_so
     first = {
         document: place for place, document in reversed([*enumerate(fitted.references.document)])
     }
-    for name in VIEWS:
+    for name in views_of(n_sources):
         held_out = fitted.views[name].log_posterior
         for place, document in enumerate(batch.document.tolist()):
             if place and batch.document[place - 1] == document:

@@ -8,7 +8,7 @@ from known_text import panel, tallied, texts
 from provenance.share.checks import fit_checks
 from provenance.share.densities import fit_mixture
 
-VIEW = "words and shape"
+VIEW = "n-grams"
 
 
 MIXED = [*texts("alpha", 60, 5), *texts("human", 140, 5)]

@@ -19,7 +19,7 @@ from provenance.share.checks_of_samples import (
     prompt_check,
 )
 
-VIEW = "words and shape"
+VIEW = "n-grams"
 
 
 MIXED = [*texts("alpha", 60, 5), *texts("human", 140, 5)]

@@ -23,7 +23,7 @@ from provenance.share.densities import fit_mixture
 
 pytestmark = pytest.mark.slow
 
-VIEW = "words and shape"
+VIEW = "n-grams"
 SURE = 0.001
 
 

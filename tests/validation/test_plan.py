@@ -35,7 +35,7 @@ def test_no_row_of_a_corpus_is_learnt_from() -> None:
         assert {item.n_documents for item in held.fingerprints} <= {30, 60}
         for one in drawn_corpora(held, "alpha", fit, plan):
             rows = one.corpus.rows
-            corpus = held.corpus(rows, "words and shape").scored
+            corpus = held.corpus(rows, "n-grams").scored
             assert len(corpus) == held.tally(rows).n_documents == len(rows)
             assert not held.panel.overlap(corpus.cluster_hash).any()
 

@@ -1,0 +1,95 @@
+"""Token ids of many texts, and which of them stand in which passage.
+
+A passage is a run of characters and a token a run of bytes, so that a token may begin in one
+passage and end in the next: it counts where it begins.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from provenance.features.tokens import encode, load_encoding
+
+if TYPE_CHECKING:
+    import tiktoken
+
+__all__ = ["byte_lengths", "cut_ids", "encode_texts"]
+
+
+def encode_texts(
+    texts: Sequence[str], encoding: tiktoken.Encoding
+) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Token ids of some texts, one text behind the other, and how many each has.
+
+    Parameters
+    ----------
+    texts : sequence of str
+    encoding : tiktoken.Encoding
+        From `load_encoding`.
+
+    Examples
+    --------
+    >>> ids, n_tokens = encode_texts(["one two", "", "one"], load_encoding("cl100k_base"))
+    >>> ids.tolist(), n_tokens.tolist()
+    ([606, 1403, 606], [2, 0, 1])
+    """
+    found = [encode(text, encoding) for text in texts]
+    n_tokens = np.fromiter((part.size for part in found), np.int64, len(found))
+    return np.concatenate([np.empty(0, np.int32), *found]), n_tokens
+
+
+@functools.cache
+def byte_lengths(name: str) -> NDArray[np.int64]:
+    """Number of bytes of each token of an encoding, 0 where an id is none, shape (n_vocab,).
+
+    Examples
+    --------
+    >>> byte_lengths("cl100k_base")[[606, 1403]].tolist()
+    [3, 4]
+    """
+    encoding = load_encoding(name)
+    lengths = np.zeros(encoding.n_vocab, np.int64)
+    for token in range(encoding.n_vocab):
+        try:
+            lengths[token] = len(encoding.decode_single_token_bytes(token))
+        except KeyError:
+            continue  # vocabularies have gaps
+    return lengths
+
+
+def cut_ids(
+    ids: NDArray[np.int32], lengths: NDArray[np.int64], pieces: Sequence[str]
+) -> NDArray[np.int64]:
+    """Where the tokens of each piece of one text begin, and where the last one's end.
+
+    Parameters
+    ----------
+    ids : ndarray of int32, shape (n_tokens,)
+        Of the whole text.
+    lengths : ndarray of int64
+        From `byte_lengths`.
+    pieces : sequence of str
+        The text, cut.
+
+    Returns
+    -------
+    ndarray of int64, shape (len(pieces) + 1,)
+
+    Examples
+    --------
+    >>> ids = np.array([606, 1403], np.int32)
+    >>> cut_ids(ids, byte_lengths("cl100k_base"), ["one", " two"]).tolist()
+    [0, 1, 2]
+    """
+    if len(pieces) == 1:
+        return np.array([0, len(ids)], np.int64)
+    ends = np.cumsum(lengths[ids])
+    # A lone surrogate was encoded as U+FFFD, which has three bytes too.
+    sizes = [len(piece.encode("utf-8", "surrogatepass")) for piece in pieces[:-1]]
+    inner = np.searchsorted(ends - lengths[ids], np.cumsum(sizes), side="left")
+    return np.concatenate([[0], inner, [len(ids)]]).astype(np.int64)
