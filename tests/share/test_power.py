@@ -45,7 +45,7 @@ def detected(level: float, worlds: int, runs: int) -> tuple[int, int]:
 
 
 def test_normal_scores_by_hand() -> None:
-    """Means 0 and 1 of variance 1: at share s the mean is s, its variance (1 + s (1 - s)) / n."""
+    """Means 0 and 1 of variance 1: at share s the mean is s, its variance 1 / n; sampled, as told."""
     each = np.random.default_rng(0).normal(size=20_000)
     each = (each - each.mean()) / each.std()
     values = np.concatenate([each, each + 1])[:, None]
@@ -55,8 +55,10 @@ def test_normal_scores_by_hand() -> None:
     found = Explained(moments, np.array([1.0, 0.0]), np.arange(2))
     # References' noise of 1 in 20,000 and the fiftieth of a part aside.
     assert found.least(1, 0.3, 0.0, 0.5) == pytest.approx(0.3 * 20, rel=0.02)
+    assert found.least(1, 0.3, 0.0, 0.8) == pytest.approx(6 - 0.8416, rel=0.03)
+    sampled = replace(found, moments=replace(moments, unread=1.0))
     spread = np.sqrt(1 + 0.3 * 0.7)
-    assert found.least(1, 0.3, 0.0, 0.8) == pytest.approx(6 - 0.8416 * spread, rel=0.03)
+    assert sampled.least(1, 0.3, 0.0, 0.8) == pytest.approx(6 - 0.8416 * spread, rel=0.03)
 
 
 @pytest.mark.parametrize("seed", range(3))
