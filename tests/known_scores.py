@@ -50,9 +50,13 @@ class World:
         return cls(means, known, unknown, taken_for)
 
     def corpus(self, shares: Sequence[float], count: int, seed: int, strange: int = 0) -> Passages:
-        """Documents of a passage each; the last so many sources are strangers to the posteriors."""
+        """Documents of a passage each; the last so many sources are strangers to the posteriors.
+
+        The corpus is read whole: each source has its share of it, as near as documents go.
+        """
         rng = np.random.default_rng([seed, 2])
-        source = rng.choice(len(shares), count, p=shares)
+        ends = np.rint(np.cumsum(shares) / np.sum(shares) * count).astype(int)
+        source = rng.permutation(np.repeat(np.arange(len(shares)), np.diff(ends, prepend=0)))
         points = rng.normal(self.means[source])
         known = self.means[: len(self.means) - strange]
         return Passages(posteriors(points, known), np.ones(count), np.arange(count))

@@ -50,7 +50,11 @@ class AsideFile:
         self._passing = PassingFile(self._place.absolute().parent)
         self._mode = stat.S_IMODE(self._passing.path.stat().st_mode)
         _limit(self._passing.path, _OWNERS)
-        self.file: IO[bytes] = open(self._passing.path, "wb")  # noqa: SIM115  (closed by both)
+        try:
+            self.file: IO[bytes] = open(self._passing.path, "wb")  # noqa: SIM115  (closed by both)
+        except OSError:
+            self._passing.remove()
+            raise
 
     def finish(self, *, private: bool = False) -> None:
         """Put the file in its place.

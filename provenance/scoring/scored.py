@@ -63,12 +63,16 @@ class Passages:
         Number of the unit of independence that it belongs to.
     source : ndarray of int64, shape (n_passages,), optional
         Where known, the source it is from.
+    unread : float
+        Part of the documents spoken of that was not read: 0 for a corpus read whole, 1 for a few
+        documents that stand for endlessly many.
     """
 
     log_posterior: NDArray[np.float32]
     weight: NDArray[np.float64]
     cluster: NDArray[np.int64]
     source: NDArray[np.int64] | None = None
+    unread: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,8 @@ class Scored:
         Hash of the document's words.
     source : ndarray of int64, shape (n_documents,), optional
         Where known, as of the samples, the source that it is from.
+    unread : float
+        As in `Passages`.
     """
 
     log_posterior: NDArray[np.float32]
@@ -99,6 +105,7 @@ class Scored:
     cluster: NDArray[np.int64]
     cluster_hash: NDArray[np.uint64]
     source: NDArray[np.int64] | None = None
+    unread: float = 0.0
 
     def __len__(self) -> int:
         return len(self.weight)
@@ -126,10 +133,10 @@ class Scored:
             weight = weight / np.bincount(source, weight)[source]
             return Passages(self.log_posterior, weight, cluster, source)
         if documents is None:
-            return Passages(self.log_posterior, weight, cluster)
+            return Passages(self.log_posterior, weight, cluster, unread=self.unread)
         used = documents[self.document]
         numbers = np.unique(cluster[used], return_inverse=True)[1].astype(np.int64)
-        return Passages(self.log_posterior[used], weight[used], numbers)
+        return Passages(self.log_posterior[used], weight[used], numbers, unread=self.unread)
 
     def row_statistic(self, candidate: int) -> NDArray[np.float32]:
         """`row_statistic` of each document, shape (n_documents,)."""

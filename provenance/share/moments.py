@@ -77,6 +77,8 @@ class Moments:
     n_origins : int
     drift : ndarray, shape (n_moments,)
         Standard deviation that samples of one kind differ by, as a direction.
+    unread : float
+        Part of the corpus that was not read; see `Passages`.
     """
 
     observed: Floats
@@ -87,6 +89,7 @@ class Moments:
     component: NDArray[np.int64]
     n_origins: int
     drift: Floats
+    unread: float = 0.0
 
     @classmethod
     def build(
@@ -98,6 +101,7 @@ class Moments:
         weight: Floats,
         component: NDArray[np.int64],
         n_origins: int,
+        unread: float = 0.0,
     ) -> Moments:
         """Bring the rows into the order of their components."""
         order = np.argsort(component, kind="stable")
@@ -110,6 +114,7 @@ class Moments:
             component[order],
             n_origins,
             np.zeros(values.shape[1]),
+            unread,
         )
 
     def with_drift(self, drift: Floats) -> Moments:
@@ -179,10 +184,16 @@ class Moments:
     def covariance(self, shares: Floats) -> Floats:
         """Of what the corpus's means differ by from those of a mixture with these shares.
 
-        The corpus's sampling, that of the references by component, drift.
+        The corpus's sampling, that of the references by component, drift. Of a corpus that was
+        read whole, how many documents each origin has is no accident: only what these documents
+        happen to say is. Of a sample it is one, as far as the rest was not read (the finite
+        population correction, Cochran 1977, section 2.6).
         """
         mixture = self.means @ shares
-        sampling = np.tensordot(shares, self._products, 1) - np.outer(mixture, mixture)
+        by_origin = (self.means * shares) @ self.means.T
+        within = np.tensordot(shares, self._products, 1) - by_origin
+        between = by_origin - np.outer(mixture, mixture)
+        sampling = within + self.unread * between
         by_component = self._by_component(shares)
         found = sampling / self.n_effective + by_component.T @ by_component
         found += np.outer(self.drift, self.drift)
@@ -214,20 +225,28 @@ class Moments:
         shares[origins] = found
         return shares, distance
 
-    def near(self, shares: Floats, prior: Floats, spread: float) -> Floats:
-        """Shares of all origins, drawn towards others where the moments tell little.
+    def near(
+        self, shares: Floats, prior: Floats, spread: float, origins: NDArray[np.int64]
+    ) -> Floats:
+        """Shares of some origins, drawn towards others where the moments tell little.
 
         Parameters
         ----------
         shares : ndarray, shape (n_origins,)
             Whose covariance is used.
-        prior : ndarray, shape (n_origins,)
+        prior : ndarray, shape (n_used,)
+            Of the origins given.
         spread : float
             Standard deviation of the shares around the prior ones.
+        origins : ndarray of int64, shape (n_used,)
+
+        Returns
+        -------
+        ndarray of float64, shape (n_used,)
         """
         root = np.linalg.cholesky(self.covariance(shares))
-        sides = np.linalg.solve(root, np.column_stack([self.means, self.observed]))
-        drawn = np.eye(self.n_origins) / spread
+        sides = np.linalg.solve(root, np.column_stack([self.means[:, origins], self.observed]))
+        drawn = np.eye(len(origins)) / spread
         columns = np.vstack([sides[:, :-1], drawn])
         return _on_simplex(columns, np.append(sides[:, -1], prior / spread), None)[0]
 

@@ -105,6 +105,8 @@ class ManySourcesPower:
         Share by which the low end stays below the share itself.
     n_effective : float
     caution : float
+    unread : float
+        Part of the corpus that was not read; see `Passages`.
     """
 
     source: int
@@ -113,6 +115,7 @@ class ManySourcesPower:
     least: float
     n_effective: float
     caution: float
+    unread: float = 0.0
 
     def smallest_detectable(
         self, power: float, zero_level: float, confidence_level: float
@@ -168,7 +171,7 @@ class ManySourcesPower:
         power: float,
     ) -> bool:
         """Whether the low end leaves 0 with the given probability."""
-        drawn = np.sqrt(share * (1 - share) / self.n_effective)
+        drawn = np.sqrt(self.unread * share * (1 - share) / self.n_effective)
         if share - normal_quantile(power) * drawn < self.least:
             return False
         closed, open_ = explained

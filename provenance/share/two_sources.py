@@ -74,6 +74,8 @@ class TwoSource:
         Factor on standard errors.
     fine : TwoSource, optional
         The same in narrower bins, some of which the references hardly fill: for the fit alone.
+    unread : float
+        Part of the corpus that was not read; see `Passages`.
     """
 
     observed: NDArray[np.float64]
@@ -84,6 +86,7 @@ class TwoSource:
     n_effective: float
     caution: float = CAUTION
     fine: TwoSource | None = None
+    unread: float = 0.0
 
     @cached_property
     def share(self) -> float:
@@ -113,10 +116,14 @@ class TwoSource:
         return float((self.own - self.rest) @ self._contrast(share))
 
     def variance(self, share: float) -> float:
-        """Variance of the score where this is the share: corpus, references, drift."""
+        """Variance of the score where this is the share: corpus, references, drift.
+
+        Of a corpus that was read whole the share is no accident; see `Moments.covariance`.
+        """
         contrast = self._contrast(share)
         information = self.information(share)
-        sampling = information / self.n_effective
+        between = share * (1 - share) * information**2
+        sampling = (information - (1 - self.unread) * between) / self.n_effective
         parts = (1 - share) * (self.rest_parts @ contrast) + share * (self.own_parts @ contrast)
         return sampling + float(parts @ parts) + (information * DRIFT) ** 2
 
@@ -174,8 +181,10 @@ class TwoSource:
         Few documents of the source, each with much to say, spread it more than none.
         """
         density, contrast = self.density(share), self._contrast(0.0)
-        mean = share * self.information(0.0)
-        sampling = (float(density @ contrast**2) - mean**2) / self.n_effective
+        information = self.information(0.0)
+        between = share * (1 - share) * information**2
+        within = float(density @ contrast**2) - (share * information) ** 2 - between
+        sampling = (within + self.unread * between) / self.n_effective
         # An error of the references' densities moves the score and what it is held against alike.
         parts = self.rest_parts @ contrast
         return float(np.sqrt(sampling + parts @ parts))
@@ -271,7 +280,10 @@ def two_source(
         rest_parts, rest = _parts(position, rest_weight, references.cluster, n_bins, turn=1)
         place = np.searchsorted(edges, suspect)
         observed = np.bincount(place, corpus.weight, minlength=n_bins) / corpus.weight.sum()
-        return TwoSource(observed, own, rest, own_parts, rest_parts, n_effective, caution, fine)
+        return TwoSource(
+            *(observed, own, rest, own_parts, rest_parts, n_effective, caution, fine),
+            unread=corpus.unread,
+        )
 
     edges = _bin_edges(score, own_weight + rest_weight, _n_bins(references, source))
     filled = _filled(edges, score, (own_weight, rest_weight), references.cluster)

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-__all__ = ["chi_square_tail", "clopper_pearson", "normal_quantile", "student_quantile"]
+__all__ = [
+    "chi_square_quantile",
+    "chi_square_tail",
+    "clopper_pearson",
+    "normal_quantile",
+    "student_quantile",
+]
 
 
 def normal_quantile(probability: float) -> float:
@@ -42,6 +48,19 @@ def chi_square_tail(statistic: float, degrees: int) -> float:
     from scipy.special import chdtrc
 
     return float(chdtrc(degrees, statistic))
+
+
+def chi_square_quantile(probability: float, degrees: int) -> float:
+    """Quantile of a chi-square variable of so many degrees of freedom.
+
+    Examples
+    --------
+    >>> round(chi_square_quantile(0.99, 1), 3)
+    6.635
+    """
+    from scipy.special import chdtri
+
+    return float(chdtri(degrees, 1 - probability))
 
 
 def clopper_pearson(

@@ -71,13 +71,17 @@ def test_two_means_by_hand() -> None:
 
 
 def test_covariance_by_hand() -> None:
-    """Mixture of four values by halves: variance 0.13; two rows an origin, each 0.2 from its mean.
+    """Mixture of four values by halves: variance 0.13, of which 0.04 within the origins.
 
-    The references add 2 * (0.2 / 2)^2 an origin, times a quarter.
+    Two rows an origin, each 0.2 from its mean: the references add 2 * (0.2 / 2)^2 an origin, times
+    a quarter. What is between the origins counts as far as the corpus was not read.
     """
     one = moments([0.5], [[[0.0], [0.4]], [[0.6], [1.0]]], n_effective=10.0)
     found = one.covariance(np.array([0.5, 0.5]))
-    assert found == pytest.approx(np.array([[0.13 / 10 + 0.01]]), rel=3e-3)
+    assert found == pytest.approx(np.array([[0.04 / 10 + 0.01]]), rel=3e-3)
+    for unread, variance in ((1.0, 0.13), (0.25, 0.0625)):
+        sampled = replace(one, unread=unread).covariance(np.array([0.5, 0.5]))
+        assert sampled == pytest.approx(np.array([[variance / 10 + 0.01]]), rel=3e-3)
     moved = one.with_drift(np.array([0.3])).covariance(np.array([0.5, 0.5]))
     assert moved - found == pytest.approx(0.09, rel=3e-3)
 
@@ -157,10 +161,14 @@ def test_only_given_origins_have_a_share() -> None:
 @pytest.mark.parametrize("observed", [0.0, 0.05, 0.3, 0.5, 0.97])
 @pytest.mark.parametrize("n_effective", [50.0, 400.0])
 def test_the_edges_are_those_of_the_score_interval(observed: float, n_effective: float) -> None:
-    """Normal scores of variance 1, means 0 and 1: share s has mean s and variance 1 + s (1 - s)."""
+    """Normal scores of variance 1, means 0 and 1: a few documents that stand for endlessly many.
+
+    Share s has mean s and variance 1 + s (1 - s).
+    """
     each = np.random.default_rng(0).normal(size=20_000)
     each = (each - each.mean()) / each.std()
     one = moments([observed], [each[:, None].tolist(), (each[:, None] + 1).tolist()], n_effective)
+    one = replace(one, unread=1.0)
     threshold = 3.84
     # (observed - s)^2 n = threshold (1 + s (1 - s)), the references' noise and the floor aside.
     roots = np.roots(

@@ -56,12 +56,14 @@ def normal_scores() -> Explained:
 
 
 def test_normal_scores_by_hand() -> None:
-    """At share s the mean is s, its variance (1 + s (1 - s)) / n."""
+    """At share s the mean is s, its variance 1 / n; of a sample (1 + s (1 - s)) / n."""
     found = normal_scores()
     # References' noise of 1 in 20,000 and the fiftieth of a part aside.
     assert found.least(1, 0.3, 0.0, 0.5) == pytest.approx(0.3 * 20, rel=0.02)
+    assert found.least(1, 0.3, 0.0, 0.8) == pytest.approx(6 - 0.8416, rel=0.03)
+    sampled = replace(found, moments=replace(found.moments, unread=1.0))
     spread = np.sqrt(1 + 0.3 * 0.7)
-    assert found.least(1, 0.3, 0.0, 0.8) == pytest.approx(6 - 0.8416 * spread, rel=0.03)
+    assert sampled.least(1, 0.3, 0.0, 0.8) == pytest.approx(6 - 0.8416 * spread, rel=0.03)
 
 
 @pytest.mark.parametrize(

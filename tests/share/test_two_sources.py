@@ -60,12 +60,19 @@ def two_bins(observed: float = 0.4) -> TwoSource:
 
 
 def test_variance_by_hand() -> None:
-    """Corpus (2/3) / 2000; references 0.05^2 at 0, 0.025^2 + 0.05^2 at a half; drift 0.001^2."""
+    """Corpus (2/3) / 2000; references 0.05^2 at 0, 0.025^2 + 0.05^2 at a half; drift 0.001^2.
+
+    Of a corpus that was read whole (2/3)^2 / 4 is no accident at a half.
+    """
     one = two_bins()
     assert one.information(0.0) == pytest.approx(2 / 3)
     assert one.variance(0.0) == pytest.approx(1 / 3000 + 0.0025 + 1e-6, rel=1e-9)
     assert one.information(0.5) == pytest.approx(2 / 3)
-    assert one.variance(0.5) == pytest.approx(1 / 3000 + 0.000625 + 0.0025 + 1e-6, rel=1e-9)
+    others = 0.000625 + 0.0025 + 1e-6
+    assert one.variance(0.5) == pytest.approx((2 / 3 - 1 / 9) / 2000 + others, rel=1e-9)
+    sampled = replace(one, unread=1.0)
+    assert sampled.variance(0.0) == one.variance(0.0)
+    assert sampled.variance(0.5) == pytest.approx(1 / 3000 + others, rel=1e-9)
 
 
 @pytest.mark.parametrize(("more", "accepted"), [(0.0005, True), (0.0007, False)])
@@ -183,30 +190,38 @@ def test_every_bin_holds_rows_of_both_densities(distance: float) -> None:
     assert min(one.own.min(), one.rest.min()) * 200 >= 4.9
 
 
-def simulate(seed: int, truth: float, n_corpus: int, runs: int, copies: int = 2) -> list[TwoSource]:
-    """Corpora of normal scores and fresh references, two rows a cluster."""
+def simulate(
+    seed: int, truth: float, n_corpus: int, runs: int, copies: int = 2, unread: float = 0.0
+) -> list[TwoSource]:
+    """Corpora of normal scores and fresh references, two rows a cluster.
+
+    Of a corpus read whole the truth is its own share, else that of what it was drawn from.
+    """
     found = []
     for run in range(runs):
         rng = np.random.default_rng([seed, run])
-        n_own = int(rng.binomial(n_corpus, truth))
+        n_own = int(rng.binomial(n_corpus, truth)) if unread else round(n_corpus * truth)
         ratio, cluster = gaussian(rng, (n_corpus - n_own, n_own), copies)
-        corpus = Passages(ratio, np.ones(len(ratio)), cluster)
+        corpus = Passages(ratio, np.ones(len(ratio)), cluster, unread=unread)
         references = gaussian_references(rng, 500)
         found.append(fit_mixture(corpus, references, [1], caution=1.0).two_sources[1])
     return found
 
 
 @pytest.mark.parametrize(
-    ("truth", "runs", "fewest"),
+    ("truth", "unread", "runs", "fewest"),
     [
-        (0.3, 40, 34),
-        pytest.param(0.0, 200, 182, marks=pytest.mark.slow),
-        pytest.param(0.3, 200, 182, marks=pytest.mark.slow),
+        (0.3, 0.0, 40, 34),
+        pytest.param(0.0, 0.0, 200, 182, marks=pytest.mark.slow),
+        pytest.param(0.3, 0.0, 200, 182, marks=pytest.mark.slow),
+        pytest.param(0.3, 1.0, 200, 182, marks=pytest.mark.slow),
     ],
 )
-def test_the_interval_covers_clusters_counted_once(truth: float, runs: int, fewest: int) -> None:
+def test_the_interval_covers_clusters_counted_once(
+    truth: float, unread: float, runs: int, fewest: int
+) -> None:
     """Where coverage is 95 %, fewer covered happen less than once in 100."""
-    found = simulate(100, truth, n_corpus=400, runs=runs)
+    found = simulate(100, truth, n_corpus=400, runs=runs, unread=unread)
     covered = sum(low <= truth <= high for low, high in (one.interval(0.95) for one in found))
     assert covered >= fewest
     assert clopper_pearson(covered, runs)[1] >= 0.95
@@ -255,7 +270,7 @@ def test_the_smallest_detectable_share_is_detected_at_any_level(
     confidence_level: float, zero_level: float, caution: float
 ) -> None:
     """Of 1,000 corpora, whose scores are near normal: 80 in 100 give or take four."""
-    planned = replace(known_densities(2000.0), caution=caution)
+    planned = replace(known_densities(2000.0), caution=caution, unread=1.0)
     share = planned.smallest_detectable(0.8, zero_level, confidence_level)
     assert share is not None
     rng = np.random.default_rng(7)

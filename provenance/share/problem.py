@@ -1,0 +1,187 @@
+"""A corpus and the samples of many sources: first shares, moments, who is a sibling of whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from provenance.scoring.em import mixture_shares
+from provenance.scoring.scored import Passages, against
+from provenance.share.moments import Moments, score_functions
+from provenance.share.two_sources import DRIFT
+from provenance.statistics.clusters import effective_number
+
+__all__ = ["Problem"]
+
+_OWN_LEVELS: Final = np.linspace(0.1, 0.9, 10)
+"""Quantiles of the candidate's own score that bins begin at. Round figures, not tuned."""
+_REST_LEVELS: Final = (0.5, 0.9, 0.98)
+"""Quantiles of the others' scores that bins begin at. Round figures, not tuned."""
+_BACKGROUND: Final = 0.03
+"""Share of all other sources together, beside those found, that the candidate is told from. A round
+figure, not tuned."""
+_STEADY: Final = 0.2
+"""Standard deviation of the shares told around the most likely ones. A round figure, not tuned."""
+_TAKEN: Final = 0.5
+"""Siblings: so much of one would read as the other if it were unknown. A round figure,
+not tuned."""
+_CONFUSED: Final = 0.2
+"""Siblings: so likely is either given the other's text, for each likely it is given its own, where
+both are known. A round figure, not tuned."""
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A corpus and the samples, with the first estimate of all shares.
+
+    Parameters
+    ----------
+    corpus, references : Passages
+    unknown : ndarray of float32, shape (n_passages, n_sources)
+        Of the references' passages by models that have not seen their source; `View.unknown`.
+    taken_for : ndarray of float32, shape (n_sources, n_sources)
+        What each source reads as where it is unknown; `View.taken_for`.
+    caution : float
+        Most that standard errors are multiplied by where the fit is good.
+    given_shares : ndarray, shape (n_sources,), optional
+        Shares whose score functions are asked for, instead of those that are found.
+    """
+
+    corpus: Passages
+    references: Passages
+    unknown: NDArray[np.float32]
+    taken_for: NDArray[np.float32]
+    caution: float
+    given_shares: Floats | None = None
+
+    @cached_property
+    def source(self) -> NDArray[np.int64]:
+        assert self.references.source is not None
+        return self.references.source
+
+    @cached_property
+    def n_sources(self) -> int:
+        return int(self.references.log_posterior.shape[1])
+
+    @cached_property
+    def n_effective(self) -> float:
+        return effective_number(self.corpus.weight, self.corpus.cluster)
+
+    @cached_property
+    def every(self) -> NDArray[np.int64]:
+        """All sources, none of the stand-ins."""
+        return np.arange(self.n_sources)
+
+    @cached_property
+    def shares(self) -> Floats:
+        """Of all sources, by moments whose score functions follow the shares found."""
+        if self.given_shares is not None:
+            return self.given_shares
+        shares = self.likely
+        for _ in range(2):
+            shares = self._score_moments(shares).fit(shares, self.every)[0]
+        return shares
+
+    @cached_property
+    def likely(self) -> Floats:
+        """The most likely shares, by expectation maximisation."""
+        return mixture_shares(self.corpus.log_posterior, self.corpus.weight)
+
+    def steadied(self, moments: Moments, shares: Floats) -> Floats:
+        """The shares that are told: where the moments tell little, near the most likely ones.
+
+        Of two sources that cannot be told apart, moments give all to one or the other.
+        """
+        return moments.near(shares, self.likely, _STEADY, self.every)
+
+    @cached_property
+    def steady(self) -> Floats:
+        """The shares of all sources that are told, by their score functions alone."""
+        return self.steadied(self.moments, self.shares)
+
+    @cached_property
+    def moments(self) -> Moments:
+        return self._score_moments(self.shares)
+
+    @cached_property
+    def spread(self) -> Floats:
+        """Standard deviation of each share where no bound is near, shape (n_sources,)."""
+        covariance = self.moments.covariance(self.shares)
+        sides = np.linalg.solve(np.linalg.cholesky(covariance), self.moments.means)
+        basis = np.linalg.svd(np.ones((1, self.n_sources)))[2][1:]
+        inverse = np.linalg.pinv(basis @ (sides.T @ sides) @ basis.T, hermitian=True)
+        return np.asarray(np.sqrt(np.maximum(np.diag(basis.T @ inverse @ basis), DRIFT**2)))
+
+    def mean(self, values: Floats) -> Floats:
+        """Of functions of the scores over the corpus."""
+        found: Floats = self.corpus.weight @ values / self.corpus.weight.sum()
+        return found
+
+    def _score_moments(self, shares: Floats) -> Moments:
+        return Moments.build(
+            self.mean(score_functions(self.corpus.log_posterior, shares)),
+            self.n_effective,
+            score_functions(self.references.log_posterior, shares),
+            self.source,
+            self.references.weight,
+            self.references.cluster,
+            self.n_sources,
+            self.corpus.unread,
+        )
+
+    def drifting(self, moments: Moments, source: int) -> Moments:
+        """The same moments, with drift of one source's share between samples of one kind."""
+        rest = np.where(self.every == source, 0, self.shares)
+        rest = rest / rest.sum() if rest.sum() > 0 else np.full(len(rest), 1 / len(rest))
+        means = moments.means[:, : self.n_sources]
+        return moments.with_drift(DRIFT * (means[:, source] - means @ rest))
+
+    @cached_property
+    def confused(self) -> Floats:
+        """Mean posterior of each source on another's text over that on its own, both ways."""
+        mean = np.zeros((self.n_sources, self.n_sources))
+        posterior = np.exp(self.references.log_posterior.astype(np.float64))
+        np.add.at(mean, self.source, posterior * self.references.weight[:, None])
+        relative = mean / np.diag(mean)
+        return np.asarray(np.sqrt(relative * relative.T))
+
+    def siblings(self, source: int) -> NDArray[np.int64]:
+        """Sources that write so much like this one that either could be taken for the other."""
+        taken = np.maximum(self.taken_for[:, source], self.taken_for[source]) >= _TAKEN
+        alike = taken & (self.confused[source] >= _CONFUSED)
+        return np.flatnonzero(alike & (self.every != source))
+
+    def open_moments(self, source: int) -> Moments:
+        """Score functions and bins of one source's score; stand-ins are further origins."""
+        others = np.where(self.every == source, 0, self.shares) + _BACKGROUND / self.n_sources
+        others[source] = 0
+        others /= others.sum()
+        ratios = (self.corpus.log_posterior, self.references.log_posterior, self.unknown)
+        corpus, known, standing = (against(ratio, source, others) for ratio in ratios)
+        is_own = self.source == source
+        edges = np.unique(
+            np.concatenate(
+                [np.quantile(known[is_own], _OWN_LEVELS), np.quantile(known[~is_own], _REST_LEVELS)]
+            )
+        )
+        values = [
+            np.hstack([score_functions(ratio, self.shares), score[:, None] > edges])
+            for ratio, score in zip(ratios, (corpus, known, standing), strict=True)
+        ]
+        used = np.isfinite(self.unknown).all(axis=1) & ~is_own
+        return Moments.build(
+            self.mean(values[0]),
+            self.n_effective,
+            np.concatenate([values[1], values[2][used]]),
+            np.concatenate([self.source, self.n_sources + self.source[used]]),
+            np.concatenate([self.references.weight, self.references.weight[used]]),
+            np.concatenate([self.references.cluster, self.references.cluster[used]]),
+            2 * self.n_sources,
+            self.corpus.unread,
+        )

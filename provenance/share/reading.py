@@ -1,0 +1,200 @@
+"""One source read in a corpus of many: with the sources given alone, and beside stand-ins.
+
+The moments are the score functions of all sources and bins of the one source's own score: what
+looks as its text but less so is then told apart. Stand-ins for unknown sources are each source's
+text as models score it that have never seen that source.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from provenance.share.moments import Moments
+from provenance.share.problem import Problem
+from provenance.share.two_sources import TwoSource, two_source
+from provenance.statistics.intervals import chi_square_quantile, normal_quantile
+
+__all__ = ["Reading", "caution_of"]
+
+_STARTING_UNKNOWN: Final = 0.1
+"""Share of stand-ins where the open fit starts. A round figure, not tuned."""
+_CAUTION_LEVEL: Final = 0.05
+"""Level at which the fit must reject a factor of the covariance. The customary one, not tuned."""
+_NEARLY_ALL: Final = 0.99
+"""A higher end is 1: a hundredth of a corpus may be rows such as the samples happen to lack. A
+round figure, not tuned."""
+
+Floats = NDArray[np.float64]
+
+
+def caution_of(distance: float, free: int, most: float) -> float:
+    """What standard errors are multiplied by: as much as the fit cannot exclude.
+
+    Where the samples are of the corpus's kind, the distance that the best shares leave is a
+    chi-square variable; where they are not, errors are larger by an unknown factor c, and so is
+    the distance, by c squared. The largest c that the distance does not reject is used (as Birge
+    1932 scales errors by the ratio of the two), but at most ``most`` where chance alone explains
+    the distance, as few moments tell little of c.
+
+    Parameters
+    ----------
+    distance : float
+    free : int
+        Degrees of freedom.
+    most : float
+
+    Examples
+    --------
+    >>> caution_of(20.0, 20, 1.5).__round__(2), caution_of(60.0, 20, 1.5).__round__(2)
+    (1.36, 2.35)
+    >>> caution_of(5.0, 20, 1.5)
+    1.0
+    """
+    largest = distance / chi_square_quantile(_CAUTION_LEVEL, free)
+    if distance < chi_square_quantile(1 - _CAUTION_LEVEL, free):
+        largest = min(largest, most**2)
+    return float(np.sqrt(max(1.0, largest)))
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one source's share may be.
+
+    Parameters
+    ----------
+    problem : Problem
+    source : int
+    confidence_level : float
+    """
+
+    problem: Problem
+    source: int
+    confidence_level: float
+
+    @cached_property
+    def own(self) -> NDArray[np.int64]:
+        return np.array([self.source])
+
+    @cached_property
+    def closed(self) -> Moments:
+        """Score functions alone; the test of a share of 0 is by them."""
+        return self.problem.drifting(self.problem.moments, self.source)
+
+    @cached_property
+    def closed_shares(self) -> Floats:
+        return self.closed.fit(self.problem.shares, self.problem.every)[0]
+
+    @cached_property
+    def moments(self) -> Moments:
+        """Score functions and bins; stand-ins are the further half of the origins."""
+        return self.problem.drifting(self.problem.open_moments(self.source), self.source)
+
+    @cached_property
+    def known(self) -> tuple[Floats, float]:
+        """Shares of the sources alone, and the distance that they leave."""
+        start = np.append(self.closed_shares, np.zeros(self.problem.n_sources))
+        return self.moments.fit(start, self.problem.every)
+
+    @cached_property
+    def fit_p_value(self) -> float:
+        return self.moments.fit_p_value(*self.known)
+
+    @cached_property
+    def caution(self) -> float:
+        shares, distance = self.known
+        return caution_of(distance, self.moments.free(shares), self.problem.caution)
+
+    @cached_property
+    def threshold(self) -> float:
+        """How far the distance may rise at an end of the interval."""
+        return (normal_quantile((1 + self.confidence_level) / 2) * self.caution) ** 2
+
+    @cached_property
+    def siblings(self) -> NDArray[np.int64]:
+        return self.problem.siblings(self.source)
+
+    @cached_property
+    def standing(self) -> NDArray[np.int64]:
+        """All sources, and the stand-ins that are none of its siblings."""
+        n_sources, origin = self.problem.n_sources, self.moments.origin
+        stand_ins = np.setdiff1d(np.unique(origin[origin >= n_sources]), n_sources + self.siblings)
+        return np.concatenate([self.problem.every, stand_ins])
+
+    @cached_property
+    def open(self) -> tuple[Floats, float]:
+        """Shares of sources and stand-ins, and the distance that they leave."""
+        n_sources = self.problem.n_sources
+        strangers = np.full(n_sources, _STARTING_UNKNOWN / n_sources)
+        start = np.append((1 - _STARTING_UNKNOWN) * self.closed_shares, strangers)
+        return self.moments.fit(start, self.standing)
+
+    @cached_property
+    def open_fit_p_value(self) -> float:
+        return self.moments.fit_p_value(*self.open)
+
+    @cached_property
+    def unknown(self) -> float:
+        """Share of all stand-ins."""
+        return float(self.open[0][self.problem.n_sources :].sum())
+
+    @cached_property
+    def misfit(self) -> float:
+        """Squared distance a document that every mixture leaves, beyond what chance does."""
+        shares, distance = self.open
+        return max(0.0, distance - self.moments.free(shares)) / self.problem.n_effective
+
+    @cached_property
+    def two(self) -> TwoSource:
+        """The source against the mixture of all others."""
+        problem = self.problem
+        return two_source(
+            problem.corpus, problem.references, self.source, problem.shares, self.caution
+        )
+
+    @cached_property
+    def share(self) -> float:
+        """Towards 1 the shares of many others can only pull down: two sources then tell more."""
+        by_moments = float(self.problem.steadied(self.moments, self.known[0])[self.source])
+        weight = _weight_of_two(by_moments)
+        return (1 - weight) * by_moments + weight * self.two.share
+
+    @cached_property
+    def low_of_known(self) -> float:
+        """The lowest share that a mixture of the sources given allows."""
+        return min(self.share, self._edge(0.0, self.known[0], self.problem.every))
+
+    @cached_property
+    def low(self) -> float:
+        """The lowest share that any mixture of sources and stand-ins allows."""
+        return min(self.low_of_known, self._edge(0.0, self.open[0], self.standing))
+
+    @cached_property
+    def high_of_known(self) -> float:
+        """The highest share that a mixture of the sources given allows.
+
+        It goes over to that of two sources as the share itself does.
+        """
+        return self._told(self._edge(1.0, self.known[0], self.problem.every))
+
+    @cached_property
+    def high(self) -> float:
+        """The highest share that any mixture of sources and stand-ins allows."""
+        beside = self._edge(1.0, self.open[0], self.standing)
+        return max(self.high_of_known, self._told(beside))
+
+    def _edge(self, outside: float, shares: Floats, origins: NDArray[np.int64]) -> float:
+        return self.moments.edge(self.own, outside, self.threshold, shares, origins)
+
+    def _told(self, high: float) -> float:
+        by_two = max(high, self.two.interval(self.confidence_level)[1])
+        high = max(self.share, high + _weight_of_two(self.share) * (by_two - high))
+        return 1.0 if high > _NEARLY_ALL else high
+
+
+def _weight_of_two(share: float) -> float:
+    return min(1.0, max(0.0, 2 * share - 1))
