@@ -75,7 +75,7 @@ def _left_out(problem: Problem, other: int, candidate: int) -> tuple[Problem, in
     references, source = problem.references, problem.source
     rows = np.flatnonzero(source == other)
     scores = problem.unknown[rows]
-    absent = (scores <= LEFT_OUT).all(axis=0)
+    absent = np.array((scores <= LEFT_OUT).all(axis=0), np.bool_)
     absent[other] = True
     kept = np.flatnonzero(~absent)
     if absent[candidate] or len(kept) < _FEWEST_SOURCES or not np.isfinite(scores).all():
