@@ -52,6 +52,7 @@ TESTED_THROUGH = {
     "matching/summary.py": "matching/test_matching.py",
     "report/log_view.py": "cli/test_log.py",
     "scoring/wholeness.py": "scoring/test_file.py",
+    "share/problem.py": "share/test_many_sources.py",
     "share/shift_model.py": "share/test_shift.py",
     "validation/bench/fault_material.py": "validation/bench/test_faults.py",
     "validation/bench/marked_shares.py": "statistical/test_marked_shares.py",
