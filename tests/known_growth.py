@@ -16,11 +16,12 @@ def cost(run: Callable[[], object]) -> float:
     return time.thread_time() - start
 
 
-def assert_grows_slowly(run: Callable[[str], object], small: str) -> None:
+def assert_grows_slowly(run: Callable[[str], object], small: str, told: str = "") -> None:
     """Sixteen times the text costs less than sixty-four times as much.
 
     Four times the ratio of what is linear and a quarter of the ratio of what is quadratic. The
-    smallest of several costs counts, so that what else the machine does is left out.
+    smallest of several costs counts, so that what else the machine does is left out. A failure
+    shows what is told of the text.
     """
     large = small * FACTOR
     run(small)
@@ -30,4 +31,4 @@ def assert_grows_slowly(run: Callable[[str], object], small: str) -> None:
         of_large = min(of_large, cost(lambda: run(large)))
         if of_large < 4 * FACTOR * of_small:
             return
-    raise AssertionError(f"{of_large:.4f} s for {FACTOR} times what costs {of_small:.4f} s")
+    raise AssertionError(f"{of_large:.4f} s for {FACTOR} times what costs {of_small:.4f} s {told}")

@@ -91,7 +91,7 @@ def test_marked_text_is_found(corpora: Path, folder: Path, name: str) -> None:
         HEADS[name].replace(f"{KEY}, 17, 400, 23, 9", "1, 2, 3, 4, 5").replace(str(KEY), "77"),
         name="other",
     )
-    found = checked(corpora, folder / "out", f"{name}.jsonl", keys, "--random-keys", 60)
+    found = checked(corpora, folder / "out", f"{name}.jsonl", keys, "--random-keys", 30)
     assert found["schema"] == "provenance-watermark/1"
     ours, other = found["keys"]
     assert (ours["verdict"], ours["account"]) == ("found", "ann")

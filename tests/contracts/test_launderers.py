@@ -28,22 +28,22 @@ def test_the_same_generator_gives_the_same_text(
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("text", HOSTILE)
-def test_no_text_is_refused(name: str, text: str) -> None:
-    for strength in (0.0, 0.3, 1.0):
-        assert isinstance(launder(text, name, strength, draw()), str)
+def test_no_text_is_refused(name: str) -> None:
+    for text in HOSTILE:
+        for strength in (0.0, 0.3, 1.0):
+            assert isinstance(launder(text, name, strength, draw()), str), text
+
+
+UNITS = ["a", " ", "*", "* ", "[", "[](", "`", "_ ", "|", "| ", "- ", "\n", ".", "as an AI ", "【"]
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize(
-    "unit",
-    ["a", " ", "*", "* ", "[", "[](", "`", "_ ", "|", "| ", "- ", "\n", ".", "as an AI ", "【"],
-)
-def test_the_cost_of_hostile_text_grows_slowly(name: str, unit: str) -> None:
+def test_the_cost_of_hostile_text_grows_slowly(name: str) -> None:
     def run(text: str) -> None:
         launder(text, name, 0.5, draw())
 
-    assert_grows_slowly(run, unit * (2_000 // len(unit)))
+    for unit in UNITS:
+        assert_grows_slowly(run, unit * (2_000 // len(unit)), repr(unit))
 
 
 # --- the tables ----------------------------------------------------------------------------------

@@ -11,6 +11,8 @@ from scipy import stats
 
 from provenance import detect_watermark
 
+COSTLY = {"hf selfhash"}  # half of the cost of all; the slow tests ask them too
+
 
 def text(n: int) -> list[list[int]]:
     """Documents of frequent ids, with a passage that all of them share.
@@ -51,7 +53,7 @@ def check_null(name: str, n: int, n_keys: int) -> None:
         assert (p <= 0.5).mean() > 0.5 - 4 / np.sqrt(n_keys)
 
 
-@pytest.mark.parametrize("name", SETTINGS)
+@pytest.mark.parametrize("name", [name for name in SETTINGS if name not in COSTLY])
 def test_p_values_under_random_keys(name: str) -> None:
     check_null(name, 300, 40)
 

@@ -43,10 +43,14 @@ def test_a_picture_is_one_svg_and_the_same_again() -> None:
         [(f"2{n:03}-01-01", 5, n % 3) for n in range(100)],
     ],
 )
-def test_any_days_are_drawn(days: list[tuple[str, int, int]]) -> None:
+def test_any_days_are_drawn_beside_many_accounts(days: list[tuple[str, int, int]]) -> None:
     many = rows_of([(f"account {number}", 9, 1) for number in range(30)])
-    assert len(join_picture(days, ())) < 200_000
     picture = join_picture(days, many)
     assert len(picture) < 200_000
     assert "account 26" in picture
     assert "account 27" not in picture
+
+
+@pytest.mark.parametrize("days", [[], [("2024-01-01", 3, 1)]])
+def test_a_join_of_no_account_is_drawn(days: list[tuple[str, int, int]]) -> None:
+    assert len(join_picture(days, ())) < 200_000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -158,6 +159,13 @@ def test_only_given_origins_have_a_share() -> None:
     assert shares.sum() == pytest.approx(1, abs=1e-4)
 
 
+@cache
+def normal_scores() -> Moments:
+    each = np.random.default_rng(0).normal(size=20_000)
+    each = (each - each.mean()) / each.std()
+    return moments([0.0], [each[:, None].tolist(), (each[:, None] + 1).tolist()])
+
+
 @pytest.mark.parametrize("observed", [0.0, 0.05, 0.3, 0.5, 0.97])
 @pytest.mark.parametrize("n_effective", [50.0, 400.0])
 def test_the_edges_are_those_of_the_score_interval(observed: float, n_effective: float) -> None:
@@ -165,9 +173,7 @@ def test_the_edges_are_those_of_the_score_interval(observed: float, n_effective:
 
     Share s has mean s and variance 1 + s (1 - s).
     """
-    each = np.random.default_rng(0).normal(size=20_000)
-    each = (each - each.mean()) / each.std()
-    one = moments([observed], [each[:, None].tolist(), (each[:, None] + 1).tolist()], n_effective)
+    one = replace(normal_scores(), observed=np.array([observed]), n_effective=n_effective)
     one = replace(one, unread=1.0)
     threshold = 3.84
     # (observed - s)^2 n = threshold (1 + s (1 - s)), the references' noise and the floor aside.

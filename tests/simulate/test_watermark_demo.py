@@ -51,6 +51,7 @@ def test_everything_stands_in_the_folder(result: WatermarkDemo) -> None:
     assert len({row["id"] for row in corpus}) == len(corpus)
 
 
+@pytest.mark.slow
 def test_the_command_told_does_the_same(result: WatermarkDemo, tmp_path: Path) -> None:
     command = shlex.split(result.command)
     command[-1] = str(tmp_path)

@@ -9,8 +9,6 @@ import pytest
 
 from provenance.validation.bench.faults import CELLS, Cell, run_cell
 
-ALWAYS = {"fingerprint-reading-parent-SIGTERM-fork"}
-
 pytestmark = pytest.mark.skipif(not os.path.isdir("/proc"), reason="needs /proc")
 
 
@@ -19,9 +17,10 @@ def material(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("material")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "cell",
-    [pytest.param(cell, marks=() if cell.name in ALWAYS else pytest.mark.slow) for cell in CELLS],
+    CELLS,
     ids=lambda cell: cell.name,
 )
 def test_a_run_that_is_hit_ends_as_it_should(cell: Cell, material: Path, tmp_path: Path) -> None:
@@ -31,5 +30,4 @@ def test_a_run_that_is_hit_ends_as_it_should(cell: Cell, material: Path, tmp_pat
 
 def test_a_cell_is_one_of_its_kind() -> None:
     names = [cell.name for cell in CELLS]
-    assert len({*names}) == len(names)
-    assert {*names} >= ALWAYS
+    assert len({*names}) == len(names) > 0

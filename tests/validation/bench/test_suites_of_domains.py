@@ -73,6 +73,7 @@ def arxiv_folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_a_corpus_of_another_domain_is_read_by_two_labelled_ones(
     detectrl: Path, told: list[ShiftedShare | None]
 ) -> None:
