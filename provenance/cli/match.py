@@ -24,6 +24,7 @@ from provenance.cli.options import (
 from provenance.cli.terminal import progress_bar, show, write
 from provenance.corpus.document import CorpusOptions
 from provenance.errors import InputError
+from provenance.files.places import require_folder
 from provenance.records import FDR
 from provenance.words import visible
 
@@ -133,6 +134,7 @@ def match(
         "watermark": ("--watermark-keys K.toml", watermark_keys),
     }
     _check_gate(limit, fail_on, needs)
+    require_folder(output, ("documents.parquet", "report.json", "report.html"))
     from provenance.corpus import open_corpus
     from provenance.matching.matching import match as run_match
     from provenance.report.terminal import render_terminal

@@ -16,6 +16,7 @@ import typer
 
 from provenance.corpus.document import CorpusOptions
 from provenance.errors import InputError
+from provenance.files.places import require_file
 
 if TYPE_CHECKING:
     from provenance.fingerprint.fingerprint import Fingerprint
@@ -171,11 +172,7 @@ def output_file(path: Path, suffixes: Sequence[str], inputs: Sequence[str] = ())
     if not {path.suffix.lower(), "".join(path.suffixes[-2:]).lower()} & {*suffixes}:
         expected = f"a name that ends in {' or '.join(suffixes)}"
         raise InputError("this cannot be the output", where=str(path), expected=expected)
-    if path.is_dir():
-        raise InputError("the output is a folder", where=str(path), expected="a file")
-    if not path.absolute().parent.is_dir():
-        remedy = f"Make the folder {path.parent} first"
-        raise InputError("there is no such folder", where=str(path.parent), remedy=remedy)
+    require_file(path)
     if os.path.realpath(path) in map(os.path.realpath, inputs):
         raise InputError("the output is also an input", where=str(path), remedy="Name another file")
     return path

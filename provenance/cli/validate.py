@@ -19,6 +19,7 @@ from provenance.cli.options import (
 from provenance.cli.terminal import progress_bar, show, steps_bar, write
 from provenance.corpus.document import CorpusOptions
 from provenance.errors import InputError
+from provenance.files.places import require_folder
 from provenance.records import FDR
 from provenance.words import visible
 
@@ -87,6 +88,7 @@ def validate(
     changes |= {"seed": options.seed, "confidence_level": confidence_level}
     changes |= {"same_domain": same_domain, "fdr": fdr}
     _check_validate(suite, data, candidate)
+    require_folder(output, ("validation.html", "validation.md", "validation.json"))
     from provenance.validation.page import render_terminal as render_validation
 
     if suite is not None and data is not None:

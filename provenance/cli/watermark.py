@@ -11,7 +11,7 @@ import typer
 from provenance.cli.options import AsJson, Level, Paths, Workers, reads_corpus
 from provenance.cli.terminal import progress_bar, show, what_was_read, write_json
 from provenance.corpus.document import CorpusOptions
-from provenance.errors import InputError
+from provenance.files.places import require_folder
 from provenance.records import FDR
 from provenance.version import __version__
 from provenance.words import percent, visible
@@ -76,9 +76,8 @@ def watermark(
     from provenance.evidence.watermark.rows import WatermarkRows
 
     found_keys = [] if keys is None else read_watermark_keys(keys)
+    require_folder(output, ("documents.parquet", "watermark.json"))
     corpus = open_corpus(paths, options)
-    if output.exists() and not output.is_dir():
-        raise InputError("the output is a file", where=str(output), expected="a folder")
     output.mkdir(parents=True, exist_ok=True)
     rows = WatermarkRows(output / "documents.parquet", [key.name for key in found_keys])
     try:

@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
-from provenance.errors import InputError
+from provenance.files.places import errors_named, open_named, unwritable
 
 __all__ = ["AsideFile", "aside_name", "put_in_place", "write_aside", "written_aside"]
 
@@ -42,14 +42,15 @@ class AsideFile:
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self._place = Path(path)
         self._aside = aside_name(path)
-        self.file: IO[bytes] = open(self._aside, "xb")  # noqa: SIM115  (closed by both methods)
+        self.file: IO[bytes] = open_named(self._aside, "xb", self._place)
 
     def finish(self) -> None:
         """Put the file in its place."""
-        self.file.flush()
-        os.fsync(self.file.fileno())
-        self.file.close()
-        put_in_place(self._aside, self._place)
+        with errors_named(self._place):
+            self.file.flush()
+            os.fsync(self.file.fileno())
+            self.file.close()
+            put_in_place(self._aside, self._place)
 
     def discard(self) -> None:
         """Leave nothing behind; what was finished stays."""
@@ -97,8 +98,7 @@ def write_aside(path: str | os.PathLike[str], data: bytes) -> None:
         with written_aside(path) as file:
             file.write(data)
     except OSError as error:
-        where = os.fspath(path)
-        raise InputError(f"cannot be written: {error.strerror}", where=where) from None
+        raise unwritable(error, path) from None
 
 
 def put_in_place(aside: Path, place: Path) -> None:

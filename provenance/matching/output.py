@@ -8,13 +8,14 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from provenance.errors import InputError
 from provenance.files.aside import put_in_place
+from provenance.files.places import require_folder, unwritable
 from provenance.matching.documents import DocumentRows, DocumentScores
 from provenance.matching.evidence import AllEvidence
 from provenance.matching.judging import Judged
@@ -25,30 +26,55 @@ from provenance.scoring.p_values import Conformal
 from provenance.scoring.scored import against, row_statistic, weights_of_others
 from provenance.share.sources import Sources
 
-__all__ = ["workplace", "write_report", "write_rows"]
+__all__ = ["MATCH_FILES", "workplace", "write_report", "write_rows"]
+
+MATCH_FILES: Final = ("documents.parquet", "report.json", "report.html")
+"""What a match writes into its output."""
 
 
 @contextmanager
 def workplace(output: str | os.PathLike[str] | None) -> Iterator[Path]:
-    """A folder for what is being written, beside the output so that it can be renamed there."""
-    parent = None
+    """A folder for what is being written, where it can be renamed into the output.
+
+    It stands in the output, which may be a disk of its own, or beside it where there is none yet.
+
+    Raises
+    ------
+    InputError
+        Where nothing can be written to the output, before any work or in the middle of it.
+    """
+    place = tempfile.gettempdir() if output is None else os.fspath(output)
     if output is not None:
-        target = Path(output)
-        if target.exists() and not target.is_dir():
-            raise InputError("the output is a file", where=str(target), expected="a folder")
-        parent = target.absolute().parent
+        require_folder(output, MATCH_FILES)
     try:
-        if parent is not None:
-            parent.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=".provenance-", dir=parent))
+        folder = Path(tempfile.mkdtemp(prefix=".provenance-", dir=_beside(output)))
     except OSError as error:
-        raise InputError(
-            f"nothing can be written there ({error.strerror})", where=str(parent)
-        ) from error
+        raise unwritable(error, place) from error
     try:
         yield folder
+    except OSError as error:
+        # A user knows nothing of the names in there.
+        if _stands_in(error.filename, folder):
+            raise unwritable(error, place) from error
+        raise
+    except InputError as error:
+        if _stands_in(error.where, folder):
+            raise InputError(error.what, where=place, remedy=error.remedy) from error
+        raise
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _beside(output: str | os.PathLike[str] | None) -> Path | None:
+    if output is None or os.path.isdir(output):
+        return None if output is None else Path(output).absolute()
+    parent = Path(output).absolute().parent
+    parent.mkdir(parents=True, exist_ok=True)
+    return parent
+
+
+def _stands_in(name: object, folder: Path) -> bool:
+    return isinstance(name, str | bytes) and Path(os.fsdecode(name)).is_relative_to(folder)
 
 
 def write_rows(
@@ -77,7 +103,7 @@ def write_report(report: Report, output: Path, folder: Path) -> None:
     report.save(folder / "report.json")
     save_html(report, folder / "report.html")
     output.mkdir(parents=True, exist_ok=True)
-    for name in ("documents.parquet", "report.json", "report.html"):
+    for name in MATCH_FILES:
         if (folder / name).exists():
             put_in_place(folder / name, output / name)
         else:

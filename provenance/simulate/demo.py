@@ -19,6 +19,7 @@ import orjson
 
 from provenance.errors import InputError
 from provenance.files.aside import write_aside
+from provenance.files.places import require_folder, unwritable
 
 if TYPE_CHECKING:
     from provenance.corpus import Corpus
@@ -133,7 +134,9 @@ def run_demo(
     """
     from provenance.corpus import open_corpus
     from provenance.matching.matching import match
+    from provenance.matching.output import MATCH_FILES
 
+    require_folder(output, (f"{CANDIDATE}.fp", f"{REFERENCE}.fp", "suspect.jsonl", *MATCH_FILES))
     corpora = _corpora(seed)
     write_corpora(output, corpora)
     fingerprints = {
@@ -179,8 +182,7 @@ def write_corpora(output: Path, corpora: Mapping[str, Sequence[Row]]) -> None:
     try:
         output.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        what = f"the folder cannot be made: {error.strerror}"
-        raise InputError(what, where=str(output)) from None
+        raise unwritable(error, output) from None
     for name, rows in corpora.items():
         write_aside(output / f"{name}.jsonl", b"".join(orjson.dumps(row) + b"\n" for row in rows))
 

@@ -35,6 +35,7 @@ from provenance.evidence.log.index import (
 from provenance.features.hashes import text_hash
 from provenance.features.normalize import normalize
 from provenance.files.mapped import MappedWriter
+from provenance.files.places import open_named, unwritable
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -230,9 +231,7 @@ class _Build:
         try:
             name = tempfile.mkdtemp(prefix=".provenance-", dir=self._path.absolute().parent)
         except OSError as error:
-            raise InputError(
-                f"nothing can be written there ({error.strerror})", where=str(self._path)
-            ) from error
+            raise unwritable(error, self._path) from error
         self._folder = Path(name)
         return self
 
@@ -285,8 +284,9 @@ class _Build:
         pairs = np.stack([hashes, texts], axis=1)[order]
         for number in range(_PARTS):
             if ends[number] < ends[number + 1]:
-                with (self._folder / f"{name}.{number}").open("ab") as file:
-                    pairs[ends[number] : ends[number + 1]].tofile(file)
+                with open_named(self._folder / f"{name}.{number}", "ab", self._path) as file:
+                    # Not by `tofile`, whose error on a full disk says neither what nor where.
+                    file.write(pairs[ends[number] : ends[number + 1]].data)
 
     def finish(self, inputs: set[str]) -> LogIndex:
         """Write the file and load it."""
@@ -322,7 +322,8 @@ class _Build:
             return 0
         pairs = np.fromfile(path, np.uint64).reshape(-1, 2)
         entries = _entries(pairs[:, 0], pairs[:, 1], answers, most, kept)
-        entries.tofile(path)
+        with open_named(path, "wb", self._path) as file:
+            file.write(entries.data)
         return len(entries)
 
     def _pieces(self, name: str) -> Iterator[NDArray[np.uint64]]:
