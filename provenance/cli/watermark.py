@@ -11,7 +11,7 @@ import typer
 from provenance.cli.options import AsJson, Level, Paths, Workers, reads_corpus
 from provenance.cli.terminal import progress_bar, show, what_was_read, write_json
 from provenance.corpus.document import CorpusOptions
-from provenance.files.places import require_folder
+from provenance.files.together import written_together
 from provenance.records import FDR
 from provenance.version import __version__
 from provenance.words import percent, visible
@@ -76,32 +76,31 @@ def watermark(
     from provenance.evidence.watermark.rows import WatermarkRows
 
     found_keys = [] if keys is None else read_watermark_keys(keys)
-    require_folder(output, ("documents.parquet", "watermark.json"))
     corpus = open_corpus(paths, options)
-    output.mkdir(parents=True, exist_ok=True)
-    rows = WatermarkRows(output / "documents.parquet", [key.name for key in found_keys])
-    try:
-        with progress_bar() as progress:
-            found = (
-                check_watermarks(
-                    corpus,
-                    found_keys,
-                    fdr=fdr,
-                    exclude_prompts=exclude_prompts,
-                    confidence_level=confidence_level,
-                    n_random_keys=random_keys,
-                    seed=options.seed,
-                    rows=rows,
-                    workers=workers,
-                    progress=progress,
+    with written_together(output, ("documents.parquet", "watermark.json")) as folder:
+        rows = WatermarkRows(folder / "documents.parquet", [key.name for key in found_keys])
+        try:
+            with progress_bar() as progress:
+                found = (
+                    check_watermarks(
+                        corpus,
+                        found_keys,
+                        fdr=fdr,
+                        exclude_prompts=exclude_prompts,
+                        confidence_level=confidence_level,
+                        n_random_keys=random_keys,
+                        seed=options.seed,
+                        rows=rows,
+                        workers=workers,
+                        progress=progress,
+                    )
+                    if found_keys
+                    else _without_keys(corpus, fdr, rows, progress)
                 )
-                if found_keys
-                else _without_keys(corpus, fdr, rows, progress)
-            )
-    finally:
-        rows.discard()
-    contents = {**_contents(found, corpus), "hidden_marks": rows.hidden.told()}
-    _save(contents, output / "watermark.json")
+        finally:
+            rows.discard()
+        contents = {**_contents(found, corpus), "hidden_marks": rows.hidden.told()}
+        _save(contents, folder / "watermark.json")
     if as_json:
         write_json(contents)
     else:

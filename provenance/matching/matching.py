@@ -161,7 +161,7 @@ def match(
         if before is not None:
             report = replace(report, baseline=compare_with(before, report))
         if output is not None:
-            write_report(report, Path(output), folder)
+            write_report(report, folder)
     return report
 
 

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.errors import InputError
-from provenance.files.aside import put_in_place
-from provenance.files.places import require_folder, unwritable
+from provenance.files.together import passing_folder, written_together
 from provenance.matching.documents import DocumentRows, DocumentScores
 from provenance.matching.evidence import AllEvidence
 from provenance.matching.judging import Judged
@@ -26,55 +22,14 @@ from provenance.scoring.p_values import Conformal
 from provenance.scoring.scored import against, row_statistic, weights_of_others
 from provenance.share.sources import Sources
 
-__all__ = ["MATCH_FILES", "workplace", "write_report", "write_rows"]
+__all__ = ["workplace", "write_report", "write_rows"]
 
-MATCH_FILES: Final = ("documents.parquet", "report.json", "report.html")
-"""What a match writes into its output."""
-
-
-@contextmanager
-def workplace(output: str | os.PathLike[str] | None) -> Iterator[Path]:
-    """A folder for what is being written, where it can be renamed into the output.
-
-    It stands in the output, which may be a disk of its own, or beside it where there is none yet.
-
-    Raises
-    ------
-    InputError
-        Where nothing can be written to the output, before any work or in the middle of it.
-    """
-    place = tempfile.gettempdir() if output is None else os.fspath(output)
-    if output is not None:
-        require_folder(output, MATCH_FILES)
-    try:
-        folder = Path(tempfile.mkdtemp(prefix=".provenance-", dir=_beside(output)))
-    except OSError as error:
-        raise unwritable(error, place) from error
-    try:
-        yield folder
-    except OSError as error:
-        # A user knows nothing of the names in there.
-        if _stands_in(error.filename, folder):
-            raise unwritable(error, place) from error
-        raise
-    except InputError as error:
-        if _stands_in(error.where, folder):
-            raise InputError(error.what, where=place, remedy=error.remedy) from error
-        raise
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+_FILES: Final = ("documents.parquet", "report.json", "report.html")
 
 
-def _beside(output: str | os.PathLike[str] | None) -> Path | None:
-    if output is None or os.path.isdir(output):
-        return None if output is None else Path(output).absolute()
-    parent = Path(output).absolute().parent
-    parent.mkdir(parents=True, exist_ok=True)
-    return parent
-
-
-def _stands_in(name: object, folder: Path) -> bool:
-    return isinstance(name, str | bytes) and Path(os.fsdecode(name)).is_relative_to(folder)
+def workplace(output: str | os.PathLike[str] | None) -> AbstractContextManager[Path]:
+    """A folder for what is being written, put into the output where the block ends well."""
+    return passing_folder() if output is None else written_together(output, _FILES)
 
 
 def write_rows(
@@ -96,19 +51,12 @@ def write_rows(
     rows.finish(folder / "documents.parquet", matched.view, len(matched.panel.names), columns)
 
 
-def write_report(report: Report, output: Path, folder: Path) -> None:
-    """Write the report aside, then move everything into the output folder."""
+def write_report(report: Report, folder: Path) -> None:
+    """Write the report and its page into a folder of `workplace`."""
     from provenance.report.page import save_html
 
     report.save(folder / "report.json")
     save_html(report, folder / "report.html")
-    output.mkdir(parents=True, exist_ok=True)
-    for name in MATCH_FILES:
-        if (folder / name).exists():
-            put_in_place(folder / name, output / name)
-        else:
-            # Rows of an earlier report are none of this one.
-            (output / name).unlink(missing_ok=True)
 
 
 def _final_shares(judged: Judged, matched: Matched) -> NDArray[np.float64]:

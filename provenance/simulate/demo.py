@@ -40,6 +40,10 @@ CANDIDATE: Final = "demo-api"
 REFERENCE: Final = "python-manual"
 SHARE: Final = 0.3
 
+_FILES: Final = (
+    *(f"{name}.{suffix}" for name in (CANDIDATE, REFERENCE) for suffix in ("jsonl", "fp")),
+    *("suspect.jsonl", "documents.parquet", "report.json", "report.html"),
+)
 _GROUP: Final = "topic"
 _AUTHOR: Final = "author"
 
@@ -134,9 +138,8 @@ def run_demo(
     """
     from provenance.corpus import open_corpus
     from provenance.matching.matching import match
-    from provenance.matching.output import MATCH_FILES
 
-    require_folder(output, (f"{CANDIDATE}.fp", f"{REFERENCE}.fp", "suspect.jsonl", *MATCH_FILES))
+    require_folder(output, _FILES)
     corpora = _corpora(seed)
     write_corpora(output, corpora)
     fingerprints = {
