@@ -13,6 +13,7 @@ import typer
 from provenance.cli.gate import exit_status, gate_kinds, gate_limit, verdict_lines
 from provenance.cli.log import loaded_logs
 from provenance.cli.options import (
+    DAY,
     Level,
     Paths,
     Workers,
@@ -65,9 +66,8 @@ def match(
     reference_before: Annotated[
         datetime | None,
         typer.Option(
-            formats=["%Y-%m-%d"],
-            metavar="YYYY-MM-DD",
             help="Rows of the corpus dated before that day are no model's; needs --date-field.",
+            **DAY,
         ),
     ] = None,
     baseline: Annotated[

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 
 __all__ = [
+    "DAY",
     "AsJson",
     "Fingerprints",
     "Keys",
@@ -84,7 +85,11 @@ def spec_option(help_text: str, **settings: Any) -> Any:
 
 Field = str | None
 Day = datetime | None
-_DAY: dict[str, Any] = {"formats": ["%Y-%m-%d"], "metavar": "YYYY-MM-DD"}
+DAY: dict[str, Any] = {
+    # A year or a month is its first day.
+    "formats": ["%Y-%m-%d", "%Y-%m", "%Y"],
+    "metavar": "YYYY[-MM[-DD]]",
+}
 
 
 def _corpus_options(
@@ -95,8 +100,8 @@ def _corpus_options(
     group_field: Annotated[Field, _corpus_option("What rows share that belong together.")] = None,
     domain_field: Annotated[Field, _corpus_option("Kind of text.")] = None,
     date_field: Annotated[Field, _corpus_option("When it was written.")] = None,
-    before: Annotated[Day, _corpus_option("Only rows dated before that day.", **_DAY)] = None,
-    after: Annotated[Day, _corpus_option("Only rows of that day or later.", **_DAY)] = None,
+    before: Annotated[Day, _corpus_option("Only rows dated before that day.", **DAY)] = None,
+    after: Annotated[Day, _corpus_option("Only rows of that day or later.", **DAY)] = None,
     limit: Annotated[int | None, _corpus_option("Only the first documents.", min=1)] = None,
     sample: Annotated[int | None, _corpus_option("Only so many rows, drawn.", min=1)] = None,
     seed: Annotated[

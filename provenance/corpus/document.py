@@ -67,9 +67,11 @@ class Document:
     prompt : str or None
     domain : str or None
     date : datetime.date or None
-        Day in UTC.
+        Day in UTC; the first one of a year, month or week that is all that is said.
     fields : mapping of str to str
         Values of the fields asked for with ``by``; an empty string where a row lacks one.
+    date_until : datetime.date or None
+        The last day that it may be of, where `date` is the first of several.
     """
 
     id: str
@@ -81,6 +83,12 @@ class Document:
     domain: str | None = None
     date: datetime.date | None = None
     fields: Mapping[str, str] = field(default_factory=dict)
+    date_until: datetime.date | None = None
+
+    @property
+    def last_date(self) -> datetime.date | None:
+        """The last day that it may be of: what is older than a day is so by this one."""
+        return self.date_until or self.date
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Chats that branch: replies inside replies, and exports that name each node's parent.
 
 Every reply of every branch is read once, each with the words of the user before it on its own
-branch, and is known as another where it stands beside an earlier one. Nothing here recurses, and a node that was seen is not gone to again.
+branch, and is known as another where it stands beside an earlier one. Nothing here recurses, and a
+node that was seen is not gone to again.
 """
 
 from __future__ import annotations
