@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from provenance.corpus.document import CorpusOptions
-from provenance.errors import InputError
+from provenance.errors import LARGEST_SEED, MOST_WORKERS, InputError
 from provenance.files.places import require_file
 
 if TYPE_CHECKING:
@@ -67,8 +67,7 @@ Keys = Annotated[Path, typer.Option(metavar="K.toml", help="File of keys; none i
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
 Workers = Annotated[
     int,
-    # A round figure above the processors of any one machine.
-    typer.Option(min=1, max=4096, help="Processes; the result is the same for any."),
+    typer.Option(min=1, max=MOST_WORKERS, help="Processes; the result is the same for any."),
 ]
 Level = Annotated[
     float, typer.Option("--confidence-level", min=0.5, max=0.999, help="Of the intervals.")
@@ -105,8 +104,7 @@ def _corpus_options(
     limit: Annotated[int | None, _corpus_option("Only the first documents.", min=1)] = None,
     sample: Annotated[int | None, _corpus_option("Only so many rows, drawn.", min=1)] = None,
     seed: Annotated[
-        # JSON holds no larger one.
-        int, _corpus_option("For everything that is drawn.", min=0, max=2**63 - 1)
+        int, _corpus_option("For everything that is drawn.", min=0, max=LARGEST_SEED)
     ] = 0,
     on_error: Annotated[
         _OnError, _corpus_option("Whether a bad row ends the run or is counted and passed over.")

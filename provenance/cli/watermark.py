@@ -11,6 +11,7 @@ import typer
 from provenance.cli.options import AsJson, Level, Paths, Workers, reads_corpus
 from provenance.cli.terminal import progress_bar, show, what_was_read, write_json
 from provenance.corpus.document import CorpusOptions
+from provenance.errors import require_number
 from provenance.files.together import written_together
 from provenance.records import FDR
 from provenance.version import __version__
@@ -119,6 +120,7 @@ def _without_keys(
     from provenance.evidence.watermark.corpus import LEVEL
     from provenance.evidence.watermark.records import WatermarkCheck
 
+    require_number("fdr", fdr)
     for documents in batches(corpus):
         rows.add(documents, [])
         if progress is not None:

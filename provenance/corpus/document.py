@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields
 from types import EllipsisType
 from typing import Literal
 
-from provenance.errors import InputError
+from provenance.errors import LARGEST_SEED, InputError, require_whole
 
 __all__ = ["ROW_LIMIT", "TEXT_FIELDS", "BadRow", "CorpusOptions", "Document", "Row", "field_steps"]
 
@@ -165,9 +165,9 @@ def _check_counts(options: CorpusOptions) -> None:
     if options.limit is not None and options.sample is not None:
         raise InputError("both a limit and a sample are asked for", remedy="Give one of them")
     for name in ("limit", "sample"):
-        count = getattr(options, name)
-        if count is not None and count < 1:
-            raise InputError(f"{name} is {count}", expected="at least 1")
+        if getattr(options, name) is not None:
+            require_whole(name, getattr(options, name), 1)
+    require_whole("seed", options.seed, 0, LARGEST_SEED)
 
 
 def field_steps(name: str) -> tuple[Step, ...]:

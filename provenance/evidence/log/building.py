@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from provenance.corpus.batches import batches, map_batches
 from provenance.corpus.document import Document
-from provenance.errors import InputError
+from provenance.errors import MOST_WORKERS, InputError, require_whole
 from provenance.evidence.log.index import (
     COMMON,
     FEWEST_TOKENS,
@@ -119,8 +119,8 @@ def index_log(
     >>> index_log([Document("1", answer, "log", 1)], path).n_answers
     1
     """
-    if not FEWEST_TOKENS <= window <= 1 << 12:
-        raise InputError(f"the window is {window} tokens", expected=f"{FEWEST_TOKENS} to {1 << 12}")
+    require_whole("window", window, FEWEST_TOKENS, 1 << 12)
+    require_whole("workers", workers, 1, MOST_WORKERS)
     earlier = [LogIndex.load(path)] if append and os.path.exists(path) else []
     if any(index.has_text for index in earlier) and not keep_text:
         raise InputError(
