@@ -175,9 +175,9 @@ def output_file(path: Path, suffixes: Sequence[str], inputs: Sequence[str] = ())
     if not {path.suffix.lower(), "".join(path.suffixes[-2:]).lower()} & {*suffixes}:
         expected = f"a name that ends in {' or '.join(suffixes)}"
         raise InputError("this cannot be the output", where=str(path), expected=expected)
-    require_file(path)
     if os.path.realpath(path) in map(os.path.realpath, inputs):
         raise InputError("the output is also an input", where=str(path), remedy="Name another file")
+    require_file(path)
     return path
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import typer
-from known_commands import SOURCES, Reached, run
+from known_commands import NEEDED, WORK, Reached, reached, run
 
 from provenance.cli.app import app
 
@@ -28,35 +28,6 @@ ODD = (
     "\x00\x1b[2J",
 )
 """Numbers that are none, that are too large, and what is no number."""
-
-NEEDED: dict[str, tuple[str, ...]] = {
-    "fingerprint": ("mixed.jsonl", "--name", "a", "-o", "out.fp"),
-    "index": ("mixed.jsonl", "-o", "out.idx"),
-    "match": ("mixed.jsonl", *SOURCES, "-o", "out"),
-    "merge": ("fps/api.fp", "fps/human.fp", "-o", "out.fp"),
-    "compare": ("fps/api.fp", "fps/human.fp"),
-    "inspect": ("fps/api.fp",),
-    "report": ("no.json", "-o", "out.html"),
-    "demo": ("-o", "out"),
-    "validate": (*SOURCES, "-o", "out"),
-    "watermark": ("mixed.jsonl", "-o", "out"),
-    "canary plant": ("mixed.jsonl", "--keys", "K", "--account-field", "a", "-o", "out.jsonl"),
-    "canary check": ("mixed.jsonl", "--keys", "K"),
-}
-"""What each command has to be given."""
-WORK = (
-    "provenance.fingerprint.measuring.fit_fingerprint",
-    "provenance.fingerprint.fingerprint.merge",
-    "provenance.fingerprint.comparing.compare",
-    "provenance.evidence.log.building.index_log",
-    "provenance.matching.matching.match",
-    "provenance.simulate.demo.run_demo",
-    "provenance.validation.protocol.validate",
-    "provenance.validation.bench.known_shares.run_suite",
-    "provenance.corpus.batches.batches",
-    "provenance.files.keys.read_keys",
-)
-"""Where the work begins: what comes there was taken. Tests of these functions go on from there."""
 
 
 def commands(group: Any = None, named: Sequence[str] = ()) -> Iterator[tuple[str, Any]]:
@@ -101,10 +72,6 @@ def tried() -> Iterator[Any]:
         if option in NUMBERS:
             yield pytest.param(name, option, FEW, id=f"{name} {option}")
         yield pytest.param(name, option, ODD, id=f"{name} {option} all", marks=pytest.mark.slow)
-
-
-def reached(*_: object, **__: object) -> None:
-    raise Reached
 
 
 def test_every_command_is_tried() -> None:
