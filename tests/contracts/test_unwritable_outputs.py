@@ -47,7 +47,7 @@ def test_a_place_that_takes_nothing(
     def refused(path: str | Path, *more: int, **named: int) -> int:
         if str(path).startswith(str(folder)):
             raise OSError(number, os.strerror(number), str(path))
-        return opened(path, *more, **named)  # type: ignore[arg-type]
+        return opened(path, *more, **named)
 
     monkeypatch.setattr(os, "open", refused)
     assert f"cannot be written: {os.strerror(number)}. " in told(command, folder)
