@@ -119,14 +119,34 @@ def _explained(error: BaseException) -> str | None:
         return str(error)
     if isinstance(error, BrokenExecutor):
         return "A worker process died, most likely for lack of memory. Use fewer --workers."
-    if isinstance(error, MemoryError):
+    if isinstance(error, MemoryError) or _is_want_of_memory(error):
         return (
             "There is not enough memory for this run. Use fewer --workers, or split the rows that"
             " are longest."
         )
+    if _is_want_of_processes(error):
+        return (
+            "The system starts no more processes or threads for this run. Use fewer --workers, or"
+            " raise the limit (ulimit -u)."
+        )
     if isinstance(error, OSError) and error.strerror:
         return _of_the_system(error)
     return None
+
+
+def _is_want_of_memory(error: BaseException) -> bool:
+    """Whether the system, or the loader of a library, says so in words of its own."""
+    if isinstance(error, OSError) and error.errno == errno.ENOMEM:
+        return True
+    told = str(error)
+    said = "Cannot allocate memory" in told or "failed to map segment" in told
+    return isinstance(error, ImportError | OSError) and said
+
+
+def _is_want_of_processes(error: BaseException) -> bool:
+    if isinstance(error, RuntimeError):
+        return str(error).startswith("can't start new thread")
+    return isinstance(error, BlockingIOError) and error.filename is None
 
 
 def _of_the_system(error: OSError) -> str:

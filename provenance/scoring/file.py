@@ -32,6 +32,7 @@ from provenance.scoring.panel import (
     References,
     View,
 )
+from provenance.scoring.room import take_room
 from provenance.scoring.wholeness import check_whole
 
 __all__ = ["cached_panel", "default_cache_folder", "load_panel", "panel_key", "save_panel"]
@@ -83,6 +84,7 @@ def cached_panel(
     InputError
         Where the panel cannot be fitted, or can be written neither there nor there.
     """
+    take_room()
     key = panel_key(fingerprints, seed)
     path = folder / f"{key}.npz"
     if os.path.lexists(path):
