@@ -186,9 +186,9 @@ def _passing_folder(vocabulary: str | None) -> Iterator[str]:
 
 
 def _no_room(error: OSError, folder: str) -> InputError:
+    # In one sentence: who asks for a tokenizer says where in a file that was.
     return InputError(
-        f"a tokenizer's vocabulary cannot be written ({error.strerror or error})",
-        where=folder,
+        f"a tokenizer's vocabulary cannot be written to {folder} ({error.strerror or error})",
         remedy="Make room there, or set TIKTOKEN_CACHE_DIR or TMPDIR to another folder",
     )
 
