@@ -21,6 +21,7 @@ from provenance.errors import (
 )
 from provenance.evidence.watermark.keys import WatermarkKey
 from provenance.features.features import PreparedTexts
+from provenance.features.tokens import load_encoding
 from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.fingerprint.measuring import fit_fingerprint, prepare_documents
 from provenance.matching.bounding import bounded_report
@@ -232,6 +233,8 @@ def _estimate(
     corpus, sources, settings = work.corpus, work.sources, work.settings
     panel_path = cached_panel(sources.fingerprints, work.run.seed, cache, folder)[1]
     panel = loaded_panel(panel_path)
+    # Workers inherit it, and say nothing of a cache that cannot be used.
+    load_encoding(panel.spec.encoding)
     rows = DocumentRows(folder / "scores.parquet")
     tally = Tally(panel.spec, len(panel.names), corpus.options.by)
     trusted = TrustedRows(reference_before, Tally(panel.spec, len(panel.names)))
