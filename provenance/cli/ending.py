@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
@@ -18,8 +19,9 @@ from typing import Final
 
 import typer
 
-from provenance.cli.terminal import steady_streams
+from provenance.cli.terminal import STANDARD_OUTPUT, steady_streams
 from provenance.errors import ProvenanceError
+from provenance.files.places import unwritable
 from provenance.words import visible
 
 __all__ = ["BAD_INPUT", "CRASH", "INTERRUPTED", "Crash", "explaining", "run_to_end"]
@@ -32,6 +34,7 @@ INTERRUPTED: Final = 130
 
 _TOGETHER_SECONDS: Final = 2.0
 """Signals so close to one another are one interruption; a round figure, not tuned."""
+_OF_WRITING: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _TO_REPORT: Final = (
     "This is a bug of provenance, not of the input. Please report the lines above, with the"
     " command and what `provenance --version` says."
@@ -116,14 +119,41 @@ def _explained(error: BaseException) -> str | None:
         return str(error)
     if isinstance(error, BrokenExecutor):
         return "A worker process died, most likely for lack of memory. Use fewer --workers."
-    if isinstance(error, MemoryError):
+    if isinstance(error, MemoryError) or _is_want_of_memory(error):
         return (
             "There is not enough memory for this run. Use fewer --workers, or split the rows that"
             " are longest."
         )
+    if _is_want_of_processes(error):
+        return (
+            "The system starts no more processes or threads for this run. Use fewer --workers, or"
+            " raise the limit (ulimit -u)."
+        )
     if isinstance(error, OSError) and error.strerror:
-        return f"{error.filename or 'a file'}: {error.strerror}."
+        return _of_the_system(error)
     return None
+
+
+def _is_want_of_memory(error: BaseException) -> bool:
+    """Whether the system, or the loader of a library, says so in words of its own."""
+    if isinstance(error, OSError) and error.errno == errno.ENOMEM:
+        return True
+    told = str(error)
+    said = "Cannot allocate memory" in told or "failed to map segment" in told
+    return isinstance(error, ImportError | OSError) and said
+
+
+def _is_want_of_processes(error: BaseException) -> bool:
+    if isinstance(error, RuntimeError):
+        return str(error).startswith("can't start new thread")
+    return isinstance(error, BlockingIOError) and error.filename is None
+
+
+def _of_the_system(error: OSError) -> str:
+    place = "a file" if error.filename is None else os.fsdecode(error.filename)
+    is_of_writing = error.errno in _OF_WRITING and place != STANDARD_OUTPUT
+    remedy = unwritable(error, place).remedy if is_of_writing else None
+    return f"{place}: {error.strerror}." + (f" {remedy}." if remedy else "")
 
 
 def _make_visible(error: Exception) -> None:

@@ -13,6 +13,7 @@ import typer
 from provenance.cli.gate import exit_status, gate_kinds, gate_limit, verdict_lines
 from provenance.cli.log import loaded_logs
 from provenance.cli.options import (
+    DAY,
     Level,
     Paths,
     Workers,
@@ -24,6 +25,7 @@ from provenance.cli.options import (
 from provenance.cli.terminal import progress_bar, show, write
 from provenance.corpus.document import CorpusOptions
 from provenance.errors import InputError
+from provenance.files.places import require_folder
 from provenance.records import FDR
 from provenance.words import visible
 
@@ -64,9 +66,8 @@ def match(
     reference_before: Annotated[
         datetime | None,
         typer.Option(
-            formats=["%Y-%m-%d"],
-            metavar="YYYY-MM-DD",
             help="Rows of the corpus dated before that day are no model's; needs --date-field.",
+            **DAY,
         ),
     ] = None,
     baseline: Annotated[
@@ -133,6 +134,7 @@ def match(
         "watermark": ("--watermark-keys K.toml", watermark_keys),
     }
     _check_gate(limit, fail_on, needs)
+    require_folder(output, ("documents.parquet", "report.json", "report.html"))
     from provenance.corpus import open_corpus
     from provenance.matching.matching import match as run_match
     from provenance.report.terminal import render_terminal

@@ -15,13 +15,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from provenance.corpus.document import CorpusOptions
-from provenance.errors import InputError
+from provenance.errors import LARGEST_SEED, MOST_WORKERS, InputError
+from provenance.files.places import require_file
 
 if TYPE_CHECKING:
     from provenance.fingerprint.fingerprint import Fingerprint
 
 
 __all__ = [
+    "DAY",
     "AsJson",
     "Fingerprints",
     "Keys",
@@ -65,8 +67,7 @@ Keys = Annotated[Path, typer.Option(metavar="K.toml", help="File of keys; none i
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
 Workers = Annotated[
     int,
-    # A round figure above the processors of any one machine.
-    typer.Option(min=1, max=4096, help="Processes; the result is the same for any."),
+    typer.Option(min=1, max=MOST_WORKERS, help="Processes; the result is the same for any."),
 ]
 Level = Annotated[
     float, typer.Option("--confidence-level", min=0.5, max=0.999, help="Of the intervals.")
@@ -83,7 +84,11 @@ def spec_option(help_text: str, **settings: Any) -> Any:
 
 Field = str | None
 Day = datetime | None
-_DAY: dict[str, Any] = {"formats": ["%Y-%m-%d"], "metavar": "YYYY-MM-DD"}
+DAY: dict[str, Any] = {
+    # A year or a month is its first day.
+    "formats": ["%Y-%m-%d", "%Y-%m", "%Y"],
+    "metavar": "YYYY[-MM[-DD]]",
+}
 
 
 def _corpus_options(
@@ -94,13 +99,12 @@ def _corpus_options(
     group_field: Annotated[Field, _corpus_option("What rows share that belong together.")] = None,
     domain_field: Annotated[Field, _corpus_option("Kind of text.")] = None,
     date_field: Annotated[Field, _corpus_option("When it was written.")] = None,
-    before: Annotated[Day, _corpus_option("Only rows dated before that day.", **_DAY)] = None,
-    after: Annotated[Day, _corpus_option("Only rows of that day or later.", **_DAY)] = None,
+    before: Annotated[Day, _corpus_option("Only rows dated before that day.", **DAY)] = None,
+    after: Annotated[Day, _corpus_option("Only rows of that day or later.", **DAY)] = None,
     limit: Annotated[int | None, _corpus_option("Only the first documents.", min=1)] = None,
     sample: Annotated[int | None, _corpus_option("Only so many rows, drawn.", min=1)] = None,
     seed: Annotated[
-        # JSON holds no larger one.
-        int, _corpus_option("For everything that is drawn.", min=0, max=2**63 - 1)
+        int, _corpus_option("For everything that is drawn.", min=0, max=LARGEST_SEED)
     ] = 0,
     on_error: Annotated[
         _OnError, _corpus_option("Whether a bad row ends the run or is counted and passed over.")
@@ -171,13 +175,9 @@ def output_file(path: Path, suffixes: Sequence[str], inputs: Sequence[str] = ())
     if not {path.suffix.lower(), "".join(path.suffixes[-2:]).lower()} & {*suffixes}:
         expected = f"a name that ends in {' or '.join(suffixes)}"
         raise InputError("this cannot be the output", where=str(path), expected=expected)
-    if path.is_dir():
-        raise InputError("the output is a folder", where=str(path), expected="a file")
-    if not path.absolute().parent.is_dir():
-        remedy = f"Make the folder {path.parent} first"
-        raise InputError("there is no such folder", where=str(path.parent), remedy=remedy)
     if os.path.realpath(path) in map(os.path.realpath, inputs):
         raise InputError("the output is also an input", where=str(path), remedy="Name another file")
+    require_file(path)
     return path
 
 

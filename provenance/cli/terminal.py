@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from provenance.corpus import Corpus
 
 __all__ = [
+    "STANDARD_OUTPUT",
     "progress_bar",
     "show",
     "steady_streams",
@@ -23,6 +24,8 @@ __all__ = [
     "write",
     "write_json",
 ]
+
+STANDARD_OUTPUT: Final = "standard output"
 
 
 def write_json(values: object) -> None:
@@ -65,7 +68,7 @@ def steady_streams() -> None:
         except OSError:
             # Else the next file that is opened would be taken for a standard stream.
             os.open(os.devnull, os.O_RDWR)
-    sys.stdout = _steady(sys.stdout, "standard output")
+    sys.stdout = _steady(sys.stdout, STANDARD_OUTPUT)
     sys.stderr = _steady(sys.stderr, None)
 
 

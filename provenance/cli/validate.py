@@ -87,18 +87,16 @@ def validate(
     changes |= {"seed": options.seed, "confidence_level": confidence_level}
     changes |= {"same_domain": same_domain, "fdr": fdr}
     _check_validate(suite, data, candidate)
-    from provenance.files.claims import claimed
+    from provenance.files.together import written_together
     from provenance.validation.page import render_terminal as render_validation
     from provenance.validation.result import FILES
 
-    output.absolute().parent.mkdir(parents=True, exist_ok=True)
-    with claimed(output, FILES) as claim:
+    with written_together(output, FILES) as folder:
         if suite is not None and data is not None:
             found = _of_suite(suite, data, cache_dir, changes)
         else:
             found = _validated(options, (candidate, reference, panel), changes)
-        claim.check()
-        found.save(output)
+        found.save(folder)
     show(lambda console: render_validation(found, console))
     write(f"{visible(str(output / 'validation.html'))}\n")
 

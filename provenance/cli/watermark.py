@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,7 +11,8 @@ import typer
 from provenance.cli.options import AsJson, Level, Paths, Workers, reads_corpus
 from provenance.cli.terminal import progress_bar, show, what_was_read, write_json
 from provenance.corpus.document import CorpusOptions
-from provenance.errors import InputError
+from provenance.errors import require_number
+from provenance.files.together import written_together
 from provenance.records import FDR
 from provenance.version import __version__
 from provenance.words import percent, visible
@@ -75,38 +75,33 @@ def watermark(
     from provenance.evidence.watermark.corpus import check_watermarks
     from provenance.evidence.watermark.keys import read_watermark_keys
     from provenance.evidence.watermark.rows import WatermarkRows
-    from provenance.files.claims import Claim, claimed
 
     found_keys = [] if keys is None else read_watermark_keys(keys)
     corpus = open_corpus(paths, options)
-    if output.exists() and not output.is_dir():
-        raise InputError("the output is a file", where=str(output), expected="a folder")
-    output.mkdir(parents=True, exist_ok=True)
-    written, documents = output / "watermark.json", output / "documents.parquet"
-    with claimed(written) as claim, ExitStack() as stack:
-        names = [key.name for key in found_keys]
-        rows = WatermarkRows(documents, names, Claim([documents, written]))
-        stack.callback(rows.discard)
-        with progress_bar() as progress:
-            found = (
-                check_watermarks(
-                    corpus,
-                    found_keys,
-                    fdr=fdr,
-                    exclude_prompts=exclude_prompts,
-                    confidence_level=confidence_level,
-                    n_random_keys=random_keys,
-                    seed=options.seed,
-                    rows=rows,
-                    workers=workers,
-                    progress=progress,
+    with written_together(output, ("documents.parquet", "watermark.json")) as folder:
+        rows = WatermarkRows(folder / "documents.parquet", [key.name for key in found_keys])
+        try:
+            with progress_bar() as progress:
+                found = (
+                    check_watermarks(
+                        corpus,
+                        found_keys,
+                        fdr=fdr,
+                        exclude_prompts=exclude_prompts,
+                        confidence_level=confidence_level,
+                        n_random_keys=random_keys,
+                        seed=options.seed,
+                        rows=rows,
+                        workers=workers,
+                        progress=progress,
+                    )
+                    if found_keys
+                    else _without_keys(corpus, fdr, rows, progress)
                 )
-                if found_keys
-                else _without_keys(corpus, fdr, rows, progress)
-            )
+        finally:
+            rows.discard()
         contents = {**_contents(found, corpus), "hidden_marks": rows.hidden.told()}
-        claim.check()
-        _save(contents, written)
+        _save(contents, folder / "watermark.json")
     if as_json:
         write_json(contents)
     else:
@@ -125,6 +120,7 @@ def _without_keys(
     from provenance.evidence.watermark.corpus import LEVEL
     from provenance.evidence.watermark.records import WatermarkCheck
 
+    require_number("fdr", fdr)
     for documents in batches(corpus):
         rows.add(documents, [])
         if progress is not None:

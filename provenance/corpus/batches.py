@@ -14,7 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from provenance.corpus.workers import process_pool, result_of
-from provenance.errors import InputError
+from provenance.errors import MOST_WORKERS, require_whole
 
 if TYPE_CHECKING:
     from provenance.corpus import Document
@@ -71,8 +71,7 @@ def map_batches(
     >>> list(map_batches(lambda text, size: text * size, ["a", "bb"], prepare=len))
     ['a', 'bbbb']
     """
-    if workers < 1:
-        raise InputError(f"{workers} workers were asked for", expected="at least one")
+    require_whole("workers", workers, 1, MOST_WORKERS)
     both = partial(_both, function, prepare)
     if executor is not None:
         yield from _on(executor, both, batches, 2 * workers)

@@ -167,13 +167,14 @@ def _wanted(chats: Chats, wanted: RoleChoice, counts: TurnCounts) -> list[tuple[
     texts = []
     counts.n_conversations += len(chats)
     for chat in chats:
-        for name, text, prompt in chat:
+        for name, text, prompt, is_another in chat:
             if text is None:
                 counts.n_silent += 1
                 continue
             key = wanted.named(name)
             counts.turn(key)
             if key[2]:
+                counts.n_others += is_another
                 texts.append((text, prompt))
     return texts
 
@@ -197,7 +198,7 @@ def last_turn(value: object, role: str = "user") -> str | None:
 
 
 def _said_by(role: str, chat: list[Reply]) -> Iterator[str]:
-    return (text for name, text, _ in chat if text is not None and role_of(name) == role)
+    return (said.text for said in chat if said.text is not None and role_of(said.name) == role)
 
 
 def _whole(value: object) -> str | None:

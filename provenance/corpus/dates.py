@@ -30,6 +30,7 @@ _YEAR_FIRST = re.compile(rf"(\d{{4}})[-/.](\d{{1,2}})(?:[-/.](\d{{1,2}}))?{_TIME
 _YEAR_LAST = re.compile(rf"(\d{{1,2}})([-/.])(\d{{1,2}})\2(\d{{4}}){_TIME}")
 _CLOCKS = re.compile(r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s?(?:[AaPp]\.?[Mm]\.?)?")
 _COARSE = re.compile(r"\d{4}(?:\.0*)?(?:[-/.](\d{1,2}))?")
+_WEEK = re.compile(r"\d{4}-?W\d{2}")
 _SHORT_YEAR = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{2}(?!\d).*")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = r"(?P<month>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?"
@@ -55,7 +56,7 @@ class BadDate(ValueError):  # noqa: N818  (told of a row, no fault of the progra
 def day_of(value: object) -> datetime.date | None:
     """Read a day in UTC, None where nothing is said.
 
-    A year, or a year and month, is its first day. Years are 1000 to 2999; numbers are years,
+    A year, a month or a week is its first day. Years are 1000 to 2999; numbers are years,
     days as in 20240131, or epochs from 1990 to ten years from now in seconds, milli-, micro- or
     nanoseconds. What has no zone is taken as UTC.
 
@@ -80,15 +81,20 @@ def day_of(value: object) -> datetime.date | None:
 
 
 def last_day(value: object, first: datetime.date) -> datetime.date:
-    """Find the last day of what was read as `first`: of a year or a month, else the day itself.
+    """Find the last day of what was read as `first`: of a year, month or week, else the day itself.
 
     Examples
     --------
     >>> day = datetime.date(2024, 2, 1)
     >>> last_day("2024-02", day), last_day("2024-02-01", day)
     (datetime.date(2024, 2, 29), datetime.date(2024, 2, 1))
+    >>> last_day("2024-W05", datetime.date(2024, 1, 29))
+    datetime.date(2024, 2, 4)
     """
-    found = _COARSE.fullmatch(str(value)[:_LONGEST].strip()) if first.day == 1 else None
+    told = str(value)[:_LONGEST].strip()
+    if _WEEK.fullmatch(told):
+        return first + datetime.timedelta(6)
+    found = _COARSE.fullmatch(told) if first.day == 1 else None
     if found is None:
         return first
     months = 12 * first.year + (12 if found[1] is None else first.month)

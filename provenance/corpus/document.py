@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields
 from types import EllipsisType
 from typing import Literal
 
-from provenance.errors import InputError
+from provenance.errors import LARGEST_SEED, InputError, require_whole
 
 __all__ = ["ROW_LIMIT", "TEXT_FIELDS", "BadRow", "CorpusOptions", "Document", "Row", "field_steps"]
 
@@ -67,9 +67,11 @@ class Document:
     prompt : str or None
     domain : str or None
     date : datetime.date or None
-        Day in UTC.
+        Day in UTC; the first one of a year, month or week that is all that is said.
     fields : mapping of str to str
         Values of the fields asked for with ``by``; an empty string where a row lacks one.
+    date_until : datetime.date or None
+        The last day that it may be of, where `date` is the first of several.
     """
 
     id: str
@@ -81,6 +83,12 @@ class Document:
     domain: str | None = None
     date: datetime.date | None = None
     fields: Mapping[str, str] = field(default_factory=dict)
+    date_until: datetime.date | None = None
+
+    @property
+    def last_date(self) -> datetime.date | None:
+        """The last day that it may be of: what is older than a day is so by this one."""
+        return self.date_until or self.date
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +165,9 @@ def _check_counts(options: CorpusOptions) -> None:
     if options.limit is not None and options.sample is not None:
         raise InputError("both a limit and a sample are asked for", remedy="Give one of them")
     for name in ("limit", "sample"):
-        count = getattr(options, name)
-        if count is not None and count < 1:
-            raise InputError(f"{name} is {count}", expected="at least 1")
+        if getattr(options, name) is not None:
+            require_whole(name, getattr(options, name), 1)
+    require_whole("seed", options.seed, 0, LARGEST_SEED)
 
 
 def field_steps(name: str) -> tuple[Step, ...]:

@@ -38,6 +38,7 @@ __all__ = ["RowReader", "lookup", "needed_columns"]
 PROMPT_FIELDS = ("prompt", "instruction", "question", "query")
 _PREFERENCES = ("chosen", "rejected")
 _NOTHING: Mapping[str, Any] = {}
+_Dates = tuple[datetime.date | None, datetime.date | None]
 WHOLE_ROW = "the whole row"
 """What stands for the text field where a row is a turn, or a question beside its answer."""
 
@@ -189,18 +190,18 @@ class RowReader:
         if self._options.before or self._options.after:
             raise BadRow("the text has no date", "an object with a date field")
         texts = texts_of(text, "text", self._wanted, self._counts, _NOTHING, (self._path, line))
-        return self._documents(line, {}, texts, None)
+        return self._documents(line, {}, texts, (None, None))
 
     def _row(self, line: int, record: Mapping[str, Any]) -> list[Document]:
         name = self.text_field or self._find_text_field(record)
-        date = self._date(line, record) if self._options.date_field else None
-        if not self._is_dated(date):
+        dates = self._dates(line, record)
+        if not self._is_dated(dates[0]):
             return []
         texts = self._texts(line, record, name)
-        return self._documents(line, record, texts, date) if texts.texts else []
+        return self._documents(line, record, texts, dates) if texts.texts else []
 
     def _documents(
-        self, line: int, record: Mapping[str, Any], said: Texts, date: datetime.date | None
+        self, line: int, record: Mapping[str, Any], said: Texts, dates: _Dates
     ) -> list[Document]:
         texts = said.texts
         several = len(texts) > 1
@@ -223,8 +224,9 @@ class RowReader:
                 group,
                 (before if has_own_prompts else None) or prompt,
                 domain,
-                date,
+                dates[0],
                 fields,
+                dates[1],
             )
             for number, (text, before) in enumerate(texts, 1)
         ]
@@ -326,28 +328,31 @@ class RowReader:
         more = record.get("input") if name == "instruction" else None
         return f"{prompt}\n{more}" if prompt and more and isinstance(more, str) else prompt
 
-    def _date(self, line: int, record: Mapping[str, Any]) -> datetime.date | None:
+    def _dates(self, line: int, record: Mapping[str, Any]) -> _Dates:
+        """The day of a row, and the last one that it may be of where that is another."""
         name = self._options.date_field
         if name is None:
-            return None
+            return None, None
         value = self._value(record, name)
         must = bool(self._options.before or self._options.after)
         try:
             day = day_of(value)
         except BadDate as bad:
             self._no_date(line, f"holds {_cut(value)}: {bad}", must, is_bad=True)
-            return None
+            return None, None
         if day is None:
             self._no_date(line, f"holds {_cut(value)}: nothing", must, is_bad=False)
-        elif must and self._is_cut(day, last_day(value, day)):
+            return None, None
+        last = last_day(value, day)
+        if must and self._is_cut(day, last):
             raise BadRow(
                 f"the date {name!r} holds {_cut(value)}, and the day asked for lies within it",
                 "a day, or a bound at the beginning of a year or month",
             )
-        return day
+        return day, last if last != day else None
 
     def _is_cut(self, first: datetime.date, last: datetime.date) -> bool:
-        """Whether a year or month lies on both sides of a day that is asked for."""
+        """Whether a year, month or week lies on both sides of a day that is asked for."""
         bounds = (self._options.before, self._options.after)
         return any(bound is not None and first < bound <= last for bound in bounds)
 

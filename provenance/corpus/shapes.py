@@ -408,7 +408,7 @@ def prompted(turns: Iterable[Turn]) -> list[Reply]:
     prompt: str | None = None
     replies: list[Reply] = []
     for name, text in turns:
-        replies.append((name, text, prompt))
+        replies.append(Reply(name, text, prompt))
         if text is not None and (name == "user" or role_of(name) == "user"):
             prompt = text
     return replies

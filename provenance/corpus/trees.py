@@ -1,24 +1,49 @@
 """Chats that branch: replies inside replies, and exports that name each node's parent.
 
 Every reply of every branch is read once, each with the words of the user before it on its own
-branch. Nothing here recurses, and a node that was seen is not gone to again.
+branch, and is known as another where it stands beside an earlier one. Nothing here recurses, and a
+node that was seen is not gone to again.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from provenance.corpus.document import BadRow
 from provenance.corpus.roles import role_of
 from provenance.corpus.turns import TEXT_KEYS, Turn, name_of, turn_of
 
-__all__ = ["is_mapping", "is_tree", "turns_of_mapping", "turns_of_tree"]
+__all__ = ["Reply", "is_mapping", "is_tree", "turns_of_mapping", "turns_of_tree"]
 
 _BRANCHES = ("replies", "children")
 
-Reply = tuple[str, str | None, str | None]
-"""Name, words and prompt of a turn."""
+
+class Reply(NamedTuple):
+    """A turn, the user's words before it, and whether one of its role stands before it there.
+
+    Such are answers that were asked for again, and words that were edited.
+    """
+
+    name: str
+    text: str | None
+    prompt: str | None
+    is_another: bool = False
+
+
+class _Siblings:
+    """Which roles have spoken after each turn."""
+
+    def __init__(self) -> None:
+        self._roles: dict[object, set[str]] = defaultdict(set)
+
+    def reply(self, parent: object, turn: Turn, prompt: str | None) -> Reply:
+        name, text = turn
+        role = role_of(name) or name
+        is_another = role in self._roles[parent]
+        self._roles[parent].add(role)
+        return Reply(name, text, prompt, is_another)
 
 
 def is_tree(value: object) -> bool:
@@ -53,18 +78,20 @@ def turns_of_tree(root: Mapping[Any, Any], field: str) -> Iterator[Reply]:
     --------
     >>> reply = {"role": "assistant", "text": "Yes?"}
     >>> root = {"role": "prompter", "text": "Hi", "replies": [reply]}
-    >>> [*turns_of_tree(root, "prompt")]
-    [('prompter', 'Hi', None), ('assistant', 'Yes?', 'Hi')]
+    >>> [tuple(reply) for reply in turns_of_tree(root, "prompt")]
+    [('prompter', 'Hi', None, False), ('assistant', 'Yes?', 'Hi', False)]
     """
-    waiting: list[tuple[Any, str | None]] = [(root, None)]
+    siblings, number = _Siblings(), 0
+    waiting: list[tuple[Any, str | None, int]] = [(root, None, 0)]
     while waiting:
-        node, prompt = waiting.pop()
+        node, prompt, parent = waiting.pop()
+        number += 1
         turn = turn_of(node)
         if turn is None:
             raise BadRow(f"a reply in the field {field!r} holds no role or no text", "a turn")
-        yield (*turn, prompt)
+        yield siblings.reply(parent, turn, prompt)
         said = _prompt_after(turn, prompt)
-        waiting += [(reply, said) for reply in reversed(_branches(node) or [])]
+        waiting += [(reply, said, number) for reply in reversed(_branches(node) or [])]
 
 
 def _prompt_after(turn: Turn, prompt: str | None) -> str | None:
@@ -82,12 +109,13 @@ def turns_of_mapping(nodes: Mapping[Any, Any], field: str) -> Iterator[Reply]:
     """
     children = _children(nodes, field)
     placed = {child for inner in children.values() for child in inner}
-    waiting: list[tuple[Any, str | None]] = [
-        (key, None) for key in reversed(nodes) if key not in placed
+    siblings = _Siblings()
+    waiting: list[tuple[Any, str | None, Any]] = [
+        (key, None, None) for key in reversed(nodes) if key not in placed
     ]
     seen = set()
     while waiting:
-        key, prompt = waiting.pop()
+        key, prompt, parent = waiting.pop()
         if key in seen:
             continue
         seen.add(key)
@@ -96,9 +124,10 @@ def turns_of_mapping(nodes: Mapping[Any, Any], field: str) -> Iterator[Reply]:
             turn = turn_of(message)
             if turn is None:
                 turn = _silent(message, field)
-            yield (*turn, prompt)
+            # Beginnings stand beside nothing: an export may have several.
+            yield siblings.reply((key,) if parent is None else parent, turn, prompt)
             prompt = _prompt_after(turn, prompt)
-        waiting += [(child, prompt) for child in reversed(children[key])]
+        waiting += [(child, prompt, key) for child in reversed(children[key])]
     if len(seen) < len(nodes):
         raise BadRow(f"the nodes of the field {field!r} go in a circle", "a tree of messages")
 

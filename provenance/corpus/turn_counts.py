@@ -40,6 +40,8 @@ class TurnCounts:
         Texts without any role.
     n_silent : int
         Turns without words: calls of tools, images, null.
+    n_others : int
+        Turns taken that stand on another branch than the first: beside one of their role.
     n_maybe_transcripts : int
         Texts with markers of both sides that were taken whole.
     n_unknown_roles : int
@@ -57,6 +59,7 @@ class TurnCounts:
     n_role_rows: int = 0
     n_texts: int = 0
     n_silent: int = 0
+    n_others: int = 0
     n_maybe_transcripts: int = 0
     n_unknown_roles: int = 0
     n_undated: int = 0
@@ -111,6 +114,11 @@ class TurnCounts:
         for (name, role, taken), n in self.turns.most_common():
             if taken and role is not None and name.lower() != role:
                 yield f"{n:,} of {_shown(name)} taken as {role}"
+        if self.n_others:
+            yield (
+                f"{self.n_others:,} of them beside another one in the same place: asked for again"
+                " or edited, each is read"
+            )
         if self.n_texts:
             yield f"{_many(self.n_texts, 'text')} without roles"
 

@@ -12,8 +12,11 @@ import functools
 import gzip
 import hashlib
 import importlib.util
+import multiprocessing
 import os
+import tempfile
 import threading
+import warnings
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,9 +25,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import numpy.typing as npt
 
-from provenance.errors import InputError
+from provenance.errors import InputError, ProvenanceWarning
 from provenance.files.aside import written_aside
 from provenance.files.leftovers import passing_folder
+from provenance.files.places import require_folder
 
 if TYPE_CHECKING:
     import regex
@@ -96,7 +100,6 @@ def _load(name: str, cache_dir: str | None) -> tiktoken.Encoding:
     vocabulary = _VOCABULARY.get(name)
     with _loading, _cache_folder(cache_dir, vocabulary) as folder, _tiktoken_folder(folder):
         try:
-            _place(vocabulary, Path(folder))
             return tiktoken.get_encoding(name)
         except (OSError, ValueError, ImportError) as error:
             raise _unavailable(name, folder, error) from error
@@ -115,16 +118,16 @@ def _unavailable(name: str, folder: str, error: Exception) -> InputError:
 
 @contextlib.contextmanager
 def _cache_folder(chosen: str | None, vocabulary: str | None) -> Iterator[str]:
-    """Yield a folder that can be used: the chosen one, the user's, ours, or a passing one."""
+    """Yield a folder with the vocabulary: the chosen one, the user's, ours, or a passing one."""
     named = next((os.environ[v] for v in _CACHE_VARIABLES if v in os.environ), None)
     folder = chosen if chosen is not None else named
     if folder is None:
         folder = _own_folder()
-    if folder and _is_usable(Path(folder), vocabulary):
+    if folder and _is_filled(Path(folder), vocabulary):
         yield folder
         return
-    with passing_folder() as passing:
-        yield str(passing)
+    with _passing_folder(vocabulary) as passing:
+        yield passing
 
 
 def _own_folder() -> str:
@@ -133,12 +136,64 @@ def _own_folder() -> str:
     return os.path.join(platformdirs.user_cache_dir("provenance", appauthor=False), "tiktoken")
 
 
-def _is_usable(folder: Path, vocabulary: str | None) -> bool:
-    with contextlib.suppress(OSError):
-        folder.mkdir(parents=True, exist_ok=True)
+def _is_filled(folder: Path, vocabulary: str | None) -> bool:
+    """Put the vocabulary into a folder that is kept; where that fails it is told, once a load."""
+    try:
         # A folder that cannot be written may hold the vocabulary all the same.
-        return os.access(folder, os.W_OK) or vocabulary is None or _holds(folder, vocabulary)
+        if vocabulary is not None and _holds(folder, vocabulary):
+            return True
+        folder.mkdir(parents=True, exist_ok=True)
+        if vocabulary is None:
+            require_folder(folder)  # tiktoken will write to it
+        else:
+            if _cached(folder, vocabulary).exists():
+                _tell(f"{folder}: a tokenizer's vocabulary was damaged. It is put there again.")
+            _place(vocabulary, folder)
+    except OSError as error:
+        why = error.strerror or str(error)
+    except InputError as error:
+        why = error.what.removeprefix("cannot be written: ")
+    else:
+        return True
+    _tell(
+        f"{folder}: the cache folder of tokenizers cannot be written ({why}). The vocabulary is"
+        " unpacked again in each run; TIKTOKEN_CACHE_DIR names another folder."
+    )
     return False
+
+
+@contextlib.contextmanager
+def _passing_folder(vocabulary: str | None) -> Iterator[str]:
+    """A folder for this load alone.
+
+    Raises
+    ------
+    InputError
+        Where temporary files cannot be written either.
+    """
+    try:
+        with passing_folder() as folder:
+            try:
+                _place(vocabulary, folder)
+            except OSError as error:
+                raise _no_room(error, str(folder.parent)) from error
+            yield str(folder)
+    except OSError as error:
+        raise _no_room(error, tempfile.tempdir or "TMPDIR") from error
+
+
+def _no_room(error: OSError, folder: str) -> InputError:
+    # In one sentence: who asks for a tokenizer says where in a file that was.
+    return InputError(
+        f"a tokenizer's vocabulary cannot be written to {folder} ({error.strerror or error})",
+        remedy="Make room there, or set TIKTOKEN_CACHE_DIR or TMPDIR to another folder",
+    )
+
+
+def _tell(told: str) -> None:
+    """What holds for a worker is told by its parent."""
+    if multiprocessing.parent_process() is None:
+        warnings.warn(told, ProvenanceWarning, stacklevel=2)
 
 
 @contextlib.contextmanager

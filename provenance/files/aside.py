@@ -15,9 +15,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Final
 
-from provenance.errors import InputError
 from provenance.files.claims import Claim
 from provenance.files.leftovers import PassingFile
+from provenance.files.places import errors_named, open_named, unwritable
 
 __all__ = ["AsideFile", "put_in_place", "write_aside", "written_aside"]
 
@@ -47,11 +47,12 @@ class AsideFile:
 
     def __init__(self, path: str | os.PathLike[str], claim: Claim | None = None) -> None:
         self._place, self._claim = Path(path), claim
-        self._passing = PassingFile(self._place.absolute().parent)
+        with errors_named(self._place):
+            self._passing = PassingFile(self._place.absolute().parent)
         self._mode = stat.S_IMODE(self._passing.path.stat().st_mode)
         _limit(self._passing.path, _OWNERS)
         try:
-            self.file: IO[bytes] = open(self._passing.path, "wb")  # noqa: SIM115  (closed by both)
+            self.file: IO[bytes] = open_named(self._passing.path, "wb", self._place)
         except OSError:
             self._passing.remove()
             raise
@@ -69,13 +70,15 @@ class AsideFile:
         InputError
             Where the place is claimed and something changed there.
         """
-        self.file.flush()
-        os.fsync(self.file.fileno())
-        self.file.close()
+        with errors_named(self._place):
+            self.file.flush()
+            os.fsync(self.file.fileno())
+            self.file.close()
         _limit(self._passing.path, self._mode & _OWNERS if private else self._mode)
         if self._claim is not None:
             self._claim.check()
-        put_in_place(self._passing.path, self._place)
+        with errors_named(self._place):
+            put_in_place(self._passing.path, self._place)
         self._passing.release()
 
     def discard(self) -> None:
@@ -130,8 +133,7 @@ def write_aside(path: str | os.PathLike[str], data: bytes) -> None:
         with written_aside(path) as file:
             file.write(data)
     except OSError as error:
-        where = os.fspath(path)
-        raise InputError(f"cannot be written: {error.strerror}", where=where) from None
+        raise unwritable(error, path) from None
 
 
 def _limit(path: Path, mode: int) -> None:

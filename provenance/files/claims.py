@@ -78,7 +78,8 @@ as it is. Expected an output that nobody else writes. Run it again, or name anot
     """
     target = Path(place)
     absolute = target.absolute()
-    lock = absolute.parent / lock_name(absolute.name)
+    # A folder that is there may be a disk of its own, beside which nothing can be written.
+    lock = (absolute if absolute.is_dir() else absolute.parent) / lock_name(absolute.name)
     held = _held(lock, target)
     try:
         yield Claim([target] if names is None else [target / name for name in names])

@@ -24,6 +24,7 @@ from provenance.errors import InputError
 from provenance.files.archive import Broken, Kind
 from provenance.files.aside import AsideFile
 from provenance.files.claims import Claim
+from provenance.files.places import unwritable
 
 __all__ = ["MappedWriter", "open_mapped"]
 
@@ -60,9 +61,7 @@ class MappedWriter:
         try:
             self._aside = AsideFile(self._path, self._claim)
         except OSError as error:
-            raise InputError(
-                f"nothing can be written there ({error.strerror})", where=str(self._path)
-            ) from error
+            raise unwritable(error, self._path) from error
         self._aside.file.write(_MAGIC.ljust(_ALIGNED, b"\0"))
         return self
 
@@ -75,10 +74,7 @@ class MappedWriter:
         assert self._aside is not None
         self._aside.discard()
         if isinstance(error, OSError):
-            raise InputError(
-                f"the {self._kind.called} cannot be written ({error.strerror})",
-                where=str(self._path),
-            ) from error
+            raise unwritable(error, error.filename or self._path) from error
 
     def add(self, name: str, dtype: str, pieces: Iterator[NDArray[Any]]) -> int:
         """Append one array of one dimension; returns its length."""

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from provenance.files.aside import written_aside
 from provenance.files.claims import Claim
+from provenance.files.places import open_named
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    import pyarrow.parquet as pq
 
 __all__ = ["Spill", "storable"]
 
@@ -43,13 +46,12 @@ class Spill:
     def add(self, columns: Mapping[str, Any]) -> None:
         """First pass: one batch, as one group of rows; all have the same names and types."""
         import pyarrow as pa
-        import pyarrow.parquet as pq
 
         table = pa.table(dict(columns))
         if self._writer is None:
             # Not by its name, which the library takes for UTF-8.
-            self._file = self.path.open("wb")
-            self._writer = pq.ParquetWriter(self._file, table.schema, compression="zstd")
+            self._file = open_named(self.path, "wb", self.path)
+            self._writer = _writer(self._file, table.schema)
         self._writer.write_table(table)
 
     def close(self) -> None:
@@ -86,15 +88,25 @@ class Spill:
             for number in range(batches.num_row_groups):
                 table = finished(batches.read_row_group(number))
                 if writer is None:
-                    writer = pq.ParquetWriter(file, table.schema, compression="zstd")
+                    writer = _writer(file, table.schema)
                 writer.write_table(table)
             if writer is not None:
                 writer.close()
 
     def discard(self) -> None:
         """Leave nothing of the first pass behind."""
-        self.close()
+        # Closing writes what is left, which a full disk refuses once more.
+        for part in (self._writer, self._file):
+            with suppress(OSError):
+                if part is not None:
+                    part.close()
         self.path.unlink(missing_ok=True)
+
+
+def _writer(file: IO[bytes], schema: pa.Schema) -> pq.ParquetWriter:
+    import pyarrow.parquet as pq
+
+    return pq.ParquetWriter(file, schema, compression="zstd", write_page_checksum=True)
 
 
 def storable(value: str) -> str:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.errors import InputError
+from provenance.errors import InputError, require_number
 from provenance.fingerprint.fingerprint import Fingerprint, require_same_spec
 from provenance.fingerprint.sample import SampledDocuments
 from provenance.statistics.intervals import normal_quantile
@@ -154,8 +154,7 @@ def _root(squared: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _check(fingerprints: Sequence[Fingerprint], confidence_level: float) -> None:
-    if not 0 < confidence_level < 1:
-        raise InputError(f"the confidence level is {confidence_level}", expected="between 0 and 1")
+    require_number("confidence_level", confidence_level, within=True)
     if len(fingerprints) < 2:
         raise InputError(f"{len(fingerprints)} fingerprints to compare", expected="at least two")
     require_same_spec(fingerprints)

@@ -18,6 +18,7 @@ from provenance.errors import InputError
 from provenance.features.features import FeatureBatch, PreparedTexts, extract, n_grams, prepare
 from provenance.features.hashes import text_hash
 from provenance.features.spec import FeatureSpec
+from provenance.features.tokens import load_encoding
 from provenance.fingerprint.fingerprint import Fingerprint, frequency_slots, held_labels
 from provenance.fingerprint.sample import (
     DEFAULT_LIMITS,
@@ -267,6 +268,8 @@ def fit_fingerprint(
     builder = _Builder(name, spec or FeatureSpec(), limits)
     job = partial(_measure, spec=builder.result.spec)
     first = partial(prepare_documents, spec=builder.result.spec)
+    # Workers inherit it, and say nothing of a cache that cannot be used.
+    load_encoding(builder.result.spec.encoding)
     for measured in map_batches(
         job, batches(opened), prepare=first, workers=workers, executor=executor
     ):

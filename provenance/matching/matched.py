@@ -36,12 +36,15 @@ class Trusted:
     n_documents : int
     n_undated : int
         Documents without a date, which stayed suspect.
+    n_coarse : int
+        Documents dated by a year, month or week that the day lies within, which stayed suspect.
     scored : Scored
     """
 
     before: datetime.date
     n_documents: int
     n_undated: int
+    n_coarse: int
     scored: Scored
 
 

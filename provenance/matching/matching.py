@@ -12,9 +12,16 @@ from typing import TYPE_CHECKING
 
 from provenance.corpus import Corpus, Document
 from provenance.corpus.batches import batches, map_batches
-from provenance.errors import InputError
+from provenance.errors import (
+    LARGEST_SEED,
+    MOST_WORKERS,
+    InputError,
+    require_number,
+    require_whole,
+)
 from provenance.evidence.watermark.keys import WatermarkKey
 from provenance.features.features import PreparedTexts
+from provenance.features.tokens import load_encoding
 from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.fingerprint.measuring import fit_fingerprint, prepare_documents
 from provenance.matching.bounding import bounded_report
@@ -131,8 +138,10 @@ def match(
         Where the sources cannot be used together, or the corpus cannot be read or is one of them.
     """
     run = Run(command, seed)
-    _check_levels(confidence_level, fdr)
-    _check_seed(seed)
+    require_number("confidence_level", confidence_level, within=True)
+    require_number("fdr", fdr)
+    require_whole("seed", seed, 0, LARGEST_SEED)
+    require_whole("workers", workers, 1, MOST_WORKERS)
     check_dates(corpus, reference_before)
     alone = len(candidates) == 1 and not references and not panel
     if alone:
@@ -148,8 +157,7 @@ def match(
         executor=executor,
         progress=progress,
     )
-    with workplace(output) as place:
-        folder = place.folder
+    with workplace(output) as folder:
         evidence = gathered(
             logs, decoy_logs, watermark_keys, folder, fdr=fdr, workers=workers, executor=executor
         )
@@ -162,7 +170,7 @@ def match(
         if before is not None:
             report = replace(report, baseline=compare_with(before, report))
         if output is not None:
-            write_report(report, Path(output), place)
+            write_report(report, folder)
     return report
 
 
@@ -225,6 +233,8 @@ def _estimate(
     corpus, sources, settings = work.corpus, work.sources, work.settings
     panel_path = cached_panel(sources.fingerprints, work.run.seed, cache, folder)[1]
     panel = loaded_panel(panel_path)
+    # Workers inherit it, and say nothing of a cache that cannot be used.
+    load_encoding(panel.spec.encoding)
     rows = DocumentRows(folder / "scores.parquet")
     tally = Tally(panel.spec, len(panel.names), corpus.options.by)
     trusted = TrustedRows(reference_before, Tally(panel.spec, len(panel.names)))
@@ -310,19 +320,6 @@ def _given_baseline(
         where=None if isinstance(baseline, Report) else os.fspath(baseline),
     )
     return loaded
-
-
-def _check_levels(confidence_level: float, fdr: float) -> None:
-    if not 0 < confidence_level < 1:
-        raise InputError(f"confidence_level is {confidence_level}", expected="a number in (0, 1)")
-    if not 0 <= fdr <= 1:
-        raise InputError(f"fdr is {fdr}", expected="a number in [0, 1]")
-
-
-def _check_seed(seed: int) -> None:
-    # The report tells it, and JSON holds no larger one.
-    if not 0 <= seed < 1 << 63:
-        raise InputError("the seed is out of bounds", expected="0 to 2**63 - 1")
 
 
 def _score_and_look_up(

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.errors import InputError
-from provenance.files.aside import put_in_place
-from provenance.files.claims import Claim, claimed
-from provenance.files.leftovers import passing_folder
+from provenance.files.together import passing_folder, written_together
 from provenance.matching.documents import DocumentRows, DocumentScores
 from provenance.matching.evidence import AllEvidence
 from provenance.matching.judging import Judged
@@ -26,56 +22,15 @@ from provenance.scoring.p_values import Conformal
 from provenance.scoring.scored import against, row_statistic, weights_of_others
 from provenance.share.sources import Sources
 
-__all__ = ["Workplace", "workplace", "write_report", "write_rows"]
+__all__ = ["workplace", "write_report", "write_rows"]
+
 
 _FILES: Final = ("documents.parquet", "report.json", "report.html")
 
 
-@dataclass(frozen=True, slots=True)
-class Workplace:
-    """Where a match writes before all is whole.
-
-    Parameters
-    ----------
-    folder : Path
-        Beside the output, so that what is in it can be renamed there.
-    claim : Claim or None
-        Of the output, where there is one.
-    """
-
-    folder: Path
-    claim: Claim | None = None
-
-
-@contextmanager
-def workplace(output: str | os.PathLike[str] | None) -> Iterator[Workplace]:
-    """A folder for what is being written, and the output for this run alone.
-
-    Raises
-    ------
-    InputError
-        Where nothing can be written, or another run writes there.
-    """
-    with ExitStack() as stack:
-        parent = claim = None
-        try:
-            if output is not None:
-                parent = _parent(Path(output))
-                claim = stack.enter_context(claimed(output, _FILES))
-            folder = stack.enter_context(passing_folder(parent))
-        except OSError as error:
-            raise InputError(
-                f"nothing can be written there ({error.strerror})", where=str(parent or output)
-            ) from error
-        yield Workplace(folder, claim)
-
-
-def _parent(target: Path) -> Path:
-    if target.exists() and not target.is_dir():
-        raise InputError("the output is a file", where=str(target), expected="a folder")
-    parent = target.absolute().parent
-    parent.mkdir(parents=True, exist_ok=True)
-    return parent
+def workplace(output: str | os.PathLike[str] | None) -> AbstractContextManager[Path]:
+    """A folder for what is being written, put into the output where the block ends well."""
+    return passing_folder() if output is None else written_together(output, _FILES)
 
 
 def write_rows(
@@ -97,28 +52,12 @@ def write_rows(
     rows.finish(folder / "documents.parquet", matched.view, len(matched.panel.names), columns)
 
 
-def write_report(report: Report, output: Path, place: Workplace) -> None:
-    """Write the report aside, then move everything into the output folder.
-
-    Raises
-    ------
-    InputError
-        Where somebody else wrote there since the run began.
-    """
+def write_report(report: Report, folder: Path) -> None:
+    """Write the report and its page into a folder of `workplace`."""
     from provenance.report.page import save_html
 
-    folder = place.folder
     report.save(folder / "report.json")
     save_html(report, folder / "report.html")
-    output.mkdir(parents=True, exist_ok=True)
-    if place.claim is not None:
-        place.claim.check()
-    for name in _FILES:
-        if (folder / name).exists():
-            put_in_place(folder / name, output / name)
-        else:
-            # Rows of an earlier report are none of this one.
-            (output / name).unlink(missing_ok=True)
 
 
 def _final_shares(judged: Judged, matched: Matched) -> NDArray[np.float64]:

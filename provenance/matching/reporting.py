@@ -93,13 +93,16 @@ def undated_check(trusted: Trusted | None, n_bad_dates: int = 0) -> Iterator[Dia
     if trusted is None:
         return
     bad = f" ({n_bad_dates:,} rows hold a date that cannot be read)" if n_bad_dates else ""
+    within = f" and {trusted.n_coarse:,} by a year, month or week that holds that day"
+    n_doubtful = trusted.n_undated + trusted.n_coarse
     yield Diagnostic(
         name="undated",
-        verdict="warn" if trusted.n_undated else "ok",
-        statistic=trusted.n_undated,
+        verdict="warn" if n_doubtful else "ok",
+        statistic=n_doubtful,
         limit=0,
         sentence=(
-            f"{trusted.n_undated:,} documents are not dated{bad} and count as suspect;"
+            f"{trusted.n_undated:,} documents are not dated{bad}"
+            f"{within if trusted.n_coarse else ''} and count as suspect;"
             f" {trusted.n_documents:,} dated before {trusted.before} are trusted."
         ),
     )

@@ -44,9 +44,11 @@ class TrustedRows:
     before: date | None
     tally: Tally
     n_undated: int = 0
+    n_coarse: int = 0
 
     def takes(self, document: Document) -> bool:
-        day = document.date
+        # By its last day: of a year that holds the day a part may be a model's.
+        day = document.last_date
         return self.before is not None and day is not None and day < self.before
 
     def apart(self, batches: Iterable[list[Document]]) -> Iterator[list[Document]]:
@@ -55,8 +57,10 @@ class TrustedRows:
             if self.before is None:
                 yield batch
                 continue
-            self.n_undated += sum(document.date is None for document in batch)
             suspect = [document for document in batch if not self.takes(document)]
+            days = [document.date for document in suspect]
+            self.n_undated += days.count(None)
+            self.n_coarse += sum(day is not None and day < self.before for day in days)
             if suspect:
                 yield suspect
             if len(suspect) < len(batch):
@@ -77,4 +81,5 @@ class TrustedRows:
                 expected=f"at least {FEWEST_TRUSTED}, better 200, that no model wrote",
                 remedy="Name a later day with --reference-before, or leave it out",
             )
-        return Trusted(self.before, self.tally.n_documents, self.n_undated, scored)
+        n_documents = self.tally.n_documents
+        return Trusted(self.before, n_documents, self.n_undated, self.n_coarse, scored)

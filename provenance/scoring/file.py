@@ -34,6 +34,7 @@ from provenance.scoring.panel import (
     families_of,
     views_of,
 )
+from provenance.scoring.room import take_room
 from provenance.scoring.wholeness import check_whole
 
 __all__ = ["cached_panel", "default_cache_folder", "load_panel", "panel_key", "save_panel"]
@@ -85,6 +86,7 @@ def cached_panel(
     InputError
         Where the panel cannot be fitted, or can be written neither there nor there.
     """
+    take_room()
     key = panel_key(fingerprints, seed)
     path = folder / f"{key}.npz"
     if os.path.lexists(path):

@@ -19,6 +19,7 @@ import orjson
 
 from provenance.errors import InputError
 from provenance.files.aside import write_aside
+from provenance.files.places import require_folder, unwritable
 
 if TYPE_CHECKING:
     from provenance.corpus import Corpus
@@ -39,6 +40,10 @@ CANDIDATE: Final = "demo-api"
 REFERENCE: Final = "python-manual"
 SHARE: Final = 0.3
 
+_FILES: Final = (
+    *(f"{name}.{suffix}" for name in (CANDIDATE, REFERENCE) for suffix in ("jsonl", "fp")),
+    *("suspect.jsonl", "documents.parquet", "report.json", "report.html"),
+)
 _GROUP: Final = "topic"
 _AUTHOR: Final = "author"
 
@@ -134,6 +139,7 @@ def run_demo(
     from provenance.corpus import open_corpus
     from provenance.matching.matching import match
 
+    require_folder(output, _FILES)
     corpora = _corpora(seed)
     write_corpora(output, corpora)
     fingerprints = {
@@ -179,8 +185,7 @@ def write_corpora(output: Path, corpora: Mapping[str, Sequence[Row]]) -> None:
     try:
         output.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        what = f"the folder cannot be made: {error.strerror}"
-        raise InputError(what, where=str(output)) from None
+        raise unwritable(error, output) from None
     for name, rows in corpora.items():
         write_aside(output / f"{name}.jsonl", b"".join(orjson.dumps(row) + b"\n" for row in rows))
 

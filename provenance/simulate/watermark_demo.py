@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from provenance.files.aside import write_aside
+from provenance.files.places import require_folder
 from provenance.simulate.demo import manual_pieces, manual_topics, write_corpora
 
 if TYPE_CHECKING:
@@ -105,6 +106,7 @@ def run_watermark_demo(
     from provenance.evidence.watermark.rows import WatermarkRows
 
     output = output / "watermark"
+    require_folder(output, ("documents.parquet", "corpus.jsonl", "known-marked.jsonl", "K.toml"))
     rng = np.random.default_rng(seed)
     keys = {name: int(key) for name, key in zip((USED, UNUSED), _keys(rng), strict=True)}
     corpus, known, bits = _texts(keys[USED], rng)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.errors import InputError
+from provenance.errors import LARGEST_SEED, InputError, require_number, require_whole, told
 from provenance.features.hashes import text_hash
 from provenance.records import FDR
 from provenance.scoring.fitting import MINIMUM_DOCUMENTS
@@ -40,6 +40,8 @@ MOST_LEFT_OUT: Final = 8
 """Domains, and sources, that are left out in turn: each takes a fit of its own."""
 FEWEST: Final = 20
 """Smallest corpora."""
+MOST_REPEATS: Final = 1 << 16
+"""Corpora of a kind, and divisions: more would take years; a round figure, not tuned."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,29 +86,40 @@ class Plan:
 
     def changed(self, changes: Mapping[str, Any]) -> Plan:
         """The same plan but for some fields; lists become tuples, sizes whole numbers."""
-        kinds = {"shares": float, "sizes": int, "scenarios": str, "peers": str}
-        tuples = {name: tuple(map(kinds[name], changes[name])) for name in kinds if name in changes}
+        kinds: dict[str, Callable[[Any], Any]]
+        kinds = {"shares": _share, "sizes": _size, "scenarios": str, "peers": str}
+        given = {name: changes[name] for name in kinds if name in changes}
+        for name, values in given.items():
+            if not isinstance(values, Iterable):
+                raise InputError(f"{name} is {told(values)}", expected=f"a list of {name}")
+        tuples = {name: tuple(map(kinds[name], values)) for name, values in given.items()}
         return replace(self, **{**changes, **tuples})
 
     def __post_init__(self) -> None:
         _refuse(not self.shares or not all(0 <= one <= 1 for one in self.shares), "shares", self)
         _refuse(not self.sizes or min(self.sizes) < FEWEST, "sizes", self)
-        _refuse(self.repeats < 1, "repeats", self)
-        _refuse(self.splits < 1, "splits", self)
-        _refuse(not 0 < self.confidence_level < 1, "confidence_level", self)
-        _refuse(not 0 <= self.fdr <= 1, "fdr", self)
+        require_whole("repeats", self.repeats, 1, MOST_REPEATS)
+        require_whole("splits", self.splits, 1, MOST_REPEATS)
+        require_whole("seed", self.seed, 0, LARGEST_SEED)
+        require_number("confidence_level", self.confidence_level, within=True)
+        require_number("fdr", self.fdr)
         _refuse(not {*self.scenarios} <= {*SCENARIOS}, "scenarios", self)
 
 
 _EXPECTED: Final = {
     "shares": "one or more fractions in [0, 1]",
     "sizes": f"one or more numbers of documents, each at least {FEWEST}",
-    "repeats": "at least 1",
-    "splits": "at least 1",
-    "confidence_level": "a number in (0, 1)",
-    "fdr": "a number in [0, 1]",
     "scenarios": f"some of {', '.join(SCENARIOS)}",
 }
+
+
+def _share(value: object) -> float:
+    return require_number("shares", value)
+
+
+def _size(value: object) -> int:
+    is_whole = isinstance(value, float) and value.is_integer()
+    return require_whole("sizes", int(value) if is_whole else value, FEWEST)  # type: ignore[call-overload]
 
 
 def _refuse(wrong: bool, name: str, plan: Plan) -> None:

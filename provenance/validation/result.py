@@ -13,6 +13,7 @@ import orjson
 from provenance.errors import InputError
 from provenance.files.aside import write_aside
 from provenance.files.json import decode, plain
+from provenance.files.together import written_together
 from provenance.validation.page import figure, markdown, page
 from provenance.validation.readings import (
     ListRow,
@@ -93,15 +94,12 @@ class Validation:
         return values | {"table": plain(self.table()), "list_table": plain(self.list_table())}
 
     def save(self, folder: str | os.PathLike[str]) -> None:
-        """Write ``validation.json``, ``.html`` and ``.md`` into a folder, each whole or not."""
-        place = Path(folder)
-        if place.exists() and not place.is_dir():
-            raise InputError("the output is a file", where=str(place), expected="a folder")
+        """Write ``validation.json``, ``.html`` and ``.md`` into a folder, all or none."""
         html, tables = page(self).encode(), markdown(self).encode()
-        place.mkdir(parents=True, exist_ok=True)
         values = orjson.dumps(self.to_dict(), option=orjson.OPT_INDENT_2) + b"\n"
-        for name, data in zip(FILES, (html, tables, values), strict=True):
-            write_aside(place / name, data)
+        with written_together(folder, FILES) as aside:
+            for name, content in zip(FILES, (html, tables, values), strict=True):
+                write_aside(aside / name, content)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Validation:

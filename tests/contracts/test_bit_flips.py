@@ -12,13 +12,19 @@ from typing import Any
 
 import known_log
 import numpy as np
+import pyarrow
+import pyarrow.parquet
 import pytest
 import report_examples as examples
 from known_text import SPEC, panel, texts
 
 from provenance import fit_fingerprint
 from provenance.errors import InputError, ProvenanceWarning
+from provenance.evidence.canary.planting import Canary
 from provenance.evidence.log.index import LogIndex
+from provenance.evidence.watermark.keys import WatermarkKey
+from provenance.files.keys import read_keys
+from provenance.files.spill import Spill
 from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.report.report import Report
 from provenance.scoring.file import load_panel, save_panel
@@ -126,7 +132,63 @@ def told_or_read(read: Callable[[Path], object], path: Path) -> Any:
             warnings.simplefilter("ignore", ProvenanceWarning)
             return read(path)
     except InputError as error:
-        assert str(error).startswith(f"{path}: ")
+        assert str(error).startswith(f"{path}:")
         assert "\n" not in str(error)
         assert len(str(error)) < len(str(path)) + 600
         return None
+
+
+# files without a checksum of the whole
+
+
+def rows_of_documents(path: Path) -> bytes:
+    """As a match writes them, and where their pages end."""
+    spill = Spill(path.with_name("spill"))
+    rng = np.random.default_rng(0)
+    for _ in range(3):
+        spill.add({"id": [str(n) for n in range(50)], "llr[a]": rng.normal(size=50)})
+    spill.finish(path, lambda table: table)
+    spill.discard()
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize("n_flips", N_FLIPS)
+def test_a_flipped_bit_in_a_row_of_documents_is_refused(n_flips: int, tmp_path: Path) -> None:
+    path = tmp_path / "documents.parquet"
+    content = rows_of_documents(path)
+    pages = len(content) - 8 - int.from_bytes(content[-8:-4], "little")
+    rng = random.Random(n_flips)
+    expected = pyarrow.parquet.read_table(path)
+    n_told = 0
+    for _ in range(n_flips):
+        path.write_bytes(flipped(content[:pages], rng) + content[pages:])
+        try:
+            assert pyarrow.parquet.read_table(path, page_checksum_verification=True) == expected
+        except (OSError, pyarrow.ArrowException):
+            n_told += 1
+    assert n_told > n_flips / 2
+
+
+KEY_FILES = {
+    "canary": (Canary, '[[canary]]\nname = "c"\nkey = "0123456789abcdef0123"\nrate = 0.5\n'),
+    "watermark": (
+        WatermarkKey,
+        '[[watermark]]\nname = "k"\nscheme = "unigram"\ntokenizer = "cl100k_base"\n'
+        "vocab_size = 100277\ngamma = 0.25\nkey = 15485863\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("n_flips", N_FLIPS)
+@pytest.mark.parametrize("kind", KEY_FILES)
+def test_a_flipped_bit_in_a_file_of_keys_is_another_key_or_refused(
+    kind: str, n_flips: int, tmp_path: Path
+) -> None:
+    path, (record, content) = tmp_path / "K.toml", KEY_FILES[kind]
+    rng = random.Random(n_flips)
+    n_refused = 0
+    for _ in range(n_flips):
+        path.write_bytes(flipped(content.encode(), rng))
+        found = told_or_read(lambda place: read_keys(place, kind, record), path)
+        n_refused += found is None
+    assert n_refused > 0

@@ -186,6 +186,36 @@ def test_years_and_days_as_whole_numbers(field: str) -> None:
     assert [d.text for d in open_corpus(rows, date_field=field, after=day)] == ["newer"]
 
 
+WHEN = [
+    (2023, "2023-01-01", "2023-12-31"),
+    ("2023", "2023-01-01", "2023-12-31"),
+    ("2024-02", "2024-02-01", "2024-02-29"),
+    ("2024-W05", "2024-01-29", "2024-02-04"),
+    ("2024W05", "2024-01-29", "2024-02-04"),
+    (2999, "2999-01-01", "2999-12-31"),
+    ("2024-02-01", "2024-02-01", None),
+    (20240201, "2024-02-01", None),
+    (None, None, None),
+    ("soon", None, None),
+]
+
+
+@pytest.mark.parametrize(("value", "first", "last"), WHEN)
+def test_a_row_of_several_days_says_so(value: Any, first: str | None, last: str | None) -> None:
+    (found,) = open_corpus([{"text": "a", "d": value}], date_field="d")
+    days = [None if day is None else datetime.date.fromisoformat(day) for day in (first, last)]
+    assert [found.date, found.date_until] == days
+    assert found.last_date == (days[1] or days[0])
+
+
+@pytest.mark.parametrize("bound", ["before", "after"])
+def test_a_week_on_both_sides_of_a_day_is_refused(bound: str) -> None:
+    rows = [{"text": "a", "d": "2024-W05"}]
+    options: dict[str, Any] = {bound: datetime.date(2024, 2, 1)}
+    with pytest.raises(InputError, match="the day asked for lies within it"):
+        list(open_corpus(rows, date_field="d", **options))
+
+
 def test_dates_that_cannot_be_read_are_told_apart() -> None:
     rows = [{"text": str(n), "d": value} for n, value in enumerate(("03/04/2024", None, "soon"))]
     corpus = open_corpus([*rows, {"text": "e", "d": "2024"}], date_field="d")

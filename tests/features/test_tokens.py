@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import sys
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
@@ -18,7 +19,7 @@ import tiktoken.registry
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provenance.errors import InputError
+from provenance.errors import InputError, ProvenanceWarning
 from provenance.features import tokens
 from provenance.features.tokens import ENCODINGS, LONGEST_RUN, encode, load_encoding
 
@@ -76,7 +77,8 @@ def test_is_loaded_once(offline: None, tmp_path: Path) -> None:
 
 def test_corrupt_cache_is_replaced(offline: None, tmp_path: Path) -> None:
     _cache_file(tmp_path, "cl100k_base").write_bytes(b"IQ== 0\n")
-    assert load_encoding("cl100k_base", cache_dir=tmp_path).n_vocab == 100277
+    with pytest.warns(ProvenanceWarning, match="vocabulary was damaged. It is put there again"):
+        assert load_encoding("cl100k_base", cache_dir=tmp_path).n_vocab == 100277
     content = _cache_file(tmp_path, "cl100k_base").read_bytes()
     assert hashlib.sha256(content).hexdigest() == tokens._SHA256["cl100k_base"]
 
@@ -113,7 +115,48 @@ def test_empty_variable_keeps_nothing(
 
 def test_cache_folder_that_cannot_be_made(offline: None, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    assert load_encoding("cl100k_base", cache_dir=tmp_path / "file" / "below").n_vocab == 100277
+    with pytest.warns(ProvenanceWarning, match="cache folder of tokenizers cannot be written"):
+        loaded = load_encoding("cl100k_base", cache_dir=tmp_path / "file" / "below")
+    assert loaded.n_vocab == 100277
+
+
+@pytest.mark.parametrize("step", ["mkdir", "fsync", "replace"])
+def test_a_cache_that_cannot_be_written_is_told_and_done_without(
+    step: str, offline: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk of the cache is full, that of temporary files is not."""
+    done = getattr(os, step)
+
+    def failing(target: object, *more: object, **named: object) -> object:
+        where = os.readlink(f"/proc/self/fd/{target}") if isinstance(target, int) else str(target)
+        if where.startswith(str(tmp_path / "cache")):
+            raise OSError(28, "No space left on device")
+        return done(target, *more, **named)
+
+    monkeypatch.setattr(os, step, failing)
+    with pytest.warns(ProvenanceWarning, match=r"cannot be written \(No space left") as caught:
+        loaded = load_encoding("cl100k_base", cache_dir=tmp_path / "cache" / "tokens")
+    assert loaded.n_vocab == 100277
+    assert len([item for item in caught if item.category is ProvenanceWarning]) == 1
+    assert str(tmp_path / "cache" / "tokens") in str(caught[0].message)
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs links to open files")
+def test_a_read_only_cache_that_holds_it_is_used_in_silence(
+    offline: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load_encoding("cl100k_base", cache_dir=tmp_path)
+    tokens._load.cache_clear()
+
+    def refused(*_: object, **__: object) -> NoReturn:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "mkdir", refused)
+    monkeypatch.setattr("provenance.features.tokens.written_aside", refused)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ProvenanceWarning)
+        assert load_encoding("cl100k_base", cache_dir=tmp_path).n_vocab == 100277
 
 
 def test_failed_write_leaves_nothing(
@@ -123,7 +166,10 @@ def test_failed_write_leaves_nothing(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "replace", full)
-    with pytest.raises(InputError, match="No space left"):
+    with (
+        pytest.warns(ProvenanceWarning, match="No space left"),
+        pytest.raises(InputError, match=r"vocabulary cannot be written to .* \(No space left"),
+    ):
         load_encoding("cl100k_base", cache_dir=tmp_path)
     assert list(tmp_path.iterdir()) == []
 

@@ -260,7 +260,7 @@ def test_equal_names_specs_that_differ_and_odd_levels_are_refused(flat: Fingerpr
     with pytest.raises(InputError, match="different specs"):
         compare([flat, Fingerprint.empty("other", FeatureSpec())])
     for level in (0.0, 1.0, 95.0):
-        with pytest.raises(InputError, match="between 0 and 1"):
+        with pytest.raises(InputError, match="confidence_level is"):
             compare([flat, flat], confidence_level=level)
 
 

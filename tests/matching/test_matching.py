@@ -208,10 +208,10 @@ REFUSED: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     "no documents": ("holds no documents", lambda: {"corpus": iter([])}),
     "bad row": ("<rows>:2", lambda: {"corpus": [MIXED[0], {"text": 5}]}),
     "level": ("confidence_level is 95", lambda: {"confidence_level": 95}),
-    "seed below 0": ("the seed is out of bounds", lambda: {"seed": -1}),
-    "seed": ("the seed is out of bounds", lambda: {"seed": 1 << 63}),
+    "seed below 0": ("seed is -1", lambda: {"seed": -1}),
+    "seed": ("seed is 9223372036854775808", lambda: {"seed": 1 << 63}),
     "rate": ("fdr is nan", lambda: {"fdr": float("nan")}),
-    "workers": ("0 workers", lambda: {"workers": 0}),
+    "workers": ("workers is 0", lambda: {"workers": 0}),
 }
 
 

@@ -75,9 +75,9 @@ def test_what_somebody_else_wrote_meanwhile_is_left_alone(name: str, tmp_path: P
     (output / "report.html").write_text("old")
 
     def run() -> None:
-        with workplace(output) as place:
+        with workplace(output) as folder:
+            write_report(report, folder)
             (output / name).write_text("theirs")
-            write_report(report, output, place)
 
     with pytest.raises(InputError, match=rf"{name}: the file (appeared|was changed) while"):
         run()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from pathlib import Path
 
@@ -10,6 +11,10 @@ from known_text import fingerprint, texts
 from typer.testing import CliRunner, Result
 
 from provenance.cli.app import app
+from provenance.corpus import open_corpus
+from provenance.features.spec import FeatureSpec
+from provenance.matching.tally import Tally
+from provenance.matching.trusted import TrustedRows
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +56,42 @@ def test_rows_before_a_day_are_trusted_and_no_part_of_the_suspect(fingerprints: 
     (undated,) = (item for item in told["diagnostics"] if item["name"] == "undated")
     assert undated["verdict"] == "warn"
     assert undated["statistic"] == 3
+
+
+COARSE = [
+    (datetime.date(2020, 1, 1), [True, True, False, False], 0),
+    (datetime.date(2019, 7, 1), [False, False, False, False], 2),
+    (datetime.date(2020, 6, 15), [True, True, False, False], 1),
+    (datetime.date(2021, 1, 1), [True, True, True, False], 0),
+]
+
+
+@pytest.mark.parametrize(("before", "taken", "n_coarse"), COARSE)
+def test_a_year_is_trusted_by_its_last_day(
+    before: datetime.date, taken: list[bool], n_coarse: int
+) -> None:
+    rows = [{"text": "a", "d": value} for value in ("2019", 2019, "2020", None)]
+    documents = [*open_corpus(rows, date_field="d")]
+    trusted = TrustedRows(before, Tally(FeatureSpec(), 2))
+    assert [trusted.takes(document) for document in documents] == taken
+    apart = [*trusted.apart([documents])]
+    assert sum(map(len, apart)) == len(documents)
+    assert (trusted.n_undated, trusted.n_coarse) == (1, n_coarse)
+
+
+@pytest.mark.parametrize("day", ["2020", "2020-01", "2020-01-01"])
+def test_a_bare_year_is_its_first_day(fingerprints: Path, day: str) -> None:
+    """The day that is asked for, in the refusal of a field that is missing."""
+    result = matched(fingerprints, dated(1, 1), "--reference-before", day)
+    assert result.exit_code == 2
+    assert "rows dated before 2020-01-01 are to be trusted" in result.stderr
+
+
+@pytest.mark.parametrize("day", ["20", "2020-13", "soon", "", "01/02/2020"])
+def test_what_is_no_day_is_refused(fingerprints: Path, day: str) -> None:
+    result = matched(fingerprints, dated(1, 1), "--reference-before", day)
+    assert result.exit_code == 2
+    assert "--reference-before" in result.stderr
 
 
 def test_too_few_rows_before_a_day_are_refused(fingerprints: Path) -> None:

@@ -17,6 +17,7 @@ from known_text import fingerprint, folder, panel, panel_path
 
 from provenance.errors import InputError, ProvenanceWarning
 from provenance.files import aside
+from provenance.files.places import open_named
 from provenance.scoring import file
 from provenance.scoring.file import cached_panel, load_panel, panel_key, save_panel
 from provenance.scoring.panel import Calibration, Panel, References
@@ -195,12 +196,12 @@ def a_file(folder: Path, _: pytest.MonkeyPatch) -> None:
 
 
 def read_only(_: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refused(path: Path, mode: str) -> Any:
+    def refused(path: Path, mode: str, place: Path) -> Any:
         if path.parent.name == "cache":
             raise PermissionError(13, "Permission denied")
-        return open(path, mode)
+        return open_named(path, mode, place)
 
-    monkeypatch.setattr(aside, "open", refused, raising=False)
+    monkeypatch.setattr(aside, "open_named", refused)
 
 
 def not_to_be_made(folder: Path, _: pytest.MonkeyPatch) -> None:

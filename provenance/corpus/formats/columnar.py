@@ -20,16 +20,17 @@ __all__ = ["read_arrow", "read_parquet", "table_records"]
 _BATCH = 512
 _LONG_BATCH = 64 << 20
 """Bytes of a batch that are read into memory as a whole; a round figure, not tuned."""
+_WHOLE_CHUNK = 32 << 20
+"""Bytes of a column that are read at once: in a longer one a damaged page, which says itself how
+long it is, may take up to 2 GiB before it is known to be damaged. A round figure, not tuned."""
+_LONGEST_PAGE_HEADER = 16 << 20
+"""What the library itself reads of one at most; a page's own bounds may stand in it."""
 
 
 def read_parquet(stream: BinaryIO, columns: Columns) -> Iterator[Row]:
     """Yield the rows of a parquet file, only the columns that are needed."""
-    import pyarrow.parquet as parquet
-
     with _arrow_errors():
-        table = parquet.ParquetFile(
-            stream, buffer_size=BUFFER, pre_buffer=False, page_checksum_verification=True
-        )
+        table = _opened_parquet(stream)
         batches = table.iter_batches(_BATCH, columns=_needed(table.schema_arrow.names, columns))
         number = 0
         for number, record in _numbered(batches):
@@ -38,6 +39,51 @@ def read_parquet(stream: BinaryIO, columns: Columns) -> Iterator[Row]:
             what = f"the file gives {number:,} rows and says that it has"
             what += f" {table.metadata.num_rows:,}"
             yield number + 1, LostTail(what, "a whole file", "Fetch or write it again")
+
+
+def _opened_parquet(stream: BinaryIO) -> Any:
+    """Open a parquet file; a header that says more than there is takes no memory for it.
+
+    Raises
+    ------
+    OSError
+        Where the footer, or a column, would be longer than the file.
+    """
+    import pyarrow.parquet as parquet
+
+    size = stream.seek(0, os.SEEK_END)
+    stream.seek(max(0, size - 8))
+    tail = stream.read(8)
+    footer = int.from_bytes(tail[:4], "little") if tail[4:] == b"PAR1" else 0
+    if footer > size:
+        raise OSError("its footer is longer than the file")
+    stream.seek(0)
+    options: dict[str, Any] = {
+        "pre_buffer": False,
+        "page_checksum_verification": True,
+        # A list takes a byte of the footer for each entry at least.
+        "thrift_container_size_limit": max(footer, 1),
+        "thrift_string_size_limit": max(footer, _LONGEST_PAGE_HEADER),
+    }
+    table = parquet.ParquetFile(stream, **options)
+    longest = _longest_chunk(table.metadata)
+    if longest > size:
+        raise OSError("a column is longer than the file")
+    if longest <= _WHOLE_CHUNK:
+        return table
+    return parquet.ParquetFile(stream, metadata=table.metadata, buffer_size=BUFFER, **options)
+
+
+def _longest_chunk(metadata: Any) -> int:
+    groups = (metadata.row_group(number) for number in range(metadata.num_row_groups))
+    return max(
+        (
+            group.column(number).total_compressed_size
+            for group in groups
+            for number in range(group.num_columns)
+        ),
+        default=0,
+    )
 
 
 def read_arrow(stream: BinaryIO, columns: Columns) -> Iterator[Row]:

@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 
 from provenance.corpus import Corpus, open_corpus
 from provenance.corpus.batches import batches, map_batches
-from provenance.errors import InputError
+from provenance.errors import InputError, require_number, require_whole
 from provenance.evidence.canary.keyed_bits import keyed_bits
 from provenance.evidence.canary.nonce_strings import BITS, keyed_strings
 from provenance.evidence.canary.planting import Canary, strings_key, words_key
@@ -215,6 +215,8 @@ def check(
     >>> check(["Nothing stands here."], [canary]).accounts[0].verdict
     'not_checked'
     """
+    require_number("level", level, within=True)
+    require_whole("max_states", max_states, 1)
     tests = _tests(canaries, accounts)
     if isinstance(corpus, list | tuple):
         corpus = iter(corpus)

@@ -15,7 +15,7 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.errors import InputError
+from provenance.errors import InputError, require_number, require_whole
 from provenance.evidence.canary.keyed_bits import keyed_bits
 from provenance.evidence.canary.nonce_strings import keyed_string, strings_in
 from provenance.evidence.canary.word_choices import (
@@ -99,10 +99,8 @@ class Canary:
             )
         if not self.styles or not {*self.styles} <= {"words", "strings"}:
             raise InputError("styles is empty or unknown", expected="words, strings or both")
-        if not 0 <= self.rate <= 1:
-            raise InputError(f"rate is {self.rate}", expected="a number from 0 to 1")
-        if not 1 <= self.strings <= _MAX_STRINGS:
-            raise InputError(f"strings is {self.strings}", expected=f"1 to {_MAX_STRINGS}")
+        require_number("rate", self.rate)
+        require_whole("strings", self.strings, 1, _MAX_STRINGS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from provenance.corpus.batches import batches, map_batches
 from provenance.corpus.document import Document
-from provenance.errors import InputError
+from provenance.errors import MOST_WORKERS, InputError, require_whole
 from provenance.evidence.log.index import (
     COMMON,
     FEWEST_TOKENS,
@@ -36,6 +36,7 @@ from provenance.features.normalize import normalize
 from provenance.files.claims import Claim, claimed
 from provenance.files.leftovers import passing_folder
 from provenance.files.mapped import MappedWriter
+from provenance.files.places import unwritable
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -120,8 +121,8 @@ def index_log(
     >>> index_log([Document("1", answer, "log", 1)], path).n_answers
     1
     """
-    if not FEWEST_TOKENS <= window <= 1 << 12:
-        raise InputError(f"the window is {window} tokens", expected=f"{FEWEST_TOKENS} to {1 << 12}")
+    require_whole("window", window, FEWEST_TOKENS, 1 << 12)
+    require_whole("workers", workers, 1, MOST_WORKERS)
     job = partial(
         _hash_batch, window=window, account=account_field, endpoint=endpoint_field, keep=keep_text
     )
@@ -247,12 +248,10 @@ class _Build:
             try:
                 folder = stack.enter_context(passing_folder(self._path.absolute().parent))
             except OSError as error:
-                raise InputError(
-                    f"nothing can be written there ({error.strerror})", where=str(self._path)
-                ) from error
+                raise unwritable(error, self._path) from error
             self._stack = stack.pop_all()
         for name, bits in (("window", 64), ("shingle", SHINGLE_BITS)):
-            self._parts[name] = Parts(folder, name, bits)
+            self._parts[name] = Parts(folder, name, bits, self._path)
         return self
 
     def __exit__(self, *_: object) -> None:

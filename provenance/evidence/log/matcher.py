@@ -31,6 +31,7 @@ from provenance.evidence.log.index import (
     LogIndex,
     hash_texts,
 )
+from provenance.files.places import open_named
 
 __all__ = ["LIMIT", "LogMatcher", "LogMatches", "loaded_matcher"]
 
@@ -142,7 +143,7 @@ class LogMatcher:
 
     def save(self, path: Path) -> None:
         """Write what was fitted, for workers."""
-        with path.open("wb") as file:
+        with open_named(path, "wb", path) as file:
             np.savez(
                 file,
                 usual=self.usual,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from provenance.files.places import open_named
 
 __all__ = ["Parts"]
 
@@ -33,11 +36,13 @@ class Parts:
         Begins the names of its files.
     bits : int
         Of a hash.
+    told : path
+        What a write that fails is told of: the file that all this is for.
 
     Examples
     --------
     >>> import tempfile
-    >>> parts = Parts(Path(tempfile.mkdtemp()), "a", 64)
+    >>> parts = Parts(Path(tempfile.mkdtemp()), "a", 64, "an index")
     >>> parts.add(np.array([1 << 63, 7], np.uint64), np.array([1, 2], np.uint64))
     >>> parts.sort(lambda hashes, texts: np.stack([hashes, texts], axis=1))
     2
@@ -45,9 +50,9 @@ class Parts:
     [[[7, 2]], [[9223372036854775808, 1]]]
     """
 
-    def __init__(self, folder: Path, name: str, bits: int) -> None:
+    def __init__(self, folder: Path, name: str, bits: int, told: str | os.PathLike[str]) -> None:
         self.bits = bits
-        self._folder, self._name = folder, name
+        self._folder, self._name, self._told = folder, name, told
         self._held: list[_Pairs] = []
         self._n_bytes = 0
         self._is_spilled = False
@@ -70,7 +75,7 @@ class Parts:
         """
         if self._is_spilled:
             self._spill()
-            return sum(_sorted_file(path, entries) for path in self._files())
+            return sum(self._sorted_file(path, entries) for path in self._files())
         parts = self._held_parts() if self._n_bytes > _ONE_PART else self._whole()
         self._sorted = [entries(pairs[:, 0], pairs[:, 1]) for pairs in parts]
         self._held = []
@@ -108,16 +113,17 @@ class Parts:
 
     def _spill(self) -> None:
         for number, pairs in self._divided():
-            with (self._folder / f"{self._name}.{number}").open("ab") as file:
-                pairs.tofile(file)
+            with open_named(self._folder / f"{self._name}.{number}", "ab", self._told) as file:
+                # Not by `tofile`, whose error on a full disk says neither what nor where.
+                file.write(pairs.data)
         self._held, self._n_bytes, self._is_spilled = [], 0, True
 
-
-def _sorted_file(path: Path, entries: _Sort) -> int:
-    pairs = _read(path)
-    found = entries(pairs[:, 0], pairs[:, 1])
-    found.tofile(path)
-    return len(found)
+    def _sorted_file(self, path: Path, entries: _Sort) -> int:
+        pairs = _read(path)
+        found = np.ascontiguousarray(entries(pairs[:, 0], pairs[:, 1]))
+        with open_named(path, "wb", self._told) as file:
+            file.write(found.data)
+        return len(found)
 
 
 def _read(path: Path) -> _Pairs:

@@ -167,7 +167,7 @@ class LogTally:
             place = -1 if half[at] else int(rank[at])
             if not half[at]:
                 own = found.nearest[at : at + 1]
-            early = self._is_too_early(documents[at].date, own)
+            early = self._is_too_early(documents[at].last_date, own)
             self._by_rank[(place, bool(half[at]), early)] += 1
             texts.append(own)
             ranks.append(np.full(len(own), place))

@@ -25,7 +25,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.corpus import Corpus, Document, open_corpus
-from provenance.errors import InputError
+from provenance.errors import (
+    LARGEST_SEED,
+    MOST_WORKERS,
+    InputError,
+    require_number,
+    require_whole,
+)
 from provenance.evidence.watermark.keys import WatermarkKey
 from provenance.evidence.watermark.known_text import known_text, passage_excess
 from provenance.evidence.watermark.marked_share import MarkedText
@@ -58,6 +64,8 @@ where no marked text is given; a round figure; not tuned."""
 FDR: Final = 0.05
 RANDOM_KEYS: Final = 200
 """Keys that a positive has to stand against; a round figure; not tuned."""
+MOST_RANDOM_KEYS: Final = 100_000
+"""More would take days; a round figure; not tuned."""
 CHECK_TOKENS: Final = 1 << 16
 """Tokens of the corpus that random keys are tried on."""
 
@@ -109,6 +117,9 @@ class WatermarkTally:
         workers: int = 1,
         executor: Executor | None = None,
     ) -> None:
+        require_number("level", level, within=True)
+        require_number("fdr", fdr)
+        require_whole("max_states", max_states, 1)
         if not keys:
             raise InputError("no key is given", expected="at least one [[watermark]] table")
         self.keys, self.level, self.fdr = tuple(keys), level, fdr
@@ -325,6 +336,10 @@ def check_watermarks(
     >>> check_watermarks(["Too short to tell."], [key]).keys[0].verdict
     'not_checked'
     """
+    require_number("confidence_level", confidence_level, within=True)
+    require_whole("n_random_keys", n_random_keys, 0, MOST_RANDOM_KEYS)
+    require_whole("seed", seed, 0, LARGEST_SEED)
+    require_whole("workers", workers, 1, MOST_WORKERS)
     opened = _opened(corpus)
     tally = WatermarkTally(
         keys,

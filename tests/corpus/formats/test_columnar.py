@@ -89,3 +89,53 @@ def test_long_batches_give_the_same_rows(
     names = list("abc") if needed is None else needed
     found = [*read_rows(io.BytesIO(columnar(rows, "file")), FORMATS[".arrow"], lambda _: needed)]
     assert found == [(n, {name: row[name] for name in names}) for n, row in enumerate(rows, 1)]
+
+
+def varint(number: int) -> bytes:
+    """A zigzag number of Thrift's compact protocol."""
+    left, found = number << 1, b""
+    while left > 127:
+        found += bytes([left & 127 | 128])
+        left >>= 7
+    return found + bytes([left])
+
+
+def with_page_of(length: int, compression: str, dictionary: bool) -> bytes:
+    """A file whose first page says that it is so long."""
+    sink = io.BytesIO()
+    pyarrow.parquet.write_table(
+        pyarrow.Table.from_pylist(ROWS), sink, compression=compression, use_dictionary=dictionary
+    )
+    data = sink.getvalue()
+    # The header begins: kind, bytes of the page, bytes of it compressed; a 0x15 before each.
+    starts, place = [], 4
+    for _ in range(3):
+        assert data[place] == 0x15
+        starts.append(place + 1)
+        place += 2
+        while data[place - 1] & 128:
+            place += 1
+    return data[: starts[2]] + varint(length) + data[place:]
+
+
+@pytest.mark.parametrize("compression", ["none", "snappy", "zstd"])
+@pytest.mark.parametrize("dictionary", [True, False])
+def test_a_page_that_says_it_is_huge_takes_no_memory(compression: str, dictionary: bool) -> None:
+    data = with_page_of(2_000_000_000, compression, dictionary)
+    before = pyarrow.default_memory_pool().max_memory()
+    assert "damaged" in read(".parquet", data)[-1][1]
+    assert pyarrow.default_memory_pool().max_memory() - before < 64 << 20
+
+
+@pytest.mark.parametrize("length", [1 << 10, (1 << 31) - 1, (1 << 32) - 1])
+def test_a_footer_that_is_longer_than_its_file_is_told(length: int) -> None:
+    data = columnar(ROWS, "parquet")
+    damaged = data[:-8] + length.to_bytes(4, "little") + data[-4:]
+    before = pyarrow.default_memory_pool().max_memory()
+    assert "damaged" in read(".parquet", damaged)[-1][1]
+    assert pyarrow.default_memory_pool().max_memory() - before < 64 << 20
+
+
+def test_long_columns_are_read_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_WHOLE_CHUNK", 0)
+    assert read(".parquet", columnar(ROWS, "parquet")) == [(1, ROWS[0]), (2, ROWS[1])]

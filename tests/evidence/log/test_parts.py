@@ -22,7 +22,7 @@ def in_order(hashes: Pairs, texts: Pairs) -> Pairs:
 
 
 def taken(folder: Path, batches: list[list[tuple[int, int]]], bits: int) -> list[tuple[int, ...]]:
-    parts = Parts(folder, "a", bits)
+    parts = Parts(folder, "a", bits, "an index")
     for batch in batches:
         pairs = np.array(batch, np.uint64).reshape(-1, 2)
         parts.add(pairs[:, 0], pairs[:, 1])

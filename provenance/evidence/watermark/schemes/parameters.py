@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.errors import InputError
+from provenance.errors import InputError, told
 
 __all__ = ["construct", "fraction", "no_cuda", "one_of", "real_array", "whole", "whole_array"]
 
@@ -58,8 +58,10 @@ def fraction(name: str, value: Any, *, low: float = 0.0, high: float = 1.0) -> f
     0.25
     """
     is_number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
-    if not is_number or not low < float(value) <= high:
-        raise InputError(f"{name} is {value!r}", expected=f"a number above {low:g}, up to {high:g}")
+    if not is_number or not low < value <= high:
+        raise InputError(
+            f"{name} is {told(value)}", expected=f"a number above {low:g}, up to {high:g}"
+        )
     return float(value)
 
 
@@ -172,4 +174,4 @@ def construct(name: str, scheme: type[T], given: dict[str, Any]) -> T:
 
 
 def _shown(value: Any, secret: bool) -> str:
-    return "not usable (its value is not shown)" if secret else repr(value)[:80]
+    return "not usable (its value is not shown)" if secret else told(value)
