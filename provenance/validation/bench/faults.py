@@ -139,6 +139,9 @@ class Outcome:
         How many the run that was hit left.
     status_of_next : int
         Exit status of the second run; 0 where there is none.
+    is_as_unhit : bool
+        Whether a run that lost a worker and was done all the same wrote what the next one did: the
+        worker that died may have had nothing to do, and others did the rest.
     told : str
         What the runs wrote on stderr.
     """
@@ -150,16 +153,17 @@ class Outcome:
     leftovers: tuple[str, ...]
     n_first_left: int
     status_of_next: int
+    is_as_unhit: bool
     told: str
 
     def faults(self, cell: Cell) -> list[str]:
         """What is not as the cell has it, in words."""
         told = []
-        if self.status != cell.status:
+        if self.status != cell.status and not self.is_as_unhit:
             told.append(f"status {self.status}, not {cell.status}")
         if self.n_left:
             told.append(f"{self.n_left} processes left")
-        if not self.old_is_whole and cell.status != 0:
+        if not self.old_is_whole and cell.status != 0 and not self.is_as_unhit:
             told.append("the old output is changed")
         if self.leftovers:
             told.append(f"left over: {', '.join(self.leftovers)}")
@@ -256,8 +260,9 @@ def run_cell(cell: Cell, material: Path, folder: Path) -> Outcome:
         told = (marks / "stderr").read_text(errors="replace")
     old_is_whole = all(path.exists() and path.read_bytes() == _OLD for path in old)
     first_left = left = (_listed(place) | _listed(temporary)) - before
-    next_status = 0
-    if cell.leaves:
+    next_status, written = 0, old[0].read_bytes() if old[0].exists() else b""
+    is_done = cell.who == "worker" and status == 0 != cell.status
+    if cell.leaves or is_done:
         run = [sys.executable, "-m", "provenance", *arguments]
         again = subprocess.run(run, env=environment, capture_output=True, text=True)
         next_status, told = again.returncode, told + again.stderr
@@ -270,6 +275,7 @@ def run_cell(cell: Cell, material: Path, folder: Path) -> Outcome:
         leftovers=tuple(sorted(left)) if cell.status != 0 else (),
         n_first_left=len(first_left) if cell.status != 0 else 0,
         status_of_next=next_status,
+        is_as_unhit=is_done and next_status == 0 and old[0].read_bytes() == written,
         told=told,
     )
 
