@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
+from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +15,7 @@ import pytest
 import report_examples as examples
 from typer.testing import CliRunner, Result
 
+import provenance
 from provenance.cli.app import app
 from provenance.corpus import open_corpus
 from provenance.fingerprint.measuring import fit_fingerprint
@@ -102,6 +107,21 @@ WORK = (
     "provenance.files.keys.read_keys",
 )
 """Where the work begins: what comes there was taken. Tests of these functions go on from there."""
+
+
+@cache
+def _all_imported() -> None:
+    """A module that is first imported while another is patched would keep what was patched in."""
+    for found in pkgutil.walk_packages(provenance.__path__, "provenance."):
+        if not {"__main__", "peers", "laundering"} & {*found.name.split(".")}:
+            importlib.import_module(found.name)
+
+
+def stop_at(monkeypatch: pytest.MonkeyPatch, places: Iterable[str]) -> None:
+    """Let whoever begins to work raise `Reached`."""
+    _all_imported()
+    for place in places:
+        monkeypatch.setattr(place, reached)
 
 
 def reached(*_: object, **__: object) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import typer
-from known_commands import NEEDED, WORK, Reached, reached, run
+from known_commands import NEEDED, WORK, Reached, run, stop_at
 
 from provenance.cli.app import app
 
@@ -81,8 +81,7 @@ def test_every_command_is_tried() -> None:
 
 @pytest.fixture
 def stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    for work in WORK:
-        monkeypatch.setattr(work, reached)
+    stop_at(monkeypatch, WORK)
 
 
 @pytest.mark.parametrize("command", [name for name in NEEDED if name not in ("report", "inspect")])

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
-from known_commands import NEEDED, WORK, reached, run
+from known_commands import NEEDED, WORK, run, stop_at
 
 pytestmark = pytest.mark.usefixtures("folder")
 
@@ -19,8 +19,7 @@ every_command = pytest.mark.parametrize("command", WRITES)
 def _stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever begins to work raises what is no paragraph."""
     earlier = {"provenance.files.keys.read_keys", "provenance.simulate.demo.run_demo"}
-    for work in {*WORK, "provenance.simulate.demo._corpora"} - earlier:
-        monkeypatch.setattr(work, reached)
+    stop_at(monkeypatch, {*WORK, "provenance.simulate.demo._corpora"} - earlier)
     monkeypatch.setattr("provenance.files.keys.read_keys", lambda *_: [None])
 
 
