@@ -112,7 +112,7 @@ def test_one_seed_gives_one_corpus() -> None:
 
 def test_the_folder_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("")
-    with pytest.raises(InputError, match="cannot be made"):
+    with pytest.raises(InputError, match="the output is a file"):
         run_demo(tmp_path / "taken")
 
 
