@@ -37,7 +37,7 @@ MAX_EXCERPTS = 100
 MAX_EXCERPT_CHARS = 600
 MAX_POINTS = 60
 
-Role = Literal["candidate", "panel", "reference", "unknown"]
+Role = Literal["candidate", "machine", "panel", "reference", "unknown"]
 Unit = Literal["documents", "tokens"]
 ShareVerdict = Literal["estimated", "bounded", "withheld"]
 ChangeVerdict = Literal["fall", "rise", "not_shown"]
@@ -81,7 +81,8 @@ class Share:
     Parameters
     ----------
     source : str or None
-        None is what belongs to no source given (role ``unknown``).
+        None is what belongs to no source given (role ``unknown``), and text like a language
+        model's of which nobody knows whose it is (role ``machine``).
     share : float or None
         In [0, 1]; None where withheld.
     low, high : float
@@ -107,8 +108,11 @@ class Share:
 
     def __post_init__(self) -> None:
         _check_range(self)
-        unnamed = self.source is None
-        check(unnamed == (self.role == "unknown"), "source: null goes with the role unknown")
+        unnamed = self.role in ("machine", "unknown")
+        check(
+            unnamed == (self.source is None),
+            "source: null goes with the roles machine and unknown",
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -216,9 +216,18 @@ class Tally:
         """Documents that are long enough."""
         return self.n_documents - self.n_too_short
 
-    def sampled(self, view: str) -> SampledCorpus:
-        """The sample in one view; its weights add up to the scored documents where complete."""
+    def sampled(self, view: str, unread: float = 0.0) -> SampledCorpus:
+        """The sample in one view; its weights add up to the scored documents where complete.
+
+        Parameters
+        ----------
+        view : str
+        unread : float
+            Part of the documents spoken of that was never added.
+        """
         entries = self._bound()
+        if self._dropped:
+            unread = 1 - (1 - unread) * float(entries.weight.sum()) / self.n_scored
         scored = Scored(
             entries.log_posterior[view],
             np.repeat(np.arange(len(entries.weight)), entries.n_passages),
@@ -226,6 +235,7 @@ class Tally:
             entries.weight,
             independent(entries.cluster_hash, entries.group_hash),
             entries.cluster_hash,
+            unread=unread,
         )
         return SampledCorpus(scored, entries.text_hash, entries.values, not self._dropped)
 

@@ -83,7 +83,7 @@ def test_any_text_is_a_limit_or_refused(text: str) -> None:
         ([], ("shares",)),
         (["log"], ("log",)),
         (["watermark, shares", "log"], ("shares", "log", "watermark")),
-        (["shares,breakdown,log,watermark"], KINDS),
+        (["machine,shares,breakdown,log,watermark"], KINDS),
     ],
 )
 def test_kinds_repeat_or_stand_behind_commas(named: list[str], kinds: tuple[str, ...]) -> None:

@@ -113,6 +113,7 @@ def corpus(n_alpha: int, n_human: int) -> list[dict[str, str]]:
 
 def matched(n_alpha: int, n_human: int, by: tuple[str, ...] = ("kind",), **options: Any) -> Report:
     chosen: dict[str, Any] = {"candidates": [ALPHA], "references": [HUMAN], "same_domain": True}
+    chosen["only"] = True
     return match(
         open_corpus(corpus(n_alpha, n_human), by=by),
         cache_dir=folder() / "cache",
