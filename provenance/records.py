@@ -135,6 +135,7 @@ class Family:
 
     def __post_init__(self) -> None:
         _check_range(self)
+        _check_fractions(self, "candidate_low")
         check(self.source in self.members, "members: without the candidate itself")
 
 
