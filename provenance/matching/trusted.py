@@ -67,8 +67,7 @@ class TrustedRows:
         if self.before is None:
             return None
         # A tally that nothing was added to has no sample.
-        # They stand for how the whole domain scores.
-        scored = self.tally.sampled(view, unread=1.0).scored if self.tally.n_documents else None
+        scored = self.tally.sampled(view).scored if self.tally.n_documents else None
         n_distinct = 0 if scored is None else len(np.unique(scored.cluster_hash))
         if scored is None or n_distinct < FEWEST_TRUSTED:
             raise InputError(
