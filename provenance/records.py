@@ -38,7 +38,7 @@ MAX_EXCERPTS = 100
 MAX_EXCERPT_CHARS = 600
 MAX_POINTS = 60
 
-Role = Literal["candidate", "panel", "reference", "unknown"]
+Role = Literal["candidate", "machine", "panel", "reference", "unknown"]
 Unit = Literal["documents", "tokens"]
 ShareVerdict = Literal["estimated", "bounded", "withheld"]
 ChangeVerdict = Literal["fall", "rise", "not_shown"]
@@ -82,7 +82,8 @@ class Share:
     Parameters
     ----------
     source : str or None
-        None is what belongs to no source given (role ``unknown``).
+        None is what belongs to no source given (role ``unknown``), and text like a language
+        model's of which nobody knows whose it is (role ``machine``).
     share : float or None
         In [0, 1]; None where withheld.
     low, high : float
@@ -108,8 +109,11 @@ class Share:
 
     def __post_init__(self) -> None:
         _check_range(self)
-        unnamed = self.source is None
-        check(unnamed == (self.role == "unknown"), "source: null goes with the role unknown")
+        unnamed = self.role in ("machine", "unknown")
+        check(
+            unnamed == (self.source is None),
+            "source: null goes with the roles machine and unknown",
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +136,7 @@ class Family:
 
     def __post_init__(self) -> None:
         _check_range(self)
+        _check_fractions(self, "candidate_low")
         check(self.source in self.members, "members: without the candidate itself")
 
 

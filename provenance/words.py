@@ -5,7 +5,10 @@ Whatever was read from a corpus passes `visible` before anybody sees it.
 
 from __future__ import annotations
 
-__all__ = ["percent", "percent_range", "source_name", "visible"]
+__all__ = ["MODEL_LIKE", "percent", "percent_range", "source_name", "visible"]
+
+MODEL_LIKE = "text like a language model's"
+"""What a candidate beside people's text alone can be told as."""
 
 _MAX_NAME_CHARS = 80
 _JOINERS = "\u200c\u200d"
@@ -47,16 +50,16 @@ def _code(character: str) -> str:
     return f"<U+{ord(character):04X}>"
 
 
-def source_name(source: str | None) -> str:
+def source_name(source: str | None, role: str = "") -> str:
     """Return a source's name safe to show, at most 80 characters; None is told in words.
 
     Examples
     --------
-    >>> source_name(None)
-    'none of these sources'
+    >>> source_name(None), source_name(None, "machine")
+    ('none of these sources', "text like a language model's")
     """
     if source is None:
-        return "none of these sources"
+        return MODEL_LIKE if role == "machine" else "none of these sources"
     name = visible(source)
     return name if len(name) <= _MAX_NAME_CHARS else name[: _MAX_NAME_CHARS - 1] + "…"
 

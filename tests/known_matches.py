@@ -30,9 +30,13 @@ TRUTH = 0.3
 
 
 def matched(found: Any, output: Path | None = None, **options: Any) -> Report:
+    """A match that declares, where it can, that alpha is the only model."""
     chosen: dict[str, Any] = {"candidates": [ALPHA], "references": [HUMAN], "cache_dir": CACHE}
+    chosen = {**chosen, **options}
+    several = len(chosen["candidates"]) != 1 or chosen.get("panel")
+    chosen.setdefault("only", bool(chosen["references"]) and not several)
     corpus = found if isinstance(found, Corpus) else open_corpus(found)
-    return match(corpus, output=output, **{**chosen, **options})
+    return match(corpus, output=output, **chosen)
 
 
 @cache

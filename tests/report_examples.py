@@ -70,8 +70,13 @@ def share(
 
 
 def both(source: str | None, role: Any, documents: Any, tokens: Any) -> tuple[Share, Share]:
-    """Make the rows of both units."""
-    return share(source, role, "documents", *documents), share(source, role, "tokens", *tokens)
+    """Make the rows of both units, each of (share, low, high) and, where told, a verdict."""
+    verdicts = (at[3] if len(at) > 3 else None for at in (documents, tokens))
+    first, second = verdicts
+    return (
+        share(source, role, "documents", *documents[:3], verdict=first),
+        share(source, role, "tokens", *tokens[:3], verdict=second),
+    )
 
 
 CORPUS = CorpusSummary(
@@ -228,6 +233,36 @@ def withheld() -> Report:
     )
 
 
+def model_like() -> Report:
+    """One candidate beside people alone: what was measured may be any model's."""
+    found = estimated()
+    rows = (
+        *both("gpt-4", "candidate", (None, 0.0, 0.1458, "bounded"), (None, 0.0, 0.2402, "bounded")),
+        *both(None, "machine", (0.1234, 0.1012, 0.1458), (0.2051, 0.1721, 0.2402)),
+        *both("human-2021", "reference", (0.8766, 0.8542, 0.8988), (0.7949, 0.7598, 0.8279)),
+        *both(None, "unknown", (None, 0.0, 0.0446, "bounded"), (None, 0.0, 0.0681, "bounded")),
+    )
+    return replace(
+        found,
+        shares=rows,
+        shares_all=tuple(
+            replace(row, share=None, high=min(1.0, row.high + 0.0175), verdict="bounded")
+            for row in rows
+        ),
+        breakdown=(
+            Breakdown(field="source", value="web", n_documents=6_100, shares=rows),
+            Breakdown(field="source", value="few", n_documents=9, shares=_untold(rows)),
+        ),
+        excerpts=tuple(replace(item, source=None) for item in found.excerpts),
+        families=(),
+        baseline=None,
+    )
+
+
+def _untold(rows: tuple[Share, ...]) -> tuple[Share, ...]:
+    return tuple(replace(row, share=None, low=0.0, high=1.0, verdict="withheld") for row in rows)
+
+
 def nothing_found() -> Report:
     """A candidate whose low end is 0."""
     found = estimated()
@@ -343,6 +378,7 @@ def _findings() -> tuple[Finding, ...]:
 REPORTS = (
     estimated,
     withheld,
+    model_like,
     nothing_found,
     crowded,
     hostile,

@@ -22,12 +22,19 @@ from provenance.records import Excerpt
         ({"confidence_level": 95.0}, "confidence_level"),
         ({"source": None}, "source: null"),
         ({"role": "unknown"}, "source: null"),
+        ({"role": "machine"}, "source: null"),
     ],
 )
 def test_a_share_refuses(change: dict[str, Any], message: str) -> None:
     row = examples.estimated().shares[0]
     with pytest.raises(ValueError, match=message):
         replace(row, **change)
+
+
+@pytest.mark.parametrize("change", [{"candidate_low": -1.0}, {"candidate_low": 1.5}])
+def test_a_family_refuses(change: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="candidate_low"):
+        replace(examples.estimated().families[0], **change)
 
 
 def test_an_excerpt_refuses_long_text_and_stray_spans() -> None:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from provenance.errors import InputError
-from provenance.words import percent, source_name, visible
+from provenance.words import MODEL_LIKE, percent, source_name, visible
 
 if TYPE_CHECKING:
     from provenance.records import Finding, Share
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["KINDS", "Bound", "bounds", "exit_status", "gate_kinds", "gate_limit", "verdict_lines"]
 
-KINDS: Final = ("shares", "breakdown", "log", "watermark")
+KINDS: Final = ("shares", "breakdown", "log", "watermark", "machine")
 """What may count against the limit; ``shares`` alone unless more is named."""
 
 _NUMBER: Final = re.compile(r"(\d{1,9}(?:\.\d{0,30})?|\.\d{1,30})(?:[eE]([+-]?\d{1,2}))?", re.ASCII)
@@ -128,7 +128,13 @@ def _judged(report: Report, limit: float, kinds: Sequence[str]) -> tuple[list[Bo
 
 def bounds(report: Report, kinds: Sequence[str]) -> list[Bound]:
     """What the report defends of each number that counts."""
-    tell = {"shares": _shares, "breakdown": _parts, "log": _log, "watermark": _keys}
+    tell = {
+        "shares": _shares,
+        "breakdown": _parts,
+        "log": _log,
+        "watermark": _keys,
+        "machine": _model_like,
+    }
     return [bound for kind in KINDS if kind in kinds for bound in tell[kind](report)]
 
 
@@ -143,10 +149,22 @@ def _shares(report: Report) -> Iterator[Bound]:
         )
 
 
+def _model_like(report: Report) -> Iterator[Bound]:
+    """Text like a language model's, whosever it is; nobody can tell where it was not measured."""
+    row = report.model_like()
+    name = f"share of documents that is {MODEL_LIKE}"
+    if row is None:
+        yield Bound("machine", name, None, 1.0)
+    else:
+        untold = report.verdict == "withheld" or row.share is None
+        yield Bound("machine", name, row.low, row.high if untold else 0.0)
+
+
 def _parts(report: Report) -> Iterator[Bound]:
     """Low ends of parts, at a level that holds for all of them together.
 
     A part whose share is withheld says nothing: nearly every breakdown has some that are small.
+    One of which nobody knows whose text it is may be above the limit.
     """
     if report.verdict == "withheld":
         return
@@ -154,12 +172,13 @@ def _parts(report: Report) -> Iterator[Bound]:
         (part, row)
         for part in report.breakdown
         for row in part.shares
-        if (row.role, row.unit) == ("candidate", "documents") and row.share is not None
+        if (row.role, row.unit) == ("candidate", "documents") and row.verdict != "withheld"
     ]
     for part, row in rows:
         name = f"{part.field} {part.value[:80]}: {source_name(row.source)}"
         told = f"share of {part.n_documents:,} documents, {name}, corrected for {len(rows):,} parts"
-        yield Bound("breakdown", told, _low_of_many(row, len(rows)), 0.0)
+        most = row.high if row.share is None else 0.0
+        yield Bound("breakdown", told, _low_of_many(row, len(rows)), most)
 
 
 def _low_of_many(row: Share, n_rows: int) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -30,6 +31,11 @@ from provenance.records import FDR
 from provenance.words import visible
 
 __all__ = ["exit_status"]
+
+
+class _CorpusIs(StrEnum):
+    whole = "whole"
+    sample = "sample"
 
 
 @reads_corpus
@@ -63,6 +69,18 @@ def match(
             "--same-domain", help="The references are of the corpus's own domain and period."
         ),
     ] = False,
+    only: Annotated[
+        bool,
+        typer.Option(
+            "--only",
+            help="No other model than the candidate may stand behind the corpus: what is like a"
+            " language model's text beside references alone is told as its.",
+        ),
+    ] = False,
+    corpus_is: Annotated[
+        _CorpusIs,
+        typer.Option(help="Whether shares are of the corpus itself, or of what it was drawn from."),
+    ] = _CorpusIs.whole,
     reference_before: Annotated[
         datetime | None,
         typer.Option(
@@ -112,7 +130,8 @@ def match(
             metavar="KIND",
             help="What --fail-above looks at: shares, breakdown (each part of --by, at a level"
             " corrected for their number), log (what stands on --log alone), watermark (what is"
-            " marked for sure). Commas between them, or repeat.",
+            " marked for sure), machine (what is like any language model's text, of one candidate"
+            " beside references alone). Commas between them, or repeat.",
             show_default="shares",
         ),
     ] = None,
@@ -126,6 +145,10 @@ def match(
     limit = None if fail_above is None else gate_limit(fail_above)
     kinds = gate_kinds(fail_on or ())
     needs = {
+        "machine": (
+            "--reference H.fp without --panel and --only",
+            reference and not panel and not only,
+        ),
         "breakdown": ("--by FIELD", by),
         "log": (
             "--log L.idx with --decoy-log D.idx or --reference-before DATE",
@@ -150,6 +173,8 @@ def match(
             output=output,
             confidence_level=confidence_level,
             same_domain=same_domain,
+            only=only,
+            corpus_is=corpus_is.value,
             reference_before=reference_before.date() if reference_before else None,
             baseline=baseline,
             logs=loaded_logs(log or ()),

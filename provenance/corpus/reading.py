@@ -47,6 +47,8 @@ class Counts(Losses, TurnCounts):
         Rows without a turn of the role or dated outside what was asked for.
     skipped : list of str
         The first 20 reasons, each ``path:line: why``.
+    n_drawn, n_drawn_from : int
+        Rows in the sample, and rows that it was drawn from; 0 where none was drawn.
     """
 
     n_documents: int = 0
@@ -54,6 +56,19 @@ class Counts(Losses, TurnCounts):
     n_skipped: int = 0
     n_outside: int = 0
     skipped: list[str] = field(default_factory=list)
+    n_drawn: int = 0
+    n_drawn_from: int = 0
+
+    @property
+    def unread(self) -> float:
+        """Part of the rows that the sample left out; 0 where all were read.
+
+        Examples
+        --------
+        >>> Counts(n_drawn=100, n_drawn_from=400).unread, Counts().unread
+        (0.75, 0.0)
+        """
+        return 1 - self.n_drawn / self.n_drawn_from if self.n_drawn_from else 0.0
 
 
 class Corpus:
@@ -309,11 +324,13 @@ class _Pass:
                 if isinstance(record, BadRow):
                     self._bad(record, f"{shown(source.path)}:{line}")
                     continue
+                self._counts.n_drawn_from += 1
                 item = (-rank(line), next(order), place, line, record)
                 if len(heap) < size:
                     heapq.heappush(heap, item)
                 elif item[0] > heap[0][0]:
                     heapq.heapreplace(heap, item)
+        self._counts.n_drawn = len(heap)
         chosen: dict[int, list[tuple[int, object]]] = {}
         for _, _, place, line, record in sorted(heap, key=lambda item: item[1]):
             chosen.setdefault(place, []).append((line, record))

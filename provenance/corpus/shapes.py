@@ -235,10 +235,10 @@ def chats_of(value: object, field: str) -> Chats | None:
 
     Examples
     --------
-    >>> chats_of({"from": ["human", "gpt"], "value": ["Hi", "Yes?"]}, "conversations")
-    [[('human', 'Hi', None), ('gpt', 'Yes?', 'Hi')]]
-    >>> chats_of([{"human": "Hi", "assistant": "Yes?"}], "turns")
-    [[('human', 'Hi', None), ('assistant', 'Yes?', 'Hi')]]
+    >>> chats_of({"from": ["human", "gpt"], "value": ["Hi", "Yes?"]}, "conversations")[0][1][:3]
+    ('gpt', 'Yes?', 'Hi')
+    >>> chats_of([{"human": "Hi", "assistant": "Yes?"}], "turns")[0][1][:3]
+    ('assistant', 'Yes?', 'Hi')
     """
     return _chats(value, field, 0)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -14,9 +15,9 @@ from provenance.share.checks import fit_checks
 from provenance.share.estimate import UNITS, fit_shares
 from provenance.share.sources import Sources
 
-__all__ = ["breakdowns", "family_rows", "powers", "share_rows"]
+__all__ = ["breakdowns", "family_rows", "is_unattributed", "powers", "share_rows"]
 
-_ROLES: Final = ("candidate", "panel", "reference")
+_ROLES: Final = ("candidate", "machine", "panel", "reference")
 _MOST_VALUES: Final = 200
 """Most values of a field that are broken down; bounds the page, not tuned."""
 _FEWEST_DOCUMENTS: Final = 30
@@ -25,6 +26,10 @@ _FEWEST_DOCUMENTS: Final = 30
 
 def share_rows(found: list[Told], sources: Sources, unit: str, settings: Settings) -> list[Share]:
     """A row for each source, the accused first, and one for what no source claims.
+
+    Beside people's text alone, what is measured is text like a language model's, whosever it is.
+    It has a row of its own then, of which the candidate may have everything or nothing, unless it
+    was declared that no other model stands behind the corpus.
 
     Parameters
     ----------
@@ -35,13 +40,32 @@ def share_rows(found: list[Told], sources: Sources, unit: str, settings: Setting
     settings : Settings
     """
     rows = [
-        _share(name, role, unit, one, settings)
+        row
         for name, role, one in zip(sources.names, sources.roles, found, strict=True)
+        for row in (
+            _unattributed(name, unit, one, settings)
+            if role == "candidate" and is_unattributed(sources, settings)
+            else (_share(name, role, unit, one, settings),)
+        )
     ]
     rows.sort(key=lambda row: _ROLES.index(row.role))
     claimed = sum(row.low for row in rows)
     rest = Told(None, 0.0, max(0.0, 1 - claimed))
     return [*rows, _share(None, "unknown", unit, rest, settings)]
+
+
+def is_unattributed(sources: Sources, settings: Settings) -> bool:
+    """Whether text like a language model's may be any model's."""
+    return sources.of_two_classes and not settings.only
+
+
+def _unattributed(
+    candidate: str, unit: str, found: Told, settings: Settings
+) -> tuple[Share, Share]:
+    """The candidate's row, of which only the high end stands, and what was measured."""
+    machine = _share(None, "machine", unit, found, settings)
+    own = _share(candidate, "candidate", unit, Told(None, 0.0, found.high), settings)
+    return own if machine.verdict == "withheld" else replace(own, verdict="bounded"), machine
 
 
 def family_rows(judged: Judged, sources: Sources, settings: Settings) -> Iterator[Family]:
@@ -114,7 +138,10 @@ def breakdowns(
 
 
 def powers(judged: Judged, sources: Sources, settings: Settings) -> Iterator[Power]:
-    """Smallest share of each candidate whose low end would leave 0."""
+    """Smallest share of each candidate whose low end would leave 0.
+
+    Beside people's text alone the low end is that of text like a language model's.
+    """
     for unit in UNITS:
         for number in sources.candidates:
             yield Power(

@@ -7,7 +7,7 @@ judged here, so that what was validated is what is told.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from provenance.fingerprint.sample import SampledDocuments
 from provenance.matching.checks import size_checks
@@ -117,7 +117,8 @@ def judge(
         corpus.scored,
         samples,
         sources,
-        trusted=trusted,
+        # They stand for how the whole domain scores.
+        trusted=None if trusted is None else replace(trusted, unread=1.0),
         confidence_level=confidence_level,
         caution=caution,
     )

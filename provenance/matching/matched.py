@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from provenance.matching.tally import SampledCorpus, Tally
 from provenance.records import Diagnostic
@@ -12,7 +13,10 @@ from provenance.scoring.p_values import Conformal
 from provenance.scoring.panel import Panel
 from provenance.scoring.scored import Scored, ScoredSamples
 
-__all__ = ["Matched", "Settings", "Trusted"]
+__all__ = ["CorpusIs", "Matched", "Settings", "Trusted"]
+
+CorpusIs = Literal["whole", "sample"]
+"""Whether shares are of the documents of the corpus, or of what these were drawn from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,8 @@ class Settings:
     caution: float
     fdr: float
     keep_text: bool
+    only: bool = False
+    corpus_is: CorpusIs = "whole"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from provenance.corpus import Corpus, Document
 from provenance.corpus.batches import batches, map_batches
+from provenance.corpus.inputs import shown
 from provenance.errors import (
     LARGEST_SEED,
     MOST_WORKERS,
@@ -30,7 +31,7 @@ from provenance.matching.documents import DocumentRows
 from provenance.matching.evidence import AllEvidence, LookedUp, LookUp, gathered
 from provenance.matching.judging import judge
 from provenance.matching.manifest import Run
-from provenance.matching.matched import Matched, Settings
+from provenance.matching.matched import CorpusIs, Matched, Settings
 from provenance.matching.output import workplace, write_report, write_rows
 from provenance.matching.reporting import estimated_report, undated_check
 from provenance.matching.scored_batch import ScoredBatch, loaded_panel, scorer
@@ -66,6 +67,8 @@ def match(
     output: str | os.PathLike[str] | None = None,
     confidence_level: float = 0.95,
     same_domain: bool = False,
+    only: bool = False,
+    corpus_is: CorpusIs = "whole",
     reference_before: date | None = None,
     baseline: Report | str | os.PathLike[str] | None = None,
     logs: Sequence[LogIndex] = (),
@@ -82,7 +85,9 @@ def match(
 ) -> Report:
     """Estimate how much of a corpus is consistent with each source.
 
-    One candidate alone, without a reference or a panel, gets an upper bound and no share.
+    One candidate alone, without a reference or a panel, gets an upper bound and no share. One
+    beside references alone gets an upper bound too: what is told is text like a language model's,
+    in a row with the role ``machine``, unless `only` declares that there is no other model.
 
     Parameters
     ----------
@@ -98,6 +103,11 @@ def match(
     same_domain : bool
         The references are declared to be of the corpus's own domain and period; without it every
         standard error is multiplied by 1.5.
+    only : bool
+        No model but the candidate is declared to stand behind the corpus: text like a language
+        model's is its then. For one candidate beside references alone.
+    corpus_is : {"whole", "sample"}
+        Whether shares are of the documents of the corpus, or of what these were drawn from.
     reference_before : datetime.date, optional
         Rows of the corpus dated before that day (exclusive, UTC) are held to be of no candidate:
         they tell how the corpus's own domain scores and are no part of what is estimated. The
@@ -142,16 +152,24 @@ def match(
     require_number("fdr", fdr)
     require_whole("seed", seed, 0, LARGEST_SEED)
     require_whole("workers", workers, 1, MOST_WORKERS)
+    _check_corpus_is(corpus_is)
     check_dates(corpus, reference_before)
     alone = len(candidates) == 1 and not references and not panel
     if alone:
         refuse_trusted_rows(reference_before)
-    sources = given_sources(candidates, references, panel, aliases or {}, alone=alone)
+    sources = given_sources(candidates, references, panel, aliases or {}, alone=alone, only=only)
     before = _given_baseline(baseline, sources, confidence_level)
     work = Work(
         corpus=corpus,
         sources=sources,
-        settings=Settings(confidence_level, 1.0 if same_domain else CAUTION, fdr, keep_text),
+        settings=Settings(
+            confidence_level,
+            1.0 if same_domain else CAUTION,
+            fdr,
+            keep_text,
+            only,
+            corpus_is,
+        ),
         run=run,
         workers=workers,
         executor=executor,
@@ -257,7 +275,7 @@ def _estimate(
     rows.close()
     refuse_same_file(corpus, sources)
     _refuse_empty(corpus, tally, reference_before)
-    matched = _matched(corpus, sources, panel, tally, trusted)
+    matched = _matched(corpus, sources, panel, tally, trusted, settings.corpus_is)
     judged = judge(
         tally,
         matched.corpus,
@@ -283,11 +301,17 @@ def _estimate(
 
 
 def _matched(
-    corpus: Corpus, sources: Sources, panel: Panel, tally: Tally, trusted: TrustedRows
+    corpus: Corpus,
+    sources: Sources,
+    panel: Panel,
+    tally: Tally,
+    trusted: TrustedRows,
+    corpus_is: CorpusIs,
 ) -> Matched:
     """What was read, in the view that the corpus's layout allows."""
     view, layout = choose_view(panel, tally)
-    samples, sampled = panel.samples(view), tally.sampled(view)
+    unread = 1.0 if corpus_is == "sample" else corpus.counts.unread
+    samples, sampled = panel.samples(view), tally.sampled(view, unread)
     refuse_unscored(corpus, len(sampled.scored), panel.spec.min_tokens)
     conformal = {
         source: Conformal.fit(samples, sampled.scored, source) for source in sources.candidates
@@ -320,6 +344,13 @@ def _given_baseline(
         where=None if isinstance(baseline, Report) else os.fspath(baseline),
     )
     return loaded
+
+
+def _check_corpus_is(corpus_is: str) -> None:
+    if corpus_is not in get_args(CorpusIs):
+        raise InputError(
+            f"corpus_is is {shown(repr(corpus_is)[:40])}", expected="'whole' or 'sample'"
+        )
 
 
 def _score_and_look_up(

@@ -8,7 +8,13 @@ import numpy as np
 
 from provenance.corpus import Corpus
 from provenance.fingerprint.fingerprint import Fingerprint
-from provenance.matching.breakdown import breakdowns, family_rows, powers, share_rows
+from provenance.matching.breakdown import (
+    breakdowns,
+    family_rows,
+    is_unattributed,
+    powers,
+    share_rows,
+)
 from provenance.matching.by_family import agreement_checks, family_readings, told_readings
 from provenance.matching.findings import findings
 from provenance.matching.judging import Judged
@@ -24,6 +30,7 @@ from provenance.scoring.scored import against, weights_of_others
 from provenance.share.estimate import UNITS, over_all
 from provenance.share.mixture import Mixture
 from provenance.share.sources import Sources
+from provenance.words import percent, source_name
 
 __all__ = ["estimated_report", "undated_check"]
 
@@ -58,7 +65,7 @@ def estimated_report(
     listed = _excerpts(matched, mixture, sources, settings) if judged.lists_rows else ()
     return Report(
         verdict="withheld" if withheld else "estimated",
-        reasons=_reasons(diagnostics, sources),
+        reasons=_reasons(diagnostics, sources, matched, settings),
         corpus=_summary(corpus, matched),
         shares=tuple(shares),
         shares_all=tuple(over_all(row, scored[row.unit]) for row in shares),
@@ -67,7 +74,14 @@ def estimated_report(
         diagnostics=tuple(diagnostics),
         power=tuple(powers(judged, sources, settings)),
         families=tuple(family_rows(judged, sources, settings)),
-        by_family=tuple(told_readings(readings, sources, settings, withheld=withheld)),
+        by_family=tuple(
+            told_readings(
+                readings,
+                sources,
+                settings,
+                withheld=withheld or is_unattributed(sources, settings),
+            )
+        ),
         signature=tuple(
             row
             for number in sources.candidates
@@ -112,10 +126,46 @@ def _others(sources: Sources, number: int) -> list[Fingerprint]:
     return [item for position, item in enumerate(sources.fingerprints) if position != number]
 
 
-def _reasons(diagnostics: Sequence[Diagnostic], sources: Sources) -> tuple[str, ...]:
+def _reasons(
+    diagnostics: Sequence[Diagnostic], sources: Sources, matched: Matched, settings: Settings
+) -> tuple[str, ...]:
     failed = [item.sentence for item in diagnostics if item.verdict == "fail"]
     warned = [item.sentence for item in diagnostics if item.verdict == "warn"]
-    return (*failed, *warned, _ASSUMED[len(sources.names) > 2 and not sources.of_two_classes])
+    unread = matched.corpus.scored.unread
+    return (*failed, *warned, _assumed(sources, settings), _spoken_of(unread, settings))
+
+
+def _assumed(sources: Sources, settings: Settings) -> str:
+    """What the shares take for granted of sources that were not given."""
+    name = source_name(sources.names[sources.candidates[0]])
+    if is_unattributed(sources, settings):
+        return (
+            f"Beside people's text alone, any model's text reads as that of {name}: what is told is"
+            " text like a language model's, and rows are listed as such. Bring samples of the other"
+            " models that may stand behind the corpus (--panel), or declare with --only that none"
+            " may."
+        )
+    if sources.of_two_classes:
+        return (
+            f"It was declared (--only) that no model but {name} may stand behind the corpus: text"
+            " by another one is told as its."
+        )
+    return _ASSUMED[len(sources.names) > 2]
+
+
+def _spoken_of(unread: float, settings: Settings) -> str:
+    """What the shares are of, and so what the intervals answer for."""
+    if settings.corpus_is == "sample":
+        return (
+            "It was declared (--corpus-is sample) that the corpus stands for more than itself: the"
+            " shares are of what these documents were drawn from."
+        )
+    if unread:
+        return (
+            f"The shares are of what these documents were drawn from: {percent(unread)} of the"
+            " corpus was not looked at, and the intervals answer for it."
+        )
+    return "The shares are of the documents that were read."
 
 
 _ASSUMED = {
@@ -160,6 +210,7 @@ def _excerpts(
         return
     most = 100 // len(sources.candidates)
     view = matched.view
+    nobodys = is_unattributed(sources, settings)
     for number in sources.candidates:
         others = weights_of_others(mixture.shares, number)
         shown = 0
@@ -177,7 +228,7 @@ def _excerpts(
                 line=item.document.line,
                 text=text,
                 spans=tuple(telling_spans(text, matched.panel, view, number)),
-                source=sources.names[number],
+                source=None if nobodys else sources.names[number],
                 llr=llr,
                 q_value=q_value,
             )

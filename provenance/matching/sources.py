@@ -21,6 +21,7 @@ def given_sources(
     aliases: Mapping[str, str],
     *,
     alone: bool = False,
+    only: bool = False,
 ) -> Sources:
     """The sources with their roles, refused where they cannot be used together.
 
@@ -30,6 +31,8 @@ def given_sources(
         As in `match`.
     alone : bool
         Whether one candidate may stand without anything to tell it from.
+    only : bool
+        Whether no model but the candidate is declared to stand behind the corpus.
     """
     if not candidates:
         raise InputError("no candidate was given", remedy="Pass --candidate A.fp")
@@ -73,7 +76,15 @@ def given_sources(
         roles.setdefault(name, role)
     # In the order of their names, so that a fitted panel serves whatever the roles are.
     names = sorted(merged)
-    return Sources(tuple(merged[name] for name in names), tuple(roles[name] for name in names))
+    sources = Sources(tuple(merged[name] for name in names), tuple(roles[name] for name in names))
+    if only and not sources.of_two_classes:
+        raise InputError(
+            "--only declares that no model but the candidate may stand behind the corpus, which"
+            " says nothing beside these sources",
+            expected="one candidate and references, no other model",
+            remedy="Leave --only out, or the other models",
+        )
+    return sources
 
 
 def _renamed(fingerprint: Fingerprint, name: str) -> Fingerprint:

@@ -243,10 +243,20 @@ class Tally:
         """Documents that are long enough."""
         return self.n_documents - self.n_too_short
 
-    def sampled(self, view: str) -> SampledCorpus:
-        """The sample in one view; its weights add up to the scored documents where complete."""
+    def sampled(self, view: str, unread: float = 0.0) -> SampledCorpus:
+        """The sample in one view; its weights add up to the scored documents where complete.
+
+        Parameters
+        ----------
+        view : str
+        unread : float
+            Part of the documents spoken of that was never added.
+        """
         entries, scored = self._sample.scored(view)
         complete = not self._sample.dropped
+        if not complete:
+            unread = 1 - (1 - unread) * float(entries.weight.sum()) / self.n_scored
+        scored = replace(scored, unread=unread)
         return SampledCorpus(scored, entries.text_hash, entries.values, complete)
 
     def families(self) -> tuple[str, ...]:

@@ -64,7 +64,7 @@ def render_html(report: Report) -> str:
             rows=[row for row in rows if row.role != "panel"] + panel_rows(rows)[:_PANEL_SHOWN],
             more_rows=panel_rows(rows)[_PANEL_SHOWN:],
             axis_end=_axis_end(report),
-            seen={(row.source, row.unit): row.smallest_detectable_share for row in report.power},
+            seen=_seen(report),
             badge=_badge(report),
             doubts=doubts(report),
             baseline_corpus=corpus_named(report.baseline.paths if report.baseline else ()),
@@ -82,7 +82,18 @@ def save_html(report: Report, path: str | PathLike[str]) -> None:
 def _badge(report: Report) -> str:
     candidates = report.candidates()
     bounded = bool(candidates) and all(row.verdict == "bounded" for row in candidates)
+    bounded = bounded and report.model_like() is None
     return "upper bound" if bounded and report.verdict == "estimated" else report.verdict
+
+
+def _seen(report: Report) -> dict[tuple[str | None, str], float | None]:
+    """Smallest shares that would be seen, by the source and the unit of the row they belong to."""
+    return {
+        (None if report.model_like(row.unit) else row.source, row.unit): (
+            row.smallest_detectable_share
+        )
+        for row in report.power
+    }
 
 
 def _question(report: Report) -> str:

@@ -44,7 +44,7 @@ from provenance.records import (
     check,
 )
 from provenance.report.checksum import KEY, check_content, content_sha256
-from provenance.words import percent, percent_range, source_name, visible
+from provenance.words import MODEL_LIKE, percent, percent_range, source_name, visible
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -84,14 +84,15 @@ LIMITS = (
     "case in a column of their own; skipped rows are outside every share.",
     "A source that is not among the samples can be taken for one that is. Only a candidate's low "
     "end beside a panel allows for that, and not for close siblings of it. Give every model that "
-    "may stand behind the corpus.",
+    "may stand behind the corpus: beside people's text alone any model's text reads as the "
+    "candidate's.",
     "The samples are taken to stand for what each source writes. Other prompts, another domain "
     "or period, translation, paraphrase and editing move the share, most often down.",
     "“No evidence for” is not absence: below the smallest detectable share nothing can be seen.",
     "Single rows are listed at an error rate, never one by one: some of them are wrong.",
 )
 
-_ROLE_ORDER = ("candidate", "reference", "unknown", "panel")
+_ROLE_ORDER = ("candidate", "machine", "reference", "unknown", "panel")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,11 +127,17 @@ class Report:
         check(self.schema == SCHEMA, f'schema: {self.schema[:40]!r} is not "{SCHEMA}"')
         check(bool(self.reasons) or self.verdict == "estimated", "reasons: withheld without one")
         check(len(self.excerpts) <= MAX_EXCERPTS, f"excerpts: more than {MAX_EXCERPTS}")
+        _check_unattributed(self.shares)
         check_bounds(self.manifest.spec)
 
     def candidates(self, unit: Unit = "documents") -> tuple[Share, ...]:
         """Return the candidates' rows of one unit, in the order of their names."""
         return tuple(row for row in self.shares if (row.role, row.unit) == ("candidate", unit))
+
+    def model_like(self, unit: Unit = "documents") -> Share | None:
+        """Return the row of text like a language model's; None where sources tell whose it is."""
+        found = (row for row in self.shares if (row.role, row.unit) == ("machine", unit))
+        return next(found, None)
 
     def summary(self) -> str:
         """Say the answer: one sentence for each candidate, safe to print."""
@@ -203,13 +210,18 @@ class Report:
     def plot_shares(self, unit: Unit = "documents", ax: Axes | None = None) -> Axes:
         """Draw each source's interval and share, candidates first."""
         rows = shown_order(row for row in self.shares if row.unit == unit)
-        axes = _plot_intervals([source_name(row.source) for row in rows], rows, ax)
+        axes = _plot_intervals([source_name(row.source, row.role) for row in rows], rows, ax)
         axes.set_xlabel(f"share of the scored {unit} (%)")
         return axes
 
     def plot_breakdown(self, field: str, source: str | None = None, ax: Axes | None = None) -> Axes:
-        """Draw one candidate's share (the first, or `source`) for each value of a field."""
-        name = source or next((row.source for row in self.candidates()), None)
+        """Draw one candidate's share (the first, or `source`) for each value of a field.
+
+        Where nobody knows whose model-like text is, that text is drawn unless `source` is named.
+        """
+        nobodys = source is None and self.model_like() is not None
+        first = None if nobodys else next((row.source for row in self.candidates()), None)
+        name = source or first
         parts = [(part.value, _row_of(part, name)) for part in self.breakdown]
         shown = [
             (value, row)
@@ -222,7 +234,8 @@ class Report:
                 remedy=f"Run match with --by {visible(field)}",
             )
         axes = _plot_intervals([visible(value) for value, _ in shown], [r for _, r in shown], ax)
-        axes.set_xlabel(f"documents consistent with {source_name(name)} (%)", parse_math=False)
+        told = MODEL_LIKE if nobodys else f"documents consistent with {source_name(name)}"
+        axes.set_xlabel(f"{told} (%)", parse_math=False)
         axes.set_ylabel(visible(field), parse_math=False)
         return axes
 
@@ -278,6 +291,9 @@ def _size(row: Share) -> float:
 
 def _sentence(row: Share, report: Report) -> str:
     name, level = source_name(row.source), f"{100 * row.confidence_level:g} %"
+    model_like = report.model_like(row.unit)
+    if model_like is not None:
+        return _unattributed(name, model_like, report)
     between = percent_range(row.low, row.high, "and")
     if "withheld" in (report.verdict, row.verdict):
         why = visible(report.reasons[0]).rstrip(". ") if report.reasons else "its share is withheld"
@@ -303,6 +319,39 @@ def _sentence(row: Share, report: Report) -> str:
     return f"{told} ({level} interval {percent_range(row.low, row.high)})."
 
 
+def _unattributed(name: str, row: Share, report: Report) -> str:
+    """What can be said of a candidate beside people's text alone; `row` is what was measured."""
+    level = f"{100 * row.confidence_level:g} %"
+    if row.share is None:
+        why = visible(report.reasons[0]).rstrip(". ") if report.reasons else "it is withheld"
+        between = percent_range(row.low, row.high, "and")
+        return (
+            f"Cannot tell for {name}, nor for {MODEL_LIKE}: {why}; what can be defended of the"
+            f" latter: between {between}."
+        )
+    if row.low == 0:
+        return (
+            f"No evidence for {MODEL_LIKE}, that of {name} included: at most {percent(row.high)} of"
+            f" the documents are consistent with it (upper end of the {level} interval)."
+        )
+    return (
+        f"{MODEL_LIKE.capitalize()} makes up {percent(row.share)} of the documents ({level}"
+        f" interval {percent_range(row.low, row.high)}); whether it is that of {name}, other"
+        " models' samples must tell: bring them with --panel, or declare with --only that no"
+        " other model may stand behind the corpus."
+    )
+
+
+def _check_unattributed(rows: Iterable[Share]) -> None:
+    units = {row.unit for row in rows if row.role == "machine"}
+    for row in rows:
+        untold = row.share is None and row.low == 0
+        check(
+            row.role != "candidate" or row.unit not in units or untold,
+            "shares: a candidate's beside a row of the role machine",
+        )
+
+
 def _is_seen(row: Share, report: Report) -> bool:
     """Whether the share itself is no smaller than what the corpus could show."""
     detectable = [
@@ -325,7 +374,8 @@ def _together(row: Share, report: Report) -> str:
 
 def _told(row: Share) -> tuple[str, str, str, str]:
     share = row.verdict if row.share is None else percent(row.share)
-    return source_name(row.source), row.role, share, percent_range(row.low, row.high)
+    name = source_name(row.source, row.role)
+    return name, row.role, share, percent_range(row.low, row.high)
 
 
 def _cell(text: str) -> str:
@@ -333,7 +383,11 @@ def _cell(text: str) -> str:
 
 
 def _row_of(part: Breakdown, source: str | None) -> Share | None:
-    rows = (row for row in part.shares if (row.source, row.unit) == (source, "documents"))
+    rows = (
+        row
+        for row in part.shares
+        if (row.source, row.unit) == (source, "documents") and row.role != "unknown"
+    )
     return next(rows, None)
 
 
@@ -343,7 +397,7 @@ def _plot_intervals(labels: list[str], rows: list[Share], ax: Axes | None) -> Ax
 
         ax = plt.subplots(figsize=(7, 1 + 0.3 * len(rows)), layout="constrained")[1]
     for at, row in enumerate(rows):
-        colour = "C0" if row.role == "candidate" else "0.55"
+        colour = "C0" if row.role in ("candidate", "machine") else "0.55"
         ax.plot([100 * row.low, 100 * row.high], [at, at], lw=4, alpha=0.5, color=colour)
         if row.share is not None:
             ax.plot(100 * row.share, at, "o", color=colour, clip_on=False)

@@ -131,9 +131,9 @@ def _share_table(report: Report) -> Table:
 
 
 def _add_row(table: Table, row: ShownRow) -> None:
-    style = "bold" if row.role == "candidate" else ""
+    style = "bold" if row.role in ("candidate", "machine") else ""
     shares = [text for share in (row.documents, row.tokens) for text in _share_cells(share)]
-    table.add_row(_line(source_name(row.source)), row.role, *shares, style=style)
+    table.add_row(_line(source_name(row.source, row.role)), row.role, *shares, style=style)
 
 
 def _share_cells(row: Share | None) -> tuple[str, str]:

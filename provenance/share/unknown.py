@@ -50,7 +50,7 @@ def without_unknown(low: float, taken: float) -> float:
 
     Examples
     --------
-    >>> without_unknown(0.55, 0.1)
+    >>> round(without_unknown(0.55, 0.1), 3)
     0.5
     """
     return max(0.0, (low - taken) / (1 - taken)) if taken < 1 else 0.0

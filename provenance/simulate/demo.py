@@ -99,7 +99,7 @@ def _commands(output: Path, seed: int) -> list[list[str]]:
         steps.append(["provenance", "fingerprint", sample, *options])
     sources = ["--candidate", str(output / f"{CANDIDATE}.fp")]
     sources += ["--reference", str(output / f"{REFERENCE}.fp")]
-    options = ["--same-domain", "--by", _AUTHOR, "--seed", str(seed), "-o", str(output)]
+    options = ["--same-domain", "--only", "--by", _AUTHOR, "--seed", str(seed), "-o", str(output)]
     steps.append(["provenance", "match", str(output / "suspect.jsonl"), *sources, *options])
     return steps
 
@@ -150,6 +150,7 @@ def run_demo(
         candidates=[fingerprints[CANDIDATE]],
         references=[fingerprints[REFERENCE]],
         same_domain=True,
+        only=True,
         output=output,
         seed=seed,
         workers=workers,

@@ -83,7 +83,7 @@ def test_any_text_is_a_limit_or_refused(text: str) -> None:
         ([], ("shares",)),
         (["log"], ("log",)),
         (["watermark, shares", "log"], ("shares", "log", "watermark")),
-        (["shares,breakdown,log,watermark"], KINDS),
+        (["machine,shares,breakdown,log,watermark"], KINDS),
     ],
 )
 def test_kinds_repeat_or_stand_behind_commas(named: list[str], kinds: tuple[str, ...]) -> None:
@@ -134,6 +134,15 @@ CASES = [
     (reported(key_finding("not_found", None, 0.2)), 0.15, ("watermark",), 0),
     (reported(key_finding("not_checked", None, 0.0)), 0.15, ("watermark",), 3),
     (reported(Finding(kind="watermark", verdict="not_checked")), 0.15, ("watermark",), 0),
+    # Text like a language model's is at 0.1012 at least; the candidate's may be up to 0.1458.
+    (examples.model_like(), 0.05, ("shares",), 3),
+    (examples.model_like(), 0.1458, ("shares",), 0),
+    (examples.model_like(), 0.05, ("machine",), 1),
+    (examples.model_like(), 0.1012, ("machine",), 0),
+    (examples.model_like(), 0.05, ("breakdown",), 3),
+    (examples.model_like(), 0.2, ("breakdown",), 0),
+    # Where sources tell whose it is, that text was not measured.
+    (reported(), 0.05, ("machine",), 3),
     # One that is above for sure outweighs one that cannot be told.
     (reported(log_finding(None), key_finding("found", 0.2, 0)), 0.1, ("log", "watermark"), 1),
 ]
@@ -210,6 +219,7 @@ REFUSED = [
     (("--fail-on", "shares"), "Pass --fail-above X"),
     (("--fail-above", "5%", "--fail-on", "breakdown"), "Pass --by FIELD"),
     (("--fail-above", "5%", "--fail-on", "watermark"), "Pass --watermark-keys K.toml"),
+    (("--fail-above", "5%", "--fail-on", "machine"), "Pass --reference H.fp without --panel"),
     (("--fail-above", "5%", "--fail-on", "log"), "--decoy-log D.idx or --reference-before"),
     (("--fail-above", "5%", "--fail-on", "log", "--log", "l.idx"), "--decoy-log D.idx"),
 ]

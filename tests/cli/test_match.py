@@ -28,7 +28,8 @@ pytestmark = pytest.mark.usefixtures("folder")
 
 def test_options_of_a_match_arrive(monkeypatch: pytest.MonkeyPatch) -> None:
     args = (
-        "--panel fps/*.fp --by kind --by lang --confidence-level 0.9 --same-domain --fdr 0.1"
+        "--panel fps/*.fp --by kind --by lang --confidence-level 0.9 --same-domain --only"
+        " --corpus-is sample --fdr 0.1"
         " --alias b=a --alias c=a=a --no-text --baseline b.json --cache-dir kept --workers 3"
         " --seed 9 --watermark-keys K.toml"
     )
@@ -49,6 +50,8 @@ def test_options_of_a_match_arrive(monkeypatch: pytest.MonkeyPatch) -> None:
         "output": Path("out"),
         "confidence_level": 0.9,
         "same_domain": True,
+        "only": True,
+        "corpus_is": "sample",
         "fdr": 0.1,
         "logs": [],
         "decoy_logs": [],
@@ -68,7 +71,7 @@ def matched(files: Files, tmp_path_factory: pytest.TempPathFactory) -> tuple[Pat
     output = tmp_path_factory.mktemp("matched") / "out"
     corpus = files.root / "mixed.jsonl"
     sources = [files.root / part if part.endswith(".fp") else part for part in SOURCES]
-    options = ("--same-domain", "--cache-dir", files.cache, "--fail-above", 0.05)
+    options = ("--same-domain", "--only", "--cache-dir", files.cache, "--fail-above", 0.05)
     return output, run("match", corpus, *sources, "-o", output, *options)
 
 

@@ -67,6 +67,16 @@ def test_a_sample_is_the_same_whatever_the_order_of_files(tmp_path: Path) -> Non
     assert texts(paths, sample=1000) == [str(number) for number in range(300)]
 
 
+@pytest.mark.parametrize(("sample", "unread"), [(None, 0.0), (20, 14 / 15), (1000, 0.0)])
+def test_what_a_sample_left_out_is_counted(
+    tmp_path: Path, sample: int | None, unread: float
+) -> None:
+    paths = [rows_file(tmp_path / f"{n}.jsonl", range(150 * n, 150 * n + 150)) for n in range(2)]
+    corpus = open_corpus(paths, sample=sample)
+    assert len([*corpus]) == min(sample or 300, 300)
+    assert corpus.counts.unread == pytest.approx(unread)
+
+
 def test_a_sample_is_uniform(tmp_path: Path) -> None:
     path = rows_file(tmp_path / "a.jsonl", range(40))
     drawn = [int(text) for seed in range(300) for text in texts(path, sample=4, seed=seed)]

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from known_text import SPEC, rows, texts
+from known_text import SPEC, fingerprint, rows, texts
 
 from provenance import Fingerprint, fit_fingerprint, match, open_corpus, validate
 from provenance.matching.judging import Told, any_failed, explained, told
 from provenance.records import Diagnostic
+from provenance.share.estimate import estimate_shares
 from provenance.share.mixture import Mixture
 
 MIXTURE = Mixture(
@@ -99,3 +102,26 @@ def test_a_corpus_of_one_conversation_is_worth_one_document(tmp_path: Path) -> N
     [size] = [item for item in report.diagnostics if item.kind == "corpus_size"]
     assert (size.verdict, size.statistic) == ("fail", 1.0)
     assert report.verdict == "withheld"
+
+
+def test_trusted_rows_stand_for_more_than_themselves(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Whatever the corpus is: they tell how its whole domain scores."""
+    seen: list[tuple[float, float]] = []
+
+    def spied(corpus: Any, *args: Any, **named: Any) -> Any:
+        seen.append((corpus.unread, named["trusted"].unread))
+        return estimate_shares(corpus, *args, **named)
+
+    monkeypatch.setattr("provenance.matching.judging.estimate_shares", spied)
+    old = [{"text": text, "date": "2019-12-31"} for text in texts("human", 40, 3)]
+    new = [{"text": text, "date": "2020-01-01"} for text in texts("alpha", 40, 4)]
+    match(
+        open_corpus([*old, *new], date_field="date"),
+        candidates=[fingerprint("alpha")],
+        references=[fingerprint("human")],
+        reference_before=date(2020, 1, 1),
+        cache_dir=tmp_path,
+    )
+    assert seen == [(0.0, 1.0)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -66,6 +67,24 @@ def test_the_interval_widens_with_level_and_with_caution() -> None:
     ]
     assert widths == sorted(widths)
     assert widths[0] < widths[-1]
+
+
+def test_a_corpus_that_stands_for_more_is_told_with_wider_ranges(tmp_path: Path) -> None:
+    """All 200 rows, 100 drawn of them, and rows that stand for endlessly many."""
+    path = tmp_path / "corpus.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in MIXED))
+    drawn = open_corpus(path, sample=100)
+    found = {
+        "documents that were read": matched(open_corpus(path)),
+        "50.0 % of the corpus was not looked at": matched(drawn),
+        "--corpus-is sample": matched(open_corpus(path), corpus_is="sample"),
+    }
+    assert drawn.counts.unread == 0.5
+    for told_as, report in found.items():
+        assert [told_as in reason for reason in report.reasons].count(True) == 1
+    whole, _, sample = (report.candidates()[0] for report in found.values())
+    assert sample.share == pytest.approx(whole.share)
+    assert sample.high - sample.low > whole.high - whole.low
 
 
 def test_copies_count_in_the_share_and_not_in_its_precision() -> None:
@@ -194,7 +213,7 @@ REFUSED: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     ),
     "one source by alias": (
         "at least two sources with different names",
-        lambda: {"aliases": {"alpha": "human"}},
+        lambda: {"aliases": {"alpha": "human"}, "only": False},
     ),
     "too little text": (
         "'tiny' has 19 different documents of 8 tokens or more. Expected at least 20",
@@ -207,6 +226,10 @@ REFUSED: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     ),
     "no documents": ("holds no documents", lambda: {"corpus": iter([])}),
     "bad row": ("<rows>:2", lambda: {"corpus": [MIXED[0], {"text": 5}]}),
+    "only, beside a panel": ("--only declares", lambda: {"panel": [BETA], "only": True}),
+    "only, of two": ("--only declares", lambda: {"candidates": [ALPHA, BETA], "only": True}),
+    "only, alone": ("--only declares", lambda: {"references": [], "only": True}),
+    "what the corpus is": ("corpus_is is 'part'", lambda: {"corpus_is": "part"}),
     "level": ("confidence_level is 95", lambda: {"confidence_level": 95}),
     "seed below 0": ("seed is -1", lambda: {"seed": -1}),
     "seed": ("seed is 9223372036854775808", lambda: {"seed": 1 << 63}),

@@ -103,6 +103,18 @@ def test_a_bounded_sample_is_the_same_for_any_batches(
     assert np.array_equal(bounded.passage_tokens, whole.passage_tokens[kept[whole.document]])
 
 
+@pytest.mark.parametrize(("before", "unread"), [(0.0, 0.75), (0.5, 0.875), (1.0, 1.0)])
+def test_what_was_left_out_is_unread(
+    before: float, unread: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One of four different texts is kept; of the corpus this is a quarter of what was added."""
+    found = documents(texts("human", 4, 8))
+    assert tallied(found, []).sampled(VIEW).scored.unread == 0
+    assert tallied(found, []).sampled(VIEW, before).scored.passages().unread == before
+    monkeypatch.setattr(tally, "CLUSTERS", 1)
+    assert tallied(found, []).sampled(VIEW, before).scored.unread == pytest.approx(unread)
+
+
 def test_as_many_clusters_as_there_is_room_for_are_all_of_them(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

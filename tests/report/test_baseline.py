@@ -113,6 +113,7 @@ def corpus(n_alpha: int, n_human: int) -> list[dict[str, str]]:
 
 def matched(n_alpha: int, n_human: int, by: tuple[str, ...] = ("kind",), **options: Any) -> Report:
     chosen: dict[str, Any] = {"candidates": [ALPHA], "references": [HUMAN], "same_domain": True}
+    chosen["only"] = True
     return match(
         open_corpus(corpus(n_alpha, n_human), by=by),
         cache_dir=folder() / "cache",
@@ -189,6 +190,16 @@ def test_reports_of_other_versions_and_withheld_ones_say_so() -> None:
     notes = compare_with(before, examples.estimated()).notes
     assert any("earlier corpus are withheld" in note for note in notes)
     assert any("version 0.0.9" in note for note in notes)
+
+
+def test_a_report_that_accuses_and_one_that_does_not_say_so() -> None:
+    before, after = examples.estimated(), examples.model_like()
+    for pair in ((before, after), (after, before)):
+        found = compare_with(*pair)
+        assert any("Only one of the two reports" in note for note in found.notes)
+        assert [item.verdict for item in found.changes if item.source != "gpt-4"] == []
+    assert not any("--only" in note for note in compare_with(after, after).notes)
+    assert [item.source for item in compare_with(after, after).changes] == ["gpt-4", "gpt-4"]
 
 
 def test_the_change_is_shown_in_the_page_and_in_the_terminal() -> None:

@@ -147,3 +147,12 @@ def test_save_html_is_whole_or_nothing(tmp_path: Path) -> None:
     save_html(examples.estimated(), tmp_path / "report.html")
     assert (tmp_path / "report.html").read_text("utf-8") == render_html(examples.estimated())
     assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_rows_beside_people_alone_are_shown_as_model_like() -> None:
+    page = render_html(examples.model_like())
+    assert page.count("text like a language model&#39;s") >= 3
+    assert '<span class="scores">model-like · 18.4 nats' in page
+    assert "whose they are is not told" in page
+    assert ">upper bound</span>" not in page
+    assert "model-like" not in render_html(examples.estimated())

@@ -241,6 +241,43 @@ def test_summary(at: tuple[float, float, float], verdict: str, told: str) -> Non
     assert replace(examples.estimated(), shares=(row,), reasons=()).summary() == told
 
 
+MODEL_LIKE = [
+    (
+        (0.1234, 0.1012, 0.1458),
+        "Text like a language model's makes up 12.3 % of the documents (95 % interval 10.1 to"
+        " 14.6 %); whether it is that of gpt-4, other models' samples must tell: bring them with"
+        " --panel, or declare with --only that no other model may stand behind the corpus.",
+    ),
+    (
+        (0.01, 0.0, 0.02),
+        "No evidence for text like a language model's, that of gpt-4 included: at most 2.0 % of"
+        " the documents are consistent with it (upper end of the 95 % interval).",
+    ),
+    (
+        (None, 0.1, 0.42),
+        "Cannot tell for gpt-4, nor for text like a language model's: no; what can be defended of"
+        " the latter: between 10.0 and 42.0 %.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("at", "told"), MODEL_LIKE)
+def test_summary_beside_people_alone(at: tuple[float | None, float, float], told: str) -> None:
+    own, _, machine, *_ = examples.model_like().shares
+    machine = examples.share(None, "machine", "documents", *at)
+    own = replace(own, high=machine.high)
+    report = replace(examples.model_like(), shares=(own, machine), reasons=("no.",))
+    assert report.summary() == told
+    assert report.model_like() == machine and report.model_like("tokens") is None
+
+
+@pytest.mark.parametrize("at", [(0.1, 0.05, 0.2), (None, 0.05, 0.2)])
+def test_a_candidate_has_nothing_for_sure_beside_a_row_of_all_models(at: Any) -> None:
+    found = examples.model_like()
+    with pytest.raises(ValueError, match="beside a row of the role machine"):
+        replace(found, shares=(examples.share("a", "candidate", "tokens", *at), *found.shares))
+
+
 def test_a_withheld_summary_gives_the_first_reason() -> None:
     assert examples.withheld().summary() == (
         "Cannot tell for gpt-4: the fitted mixture does not reproduce the corpus's scores "

@@ -43,7 +43,9 @@ SUSPECT = of_domain("c", True, 150, 2) + of_domain("c", False, 350, 2)
 
 def test_two_labelled_domains_give_a_share_of_a_third(tmp_path: Path) -> None:
     api, people = (source(name, ["a", "b"]) for name in ("api", "people"))
-    report = match(open_corpus(SUSPECT), candidates=[api], references=[people], cache_dir=tmp_path)
+    report = match(
+        open_corpus(SUSPECT), candidates=[api], references=[people], only=True, cache_dir=tmp_path
+    )
     checks = read_as(report)
     assert checks["fit[api]"].verdict == "warn"
     assert "2 labelled domains" in checks["shift[api]"].sentence
@@ -58,7 +60,9 @@ def test_one_reference_for_each_domain_counts_as_one_class(tmp_path: Path) -> No
     people = [
         fit_fingerprint(open_corpus(of_domain(name, False, 100, 1)), name, SPEC) for name in "ab"
     ]
-    report = match(open_corpus(SUSPECT), candidates=[api], references=people, cache_dir=tmp_path)
+    report = match(
+        open_corpus(SUSPECT), candidates=[api], references=people, only=True, cache_dir=tmp_path
+    )
     assert "2 labelled domains" in read_as(report)["shift[api]"].sentence
     row = report.candidates()[0]
     assert row.low <= 0.3 <= row.high
@@ -66,7 +70,9 @@ def test_one_reference_for_each_domain_counts_as_one_class(tmp_path: Path) -> No
 
 def test_one_domain_is_withheld_with_what_to_bring(tmp_path: Path) -> None:
     api, people = (source(name, ["a"]) for name in ("api", "people"))
-    report = match(open_corpus(SUSPECT), candidates=[api], references=[people], cache_dir=tmp_path)
+    report = match(
+        open_corpus(SUSPECT), candidates=[api], references=[people], only=True, cache_dir=tmp_path
+    )
     assert report.verdict == "withheld"
     assert "--reference-before" in read_as(report)["fit[api]"].sentence
     row = report.candidates()[0]
@@ -77,7 +83,9 @@ def test_a_corpus_of_the_samples_own_domain_is_read_plainly(tmp_path: Path) -> N
     api, people = (source(name, ["a", "b"]) for name in ("api", "people"))
     rows = of_domain("a", True, 60, 3) + of_domain("b", False, 60, 3)
     rows += of_domain("a", False, 60, 3) + of_domain("b", True, 60, 3)
-    report = match(open_corpus(rows), candidates=[api], references=[people], cache_dir=tmp_path)
+    report = match(
+        open_corpus(rows), candidates=[api], references=[people], only=True, cache_dir=tmp_path
+    )
     assert "shift[api]" not in read_as(report)
     assert report.verdict == "estimated"
 

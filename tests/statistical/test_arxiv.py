@@ -58,6 +58,7 @@ def readings(field: str, cache: Path) -> tuple[Reading, ...]:
             candidates=[sources["ai"]],
             references=[sources["human"]],
             same_domain=True,
+            only=True,
             cache_dir=cache,
         ).candidates()
         truth = float(path.stem.rpartition("_")[2])

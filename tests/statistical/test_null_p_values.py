@@ -110,6 +110,7 @@ def test_whole_matches_of_text_with_nothing_in_it_show_nothing(tmp_path: Path) -
             candidates=sources[:1],
             references=sources[1:],
             same_domain=True,
+            only=True,
             cache_dir=tmp_path,
         )
         above += report.candidates()[0].low > 0

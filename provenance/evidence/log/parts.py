@@ -44,10 +44,10 @@ class Parts:
     >>> import tempfile
     >>> parts = Parts(Path(tempfile.mkdtemp()), "a", 64, "an index")
     >>> parts.add(np.array([1 << 63, 7], np.uint64), np.array([1, 2], np.uint64))
-    >>> parts.sort(lambda hashes, texts: np.stack([hashes, texts], axis=1))
+    >>> parts.sort(lambda hashes, texts: np.stack([hashes, texts], axis=1)[np.argsort(hashes)])
     2
     >>> [piece.tolist() for piece in parts.pieces()]
-    [[[7, 2]], [[9223372036854775808, 1]]]
+    [[[7, 2], [9223372036854775808, 1]]]
     """
 
     def __init__(self, folder: Path, name: str, bits: int, told: str | os.PathLike[str]) -> None:

@@ -123,6 +123,7 @@ def _matched(
         reference_before=date.fromisoformat(_TODAY) if trusted else None,
         confidence_level=bench.plan.confidence_level,
         same_domain=bench.plan.same_domain,
+        only=True,
         seed=bench.plan.seed,
         cache_dir=bench.cache,
     )
