@@ -1,0 +1,155 @@
+"""What a candidate is accused of where other models are unknown, or none are: known shares.
+
+``python -m provenance.validation.bench.hidden_models DATA`` draws, for each collection of texts,
+some models that the panel is not given. Every model of the panel is the candidate of corpora in
+which it has no share or 30 %, and the hidden models all the rest, a third of all, or nothing. Models
+learn from one half of the prompts; corpora are drawn from the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Final
+
+import numpy as np
+import typer
+
+from provenance.corpus import open_corpus
+from provenance.fingerprint.fingerprint import Fingerprint
+from provenance.fingerprint.measuring import fit_fingerprint
+from provenance.validation.bench.data import sources_of
+from provenance.validation.held_out import Drawn, Pool, draw, rng_of, split
+from provenance.validation.plan import Fit, Plan
+from provenance.validation.protocol import Session
+from provenance.validation.readings import Reading
+
+__all__ = ["COLLECTIONS", "HIDDEN", "Collection", "main", "readings"]
+
+_MISS: Final = 40.0
+"""What a miss costs in the score of Winkler (1972) at a level of 95 %: two over 0.05."""
+HIDDEN: Final = ((0.0, 0.0), (0.3, 0.0), (0.0, 1.0), (0.3, 0.7), (0.0, 0.33), (0.3, 0.33))
+"""The candidate's share, and that of the hidden models."""
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """Every second file of a folder, one a model, and how many of them are hidden.
+
+    Parameters
+    ----------
+    folder : str
+        In the folder of the data.
+    first : int
+        Of the files in the order of their names.
+    hidden : int
+    chosen_on : bool
+        Whether what a stranger takes at least was chosen on it.
+    """
+
+    folder: str
+    first: int
+    hidden: int
+    chosen_on: bool = False
+
+
+COLLECTIONS: Final = (
+    Collection("more/debate_2026", 0, 5, chosen_on=True),
+    Collection("more/slop_score", 0, 3, chosen_on=True),
+    Collection("more/debate_2026", 1, 5),
+    Collection("more/slop_score", 1, 3),
+)
+
+
+def readings(
+    fingerprints: Sequence[Fingerprint], hidden: int, seed: int, size: int = 300
+) -> Iterator[Reading]:
+    """What corpora of known share are read as, each model of the panel the candidate in turn.
+
+    Parameters
+    ----------
+    fingerprints : sequence of Fingerprint
+        Of models that answer the same prompts.
+    hidden : int
+        How many of them the panel is not given.
+    seed : int
+        Draws these, the halves of the prompts and the corpora.
+    size : int
+        Documents of a corpus.
+    """
+    sources = sources_of(fingerprints, [], "panel")
+    pool = Pool.of(sources.fingerprints)
+    rng = rng_of(seed, "hidden models")
+    half = split(pool, rng)
+    away = [sources.names[number] for number in rng.permutation(len(sources.names))[:hidden]]
+    fit = Fit("hidden models", seed, half, ~half)
+    session = Session.of(sources, pool, fit, Plan(sizes=(size,), seed=seed), left_out=away)
+    held = session.held.pool
+    strange = np.concatenate([held.rows_of(name) for name in away])
+    panel = session.held.panel.names
+    for candidate in panel:
+        own = held.rows_of(candidate)
+        others = [held.rows_of(name) for name in panel if name != candidate]
+        drawn = []
+        for level, unknown in HIDDEN:
+            rest = others if level + unknown < 1 else []
+            rng = rng_of(seed, candidate, level, unknown)
+            corpus = draw(rng, own, rest, size, level, strange, unknown)
+            if corpus is not None:
+                drawn.append(Drawn(fit.scenario, "", size, level, unknown, corpus))
+        yield from session.readings(candidate, drawn)
+
+
+def _fingerprints(data: Path, collection: Collection) -> list[Fingerprint]:
+    paths = sorted((data / collection.folder).glob("*.jsonl.gz"))[collection.first :: 2]
+    return [fit_fingerprint(open_corpus(path), path.name) for path in paths]
+
+
+def _row(read: Sequence[Reading]) -> str:
+    told = [one for one in read if not one.withheld]
+    low, truth, high = (
+        np.array([getattr(one, name) for one in read]) for name in ("low", "truth", "high")
+    )
+    covered = int(((low <= truth + 1e-9) & (truth <= high + 1e-9)).sum())
+    width = high - low
+    score = width + _MISS * np.maximum(0, np.maximum(low - truth, truth - high))
+    errors = [abs(one.share - one.truth) for one in told if one.share is not None]
+    cells = (
+        f"{100 * np.mean(errors):.1f}" if errors else "",
+        f"{covered}/{len(read)}",
+        f"{int((low > 0).sum())}",
+        f"{int((low > truth + 1e-9).sum())}",
+        f"{100 * low.mean():.1f}",
+        f"{100 * np.median(width):.1f}",
+        f"{100 * score.mean():.1f}",
+        f"{len(read) - len(told)}",
+    )
+    return " | ".join(cells)
+
+
+def main(
+    data: Annotated[Path, typer.Argument(help="The folder that holds the data.")],
+    seeds: Annotated[int, typer.Option(min=1, help="Draws of hidden models.")] = 3,
+) -> None:
+    """Print one row a collection and mixture, in percentage points."""
+    typer.echo(
+        "| data | hidden models' part | share | mean error | covered | low > 0 | low > truth"
+        " | mean low | median width | Winkler score | withheld |"
+    )
+    typer.echo("|---" * 11 + "|")
+    for collection in COLLECTIONS:
+        made = _fingerprints(data, collection)
+        found = [one for seed in range(seeds) for one in readings(made, collection.hidden, seed)]
+        mark = " (chosen on)" if collection.chosen_on else ""
+        for level, unknown in HIDDEN:
+            read = [one for one in found if (one.level, one.unknown) == (level, unknown)]
+            if read:
+                name = f"`{Path(collection.folder).name}`{mark}"
+                typer.echo(
+                    f"| {name} | {100 * unknown:.0f} % | {100 * level:.0f} % | {_row(read)} |"
+                )
+
+
+if __name__ == "__main__":
+    typer.run(main)
