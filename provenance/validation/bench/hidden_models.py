@@ -2,8 +2,8 @@
 
 ``python -m provenance.validation.bench.hidden_models DATA`` draws, for each collection of texts,
 some models that the panel is not given. Every model of the panel is the candidate of corpora in
-which it has no share or 30 %, and the hidden models all the rest, a third of all, or nothing. Models
-learn from one half of the prompts; corpora are drawn from the other.
+which it has no share or 30 %, and the hidden models all the rest, a third of all, or nothing.
+Models learn from one half of the prompts; corpora are drawn from the other.
 """
 
 from __future__ import annotations
