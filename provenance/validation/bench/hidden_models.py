@@ -35,30 +35,36 @@ HIDDEN: Final = ((0.0, 0.0), (0.3, 0.0), (0.0, 1.0), (0.3, 0.7), (0.0, 0.33), (0
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """Every second file of a folder, one a model, and how many of them are hidden.
+    """Files of a folder, one a model, and how many of them are hidden.
 
     Parameters
     ----------
     folder : str
         In the folder of the data.
-    first : int
-        Of the files in the order of their names.
+    first, step : int
+        Of the files in the order of their names: the first, and then every so manieth.
     hidden : int
+    prompts : bool
+        Whether prompts are told. Those of debates are none but their own: texts on one proposition
+        may then stand in both halves.
     chosen_on : bool
         Whether what a stranger takes at least was chosen on it.
     """
 
     folder: str
     first: int
+    step: int
     hidden: int
+    prompts: bool = True
     chosen_on: bool = False
 
 
 COLLECTIONS: Final = (
-    Collection("more/debate_2026", 0, 5, chosen_on=True),
-    Collection("more/slop_score", 0, 3, chosen_on=True),
-    Collection("more/debate_2026", 1, 5),
-    Collection("more/slop_score", 1, 3),
+    Collection("more/debate_2026", 0, 2, 5, prompts=False, chosen_on=True),
+    Collection("more/slop_score", 0, 2, 3, chosen_on=True),
+    Collection("more/debate_2026", 1, 2, 5, prompts=False),
+    Collection("more/slop_score", 1, 2, 3),
+    Collection("alpaca_eval", 1, 4, 4),
 )
 
 
@@ -102,8 +108,17 @@ def readings(
 
 
 def _fingerprints(data: Path, collection: Collection) -> list[Fingerprint]:
-    paths = sorted((data / collection.folder).glob("*.jsonl.gz"))[collection.first :: 2]
-    return [fit_fingerprint(open_corpus(path), path.name) for path in paths]
+    paths = sorted((data / collection.folder).glob("*.jsonl.gz"))
+    return [
+        fit_fingerprint(open_corpus(_rows(path, collection)), path.name.removesuffix(".jsonl.gz"))
+        for path in paths[collection.first :: collection.step]
+    ]
+
+
+def _rows(path: Path, collection: Collection) -> Iterator[dict[str, str]]:
+    for document in open_corpus(path):
+        asked = {"prompt": document.prompt} if document.prompt and collection.prompts else {}
+        yield {"text": document.text, **asked}
 
 
 def _row(read: Sequence[Reading]) -> str:

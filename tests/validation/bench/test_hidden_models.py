@@ -30,7 +30,7 @@ def test_every_mixture_is_read_for_every_candidate() -> None:
 def test_the_table_has_a_row_for_every_mixture(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(hidden_models, "COLLECTIONS", [Collection("few", 0, 1)])
+    monkeypatch.setattr(hidden_models, "COLLECTIONS", [Collection("few", 0, 2, 1)])
     (tmp_path / "few").mkdir()
     for name in ("alpha", "beta", "delta", "gamma", "human"):
         lines = [json.dumps(row) for row in rows(texts(name, 100, 0))]
