@@ -21,7 +21,7 @@ _BATCH = 512
 _LONG_BATCH = 64 << 20
 """Bytes of a batch that are read into memory as a whole; a round figure, not tuned."""
 _WHOLE_CHUNK = 32 << 20
-"""Bytes of a column that are read at once: in a longer one a damaged page, which says itself how
+"""Bytes of a row group, uncompressed, whose columns are read at once: in a longer one a damaged page, which says itself how
 long it is, may take up to 2 GiB before it is known to be damaged. A round figure, not tuned."""
 _LONGEST_PAGE_HEADER = 16 << 20
 """What the library itself reads of one at most; a page's own bounds may stand in it."""
@@ -47,7 +47,7 @@ def _opened_parquet(stream: BinaryIO) -> Any:
     Raises
     ------
     OSError
-        Where the footer, or a column, would be longer than the file.
+        Where the footer would be longer than the file.
     """
     import pyarrow.parquet as parquet
 
@@ -66,24 +66,12 @@ def _opened_parquet(stream: BinaryIO) -> Any:
         "thrift_string_size_limit": max(footer, _LONGEST_PAGE_HEADER),
     }
     table = parquet.ParquetFile(stream, **options)
-    longest = _longest_chunk(table.metadata)
-    if longest > size:
-        raise OSError("a column is longer than the file")
-    if longest <= _WHOLE_CHUNK:
+    # Not the sizes of the columns: where the footer is damaged, asking for one ends the process.
+    groups = (table.metadata.row_group(number) for number in range(table.metadata.num_row_groups))
+    longest = max((group.total_byte_size for group in groups), default=0)
+    if 0 <= longest <= _WHOLE_CHUNK:
         return table
     return parquet.ParquetFile(stream, metadata=table.metadata, buffer_size=BUFFER, **options)
-
-
-def _longest_chunk(metadata: Any) -> int:
-    groups = (metadata.row_group(number) for number in range(metadata.num_row_groups))
-    return max(
-        (
-            group.column(number).total_compressed_size
-            for group in groups
-            for number in range(group.num_columns)
-        ),
-        default=0,
-    )
 
 
 def read_arrow(stream: BinaryIO, columns: Columns) -> Iterator[Row]:
