@@ -21,8 +21,9 @@ _BATCH = 512
 _LONG_BATCH = 64 << 20
 """Bytes of a batch that are read into memory as a whole; a round figure, not tuned."""
 _WHOLE_CHUNK = 32 << 20
-"""Bytes of a row group, uncompressed, whose columns are read at once: in a longer one a damaged page, which says itself how
-long it is, may take up to 2 GiB before it is known to be damaged. A round figure, not tuned."""
+"""Bytes of a row group, uncompressed, whose columns are read at once: in a longer one a damaged
+page, which says itself how long it is, may take up to 2 GiB before it is known to be damaged. A
+round figure, not tuned."""
 _LONGEST_PAGE_HEADER = 16 << 20
 """What the library itself reads of one at most; a page's own bounds may stand in it."""
 
