@@ -141,7 +141,8 @@ def _candidate(reading: Reading) -> _Candidate:
         1.0 if reading.misfit > STRANGE_LIMIT else taken,
         FLOOR_ROWS / problem.n_effective,
         problem.n_effective,
-        reading.caution,
+        # Other corpora of this kind will not all fit as well as this one happens to.
+        max(reading.caution, problem.caution),
         problem.corpus.unread,
     )
     return _Candidate(
