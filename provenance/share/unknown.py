@@ -23,7 +23,7 @@ __all__ = ["given_up", "without_unknown"]
 
 _STRANGER: Final = 0.075
 """What a stranger takes at least. Chosen on models of 2025 and 2026, every second of two sets, of
-0, 0.03, 0.05, 0.075, 0.10, 0.15 and 0.20; see the manual for what it does on the others."""
+0, 0.03, 0.05, 0.075, 0.10, 0.15 and 0.20; `bench.hidden_models` tells what it does on others."""
 _LOOK_ALIKES: Final = 3
 """Sources whose text is tried, those that read most as the candidate. A round figure, not tuned."""
 _LEAST_ALIKE: Final = 0.02

@@ -27,13 +27,21 @@ SURE = 0.001
 
 
 def drawn(
-    seed: int, truth: float, distance: float, n_references: int, n_corpus: int, copies: int
+    seed: int,
+    truth: float,
+    distance: float,
+    n_references: int,
+    n_corpus: int,
+    copies: int,
+    unread: float = 1.0,
 ) -> Mixture:
+    """A corpus read whole has this very share; one that stands for more was drawn from it."""
     rng = np.random.default_rng([seed, n_references, n_corpus, copies])
-    n_own = int(rng.binomial(n_corpus, truth))
+    n_own = int(rng.binomial(n_corpus, truth)) if unread else round(truth * n_corpus)
     ratio, cluster = gaussian(rng, (n_corpus - n_own, n_own), copies, distance)
     references = gaussian_references(rng, n_references, distance)
-    return fit_mixture(Passages(ratio, np.ones(len(ratio)), cluster), references, [1], caution=1.0)
+    corpus = Passages(ratio, np.ones(len(ratio)), cluster, unread=unread)
+    return fit_mixture(corpus, references, [1], caution=1.0)
 
 
 SETTINGS = [
@@ -47,11 +55,14 @@ SETTINGS = [
 
 
 @pytest.mark.parametrize(("distance", "n_references", "n_corpus", "copies"), SETTINGS)
-@pytest.mark.parametrize("truth", [0.0, 0.02, 0.3, 1.0])
+@pytest.mark.parametrize(
+    ("truth", "unread"), [(0.0, 1.0), (0.02, 1.0), (0.3, 0.0), (0.3, 1.0), (1.0, 1.0)]
+)
 def test_intervals_cover(
-    truth: float, distance: float, n_references: int, n_corpus: int, copies: int
+    truth: float, unread: float, distance: float, n_references: int, n_corpus: int, copies: int
 ) -> None:
-    found = [drawn(run, truth, distance, n_references, n_corpus, copies) for run in range(RUNS)]
+    settings = (truth, distance, n_references, n_corpus, copies, unread)
+    found = [drawn(run, *settings) for run in range(RUNS)]
     covered = sum(one.low[1] <= truth <= one.high[1] for one in found)
     above = sum(one.low[1] > 0 for one in found)
     assert covered >= binom.ppf(SURE, RUNS, LEVEL), covered / RUNS
@@ -103,7 +114,7 @@ def read_with(
     """A fresh corpus of normal scores, with the caution that is the default."""
     n_own = int(rng.binomial(n_corpus, share))
     ratio, cluster = gaussian(rng, (n_corpus - n_own, n_own), 1, distance)
-    corpus = Passages(ratio, np.ones(n_corpus), cluster)
+    corpus = Passages(ratio, np.ones(n_corpus), cluster, unread=1.0)
     return fit_mixture(corpus, references, [1], confidence_level=confidence_level)
 
 
@@ -144,7 +155,7 @@ def test_intervals_of_one_source_among_three_cover(shares: tuple[float, ...]) ->
         references = Passages(
             three_sources(rng, (400,) * 3), np.full(1200, 1 / 400), np.arange(1200), source
         )
-        corpus = Passages(three_sources(rng, counts), np.ones(1000), np.arange(1000))
+        corpus = Passages(three_sources(rng, counts), np.ones(1000), np.arange(1000), unread=1.0)
         one = fit_mixture(corpus, references, [0], caution=1.0)
         covered += one.low[0] <= shares[0] <= one.high[0]
         above += one.low[0] > 0
