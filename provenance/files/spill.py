@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from provenance.files.aside import written_aside
-from provenance.files.claims import Claim
 from provenance.files.places import open_named
 
 if TYPE_CHECKING:
@@ -60,12 +59,7 @@ class Spill:
             self._writer.close()
             self._file.close()
 
-    def finish(
-        self,
-        path: Path,
-        finished: Callable[[pa.Table], pa.Table],
-        claim: Claim | None = None,
-    ) -> None:
+    def finish(self, path: Path, finished: Callable[[pa.Table], pa.Table]) -> None:
         """Second pass, after one batch at least: write each, as `finished` makes it, in its place.
 
         Parameters
@@ -73,8 +67,6 @@ class Spill:
         path : Path
         finished : callable
             Takes the batches in their order; what it gives has the same names and types for all.
-        claim : Claim, optional
-            Of the path: what changed there since is not replaced.
         """
         import pyarrow.parquet as pq
 
@@ -82,7 +74,7 @@ class Spill:
         with (
             self.path.open("rb") as stored,
             pq.ParquetFile(stored) as batches,
-            written_aside(path, claim) as file,
+            written_aside(path) as file,
         ):
             writer = None
             for number in range(batches.num_row_groups):

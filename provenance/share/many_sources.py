@@ -73,7 +73,7 @@ def fit_many(
     levels = holm_levels([found[source].zero_p_value for source in candidates], ZERO_LEVEL)
     for source, level in zip(candidates, levels, strict=True):
         one = found[source]
-        shares[source], low[source], high[source] = one.reading.share, one.low, one.high
+        shares[source], low[source], high[source] = one.reading.share, one.low, one.reading.high
         if one.zero_p_value > level or one.reading.misfit > STRANGE_LIMIT:
             low[source] = 0.0
     if any(one.is_unlike for one in found.values()):
@@ -112,10 +112,6 @@ class _Candidate:
     zero_p_value: float
     family: Siblings | None
     power: ManySourcesPower
-
-    @property
-    def high(self) -> float:
-        return self.reading.high
 
     @property
     def is_unlike(self) -> bool:

@@ -125,7 +125,7 @@ class Moments:
         """The same of a corpus with other means, of shape (n_moments,)."""
         found = replace(self, observed=observed)
         # What hangs on the references alone is not counted again.
-        for name in ("means", "_products", "_influence", "_table"):
+        for name in ("means", "_within", "_influence", "_table"):
             found.__dict__[name] = getattr(self, name)
         return found
 
@@ -137,15 +137,16 @@ class Moments:
         return found.T.copy()
 
     @cached_property
-    def _products(self) -> Floats:
-        """Mean products of moments under each origin, (n_origins, n_moments, n_moments)."""
+    def _within(self) -> Floats:
+        """Covariance of the moments under each origin, (n_origins, n_moments, n_moments)."""
         order = np.argsort(self.origin, kind="stable")
         ends = np.searchsorted(self.origin[order], np.arange(self.n_origins + 1))
         values, weight = self.values[order], self.weight[order, None]
         return np.stack(
             [
                 (values[first:last] * weight[first:last]).T @ values[first:last]
-                for first, last in pairwise(ends.tolist())
+                - np.outer(mean, mean)
+                for (first, last), mean in zip(pairwise(ends.tolist()), self.means.T, strict=True)
             ]
         )
 
@@ -189,11 +190,11 @@ class Moments:
         happen to say is. Of a sample it is one, as far as the rest was not read (the finite
         population correction, Cochran 1977, section 2.6).
         """
-        mixture = self.means @ shares
-        by_origin = (self.means * shares) @ self.means.T
-        within = np.tensordot(shares, self._products, 1) - by_origin
-        between = by_origin - np.outer(mixture, mixture)
-        sampling = within + self.unread * between
+        sampling = np.tensordot(shares, self._within, 1)
+        if self.unread:
+            mixture = self.means @ shares
+            between = (self.means * shares) @ self.means.T - np.outer(mixture, mixture)
+            sampling += self.unread * between
         by_component = self._by_component(shares)
         found = sampling / self.n_effective + by_component.T @ by_component
         found += np.outer(self.drift, self.drift)

@@ -84,7 +84,7 @@ def _left_out(problem: Problem, other: int, candidate: int) -> tuple[Problem, in
     corpus = Passages(
         _among(scores, kept),
         references.weight[rows],
-        np.unique(references.cluster[rows], return_inverse=True)[1].astype(np.int64),
+        references.cluster[rows],
     )
     samples = Passages(
         _among(references.log_posterior[inside], kept),

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from provenance.corpus import Document
 from provenance.evidence.hidden.tally import HiddenMarks
 from provenance.evidence.watermark.tally import DocumentTests
-from provenance.files.claims import Claim
 from provenance.files.leftovers import PassingFile
 from provenance.files.spill import Spill, storable
 
@@ -34,8 +33,6 @@ class WatermarkRows:
         The file, once it is whole; what is spilled stands beside it meanwhile.
     names : sequence of str
         Of the keys.
-    claim : Claim, optional
-        Of the path: what changed there since is not replaced.
 
     Attributes
     ----------
@@ -43,8 +40,8 @@ class WatermarkRows:
         Of all documents.
     """
 
-    def __init__(self, path: Path, names: Sequence[str], claim: Claim | None = None) -> None:
-        self.path, self._claim = path, claim
+    def __init__(self, path: Path, names: Sequence[str]) -> None:
+        self.path = path
         self._passing = PassingFile(path.absolute().parent)
         self._spill = Spill(self._passing.path)
         self._names = names
@@ -89,7 +86,7 @@ class WatermarkRows:
             n_before = part.stop
             return table
 
-        self._spill.finish(self.path, finished, self._claim)
+        self._spill.finish(self.path, finished)
         self.discard()
 
     def discard(self) -> None:

@@ -16,14 +16,14 @@ from typing import Annotated, Final
 import numpy as np
 import typer
 
-from provenance.corpus import open_corpus
+from provenance.corpus import Corpus, open_corpus
 from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.fingerprint.measuring import fit_fingerprint
 from provenance.validation.bench.data import sources_of
 from provenance.validation.held_out import Drawn, Pool, draw, rng_of, split
 from provenance.validation.plan import Fit, Plan
 from provenance.validation.protocol import Session
-from provenance.validation.readings import Reading
+from provenance.validation.readings import Reading, table
 
 __all__ = ["COLLECTIONS", "HIDDEN", "Collection", "main", "readings"]
 
@@ -110,35 +110,33 @@ def readings(
 def _fingerprints(data: Path, collection: Collection) -> list[Fingerprint]:
     paths = sorted((data / collection.folder).glob("*.jsonl.gz"))
     return [
-        fit_fingerprint(open_corpus(_rows(path, collection)), path.name.removesuffix(".jsonl.gz"))
+        fit_fingerprint(_corpus(path, collection.prompts), path.name.removesuffix(".jsonl.gz"))
         for path in paths[collection.first :: collection.step]
     ]
 
 
-def _rows(path: Path, collection: Collection) -> Iterator[dict[str, str]]:
-    for document in open_corpus(path):
-        asked = {"prompt": document.prompt} if document.prompt and collection.prompts else {}
-        yield {"text": document.text, **asked}
+def _corpus(path: Path, prompts: bool) -> Corpus:
+    found = open_corpus(path)
+    return found if prompts else open_corpus({"text": item.text} for item in found)
 
 
 def _row(read: Sequence[Reading]) -> str:
-    told = [one for one in read if not one.withheld]
+    """One mixture's row; low ends and widths are of all corpora, withheld or not."""
+    [found] = table(read)
     low, truth, high = (
         np.array([getattr(one, name) for one in read]) for name in ("low", "truth", "high")
     )
-    covered = int(((low <= truth + 1e-9) & (truth <= high + 1e-9)).sum())
     width = high - low
     score = width + _MISS * np.maximum(0, np.maximum(low - truth, truth - high))
-    errors = [abs(one.share - one.truth) for one in told if one.share is not None]
     cells = (
-        f"{100 * np.mean(errors):.1f}" if errors else "",
-        f"{covered}/{len(read)}",
-        f"{int((low > 0).sum())}",
-        f"{int((low > truth + 1e-9).sum())}",
+        "" if found.error is None else f"{100 * found.error:.1f}",
+        f"{found.covered_all}/{found.corpora}",
+        f"{found.low_above_zero}",
+        f"{found.low_above_truth}",
         f"{100 * low.mean():.1f}",
         f"{100 * np.median(width):.1f}",
         f"{100 * score.mean():.1f}",
-        f"{len(read) - len(told)}",
+        f"{found.withheld}",
     )
     return " | ".join(cells)
 
