@@ -124,8 +124,22 @@ class TwoSource:
         information = self.information(share)
         between = share * (1 - share) * information**2
         sampling = (information - (1 - self.unread) * between) / self.n_effective
-        parts = (1 - share) * (self.rest_parts @ contrast) + share * (self.own_parts @ contrast)
-        return sampling + float(parts @ parts) + (information * DRIFT) ** 2
+        noise = float(contrast @ self._noise(share) @ contrast)
+        return sampling + noise + (information * DRIFT) ** 2
+
+    def _noise(self, share: float) -> NDArray[np.float64]:
+        """Covariance of the fitted density by the noise of the references, shape (n_bins, n_bins).
+
+        Sum of the outer products of all components' contributions.
+        """
+        rest, both, own = self._products
+        return (1 - share) ** 2 * rest + share * (1 - share) * both + share**2 * own
+
+    @cached_property
+    def _products(self) -> tuple[NDArray[np.float64], ...]:
+        rest, own = self.rest_parts, self.own_parts
+        mixed = rest.T @ own
+        return rest.T @ rest, mixed + mixed.T, own.T @ own
 
     def z(self, share: float) -> float:
         """Score statistic over its standard deviation, caution and a floor inside."""
@@ -186,8 +200,7 @@ class TwoSource:
         within = float(density @ contrast**2) - (share * information) ** 2 - between
         sampling = (within + self.unread * between) / self.n_effective
         # An error of the references' densities moves the score and what it is held against alike.
-        parts = self.rest_parts @ contrast
-        return float(np.sqrt(sampling + parts @ parts))
+        return float(np.sqrt(sampling + contrast @ self._noise(0.0) @ contrast))
 
     @cached_property
     def zero_p_value(self) -> float:
@@ -205,8 +218,7 @@ class TwoSource:
 
     def _fit(self, share: float) -> float:
         fitted = self.density(share)
-        parts = (1 - share) * self.rest_parts + share * self.own_parts
-        noise = (parts**2).sum(axis=0) + (BIN_DRIFT * fitted) ** 2
+        noise = np.diagonal(self._noise(share)) + (BIN_DRIFT * fitted) ** 2
         statistic = ((self.observed - fitted) ** 2 / (fitted / self.n_effective + noise)).sum()
         # Two bins hold nothing that the share could not explain.
         return chi_square_tail(float(statistic), len(fitted) - 2) if len(fitted) > 2 else 1.0
