@@ -77,7 +77,7 @@ def _check_range(row: Share | Family) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
-    """One source's share of the scored documents or of their tokens.
+    """One source's share of the documents or of their tokens.
 
     Parameters
     ----------

@@ -73,15 +73,20 @@ def family_rows(judged: Judged, sources: Sources, settings: Settings) -> Iterato
     withheld = judged.withheld
     for unit in UNITS:
         for family in judged.estimate.mixtures[unit].families:
-            names = [sources.names[one] for one in (family.source, *family.siblings)]
+            members = (family.source, *family.siblings)
+            names = [sources.names[one] for one in members]
+            whole = judged.of_all(Told(family.share, family.low, family.high), members, unit)
+            alone = judged.of_all(
+                Told(None, family.low_alone, family.low_alone), [family.source], unit
+            )
             yield Family(
                 source=names[0],
                 members=tuple(names),
                 unit=unit,  # type: ignore[arg-type]
-                share=None if withheld else family.share,
-                low=0.0 if withheld else family.low,
-                high=1.0 if withheld else family.high,
-                candidate_low=0.0 if withheld else family.low_alone,
+                share=None if withheld else whole.share,
+                low=0.0 if withheld else whole.low,
+                high=1.0 if withheld else whole.high,
+                candidate_low=0.0 if withheld else alone.low,
                 confidence_level=settings.confidence_level,
                 verdict="withheld" if withheld else "estimated",
             )

@@ -17,6 +17,7 @@ from provenance.scoring.scored import Scored, ScoredSamples
 from provenance.share.checks_of_samples import prompt_check
 from provenance.share.estimate import Estimate, estimate_shares
 from provenance.share.mixture import Mixture
+from provenance.share.short_documents import ShortDocuments
 from provenance.share.sources import Sources
 from provenance.share.two_sources import ZERO_LEVEL
 
@@ -47,6 +48,8 @@ class Judged:
         Whether the ends can be defended all the same.
     lists_rows : bool
         Whether the samples' rows are a null for the corpus's, so that rows can be listed.
+    short : ShortDocuments
+    confidence_level : float
     """
 
     estimate: Estimate
@@ -54,11 +57,24 @@ class Judged:
     withheld: bool
     keeps_ends: bool
     lists_rows: bool
+    short: ShortDocuments
+    confidence_level: float
 
     def told(self, source: int, unit: str = "documents") -> Told:
-        """What is told of a source's share."""
+        """What is told of a source's share: of all documents where samples explain short ones."""
+        return self.of_all(self.told_of_scored(source, unit), [source], unit)
+
+    def told_of_scored(self, source: int, unit: str = "documents") -> Told:
+        """What is told of a source's share of the documents that were scored."""
         mixture = self.estimate.mixtures[unit]
         return told(mixture, source, withheld=self.withheld, keeps_ends=self.keeps_ends)
+
+    def of_all(self, scored: Told, members: Sequence[int], unit: str) -> Told:
+        """The share that some sources have together, carried from the scored documents to all."""
+        if unit != "documents" or not self.short.explained:
+            return scored
+        ends = scored.share, scored.low, scored.high
+        return Told(*self.short.over_all(ends, members, self.confidence_level))
 
     def smallest_detectable(
         self, candidate: int, n_candidates: int, confidence_level: float, unit: str = "documents"
@@ -72,7 +88,10 @@ class Judged:
             return None
         level = ZERO_LEVEL / n_candidates
         mixture = self.estimate.mixtures[unit]
-        return mixture.smallest_detectable(candidate, POWER, level, confidence_level)
+        found = mixture.smallest_detectable(candidate, POWER, level, confidence_level)
+        if found is None:
+            return None
+        return self.of_all(Told(found, found, found), [candidate], unit).share
 
 
 def judge(
@@ -122,9 +141,16 @@ def judge(
         confidence_level=confidence_level,
         caution=caution,
     )
+    short = ShortDocuments.of(
+        tally.n_documents,
+        tally.n_too_short,
+        sources.fingerprints,
+        estimate.mixtures["documents"].shares,
+    )
     diagnostics = (
         layout,
         *estimate.diagnostics,
+        short.check(),
         *prompt_check(_models(sources)),
         *size_checks(tally, corpus, samples, sources.candidates, n_skipped, lost),
         *more,
@@ -136,6 +162,8 @@ def judge(
         withheld,
         keeps_ends=estimate.keeps_ends(diagnostics),
         lists_rows=not withheld and explained(diagnostics),
+        short=short,
+        confidence_level=confidence_level,
     )
 
 

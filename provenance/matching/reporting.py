@@ -45,12 +45,16 @@ def estimated_report(
 ) -> Report:
     """The report of a corpus that was scored and judged."""
     tally, mixture = matched.tally, judged.estimate.mixtures["documents"]
-    numbers = range(len(sources.names))
-    shares = [
-        row
-        for unit in UNITS
-        for row in share_rows([judged.told(n, unit) for n in numbers], sources, unit, settings)
-    ]
+    shares, of_scored = (
+        [
+            row
+            for unit in UNITS
+            for row in share_rows(
+                [say(number, unit) for number in range(len(sources.names))], sources, unit, settings
+            )
+        ]
+        for say in (judged.told, judged.told_of_scored)
+    )
     scored = _scored(tally)
     calibration = [row_calibration(matched.samples, number) for number in sources.candidates]
     readings = family_readings(matched, mixture.shares, sources.candidates)
@@ -68,7 +72,8 @@ def estimated_report(
         reasons=_reasons(diagnostics, sources, matched, settings),
         corpus=_summary(corpus, matched),
         shares=tuple(shares),
-        shares_all=tuple(over_all(row, scored[row.unit]) for row in shares),
+        shares_scored=tuple(of_scored),
+        shares_all=tuple(over_all(row, scored[row.unit]) for row in of_scored),
         breakdown=tuple(breakdowns(matched, judged, sources, settings)),
         findings=tuple(findings(tally, sources.names)),
         diagnostics=tuple(diagnostics),
