@@ -21,6 +21,8 @@ __all__ = [
     "FamilyReading",
     "Finding",
     "FindingKind",
+    "ListedPart",
+    "ListedParts",
     "Manifest",
     "Place",
     "Power",
@@ -165,7 +167,10 @@ class FamilyReading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Breakdown:
-    """The shares among the documents that hold one value of one field."""
+    """The shares among the documents that hold one value of one field.
+
+    Their intervals hold together, at the confidence level, with those of all other parts.
+    """
 
     field: str
     value: str
@@ -174,6 +179,48 @@ class Breakdown:
 
     def __post_init__(self) -> None:
         _check_counts(self, "n_documents")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedPart:
+    """A part of a breakdown that has at least a share ``low`` of a source.
+
+    ``source`` is None where it is text like a language model's, of which nobody knows whose it is.
+    """
+
+    field: str
+    value: str
+    source: str | None
+    n_documents: int
+    low: float
+
+    def __post_init__(self) -> None:
+        _check_counts(self, "n_documents")
+        _check_fractions(self, "low")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedParts:
+    """The parts whose low end is above 0, corrected for all that were judged, the highest first.
+
+    Parameters
+    ----------
+    n_judged : int
+        Shares of parts that were told, so that they might have been listed.
+    error_rate : float
+        Chance at most that any part is listed that has nothing of its source (family-wise, which
+        bounds the expected rate of false ones too).
+    parts : tuple of ListedPart
+    """
+
+    n_judged: int
+    error_rate: float
+    parts: tuple[ListedPart, ...]
+
+    def __post_init__(self) -> None:
+        _check_fractions(self, "error_rate")
+        n_listed = len(self.parts)
+        check(n_listed <= self.n_judged, f"parts: {n_listed}, but {self.n_judged} were judged")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,8 @@ from provenance.records import (
     Excerpt,
     Family,
     Finding,
+    ListedPart,
+    ListedParts,
     Manifest,
     Place,
     Power,
@@ -140,6 +142,15 @@ def estimated() -> Report:
             _part("source", "instructions", 2_200, (0.561, 0.512, 0.611)),
             _part("language", "en", 11_790, (0.1234, 0.1012, 0.1458)),
         ),
+        parts_listed=ListedParts(
+            n_judged=4,
+            error_rate=0.05,
+            parts=(
+                _listed("source", "instructions", 2_200, 0.512),
+                _listed("language", "en", 11_790, 0.1012),
+                _listed("source", "web", 6_100, 0.009),
+            ),
+        ),
         findings=_findings(),
         diagnostics=(
             Diagnostic(
@@ -226,6 +237,7 @@ def withheld() -> Report:
         shares=(*shares, *both("human-2021", "reference", (None, 0.2, 1.0), (None, 0.1, 1.0))),
         shares_all=(),
         breakdown=(),
+        parts_listed=None,
         families=(),
         baseline=None,
         calibration=(),
@@ -252,6 +264,9 @@ def model_like() -> Report:
         breakdown=(
             Breakdown(field="source", value="web", n_documents=6_100, shares=rows),
             Breakdown(field="source", value="few", n_documents=9, shares=_untold(rows)),
+        ),
+        parts_listed=ListedParts(
+            n_judged=1, error_rate=0.05, parts=(_listed("source", "web", 6_100, 0.1012, None),)
         ),
         excerpts=tuple(replace(item, source=None) for item in found.excerpts),
         families=(),
@@ -337,6 +352,10 @@ def _baseline() -> Baseline:
 def _part(field: str, value: str, n: int, at: tuple[float, float, float]) -> Breakdown:
     rows = both("gpt-4", "candidate", at, at)
     return Breakdown(field=field, value=value, n_documents=n, shares=rows)
+
+
+def _listed(field: str, value: str, n: int, low: float, source: str | None = "gpt-4") -> ListedPart:
+    return ListedPart(field=field, value=value, source=source, n_documents=n, low=low)
 
 
 def _signature(

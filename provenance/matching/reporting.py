@@ -12,6 +12,7 @@ from provenance.matching.breakdown import (
     breakdowns,
     family_rows,
     is_unattributed,
+    listed_parts,
     powers,
     share_rows,
 )
@@ -63,13 +64,15 @@ def estimated_report(
     if judged.lists_rows:
         diagnostics += _row_checks(matched, mixture, sources, settings)
     listed = _excerpts(matched, mixture, sources, settings) if judged.lists_rows else ()
+    parts = tuple(breakdowns(matched, judged, sources, settings))
     return Report(
         verdict="withheld" if withheld else "estimated",
         reasons=_reasons(diagnostics, sources, matched, settings),
         corpus=_summary(corpus, matched),
         shares=tuple(shares),
         shares_all=tuple(over_all(row, scored[row.unit]) for row in shares),
-        breakdown=tuple(breakdowns(matched, judged, sources, settings)),
+        breakdown=parts,
+        parts_listed=listed_parts(parts, settings),
         findings=tuple(findings(tally, sources.names)),
         diagnostics=tuple(diagnostics),
         power=tuple(powers(judged, sources, settings)),

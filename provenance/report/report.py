@@ -32,6 +32,8 @@ from provenance.records import (
     Family,
     FamilyReading,
     Finding,
+    ListedPart,
+    ListedParts,
     Manifest,
     Place,
     Power,
@@ -62,6 +64,8 @@ __all__ = [
     "Family",
     "FamilyReading",
     "Finding",
+    "ListedPart",
+    "ListedParts",
     "Manifest",
     "Place",
     "Power",
@@ -112,6 +116,7 @@ class Report:
     shares: tuple[Share, ...]
     shares_all: tuple[Share, ...] = ()
     breakdown: tuple[Breakdown, ...] = ()
+    parts_listed: ListedParts | None = None
     findings: tuple[Finding, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     power: tuple[Power, ...] = ()

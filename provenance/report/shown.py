@@ -7,12 +7,24 @@ from dataclasses import dataclass
 
 from provenance.records import (
     Diagnostic,
+    ListedPart,
+    ListedParts,
     Share,
 )
 from provenance.report.report import Report, shown_order
-from provenance.words import visible
+from provenance.words import MODEL_LIKE, percent, source_name, visible
 
-__all__ = ["DASH", "ShownRow", "corpus_named", "doubts", "enumerated", "panel_rows", "shown_rows"]
+__all__ = [
+    "DASH",
+    "ShownRow",
+    "corpus_named",
+    "doubts",
+    "enumerated",
+    "panel_rows",
+    "part_told",
+    "parts_sentence",
+    "shown_rows",
+]
 
 
 DASH = "\N{EN DASH}"
@@ -58,6 +70,24 @@ def enumerated(words: list[str], n_more: int, joiner: str = "and") -> str:
     if len(words) < 2:
         return "".join(words) or "nothing"
     return f"{', '.join(words[:-1])} {joiner} {words[-1]}"
+
+
+def parts_sentence(found: ListedParts) -> str:
+    """How many parts show a candidate for sure, and what the list may be wrong by."""
+    judged = f"the {found.n_judged:,} parts that were judged"
+    if not found.parts:
+        return f"None of {judged} has a low end above 0, corrected for their number."
+    return (
+        f"{len(found.parts):,} of {judged} have a low end above 0, corrected for their number (the"
+        f" chance that any of them is wrong is at most {percent(found.error_rate)}):"
+    )
+
+
+def part_told(part: ListedPart) -> str:
+    """What is told of one part that is listed."""
+    of_what = MODEL_LIKE if part.source is None else f"consistent with {source_name(part.source)}"
+    named = f"{part.field} {part.value[:80] or '(none)'}"
+    return f"{named}: at least {percent(part.low)} of {part.n_documents:,} documents are {of_what}"
 
 
 def doubts(report: Report) -> list[Diagnostic]:

@@ -153,8 +153,9 @@ def test_weights_and_counts_add_up() -> None:
 def test_a_part_of_the_entries_has_their_passages_alone() -> None:
     corpus = tallied(CORPUS, [], ("kind",)).sampled(VIEW)
     chosen, scored = corpus.values[:, 0] == 0, corpus.scored
-    parts = [scored.passages("documents", which) for which in (chosen, ~chosen)]
+    parts = [scored.part(which).passages() for which in (chosen, ~chosen)]
     assert sum(part.weight.sum() for part in parts) == pytest.approx(scored.weight.sum())
+    assert len(scored.part(chosen)) == chosen.sum()
     assert all(part.cluster.max() == len(np.unique(part.cluster)) - 1 for part in parts)
 
 
