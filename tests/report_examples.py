@@ -15,8 +15,10 @@ from provenance.records import (
     Excerpt,
     Family,
     Finding,
+    ListCut,
     ListedPart,
     ListedParts,
+    ListedRows,
     Manifest,
     Place,
     Power,
@@ -207,6 +209,19 @@ def estimated() -> Report:
                 others=(-11.0, -4.0, -1.0, 3.5),
             ),
         ),
+        row_lists=(
+            ListedRows(
+                source="gpt-4",
+                n_documents=11_790,
+                true_at_least=1_061,
+                listed_at_least=1_061 / 11_790,
+                confidence_level=0.95,
+                cuts=(
+                    ListCut(n_rows=400, false_at_most=3),
+                    ListCut(n_rows=1_100, false_at_most=39),
+                ),
+            ),
+        ),
         excerpts=(
             Excerpt(
                 id="conv-118/3",
@@ -238,6 +253,7 @@ def withheld() -> Report:
         shares_all=(),
         breakdown=(),
         parts_listed=None,
+        row_lists=(),
         families=(),
         baseline=None,
         calibration=(),
@@ -268,6 +284,7 @@ def model_like() -> Report:
         parts_listed=ListedParts(
             n_judged=1, error_rate=0.05, parts=(_listed("source", "web", 6_100, 0.1012, None),)
         ),
+        row_lists=tuple(replace(item, source=None) for item in found.row_lists),
         excerpts=tuple(replace(item, source=None) for item in found.excerpts),
         families=(),
         baseline=None,

@@ -41,6 +41,7 @@ from provenance.report.shown import (
     corpus_named,
     doubts,
     enumerated,
+    list_sentence,
     panel_rows,
     part_told,
     parts_sentence,
@@ -153,6 +154,7 @@ def _environment() -> Environment:
     )
     environment.filters |= {step.__name__.removeprefix("_"): step for step in filters}
     environment.filters |= {"command": shlex.join, "named": source_name}
+    environment.filters["list_sentence"] = list_sentence
     environment.filters |= {"part_told": part_told, "parts_sentence": parts_sentence}
     environment.filters["hidden_summary"] = hidden_summary
     environment.filters["watermark_view"] = watermark_view

@@ -32,8 +32,10 @@ from provenance.records import (
     Family,
     FamilyReading,
     Finding,
+    ListCut,
     ListedPart,
     ListedParts,
+    ListedRows,
     Manifest,
     Place,
     Power,
@@ -64,8 +66,10 @@ __all__ = [
     "Family",
     "FamilyReading",
     "Finding",
+    "ListCut",
     "ListedPart",
     "ListedParts",
+    "ListedRows",
     "Manifest",
     "Place",
     "Power",
@@ -125,6 +129,7 @@ class Report:
     by_family: tuple[FamilyReading, ...] = ()
     baseline: Baseline | None = None
     calibration: tuple[RowCalibration, ...] = ()
+    row_lists: tuple[ListedRows, ...] = ()
     excerpts: tuple[Excerpt, ...] = ()
     manifest: Manifest
 

@@ -9,6 +9,7 @@ from provenance.records import (
     Diagnostic,
     ListedPart,
     ListedParts,
+    ListedRows,
     Share,
 )
 from provenance.report.report import Report, shown_order
@@ -20,6 +21,7 @@ __all__ = [
     "corpus_named",
     "doubts",
     "enumerated",
+    "list_sentence",
     "panel_rows",
     "part_told",
     "parts_sentence",
@@ -88,6 +90,21 @@ def part_told(part: ListedPart) -> str:
     of_what = MODEL_LIKE if part.source is None else f"consistent with {source_name(part.source)}"
     named = f"{part.field} {part.value[:80] or '(none)'}"
     return f"{named}: at least {percent(part.low)} of {part.n_documents:,} documents are {of_what}"
+
+
+def list_sentence(found: ListedRows) -> str:
+    """How many rows of a list are not false at least, and how sure that is."""
+    of_what = MODEL_LIKE if found.source is None else f"consistent with {source_name(found.source)}"
+    level = f"{100 * found.confidence_level:g} %"
+    if not found.true_at_least:
+        return (
+            f"No row that is {of_what} can be told from chance by the list alone ({level} bound)."
+        )
+    return (
+        f"Of {found.n_documents:,} scored documents at least {found.true_at_least:,}"
+        f" ({percent(found.listed_at_least)}) are {of_what} and read as those of no other source"
+        f" given ({level} bound). Text of a source that was not given may be among them."
+    )
 
 
 def doubts(report: Report) -> list[Diagnostic]:

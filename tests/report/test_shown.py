@@ -15,6 +15,7 @@ from provenance.report.shown import (
     corpus_named,
     doubts,
     enumerated,
+    list_sentence,
     panel_rows,
     part_told,
     parts_sentence,
@@ -72,6 +73,20 @@ def test_parts_are_told_in_words() -> None:
     assert parts_sentence(replace(found, parts=())) == (
         "None of the 4 parts that were judged has a low end above 0, corrected for their number."
     )
+
+
+def test_lists_are_told_in_words() -> None:
+    (found,) = examples.estimated().row_lists
+    assert list_sentence(found) == (
+        "Of 11,790 scored documents at least 1,061 (9.0 %) are consistent with gpt-4 and read as"
+        " those of no other source given (95 % bound). Text of a source that was not given may be"
+        " among them."
+    )
+    assert "are text like a language model's and" in list_sentence(replace(found, source=None))
+    nothing = replace(found, true_at_least=0, listed_at_least=0.0, cuts=())
+    assert list_sentence(nothing).startswith("No row that is consistent with gpt-4 can be told")
+    text = Page(render_html(examples.estimated())).text("td")
+    assert "1,100" in text and "39" in text
 
 
 def test_page_and_terminal_tell_the_parts_alike() -> None:
