@@ -41,12 +41,14 @@ def counted(
     >>> [column.tolist() for column in counted([two, (np.array([0.5, np.nan]), np.ones(2))])]
     [[0.1, 0.5], [2, 2]]
     """
-    known, total = np.empty(0), np.empty(0)
+    known: NDArray[np.float64] = np.empty(0)
+    total: NDArray[np.float64] = np.empty(0)
     for p_values, n_rows in batches:
         there = ~np.isnan(p_values)
         together = np.concatenate([known, p_values[there]])
         known, place = np.unique(together, return_inverse=True)
-        total = np.bincount(place, np.concatenate([total, n_rows[there]]), len(known))
+        weight = np.concatenate([total, n_rows[there]])
+        total = np.bincount(place, weight, len(known)).astype(np.float64)
     return known, np.rint(total).astype(np.int64)
 
 

@@ -115,6 +115,12 @@ class Scored:
         """Number of independent documents that these are worth."""
         return effective_number(self.weight, self.cluster)
 
+    def total(self, unit: str = "documents") -> float:
+        """All documents, or their tokens, copies counted."""
+        if unit == "documents":
+            return float(self.weight.sum())
+        return float(self.weight[self.document] @ self.passage_tokens)
+
     def part(self, documents: NDArray[np.bool_]) -> Scored:
         """Some of the documents of a corpus, shape (n_documents,), numbered anew."""
         used = documents[self.document]

@@ -177,11 +177,10 @@ def estimate_part(
     """
     mixtures = {}
     for unit in UNITS:
-        passages = part.passages(unit)
-        fraction = float(passages.weight.sum() / whole.passages(unit).weight.sum())
+        fraction = part.total(unit) / whole.total(unit)
         doubts = {source: one.of_part(fraction) for source, one in found[unit].doubts.items()}
         mixture = fit_shares(
-            passages,
+            part.passages(unit),
             samples,
             sources,
             confidence_level=confidence_level,

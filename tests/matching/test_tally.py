@@ -148,6 +148,8 @@ def test_weights_and_counts_add_up() -> None:
     assert by_document.weight.sum() == pytest.approx(result.n_scored)
     by_token = corpus.passages("tokens")
     assert by_token.weight.sum() == pytest.approx(result.n_tokens_scored, rel=0.01)
+    assert corpus.total() == pytest.approx(by_document.weight.sum())
+    assert corpus.total("tokens") == pytest.approx(by_token.weight.sum())
 
 
 def test_a_part_of_the_entries_has_their_passages_alone() -> None:
