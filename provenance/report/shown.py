@@ -79,8 +79,9 @@ def parts_sentence(found: ListedParts) -> str:
     judged = f"the {found.n_judged:,} parts that were judged"
     if not found.parts:
         return f"None of {judged} has a low end above 0, corrected for their number."
+    have = "has" if len(found.parts) == 1 else "have"
     return (
-        f"{len(found.parts):,} of {judged} have a low end above 0, corrected for their number (the"
+        f"{len(found.parts):,} of {judged} {have} a low end above 0, corrected for their number (the"
         f" chance that any of them is wrong is at most {percent(found.error_rate)}):"
     )
 

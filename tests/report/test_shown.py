@@ -70,6 +70,8 @@ def test_parts_are_told_in_words() -> None:
     assert part_told(anyones) == (
         "source (none): at least 51.2 % of 2,200 documents are text like a language model's"
     )
+    one = replace(found, parts=found.parts[:1])
+    assert parts_sentence(one).startswith("1 of the 4 parts that were judged has a low end")
     assert parts_sentence(replace(found, parts=())) == (
         "None of the 4 parts that were judged has a low end above 0, corrected for their number."
     )
