@@ -81,8 +81,8 @@ def parts_sentence(found: ListedParts) -> str:
         return f"None of {judged} has a low end above 0, corrected for their number."
     have = "has" if len(found.parts) == 1 else "have"
     return (
-        f"{len(found.parts):,} of {judged} {have} a low end above 0, corrected for their number (the"
-        f" chance that any of them is wrong is at most {percent(found.error_rate)}):"
+        f"{len(found.parts):,} of {judged} {have} a low end above 0, corrected for their number"
+        f" (the chance that any of them is wrong is at most {percent(found.error_rate)}):"
     )
 
 
