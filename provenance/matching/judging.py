@@ -15,13 +15,13 @@ from provenance.matching.tally import SampledCorpus, Tally
 from provenance.records import FIT, POWER, Diagnostic
 from provenance.scoring.scored import Scored, ScoredSamples
 from provenance.share.checks_of_samples import prompt_check
-from provenance.share.estimate import Estimate, estimate_shares
+from provenance.share.estimate import Estimate, estimate_part, estimate_shares
 from provenance.share.mixture import Mixture
 from provenance.share.short_documents import ShortDocuments
 from provenance.share.sources import Sources
 from provenance.share.two_sources import ZERO_LEVEL
 
-__all__ = ["Judged", "Told", "any_failed", "explained", "judge", "told"]
+__all__ = ["Judged", "Told", "any_failed", "explained", "judge", "judge_part", "told"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +163,54 @@ def judge(
         keeps_ends=estimate.keeps_ends(diagnostics),
         lists_rows=not withheld and explained(diagnostics),
         short=short,
+        confidence_level=confidence_level,
+    )
+
+
+def judge_part(
+    part: Scored,
+    whole: Scored,
+    judged: Judged,
+    samples: ScoredSamples,
+    sources: Sources,
+    *,
+    n_parts: int,
+    confidence_level: float,
+    caution: float,
+) -> Judged:
+    """Estimate the shares of a part of a corpus that was judged and decide what may be told.
+
+    By the rule of the whole: what withholds it withholds each part, what makes it doubtful makes
+    each part doubtful, and the part's own rows are checked beside. No ends are kept.
+
+    Parameters
+    ----------
+    part, whole : Scored
+    judged : Judged
+        The whole; not withheld, and not of another domain, of which no part is told.
+    samples, sources
+        See `judge`.
+    n_parts, confidence_level, caution
+        See `estimate_part`.
+    """
+    estimate = estimate_part(
+        part,
+        whole,
+        judged.estimate.mixtures,
+        samples,
+        sources,
+        n_parts=n_parts,
+        confidence_level=confidence_level,
+        caution=caution,
+    )
+    return Judged(
+        estimate,
+        estimate.diagnostics,
+        estimate.withheld,
+        keeps_ends=False,
+        lists_rows=False,
+        # Short documents are counted for the whole alone.
+        short=judged.short,
         confidence_level=confidence_level,
     )
 

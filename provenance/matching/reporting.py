@@ -12,6 +12,7 @@ from provenance.matching.breakdown import (
     breakdowns,
     family_rows,
     is_unattributed,
+    listed_parts,
     powers,
     share_rows,
 )
@@ -19,6 +20,7 @@ from provenance.matching.by_family import agreement_checks, family_readings, tol
 from provenance.matching.findings import findings
 from provenance.matching.judging import Judged
 from provenance.matching.matched import Matched, Settings, Trusted
+from provenance.matching.row_lists import listed_rows
 from provenance.matching.signature import signature, telling_spans
 from provenance.matching.summary import CorpusCounts, corpus_summary
 from provenance.matching.tally import Tally
@@ -26,6 +28,7 @@ from provenance.records import CorpusSummary, Diagnostic, Excerpt, Manifest
 from provenance.report.report import Report
 from provenance.scoring.calibration import calibration_check, row_calibration
 from provenance.scoring.p_values import row_check
+from provenance.scoring.row_list import RowList
 from provenance.scoring.scored import against, weights_of_others
 from provenance.share.estimate import UNITS, over_all
 from provenance.share.mixture import Mixture
@@ -42,8 +45,9 @@ def estimated_report(
     judged: Judged,
     settings: Settings,
     manifest: Manifest,
+    lists: Mapping[int, RowList],
 ) -> Report:
-    """The report of a corpus that was scored and judged."""
+    """The report of a corpus that was scored and judged, and whose rows were listed."""
     tally, mixture = matched.tally, judged.estimate.mixtures["documents"]
     shares, of_scored = (
         [
@@ -67,6 +71,7 @@ def estimated_report(
     if judged.lists_rows:
         diagnostics += _row_checks(matched, mixture, sources, settings)
     listed = _excerpts(matched, mixture, sources, settings) if judged.lists_rows else ()
+    parts = tuple(breakdowns(matched, judged, sources, settings))
     return Report(
         verdict="withheld" if withheld else "estimated",
         reasons=_reasons(diagnostics, sources, matched, settings),
@@ -74,7 +79,8 @@ def estimated_report(
         shares=tuple(shares),
         shares_scored=tuple(of_scored),
         shares_all=tuple(over_all(row, scored[row.unit]) for row in of_scored),
-        breakdown=tuple(breakdowns(matched, judged, sources, settings)),
+        breakdown=parts,
+        parts_listed=listed_parts(parts, settings),
         findings=tuple(findings(tally, sources.names)),
         diagnostics=tuple(diagnostics),
         power=tuple(powers(judged, sources, settings)),
@@ -93,6 +99,7 @@ def estimated_report(
             for row in signature(sources.fingerprints[number], _others(sources, number), tally)
         ),
         calibration=tuple(calibration),
+        row_lists=tuple(listed_rows(lists, sources, settings)),
         excerpts=tuple(listed),
         manifest=manifest,
     )

@@ -32,6 +32,10 @@ from provenance.records import (
     Family,
     FamilyReading,
     Finding,
+    ListCut,
+    ListedPart,
+    ListedParts,
+    ListedRows,
     Manifest,
     Place,
     Power,
@@ -62,6 +66,10 @@ __all__ = [
     "Family",
     "FamilyReading",
     "Finding",
+    "ListCut",
+    "ListedPart",
+    "ListedParts",
+    "ListedRows",
     "Manifest",
     "Place",
     "Power",
@@ -114,6 +122,7 @@ class Report:
     shares_scored: tuple[Share, ...] = ()
     shares_all: tuple[Share, ...] = ()
     breakdown: tuple[Breakdown, ...] = ()
+    parts_listed: ListedParts | None = None
     findings: tuple[Finding, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     power: tuple[Power, ...] = ()
@@ -122,6 +131,7 @@ class Report:
     by_family: tuple[FamilyReading, ...] = ()
     baseline: Baseline | None = None
     calibration: tuple[RowCalibration, ...] = ()
+    row_lists: tuple[ListedRows, ...] = ()
     excerpts: tuple[Excerpt, ...] = ()
     manifest: Manifest
 
