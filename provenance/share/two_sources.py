@@ -210,18 +210,20 @@ class TwoSource:
                 outside = middle
         return inside
 
-    def _spread_of_zero_test(self, share: float) -> float:
-        """Standard deviation of the score at 0 where this is the share.
+    def _spreads_of_zero_test(self, shares: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Standard deviation of the score at 0 where this is the share, for each of the shares.
 
         Few documents of the source, each with much to say, spread it more than none.
         """
-        density, contrast = self.density(share), self._contrast(0.0)
-        information = self.information(0.0)
-        between = share * (1 - share) * information**2
-        within = float(density @ contrast**2) - (share * information) ** 2 - between
+        contrast, information = self._contrast(0.0), self.information(0.0)
+        between = shares * (1 - shares) * information**2
+        squares = (1 - shares) * (self.rest @ contrast**2) + shares * (self.own @ contrast**2)
+        within = squares - (shares * information) ** 2 - between
         sampling = (within + self.unread * between) / self.n_effective
         # An error of the references' densities moves the score and what it is held against alike.
-        return float(np.sqrt(sampling + contrast @ self._noise(0.0) @ contrast))
+        noise = contrast @ self._noise(0.0) @ contrast
+        spreads: NDArray[np.float64] = np.sqrt(sampling + noise)
+        return spreads
 
     @cached_property
     def zero_p_value(self) -> float:
@@ -273,11 +275,10 @@ class TwoSource:
             normal_quantile(1 - zero_level / 2) * np.sqrt(self.variance(0.0)),
             self._allowance(0.0, normal_quantile((1 + confidence_level) / 2)),
         )
-        for share in np.linspace(0.0, 1.0, 2001)[1:]:
-            spread = self._spread_of_zero_test(float(share))
-            if share * self.information(0.0) >= needed + normal_quantile(power) * spread:
-                return float(share)
-        return None
+        shares = np.linspace(0.0, 1.0, 2001)[1:]
+        limits = needed + normal_quantile(power) * self._spreads_of_zero_test(shares)
+        seen = np.flatnonzero(shares * self.information(0.0) >= limits)
+        return float(shares[seen[0]]) if len(seen) else None
 
 
 def two_source(
