@@ -110,7 +110,11 @@ class TwoSource:
         return (1 - share) * self.rest + share * self.own
 
     def _contrast(self, share: float) -> NDArray[np.float64]:
-        return (self.own - self.rest) / self.density(share)
+        return self._difference / self.density(share)
+
+    @cached_property
+    def _difference(self) -> NDArray[np.float64]:
+        return self.own - self.rest
 
     def _gradient(self, share: float) -> float:
         return float(self.observed @ self._contrast(share)) - self.bias(share)
@@ -134,7 +138,7 @@ class TwoSource:
 
     def information(self, share: float) -> float:
         """Fisher information of one document about the share."""
-        return float((self.own - self.rest) @ self._contrast(share))
+        return float(self._difference @ self._contrast(share))
 
     def variance(self, share: float) -> float:
         """Variance of the score where this is the share: corpus, references, drift.
@@ -142,7 +146,9 @@ class TwoSource:
         Of a corpus that was read whole the share is no accident; see `Moments.covariance`.
         """
         contrast = self._contrast(share)
-        information = self.information(share)
+        return self._variance(share, contrast, float(self._difference @ contrast))
+
+    def _variance(self, share: float, contrast: NDArray[np.float64], information: float) -> float:
         between = share * (1 - share) * information**2
         sampling = (information - (1 - self.unread) * between) / self.n_effective
         noise = float(contrast @ self._noise(share) @ contrast)
@@ -167,8 +173,11 @@ class TwoSource:
         return self._gradient(share) / max(self._allowance(share, 1.0), 1e-300)
 
     def _allowance(self, share: float, quantile: float) -> float:
-        floor = FLOOR_ROWS / self.n_effective * self.information(share)
-        return float(np.hypot(quantile * self.caution * np.sqrt(self.variance(share)), floor))
+        contrast = self._contrast(share)
+        information = float(self._difference @ contrast)
+        floor = FLOOR_ROWS / self.n_effective * information
+        spread = np.sqrt(self._variance(share, contrast, information))
+        return float(np.hypot(quantile * self.caution * spread, floor))
 
     def accepts(self, share: float, quantile: float) -> bool:
         """Whether a test of this share does not reject it."""
