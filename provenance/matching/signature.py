@@ -60,7 +60,9 @@ def _leads(values: NDArray[np.uint64], panel: Panel, candidate: int) -> NDArray[
     for weights, unit in zip(panel.weights[1:], units[1:], strict=True):
         rows += weights[slots] * unit
     rows /= len(units)
+    leads: NDArray[np.float32]
     if rows.shape[1] == 1:
-        return rows[:, 0] if candidate == 0 else -rows[:, 0]
-    leads: NDArray[np.float32] = rows[:, candidate] - np.delete(rows, candidate, 1).mean(axis=1)
+        leads = rows[:, 0] if candidate == 0 else -rows[:, 0]
+    else:
+        leads = rows[:, candidate] - np.delete(rows, candidate, axis=1).mean(axis=1)
     return leads
