@@ -117,7 +117,9 @@ class TwoSource:
         return self.own - self.rest
 
     def _gradient(self, share: float) -> float:
-        return float(self.observed @ self._contrast(share)) - self.bias(share)
+        density = self.density(share)
+        contrast = self._difference / density
+        return float(self.observed @ contrast) - self._bias(share, density, contrast)
 
     def bias(self, share: float) -> float:
         """Mean of the likelihood's slope at the true share, by the noise of the references.
@@ -128,13 +130,17 @@ class TwoSource:
         it is as large as the standard error and of one sign at a share of 0. As Firth (1993,
         Biometrika 80, 27) does, it is taken from the slope, not from the share.
         """
-        contrast = self._contrast(share)
+        return self._bias(share, self.density(share), self._contrast(share))
+
+    def _bias(
+        self, share: float, density: NDArray[np.float64], contrast: NDArray[np.float64]
+    ) -> float:
+        # Densities that are equal have errors that must not decide by their rounding.
         if not contrast.any():
             return 0.0
-        own, rest, both = self.noise
-        spread = (1 - share) ** 2 * rest + share * (1 - share) * both + share**2 * own
-        mixed = share * own - (1 - share) * rest + (0.5 - share) * both
-        return float(((contrast * spread - mixed) / self.density(share)).sum())
+        spread = np.array([share**2, (1 - share) ** 2, share * (1 - share)]) @ self.noise
+        mixed = np.array([share, share - 1, 0.5 - share]) @ self.noise
+        return float(((contrast * spread - mixed) / density).sum())
 
     def information(self, share: float) -> float:
         """Fisher information of one document about the share."""
