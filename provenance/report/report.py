@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -156,7 +156,7 @@ class Report:
         rows = self.candidates()
         if not rows:
             return "Not checked: no candidate source was given."
-        return " ".join(_sentence(row, self) for row in rows)
+        return " ".join(part for row in rows for part in _sentences(row, self))
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON values; ValueError names the key of a NaN or an infinity."""
@@ -301,6 +301,24 @@ def _size(row: Share) -> float:
     return row.high if row.share is None else row.share
 
 
+def _sentences(row: Share, report: Report) -> Iterator[str]:
+    """The answer for a candidate: where siblings were given, with them first."""
+    withheld = "withheld" in (report.verdict, row.verdict)
+    for family in () if withheld else report.families:
+        is_its = (family.source, family.unit) == (row.source, row.unit)
+        if is_its and family.low > 0 and family.share is not None:
+            named = [source_name(one) for one in family.members[1:4]]
+            more = len(family.members) - 4
+            others = ", ".join([*named, f"{more} more"] if more > 0 else named)
+            yield (
+                f"{percent(family.share)} of the documents are consistent with"
+                f" {source_name(row.source)} or its siblings ({others};"
+                f" {100 * family.confidence_level:g} % interval"
+                f" {percent_range(family.low, family.high)}). Alone:"
+            )
+    yield _sentence(row, report)
+
+
 def _sentence(row: Share, report: Report) -> str:
     name, level = source_name(row.source), f"{100 * row.confidence_level:g} %"
     model_like = report.model_like(row.unit)
@@ -320,7 +338,7 @@ def _sentence(row: Share, report: Report) -> str:
         read = f"{percent(row.share or 0)} of the documents read as {name}'s"
         return (
             f"{read}, but other sources may explain all of it ({level} interval 0 to"
-            f" {percent(row.high)}).{_together(row, report)}"
+            f" {percent(row.high)})."
         )
     if row.low == 0:
         most = f"at most {percent(row.high)} of the documents are consistent with it"
@@ -372,16 +390,6 @@ def _is_seen(row: Share, report: Report) -> bool:
         if (item.source, item.unit) == (row.source, row.unit)
     ]
     return any(one is not None and (row.share or 0) >= one for one in detectable)
-
-
-def _together(row: Share, report: Report) -> str:
-    """What can be said of a candidate and its siblings, with a space before it."""
-    for family in report.families:
-        if (family.source, family.unit) == (row.source, row.unit) and family.low > 0:
-            others = ", ".join(source_name(one) for one in family.members[1:])
-            between = percent_range(family.low, family.high, "and")
-            return f" Together with its siblings ({others}) it has between {between}."
-    return ""
 
 
 def _told(row: Share) -> tuple[str, str, str, str]:

@@ -150,7 +150,7 @@ def _candidate(reading: Reading) -> _Candidate:
         reading,
         without_unknown(reading.low, taken),
         chi_square_tail(rise, 1),
-        _family(reading),
+        _family(reading, taken),
         power,
     )
 
@@ -198,8 +198,11 @@ def closed_reading(
     return reading.share, reading.low_of_known, reading.high_of_known
 
 
-def _family(reading: Reading) -> Siblings | None:
-    """A candidate with its siblings: their share, and the candidate's if one of them is unknown."""
+def _family(reading: Reading, taken: float) -> Siblings | None:
+    """A candidate with its siblings: their share, and the candidate's if one of them is unknown.
+
+    What the candidate's low end gives up to unknown sources, theirs gives up too.
+    """
     siblings, problem, source = reading.siblings, reading.problem, reading.source
     if not len(siblings):
         return None
@@ -213,7 +216,7 @@ def _family(reading: Reading) -> Siblings | None:
 
     share = float(known[members].sum())
     high = max(edge(members, 1.0, known, problem.every), reading.high)
-    low = edge(members, 0.0, open_, reading.standing)
+    low = without_unknown(edge(members, 0.0, open_, reading.standing), taken)
     if len(members) == problem.n_sources:
         low = 0.0
     wider = np.append(reading.standing, problem.n_sources + siblings)

@@ -213,8 +213,7 @@ SENTENCES = {
         (0.2, 0.0, 0.3),
         "estimated",
         "20.0 % of the documents read as gpt-4's, but other sources may explain all of it (95 % "
-        "interval 0 to 30.0 %). Together with its siblings (gpt-4-turbo) it has between 12.8 and "
-        "17.6 %.",
+        "interval 0 to 30.0 %).",
     ),
     "bounded": (
         (None, 0.05, 0.3),
@@ -238,7 +237,26 @@ SENTENCES = {
 @pytest.mark.parametrize(("at", "verdict", "told"), SENTENCES.values(), ids=SENTENCES)
 def test_summary(at: tuple[float, float, float], verdict: str, told: str) -> None:
     row = examples.share("gpt-4", "candidate", "documents", *at, verdict=verdict)
-    assert replace(examples.estimated(), shares=(row,), reasons=()).summary() == told
+    report = replace(examples.estimated(), shares=(row,), reasons=(), families=())
+    assert report.summary() == told
+
+
+def test_siblings_come_first_in_the_summary() -> None:
+    family = examples.estimated().families[0]
+    assert (
+        examples.estimated()
+        .summary()
+        .startswith(
+            "15.1 % of the documents are consistent with gpt-4 or its siblings (gpt-4-turbo; 95 %"
+            " interval 12.8 to 17.6 %). Alone: 12.3 % of the documents are consistent with gpt-4 (95 % interval 10.1 to 14.6 %)."
+        )
+    )
+    many = replace(family, members=("gpt-4", "a", "b", "c", "d", "e"))
+    report = replace(examples.estimated(), families=(many,))
+    assert "its siblings (a, b, c, 2 more; 95 % interval" in report.summary()
+    nothing = replace(family, low=0.0, candidate_low=0.0)
+    assert "siblings" not in replace(examples.estimated(), families=(nothing,)).summary()
+    assert "siblings" not in replace(report, verdict="withheld", reasons=("why",)).summary()
 
 
 MODEL_LIKE = [
@@ -287,7 +305,7 @@ def test_a_withheld_summary_gives_the_first_reason() -> None:
 
 def test_summary_of_several_and_of_no_candidates() -> None:
     told = examples.crowded().summary()
-    assert told.startswith("12.3 % of") and " No evidence for gpt-3.5-turbo: at most 1.1 %" in told
+    assert " Alone: 12.3 % of" in told and " No evidence for gpt-3.5-turbo: at most 1.1 %" in told
     nobody = replace(examples.estimated(), shares=())
     assert nobody.summary() == "Not checked: no candidate source was given."
 

@@ -55,7 +55,7 @@ def test_any_word_is_harmless(word: str, width: int) -> None:
 
 def test_the_terminal_answers_first() -> None:
     lines = SGR.sub("", terminal(examples.estimated(), where="out/report.html")).splitlines()
-    assert lines[0] == examples.estimated().summary()
+    assert " ".join(map(str.strip, lines)).startswith(examples.estimated().summary())
     assert lines[-1] == "Report: out/report.html"
     text = "\n".join(lines)
     assert "warn length: Documents are shorter" in text and "fail negative_control" in text
