@@ -125,7 +125,7 @@ def judge(
     diagnostics = (
         layout,
         *estimate.diagnostics,
-        *prompt_check(_models(sources)),
+        *prompt_check(_models(sources), tally.prompts),
         *size_checks(tally, corpus, samples, sources.candidates, n_skipped, lost),
         *more,
     )
