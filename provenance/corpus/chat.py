@@ -191,17 +191,17 @@ def said_in(value: object) -> Said | None:
     Examples
     --------
     >>> asked = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hi"}]
-    >>> said_in(asked).turns(9), said_in("Hi").turns(9)
-    ([('system', 'Be brief.'), ('user', 'Hi')], [('user', 'Hi')])
+    >>> said_in(asked), said_in("Hi")
+    (('user', 'Hi', ('system', 'Be brief.', None)), ('user', 'Hi', None))
     """
     if isinstance(value, str):
-        return Said("user", value)
+        return "user", value, None
     try:
         chats = chats_of(value, "prompt") or []
     except BadRow:
         return None
     last = chats[-1][-1] if chats and chats[-1] else None
-    return None if last is None or last.text is None else Said(last.name, last.text, last.said)
+    return None if last is None or last.text is None else (last.name, last.text, last.said)
 
 
 def last_turn(value: object, role: str = "user") -> str | None:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from types import EllipsisType
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from provenance.errors import LARGEST_SEED, InputError, require_whole
 
@@ -20,6 +20,7 @@ __all__ = [
     "Row",
     "Said",
     "field_steps",
+    "said_turns",
 ]
 
 ROW_LIMIT = 32 * 2**20
@@ -58,38 +59,28 @@ class BadRow(Exception):  # noqa: N818  (more often yielded as a value than rais
         self.remedy = remedy
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Said:
-    """A turn of a conversation and, behind it, the one before: a list that branches can share.
+Said: TypeAlias = "tuple[str, str, Said | None]"
+"""A turn and, last, the one before it, or None: a list that the branches of a chat can share.
 
-    Parameters
-    ----------
-    name : str
-        Who speaks, as written.
-    text : str
-    before : Said or None
+Name as written, words, and what was said before. A tuple, because each turn that is read makes one.
+"""
+
+
+def said_turns(said: Said | None, most: int) -> list[tuple[str, str]] | None:
+    """Names and words of a conversation, the oldest first; None where there are more than `most`.
+
+    Examples
+    --------
+    >>> said_turns(("assistant", "Yes?", ("user", "Hi", None)), 9)
+    [('user', 'Hi'), ('assistant', 'Yes?')]
     """
-
-    name: str
-    text: str
-    before: Said | None = None
-
-    def turns(self, most: int) -> list[tuple[str, str]] | None:
-        """Names and words, the oldest first; None where there are more than `most`.
-
-        Examples
-        --------
-        >>> Said("assistant", "Yes?", Said("user", "Hi")).turns(9)
-        [('user', 'Hi'), ('assistant', 'Yes?')]
-        """
-        found: list[tuple[str, str]] = []
-        turn: Said | None = self
-        while turn is not None:
-            if len(found) == most:
-                return None
-            found.append((turn.name, turn.text))
-            turn = turn.before
-        return found[::-1]
+    found: list[tuple[str, str]] = []
+    while said is not None:
+        if len(found) == most:
+            return None
+        found.append(said[:2])
+        said = said[2]
+    return found[::-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +106,7 @@ class Document:
         Values of the fields asked for with ``by``; an empty string where a row lacks one.
     date_until : datetime.date or None
         The last day that it may be of, where `date` is the first of several.
-    said : Said or None
+    said : tuple or None
         What was said before it, where `CorpusOptions.with_said` asks for that; the user's words
         that it answers come last.
     """

@@ -257,7 +257,7 @@ class RowReader:
         name = next((name for name in PROMPT_FIELDS if name in record), None)
         value = self._value(record, named) if named else record.get(name or "")
         found = None if isinstance(value, str) else said_in(value)
-        return found if found is not None and found.text == prompt else Said("user", prompt)
+        return found if found is not None and found[1] == prompt else ("user", prompt, None)
 
     def _texts(self, line: int, record: Mapping[str, Any], name: str) -> Texts:
         beside = _NOTHING if name == WHOLE_ROW else record

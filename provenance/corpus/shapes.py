@@ -412,7 +412,7 @@ def prompted(turns: Iterable[Turn]) -> list[Reply]:
         replies.append(Reply(name, text, prompt, False, said))
         if text is None:
             continue
-        said = Said(name, text, said)
+        said = name, text, said
         if name == "user" or role_of(name) == "user":
             prompt = text
     return replies

@@ -103,7 +103,7 @@ def _prompt_after(turn: Turn, prompt: str | None) -> str | None:
 
 def _said_after(turn: Turn, said: Said | None) -> Said | None:
     name, text = turn
-    return said if text is None else Said(name, text, said)
+    return said if text is None else (name, text, said)
 
 
 def turns_of_mapping(nodes: Mapping[Any, Any], field: str) -> Iterator[Reply]:

@@ -106,7 +106,7 @@ class Pool:
         So many ranks below the end of so many possible ones tell how many there are in all
         (Bar-Yossef et al. 2002); of 2,000 kept the standard error is 2 %.
         """
-        return round(len(self._held) * _RANKS / self._end)
+        return min(self.n_seen, round(len(self._held) * _RANKS / self._end))
 
     @property
     def is_whole(self) -> bool:

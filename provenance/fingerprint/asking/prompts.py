@@ -8,7 +8,7 @@ from typing import Final
 
 import orjson
 
-from provenance.corpus.document import Document
+from provenance.corpus.document import Document, said_turns
 from provenance.corpus.roles import role_of
 from provenance.features.features import word_hashes
 
@@ -122,7 +122,7 @@ def _messages(document: Document, prompt: str) -> tuple[tuple[str, str], ...] | 
     """The conversation up to the prompt, from the first words of its user on."""
     if document.said is None:
         return (("user", prompt),)
-    turns = document.said.turns(_MOST_TURNS)
+    turns = said_turns(document.said, _MOST_TURNS)
     if turns is None:
         return TOO_LONG
     said = [(role_of(name), words) for name, words in turns]
