@@ -166,8 +166,7 @@ def test_the_order_of_documents_changes_no_share() -> None:
     assert ids[0] == ids[1]
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-def test_a_sample_that_was_asked_of_the_corpus_is_told(workers: int) -> None:
+def test_a_sample_that_was_asked_of_the_corpus_is_told() -> None:
     found = [{**row, "prompt": f"Question {place}?"} for place, row in enumerate(MIXED)]
     answers = [
         {"id": f"p{place}", "answer": text}
@@ -175,7 +174,7 @@ def test_a_sample_that_was_asked_of_the_corpus_is_told(workers: int) -> None:
     ]
     asked = Asked("ask.jsonl", {f"p{place}": f"Question {place}?" for place in range(200)})
     sample = fit_fingerprint(joined_to(asked, open_corpus(iter(answers))), "alpha", SPEC)
-    report = matched(found, candidates=[sample], same_domain=True, workers=workers)
+    report = matched(found, candidates=[sample], same_domain=True)
     (check,) = [check for check in report.diagnostics if check.name == "prompts"]
     assert check.verdict == "ok" and "alpha was asked: 100 % of its sampled" in check.sentence
     share = next(row for row in report.shares if row.source == "alpha")

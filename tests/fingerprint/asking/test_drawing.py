@@ -129,7 +129,7 @@ def test_a_draw_is_even_and_the_seed_makes_it() -> None:
     """A prompt that stands in half of the rows is drawn as often as any other."""
     asked = questions(20)
     rows = [{"text": "t", "prompt": one} for one in [*asked, *asked[:1] * 20]]
-    n_draws = 60
+    n_draws = 40
     drawn = Counter(
         one
         for seed in range(n_draws)
