@@ -21,6 +21,10 @@ __all__ = [
     "FamilyReading",
     "Finding",
     "FindingKind",
+    "ListCut",
+    "ListedPart",
+    "ListedParts",
+    "ListedRows",
     "Manifest",
     "Place",
     "Power",
@@ -77,7 +81,7 @@ def _check_range(row: Share | Family) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
-    """One source's share of the scored documents or of their tokens.
+    """One source's share of the documents or of their tokens.
 
     Parameters
     ----------
@@ -165,7 +169,10 @@ class FamilyReading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Breakdown:
-    """The shares among the documents that hold one value of one field."""
+    """The shares among the documents that hold one value of one field.
+
+    Their intervals hold together, at the confidence level, with those of all other parts.
+    """
 
     field: str
     value: str
@@ -174,6 +181,96 @@ class Breakdown:
 
     def __post_init__(self) -> None:
         _check_counts(self, "n_documents")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedPart:
+    """A part of a breakdown that has at least a share ``low`` of a source.
+
+    ``source`` is None where it is text like a language model's, of which nobody knows whose it is.
+    """
+
+    field: str
+    value: str
+    source: str | None
+    n_documents: int
+    low: float
+
+    def __post_init__(self) -> None:
+        _check_counts(self, "n_documents")
+        _check_fractions(self, "low")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedParts:
+    """The parts whose low end is above 0, corrected for all that were judged, the highest first.
+
+    Parameters
+    ----------
+    n_judged : int
+        Shares of parts that were told, so that they might have been listed.
+    error_rate : float
+        Chance at most that any part is listed that has nothing of its source (family-wise, which
+        bounds the expected rate of false ones too).
+    parts : tuple of ListedPart
+    """
+
+    n_judged: int
+    error_rate: float
+    parts: tuple[ListedPart, ...]
+
+    def __post_init__(self) -> None:
+        _check_fractions(self, "error_rate")
+        n_listed = len(self.parts)
+        check(n_listed <= self.n_judged, f"parts: {n_listed}, but {self.n_judged} were judged")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListCut:
+    """The first ``n_rows`` rows by p-value, of which ``false_at_most`` are false."""
+
+    n_rows: int
+    false_at_most: int
+
+    def __post_init__(self) -> None:
+        _check_counts(self, "n_rows", "false_at_most")
+        few = self.false_at_most <= self.n_rows
+        check(few, f"false_at_most: {self.false_at_most} of {self.n_rows} rows")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedRows:
+    """A candidate's list of rows, which may be cut anywhere.
+
+    A row is false where one of the other sources that were given wrote it, or whatever reads no
+    otherwise. A row by a source that was not given may count as true.
+
+    Parameters
+    ----------
+    source : str or None
+        None where the rows are like a language model's, whosever they are.
+    n_documents : int
+        Scored documents.
+    true_at_least : int
+        Of them, rows that are not false.
+    listed_at_least : float
+        ``true_at_least / n_documents``: a bound on a share, beside its low end and no part of it.
+    confidence_level : float
+        At which `true_at_least` and all `cuts` of all lists hold together.
+    cuts : tuple of ListCut
+        A few places; ``false_at_most`` of ``documents.parquet`` has all.
+    """
+
+    source: str | None
+    n_documents: int
+    true_at_least: int
+    listed_at_least: float
+    confidence_level: float
+    cuts: tuple[ListCut, ...]
+
+    def __post_init__(self) -> None:
+        _check_counts(self, "n_documents", "true_at_least")
+        _check_fractions(self, "listed_at_least", "confidence_level")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

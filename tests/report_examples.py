@@ -15,6 +15,10 @@ from provenance.records import (
     Excerpt,
     Family,
     Finding,
+    ListCut,
+    ListedPart,
+    ListedParts,
+    ListedRows,
     Manifest,
     Place,
     Power,
@@ -140,6 +144,15 @@ def estimated() -> Report:
             _part("source", "instructions", 2_200, (0.561, 0.512, 0.611)),
             _part("language", "en", 11_790, (0.1234, 0.1012, 0.1458)),
         ),
+        parts_listed=ListedParts(
+            n_judged=4,
+            error_rate=0.05,
+            parts=(
+                _listed("source", "instructions", 2_200, 0.512),
+                _listed("language", "en", 11_790, 0.1012),
+                _listed("source", "web", 6_100, 0.009),
+            ),
+        ),
         findings=_findings(),
         diagnostics=(
             Diagnostic(
@@ -196,6 +209,19 @@ def estimated() -> Report:
                 others=(-11.0, -4.0, -1.0, 3.5),
             ),
         ),
+        row_lists=(
+            ListedRows(
+                source="gpt-4",
+                n_documents=11_790,
+                true_at_least=1_061,
+                listed_at_least=1_061 / 11_790,
+                confidence_level=0.95,
+                cuts=(
+                    ListCut(n_rows=400, false_at_most=3),
+                    ListCut(n_rows=1_100, false_at_most=39),
+                ),
+            ),
+        ),
         excerpts=(
             Excerpt(
                 id="conv-118/3",
@@ -226,6 +252,8 @@ def withheld() -> Report:
         shares=(*shares, *both("human-2021", "reference", (None, 0.2, 1.0), (None, 0.1, 1.0))),
         shares_all=(),
         breakdown=(),
+        parts_listed=None,
+        row_lists=(),
         families=(),
         baseline=None,
         calibration=(),
@@ -253,6 +281,10 @@ def model_like() -> Report:
             Breakdown(field="source", value="web", n_documents=6_100, shares=rows),
             Breakdown(field="source", value="few", n_documents=9, shares=_untold(rows)),
         ),
+        parts_listed=ListedParts(
+            n_judged=1, error_rate=0.05, parts=(_listed("source", "web", 6_100, 0.1012, None),)
+        ),
+        row_lists=tuple(replace(item, source=None) for item in found.row_lists),
         excerpts=tuple(replace(item, source=None) for item in found.excerpts),
         families=(),
         baseline=None,
@@ -337,6 +369,10 @@ def _baseline() -> Baseline:
 def _part(field: str, value: str, n: int, at: tuple[float, float, float]) -> Breakdown:
     rows = both("gpt-4", "candidate", at, at)
     return Breakdown(field=field, value=value, n_documents=n, shares=rows)
+
+
+def _listed(field: str, value: str, n: int, low: float, source: str | None = "gpt-4") -> ListedPart:
+    return ListedPart(field=field, value=value, source=source, n_documents=n, low=low)
 
 
 def _signature(

@@ -12,7 +12,7 @@ from provenance.errors import InputError
 from provenance.words import MODEL_LIKE, percent, source_name, visible
 
 if TYPE_CHECKING:
-    from provenance.records import Finding, Share
+    from provenance.records import Finding
     from provenance.report.report import Report
 
 __all__ = ["KINDS", "Bound", "bounds", "exit_status", "gate_kinds", "gate_limit", "verdict_lines"]
@@ -161,7 +161,7 @@ def _model_like(report: Report) -> Iterator[Bound]:
 
 
 def _parts(report: Report) -> Iterator[Bound]:
-    """Low ends of parts, at a level that holds for all of them together.
+    """Low ends of parts, which hold for all of them together.
 
     A part whose share is withheld says nothing: nearly every breakdown has some that are small.
     One of which nobody knows whose text it is may be above the limit.
@@ -177,19 +177,7 @@ def _parts(report: Report) -> Iterator[Bound]:
     for part, row in rows:
         name = f"{part.field} {part.value[:80]}: {source_name(row.source)}"
         told = f"share of {part.n_documents:,} documents, {name}, corrected for {len(rows):,} parts"
-        most = row.high if row.share is None else 0.0
-        yield Bound("breakdown", told, _low_of_many(row, len(rows)), most)
-
-
-def _low_of_many(row: Share, n_rows: int) -> float:
-    """The low end with its arm as much longer as Bonferroni's level of a normal law asks for."""
-    from statistics import NormalDist
-
-    tail = (1 - row.confidence_level) / 2
-    normal = NormalDist()
-    longer = normal.inv_cdf(tail / n_rows) / normal.inv_cdf(tail)
-    share = row.low if row.share is None else max(row.share, row.low)
-    return max(0.0, share - longer * (share - row.low))
+        yield Bound("breakdown", told, row.low, row.high if row.share is None else 0.0)
 
 
 def _log(report: Report) -> Iterator[Bound]:

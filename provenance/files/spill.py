@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -59,6 +59,16 @@ class Spill:
             self._writer.close()
             self._file.close()
 
+    def batches(self) -> Iterator[pa.Table]:
+        """What the first pass kept, batch for batch, after it was ended."""
+        import pyarrow.parquet as pq
+
+        if self._writer is None:
+            return
+        with self.path.open("rb") as stored, pq.ParquetFile(stored) as batches:
+            for number in range(batches.num_row_groups):
+                yield batches.read_row_group(number)
+
     def finish(self, path: Path, finished: Callable[[pa.Table], pa.Table]) -> None:
         """Second pass, after one batch at least: write each, as `finished` makes it, in its place.
 
@@ -68,17 +78,11 @@ class Spill:
         finished : callable
             Takes the batches in their order; what it gives has the same names and types for all.
         """
-        import pyarrow.parquet as pq
-
         self.close()
-        with (
-            self.path.open("rb") as stored,
-            pq.ParquetFile(stored) as batches,
-            written_aside(path) as file,
-        ):
+        with written_aside(path) as file:
             writer = None
-            for number in range(batches.num_row_groups):
-                table = finished(batches.read_row_group(number))
+            for batch in self.batches():
+                table = finished(batch)
                 if writer is None:
                     writer = _writer(file, table.schema)
                 writer.write_table(table)

@@ -145,17 +145,26 @@ def _planes(fields: Mapping[str, Any]) -> dict[str, NDArray[np.uint8]]:
 
 
 def _by_feature(rows: FeatureRows) -> dict[str, NDArray[Any]]:
-    features, position, n_rows = np.unique(rows.indices, return_inverse=True, return_counts=True)
-    order, steps, gaps = _grouped(features, n_rows)
-    place = np.argsort(order)[position]
-    row = np.repeat(np.arange(len(rows)), np.diff(rows.indptr))
-    entries = np.lexsort((row, place))
-    starts = np.diff(place[entries], prepend=-1) > 0
+    """The rows turned on their side, features in the order of `_grouped`.
+
+    Features are below ``2 ** 32`` and few of them stand in a spec, so they are counted, not sorted.
+    """
+    from scipy.sparse import csr_matrix
+
+    n_rows = np.bincount(rows.indices)
+    features = np.flatnonzero(n_rows)
+    order, steps, gaps = _grouped(features, n_rows[features])
+    place = np.empty(len(n_rows), np.int64)
+    place[features[order]] = np.arange(len(features))
+    shape = (len(rows), len(features))
+    turned = csr_matrix((rows.counts, place[rows.indices], rows.indptr), shape).tocsc()
+    starts = np.zeros(turned.nnz, np.bool_)
+    starts[turned.indptr[:-1]] = True
     return {
         "feature_rows": steps,
         "features": gaps,
-        "rows": _gaps(row[entries], starts),
-        "counts": rows.counts[entries],
+        "rows": _gaps(turned.indices.astype(np.int64), starts),
+        "counts": turned.data,
     }
 
 

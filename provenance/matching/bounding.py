@@ -75,6 +75,7 @@ def bounded_report(
         reasons=(*_reasons(candidate.name, check, corpus.options.by), *doubts),
         corpus=corpus_summary(corpus, counts),
         shares=tuple(rows),
+        shares_scored=tuple(rows),
         shares_all=tuple(over_all(row, scored[row.unit]) for row in rows),
         diagnostics=(check, *skipped, *turns),
         power=tuple(

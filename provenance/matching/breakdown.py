@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from provenance.matching.judging import Judged, Told, any_failed, told
+from provenance.matching.checks import FEWEST_DOCUMENTS
+from provenance.matching.judging import Judged, Told, judge_part
 from provenance.matching.matched import Matched, Settings
-from provenance.records import POWER, Breakdown, Family, Power, Share
-from provenance.share.checks import fit_checks
-from provenance.share.estimate import UNITS, fit_shares
+from provenance.records import POWER, Breakdown, Family, ListedPart, ListedParts, Power, Share
+from provenance.scoring.scored import Scored
+from provenance.share.estimate import UNITS
 from provenance.share.sources import Sources
+from provenance.statistics.clusters import effective_number
 
-__all__ = ["breakdowns", "family_rows", "is_unattributed", "powers", "share_rows"]
+__all__ = [
+    "breakdowns",
+    "family_rows",
+    "is_unattributed",
+    "listed_parts",
+    "powers",
+    "share_rows",
+]
 
 _ROLES: Final = ("candidate", "machine", "panel", "reference")
 _MOST_VALUES: Final = 200
@@ -73,15 +83,20 @@ def family_rows(judged: Judged, sources: Sources, settings: Settings) -> Iterato
     withheld = judged.withheld
     for unit in UNITS:
         for family in judged.estimate.mixtures[unit].families:
-            names = [sources.names[one] for one in (family.source, *family.siblings)]
+            members = (family.source, *family.siblings)
+            names = [sources.names[one] for one in members]
+            whole = judged.of_all(Told(family.share, family.low, family.high), members, unit)
+            alone = judged.of_all(
+                Told(None, family.low_alone, family.low_alone), [family.source], unit
+            )
             yield Family(
                 source=names[0],
                 members=tuple(names),
                 unit=unit,  # type: ignore[arg-type]
-                share=None if withheld else family.share,
-                low=0.0 if withheld else family.low,
-                high=1.0 if withheld else family.high,
-                candidate_low=0.0 if withheld else family.low_alone,
+                share=None if withheld else whole.share,
+                low=0.0 if withheld else whole.low,
+                high=1.0 if withheld else whole.high,
+                candidate_low=0.0 if withheld else alone.low,
                 confidence_level=settings.confidence_level,
                 verdict="withheld" if withheld else "estimated",
             )
@@ -102,39 +117,122 @@ def _share(name: str | None, role: str, unit: str, found: Told, settings: Settin
     )
 
 
-def breakdowns(
-    matched: Matched, judged: Judged, sources: Sources, settings: Settings
-) -> Iterator[Breakdown]:
-    """Shares by the values of each field, the commonest values first.
+@dataclass(frozen=True, slots=True)
+class _PartRows:
+    """Which documents hold one value of one field, and whether they are enough to tell of."""
 
-    Where the whole corpus is of another domain, so is each part, though too small to show it.
-    """
+    field: str
+    value: str
+    chosen: NDArray[np.bool_]
+    n_documents: float
+    is_enough: bool
+
+
+def _parts(matched: Matched) -> Iterator[_PartRows]:
+    """The commonest values of each field, the commonest first."""
     corpus, tally = matched.corpus, matched.tally
-    withheld = judged.withheld or bool(judged.estimate.shifted)
     for column, (name, numbers) in enumerate(zip(tally.by, tally.value_numbers, strict=True)):
         value_of = corpus.values[:, column]
         weight = np.bincount(value_of, corpus.scored.weight, minlength=len(numbers))
         values = sorted(numbers, key=lambda value: (-weight[numbers[value]], value))
         for value in values[:_MOST_VALUES]:
-            part = value_of == numbers[value]
-            few = bool(weight[numbers[value]] < _FEWEST_DOCUMENTS)
-            shares: list[Share] = []
-            for unit in UNITS if part.any() else ():
-                mixture = fit_shares(
-                    corpus.scored.passages(unit, part),
-                    matched.samples,
-                    sources,
-                    confidence_level=settings.confidence_level,
-                    caution=settings.caution,
-                )
-                unfit = any_failed(fit_checks(mixture, sources.candidates, sources.names))
-                found = [
-                    told(mixture, source, withheld=withheld or few or unfit)
-                    for source in range(len(sources.names))
-                ]
-                shares += share_rows(found, sources, unit, settings)
-            n_documents = round(float(weight[numbers[value]]))
-            yield Breakdown(field=name, value=value, n_documents=n_documents, shares=tuple(shares))
+            chosen = value_of == numbers[value]
+            n_documents = float(weight[numbers[value]])
+            yield _PartRows(name, value, chosen, n_documents, _is_enough(corpus.scored, chosen))
+
+
+def _is_enough(corpus: Scored, chosen: NDArray[np.bool_]) -> bool:
+    """Documents enough, and as many that share nothing as a whole corpus must have."""
+    weight = corpus.weight[chosen]
+    if weight.sum() < _FEWEST_DOCUMENTS:
+        return False
+    return effective_number(weight, corpus.cluster[chosen]) >= FEWEST_DOCUMENTS
+
+
+def breakdowns(
+    matched: Matched, judged: Judged, sources: Sources, settings: Settings
+) -> Iterator[Breakdown]:
+    """Shares by the values of each field, the commonest values first.
+
+    The intervals of one unit hold together: at the level asked for, none of them misses
+    (Bonferroni over all parts that have documents enough, of all fields, and over the candidates).
+    Where the whole corpus is of another domain, so is each part, though too small to show it.
+    """
+    whole = matched.corpus.scored
+    parts = list(_parts(matched))
+    n_parts = sum(part.is_enough for part in parts) * len(sources.candidates)
+    untold = judged.withheld or bool(judged.estimate.shifted)
+    nothing = [Told(None, 0.0, 1.0)] * len(sources.names)
+    for part in parts:
+        found = {unit: nothing for unit in UNITS if part.chosen.any()}
+        if part.is_enough and not untold:
+            one = judge_part(
+                whole.part(part.chosen),
+                whole,
+                judged,
+                matched.samples,
+                sources,
+                n_parts=n_parts,
+                confidence_level=settings.confidence_level,
+                caution=settings.caution,
+            )
+            found = {unit: [one.told(n, unit) for n in range(len(nothing))] for unit in UNITS}
+        yield Breakdown(
+            field=part.field,
+            value=part.value,
+            n_documents=round(part.n_documents),
+            shares=tuple(
+                row
+                for unit, rows in found.items()
+                for row in share_rows(rows, sources, unit, settings)
+            ),
+        )
+
+
+def listed_parts(found: Iterable[Breakdown], settings: Settings) -> ListedParts | None:
+    """The parts that show a candidate, or text like a language model's, for sure.
+
+    As the intervals of all parts hold together, the chance that any part is listed which has none
+    of it is at most one less the confidence level.
+
+    Parameters
+    ----------
+    found : iterable of Breakdown
+        From `breakdowns`.
+    settings : Settings
+
+    Returns
+    -------
+    ListedParts or None
+        None where nothing was broken down.
+    """
+    parts = list(found)
+    if not parts:
+        return None
+    judged = [
+        (part, row)
+        for part in parts
+        for row in part.shares
+        if row.unit == "documents"
+        and row.role in ("candidate", "machine")
+        and row.share is not None
+    ]
+    listed = [
+        ListedPart(
+            field=part.field,
+            value=part.value,
+            source=row.source,
+            n_documents=part.n_documents,
+            low=row.low,
+        )
+        for part, row in judged
+        if row.low > 0
+    ]
+    return ListedParts(
+        n_judged=len(judged),
+        error_rate=round(1 - settings.confidence_level, 12),
+        parts=tuple(sorted(listed, key=lambda one: (-one.low, one.field, one.value))),
+    )
 
 
 def powers(judged: Judged, sources: Sources, settings: Settings) -> Iterator[Power]:

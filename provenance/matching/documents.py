@@ -6,7 +6,7 @@ what depends on all of them: posteriors at the fitted shares, and q-values.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +42,11 @@ class DocumentRows:
     def close(self) -> None:
         """End the first pass."""
         self._spill.close()
+
+    def scores(self, view: str, n_sources: int) -> Iterator[DocumentScores]:
+        """What the first pass kept of each batch, after it was ended; as in `finish`."""
+        for table in self._spill.batches():
+            yield DocumentScores(table, view, n_sources)
 
     def finish(
         self,

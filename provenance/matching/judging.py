@@ -15,12 +15,13 @@ from provenance.matching.tally import SampledCorpus, Tally
 from provenance.records import FIT, POWER, Diagnostic
 from provenance.scoring.scored import Scored, ScoredSamples
 from provenance.share.checks_of_samples import prompt_check
-from provenance.share.estimate import Estimate, estimate_shares
+from provenance.share.estimate import Estimate, estimate_part, estimate_shares
 from provenance.share.mixture import Mixture
+from provenance.share.short_documents import ShortDocuments
 from provenance.share.sources import Sources
 from provenance.share.two_sources import ZERO_LEVEL
 
-__all__ = ["Judged", "Told", "any_failed", "explained", "judge", "told"]
+__all__ = ["Judged", "Told", "any_failed", "explained", "judge", "judge_part", "told"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,8 @@ class Judged:
         Whether the ends can be defended all the same.
     lists_rows : bool
         Whether the samples' rows are a null for the corpus's, so that rows can be listed.
+    short : ShortDocuments
+    confidence_level : float
     """
 
     estimate: Estimate
@@ -54,11 +57,24 @@ class Judged:
     withheld: bool
     keeps_ends: bool
     lists_rows: bool
+    short: ShortDocuments
+    confidence_level: float
 
     def told(self, source: int, unit: str = "documents") -> Told:
-        """What is told of a source's share."""
+        """What is told of a source's share: of all documents where samples explain short ones."""
+        return self.of_all(self.told_of_scored(source, unit), [source], unit)
+
+    def told_of_scored(self, source: int, unit: str = "documents") -> Told:
+        """What is told of a source's share of the documents that were scored."""
         mixture = self.estimate.mixtures[unit]
         return told(mixture, source, withheld=self.withheld, keeps_ends=self.keeps_ends)
+
+    def of_all(self, scored: Told, members: Sequence[int], unit: str) -> Told:
+        """The share that some sources have together, carried from the scored documents to all."""
+        if unit != "documents" or not self.short.explained:
+            return scored
+        ends = scored.share, scored.low, scored.high
+        return Told(*self.short.over_all(ends, members, self.confidence_level))
 
     def smallest_detectable(
         self, candidate: int, n_candidates: int, confidence_level: float, unit: str = "documents"
@@ -72,7 +88,10 @@ class Judged:
             return None
         level = ZERO_LEVEL / n_candidates
         mixture = self.estimate.mixtures[unit]
-        return mixture.smallest_detectable(candidate, POWER, level, confidence_level)
+        found = mixture.smallest_detectable(candidate, POWER, level, confidence_level)
+        if found is None:
+            return None
+        return self.of_all(Told(found, found, found), [candidate], unit).share
 
 
 def judge(
@@ -122,9 +141,16 @@ def judge(
         confidence_level=confidence_level,
         caution=caution,
     )
+    short = ShortDocuments.of(
+        tally.n_documents,
+        tally.n_too_short,
+        sources.fingerprints,
+        estimate.mixtures["documents"].shares,
+    )
     diagnostics = (
         layout,
         *estimate.diagnostics,
+        short.check(),
         *prompt_check(_models(sources), tally.prompts),
         *size_checks(tally, corpus, samples, sources.candidates, n_skipped, lost),
         *more,
@@ -136,6 +162,56 @@ def judge(
         withheld,
         keeps_ends=estimate.keeps_ends(diagnostics),
         lists_rows=not withheld and explained(diagnostics),
+        short=short,
+        confidence_level=confidence_level,
+    )
+
+
+def judge_part(
+    part: Scored,
+    whole: Scored,
+    judged: Judged,
+    samples: ScoredSamples,
+    sources: Sources,
+    *,
+    n_parts: int,
+    confidence_level: float,
+    caution: float,
+) -> Judged:
+    """Estimate the shares of a part of a corpus that was judged and decide what may be told.
+
+    By the rule of the whole: what withholds it withholds each part, what makes it doubtful makes
+    each part doubtful, and the part's own rows are checked beside. No ends are kept.
+
+    Parameters
+    ----------
+    part, whole : Scored
+    judged : Judged
+        The whole; not withheld, and not of another domain, of which no part is told.
+    samples, sources
+        See `judge`.
+    n_parts, confidence_level, caution
+        See `estimate_part`.
+    """
+    estimate = estimate_part(
+        part,
+        whole,
+        judged.estimate.mixtures,
+        samples,
+        sources,
+        n_parts=n_parts,
+        confidence_level=confidence_level,
+        caution=caution,
+    )
+    return Judged(
+        estimate,
+        estimate.diagnostics,
+        estimate.withheld,
+        keeps_ends=False,
+        lists_rows=False,
+        # Short documents are counted for the whole alone.
+        short=judged.short,
+        confidence_level=confidence_level,
     )
 
 

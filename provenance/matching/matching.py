@@ -34,6 +34,7 @@ from provenance.matching.manifest import Run
 from provenance.matching.matched import CorpusIs, Matched, Settings
 from provenance.matching.output import workplace, write_report, write_rows
 from provenance.matching.reporting import estimated_report, undated_check
+from provenance.matching.row_lists import row_lists
 from provenance.matching.scored_batch import ScoredBatch, loaded_panel, scorer
 from provenance.matching.sources import given_sources, refuse_same_file
 from provenance.matching.summary import refuse_unscored
@@ -293,10 +294,11 @@ def _estimate(
         caution=settings.caution,
     )
     manifest = work.run.manifest(corpus, panel.spec)
-    report = estimated_report(corpus, sources, matched, judged, settings, manifest)
+    lists = row_lists(matched, judged, rows, sources, settings)
+    report = estimated_report(corpus, sources, matched, judged, settings, manifest, lists)
     report = evidence.told(report, keep_text=settings.keep_text)
     if keeps_rows:
-        write_rows(folder, rows, sources, matched, judged, evidence)
+        write_rows(folder, rows, sources, matched, judged, evidence, lists)
     return report
 
 

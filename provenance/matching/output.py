@@ -19,6 +19,7 @@ from provenance.matching.matched import Matched
 from provenance.report.report import Report
 from provenance.scoring.em import mixture_shares
 from provenance.scoring.p_values import Conformal
+from provenance.scoring.row_list import RowList, supported
 from provenance.scoring.scored import against, row_statistic, weights_of_others
 from provenance.share.sources import Sources
 
@@ -40,13 +41,14 @@ def write_rows(
     matched: Matched,
     judged: Judged,
     evidence: AllEvidence,
+    lists: Mapping[int, RowList],
 ) -> None:
     """Write ``documents.parquet`` aside."""
     shares = _final_shares(judged, matched)
-    conformal = matched.conformal if judged.lists_rows else {}
+    conformal = matched.conformal
 
     def columns(scores: DocumentScores) -> dict[str, Any]:
-        told: dict[str, Any] = {**_document_columns(scores, shares, sources, conformal)}
+        told: dict[str, Any] = {**_document_columns(scores, shares, sources, conformal, lists)}
         return told | evidence.columns(scores.table)
 
     rows.finish(folder / "documents.parquet", matched.view, len(matched.panel.names), columns)
@@ -85,24 +87,38 @@ def _document_columns(
     shares: NDArray[np.float64],
     sources: Sources,
     conformal: Mapping[int, Conformal],
-) -> dict[str, NDArray[np.float64]]:
-    """Log likelihood ratios, posteriors, p- and q-values of the documents of a row group."""
-    columns: dict[str, NDArray[np.float64]] = {}
+    lists: Mapping[int, RowList],
+) -> dict[str, Any]:
+    """Log likelihood ratios, posteriors and what lists tell of the documents of a row group."""
+    columns: dict[str, Any] = {}
     for number in sources.candidates:
         name = sources.names[number]
         others = weights_of_others(shares, number)
         ratio = against(scores.log_posterior, number, others).astype(np.float32)[:, None]
         columns[f"llr[{name}]"] = scores.means(ratio)[:, 0]
     means = scores.means(_posteriors(scores.log_posterior, shares))
+    for number in sources.candidates:
+        means = supported(means, shares, number, conformal[number].n_held_out)
     for number, name in enumerate(sources.names):
         columns[f"posterior[{name}]"] = means[:, number]
     for number in sources.candidates:
         name = sources.names[number]
-        p_values = q_values = np.full(scores.n_documents, np.nan)
-        if number in conformal:
+        p_values = q_values = rows = false = np.full(scores.n_documents, np.nan)
+        if number in lists:
             statistic = scores.means(row_statistic(scores.log_posterior, number))[:, 0]
             p_values = conformal[number].p(statistic)
             q_values = conformal[number].q(p_values)
+            rows, false = lists[number].up_to(p_values)
         columns[f"p[{name}]"] = p_values
         columns[f"q[{name}]"] = q_values
+        columns[f"rows_up_to[{name}]"] = _whole(rows)
+        columns[f"false_at_most[{name}]"] = _whole(false)
     return columns
+
+
+def _whole(values: NDArray[np.float64]) -> Any:
+    """Whole numbers, however large; NaN is null."""
+    import pyarrow as pa
+
+    missing = np.isnan(values)
+    return pa.array(np.where(missing, 0, values).astype(np.int64), mask=missing)

@@ -12,6 +12,7 @@ from provenance.matching.breakdown import (
     breakdowns,
     family_rows,
     is_unattributed,
+    listed_parts,
     powers,
     share_rows,
 )
@@ -19,6 +20,7 @@ from provenance.matching.by_family import agreement_checks, family_readings, tol
 from provenance.matching.findings import findings
 from provenance.matching.judging import Judged
 from provenance.matching.matched import Matched, Settings, Trusted
+from provenance.matching.row_lists import listed_rows
 from provenance.matching.signature import signature, telling_spans
 from provenance.matching.summary import CorpusCounts, corpus_summary
 from provenance.matching.tally import Tally
@@ -26,6 +28,7 @@ from provenance.records import CorpusSummary, Diagnostic, Excerpt, Manifest
 from provenance.report.report import Report
 from provenance.scoring.calibration import calibration_check, row_calibration
 from provenance.scoring.p_values import row_check
+from provenance.scoring.row_list import RowList
 from provenance.scoring.scored import against, weights_of_others
 from provenance.share.estimate import UNITS, over_all
 from provenance.share.mixture import Mixture
@@ -42,15 +45,20 @@ def estimated_report(
     judged: Judged,
     settings: Settings,
     manifest: Manifest,
+    lists: Mapping[int, RowList],
 ) -> Report:
-    """The report of a corpus that was scored and judged."""
+    """The report of a corpus that was scored and judged, and whose rows were listed."""
     tally, mixture = matched.tally, judged.estimate.mixtures["documents"]
-    numbers = range(len(sources.names))
-    shares = [
-        row
-        for unit in UNITS
-        for row in share_rows([judged.told(n, unit) for n in numbers], sources, unit, settings)
-    ]
+    shares, of_scored = (
+        [
+            row
+            for unit in UNITS
+            for row in share_rows(
+                [say(number, unit) for number in range(len(sources.names))], sources, unit, settings
+            )
+        ]
+        for say in (judged.told, judged.told_of_scored)
+    )
     scored = _scored(tally)
     calibration = [row_calibration(matched.samples, number) for number in sources.candidates]
     readings = family_readings(matched, mixture.shares, sources.candidates)
@@ -63,13 +71,16 @@ def estimated_report(
     if judged.lists_rows:
         diagnostics += _row_checks(matched, mixture, sources, settings)
     listed = _excerpts(matched, mixture, sources, settings) if judged.lists_rows else ()
+    parts = tuple(breakdowns(matched, judged, sources, settings))
     return Report(
         verdict="withheld" if withheld else "estimated",
         reasons=_reasons(diagnostics, sources, matched, settings),
         corpus=_summary(corpus, matched),
         shares=tuple(shares),
-        shares_all=tuple(over_all(row, scored[row.unit]) for row in shares),
-        breakdown=tuple(breakdowns(matched, judged, sources, settings)),
+        shares_scored=tuple(of_scored),
+        shares_all=tuple(over_all(row, scored[row.unit]) for row in of_scored),
+        breakdown=parts,
+        parts_listed=listed_parts(parts, settings),
         findings=tuple(findings(tally, sources.names)),
         diagnostics=tuple(diagnostics),
         power=tuple(powers(judged, sources, settings)),
@@ -88,6 +99,7 @@ def estimated_report(
             for row in signature(sources.fingerprints[number], _others(sources, number), tally)
         ),
         calibration=tuple(calibration),
+        row_lists=tuple(listed_rows(lists, sources, settings)),
         excerpts=tuple(listed),
         manifest=manifest,
     )

@@ -36,7 +36,17 @@ if TYPE_CHECKING:
     from provenance.records import Finding
     from provenance.report.log_view import LogView
 
-from provenance.report.shown import DASH, corpus_named, doubts, enumerated, panel_rows, shown_rows
+from provenance.report.shown import (
+    DASH,
+    corpus_named,
+    doubts,
+    enumerated,
+    list_sentence,
+    panel_rows,
+    part_told,
+    parts_sentence,
+    shown_rows,
+)
 
 __all__ = ["render_html", "save_html"]
 
@@ -144,6 +154,8 @@ def _environment() -> Environment:
     )
     environment.filters |= {step.__name__.removeprefix("_"): step for step in filters}
     environment.filters |= {"command": shlex.join, "named": source_name}
+    environment.filters["list_sentence"] = list_sentence
+    environment.filters |= {"part_told": part_told, "parts_sentence": parts_sentence}
     environment.filters["hidden_summary"] = hidden_summary
     environment.filters["watermark_view"] = watermark_view
     return environment

@@ -32,6 +32,10 @@ from provenance.records import (
     Family,
     FamilyReading,
     Finding,
+    ListCut,
+    ListedPart,
+    ListedParts,
+    ListedRows,
     Manifest,
     Place,
     Power,
@@ -62,6 +66,10 @@ __all__ = [
     "Family",
     "FamilyReading",
     "Finding",
+    "ListCut",
+    "ListedPart",
+    "ListedParts",
+    "ListedRows",
     "Manifest",
     "Place",
     "Power",
@@ -80,8 +88,9 @@ MAX_BYTES = 64 * 2**20
 LIMITS = (
     "“Consistent with” is not authorship: a model trained on an API's outputs, or a close "
     "sibling of it, writes like the API. Only the API's own log or a watermark separates them.",
-    "A share is of the scored documents. Rows too short to score are counted at their worst "
-    "case in a column of their own; skipped rows are outside every share.",
+    "A share is of all documents where the samples hold short texts as the corpus does, else of "
+    "the scored ones alone; the check short_documents says which. In a column of their own rows "
+    "too short to score are counted at their worst case; skipped rows are outside every share.",
     "A source that is not among the samples can be taken for one that is. Only a candidate's low "
     "end beside a panel allows for that, and not for close siblings of it. Give every model that "
     "may stand behind the corpus: beside people's text alone any model's text reads as the "
@@ -110,8 +119,10 @@ class Report:
     reasons: tuple[str, ...]
     corpus: CorpusSummary
     shares: tuple[Share, ...]
+    shares_scored: tuple[Share, ...] = ()
     shares_all: tuple[Share, ...] = ()
     breakdown: tuple[Breakdown, ...] = ()
+    parts_listed: ListedParts | None = None
     findings: tuple[Finding, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     power: tuple[Power, ...] = ()
@@ -120,6 +131,7 @@ class Report:
     by_family: tuple[FamilyReading, ...] = ()
     baseline: Baseline | None = None
     calibration: tuple[RowCalibration, ...] = ()
+    row_lists: tuple[ListedRows, ...] = ()
     excerpts: tuple[Excerpt, ...] = ()
     manifest: Manifest
 
@@ -211,7 +223,7 @@ class Report:
         """Draw each source's interval and share, candidates first."""
         rows = shown_order(row for row in self.shares if row.unit == unit)
         axes = _plot_intervals([source_name(row.source, row.role) for row in rows], rows, ax)
-        axes.set_xlabel(f"share of the scored {unit} (%)")
+        axes.set_xlabel(f"share of the {unit} (%)")
         return axes
 
     def plot_breakdown(self, field: str, source: str | None = None, ax: Axes | None = None) -> Axes:

@@ -7,12 +7,26 @@ from dataclasses import dataclass
 
 from provenance.records import (
     Diagnostic,
+    ListedPart,
+    ListedParts,
+    ListedRows,
     Share,
 )
 from provenance.report.report import Report, shown_order
-from provenance.words import visible
+from provenance.words import MODEL_LIKE, percent, source_name, visible
 
-__all__ = ["DASH", "ShownRow", "corpus_named", "doubts", "enumerated", "panel_rows", "shown_rows"]
+__all__ = [
+    "DASH",
+    "ShownRow",
+    "corpus_named",
+    "doubts",
+    "enumerated",
+    "list_sentence",
+    "panel_rows",
+    "part_told",
+    "parts_sentence",
+    "shown_rows",
+]
 
 
 DASH = "\N{EN DASH}"
@@ -58,6 +72,40 @@ def enumerated(words: list[str], n_more: int, joiner: str = "and") -> str:
     if len(words) < 2:
         return "".join(words) or "nothing"
     return f"{', '.join(words[:-1])} {joiner} {words[-1]}"
+
+
+def parts_sentence(found: ListedParts) -> str:
+    """How many parts show a candidate for sure, and what the list may be wrong by."""
+    judged = f"the {found.n_judged:,} parts that were judged"
+    if not found.parts:
+        return f"None of {judged} has a low end above 0, corrected for their number."
+    have = "has" if len(found.parts) == 1 else "have"
+    return (
+        f"{len(found.parts):,} of {judged} {have} a low end above 0, corrected for their number"
+        f" (the chance that any of them is wrong is at most {percent(found.error_rate)}):"
+    )
+
+
+def part_told(part: ListedPart) -> str:
+    """What is told of one part that is listed."""
+    of_what = MODEL_LIKE if part.source is None else f"consistent with {source_name(part.source)}"
+    named = f"{part.field} {part.value[:80] or '(none)'}"
+    return f"{named}: at least {percent(part.low)} of {part.n_documents:,} documents are {of_what}"
+
+
+def list_sentence(found: ListedRows) -> str:
+    """How many rows of a list are not false at least, and how sure that is."""
+    of_what = MODEL_LIKE if found.source is None else f"consistent with {source_name(found.source)}"
+    level = f"{100 * found.confidence_level:g} %"
+    if not found.true_at_least:
+        return (
+            f"No row that is {of_what} can be told from chance by the list alone ({level} bound)."
+        )
+    return (
+        f"Of {found.n_documents:,} scored documents at least {found.true_at_least:,}"
+        f" ({percent(found.listed_at_least)}) are {of_what} and read as those of no other source"
+        f" given ({level} bound). Text of a source that was not given may be among them."
+    )
 
 
 def doubts(report: Report) -> list[Diagnostic]:

@@ -20,13 +20,23 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 
-from provenance.report.shown import DASH, ShownRow, corpus_named, doubts, panel_rows, shown_rows
+from provenance.report.shown import (
+    DASH,
+    ShownRow,
+    corpus_named,
+    doubts,
+    panel_rows,
+    part_told,
+    parts_sentence,
+    shown_rows,
+)
 
 __all__ = ["render_terminal"]
 
 
 _TERMINAL_PANEL_SHOWN = 4
 _NOT_READ_SHOWN = 3
+_PARTS_SHOWN = 5
 
 
 def render_terminal(
@@ -60,6 +70,8 @@ def render_terminal(
     for row in report.diagnostics:
         if row.kind == ROWS and row.verdict == "ok":
             console.print(_line(f"· {row.sentence}", "dim"), highlight=False)
+    for told in _part_lines(report):
+        console.print(_line(told), highlight=False)
     for told in _baseline_lines(report):
         console.print(_line(told), highlight=False)
     if where is not None:
@@ -96,6 +108,17 @@ def _doubt_line(doubt: Diagnostic) -> Text:
 
     style = "yellow" if doubt.verdict == "warn" else "red"
     return Text.assemble((doubt.verdict, style), _line(f" {doubt.name}: {doubt.sentence}"))
+
+
+def _part_lines(report: Report) -> Iterator[str]:
+    """Which parts show a candidate for sure, the first of them."""
+    if report.parts_listed is None or not report.parts_listed.n_judged:
+        return
+    yield parts_sentence(report.parts_listed)
+    told = [part_told(part) for part in report.parts_listed.parts]
+    yield from (f"· {one}" for one in told[:_PARTS_SHOWN])
+    if len(told) > _PARTS_SHOWN:
+        yield f"· and {len(told) - _PARTS_SHOWN:,} more in the report"
 
 
 def _baseline_lines(report: Report) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -115,10 +115,27 @@ class Scored:
         """Number of independent documents that these are worth."""
         return effective_number(self.weight, self.cluster)
 
-    def passages(
-        self, unit: str = "documents", documents: NDArray[np.bool_] | None = None
-    ) -> Passages:
-        """Passages of all documents, or of some, weighted for shares of documents or of tokens.
+    def total(self, unit: str = "documents") -> float:
+        """All documents, or their tokens, copies counted."""
+        if unit == "documents":
+            return float(self.weight.sum())
+        return float(self.weight[self.document] @ self.passage_tokens)
+
+    def part(self, documents: NDArray[np.bool_]) -> Scored:
+        """Some of the documents of a corpus, shape (n_documents,), numbered anew."""
+        used = documents[self.document]
+        return replace(
+            self,
+            log_posterior=self.log_posterior[used],
+            document=(np.cumsum(documents) - 1)[self.document[used]],
+            passage_tokens=self.passage_tokens[used],
+            weight=self.weight[documents],
+            cluster=np.unique(self.cluster[documents], return_inverse=True)[1].astype(np.int64),
+            cluster_hash=self.cluster_hash[documents],
+        )
+
+    def passages(self, unit: str = "documents") -> Passages:
+        """Passages of all documents, weighted for shares of documents or of tokens.
 
         Where the sources are known, the weights of each source's passages sum to 1.
         """
@@ -132,11 +149,7 @@ class Scored:
             source = self.source[self.document]
             weight = weight / np.bincount(source, weight)[source]
             return Passages(self.log_posterior, weight, cluster, source)
-        if documents is None:
-            return Passages(self.log_posterior, weight, cluster, unread=self.unread)
-        used = documents[self.document]
-        numbers = np.unique(cluster[used], return_inverse=True)[1].astype(np.int64)
-        return Passages(self.log_posterior[used], weight[used], numbers, unread=self.unread)
+        return Passages(self.log_posterior, weight, cluster, unread=self.unread)
 
     def row_statistic(self, candidate: int) -> NDArray[np.float32]:
         """`row_statistic` of each document, shape (n_documents,)."""

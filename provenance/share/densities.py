@@ -9,6 +9,7 @@ import numpy as np
 from provenance.scoring.em import mixture_shares
 from provenance.scoring.scored import Passages
 from provenance.share.mixture import Mixture, adding_up
+from provenance.share.part import WHOLE, Part
 from provenance.share.two_sources import CAUTION, ZERO_LEVEL, two_source
 from provenance.statistics.multiple_testing import holm_levels
 
@@ -22,6 +23,7 @@ def fit_mixture(
     *,
     confidence_level: float = 0.95,
     caution: float = CAUTION,
+    part: Part = WHOLE,
 ) -> Mixture:
     """Estimate the share of every source; see the module's text.
 
@@ -31,16 +33,19 @@ def fit_mixture(
     candidates : sequence of int
         Sources whose shares are accused: their low ends leave 0 by Holm's rule over all of them.
     confidence_level, caution : float
+    part : Part
+        Of how many parts of a corpus this is one, and what is taken over from the whole.
     """
     fitted = mixture_shares(corpus.log_posterior, corpus.weight)
     n_sources = len(fitted)
     pairs = [two_source(corpus, references, source, fitted, caution) for source in range(n_sources)]
-    levels = np.full(n_sources, ZERO_LEVEL)
+    zero_level, level_of_each = ZERO_LEVEL / part.n_parts, part.level(confidence_level)
+    levels = np.full(n_sources, zero_level)
     p_values = [pairs[source].zero_p_value for source in candidates]
-    levels[list(candidates)] = holm_levels(p_values, ZERO_LEVEL)
+    levels[list(candidates)] = holm_levels(p_values, zero_level)
     ends = np.array(
         [
-            one.interval(confidence_level, float(level))
+            one.interval(level_of_each, float(level))
             for one, level in zip(pairs, levels, strict=True)
         ]
     )

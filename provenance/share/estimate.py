@@ -23,13 +23,22 @@ from provenance.share.checks_of_samples import (
 from provenance.share.densities import fit_mixture
 from provenance.share.many_sources import fit_many
 from provenance.share.mixture import Mixture
+from provenance.share.part import WHOLE, Part
 from provenance.share.shift import ShiftedShare, shifted_share
 from provenance.share.shift_model import Sample, Scores
 from provenance.share.sources import Sources
 from provenance.share.two_sources import CAUTION
 from provenance.words import percent
 
-__all__ = ["UNITS", "Estimate", "estimate_shares", "fit_shares", "over_all", "shift_estimate"]
+__all__ = [
+    "UNITS",
+    "Estimate",
+    "estimate_part",
+    "estimate_shares",
+    "fit_shares",
+    "over_all",
+    "shift_estimate",
+]
 
 
 UNITS = ("documents", "tokens")
@@ -133,6 +142,67 @@ def estimate_shares(
         *contamination_check(samples, sources.candidates, sources.references),
     )
     return Estimate(mixtures, diagnostics, shifted)
+
+
+def estimate_part(
+    part: Scored,
+    whole: Scored,
+    found: Mapping[str, Mixture],
+    samples: ScoredSamples,
+    sources: Sources,
+    *,
+    n_parts: int,
+    confidence_level: float,
+    caution: float,
+) -> Estimate:
+    """Shares of a part of a corpus, under all that its own rows and the whole corpus call for.
+
+    Parameters
+    ----------
+    part, whole : Scored
+    found : mapping of str to Mixture
+        Of the whole, by unit; not of a corpus of another domain.
+    samples, sources
+        As in `estimate_shares`.
+    n_parts : int
+        How many parts are read: their intervals hold together at the level asked for.
+    confidence_level, caution : float
+        See `fit_mixture`.
+
+    Returns
+    -------
+    Estimate
+        Its checks are those that hang on the part's own rows. What hangs on the samples alone is
+        checked with the whole.
+    """
+    mixtures = {}
+    for unit in UNITS:
+        fraction = part.total(unit) / whole.total(unit)
+        doubts = {source: one.of_part(fraction) for source, one in found[unit].doubts.items()}
+        mixture = fit_shares(
+            part.passages(unit),
+            samples,
+            sources,
+            confidence_level=confidence_level,
+            caution=caution,
+            part=Part(n_parts, doubts),
+        )
+        # The part's documents are documents of the whole, of which the source has so many at most.
+        most = found[unit].high / fraction
+        mixtures[unit] = replace(mixture, low=np.minimum(mixture.low, most))
+    documents, many = mixtures["documents"], not _by_densities(sources)
+    return Estimate(
+        mixtures,
+        (
+            *(
+                check
+                for mixture in mixtures.values()
+                for check in fit_checks(mixture, sources.candidates, sources.names)
+            ),
+            *_told_apart(documents, sources),
+            length_check(samples, part, sources.candidates, documents.fitted, many=many),
+        ),
+    )
 
 
 def _by_densities(sources: Sources) -> bool:
@@ -253,6 +323,7 @@ def fit_shares(
     *,
     confidence_level: float,
     caution: float,
+    part: Part = WHOLE,
 ) -> Mixture:
     """Shares of one API against references by score densities, of many sources by moments."""
     references = samples.scored.passages()
@@ -263,6 +334,7 @@ def fit_shares(
             sources.candidates,
             confidence_level=confidence_level,
             caution=caution,
+            part=part,
         )
     return fit_many(
         corpus,
@@ -272,6 +344,7 @@ def fit_shares(
         sources.candidates,
         confidence_level=confidence_level,
         caution=caution,
+        part=part,
     )
 
 

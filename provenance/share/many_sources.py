@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from provenance.scoring.scored import Passages
 from provenance.share.mixture import Mixture, Siblings, adding_up
+from provenance.share.part import WHOLE, Part
 from provenance.share.power import Explained, ManySourcesPower, without
 from provenance.share.problem import Problem
 from provenance.share.reading import Reading
@@ -48,6 +49,7 @@ def fit_many(
     *,
     confidence_level: float = 0.95,
     caution: float = CAUTION,
+    part: Part = WHOLE,
 ) -> Mixture:
     """Estimate the share of every source of a panel of three or more.
 
@@ -59,22 +61,24 @@ def fit_many(
     taken_for : ndarray of float32, shape (n_sources, n_sources)
         What each source reads as where it is unknown; `View.taken_for`.
     candidates : sequence of int
-    confidence_level, caution : float
+    confidence_level, caution, part
         As in `fit_mixture`.
     """
     problem = Problem(corpus, references, unknown, taken_for, caution)
     shares = problem.steady.copy()
-    spread = problem.spread * normal_quantile((1 + confidence_level) / 2) * caution
+    spread = problem.spread * normal_quantile((1 + part.level(confidence_level)) / 2) * caution
     # Stand-ins guard the candidates alone: any other share may be an unknown source's.
     low, high = np.zeros(problem.n_sources), problem.shares + spread
     found = {
-        source: _candidate(Reading(problem, source, confidence_level)) for source in candidates
+        source: _candidate(Reading(problem, source, confidence_level, part))
+        for source in candidates
     }
-    levels = holm_levels([found[source].zero_p_value for source in candidates], ZERO_LEVEL)
+    zero_level = ZERO_LEVEL / part.n_parts
+    levels = holm_levels([found[source].zero_p_value for source in candidates], zero_level)
     for source, level in zip(candidates, levels, strict=True):
         one = found[source]
         shares[source], low[source], high[source] = one.reading.share, one.low, one.reading.high
-        if one.zero_p_value > level or one.reading.misfit > STRANGE_LIMIT:
+        if one.zero_p_value > level or one.reading.doubt.misfit > STRANGE_LIMIT:
             low[source] = 0.0
     if any(one.is_unlike for one in found.values()):
         high = np.ones(problem.n_sources)
@@ -100,6 +104,7 @@ def fit_many(
         max(one.unknown for one in readings.values()),
         {source: one.misfit for source, one in readings.items()},
         {source: one.power for source, one in found.items()},
+        {source: one.doubt for source, one in readings.items()},
     )
 
 

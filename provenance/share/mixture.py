@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from provenance.share.part import Doubt
 from provenance.share.power import ManySourcesPower
 from provenance.share.two_sources import TwoSource
 
@@ -64,6 +65,9 @@ class Mixture:
         stand-ins, by candidate.
     powers : mapping of int to ManySourcesPower
         What each candidate's low end must pass to leave 0; empty where `two_sources` says it.
+    doubts : mapping of int to Doubt
+        What holds for each part of the corpus too, by candidate; empty for two sources, whose
+        caution is given and whose fit decides.
     """
 
     shares: NDArray[np.float64]
@@ -77,6 +81,7 @@ class Mixture:
     unknown: float = 0.0
     misfits: Mapping[int, float] = field(default_factory=dict)
     powers: Mapping[int, ManySourcesPower] = field(default_factory=dict)
+    doubts: Mapping[int, Doubt] = field(default_factory=dict)
 
     def smallest_detectable(
         self, source: int, power: float, zero_level: float, confidence_level: float

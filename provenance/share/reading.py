@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.share.moments import Moments
+from provenance.share.part import WHOLE, Doubt, Part
 from provenance.share.problem import Problem
-from provenance.share.two_sources import TwoSource, two_source
+from provenance.share.two_sources import FIT_LEVEL, TwoSource, two_source
 from provenance.statistics.intervals import chi_square_quantile, normal_quantile
 
 __all__ = ["Reading", "caution_of"]
@@ -70,11 +71,14 @@ class Reading:
     problem : Problem
     source : int
     confidence_level : float
+    part : Part
+        Under what a part of a corpus is read.
     """
 
     problem: Problem
     source: int
     confidence_level: float
+    part: Part = WHOLE
 
     @cached_property
     def own(self) -> NDArray[np.int64]:
@@ -107,12 +111,25 @@ class Reading:
     @cached_property
     def caution(self) -> float:
         shares, distance = self.known
-        return caution_of(distance, self.moments.free(shares), self.problem.caution)
+        own = caution_of(distance, self.moments.free(shares), self.problem.caution)
+        return max(own, self.part.doubt(self.source).caution)
+
+    @cached_property
+    def level(self) -> float:
+        """Confidence level of the interval itself; all parts read at once hold at the one asked."""
+        return self.part.level(self.confidence_level)
+
+    @cached_property
+    def doubt(self) -> Doubt:
+        """How far the share is in doubt, by this corpus and by the one that it is a part of."""
+        unexplained = self.fit_p_value < FIT_LEVEL
+        own = Doubt(self.caution, 1.0 if unexplained else min(1.0, self.unknown), self.misfit)
+        return own.and_of(self.part.doubt(self.source))
 
     @cached_property
     def threshold(self) -> float:
         """How far the distance may rise at an end of the interval."""
-        return (normal_quantile((1 + self.confidence_level) / 2) * self.caution) ** 2
+        return (normal_quantile((1 + self.level) / 2) * self.caution) ** 2
 
     @cached_property
     def siblings(self) -> NDArray[np.int64]:
@@ -191,7 +208,7 @@ class Reading:
         return self.moments.edge(self.own, outside, self.threshold, shares, origins)
 
     def _told(self, high: float) -> float:
-        by_two = max(high, self.two.interval(self.confidence_level)[1])
+        by_two = max(high, self.two.interval(self.level)[1])
         high = max(self.share, high + _weight_of_two(self.share) * (by_two - high))
         return 1.0 if high > _NEARLY_ALL else high
 

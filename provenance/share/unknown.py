@@ -17,7 +17,6 @@ from provenance.scoring.panel import LEFT_OUT
 from provenance.scoring.scored import Passages
 from provenance.share.problem import Problem
 from provenance.share.reading import Reading
-from provenance.share.two_sources import FIT_LEVEL
 
 __all__ = ["given_up", "without_unknown"]
 
@@ -36,9 +35,10 @@ def given_up(reading: Reading) -> float:
     """Share of the corpus that unknown sources may have of what was read as the candidate's.
 
     A stranger's part is taken of the whole corpus where the sources given do not explain it, else
-    of the share that the stand-ins have.
+    of the share that the stand-ins have. Of a part of a corpus, what the whole
+    shows counts too.
     """
-    unknown = 1.0 if reading.fit_p_value < FIT_LEVEL else min(1.0, reading.unknown)
+    unknown = reading.doubt.unknown
     least = _STRANGER * unknown
     if reading.low <= least:
         return least

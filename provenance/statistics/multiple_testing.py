@@ -1,4 +1,4 @@
-"""Several tests at once: Holm, and Benjamini and Hochberg."""
+"""Several tests at once: Bonferroni, Holm, and Benjamini and Hochberg."""
 
 from __future__ import annotations
 
@@ -7,7 +7,20 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["benjamini_hochberg", "holm", "holm_levels"]
+__all__ = ["benjamini_hochberg", "holm", "holm_levels", "joint_level"]
+
+
+def joint_level(confidence_level: float, n_intervals: int) -> float:
+    """Confidence level of each of many intervals, so that all of them hold together at this one.
+
+    By Bonferroni's inequality, whatever the intervals have to do with each other.
+
+    Examples
+    --------
+    >>> joint_level(0.95, 1), joint_level(0.95, 50)
+    (0.95, 0.999)
+    """
+    return 1 - (1 - confidence_level) / n_intervals
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

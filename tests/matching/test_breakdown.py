@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from known_matches import ALPHA, BETA, HUMAN, MIXED, matched, told
@@ -12,10 +13,10 @@ from known_text import rows, texts
 
 from provenance import Report, open_corpus
 from provenance.cli.gate import exit_status
-from provenance.matching.breakdown import is_unattributed, share_rows
+from provenance.matching.breakdown import is_unattributed, listed_parts, share_rows
 from provenance.matching.judging import Told
 from provenance.matching.matched import Settings
-from provenance.records import Share
+from provenance.records import Breakdown, Share
 from provenance.share.sources import Sources
 
 
@@ -141,3 +142,101 @@ def test_another_models_text_accuses_nobody() -> None:
     (row,) = report.candidates()
     assert (row.share, row.low) == (None, 0.0)
     assert exit_status(report, 0.0) in (0, 3)
+
+
+# Parts that show a candidate for sure
+
+
+def part(value: str, *rows: Share) -> Breakdown:
+    return Breakdown(field="f", value=value, n_documents=50, shares=rows)
+
+
+def row(low: float, share: float | None = 0.5, role: str = "candidate", **other: Any) -> Share:
+    given: dict[str, Any] = {
+        "source": None if role == "machine" else "alpha",
+        "role": role,
+        "unit": "documents",
+        "share": share,
+        "low": low,
+        "high": 1.0,
+        "confidence_level": 0.95,
+        "verdict": "estimated" if share is not None else "withheld",
+    }
+    return Share(**given | other)
+
+
+def test_parts_are_listed_by_hand() -> None:
+    found = listed_parts(
+        [
+            part("a", row(0.1), row(0.9, unit="tokens"), row(0.3, role="reference")),
+            part("b", row(0.4)),
+            part("c", row(0.0)),
+            # Withheld: not judged. Of people's text alone: whosever it is.
+            part("d", row(0.0, None)),
+            part("e", row(0.0, None, verdict="bounded"), row(0.2, role="machine")),
+        ],
+        SETTINGS,
+    )
+    assert found is not None
+    assert (found.n_judged, found.error_rate) == (4, 0.05)
+    assert [(one.value, one.source, one.low) for one in found.parts] == [
+        ("b", "alpha", 0.4),
+        ("e", None, 0.2),
+        ("a", "alpha", 0.1),
+    ]
+    assert listed_parts([], SETTINGS) is None
+
+
+def test_a_report_lists_the_parts_whose_low_ends_it_tells() -> None:
+    report, _ = told()
+    listed, more = report.parts_listed, undeclared().parts_listed
+    assert listed is not None and more is not None
+    rows_of = {value.value: value.shares[0] for value in report.breakdown}
+    assert [(one.value, one.low) for one in listed.parts] == [("alpha", rows_of["alpha"].low)]
+    assert listed.n_judged == 2
+    assert [(one.source, one.low) for one in more.parts] == [(None, rows_of["alpha"].low)]
+
+
+def test_parts_are_corrected_for_those_that_have_documents_enough() -> None:
+    """Two parts of 100, then 3 more fields that tell the same: lower low ends."""
+    corpus = [{**row, "kind": str(place % 2)} for place, row in enumerate(MIXED)]
+    again = [{**row, **{f"k{n}": row["kind"] for n in range(3)}} for row in corpus]
+    few = [{**row, "k0": str(place) if place < 20 else "rest"} for place, row in enumerate(corpus)]
+
+    def low(rows: list[dict[str, str]], *by: str) -> float:
+        report = matched(open_corpus(rows, by=("kind", *by)), same_domain=True)
+        return report.breakdown[0].shares[0].low
+
+    alone = low(corpus)
+    assert 0 < low(again, *(f"k{n}" for n in range(3))) < alone
+    # Values of single documents are not judged, and so cost nothing but the rest's place.
+    assert low(few, "k0") > low(again, "k0", "k1")
+
+
+def test_a_part_of_one_conversation_is_withheld_as_a_corpus_would_be() -> None:
+    talk = [{**row, "kind": "talk", "group": "one"} for row in MIXED[:40]]
+    rest = [{**row, "kind": "rest", "group": str(at)} for at, row in enumerate(MIXED[40:])]
+    corpus = open_corpus([*talk, *rest], by=("kind",), group_field="group")
+    report = matched(corpus, same_domain=True)
+    found = {one.value: one.shares[0].verdict for one in report.breakdown}
+    assert found == {"rest": "estimated", "talk": "withheld"}
+    assert report.parts_listed is not None and report.parts_listed.n_judged == 1
+
+
+def test_a_part_of_other_lengths_than_the_samples_is_withheld() -> None:
+    """As a corpus of such lengths is; the whole holds too few of them to be."""
+    short = [" ".join(text.split()[:9]) for text in texts("human", 40, 77)]
+    found = [{**row, "kind": "long"} for row in MIXED]
+    found += [{"text": text, "kind": "short"} for text in short]
+    corpus = matched(open_corpus(rows(short)), same_domain=True)
+    report = matched(open_corpus(found, by=("kind",)), same_domain=True)
+    verdicts = {one.value: one.shares[0].verdict for one in report.breakdown}
+    assert verdicts["short"] == corpus.candidates()[0].verdict == "withheld"
+    assert report.verdict == "estimated"
+
+
+def test_no_part_holds_more_than_the_whole_does() -> None:
+    report, _ = told()
+    whole = report.candidates()[0]
+    for one in report.breakdown:
+        assert one.shares[0].low * one.n_documents <= whole.high * report.corpus.n_scored + 1e-9

@@ -148,13 +148,16 @@ def test_weights_and_counts_add_up() -> None:
     assert by_document.weight.sum() == pytest.approx(result.n_scored)
     by_token = corpus.passages("tokens")
     assert by_token.weight.sum() == pytest.approx(result.n_tokens_scored, rel=0.01)
+    assert corpus.total() == pytest.approx(by_document.weight.sum())
+    assert corpus.total("tokens") == pytest.approx(by_token.weight.sum())
 
 
 def test_a_part_of_the_entries_has_their_passages_alone() -> None:
     corpus = tallied(CORPUS, [], ("kind",)).sampled(VIEW)
     chosen, scored = corpus.values[:, 0] == 0, corpus.scored
-    parts = [scored.passages("documents", which) for which in (chosen, ~chosen)]
+    parts = [scored.part(which).passages() for which in (chosen, ~chosen)]
     assert sum(part.weight.sum() for part in parts) == pytest.approx(scored.weight.sum())
+    assert len(scored.part(chosen)) == chosen.sum()
     assert all(part.cluster.max() == len(np.unique(part.cluster)) - 1 for part in parts)
 
 

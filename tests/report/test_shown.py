@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
+import io
+from dataclasses import replace
+
 import pytest
 import report_examples as examples
+from known_pages import Page
+from rich.console import Console
 
-from provenance.report.shown import corpus_named, doubts, enumerated, panel_rows, shown_rows
+from provenance.report.page import render_html
+from provenance.report.shown import (
+    corpus_named,
+    doubts,
+    enumerated,
+    list_sentence,
+    panel_rows,
+    part_told,
+    parts_sentence,
+    shown_rows,
+)
+from provenance.report.terminal import render_terminal
 
 
 @pytest.mark.parametrize(
@@ -38,3 +54,58 @@ def test_a_row_has_the_shares_of_its_source(make: type) -> None:
         assert row.tokens == kept.get((row.source, row.role, "tokens"))
     assert {row.role for row in panel_rows(rows)} <= {"panel"}
     assert all(row.verdict != "ok" for row in doubts(report))
+
+
+def test_parts_are_told_in_words() -> None:
+    found = examples.estimated().parts_listed
+    assert found is not None
+    assert parts_sentence(found) == (
+        "3 of the 4 parts that were judged have a low end above 0, corrected for their number (the"
+        " chance that any of them is wrong is at most 5.0 %):"
+    )
+    assert part_told(found.parts[0]) == (
+        "source instructions: at least 51.2 % of 2,200 documents are consistent with gpt-4"
+    )
+    anyones = replace(found.parts[0], source=None, value="")
+    assert part_told(anyones) == (
+        "source (none): at least 51.2 % of 2,200 documents are text like a language model's"
+    )
+    one = replace(found, parts=found.parts[:1])
+    assert parts_sentence(one).startswith("1 of the 4 parts that were judged has a low end")
+    assert parts_sentence(replace(found, parts=())) == (
+        "None of the 4 parts that were judged has a low end above 0, corrected for their number."
+    )
+
+
+def test_lists_are_told_in_words() -> None:
+    (found,) = examples.estimated().row_lists
+    assert list_sentence(found) == (
+        "Of 11,790 scored documents at least 1,061 (9.0 %) are consistent with gpt-4 and read as"
+        " those of no other source given (95 % bound). Text of a source that was not given may be"
+        " among them."
+    )
+    assert "are text like a language model's and" in list_sentence(replace(found, source=None))
+    nothing = replace(found, true_at_least=0, listed_at_least=0.0, cuts=())
+    assert list_sentence(nothing).startswith("No row that is consistent with gpt-4 can be told")
+    text = Page(render_html(examples.estimated())).text("td")
+    assert "1,100" in text and "39" in text
+
+
+def test_page_and_terminal_tell_the_parts_alike() -> None:
+    found = examples.estimated()
+    stream = io.StringIO()
+    render_terminal(found, Console(file=stream, width=200))
+    text = Page(render_html(found)).text("li").replace("\xa0", " ")
+    assert found.parts_listed is not None
+    for part in found.parts_listed.parts:
+        assert part_told(part) in stream.getvalue() and part_told(part) in text
+
+
+def test_many_parts_are_cut_short_on_the_terminal() -> None:
+    found = examples.estimated()
+    assert found.parts_listed is not None
+    many = replace(found.parts_listed, n_judged=9, parts=found.parts_listed.parts[:1] * 9)
+    stream = io.StringIO()
+    render_terminal(replace(found, parts_listed=many), Console(file=stream, width=200))
+    assert stream.getvalue().count("source instructions: at least") == 5
+    assert "and 4 more in the report" in stream.getvalue()

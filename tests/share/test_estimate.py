@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from known_text import SPEC, WORDS
+from known_text import SPEC, WORDS, fingerprint, panel, texts, under
 
 from provenance.corpus import open_corpus
 from provenance.fingerprint.fingerprint import Fingerprint
@@ -14,9 +17,13 @@ from provenance.fingerprint.measuring import fit_fingerprint
 from provenance.matching.matching import match
 from provenance.records import Diagnostic
 from provenance.report.report import Report
-from provenance.share.estimate import Estimate
+from provenance.scoring.scored import Scored, ScoredSamples
+from provenance.share.estimate import Estimate, estimate_part, estimate_shares
 from provenance.share.mixture import Mixture
+from provenance.share.part import Doubt
 from provenance.share.shift import ShiftedShare
+from provenance.share.sources import Sources
+from provenance.share.two_sources import CAUTION
 
 
 def of_domain(domain: str, is_own: bool, count: int, seed: int) -> list[dict[str, str]]:
@@ -140,3 +147,52 @@ def test_ends_are_kept_where_the_construction_allows_for_what_failed(
 ) -> None:
     """An open fit gives up what unknown sources take, a shift what it does not identify."""
     assert estimate(is_open, is_shifted).keeps_ends(checks(*failed)) is kept
+
+
+# A part of a corpus
+
+
+@cache
+def whole_of_three() -> tuple[Scored, ScoredSamples, Sources, Estimate]:
+    """A corpus of 60 by alpha and 60 by beta, among three sources."""
+    fitted = panel(3)
+    tally = under(fitted, [*texts("alpha", 60, 81), *texts("beta", 60, 82)])
+    corpus, samples = tally.sampled("n-grams").scored, fitted.samples("n-grams")
+    names = [fingerprint(name) for name in samples.names]
+    sources = Sources(tuple(names), ("candidate", "panel", "reference"))
+    return corpus, samples, sources, estimate_shares(corpus, samples, sources)
+
+
+def low_of_a_part(n_parts: int = 1, **of_whole: Any) -> float:
+    """The candidate's low end in sixty of the documents, half of them its own."""
+    corpus, samples, sources, found = whole_of_three()
+    rows = np.arange(len(corpus)) % 2 == 0
+    mixtures = {unit: replace(one, **of_whole) for unit, one in found.mixtures.items()}
+    part = estimate_part(
+        corpus.part(rows),
+        corpus,
+        mixtures,
+        samples,
+        sources,
+        n_parts=n_parts,
+        confidence_level=0.95,
+        caution=CAUTION,
+    )
+    assert {item.kind for item in part.diagnostics} == {"fit", "separable", "lengths"}
+    return float(part.mixtures["documents"].low[0])
+
+
+def test_what_the_whole_shows_counts_for_its_parts() -> None:
+    alone = low_of_a_part(doubts={0: Doubt(misfit=0.19)})
+    assert alone > 0.1
+    assert low_of_a_part(doubts={0: Doubt(misfit=0.21)}) == 0
+    assert low_of_a_part(doubts={0: Doubt(caution=3.0)}) < alone
+    # All that is unknown may be in the part, which is half of the corpus.
+    some = low_of_a_part(doubts={0: Doubt(unknown=0.3)})
+    assert low_of_a_part(doubts={0: Doubt(unknown=0.6)}) < some < alone
+
+
+def test_a_part_holds_no_more_than_the_whole_and_less_for_sure_among_many() -> None:
+    alone = low_of_a_part(doubts={})
+    assert low_of_a_part(doubts={}, high=np.full(3, 0.02)) == pytest.approx(0.04)
+    assert low_of_a_part(100, doubts={}) < alone

@@ -49,6 +49,40 @@ def test_score_and_information_are_derivatives(seed: int, share: float) -> None:
     assert one.information(share) == pytest.approx(-bend, rel=1e-5)
 
 
+def test_bias_by_hand() -> None:
+    """At a share of 0 the contrasts are -2/3 and 1 over densities of 0.6 and 0.4.
+
+    var(rest) (own - rest) / rest^2 + var(rest) / rest - cov / rest is var(rest) own / rest^2 less
+    cov(own, rest) / rest: 0.0036 (0.2 / 0.36 + 0.8 / 0.16) - 0.001 (1 / 0.6 + 1 / 0.4).
+    """
+    noise = np.array([[0.0009] * 2, [0.0036] * 2, [0.002] * 2])
+    one = replace(two_bins(), noise=noise)
+    assert one.bias(0.0) == pytest.approx(0.0036 * (0.2 / 0.36 + 5) - 0.001 * (1 / 0.6 + 2.5))
+    assert one._gradient(0.0) == pytest.approx(two_bins()._gradient(0.0) - one.bias(0.0))
+    turned = replace(one, own=one.rest, rest=one.own, noise=noise[[1, 0, 2]])
+    assert one.bias(0.3) == pytest.approx(-turned.bias(0.7))
+    assert two_bins().bias(0.3) == 0
+
+
+@pytest.mark.parametrize(("share", "distance"), [(0.0, 0.7), (0.0, 1.5), (0.75, 0.7)])
+def test_the_mean_slope_at_the_true_share_is_its_bias(share: float, distance: float) -> None:
+    """To second order; bins are laid where rows are, which leaves a part of it."""
+    slopes, biases = [], []
+    rng = np.random.default_rng(29)
+    for _ in range(300):
+        ratios, cluster = gaussian(rng, (150, 150), distance=distance)
+        references = Passages(ratios, np.full(300, 1 / 150), cluster, np.repeat([0, 1], 150))
+        n_own = round(400 * share)
+        ratios, cluster = gaussian(rng, (n_own, 400 - n_own), distance=distance)
+        corpus = Passages(ratios, np.ones(400), cluster)
+        one = two_source(corpus, references, 0, np.array([share, 1 - share]))
+        biases.append(one.bias(share))
+        slopes.append(one._gradient(share) + one.bias(share))
+    error = np.std(slopes) / np.sqrt(len(slopes))
+    assert abs(np.mean(slopes)) > 4 * error
+    assert np.mean(slopes) == pytest.approx(np.mean(biases), rel=0.4, abs=3 * error)
+
+
 def two_bins(observed: float = 0.4) -> TwoSource:
     """At a share of 0 the contrasts are -2/3 and 1, at a half -1 and 2/3; 2/3 is known of each."""
     parts = [[[0.0, 0.0], [0.06, -0.06]], [[0.03, -0.03], [0.0, 0.0]]]

@@ -97,14 +97,17 @@ def test_rows_by_other_sources_have_large_p_values(n_sources: int) -> None:
 
 
 def test_whole_matches_of_text_with_nothing_in_it_show_nothing(tmp_path: Path) -> None:
-    """Forty corpora by people alone, samples drawn anew: at most two low ends above 0."""
+    """Forty corpora by people alone, samples drawn anew: at most two low ends above 0.
+
+    At a tilt of 0.15 any share would do in a quarter of such corpora, and says so.
+    """
     above = withheld = 0
     for run in range(40):
         sources = [
-            fit_fingerprint(iter(texts(name, 120, 900 + run, tilt=0.15)), name, SPEC)
+            fit_fingerprint(iter(texts(name, 120, 900 + run, tilt=0.2)), name, SPEC)
             for name in ("alpha", "human")
         ]
-        corpus = open_corpus({"text": text} for text in texts("human", 300, 950 + run, tilt=0.15))
+        corpus = open_corpus({"text": text} for text in texts("human", 300, 950 + run, tilt=0.2))
         report = match(
             corpus,
             candidates=sources[:1],

@@ -1,0 +1,100 @@
+"""Shares of all documents from those of the scored ones: by hand, by law, by simulation."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from provenance.share.short_documents import MOST_LEVEL, NO_MATTER, ShortDocuments
+from provenance.statistics.intervals import normal_quantile
+
+
+def log_odds(share: float) -> float:
+    return float(np.log(share / (1 - share)))
+
+
+def of(observed: float, rates: list[float], shares: list[float], n: float = 1e12) -> ShortDocuments:
+    return ShortDocuments(observed, np.array(rates), np.full(len(rates), n), np.array(shares))
+
+
+def test_two_sources_by_hand() -> None:
+    """Of 100 documents 40 by a model, 4 of them short, and 60 by people, 18 short: 36 and 42."""
+    short = of(0.22, [0.1, 0.3], [36 / 78, 42 / 78])
+    assert short.level == pytest.approx(1)
+    assert short.explained
+    share, low, high = short.over_all((36 / 78, 0.3, 0.6), [0], 0.95)
+    assert share == pytest.approx(0.4)
+    # Log odds fall by log(0.9 / 0.7), a quarter of which is their standard error.
+    change = np.log(0.7 / 0.9)
+    error = 1.959964 * 0.25 * abs(change)
+    below = np.hypot(log_odds(36 / 78) - log_odds(0.3), error)
+    above = np.hypot(log_odds(0.6) - log_odds(36 / 78), error)
+    assert share is not None
+    assert log_odds(low) == pytest.approx(log_odds(share) - below, abs=1e-6)
+    assert log_odds(high) == pytest.approx(log_odds(share) + above, abs=1e-6)
+    assert short.over_all((36 / 78, 0.0, 1.0), [0], 0.95)[1:] == (0.0, 1.0)
+
+
+def test_a_corpus_of_half_as_many_short_documents() -> None:
+    """40 and 60 as above, but 2 of 40 and 9 of 60 are short: the level is a half."""
+    short = of(0.11, [0.1, 0.3], [38 / 89, 51 / 89])
+    assert short.level == pytest.approx(0.5)
+    assert short.over_all((38 / 89, 0.0, 1.0), [0], 0.95)[0] == pytest.approx(0.4)
+
+
+def test_sampling_error_of_the_rates_by_hand() -> None:
+    """Of the logarithms of 0.9 and 0.7 by 50 documents each; equal rates change nothing else."""
+    short = of(0.2, [0.2, 0.2], [0.5, 0.5], n=50)
+    found = short.over_all((None, 0.2, 0.8), [0], 0.95)
+    error = normal_quantile(0.975) * np.sqrt(2 * 0.2 * 0.8 / 50) / 0.8
+    assert found[0] is None
+    assert np.log(found[1] / (1 - found[1])) == pytest.approx(np.log(0.25) - error)
+
+
+@pytest.mark.parametrize(
+    ("observed", "rates", "explained"),
+    [
+        (0.0, [0.1, 0.3], True),
+        (0.0005, [1e-6, 1e-6], True),
+        (0.22, [0.1, 0.3], True),
+        (0.9, [0.1, 0.3], False),
+        (0.05, [1e-4, 1e-4], False),
+        (0.6, [0.9, 0.9], True),
+    ],
+)
+def test_what_the_samples_explain(observed: float, rates: list[float], explained: bool) -> None:
+    short = of(observed, rates, [0.5, 0.5])
+    assert short.explained == explained
+    assert short.check().verdict == ("ok" if explained else "warn")
+    assert 0 <= short.level <= MOST_LEVEL
+
+
+@given(
+    st.lists(st.tuples(st.floats(0.01, 1), st.floats(0, 0.4)), min_size=2, max_size=6),
+    st.floats(0, 1.5),
+    st.lists(st.floats(0, 1), min_size=3, max_size=3).map(sorted),
+)
+def test_documents_are_divided_and_none_is_lost(
+    sources: list[tuple[float, float]], level: float, ends: list[float]
+) -> None:
+    """Shares of all documents add up, are those that made the corpus, and ends keep their order."""
+    whole, rates = np.array(sources).T
+    whole = whole / whole.sum()
+    kept = whole * (1 - level * rates)
+    short = of(1 - kept.sum(), rates.tolist(), (kept / kept.sum()).tolist())
+    if 1 - kept.sum() > NO_MATTER:
+        assert short.level == pytest.approx(level, abs=1e-4)
+        divided = [
+            short.over_all((one, 0.0, 1.0), [number], 0.95)[0]
+            for number, one in enumerate(kept / kept.sum())
+        ]
+        assert divided == pytest.approx(whole.tolist(), abs=1e-4)
+        together = short.over_all((1.0, 0.0, 1.0), range(len(rates)), 0.95)
+        assert together == (1.0, 0.0, 1.0)
+    low, share, high = ends
+    moved, low, high = short.over_all((share, low, high), [0], 0.95)
+    assert moved is not None
+    assert 0 <= low <= moved + 1e-9
+    assert moved - 1e-9 <= high <= 1
