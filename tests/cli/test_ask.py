@@ -137,3 +137,27 @@ def test_answers_to_something_else_leave_nothing_behind(corpus: Path, tmp_path: 
     assert not made.exists()
     result = run("fingerprint", corpus, "--asked", corpus, "--name", "api", "-o", made)
     assert result.exit_code == 2 and "corpus.jsonl:1: this is no prompt" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        pytest.param(b"", id="empty"),
+        pytest.param(b"{\n", id="broken"),
+        pytest.param(b"[" * 100_000 + b"\n", id="deep"),
+        pytest.param(b"\x00\xff\xfe\n", id="no text"),
+        pytest.param(b'{"custom_id": {"a": 1}, "result": 7}\n', id="an id of another kind"),
+        pytest.param(b'{"custom_id": "p", "response": {"body": [[]]}}\n', id="a body of lists"),
+        pytest.param(b'{"id": "\\u001b[2J", "answer": "Yes?"}\n' * 3, id="a name that clears"),
+    ],
+)
+def test_hostile_answers_are_refused_in_one_paragraph(
+    corpus: Path, tmp_path: Path, hostile: bytes
+) -> None:
+    asked, answers, made = (tmp_path / name for name in ("ask.jsonl", "out.jsonl", "api.fp"))
+    done("ask", corpus, "--n", "3", "-o", asked)
+    answers.write_bytes(hostile)
+    result = run("fingerprint", answers, "--asked", asked, "--name", "api", "-o", made)
+    assert result.exit_code == 2 and not made.exists()
+    assert "Traceback" not in result.stderr and "\x1b" not in result.stderr
+    assert len(result.stderr) < 1500 and result.stderr.count("\n") == 1
