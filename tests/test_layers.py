@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -44,8 +45,13 @@ MODULES = {module_name(path): path for path in sorted(FOLDER.rglob("*.py"))}
 ROOMS = {DOOR: -1} | {room: row for row, rooms in enumerate(LAYERS) for room in rooms}
 
 
-def imported(module: str, source: str) -> Iterator[tuple[int, str]]:
+@cache
+def imported(module: str, source: str) -> tuple[tuple[int, str], ...]:
     """Line and module of each import from the package, wherever in the source it stands."""
+    return tuple(_imported(module, source))
+
+
+def _imported(module: str, source: str) -> Iterator[tuple[int, str]]:
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             for alias in node.names:

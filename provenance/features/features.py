@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -144,15 +144,10 @@ def n_grams(text: str, order: int) -> list[tuple[int, int, int]]:
 
     code_points = np.frombuffer(text.encode("utf-32-le", "replace"), np.uint32)
     starts, ends, hashes = plain_n_grams(code_points, *character_tables(), order)
-    n_words = len(starts)
-    places = [
-        (int(starts[first]), int(ends[first + length]))
-        for length in range(order)
-        for first in range(n_words - length)
-    ]
-    return [
-        (start, end, value) for (start, end), value in zip(places, hashes.tolist(), strict=True)
-    ]
+    lengths = range(min(order, len(starts)))
+    firsts = chain.from_iterable(starts[: len(starts) - more].tolist() for more in lengths)
+    lasts = chain.from_iterable(ends[more:].tolist() for more in lengths)
+    return list(zip(firsts, lasts, hashes.tolist(), strict=True))
 
 
 def word_hashes(text: str) -> NDArray[np.uint64]:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -198,7 +198,7 @@ def _readable(
     One that shares its slot of the frequency table with a commoner one is left out: its rate
     would be the other's.
     """
-    order = counted.spec.word_order
+    order, shown = counted.spec.word_order, cache(_shown)  # most are met again
     documents: Counter[str] = Counter()
     groups: dict[str, set[int]] = {}
     owner = np.where(sample.group_hash != 0, sample.group_hash, sample.cluster_hash)
@@ -206,7 +206,7 @@ def _readable(
         if value not in texts:
             break
         text = texts[value]
-        found = {_shown(text[start:end]) for start, end, _ in n_grams(text, order)}
+        found = {shown(text[start:end]) for start, end, _ in n_grams(text, order)}
         for ngram in found:
             documents[ngram] += 1
             known = groups.setdefault(ngram, set())

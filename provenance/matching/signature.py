@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from provenance.features.features import n_grams
 from provenance.fingerprint.fingerprint import Fingerprint
@@ -40,15 +41,28 @@ def signature(
 
 def telling_spans(text: str, panel: Panel, view: str, candidate: int) -> list[tuple[int, int]]:
     """Where the words stand that speak most for the candidate, in order of position."""
-    units = panel.units[:, FAMILIES.index("words")]
-    found = []
-    for start, end, value in n_grams(text, panel.spec.word_order):
-        row = (panel.weights[:, value >> (64 - panel.spec.word_bits)] * units).mean(axis=0)
-        if len(row) == 1:
-            lead = float(row[0] if candidate == 0 else -row[0])
-        else:
-            lead = float(row[candidate] - np.delete(row, candidate).mean())
-        if lead > 0:
-            found.append((lead, start, end))
+    grams = n_grams(text, panel.spec.word_order)
+    if not grams:
+        return []
+    starts, ends, values = zip(*grams, strict=True)
+    leads = _leads(np.array(values, np.uint64), panel, candidate).tolist()
+    found = [item for item in zip(leads, starts, ends, strict=True) if item[0] > 0]
     strongest = sorted(found, key=lambda item: (-item[0], item[1]))[:_SPANS]
     return sorted({(start, end) for _, start, end in strongest})
+
+
+def _leads(values: NDArray[np.uint64], panel: Panel, candidate: int) -> NDArray[np.float32]:
+    """How much each n-gram speaks for the candidate, on average of the models of the panel."""
+    slots = values >> np.uint64(64 - panel.spec.word_bits)
+    units = panel.units[:, FAMILIES.index("words")]
+    # A model at a time: a long text has many n-grams.
+    rows = panel.weights[0, slots] * units[0]
+    for weights, unit in zip(panel.weights[1:], units[1:], strict=True):
+        rows += weights[slots] * unit
+    rows /= len(units)
+    leads: NDArray[np.float32]
+    if rows.shape[1] == 1:
+        leads = rows[:, 0] if candidate == 0 else -rows[:, 0]
+    else:
+        leads = rows[:, candidate] - np.delete(rows, candidate, axis=1).mean(axis=1)
+    return leads

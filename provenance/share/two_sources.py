@@ -110,10 +110,16 @@ class TwoSource:
         return (1 - share) * self.rest + share * self.own
 
     def _contrast(self, share: float) -> NDArray[np.float64]:
-        return (self.own - self.rest) / self.density(share)
+        return self._difference / self.density(share)
+
+    @cached_property
+    def _difference(self) -> NDArray[np.float64]:
+        return self.own - self.rest
 
     def _gradient(self, share: float) -> float:
-        return float(self.observed @ self._contrast(share)) - self.bias(share)
+        density = self.density(share)
+        contrast = self._difference / density
+        return float(self.observed @ contrast) - self._bias(share, density, contrast)
 
     def bias(self, share: float) -> float:
         """Mean of the likelihood's slope at the true share, by the noise of the references.
@@ -124,17 +130,21 @@ class TwoSource:
         it is as large as the standard error and of one sign at a share of 0. As Firth (1993,
         Biometrika 80, 27) does, it is taken from the slope, not from the share.
         """
-        contrast = self._contrast(share)
+        return self._bias(share, self.density(share), self._contrast(share))
+
+    def _bias(
+        self, share: float, density: NDArray[np.float64], contrast: NDArray[np.float64]
+    ) -> float:
+        # Densities that are equal have errors that must not decide by their rounding.
         if not contrast.any():
             return 0.0
-        own, rest, both = self.noise
-        spread = (1 - share) ** 2 * rest + share * (1 - share) * both + share**2 * own
-        mixed = share * own - (1 - share) * rest + (0.5 - share) * both
-        return float(((contrast * spread - mixed) / self.density(share)).sum())
+        spread = np.array([share**2, (1 - share) ** 2, share * (1 - share)]) @ self.noise
+        mixed = np.array([share, share - 1, 0.5 - share]) @ self.noise
+        return float(((contrast * spread - mixed) / density).sum())
 
     def information(self, share: float) -> float:
         """Fisher information of one document about the share."""
-        return float((self.own - self.rest) @ self._contrast(share))
+        return float(self._difference @ self._contrast(share))
 
     def variance(self, share: float) -> float:
         """Variance of the score where this is the share: corpus, references, drift.
@@ -142,7 +152,9 @@ class TwoSource:
         Of a corpus that was read whole the share is no accident; see `Moments.covariance`.
         """
         contrast = self._contrast(share)
-        information = self.information(share)
+        return self._variance(share, contrast, float(self._difference @ contrast))
+
+    def _variance(self, share: float, contrast: NDArray[np.float64], information: float) -> float:
         between = share * (1 - share) * information**2
         sampling = (information - (1 - self.unread) * between) / self.n_effective
         noise = float(contrast @ self._noise(share) @ contrast)
@@ -167,8 +179,11 @@ class TwoSource:
         return self._gradient(share) / max(self._allowance(share, 1.0), 1e-300)
 
     def _allowance(self, share: float, quantile: float) -> float:
-        floor = FLOOR_ROWS / self.n_effective * self.information(share)
-        return float(np.hypot(quantile * self.caution * np.sqrt(self.variance(share)), floor))
+        contrast = self._contrast(share)
+        information = float(self._difference @ contrast)
+        floor = FLOOR_ROWS / self.n_effective * information
+        spread = np.sqrt(self._variance(share, contrast, information))
+        return float(np.hypot(quantile * self.caution * spread, floor))
 
     def accepts(self, share: float, quantile: float) -> bool:
         """Whether a test of this share does not reject it."""
@@ -210,18 +225,20 @@ class TwoSource:
                 outside = middle
         return inside
 
-    def _spread_of_zero_test(self, share: float) -> float:
-        """Standard deviation of the score at 0 where this is the share.
+    def _spreads_of_zero_test(self, shares: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Standard deviation of the score at 0 where this is the share, for each of the shares.
 
         Few documents of the source, each with much to say, spread it more than none.
         """
-        density, contrast = self.density(share), self._contrast(0.0)
-        information = self.information(0.0)
-        between = share * (1 - share) * information**2
-        within = float(density @ contrast**2) - (share * information) ** 2 - between
+        contrast, information = self._contrast(0.0), self.information(0.0)
+        between = shares * (1 - shares) * information**2
+        squares = (1 - shares) * (self.rest @ contrast**2) + shares * (self.own @ contrast**2)
+        within = squares - (shares * information) ** 2 - between
         sampling = (within + self.unread * between) / self.n_effective
         # An error of the references' densities moves the score and what it is held against alike.
-        return float(np.sqrt(sampling + contrast @ self._noise(0.0) @ contrast))
+        noise = contrast @ self._noise(0.0) @ contrast
+        spreads: NDArray[np.float64] = np.sqrt(sampling + noise)
+        return spreads
 
     @cached_property
     def zero_p_value(self) -> float:
@@ -273,11 +290,10 @@ class TwoSource:
             normal_quantile(1 - zero_level / 2) * np.sqrt(self.variance(0.0)),
             self._allowance(0.0, normal_quantile((1 + confidence_level) / 2)),
         )
-        for share in np.linspace(0.0, 1.0, 2001)[1:]:
-            spread = self._spread_of_zero_test(float(share))
-            if share * self.information(0.0) >= needed + normal_quantile(power) * spread:
-                return float(share)
-        return None
+        shares = np.linspace(0.0, 1.0, 2001)[1:]
+        limits = needed + normal_quantile(power) * self._spreads_of_zero_test(shares)
+        seen = np.flatnonzero(shares * self.information(0.0) >= limits)
+        return float(shares[seen[0]]) if len(seen) else None
 
 
 def two_source(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import importlib.util
 from bisect import bisect_right
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
@@ -40,6 +40,11 @@ _MODULES: Final = (
     " urllib.parse urllib.request uuid warnings wave weakref webbrowser xml.dom.minidom"
     " xml.sax.handler zipfile"
 ).split()
+
+_Documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+
+_BLOCKS: Final = ("body", "handlers", "orelse", "finalbody", "cases")
+"""Where statements hold others, in the order of the fields of ``ast``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +280,16 @@ def _docstrings(module: str) -> list[str]:
     path = Path(spec.origin) if spec is not None and spec.origin else None
     if path is None or path.suffix != ".py" or not path.is_file():
         return []
-    kinds = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-    nodes = (node for node in ast.walk(ast.parse(path.read_bytes())) if isinstance(node, kinds))
+    nodes = _documented(ast.parse(path.read_bytes()))
     return [text for node in nodes if (text := ast.get_docstring(node)) and len(text) >= 80]
+
+
+def _documented(module: ast.Module) -> Iterator[_Documented]:
+    """What can have a docstring, in the order of ``ast.walk``; no expression holds any."""
+    waiting: deque[ast.AST] = deque([module])
+    while waiting:
+        node = waiting.popleft()
+        if isinstance(node, _Documented):
+            yield node
+        for block in _BLOCKS:
+            waiting.extend(getattr(node, block, ()))

@@ -24,6 +24,11 @@ def test_words_by_hand() -> None:
     ]
 
 
+def test_a_text_shorter_than_the_order_has_all_its_n_grams() -> None:
+    assert [(start, end) for start, end, _ in n_grams("to be", 4)] == [(0, 2), (3, 5), (0, 5)]
+    assert n_grams(" ", 4) == []
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [

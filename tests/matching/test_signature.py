@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 from known_text import SPEC, documents, fingerprint, panel, scored, texts
 
 from provenance import fit_fingerprint
+from provenance.features.features import n_grams
 from provenance.matching.signature import signature, telling_spans
 from provenance.matching.tally import Tally
+from provenance.scoring.panel import FAMILIES
 
 VIEW = "n-grams"
 
@@ -67,6 +69,26 @@ def test_telling_words_speak_for_the_candidate(n_sources: int, candidate: int) -
         for start, end in spans
     ]
     assert np.mean(rates[: len(spans)]) > np.mean(rates[len(spans) :])
+
+
+@pytest.mark.parametrize(("n_sources", "candidate"), [(2, 0), (2, 1), (3, 0), (3, 2)])
+def test_the_words_shown_are_those_of_the_largest_lead(n_sources: int, candidate: int) -> None:
+    """One n-gram at a time, from the weights of every model of the panel."""
+    fitted = panel(n_sources)
+    text = texts(fitted.names[candidate], 1, 8)[0]
+    found = []
+    for start, end, value in n_grams(text, SPEC.word_order):
+        weights = fitted.weights[:, value >> (64 - SPEC.word_bits)] * fitted.units[:, 0]
+        row = weights.astype(np.float64).mean(axis=0)
+        if len(row) == 1:
+            lead = row[0] if candidate == 0 else -row[0]
+        else:
+            lead = row[candidate] - np.mean([row[k] for k in range(len(row)) if k != candidate])
+        if lead > 0:
+            found.append((-lead, start, end))
+    assert FAMILIES[0] == "words" and len(found) > 12
+    strongest = sorted({(start, end) for _, start, end in sorted(found)[:12]})
+    assert telling_spans(text, fitted, VIEW, candidate) == strongest
 
 
 @given(st.text(max_size=80))

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from known_pages import TAGS, Page
 
+from provenance.records import Finding
 from provenance.report.page import _pieces, render_html, save_html
 from provenance.report.report import LIMITS, Report
 
@@ -156,3 +157,19 @@ def test_rows_beside_people_alone_are_shown_as_model_like() -> None:
     assert "whose they are is not told" in page
     assert ">upper bound</span>" not in page
     assert "model-like" not in render_html(examples.estimated())
+
+
+def test_a_picture_is_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Drawing takes longer than the rest of the page."""
+    drawn = []
+
+    def picture(*given: object) -> str:
+        drawn.append(given)
+        return "<svg><title>days</title></svg>"
+
+    monkeypatch.setattr("provenance.report.log_view.join_picture", picture)
+    days = [["2024-05-01", 10, 2]]
+    details = {"of": "log", "pairs": [], "n_answers": 10, "days": days}
+    overlap = Finding(kind="overlap", verdict="found", n_documents=2, details=details)
+    page = render_html(replace(examples.estimated(), findings=(overlap,)))
+    assert page.count("<title>days</title>") == len(drawn) == 1

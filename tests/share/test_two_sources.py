@@ -121,7 +121,7 @@ def test_the_test_of_zero_by_hand() -> None:
     """A score of 5/3 * 0.06; its variance knows the references, neither caution nor floor."""
     one = replace(two_bins(0.46), caution=1.5)
     assert one._gradient(0.0) == pytest.approx(0.1)
-    assert one._spread_of_zero_test(0.0) == pytest.approx(np.sqrt(1 / 3000 + 0.0025))
+    assert one._spreads_of_zero_test(np.zeros(1)) == pytest.approx(np.sqrt(1 / 3000 + 0.0025))
     spread = np.sqrt(1 / 3000 + 0.0025 + 1e-6)
     assert one.zero_p_value == pytest.approx(math.erfc(0.1 / spread / math.sqrt(2)))
 
@@ -286,6 +286,25 @@ def test_more_power_needs_a_larger_share(seed: int) -> None:
     shares = [binned(seed).smallest_detectable(power) or 1.0 for power in (0.5, 0.8, 0.95)]
     assert shares == sorted(shares)
     assert all(0 < share <= 1 for share in shares)
+
+
+@given(st.integers(0, 10_000), st.sampled_from([0.0, 0.4, 1.0]))
+@settings(max_examples=20, deadline=None)
+def test_all_shares_at_once_are_read_as_one_at_a_time(seed: int, unread: float) -> None:
+    """The variance of the score at 0 by its definition: of what a share's density draws."""
+    one = replace(binned(seed), unread=unread)
+    score = (one.own - one.rest) / one.rest
+    shares = np.linspace(0, 1, 21)
+    slow = []
+    for share in shares:
+        within = [
+            float(density @ score**2 - (density @ score) ** 2) for density in (one.rest, one.own)
+        ]
+        among = share * (1 - share) * float((one.own - one.rest) @ score) ** 2
+        parts = one.rest_parts @ score
+        drawn = (1 - share) * within[0] + share * within[1] + unread * among
+        slow.append(np.sqrt(drawn / one.n_effective + parts @ parts))
+    np.testing.assert_allclose(one._spreads_of_zero_test(shares), slow, rtol=1e-12)
 
 
 def known_densities(n_effective: float) -> TwoSource:

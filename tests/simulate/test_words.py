@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 from collections import Counter
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -126,6 +128,52 @@ def test_the_library_is_always_the_same(monkeypatch: pytest.MonkeyPatch) -> None
     texts = library_texts()
     words._docstrings.cache_clear()
     assert texts == library_texts()
+
+
+HOLDERS = """
+async def a():
+    with b:
+        def c(): "c"
+    async for d in e:
+        class F: "F"
+    else:
+        def g(h=lambda: 0): "g"
+try:
+    def i(): "i"
+except (j := Exception):
+    class K:
+        def l(self): "l"
+else:
+    async def m(): "m"
+finally:
+    def n(): "n"
+match o:
+    case p if p:
+        def q(): "q"
+    case _:
+        while r:
+            def s(): "s"
+if t:
+    def u(): "u"
+elif v:
+    class W: "W"
+else:
+    def x(): "x"
+try:
+    def y(): "y"
+except* Exception:
+    def z(): "z"
+"""
+
+
+def test_docstrings_come_in_the_order_of_the_tree() -> None:
+    """The text of the library, and all that is made of it, is the same from release to release."""
+    for source in (HOLDERS, Path(ast.__file__).read_text("utf-8")):
+        module = ast.parse(source)
+        kinds = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+        walked = [node for node in ast.walk(module) if isinstance(node, kinds)]
+        assert [*words._documented(module)] == walked
+        assert len(walked) >= 16
 
 
 def test_a_missing_module_is_left_out() -> None:

@@ -17,8 +17,8 @@ from provenance import Fingerprint, fit_fingerprint, match, open_corpus
 pytestmark = pytest.mark.slow
 
 FIELDS = ("CS", "Phys")
-POINTS = 0.25
-"""Largest mean absolute error of a field, in points."""
+POINTS = 0.15
+"""Largest mean absolute error of a field, in points, with all sentences counted."""
 COVERED = 20
 """Of 22 corpora; their rows are drawn with replacement, and copies count as one cluster."""
 
@@ -72,7 +72,7 @@ def panels(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("field", FIELDS)
-def test_shares_are_read_within_a_quarter_of_a_point(field: str, panels: Path) -> None:
+def test_shares_are_read_as_they_are(field: str, panels: Path) -> None:
     found = readings(field, panels)
     assert len(found) == 11
     assert all(one.share is not None for one in found)
