@@ -5,10 +5,15 @@ Whatever was read from a corpus passes `visible` before anybody sees it.
 
 from __future__ import annotations
 
-__all__ = ["MODEL_LIKE", "percent", "percent_range", "source_name", "visible"]
+__all__ = ["HOW_TO_ASK", "MODEL_LIKE", "percent", "percent_range", "source_name", "visible"]
 
 MODEL_LIKE = "text like a language model's"
 """What a candidate beside people's text alone can be told as."""
+HOW_TO_ASK = (
+    "provenance ask CORPUS -o ask.jsonl, ask the API, provenance fingerprint ANSWERS"
+    " --asked ask.jsonl"
+)
+"""How a sample on the corpus's own prompts is made, for whoever reads that it takes one."""
 
 _MAX_NAME_CHARS = 80
 _JOINERS = "\u200c\u200d"

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from provenance.cli import demo, fingerprints, log, match, validate, watermark
+from provenance.cli import ask, demo, fingerprints, log, match, validate, watermark
 from provenance.cli.canary import canary_app
 from provenance.cli.ending import explaining, run_to_end
 from provenance.cli.warned import warnings_told
@@ -66,6 +66,7 @@ def _provenance(
 
 
 for command in (
+    ask.ask,
     fingerprints.fingerprint,
     log.index,
     match.match,

@@ -43,6 +43,13 @@ def fingerprint(
         Path, typer.Option("--output", "-o", metavar="OUT.fp", help="File to write.")
     ],
     workers: Workers = 1,
+    asked: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ASK.jsonl",
+            help="What provenance ask wrote: the texts are the answers to it, as they came back.",
+        ),
+    ] = None,
     sealed: Annotated[
         bool, typer.Option("--sealed", help="Leave out all that can be read.")
     ] = False,
@@ -73,12 +80,21 @@ def fingerprint(
     )
     limits = Limits(**given(rows=rows, row_tokens=row_tokens))
     corpus = open_corpus(paths, options)
+    if asked is not None:
+        corpus = _joined_to(asked, corpus)
     with claimed(target) as claim:
         with progress_bar() as progress:
             made = fit_fingerprint(corpus, name, spec, limits, workers=workers, progress=progress)
         claim.check()
         (made.seal() if sealed else made).save(target)
     write(_made(made, target, corpus))
+
+
+def _joined_to(asked: str, corpus: Corpus) -> Corpus:
+    from provenance.fingerprint.asking.answers import joined_to
+    from provenance.fingerprint.asking.requests import read_asked
+
+    return joined_to(read_asked(asked), corpus)
 
 
 def merge(

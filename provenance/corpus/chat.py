@@ -5,13 +5,13 @@ How each shape is read stands in ``SHAPES.md``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import orjson
 
-from provenance.corpus.document import BadRow
+from provenance.corpus.document import BadRow, Said
 from provenance.corpus.roles import RoleChoice, role_named, role_of
 from provenance.corpus.row_roles import ROLE_COLUMNS, row_is_wanted
 from provenance.corpus.shapes import CHAT_FIELDS, Chats, chats_of, holds_chat, holds_turns, prompted
@@ -28,6 +28,7 @@ __all__ = [
     "is_chat",
     "last_turn",
     "role_named",
+    "said_in",
     "shown_keys",
     "texts_of",
 ]
@@ -37,10 +38,14 @@ _SHOWN_KEYS, _SHOWN_LENGTH = 20, 60
 
 
 class Texts(NamedTuple):
-    """What a field says: texts and their prompts, and whether a chat said them."""
+    """What a field says: texts and their prompts, whether a chat said them, and what came before.
+
+    ``said`` is as long as ``texts``, or empty where nothing was said before any of them.
+    """
 
     texts: list[tuple[str, str | None]]
     is_chat: bool
+    said: Sequence[Said | None] = ()
 
 
 def shown_keys(record: Mapping[Any, object]) -> str:
@@ -90,8 +95,8 @@ def texts_of(
     --------
     >>> counts, gpt = TurnCounts(), RoleChoice("gpt")
     >>> chat = [{"from": "human", "value": "Hi"}, {"from": "gpt", "value": "Yes?"}]
-    >>> texts_of(chat, "conversations", gpt, counts)
-    Texts(texts=[('Yes?', 'Hi')], is_chat=True)
+    >>> texts_of(chat, "conversations", gpt, counts)[:2]
+    ([('Yes?', 'Hi')], True)
     >>> texts_of(["two", "words"], "text", gpt, counts).texts, counts.told()[0]
     ([('two words', None)], '1 turn of assistant in 1 conversation')
     """
@@ -100,7 +105,7 @@ def texts_of(
         counts.n_maybe_transcripts += 1
         counts.example("transcript", where)
     if chats is not None:
-        return Texts(_wanted(chats, wanted, counts), True)
+        return _wanted(chats, wanted, counts)
     text = value if isinstance(value, str) else _whole(value)
     if text is None:
         raise BadRow(f"the field {name!r} holds {_kind(value)}", _EXPECTED, _remedy(value, name))
@@ -163,11 +168,11 @@ def _parsed(value: object) -> object:
     return turns if all(map(is_spoken, turns)) else value
 
 
-def _wanted(chats: Chats, wanted: RoleChoice, counts: TurnCounts) -> list[tuple[str, str | None]]:
-    texts = []
+def _wanted(chats: Chats, wanted: RoleChoice, counts: TurnCounts) -> Texts:
+    texts, before = [], []
     counts.n_conversations += len(chats)
     for chat in chats:
-        for name, text, prompt, is_another in chat:
+        for name, text, prompt, is_another, said in chat:
             if text is None:
                 counts.n_silent += 1
                 continue
@@ -176,7 +181,27 @@ def _wanted(chats: Chats, wanted: RoleChoice, counts: TurnCounts) -> list[tuple[
             if key[2]:
                 counts.n_others += is_another
                 texts.append((text, prompt))
-    return texts
+                before.append(said)
+    return Texts(texts, True, before)
+
+
+def said_in(value: object) -> Said | None:
+    """All that a prompt says: itself as the user's words, or the turns of its last chat.
+
+    Examples
+    --------
+    >>> asked = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hi"}]
+    >>> said_in(asked), said_in("Hi")
+    (('user', 'Hi', ('system', 'Be brief.', None)), ('user', 'Hi', None))
+    """
+    if isinstance(value, str):
+        return "user", value, None
+    try:
+        chats = chats_of(value, "prompt") or []
+    except BadRow:
+        return None
+    last = chats[-1][-1] if chats and chats[-1] else None
+    return None if last is None or last.text is None else (last.name, last.text, last.said)
 
 
 def last_turn(value: object, role: str = "user") -> str | None:

@@ -7,11 +7,21 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from types import EllipsisType
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from provenance.errors import LARGEST_SEED, InputError, require_whole
 
-__all__ = ["ROW_LIMIT", "TEXT_FIELDS", "BadRow", "CorpusOptions", "Document", "Row", "field_steps"]
+__all__ = [
+    "ROW_LIMIT",
+    "TEXT_FIELDS",
+    "BadRow",
+    "CorpusOptions",
+    "Document",
+    "Row",
+    "Said",
+    "field_steps",
+    "said_turns",
+]
 
 ROW_LIMIT = 32 * 2**20
 """Longest row in bytes; a longer one is a bad row."""
@@ -49,6 +59,30 @@ class BadRow(Exception):  # noqa: N818  (more often yielded as a value than rais
         self.remedy = remedy
 
 
+Said: TypeAlias = "tuple[str, str, Said | None]"
+"""A turn and, last, the one before it, or None: a list that the branches of a chat can share.
+
+Name as written, words, and what was said before. A tuple, because each turn that is read makes one.
+"""
+
+
+def said_turns(said: Said | None, most: int) -> list[tuple[str, str]] | None:
+    """Names and words of a conversation, the oldest first; None where there are more than `most`.
+
+    Examples
+    --------
+    >>> said_turns(("assistant", "Yes?", ("user", "Hi", None)), 9)
+    [('user', 'Hi'), ('assistant', 'Yes?')]
+    """
+    found: list[tuple[str, str]] = []
+    while said is not None:
+        if len(found) == most:
+            return None
+        found.append(said[:2])
+        said = said[2]
+    return found[::-1]
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """One text of a corpus and where it stands.
@@ -72,6 +106,9 @@ class Document:
         Values of the fields asked for with ``by``; an empty string where a row lacks one.
     date_until : datetime.date or None
         The last day that it may be of, where `date` is the first of several.
+    said : tuple or None
+        What was said before it, where `CorpusOptions.with_said` asks for that; the user's words
+        that it answers come last.
     """
 
     id: str
@@ -84,6 +121,7 @@ class Document:
     date: datetime.date | None = None
     fields: Mapping[str, str] = field(default_factory=dict)
     date_until: datetime.date | None = None
+    said: Said | None = None
 
     @property
     def last_date(self) -> datetime.date | None:
@@ -118,6 +156,8 @@ class CorpusOptions:
         Whether a bad row is an error or is counted and passed over.
     by : tuple of str
         Fields whose values are kept in ``Document.fields``.
+    with_said : bool
+        Whether a document tells what was said before it. Such documents stay in one process.
 
     Raises
     ------
@@ -144,6 +184,7 @@ class CorpusOptions:
     seed: int = 0
     on_error: Literal["stop", "skip"] = "stop"
     by: tuple[str, ...] = ()
+    with_said: bool = False
 
     def __post_init__(self) -> None:
         _check_counts(self)

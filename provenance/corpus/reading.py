@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Any
+from typing import Any, Self
 
 from provenance.corpus.document import BadRow, CorpusOptions, Document
 from provenance.corpus.folders import Passed, files_at
@@ -120,6 +120,27 @@ class Corpus:
             no row has a field that was asked for.
         """
         return _Pass(self).documents()
+
+    @classmethod
+    def over(cls, corpus: Corpus) -> Self:
+        """The inputs and options of another corpus, read in the way of this class."""
+        return cls(corpus._sources, corpus.options, corpus._passed)
+
+    def documents_of(
+        self, reader: RowReader, path: str, line: int, record: object
+    ) -> list[Document]:
+        """Read one parsed record; a corpus of rows of another kind does it in its own way.
+
+        Raises
+        ------
+        BadRow
+            Where the record cannot be read.
+        """
+        return reader.documents(line, record)
+
+    def nothing_told(self) -> InputError | None:
+        """Why there was no document, where the corpus knows more than its counts do."""
+        return None
 
     def inputs(self) -> list[dict[str, Any]]:
         """Tell ``path``, ``bytes`` and ``sha256`` of each input that the last iteration opened.
@@ -237,7 +258,7 @@ class _Pass:
             if self._counts.n_documents == limit:
                 break
         if not self._counts.n_documents:
-            raise self._nothing()
+            raise self._corpus.nothing_told() or self._nothing()
         self._check_unseen()
 
     def _all(self) -> Iterator[Document]:
@@ -265,7 +286,7 @@ class _Pass:
 
     def _row(self, reader: RowReader, source: Input, line: int, record: object) -> list[Document]:
         try:
-            documents = reader.documents(line, self._parsed(record))
+            documents = self._corpus.documents_of(reader, source.path, line, self._parsed(record))
         except BadRow as bad:
             self._bad(bad, f"{shown(source.path)}:{line}")
             return []

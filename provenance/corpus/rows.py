@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import repeat
 from typing import Any
 
 from provenance.corpus.chat import (
@@ -12,6 +13,7 @@ from provenance.corpus.chat import (
     holds_turns,
     is_chat,
     last_turn,
+    said_in,
     shown_keys,
     texts_of,
 )
@@ -21,6 +23,7 @@ from provenance.corpus.document import (
     BadRow,
     CorpusOptions,
     Document,
+    Said,
     Step,
     field_steps,
 )
@@ -215,6 +218,7 @@ class RowReader:
         domain = self._text(record, self._options.domain_field)
         fields = self._by(record)
         has_own_prompts = self._options.prompt_field is None
+        beginnings = self._said(record, said, prompt) if self._options.with_said else repeat(None)
         return [
             Document(
                 f"{base}#{number}" if several else base,
@@ -227,9 +231,33 @@ class RowReader:
                 dates[0],
                 fields,
                 dates[1],
+                beginning,
             )
-            for number, (text, before) in enumerate(texts, 1)
+            for number, ((text, before), beginning) in enumerate(
+                zip(texts, beginnings, strict=False), 1
+            )
         ]
+
+    def _said(
+        self, record: Mapping[str, Any], said: Texts, prompt: str | None
+    ) -> Iterable[Said | None]:
+        """What stands before each text, the user's words that it answers last."""
+        whole = None if prompt is None else self._said_by_row(record, prompt)
+        has_own = self._options.prompt_field is None and len(said.said) == len(said.texts)
+        if not has_own:
+            return repeat(whole)
+        return (
+            before if asked is not None else whole
+            for (_, asked), before in zip(said.texts, said.said, strict=True)
+        )
+
+    def _said_by_row(self, record: Mapping[str, Any], prompt: str) -> Said | None:
+        """The conversation in the field of the prompt; its last words are the prompt itself."""
+        named = self._options.prompt_field
+        name = next((name for name in PROMPT_FIELDS if name in record), None)
+        value = self._value(record, named) if named else record.get(name or "")
+        found = None if isinstance(value, str) else said_in(value)
+        return found if found is not None and found[1] == prompt else ("user", prompt, None)
 
     def _texts(self, line: int, record: Mapping[str, Any], name: str) -> Texts:
         beside = _NOTHING if name == WHOLE_ROW else record
@@ -241,7 +269,8 @@ class RowReader:
             texts_of(value, name, self._wanted, self._counts, beside, where) for value in values
         ]
         texts = [pair for part in found for pair in part.texts]
-        return Texts(texts, any(part.is_chat for part in found))
+        said = [turn for part in found for turn in part.said or [None] * len(part.texts)]
+        return Texts(texts, any(part.is_chat for part in found), said)
 
     def _find_text_field(self, record: Mapping[str, Any]) -> str:
         found = next((name for name in TEXT_FIELDS if name in record), None)

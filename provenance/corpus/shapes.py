@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from provenance.corpus.document import BadRow
+from provenance.corpus.document import BadRow, Said
 from provenance.corpus.roles import role_of
 from provenance.corpus.trees import (
     Reply,
@@ -406,9 +406,13 @@ def _zipped(names: list[Any], words: list[Any], field: str) -> list[Turn]:
 def prompted(turns: Iterable[Turn]) -> list[Reply]:
     """Turns in a row, each with the last words of the user before it."""
     prompt: str | None = None
+    said: Said | None = None
     replies: list[Reply] = []
     for name, text in turns:
-        replies.append(Reply(name, text, prompt))
-        if text is not None and (name == "user" or role_of(name) == "user"):
+        replies.append(Reply(name, text, prompt, False, said))
+        if text is None:
+            continue
+        said = name, text, said
+        if name == "user" or role_of(name) == "user":
             prompt = text
     return replies

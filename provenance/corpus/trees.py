@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from provenance.corpus.document import BadRow
+from provenance.corpus.document import BadRow, Said
 from provenance.corpus.roles import role_of
 from provenance.corpus.turns import TEXT_KEYS, Turn, name_of, turn_of
 
@@ -23,13 +23,15 @@ _BRANCHES = ("replies", "children")
 class Reply(NamedTuple):
     """A turn, the user's words before it, and whether one of its role stands before it there.
 
-    Such are answers that were asked for again, and words that were edited.
+    Such are answers that were asked for again, and words that were edited. Last comes all that was
+    said before it on its own branch.
     """
 
     name: str
     text: str | None
     prompt: str | None
     is_another: bool = False
+    said: Said | None = None
 
 
 class _Siblings:
@@ -38,12 +40,12 @@ class _Siblings:
     def __init__(self) -> None:
         self._roles: dict[object, set[str]] = defaultdict(set)
 
-    def reply(self, parent: object, turn: Turn, prompt: str | None) -> Reply:
+    def reply(self, parent: object, turn: Turn, prompt: str | None, said: Said | None) -> Reply:
         name, text = turn
         role = role_of(name) or name
         is_another = role in self._roles[parent]
         self._roles[parent].add(role)
-        return Reply(name, text, prompt, is_another)
+        return Reply(name, text, prompt, is_another, said)
 
 
 def is_tree(value: object) -> bool:
@@ -78,25 +80,30 @@ def turns_of_tree(root: Mapping[Any, Any], field: str) -> Iterator[Reply]:
     --------
     >>> reply = {"role": "assistant", "text": "Yes?"}
     >>> root = {"role": "prompter", "text": "Hi", "replies": [reply]}
-    >>> [tuple(reply) for reply in turns_of_tree(root, "prompt")]
+    >>> [reply[:4] for reply in turns_of_tree(root, "prompt")]
     [('prompter', 'Hi', None, False), ('assistant', 'Yes?', 'Hi', False)]
     """
     siblings, number = _Siblings(), 0
-    waiting: list[tuple[Any, str | None, int]] = [(root, None, 0)]
+    waiting: list[tuple[Any, str | None, Said | None, int]] = [(root, None, None, 0)]
     while waiting:
-        node, prompt, parent = waiting.pop()
+        node, prompt, said, parent = waiting.pop()
         number += 1
         turn = turn_of(node)
         if turn is None:
             raise BadRow(f"a reply in the field {field!r} holds no role or no text", "a turn")
-        yield siblings.reply(parent, turn, prompt)
-        said = _prompt_after(turn, prompt)
-        waiting += [(reply, said, number) for reply in reversed(_branches(node) or [])]
+        yield siblings.reply(parent, turn, prompt, said)
+        asked, said = _prompt_after(turn, prompt), _said_after(turn, said)
+        waiting += [(reply, asked, said, number) for reply in reversed(_branches(node) or [])]
 
 
 def _prompt_after(turn: Turn, prompt: str | None) -> str | None:
     name, text = turn
     return text if text is not None and role_of(name) == "user" else prompt
+
+
+def _said_after(turn: Turn, said: Said | None) -> Said | None:
+    name, text = turn
+    return said if text is None else (name, text, said)
 
 
 def turns_of_mapping(nodes: Mapping[Any, Any], field: str) -> Iterator[Reply]:
@@ -110,12 +117,12 @@ def turns_of_mapping(nodes: Mapping[Any, Any], field: str) -> Iterator[Reply]:
     children = _children(nodes, field)
     placed = {child for inner in children.values() for child in inner}
     siblings = _Siblings()
-    waiting: list[tuple[Any, str | None, Any]] = [
-        (key, None, None) for key in reversed(nodes) if key not in placed
+    waiting: list[tuple[Any, str | None, Said | None, Any]] = [
+        (key, None, None, None) for key in reversed(nodes) if key not in placed
     ]
     seen = set()
     while waiting:
-        key, prompt, parent = waiting.pop()
+        key, prompt, said, parent = waiting.pop()
         if key in seen:
             continue
         seen.add(key)
@@ -125,9 +132,9 @@ def turns_of_mapping(nodes: Mapping[Any, Any], field: str) -> Iterator[Reply]:
             if turn is None:
                 turn = _silent(message, field)
             # Beginnings stand beside nothing: an export may have several.
-            yield siblings.reply((key,) if parent is None else parent, turn, prompt)
-            prompt = _prompt_after(turn, prompt)
-        waiting += [(child, prompt, key) for child in reversed(children[key])]
+            yield siblings.reply((key,) if parent is None else parent, turn, prompt, said)
+            prompt, said = _prompt_after(turn, prompt), _said_after(turn, said)
+        waiting += [(child, prompt, said, key) for child in reversed(children[key])]
     if len(seen) < len(nodes):
         raise BadRow(f"the nodes of the field {field!r} go in a circle", "a tree of messages")
 

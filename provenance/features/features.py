@@ -32,6 +32,7 @@ __all__ = [
     "n_grams",
     "passages",
     "prepare",
+    "word_hashes",
 ]
 
 
@@ -147,6 +148,22 @@ def n_grams(text: str, order: int) -> list[tuple[int, int, int]]:
     firsts = chain.from_iterable(starts[: len(starts) - more].tolist() for more in lengths)
     lasts = chain.from_iterable(ends[more:].tolist() for more in lengths)
     return list(zip(firsts, lasts, hashes.tolist(), strict=True))
+
+
+def word_hashes(text: str) -> NDArray[np.uint64]:
+    """Hash of each word and sentence mark of a text in its order, whatever its case and layout.
+
+    Examples
+    --------
+    >>> first, second = word_hashes("To be, or"), word_hashes("to  BE,\\nor")
+    >>> len(first), (first == second).all().item()
+    (4, True)
+    """
+    from provenance.features.kernels import character_tables, plain_n_grams
+
+    code_points = np.frombuffer(text.encode("utf-32-le", "replace"), np.uint32)
+    found: NDArray[np.uint64] = plain_n_grams(code_points, *character_tables(), 1)[2]
+    return found
 
 
 def prepare(texts: Sequence[str], spec: FeatureSpec) -> PreparedTexts:

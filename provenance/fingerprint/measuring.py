@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from provenance.corpus import Corpus, Document
 
-__all__ = ["fit_fingerprint", "measure", "prepare_documents"]
+__all__ = ["fit_fingerprint", "label_hashes", "measure", "prepare_documents"]
 
 _PASSAGES_A_DOCUMENT: Final = 8
 _READABLE_TOKENS: Final = 500_000
@@ -85,9 +85,9 @@ def _sampled(features: FeatureBatch, documents: Sequence[Document]) -> SampledDo
     return SampledDocuments(
         text_hash=features.text_hash[scored],
         cluster_hash=features.cluster_hash[scored],
-        prompt_hash=_hashes([item.prompt for item in chosen]),
-        group_hash=_hashes([item.group for item in chosen]),
-        domain_hash=_hashes([item.domain for item in chosen]),
+        prompt_hash=label_hashes([item.prompt for item in chosen]),
+        group_hash=label_hashes([item.group for item in chosen]),
+        domain_hash=label_hashes([item.domain for item in chosen]),
         date=np.array([_days(item.date) for item in chosen], np.int32),
         n_tokens=features.n_tokens[scored],
         multiplicity=np.ones(len(scored), np.int64),
@@ -109,7 +109,14 @@ def _some_passages(features: FeatureBatch) -> NDArray[np.int64]:
     return np.flatnonzero((total <= most) | (part != before))
 
 
-def _hashes(values: Sequence[str | None]) -> NDArray[np.uint64]:
+def label_hashes(values: Sequence[str | None]) -> NDArray[np.uint64]:
+    """Hash of each prompt, group or domain; 0 where there is none.
+
+    Examples
+    --------
+    >>> label_hashes([None, "a"]).tolist() == [0, text_hash("a")]
+    True
+    """
     return np.array([0 if value is None else text_hash(value) for value in values], np.uint64)
 
 

@@ -14,6 +14,7 @@ from provenance.report.report import Report
 from provenance.scoring.fitting import MINIMUM_DOCUMENTS
 from provenance.share.estimate import UNITS, over_all
 from provenance.share.upper_bound import N_THRESHOLDS, TailBound, share_bounds
+from provenance.words import HOW_TO_ASK
 
 __all__ = ["bounded_report"]
 
@@ -147,7 +148,8 @@ def _reasons(name: str, check: Diagnostic, by: tuple[str, ...]) -> list[str]:
         " (documents.parquet is not written). Bring --reference H.fp: text of the corpus's own"
         " domain that no model wrote; and --panel: other models that may stand behind it.",
         f"The bound holds as far as the sample stands for what {name} wrote here: text on other"
-        " prompts, or edited since, looks unlike the sample, and the bound is then too low.",
+        " prompts, or edited since, looks unlike the sample, and the bound is then too low. Where"
+        f" the corpus holds its prompts, ask the API these: {HOW_TO_ASK}.",
     ]
     if by:
         told.append(f"No shares by {', '.join(by)} are told without a reference or a panel.")

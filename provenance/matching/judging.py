@@ -151,7 +151,7 @@ def judge(
         layout,
         *estimate.diagnostics,
         short.check(),
-        *prompt_check(_models(sources)),
+        *prompt_check(_models(sources), tally.prompts),
         *size_checks(tally, corpus, samples, sources.candidates, n_skipped, lost),
         *more,
     )

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from provenance.corpus.document import Document
 from provenance.features.features import PreparedTexts
-from provenance.fingerprint.measuring import measure
+from provenance.fingerprint.measuring import label_hashes, measure
 from provenance.scoring.file import load_panel
 from provenance.scoring.panel import Panel
 from provenance.scoring.scored import document_means, row_statistic
@@ -54,7 +54,10 @@ class StrongRow:
 
 @dataclass(frozen=True, slots=True)
 class ScoredBatch:
-    """A batch of documents with its scores, as a worker returns it."""
+    """A batch of documents with its scores, as a worker returns it.
+
+    ``prompts`` are the hashes of those of its prompts that a sample answers, each once.
+    """
 
     documents: list[Document]
     n_tokens: NDArray[np.int64]
@@ -72,6 +75,7 @@ class ScoredBatch:
     slot_counts: NDArray[np.uint32]
     repairs: dict[str, int]
     strongest: dict[tuple[str, int], list[StrongRow]]
+    prompts: NDArray[np.uint64]
 
 
 def scorer(
@@ -104,7 +108,8 @@ def score_batch(
 ) -> ScoredBatch:
     """Measure and score a batch of documents under every view of a panel and by every family."""
     features, slots, counts = measure(prepared, panel.spec)
-    scores, fold = panel.scores(features)
+    prompts = label_hashes([document.prompt for document in documents])
+    scores, fold = panel.scores(features, prompts)
     log_posterior = {name: view.calibrated(scores, fold) for name, view in panel.views.items()}
     strongest = {
         (view, candidate): _strongest(documents, features, ratios, candidate)
@@ -128,6 +133,7 @@ def score_batch(
         slot_counts=counts,
         repairs=features.repairs,
         strongest=strongest,
+        prompts=panel.asked(prompts),
     )
 
 

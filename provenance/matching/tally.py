@@ -167,6 +167,11 @@ class Tally:
     n_sources : int
     by : tuple of str
         Fields that the shares are broken down by.
+
+    Attributes
+    ----------
+    prompts : ndarray of uint64
+        Prompts of the corpus that some sample answers too, ascending; no more than samples have.
     """
 
     spec: FeatureSpec
@@ -184,6 +189,7 @@ class Tally:
     overlap_places: list[Document] = field(default_factory=list)
     disguise_places: list[Document] = field(default_factory=list)
     repairs: Counter[str] = field(default_factory=Counter)
+    prompts: NDArray[np.uint64] = field(default_factory=lambda: np.empty(0, np.uint64))
     frequency: NDArray[np.uint32] = field(init=False)
     strongest: dict[tuple[str, int], list[StrongRow]] = field(default_factory=dict)
     value_numbers: list[dict[str, int]] = field(init=False)
@@ -207,6 +213,7 @@ class Tally:
         self.overlaps += batch.overlap.sum(axis=0)
         self.n_overlapping += int(batch.overlap.any(axis=1).sum())
         self.repairs.update(batch.repairs)
+        self.prompts = np.union1d(self.prompts, batch.prompts)
         self.frequency[batch.slots] += batch.slot_counts
         _note(self.overlap_places, batch.documents, batch.overlap.any(axis=1))
         _note(self.disguise_places, batch.documents, batch.disguised)

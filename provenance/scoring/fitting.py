@@ -139,6 +139,7 @@ def references_of(
     return References(
         source=source,
         cluster_hash=pooled.cluster_hash,
+        prompt_hash=pooled.prompt_hash,
         component=component,
         fold=_even_folds(smallest, seed)[component],
         multiplicity=pooled.multiplicity,

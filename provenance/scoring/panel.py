@@ -3,8 +3,8 @@
 Each feature family has a linear score for every source. A multinomial logistic model turns the
 scores of one family or of several into likelihood ratios (class priors equal). There is one such
 set of models for each fold: a reference passage is scored by the set that has not seen its group, a
-suspect passage by the set of one fold, drawn by the hash of its words, so that both score
-distributions are those of unseen text.
+suspect passage by the set that has not seen its words or its prompt, else by that of one fold,
+drawn by the hash of its words, so that both score distributions are those of unseen text.
 """
 
 from __future__ import annotations
@@ -104,7 +104,8 @@ class References:
     ----------
     source : ndarray of int64, shape (n_documents,)
         Position of the document's source in ``Panel.names``.
-    cluster_hash : ndarray of uint64, shape (n_documents,)
+    cluster_hash, prompt_hash : ndarray of uint64, shape (n_documents,)
+        Of its words, and of what it answers; 0 where that is not known.
     component : ndarray of int64, shape (n_documents,)
         Documents joined by group, prompt or words: the unit of independence.
     fold : ndarray of int64, shape (n_documents,)
@@ -119,6 +120,7 @@ class References:
 
     source: NDArray[np.int64]
     cluster_hash: NDArray[np.uint64]
+    prompt_hash: NDArray[np.uint64]
     component: NDArray[np.int64]
     fold: NDArray[np.int64]
     multiplicity: NDArray[np.int64]
@@ -299,12 +301,23 @@ class Panel:
     weights: NDArray[np.int16]
     units: NDArray[np.float32]
 
-    def folds(self, cluster_hash: NDArray[np.uint64]) -> NDArray[np.int64]:
-        """Fold of each document: that of its twin in the samples, else one drawn by its hash."""
-        known, fold = self._known()
-        position = np.searchsorted(known, cluster_hash).clip(max=len(known) - 1)
-        drawn = drawn_folds(cluster_hash, self.seed)
-        return np.where(known[position] == cluster_hash, fold[position], drawn)
+    def folds(
+        self, cluster_hash: NDArray[np.uint64], prompt_hash: NDArray[np.uint64] | None = None
+    ) -> NDArray[np.int64]:
+        """Fold of each document: whose models saw neither its words nor an answer to its prompt.
+
+        That is the fold of its twin in the samples, else of the answers to its prompt there, else
+        one drawn by its hash. A prompt that is common among the samples stands in several folds,
+        and says nothing.
+        """
+        fold = drawn_folds(cluster_hash, self.seed)
+        if prompt_hash is not None:
+            fold = _looked_up(prompt_hash, *self._prompts(), fold)
+        return _looked_up(cluster_hash, *self._known(), fold)
+
+    def asked(self, prompt_hash: NDArray[np.uint64]) -> NDArray[np.uint64]:
+        """Those of some prompts that a sample answers, each once."""
+        return np.intersect1d(prompt_hash[prompt_hash != 0], self.references.prompt_hash)
 
     def overlap(self, cluster_hash: NDArray[np.uint64]) -> NDArray[np.bool_]:
         """Whether each document's words stand in a source's sample, (n_documents, n_sources)."""
@@ -355,12 +368,21 @@ class Panel:
             for family, one in self.alone.items()
         }
 
-    def scores(self, batch: FeatureBatch) -> tuple[Scores, NDArray[np.int64]]:
-        """What the calibrations see of a batch's passages, and each one's fold."""
+    def scores(
+        self, batch: FeatureBatch, prompt_hash: NDArray[np.uint64] | None = None
+    ) -> tuple[Scores, NDArray[np.int64]]:
+        """What the calibrations see of a batch's passages, and each one's fold.
+
+        Parameters
+        ----------
+        batch : FeatureBatch
+        prompt_hash : ndarray of uint64, shape (n_documents,), optional
+            What its documents answer; 0 where that is not known.
+        """
         from provenance.features.kernels import score_passages
 
         rows = batch.rows
-        fold = self.folds(batch.cluster_hash)[batch.document]
+        fold = self.folds(batch.cluster_hash, prompt_hash)[batch.document]
         sums, inverse = score_passages(
             rows.indptr,
             rows.indices,
@@ -376,6 +398,28 @@ class Panel:
     def _known(self) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
         hashes, first = np.unique(self.references.cluster_hash, return_index=True)
         return hashes, self.references.fold[first]
+
+    def _prompts(self) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+        """Prompts that one fold alone has, and that fold."""
+        hashes, number = np.unique(self.references.prompt_hash, return_inverse=True)
+        first, last = np.full(len(hashes), N_FOLDS), np.full(len(hashes), -1)
+        np.minimum.at(first, number, self.references.fold)
+        np.maximum.at(last, number, self.references.fold)
+        alone = (first == last) & (hashes != 0)
+        return hashes[alone], first[alone]
+
+
+def _looked_up(
+    hashes: NDArray[np.uint64],
+    known: NDArray[np.uint64],
+    fold: NDArray[np.int64],
+    otherwise: NDArray[np.int64],
+) -> NDArray[np.int64]:
+    """Folds of those hashes that are among the known ones, which ascend."""
+    if not len(known):
+        return otherwise
+    position = np.searchsorted(known, hashes).clip(max=len(known) - 1)
+    return np.where(known[position] == hashes, fold[position], otherwise)
 
 
 def drawn_folds(hashes: NDArray[np.uint64], seed: int) -> NDArray[np.int64]:

@@ -6,6 +6,7 @@ not decide them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, Final
 
@@ -28,6 +29,11 @@ from provenance.scoring.panel import (
 
 __all__ = ["check_whole"]
 
+_DTYPES: Final[Mapping[str, type]] = {
+    "cluster_hash": np.uint64,
+    "prompt_hash": np.uint64,
+    "statistics": np.float32,
+}
 _PASSAGES: Final = ("document", "passage_tokens", "statistics")
 
 
@@ -64,7 +70,7 @@ def check_whole(panel: Panel) -> None:
 def _check_references(references: References, n_sources: int) -> None:
     n_documents, n_passages = len(references.source), len(references.document)
     for field in fields(References):
-        dtype = {"cluster_hash": np.uint64, "statistics": np.float32}.get(field.name, np.int64)
+        dtype = _DTYPES.get(field.name, np.int64)
         shape: tuple[int, ...] = (n_passages,) if field.name in _PASSAGES else (n_documents,)
         shape += (len(STATISTICS),) if field.name == "statistics" else ()
         _shaped(field.name, getattr(references, field.name), dtype, *shape)

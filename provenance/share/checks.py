@@ -11,7 +11,7 @@ from provenance.share.many_sources import MISFIT_LIMIT
 from provenance.share.mixture import Mixture
 from provenance.share.shift import FEWEST_TRUSTED, WIDEST, ShiftedShare
 from provenance.share.two_sources import FIT_LEVEL
-from provenance.words import percent, percent_range
+from provenance.words import HOW_TO_ASK, percent, percent_range
 
 __all__ = ["fit_checks", "shift_checks", "sibling_checks", "warn_where"]
 
@@ -30,7 +30,8 @@ def _fit_check(mixture: Mixture, source: int, name: str) -> Diagnostic:
     sentence = (
         f"No mixture of the samples has the scores that the corpus has for {name}:"
         " the corpus is of another domain or period, or holds a source that is not among the"
-        " samples. Bring a reference and a sample of the corpus's own kind."
+        " samples. Bring a reference of the corpus's own kind, and a sample on its own prompts:"
+        f" {HOW_TO_ASK}."
         if failed
         else f"The fitted mixture explains the corpus's scores for {name}."
     )
@@ -56,7 +57,7 @@ def _open_fit_check(mixture: Mixture, source: int, name: str) -> Diagnostic:
                 f"The corpus's scores for {name} are farther from those of the samples than text"
                 " of a model that is not among them would be: it answers other prompts, is of"
                 " another domain, or is not a model's. Bring samples of all sources on the"
-                " corpus's own kind of prompts, and a reference of its domain."
+                f" corpus's own prompts ({HOW_TO_ASK}), and a reference of its domain."
             ),
         )
     p_value = mixture.fit_p_values[source]

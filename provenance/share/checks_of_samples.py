@@ -17,7 +17,7 @@ from provenance.share.many_sources import closed_reading
 from provenance.share.two_sources import two_source
 from provenance.statistics.clusters import effective_number
 from provenance.statistics.intervals import clopper_pearson
-from provenance.words import percent
+from provenance.words import HOW_TO_ASK, percent
 
 __all__ = [
     "contamination_check",
@@ -31,6 +31,9 @@ CONTAMINATION_LIMIT: Final = 0.005
 _TAILS: Final = (0.5, 0.9)
 _PLATEAU: Final = 0.5
 _ALONE: Final = {"fail": 0.5, "warn": 0.05}
+ASKED: Final = 0.5
+"""Part of a sample that answers the corpus's own prompts from which it was asked of the corpus; a
+round figure, not tuned."""
 LENGTH_LIMIT: Final = 0.10
 LENGTH_WARNING: Final = 0.05
 
@@ -75,24 +78,30 @@ def contamination_check(
     return checks
 
 
-def prompt_check(samples: Mapping[str, SampledDocuments]) -> list[Diagnostic]:
-    """Whether models answered the same prompts; nothing where fewer than two have any.
+def prompt_check(
+    samples: Mapping[str, SampledDocuments], corpus: NDArray[np.uint64] | None = None
+) -> list[Diagnostic]:
+    """Whether models answered the same prompts, and which were asked the corpus's own.
 
     A model that was sampled on prompts of its own is told from the others by these: text of an
-    innocent one on such prompts was read as 82 % the candidate's.
+    innocent one on such prompts was read as 82 % the candidate's. The corpus's own prompts are the
+    best ones, where all models are asked them. Nothing where neither can be told.
 
     Parameters
     ----------
     samples : mapping of str to SampledDocuments
         Of all sources that are models.
+    corpus : ndarray of uint64, optional
+        Hashes of the corpus's prompts, those at least that some sample answers.
     """
+    asked = _asked(samples, np.empty(0, np.uint64) if corpus is None else corpus)
     prompts = {
         name: sample.prompt_hash[sample.prompt_hash != 0]
         for name, sample in samples.items()
         if sample.prompt_hash.any()
     }
     if len(prompts) < 2:
-        return []
+        return [_check("ok", None, asked)] if asked else []
     answered, n_models = np.unique(
         np.concatenate([np.unique(hashes) for hashes in prompts.values()]), return_counts=True
     )
@@ -105,24 +114,41 @@ def prompt_check(samples: Mapping[str, SampledDocuments]) -> list[Diagnostic]:
         (name for name, limit in _ALONE.items() if alone[worst] > limit),
         "ok",
     )
-    return [
-        Diagnostic(
-            name="prompts",
-            verdict=verdict,  # type: ignore[arg-type]
-            statistic=alone[worst],
-            limit=_ALONE["warn"],
-            sentence=(
-                f"{percent(alone[worst])} of the sampled texts of {worst} answer prompts that no"
-                " other model was given."
-                + (
-                    " The sources may be told apart by their prompts. Sample all of them on the"
-                    " same prompts."
-                    if verdict != "ok"
-                    else ""
-                )
-            ),
+    sentence = (
+        f"{percent(alone[worst])} of the sampled texts of {worst} answer prompts that no"
+        " other model was given."
+    )
+    if verdict != "ok":
+        sentence += (
+            " The sources may be told apart by their prompts. Sample all of them on the same"
+            f" prompts, best the corpus's own: {HOW_TO_ASK}."
         )
-    ]
+    return [_check(verdict, alone[worst], " ".join([sentence, asked]).rstrip())]
+
+
+def _check(verdict: str, alone: float | None, sentence: str) -> Diagnostic:
+    return Diagnostic(
+        name="prompts",
+        verdict=verdict,  # type: ignore[arg-type]
+        statistic=alone,
+        limit=None if alone is None else _ALONE["warn"],
+        sentence=sentence,
+    )
+
+
+def _asked(samples: Mapping[str, SampledDocuments], corpus: NDArray[np.uint64]) -> str:
+    """Which samples were asked the corpus's prompts, in a sentence each."""
+    parts = {
+        name: float(np.isin(sample.prompt_hash, corpus).mean())
+        for name, sample in samples.items()
+        if len(sample.prompt_hash)
+    }
+    return " ".join(
+        f"{name} was asked: {percent(part)} of its sampled texts answer the corpus's own prompts,"
+        " and a row that answers one is scored by models that saw no answer to it."
+        for name, part in parts.items()
+        if part >= ASKED
+    )
 
 
 def length_check(

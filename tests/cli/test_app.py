@@ -26,8 +26,8 @@ pytestmark = pytest.mark.usefixtures("folder")
 
 
 COMMANDS = (
-    "fingerprint index match merge compare inspect report demo validate watermark canary".split()
-)
+    "ask fingerprint index match merge compare inspect report demo validate watermark canary"
+).split()
 
 
 def test_the_commands_are_those_that_are_built() -> None:

@@ -34,6 +34,7 @@ def test_the_report_says_that_it_is_a_bound(tmp_path: Path) -> None:
     assert len(report.shares) == len(report.shares_all) == 4
     assert "only an upper bound" in report.reasons[0] and "--reference" in report.reasons[0]
     assert "other prompts" in report.reasons[1]
+    assert "provenance ask CORPUS" in report.reasons[1] and "--asked" in report.reasons[1]
     assert report.summary().startswith("At most ")
     assert report.power[0].smallest_detectable_share is None
     assert {path.name for path in out.iterdir()} == {"report.html", "report.json"}

@@ -29,6 +29,8 @@ from known_text import SPEC, folder, rows, texts
 
 from provenance import Fingerprint, fit_fingerprint, open_corpus
 from provenance.errors import InputError
+from provenance.fingerprint.asking.answers import joined_to
+from provenance.fingerprint.asking.requests import Asked
 
 
 @pytest.mark.parametrize("n_sources", [2, 5])
@@ -162,6 +164,24 @@ def test_the_order_of_documents_changes_no_share() -> None:
         assert plain[name] == turned[name], name
     ids = [[item["id"] for item in report["excerpts"]] for report in (plain, turned)]
     assert ids[0] == ids[1]
+
+
+def test_a_sample_that_was_asked_of_the_corpus_is_told() -> None:
+    found = [{**row, "prompt": f"Question {place}?"} for place, row in enumerate(MIXED)]
+    answers = [
+        {"id": f"p{place}", "answer": text}
+        for place, text in enumerate([*texts("alpha", 150, 0), "Too short."])
+    ]
+    asked = Asked("ask.jsonl", {f"p{place}": f"Question {place}?" for place in range(200)})
+    sample = fit_fingerprint(joined_to(asked, open_corpus(iter(answers))), "alpha", SPEC)
+    report = matched(found, candidates=[sample], same_domain=True)
+    (check,) = [check for check in report.diagnostics if check.name == "prompts"]
+    assert check.verdict == "ok" and "alpha was asked: 100 % of its sampled" in check.sentence
+    share = next(row for row in report.shares if row.source == "alpha")
+    assert share.low <= TRUTH <= share.high
+    # Of a corpus that says nothing of its prompts nobody knows.
+    plain = matched(MIXED, candidates=[sample], same_domain=True)
+    assert "was asked" not in str(plain.diagnostics)
 
 
 def other_spec() -> Fingerprint:

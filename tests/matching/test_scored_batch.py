@@ -2,13 +2,35 @@
 
 from __future__ import annotations
 
-import numpy as np
-from known_text import SPEC, documents, panel, panel_path, scored, texts
+from dataclasses import replace
 
+import numpy as np
+from known_text import SPEC, documents, fingerprint, panel, panel_path, scored, texts
+
+from provenance import fit_fingerprint, open_corpus
 from provenance.features.features import prepare
-from provenance.matching.scored_batch import scorer
+from provenance.features.hashes import text_hash
+from provenance.matching.scored_batch import score_batch, scorer
+from provenance.matching.tally import Tally
+from provenance.scoring.fitting import fit_panel
 
 VIEW = "n-grams"
+
+
+def test_prompts_that_a_sample_answers_are_met_once() -> None:
+    rows = [{"text": text, "prompt": f"Q{n}"} for n, text in enumerate(texts("alpha", 40, 0))]
+    api = fit_fingerprint(open_corpus(rows), "alpha", SPEC)
+    fitted = fit_panel([api, fingerprint("human")])
+    given = ("Q3", "Q7", "Q3", None, "Another")
+    plain = documents(texts("alpha", 5, 5))
+    found = [replace(item, prompt=prompt) for item, prompt in zip(plain, given, strict=True)]
+    batch = score_batch(found, prepare([item.text for item in found], SPEC), fitted, (0,))
+    expected = sorted({text_hash("Q3"), text_hash("Q7")})
+    assert batch.prompts.tolist() == expected
+    tally = Tally(SPEC, 2)
+    for _ in range(2):
+        tally.add(batch)
+    assert tally.prompts.tolist() == expected
 
 
 def test_a_worker_scores_as_this_process_does() -> None:

@@ -23,4 +23,5 @@ def test_scores_that_no_mixture_has_do_not_fit(found: list[str] | None, failed: 
     mixture = fit_mixture(corpus.passages(), panel().samples(VIEW).scored.passages(), [0])
     [check] = fit_checks(mixture, [0], panel().names)
     assert (check.verdict == "fail") == failed
+    assert ("provenance ask CORPUS -o ask.jsonl" in check.sentence) == failed
     assert "alpha" in check.sentence

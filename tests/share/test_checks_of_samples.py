@@ -107,6 +107,37 @@ def test_prompts_that_nobody_gave_are_not_checked() -> None:
     assert prompt_check({"a": prompted(1, 2), "b": prompted(0, 0)}) == []
 
 
+MET = np.array([1, 2, 3, 4, 5, 6], np.uint64)
+
+
+@pytest.mark.parametrize(
+    ("samples", "asked"),
+    [
+        ({"api": (1, 2, 3, 4)}, ["api was asked: 100 %"]),
+        ({"api": (1, 2, 3, 9)}, ["api was asked: 75.0 %"]),
+        ({"api": (1, 2, 8, 9)}, ["api was asked: 50.0 %"]),
+        ({"api": (1, 7, 8, 9)}, []),
+        ({"api": (0, 0, 0, 1)}, []),
+        ({"api": (1, 2), "other": (1, 2)}, ["api was asked: 100 %", "other was asked: 100 %"]),
+    ],
+)
+def test_a_sample_that_was_asked_of_the_corpus_is_told(
+    samples: dict[str, tuple[int, ...]], asked: list[str]
+) -> None:
+    found = prompt_check({name: prompted(*given) for name, given in samples.items()}, MET)
+    told = " ".join(check.sentence for check in found)
+    assert [part for part in asked if part in told] == asked
+    assert told.count("was asked") == len(asked)
+    assert {check.verdict for check in found} <= {"ok"}
+
+
+def test_a_panel_that_was_not_asked_fails_all_the_same_and_the_remedy_is_told() -> None:
+    samples = {"api": prompted(1, 2, 3), "other": prompted(7, 8, 9)}
+    (found,) = prompt_check(samples, MET)
+    assert found.verdict == "fail" and "api was asked" in found.sentence
+    assert "provenance ask CORPUS" in found.sentence and "--asked" in found.sentence
+
+
 def contaminated(n_of_candidate: int) -> Panel:
     """A reference of 300 texts by people, some more by the candidate."""
     human = [*texts("human", 300, 3), *texts("alpha", n_of_candidate, 4)]

@@ -1,0 +1,125 @@
+"""``provenance ask``: prompts of a corpus, to be asked of an API."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from provenance.cli.options import DAY, Paths, output_file, reads_corpus
+from provenance.cli.terminal import progress_bar, what_was_read, write
+from provenance.corpus.document import CorpusOptions
+from provenance.errors import InputError
+from provenance.words import visible
+
+if TYPE_CHECKING:
+    from provenance.corpus import Corpus, Document
+    from provenance.fingerprint.asking.drawing import Drawn
+
+
+class _Format(StrEnum):
+    jsonl = "jsonl"
+    openai = "openai-batch"
+    anthropic = "anthropic-batch"
+
+
+@reads_corpus
+def ask(
+    paths: Paths,
+    options: CorpusOptions,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="ASK.jsonl", help="File to write.")
+    ],
+    n: Annotated[int, typer.Option("--n", min=1, max=10_000, help="How many prompts.")] = 500,
+    by: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FIELD", help="Draw of each value as the corpus has it. Repeat."),
+    ] = None,
+    reference_before: Annotated[
+        datetime | None,
+        typer.Option(
+            help="Leave out prompts of rows dated before that day; needs --date-field.", **DAY
+        ),
+    ] = None,
+    openings: Annotated[
+        bool, typer.Option("--openings", help="Only prompts that no earlier answer stands before.")
+    ] = False,
+    form: Annotated[
+        _Format,
+        typer.Option("--format", help="Plain prompts, or requests of a batch interface."),
+    ] = _Format.jsonl,
+    model: Annotated[
+        str | None, typer.Option(metavar="NAME", help="What the API calls the model, in requests.")
+    ] = None,
+    max_tokens: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Most tokens of an answer, in requests.",
+            show_default="none; 4096 for anthropic-batch",
+        ),
+    ] = None,
+) -> None:
+    """Draw prompts of a corpus, to ask an API what it would have answered."""
+    from provenance.corpus import open_corpus
+    from provenance.files.lines import LINES_SUFFIXES, write_json_lines
+    from provenance.fingerprint.asking.drawing import draw_prompts
+    from provenance.fingerprint.asking.requests import request_lines
+
+    request_lines((), form.value, model=model, max_tokens=max_tokens)  # refused before the work
+    corpus = open_corpus(paths, replace(options, by=tuple(by or ()), with_said=True))
+    target = output_file(output, LINES_SUFFIXES, inputs=corpus.paths)
+    if reference_before is not None and options.date_field is None:
+        raise InputError("--reference-before needs a date", remedy="Name it with --date-field")
+    day = None if reference_before is None else reference_before.date()
+
+    def is_trusted(document: Document) -> bool:
+        return day is not None and document.last_date is not None and document.last_date < day
+
+    with progress_bar() as progress:
+        drawn = draw_prompts(
+            corpus,
+            n,
+            seed=options.seed,
+            openings=openings,
+            is_trusted=is_trusted,
+            progress=progress,
+        )
+    write_json_lines(
+        target, request_lines(drawn.prompts, form.value, model=model, max_tokens=max_tokens)
+    )
+    write("".join(f"{visible(line)}\n" for line in _told(drawn, target, n, corpus)))
+
+
+def _told(drawn: Drawn, target: Path, wanted: int, corpus: Corpus) -> Iterator[str]:
+    about = "" if drawn.is_counted else "about "
+    n = len(drawn.prompts)
+    yield (
+        f"{target}: {n:,} prompts drawn from {about}{drawn.n_distinct:,} different ones that"
+        f" {drawn.n_asked:,} of {drawn.n_documents:,} documents answer"
+    )
+    yield f"{drawn.n_tokens:,} tokens to ask, {drawn.n_tokens / n:,.0f} a prompt, and the answers"
+    yield from _counted("left out, documents", drawn.left_out)
+    yield from _counted(f"passed over, of {drawn.n_held:,} prompts looked at", drawn.passed_over)
+    if drawn.n_continuing:
+        yield (
+            f"{drawn.n_continuing:,} go on behind earlier answers of the corpus, whoever wrote"
+            " these: --openings leaves them out"
+        )
+    if n < wanted:
+        yield f"{wanted:,} were asked for; there are no more that can be"
+    yield from what_was_read(corpus)
+    if corpus.counts.n_skipped:
+        yield f"{corpus.counts.n_skipped:,} rows skipped, first {corpus.counts.skipped[0]}"
+    yield "Next: ask the API, then provenance fingerprint ANSWERS --asked with this file"
+
+
+def _counted(what: str, counts: Mapping[str, int]) -> Iterator[str]:
+    if counts:
+        parts = [f"{count:,} {why}" for why, count in sorted(counts.items())]
+        yield f"{what}: {', '.join(parts)}"

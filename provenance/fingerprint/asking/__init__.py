@@ -1,0 +1,1 @@
+"""Asking an API the prompts of a corpus: which ones, how they are written, what came back."""

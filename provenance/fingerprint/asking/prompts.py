@@ -1,0 +1,146 @@
+"""From a document of a corpus to the prompt that it answers, as an API can be asked it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Final
+
+import orjson
+
+from provenance.corpus.document import Document, said_turns
+from provenance.corpus.roles import role_of
+from provenance.features.features import word_hashes
+
+__all__ = [
+    "BROKEN",
+    "NOT_AN_OPENING",
+    "NO_PROMPT",
+    "OTHER_TURNS",
+    "TOO_LONG",
+    "Prompt",
+    "prompt_of",
+]
+
+NO_PROMPT: Final = "without a prompt"
+TOO_LONG: Final = "too long to ask"
+OTHER_TURNS: Final = "behind turns of a tool or of nobody known"
+BROKEN: Final = "with characters that no file can hold"
+NOT_AN_OPENING: Final = "further on in their conversation"
+
+_MOST_TURNS: Final = 50
+"""Turns of a conversation that is asked again; a round figure, not tuned."""
+_MOST_CHARACTERS: Final = 60_000
+"""Characters of all its turns, some 15,000 tokens; a round figure, not tuned."""
+_SPEAKERS: Final = ("system", "user", "assistant")
+_DIGEST: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What is asked: the words that a document answers, and what was said before them.
+
+    Parameters
+    ----------
+    id : str
+        33 letters and digits, from a hash of the messages: the same in every run.
+    prompt : str
+        The user's words as the corpus holds them, which the hash of a prompt is taken of.
+    messages : tuple of (str, str)
+        Roles and words, of ``system``, ``user`` and ``assistant``; the last is the prompt.
+    rank : int
+        64 bits, drawn by the words of the prompt and a seed: prompts of equal words have one.
+    stratum : tuple
+        What the draw is balanced by: values of fields, and the class of its length.
+    row : (str, int)
+        Input and line that it stands in.
+    """
+
+    id: str
+    prompt: str
+    messages: tuple[tuple[str, str], ...]
+    rank: int
+    stratum: tuple[str | int, ...]
+    row: tuple[str, int]
+
+    @property
+    def size(self) -> int:
+        """Characters of all messages."""
+        return sum(len(words) for _, words in self.messages)
+
+    @property
+    def is_opening(self) -> bool:
+        """Whether no answer stands before it."""
+        return all(role != "assistant" for role, _ in self.messages)
+
+
+def prompt_of(document: Document, seed: int = 0, by: tuple[str, ...] = ()) -> Prompt | str:
+    """The prompt that a document answers, or why it cannot be asked.
+
+    Parameters
+    ----------
+    document : Document
+        Read with ``with_said``.
+    seed : int
+    by : tuple of str
+        Fields that the draw is balanced by.
+
+    Examples
+    --------
+    >>> asked = prompt_of(Document("a", "Yes?", "x.jsonl", 1, prompt="Hi there"))
+    >>> asked.id, asked.messages
+    ('p59bc6d75e713cec5b80f8e292c5a4942', (('user', 'Hi there'),))
+    >>> prompt_of(Document("a", "Yes?", "x.jsonl", 1))
+    'without a prompt'
+    """
+    prompt = document.prompt
+    if prompt is None or not prompt.strip():
+        return NO_PROMPT
+    if len(prompt) > _MOST_CHARACTERS:
+        return TOO_LONG
+    messages = _messages(document, prompt)
+    if isinstance(messages, str):
+        return messages
+    if sum(len(words) for _, words in messages) > _MOST_CHARACTERS:
+        return TOO_LONG
+    try:
+        written = orjson.dumps(messages)
+    except orjson.JSONEncodeError:  # a lone surrogate
+        return BROKEN
+    digest = hashlib.blake2b(written, digest_size=_DIGEST)
+    return Prompt(
+        id=f"p{digest.hexdigest()}",
+        prompt=prompt,
+        messages=messages,
+        rank=_rank(prompt, seed),
+        stratum=(*(document.fields.get(name, "") for name in by), len(prompt).bit_length()),
+        row=(document.path, document.line),
+    )
+
+
+def _messages(document: Document, prompt: str) -> tuple[tuple[str, str], ...] | str:
+    """The conversation up to the prompt, from the first words of its user on."""
+    if document.said is None:
+        return (("user", prompt),)
+    turns = said_turns(document.said, _MOST_TURNS)
+    if turns is None:
+        return TOO_LONG
+    said = [(role_of(name), words) for name, words in turns]
+    while said and said[-1] != ("user", prompt):
+        said.pop()
+    messages: list[tuple[str, str]] = []
+    for role, words in said or [("user", prompt)]:
+        if role == "thinking":
+            continue
+        if role not in _SPEAKERS:
+            return OTHER_TURNS
+        # What begins with an answer begins in the middle; no API takes it.
+        if role != "assistant" or any(speaker == "user" for speaker, _ in messages):
+            messages.append((role, words))
+    return tuple(messages)
+
+
+def _rank(prompt: str, seed: int) -> int:
+    words = word_hashes(prompt).tobytes() or prompt.encode("utf-8", "replace")
+    keyed = hashlib.blake2b(words, digest_size=8, key=b"%d" % seed)
+    return int.from_bytes(keyed.digest(), "big")
