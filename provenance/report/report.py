@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -48,6 +48,7 @@ from provenance.records import (
     check,
 )
 from provenance.report.checksum import KEY, check_content, content_sha256
+from provenance.report.headline import Given, sentences
 from provenance.words import MODEL_LIKE, percent, percent_range, source_name, visible
 
 if TYPE_CHECKING:
@@ -156,7 +157,10 @@ class Report:
         rows = self.candidates()
         if not rows:
             return "Not checked: no candidate source was given."
-        return " ".join(part for row in rows for part in _sentences(row, self))
+        given = Given(
+            self.verdict == "withheld", self.reasons, self.families, self.power, self.model_like()
+        )
+        return " ".join(part for row in rows for part in sentences(row, given))
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON values; ValueError names the key of a NaN or an infinity."""
@@ -301,77 +305,6 @@ def _size(row: Share) -> float:
     return row.high if row.share is None else row.share
 
 
-def _sentences(row: Share, report: Report) -> Iterator[str]:
-    """The answer for a candidate: where siblings were given, with them first."""
-    withheld = "withheld" in (report.verdict, row.verdict)
-    for family in () if withheld else report.families:
-        is_its = (family.source, family.unit) == (row.source, row.unit)
-        if is_its and family.low > 0 and family.share is not None:
-            named = [source_name(one) for one in family.members[1:4]]
-            more = len(family.members) - 4
-            others = ", ".join([*named, f"{more} more"] if more > 0 else named)
-            yield (
-                f"{percent(family.share)} of the documents are consistent with"
-                f" {source_name(row.source)} or its siblings ({others};"
-                f" {100 * family.confidence_level:g} % interval"
-                f" {percent_range(family.low, family.high)}). Alone:"
-            )
-    yield _sentence(row, report)
-
-
-def _sentence(row: Share, report: Report) -> str:
-    name, level = source_name(row.source), f"{100 * row.confidence_level:g} %"
-    model_like = report.model_like(row.unit)
-    if model_like is not None:
-        return _unattributed(name, model_like, report)
-    between = percent_range(row.low, row.high, "and")
-    if "withheld" in (report.verdict, row.verdict):
-        why = visible(report.reasons[0]).rstrip(". ") if report.reasons else "its share is withheld"
-        return f"Cannot tell for {name}: {why}; what can be defended: between {between}."
-    if row.low == 0 and row.verdict == "bounded":
-        most = f"At most {percent(row.high)} of the documents look like the sample of {name}"
-        return (
-            f"{most} ({level} upper bound; a share cannot be told, and text on other prompts than"
-            " the sample's can hide more)."
-        )
-    if row.low == 0 and _is_seen(row, report):
-        read = f"{percent(row.share or 0)} of the documents read as {name}'s"
-        return (
-            f"{read}, but other sources may explain all of it ({level} interval 0 to"
-            f" {percent(row.high)})."
-        )
-    if row.low == 0:
-        most = f"at most {percent(row.high)} of the documents are consistent with it"
-        return f"No evidence for {name}: {most} (upper end of the {level} interval)."
-    if row.share is None or row.verdict == "bounded":
-        return f"Between {between} of the documents are consistent with {name} ({level} interval)."
-    told = f"{percent(row.share)} of the documents are consistent with {name}"
-    return f"{told} ({level} interval {percent_range(row.low, row.high)})."
-
-
-def _unattributed(name: str, row: Share, report: Report) -> str:
-    """What can be said of a candidate beside people's text alone; `row` is what was measured."""
-    level = f"{100 * row.confidence_level:g} %"
-    if row.share is None:
-        why = visible(report.reasons[0]).rstrip(". ") if report.reasons else "it is withheld"
-        between = percent_range(row.low, row.high, "and")
-        return (
-            f"Cannot tell for {name}, nor for {MODEL_LIKE}: {why}; what can be defended of the"
-            f" latter: between {between}."
-        )
-    if row.low == 0:
-        return (
-            f"No evidence for {MODEL_LIKE}, that of {name} included: at most {percent(row.high)} of"
-            f" the documents are consistent with it (upper end of the {level} interval)."
-        )
-    return (
-        f"{MODEL_LIKE.capitalize()} makes up {percent(row.share)} of the documents ({level}"
-        f" interval {percent_range(row.low, row.high)}); whether it is that of {name}, other"
-        " models' samples must tell: bring them with --panel, or declare with --only that no"
-        " other model may stand behind the corpus."
-    )
-
-
 def _check_unattributed(rows: Iterable[Share]) -> None:
     units = {row.unit for row in rows if row.role == "machine"}
     for row in rows:
@@ -380,16 +313,6 @@ def _check_unattributed(rows: Iterable[Share]) -> None:
             row.role != "candidate" or row.unit not in units or untold,
             "shares: a candidate's beside a row of the role machine",
         )
-
-
-def _is_seen(row: Share, report: Report) -> bool:
-    """Whether the share itself is no smaller than what the corpus could show."""
-    detectable = [
-        item.smallest_detectable_share
-        for item in report.power
-        if (item.source, item.unit) == (row.source, row.unit)
-    ]
-    return any(one is not None and (row.share or 0) >= one for one in detectable)
 
 
 def _told(row: Share) -> tuple[str, str, str, str]:

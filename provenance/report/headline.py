@@ -1,0 +1,112 @@
+"""The answer in words: a sentence or two for each candidate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from provenance.records import Family, Power, Share
+from provenance.words import MODEL_LIKE, percent, percent_range, source_name, visible
+
+__all__ = ["Given", "sentences"]
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What of a report stands beside a candidate's share in the answer.
+
+    Parameters
+    ----------
+    withheld : bool
+    reasons : sequence of str
+    families : sequence of Family
+    power : sequence of Power
+    model_like : Share or None
+        The row of text like a language model's, where nobody knows whose it is.
+    """
+
+    withheld: bool
+    reasons: Sequence[str]
+    families: Sequence[Family]
+    power: Sequence[Power]
+    model_like: Share | None
+
+
+def sentences(row: Share, given: Given) -> Iterator[str]:
+    """The answer for a candidate: where siblings were given, with them first."""
+    withheld = given.withheld or row.verdict == "withheld"
+    for family in () if withheld else given.families:
+        is_its = (family.source, family.unit) == (row.source, row.unit)
+        if is_its and family.low > 0 and family.share is not None:
+            named = [source_name(one) for one in family.members[1:4]]
+            more = len(family.members) - 4
+            others = ", ".join([*named, f"{more} more"] if more > 0 else named)
+            yield (
+                f"{percent(family.share)} of the documents are consistent with"
+                f" {source_name(row.source)} or its siblings ({others};"
+                f" {100 * family.confidence_level:g} % interval"
+                f" {percent_range(family.low, family.high)}). Alone:"
+            )
+    yield _sentence(row, given)
+
+
+def _sentence(row: Share, given: Given) -> str:
+    name, level = source_name(row.source), f"{100 * row.confidence_level:g} %"
+    if given.model_like is not None:
+        return _unattributed(name, given.model_like, given)
+    between = percent_range(row.low, row.high, "and")
+    if given.withheld or row.verdict == "withheld":
+        why = visible(given.reasons[0]).rstrip(". ") if given.reasons else "its share is withheld"
+        return f"Cannot tell for {name}: {why}; what can be defended: between {between}."
+    if row.low == 0 and row.verdict == "bounded":
+        most = f"At most {percent(row.high)} of the documents look like the sample of {name}"
+        return (
+            f"{most} ({level} upper bound; a share cannot be told, and text on other prompts than"
+            " the sample's can hide more)."
+        )
+    if row.low == 0 and _is_seen(row, given):
+        read = f"{percent(row.share or 0)} of the documents read as {name}'s"
+        return (
+            f"{read}, but other sources may explain all of it ({level} interval 0 to"
+            f" {percent(row.high)})."
+        )
+    if row.low == 0:
+        most = f"at most {percent(row.high)} of the documents are consistent with it"
+        return f"No evidence for {name}: {most} (upper end of the {level} interval)."
+    if row.share is None or row.verdict == "bounded":
+        return f"Between {between} of the documents are consistent with {name} ({level} interval)."
+    told = f"{percent(row.share)} of the documents are consistent with {name}"
+    return f"{told} ({level} interval {percent_range(row.low, row.high)})."
+
+
+def _unattributed(name: str, row: Share, given: Given) -> str:
+    """What can be said of a candidate beside people's text alone; `row` is what was measured."""
+    level = f"{100 * row.confidence_level:g} %"
+    if row.share is None:
+        why = visible(given.reasons[0]).rstrip(". ") if given.reasons else "it is withheld"
+        between = percent_range(row.low, row.high, "and")
+        return (
+            f"Cannot tell for {name}, nor for {MODEL_LIKE}: {why}; what can be defended of the"
+            f" latter: between {between}."
+        )
+    if row.low == 0:
+        return (
+            f"No evidence for {MODEL_LIKE}, that of {name} included: at most {percent(row.high)} of"
+            f" the documents are consistent with it (upper end of the {level} interval)."
+        )
+    return (
+        f"{MODEL_LIKE.capitalize()} makes up {percent(row.share)} of the documents ({level}"
+        f" interval {percent_range(row.low, row.high)}); whether it is that of {name}, other"
+        " models' samples must tell: bring them with --panel, or declare with --only that no"
+        " other model may stand behind the corpus."
+    )
+
+
+def _is_seen(row: Share, given: Given) -> bool:
+    """Whether the share itself is no smaller than what the corpus could show."""
+    detectable = [
+        item.smallest_detectable_share
+        for item in given.power
+        if (item.source, item.unit) == (row.source, row.unit)
+    ]
+    return any(one is not None and (row.share or 0) >= one for one in detectable)

@@ -1,0 +1,122 @@
+"""The answer in words, for each verdict."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import report_examples as examples
+
+SENTENCES = {
+    "estimated": (
+        (0.1234, 0.1012, 0.1458),
+        "estimated",
+        "12.3 % of the documents are consistent with gpt-4 (95 % interval 10.1 to 14.6 %).",
+    ),
+    "nothing": (
+        (0.004, 0.0, 0.0121),
+        "estimated",
+        "No evidence for gpt-4: at most 1.2 % of the documents are consistent with it "
+        "(upper end of the 95 % interval).",
+    ),
+    "seen, but not from 0": (
+        (0.2, 0.0, 0.3),
+        "estimated",
+        "20.0 % of the documents read as gpt-4's, but other sources may explain all of it (95 % "
+        "interval 0 to 30.0 %).",
+    ),
+    "bounded": (
+        (None, 0.05, 0.3),
+        "bounded",
+        "Between 5.0 and 30.0 % of the documents are consistent with gpt-4 (95 % interval).",
+    ),
+    "bounded from 0": (
+        (None, 0.0, 0.3),
+        "bounded",
+        "At most 30.0 % of the documents look like the sample of gpt-4 (95 % upper bound; a share "
+        "cannot be told, and text on other prompts than the sample's can hide more).",
+    ),
+    "withheld": (
+        (None, 0.0, 1.0),
+        "withheld",
+        "Cannot tell for gpt-4: its share is withheld; what can be defended: between 0 and 100 %.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("at", "verdict", "told"), SENTENCES.values(), ids=SENTENCES)
+def test_summary(at: tuple[float, float, float], verdict: str, told: str) -> None:
+    row = examples.share("gpt-4", "candidate", "documents", *at, verdict=verdict)
+    report = replace(examples.estimated(), shares=(row,), reasons=(), families=())
+    assert report.summary() == told
+
+
+def test_siblings_come_first_in_the_summary() -> None:
+    family = examples.estimated().families[0]
+    assert (
+        examples.estimated()
+        .summary()
+        .startswith(
+            "15.1 % of the documents are consistent with gpt-4 or its siblings (gpt-4-turbo; 95 %"
+            " interval 12.8 to 17.6 %). Alone: 12.3 % of the documents are consistent with gpt-4"
+            " (95 % interval 10.1 to 14.6 %)."
+        )
+    )
+    many = replace(family, members=("gpt-4", "a", "b", "c", "d", "e"))
+    report = replace(examples.estimated(), families=(many,))
+    assert "its siblings (a, b, c, 2 more; 95 % interval" in report.summary()
+    nothing = replace(family, low=0.0, candidate_low=0.0)
+    assert "siblings" not in replace(examples.estimated(), families=(nothing,)).summary()
+    assert "siblings" not in replace(report, verdict="withheld", reasons=("why",)).summary()
+
+
+MODEL_LIKE = [
+    (
+        (0.1234, 0.1012, 0.1458),
+        "Text like a language model's makes up 12.3 % of the documents (95 % interval 10.1 to"
+        " 14.6 %); whether it is that of gpt-4, other models' samples must tell: bring them with"
+        " --panel, or declare with --only that no other model may stand behind the corpus.",
+    ),
+    (
+        (0.01, 0.0, 0.02),
+        "No evidence for text like a language model's, that of gpt-4 included: at most 2.0 % of"
+        " the documents are consistent with it (upper end of the 95 % interval).",
+    ),
+    (
+        (None, 0.1, 0.42),
+        "Cannot tell for gpt-4, nor for text like a language model's: no; what can be defended of"
+        " the latter: between 10.0 and 42.0 %.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("at", "told"), MODEL_LIKE)
+def test_summary_beside_people_alone(at: tuple[float | None, float, float], told: str) -> None:
+    own, _, machine, *_ = examples.model_like().shares
+    machine = examples.share(None, "machine", "documents", *at)
+    own = replace(own, high=machine.high)
+    report = replace(examples.model_like(), shares=(own, machine), reasons=("no.",))
+    assert report.summary() == told
+    assert report.model_like() == machine and report.model_like("tokens") is None
+
+
+@pytest.mark.parametrize("at", [(0.1, 0.05, 0.2), (None, 0.05, 0.2)])
+def test_a_candidate_has_nothing_for_sure_beside_a_row_of_all_models(at: Any) -> None:
+    found = examples.model_like()
+    with pytest.raises(ValueError, match="beside a row of the role machine"):
+        replace(found, shares=(examples.share("a", "candidate", "tokens", *at), *found.shares))
+
+
+def test_a_withheld_summary_gives_the_first_reason() -> None:
+    assert examples.withheld().summary() == (
+        "Cannot tell for gpt-4: the fitted mixture does not reproduce the corpus's scores "
+        "(fit 61.0, limit 26.3); what can be defended: between 0 and 42.0 %."
+    )
+
+
+def test_summary_of_several_and_of_no_candidates() -> None:
+    told = examples.crowded().summary()
+    assert " Alone: 12.3 % of" in told and " No evidence for gpt-3.5-turbo: at most 1.1 %" in told
+    nobody = replace(examples.estimated(), shares=())
+    assert nobody.summary() == "Not checked: no candidate source was given."
