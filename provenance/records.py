@@ -325,6 +325,7 @@ def unchecked_kinds(findings: Iterable[Finding]) -> tuple[FindingKind, ...]:
 FIT: Final = "fit"
 """Kind of the check whether the samples explain the corpus's scores."""
 SHIFT: Final = "shift"
+SHORT: Final = "short_documents"
 """Kind of the check how far the corpus's domain moves the scores."""
 ROWS: Final = "rows"
 """Kind of the check that tells what p-values rows can have."""

@@ -143,7 +143,7 @@ def _shares(report: Report) -> Iterator[Bound]:
         untold = report.verdict == "withheld" or row.share is None
         yield Bound(
             "shares",
-            f"share of documents consistent with {source_name(row.source)}",
+            f"share of {report.counted} consistent with {source_name(row.source)}",
             row.low,
             row.high if untold else 0.0,
         )
@@ -168,6 +168,8 @@ def _parts(report: Report) -> Iterator[Bound]:
     """
     if report.verdict == "withheld":
         return
+    if not report.breakdown:
+        yield Bound("breakdown", "share of any part (no part was judged)", None, 1.0)
     rows = [
         (part, row)
         for part in report.breakdown

@@ -162,7 +162,7 @@ def match(
     from provenance.matching.matching import match as run_match
     from provenance.report.terminal import render_terminal
 
-    corpus = open_corpus(paths, replace(options, by=tuple(by or ())))
+    corpus = open_corpus(paths, replace(options, by=tuple(dict.fromkeys(by or ()))))
     with progress_bar() as progress:
         report = run_match(
             corpus,

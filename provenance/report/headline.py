@@ -23,6 +23,8 @@ class Given:
     power : sequence of Power
     model_like : Share or None
         The row of text like a language model's, where nobody knows whose it is.
+    counted : str
+        What shares are of.
     """
 
     withheld: bool
@@ -30,6 +32,7 @@ class Given:
     families: Sequence[Family]
     power: Sequence[Power]
     model_like: Share | None
+    counted: str = "documents"
 
 
 def sentences(row: Share, given: Given) -> Iterator[str]:
@@ -37,17 +40,21 @@ def sentences(row: Share, given: Given) -> Iterator[str]:
     withheld = given.withheld or row.verdict == "withheld"
     for family in () if withheld else given.families:
         is_its = (family.source, family.unit) == (row.source, row.unit)
-        if is_its and family.low > 0 and family.share is not None:
+        if is_its and family.low > 0 and _ends(family) != _ends(row):
             named = [source_name(one) for one in family.members[1:4]]
             more = len(family.members) - 4
             others = ", ".join([*named, f"{more} more"] if more > 0 else named)
             yield (
-                f"{percent(family.share)} of the documents are consistent with"
+                f"{percent(family.share or 0)} of the {given.counted} are consistent with"
                 f" {source_name(row.source)} or its siblings ({others};"
                 f" {100 * family.confidence_level:g} % interval"
                 f" {percent_range(family.low, family.high)}). Alone:"
             )
     yield _sentence(row, given)
+
+
+def _ends(one: Family | Share) -> tuple[str, str]:
+    return percent(one.share or 0), percent_range(one.low, one.high)
 
 
 def _sentence(row: Share, given: Given) -> str:
@@ -59,23 +66,24 @@ def _sentence(row: Share, given: Given) -> str:
         why = visible(given.reasons[0]).rstrip(". ") if given.reasons else "its share is withheld"
         return f"Cannot tell for {name}: {why}; what can be defended: between {between}."
     if row.low == 0 and row.verdict == "bounded":
-        most = f"At most {percent(row.high)} of the documents look like the sample of {name}"
+        most = f"At most {percent(row.high)} of the {given.counted} look like the sample of {name}"
         return (
             f"{most} ({level} upper bound; a share cannot be told, and text on other prompts than"
             " the sample's can hide more)."
         )
     if row.low == 0 and _is_seen(row, given):
-        read = f"{percent(row.share or 0)} of the documents read as {name}'s"
+        read = f"{percent(row.share or 0)} of the {given.counted} read as {name}'s"
         return (
             f"{read}, but other sources may explain all of it ({level} interval 0 to"
             f" {percent(row.high)})."
         )
     if row.low == 0:
-        most = f"at most {percent(row.high)} of the documents are consistent with it"
+        most = f"at most {percent(row.high)} of the {given.counted} are consistent with it"
         return f"No evidence for {name}: {most} (upper end of the {level} interval)."
     if row.share is None or row.verdict == "bounded":
-        return f"Between {between} of the documents are consistent with {name} ({level} interval)."
-    told = f"{percent(row.share)} of the documents are consistent with {name}"
+        told = f"Between {between} of the {given.counted} are consistent with {name}"
+        return f"{told} ({level} interval)."
+    told = f"{percent(row.share)} of the {given.counted} are consistent with {name}"
     return f"{told} ({level} interval {percent_range(row.low, row.high)})."
 
 
@@ -92,10 +100,10 @@ def _unattributed(name: str, row: Share, given: Given) -> str:
     if row.low == 0:
         return (
             f"No evidence for {MODEL_LIKE}, that of {name} included: at most {percent(row.high)} of"
-            f" the documents are consistent with it (upper end of the {level} interval)."
+            f" the {given.counted} are consistent with it (upper end of the {level} interval)."
         )
     return (
-        f"{MODEL_LIKE.capitalize()} makes up {percent(row.share)} of the documents ({level}"
+        f"{MODEL_LIKE.capitalize()} makes up {percent(row.share)} of the {given.counted} ({level}"
         f" interval {percent_range(row.low, row.high)}); whether it is that of {name}, other"
         " models' samples must tell: bring them with --panel, or declare with --only that no"
         " other model may stand behind the corpus."

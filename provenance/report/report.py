@@ -22,6 +22,7 @@ from provenance.files.aside import write_aside
 from provenance.files.json import decode, plain
 from provenance.records import (
     MAX_EXCERPTS,
+    SHORT,
     Baseline,
     BaselinePart,
     Breakdown,
@@ -152,13 +153,24 @@ class Report:
         found = (row for row in self.shares if (row.role, row.unit) == ("machine", unit))
         return next(found, None)
 
+    @property
+    def counted(self) -> str:
+        """What shares are of, in words."""
+        found = any(one.name == SHORT and one.verdict == "warn" for one in self.diagnostics)
+        return "documents long enough to score" if found else "documents"
+
     def summary(self) -> str:
         """Say the answer: one sentence for each candidate, safe to print."""
         rows = self.candidates()
         if not rows:
             return "Not checked: no candidate source was given."
         given = Given(
-            self.verdict == "withheld", self.reasons, self.families, self.power, self.model_like()
+            self.verdict == "withheld",
+            self.reasons,
+            self.families,
+            self.power,
+            self.model_like(),
+            self.counted,
         )
         return " ".join(part for row in rows for part in sentences(row, given))
 

@@ -11,7 +11,7 @@ from provenance.share.many_sources import MISFIT_LIMIT
 from provenance.share.mixture import Mixture
 from provenance.share.shift import FEWEST_TRUSTED, WIDEST, ShiftedShare
 from provenance.share.two_sources import FIT_LEVEL
-from provenance.words import HOW_TO_ASK, percent, percent_range
+from provenance.words import HOW_TO_ASK, percent
 
 __all__ = ["fit_checks", "shift_checks", "sibling_checks", "warn_where"]
 
@@ -89,9 +89,9 @@ def sibling_checks(mixture: Mixture, names: Sequence[str]) -> list[Diagnostic]:
             sentence=(
                 f"{names[family.source]} and {_listed([names[one] for one in family.siblings])}"
                 " write so much alike that either would be taken for the other if it were not"
-                f" given. Together they have {percent_range(family.low, family.high)}; if the"
-                " corpus may hold a sibling that was not given, the low end of"
-                f" {names[family.source]} alone is {percent(family.low_alone)}."
+                " given: what they have together is told first. If the corpus may hold a sibling"
+                f" that was not given, the low end of {names[family.source]} alone is"
+                f" {percent(family.low_alone)} of the scored documents."
             ),
         )
         for family in mixture.families

@@ -116,7 +116,7 @@ def prompt_check(
     )
     sentence = (
         f"{percent(alone[worst])} of the sampled texts of {worst} answer prompts that no"
-        " other model was given."
+        " other model's sample answers."
     )
     if verdict != "ok":
         sentence += (

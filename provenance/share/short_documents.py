@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.fingerprint.fingerprint import Fingerprint
-from provenance.records import Diagnostic
+from provenance.records import SHORT, Diagnostic
 from provenance.statistics.intervals import normal_quantile
 from provenance.words import percent
 
@@ -161,7 +161,7 @@ class ShortDocuments:
                 " do not say whose they are: shares are of the scored documents alone."
             )
         return Diagnostic(
-            name="short_documents",
+            name=SHORT,
             verdict="ok" if self.explained else "warn",
             statistic=self.level,
             limit=MOST_LEVEL,

@@ -162,7 +162,7 @@ class AskedAnswers(Corpus):
         """The id that an answer belongs to, None where it belongs to none; that is counted."""
         asked = self.asked.prompts.get(key)
         if asked is not None:
-            if prompt is None or prompt.strip() == asked.strip():
+            if prompt is None or prompt.split() in ([], asked.split()):
                 return key
             self.joined.n_others += 1
             return None

@@ -127,7 +127,10 @@ def _messages(document: Document, prompt: str) -> tuple[tuple[str, str], ...] | 
         return TOO_LONG
     said = [(role_of(name), words) for name, words in turns]
     while said and said[-1] != ("user", prompt):
-        said.pop()
+        role, _ = said.pop()
+        # What a tool or the system said behind the prompt is a part of what was answered.
+        if role not in ("thinking", "assistant") and ("user", prompt) in said:
+            return OTHER_TURNS
     messages: list[tuple[str, str]] = []
     for role, words in said or [("user", prompt)]:
         if role == "thinking":
