@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass
 from itertools import chain
@@ -60,7 +61,10 @@ class _ReadMe:
         return float(told.mean()), float(low), float(high)
 
     def _resample(self, rng: np.random.Generator, corpus: NDArray[np.uint8], n_words: int) -> float:
-        """Mean share over subsets of words, by a resample of the training documents."""
+        """Mean share over the subsets of words that tell one, by a resample of the training texts.
+
+        NaN where none does.
+        """
         # QuaPy's own loop ends in an error in 0.2.3: it gives a list where an array is asked for.
         rows = rng.integers(len(self.held), size=len(self.held))
         labels = self.training.is_candidate[rows].astype(int)
@@ -70,7 +74,8 @@ class _ReadMe:
             learnt = self.held[np.ix_(rows, words)]
             share = self.quantifier._quantify_iteration(learnt, labels, corpus[:, words])
             shares.append(share[1])
-        return float(np.mean(shares))
+        told = np.array(shares)[np.isfinite(shares)]
+        return float(told.mean()) if len(told) else math.nan
 
 
 def fit_read_me(training: Training) -> _ReadMe:
