@@ -79,7 +79,8 @@ def test_the_score_scales_with_the_unit_and_knows_no_place(
 ) -> None:
     low, high = sorted((one, other))
     score = winkler_score(low, high, truth, level)
-    moved = winkler_score(*(unit * (end + place) for end in (low, high, truth)), level)
+    below, above, at = (unit * (end + place) for end in (low, high, truth))
+    moved = winkler_score(below, above, at, level)
     assert moved == pytest.approx(unit * score, rel=1e-9, abs=1e-9)
     # Seen from the other side of 0.
     assert winkler_score(-high, -low, -truth, level) == pytest.approx(score)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from known_peers import Told, able, telling, told
+from numpy.typing import NDArray
 from scipy import stats
 
 from provenance.validation.peers.bayesian import _BayesianMixture
@@ -15,7 +16,7 @@ def halves(n_own: int, n_rest: int) -> tuple[float, float, float]:
     """Documents that are surely the candidate's, and such that surely are not."""
     classifier = Classifier(Told(), np.array([]))
 
-    def densities(posterior: np.ndarray[tuple[int], np.dtype[np.float64]]) -> np.ndarray:  # type: ignore[type-arg]
+    def densities(posterior: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.stack([1 - posterior, posterior], axis=1)
 
     mixture = _BayesianMixture(classifier, densities, 0.9)
