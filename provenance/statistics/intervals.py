@@ -1,4 +1,4 @@
-"""Tail probabilities, intervals and multiple testing; knows no type of the domain."""
+"""Quantiles, intervals and how good an interval is; knows no type of the domain."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ __all__ = [
     "clopper_pearson",
     "normal_quantile",
     "student_quantile",
+    "winkler_score",
 ]
 
 
@@ -83,3 +84,36 @@ def clopper_pearson(
     if successes >= trials:
         return low, 1.0
     return low, float(betaincinv(successes + 1, trials - successes, 1 - tail))
+
+
+def winkler_score(low: float, high: float, truth: float, confidence_level: float = 0.95) -> float:
+    """How good an interval was, once the truth is known: its width, and a fine where it missed.
+
+    The fine is the distance from the truth to the nearer end, times two over one less the
+    confidence level: 40 at 95 %. Small is good. On average no other interval scores lower than
+    the one that leaves half of one less the level on either side (Winkler 1972; Gneiting and
+    Raftery 2007, equation 43), so that one gains neither by wide intervals nor by bold ones.
+
+    Parameters
+    ----------
+    low, high : float
+        Ends, in any unit.
+    truth : float
+        In the same unit.
+    confidence_level : float
+        That the interval was made for, in (0, 1).
+
+    Returns
+    -------
+    float
+        In the unit of the ends; never less than ``high - low``.
+
+    Examples
+    --------
+    >>> winkler_score(2.0, 5.0, truth=3.0)
+    3.0
+    >>> round(winkler_score(2.0, 5.0, truth=1.5), 9)
+    23.0
+    """
+    miss = max(0.0, low - truth, truth - high)
+    return high - low + 2 / (1 - confidence_level) * miss

@@ -342,7 +342,8 @@ class Session:
 
             given = np.array([name not in missing for name in pool.names])
             learnt = pool.take(np.flatnonzero(fit.learnt & given[pool.source]))
-            peers = PeerBench.of(plan.peers, texts or {}, learnt, plan.seed)
+            level = plan.confidence_level
+            peers = PeerBench.of(plan.peers, texts or {}, learnt, plan.seed, level)
         seed = plan.seed + fit.split
         held = hold_out(sources.fingerprints, pool, fit.learnt, fit.held, seed, missing)
         return cls(held, sources, fit, plan, peers)

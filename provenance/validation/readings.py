@@ -11,9 +11,18 @@ from itertools import groupby
 from statistics import fmean, median
 from typing import Final
 
-from provenance.statistics.intervals import clopper_pearson
+from provenance.statistics.intervals import clopper_pearson, winkler_score
 
-__all__ = ["OURS", "ListRow", "Reading", "TableRow", "UsedSource", "list_table", "table"]
+__all__ = [
+    "OURS",
+    "ListRow",
+    "Reading",
+    "TableRow",
+    "UsedSource",
+    "list_table",
+    "mean_winkler",
+    "table",
+]
 
 
 OURS: Final = "provenance"
@@ -120,6 +129,10 @@ class TableRow:
         Low ends above the truth, and above 0: at a share of 0 false alarms, elsewhere the power.
     mean_low, median_width : float or None
         Of told shares.
+    winkler_score : float or None
+        Mean of the width plus two over one less the confidence level times what was missed by
+        (`winkler_score`), of told shares: a withheld one does not count, and ``withheld`` tells
+        how many there are.
     """
 
     scenario: str
@@ -143,6 +156,7 @@ class TableRow:
     low_above_zero: int
     mean_low: float | None
     median_width: float | None
+    winkler_score: float | None
 
     @property
     def told(self) -> int:
@@ -150,13 +164,21 @@ class TableRow:
         return self.corpora - self.withheld
 
 
-def table(readings: Iterable[Reading]) -> tuple[TableRow, ...]:
-    """Error, coverage, false alarms, power and width by scenario, estimator, size and share."""
+def table(readings: Iterable[Reading], confidence_level: float = 0.95) -> tuple[TableRow, ...]:
+    """Error, coverage, false alarms, power and width by scenario, estimator, size and share.
+
+    Parameters
+    ----------
+    readings : iterable of Reading
+    confidence_level : float
+        That their intervals were made for: what a miss costs follows from it.
+    """
     ordered = sorted(readings, key=lambda item: item.cell)
-    return tuple(_row_of(list(found)) for _, found in groupby(ordered, lambda item: item.cell))
+    cells = groupby(ordered, lambda item: item.cell)
+    return tuple(_row_of(list(found), confidence_level) for _, found in cells)
 
 
-def _row_of(found: Sequence[Reading]) -> TableRow:
+def _row_of(found: Sequence[Reading], confidence_level: float) -> TableRow:
     told = [item for item in found if item.share is not None]
     errors = [(item.share or 0.0) - item.truth for item in told]
     independent = len({(item.split, item.candidate, item.detail) for item in found})
@@ -187,6 +209,16 @@ def _row_of(found: Sequence[Reading]) -> TableRow:
         low_above_zero=sum(item.low > 0 for item in found),
         mean_low=fmean(item.low for item in told) if told else None,
         median_width=median(item.high - item.low for item in told) if told else None,
+        winkler_score=mean_winkler(told, confidence_level),
+    )
+
+
+def mean_winkler(readings: Sequence[Reading], confidence_level: float) -> float | None:
+    """Mean Winkler score of readings, as a fraction; None of none."""
+    if not readings:
+        return None
+    return fmean(
+        winkler_score(item.low, item.high, item.truth, confidence_level) for item in readings
     )
 
 

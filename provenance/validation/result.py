@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from provenance.errors import InputError
+from provenance.errors import InputError, require_number
 from provenance.files.aside import write_aside
 from provenance.files.json import decode, plain
 from provenance.files.together import written_together
@@ -73,9 +73,13 @@ class Validation:
     sources: tuple[UsedSource, ...]
     seconds: float = 0.0
 
+    def __post_init__(self) -> None:
+        # A file may say anything: at a level of 1 no score could be told.
+        require_number("confidence_level", self.confidence_level, within=True)
+
     def table(self) -> tuple[TableRow, ...]:
         """Error, coverage, false alarms, power and width; a row for each size and share."""
-        return table(self.readings)
+        return table(self.readings, self.confidence_level)
 
     def list_table(self) -> tuple[ListRow, ...]:
         """Realised false-discovery rate and recall of the listed rows; a row for each share."""

@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from io import StringIO
 
+import pytest
 from known_validation import reading, validated
+from rich.console import Console
 
-from provenance.validation.page import compared, figure, list_cells, markdown, page
+from provenance.validation.page import (
+    HEAD,
+    cells,
+    compared,
+    figure,
+    list_cells,
+    markdown,
+    page,
+    render_terminal,
+)
 from provenance.validation.plan import SCENARIOS
 
 
@@ -28,6 +40,38 @@ def test_what_is_shown_is_escaped_and_complete() -> None:
     assert len(frame) == len(validated().readings) and "low" in frame
 
 
+def test_every_table_has_the_score_beside_the_width() -> None:
+    [width] = [place for place, name in enumerate(HEAD) if name == "median width"]
+    assert HEAD[width : width + 3] == ("median width", "Winkler score", "withheld")
+    both = replace(validated(), readings=(reading(0.3, 0.2, 0.4), reading(None, 0.0, 1.0)))
+    [row] = both.table()
+    # A width of 20 points and 40 times a miss of 10.
+    assert cells(row)[width:] == ("20.0", "420.0", "1")
+    assert "| 20.0 | 420.0 | 1 |" in markdown(both) and "<td>420.0</td>" in page(both)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "level", "told"),
+    [
+        ({"asked": 30000, "n": 30000}, 0.125, "30000 12.5 %   36"),
+        ({"asked": 1500, "n": 1476}, 0.25, "1500 (1476)  25 %   36"),
+    ],
+)
+def test_a_row_fits_in_a_terminal_of_80_columns(
+    sizes: dict[str, int], level: float, told: str
+) -> None:
+    apart = [
+        reading(level - 0.05, level - 0.1, level + 0.4, level=level, truth=level, split=k, **sizes)
+        for k in range(36)
+    ]
+    shown = StringIO()
+    console = Console(file=shown, width=80, color_system=None)
+    render_terminal(replace(validated(), readings=tuple(apart)), console)
+    text = shown.getvalue()
+    assert "…" not in text
+    assert told in text and "  50.0  50.0    0\n" in text
+
+
 def test_estimators_are_compared_on_all_corpora_in_a_row_each() -> None:
     theirs = {"estimator": "a peer"}
     found = [
@@ -38,8 +82,8 @@ def test_estimators_are_compared_on_all_corpora_in_a_row_each() -> None:
     ]
     both = replace(validated(), readings=tuple(found))
     assert compared(both) == [
-        ("provenance", "1/2", "2.00", "2.00", "1/1", "0", "0/1", "15.0"),
-        ("a peer", "2/2", "12.50", "20.00", "0/2", "2", "1/1", "14.5"),
+        ("provenance", "1/2", "2.00", "2.00", "1/1", "0", "0/1", "15.0", "15.0"),
+        ("a peer", "2/2", "12.50", "20.00", "0/2", "2", "1/1", "14.5", "234.5"),
     ]
     assert markdown(both).startswith("**all corpora**") and "<h2>all corpora</h2>" in page(both)
     assert compared(validated()) == []

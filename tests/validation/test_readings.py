@@ -28,6 +28,16 @@ def test_a_table_by_hand() -> None:
     assert (row.low_above_truth, row.low_above_zero) == (1, 2)
     assert row.mean_low == pytest.approx(0.16 / 3)
     assert row.median_width == pytest.approx(0.15)
+    # Widths of 0.15, 0.19 and 0.11; one is missed by 0.01, which costs 40 times as much.
+    assert row.winkler_score == pytest.approx((0.15 + 0.19 + 0.11 + 0.4) / 3)
+
+
+def test_a_miss_costs_two_over_one_less_the_level() -> None:
+    missed = [reading(0.2, 0.15, 0.3), reading(None, 0.5, 0.6)]
+    for level, cost in ((0.5, 4), (0.9, 20), (0.99, 200)):
+        [row] = table(missed, level)
+        assert (row.withheld, row.told) == (1, 1)
+        assert row.winkler_score == pytest.approx(0.15 + cost * 0.05)
 
 
 def test_corpora_that_share_rows_count_as_one_trial() -> None:
@@ -52,7 +62,7 @@ def test_a_table_has_a_row_for_each_kind_and_none_for_nothing() -> None:
     found = table(reading(0.1, 0.0, 0.2, **changes) for changes in kinds for _ in range(2))
     assert [row.corpora for row in found] == [2] * len(kinds)
     [held] = table([reading(None, 0.0, 1.0)])
-    assert (held.error, held.covered_low, held.median_width) == (None, None, None)
+    assert {held.error, held.covered_low, held.median_width, held.winkler_score} == {None}
     assert table([]) == ()
 
 

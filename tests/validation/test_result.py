@@ -23,6 +23,9 @@ def test_a_validation_is_written_and_read_back(tmp_path: Path) -> None:
     assert Validation.load(tmp_path / "out") == validated()
     values = orjson.loads((tmp_path / "out" / "validation.json").read_bytes())
     assert len(values["table"]) == len(validated().table())
+    assert [row["winkler_score"] for row in values["table"]] == [
+        row.winkler_score for row in validated().table()
+    ]
     assert str(tmp_path) not in (tmp_path / "out" / "validation.json").read_text()
 
 
@@ -51,6 +54,14 @@ def test_a_file_that_is_none_is_refused(text: str, told: str, tmp_path: Path) ->
     with pytest.raises(InputError, match=told) as caught:
         Validation.load(tmp_path)
     assert caught.value.where == str(path)
+
+
+def test_a_level_that_no_interval_has_is_refused(tmp_path: Path) -> None:
+    values = validated().to_dict() | {"confidence_level": 1.0}
+    (tmp_path / "validation.json").write_bytes(orjson.dumps(values))
+    with pytest.raises(InputError, match=r"confidence_level is 1\.0") as caught:
+        Validation.load(tmp_path)
+    assert caught.value.where == str(tmp_path / "validation.json")
 
 
 def test_a_file_in_the_way_is_refused(tmp_path: Path) -> None:

@@ -23,12 +23,10 @@ from provenance.validation.bench.data import sources_of
 from provenance.validation.held_out import Drawn, Pool, draw, rng_of, split
 from provenance.validation.plan import Fit, Plan
 from provenance.validation.protocol import Session
-from provenance.validation.readings import Reading, table
+from provenance.validation.readings import Reading, mean_winkler, table
 
 __all__ = ["COLLECTIONS", "HIDDEN", "Collection", "main", "readings"]
 
-_MISS: Final = 40.0
-"""What a miss costs in the score of Winkler (1972) at a level of 95 %: two over 0.05."""
 HIDDEN: Final = ((0.0, 0.0), (0.3, 0.0), (0.0, 1.0), (0.3, 0.7), (0.0, 0.33), (0.3, 0.33))
 """The candidate's share, and that of the hidden models."""
 
@@ -121,21 +119,18 @@ def _corpus(path: Path, prompts: bool) -> Corpus:
 
 
 def _row(read: Sequence[Reading]) -> str:
-    """One mixture's row; low ends and widths are of all corpora, withheld or not."""
+    """One mixture's row; low ends, widths and scores are of all corpora, withheld or not."""
     [found] = table(read)
-    low, truth, high = (
-        np.array([getattr(one, name) for one in read]) for name in ("low", "truth", "high")
-    )
-    width = high - low
-    score = width + _MISS * np.maximum(0, np.maximum(low - truth, truth - high))
+    low, high = (np.array([getattr(one, name) for one in read]) for name in ("low", "high"))
+    score = mean_winkler(read, Plan().confidence_level)
     cells = (
         "" if found.error is None else f"{100 * found.error:.1f}",
         f"{found.covered_all}/{found.corpora}",
         f"{found.low_above_zero}",
         f"{found.low_above_truth}",
         f"{100 * low.mean():.1f}",
-        f"{100 * np.median(width):.1f}",
-        f"{100 * score.mean():.1f}",
+        f"{100 * np.median(high - low):.1f}",
+        "" if score is None else f"{100 * score:.1f}",
         f"{found.withheld}",
     )
     return " | ".join(cells)

@@ -78,7 +78,9 @@ def _arxiv_peers(
     from provenance.validation.peers.peer_rows import PeerBench
 
     bench.tell(f"{name}, peers", 0, 1)
-    peers = PeerBench.of(bench.plan.peers, bench.texts, Pool.of(fitted), bench.plan.seed)
+    plan = bench.plan
+    learnt = Pool.of(fitted)
+    peers = PeerBench.of(plan.peers, bench.texts, learnt, plan.seed, plan.confidence_level)
     corpora = {path: _sentences(path, "inference") for path in paths}
     for path, found in zip(corpora, peers.read("ai", corpora.values()), strict=True):
         truth, n = _truth(path), len(corpora[path])

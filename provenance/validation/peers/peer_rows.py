@@ -15,6 +15,7 @@ from provenance.features.hashes import text_hash
 from provenance.features.spec import FeatureSpec
 from provenance.validation.held_out import Drawn, Pool
 from provenance.validation.peers.peers import (
+    CONFIDENCE_LEVEL,
     PEERS,
     Peer,
     PeerReading,
@@ -73,6 +74,8 @@ class PeerBench:
     learnt : Texts
         Their texts: features are made once for all candidates.
     seed : int
+    confidence_level : float
+        Of their intervals.
     """
 
     peers: Mapping[str, Peer]
@@ -80,9 +83,17 @@ class PeerBench:
     pool: Pool
     learnt: Texts
     seed: int
+    confidence_level: float = CONFIDENCE_LEVEL
 
     @classmethod
-    def of(cls, names: Iterable[str], texts: Mapping[int, str], pool: Pool, seed: int) -> PeerBench:
+    def of(
+        cls,
+        names: Iterable[str],
+        texts: Mapping[int, str],
+        pool: Pool,
+        seed: int,
+        confidence_level: float = CONFIDENCE_LEVEL,
+    ) -> PeerBench:
         """A bench for the rows of a pool.
 
         Raises
@@ -92,7 +103,7 @@ class PeerBench:
         """
         peers = chosen_peers(names)
         own = Texts(_texts(texts, pool, np.arange(len(pool))))
-        return cls(peers, texts, pool, own, seed)
+        return cls(peers, texts, pool, own, seed, confidence_level)
 
     def readings(
         self, held: Pool, candidate: str, split: int, drawn: Sequence[Drawn]
@@ -125,7 +136,7 @@ class PeerBench:
         """What every peer reads each corpus as, given as texts; truths are not looked at."""
         is_candidate = self.pool.source == self.pool.names.index(candidate)
         groups = [str(number) for number in self.pool.component.tolist()]
-        training = Training(self.learnt, is_candidate, groups, self.seed)
+        training = Training(self.learnt, is_candidate, groups, self.seed, self.confidence_level)
         found = compare(training, ((texts, 0.0) for texts in corpora), self.peers)
         size = len(self.peers)
         yield from (found[first : first + size] for first in range(0, len(found), size))
