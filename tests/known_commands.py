@@ -80,6 +80,7 @@ class Reached(Exception):  # noqa: N818
 
 
 NEEDED: dict[str, tuple[str, ...]] = {
+    "ask": ("mixed.jsonl", "-o", "out.jsonl"),
     "fingerprint": ("mixed.jsonl", "--name", "a", "-o", "out.fp"),
     "index": ("mixed.jsonl", "-o", "out.idx"),
     "match": ("mixed.jsonl", *SOURCES, "-o", "out"),
@@ -96,6 +97,7 @@ NEEDED: dict[str, tuple[str, ...]] = {
 """What each command has to be given."""
 WORK = (
     "provenance.fingerprint.measuring.fit_fingerprint",
+    "provenance.fingerprint.asking.drawing.draw_prompts",
     "provenance.fingerprint.fingerprint.merge",
     "provenance.fingerprint.comparing.compare",
     "provenance.evidence.log.building.index_log",

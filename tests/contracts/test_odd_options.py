@@ -60,7 +60,8 @@ CASES = [
 
 
 NUMBERS = frozenset(
-    "--confidence-level --fail-above --fdr --limit --min-tokens --random-keys --reference-before"
+    "--confidence-level --fail-above --fdr --limit --max-tokens --min-tokens --n --random-keys"
+    " --reference-before"
     " --repeats --row-tokens --rows --sample --seed --shares --sizes --splits --top --window"
     " --workers".split()
 )
