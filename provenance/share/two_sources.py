@@ -79,6 +79,8 @@ class TwoSource:
     noise : ndarray, shape (3, n_bins)
         Variances of ``own`` and of ``rest`` and twice their covariance, by the references that
         were drawn.
+    smoothing : ndarray, shape (2, n_bins)
+        What the smoothing added to ``own`` and to ``rest``.
     """
 
     observed: NDArray[np.float64]
@@ -91,6 +93,7 @@ class TwoSource:
     fine: TwoSource | None = None
     unread: float = 0.0
     noise: NDArray[np.float64] = field(default_factory=lambda: np.zeros((3, 1)))
+    smoothing: NDArray[np.float64] = field(default_factory=lambda: np.zeros((2, 1)))
 
     @cached_property
     def share(self) -> float:
@@ -128,7 +131,9 @@ class TwoSource:
         much too large. To second order in the errors ``e`` the mean of ``sum D (own - rest) / d``
         is ``sum (own - rest) var(e_d) / d**2 - cov(e_own - e_rest, e_d) / d``: at few references
         it is as large as the standard error and of one sign at a share of 0. As Firth (1993,
-        Biometrika 80, 27) does, it is taken from the slope, not from the share.
+        Biometrika 80, 27) does, it is taken from the slope, not from the share. Smoothing takes
+        half of it away where bins are nearly empty, by ``sum (own - rest) m_d / d`` with ``m_d``
+        what it adds to the density.
         """
         return self._bias(share, self.density(share), self._contrast(share))
 
@@ -140,7 +145,8 @@ class TwoSource:
             return 0.0
         spread = np.array([share**2, (1 - share) ** 2, share * (1 - share)]) @ self.noise
         mixed = np.array([share, share - 1, 0.5 - share]) @ self.noise
-        return float(((contrast * spread - mixed) / density).sum())
+        smoothed = np.array([share, 1 - share]) @ self.smoothing
+        return float(((contrast * spread - mixed) / density - contrast * smoothed).sum())
 
     def information(self, share: float) -> float:
         """Fisher information of one document about the share."""
@@ -261,6 +267,17 @@ class TwoSource:
         # Two bins hold nothing that the share could not explain.
         return chi_square_tail(float(statistic), len(fitted) - 2) if len(fitted) > 2 else 1.0
 
+    def _slope_of_own(self) -> float:
+        """Mean of the slope at 0 where all of the corpus is the source's.
+
+        The information at 0, less what the errors of the densities add to it: those of ``own``
+        are in the corpus's density and in the contrast alike.
+        """
+        own, _, both = self.noise
+        added = (own - both / 2 * self.own / self.rest) / self.rest
+        added += self._contrast(0.0) * self.smoothing[0]
+        return self.information(0.0) - float(added.sum()) - self.bias(0.0)
+
     def smallest_detectable(
         self,
         power: float = 0.8,
@@ -292,7 +309,7 @@ class TwoSource:
         )
         shares = np.linspace(0.0, 1.0, 2001)[1:]
         limits = needed + normal_quantile(power) * self._spreads_of_zero_test(shares)
-        seen = np.flatnonzero(shares * self.information(0.0) >= limits)
+        seen = np.flatnonzero(shares * self._slope_of_own() >= limits)
         return float(shares[seen[0]]) if len(seen) else None
 
 
@@ -325,15 +342,16 @@ def two_source(
 
     def binned(edges: NDArray[np.float64], fine: TwoSource | None) -> TwoSource:
         position, n_bins = np.searchsorted(edges, score), len(edges) + 1
-        own_parts, own = _parts(position, own_weight, references.cluster, n_bins, turn=0)
-        rest_parts, rest = _parts(position, rest_weight, references.cluster, n_bins, turn=1)
+        own_parts, *own = _parts(position, own_weight, references.cluster, n_bins, turn=0)
+        rest_parts, *rest = _parts(position, rest_weight, references.cluster, n_bins, turn=1)
         noise = _noise_of(own_parts[: -2 * n_bins], rest_parts[: -2 * n_bins])
         place = np.searchsorted(edges, suspect)
         observed = np.bincount(place, corpus.weight, minlength=n_bins) / corpus.weight.sum()
         return TwoSource(
-            *(observed, own, rest, own_parts, rest_parts, n_effective, caution, fine),
+            *(observed, own[1], rest[1], own_parts, rest_parts, n_effective, caution, fine),
             unread=corpus.unread,
             noise=noise,
+            smoothing=np.array([own[1] - own[0], rest[1] - rest[0]]),
         )
 
     edges = _bin_edges(score, own_weight + rest_weight, _n_bins(references, source))
@@ -392,8 +410,8 @@ def _parts(
     cluster: NDArray[np.int64],
     n_bins: int,
     turn: int,
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Influence of each component on the bin probabilities, and these, smoothed.
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Influence of each component on the bin probabilities, these, and these smoothed.
 
     One more row of influence a bin, at its ``turn``, stands for the component that a sample may
     have missed: an empty bin is not known to be empty.
@@ -412,4 +430,4 @@ def _parts(
     smoothed = probability * rows + _SMOOTHING
     missed = n_components + turn * n_bins + np.arange(n_bins)
     table[missed] = (np.eye(n_bins) - probability) / rows
-    return table, smoothed / smoothed.sum()
+    return table, probability, smoothed / smoothed.sum()

@@ -29,7 +29,7 @@ def measured(tilt: float) -> Validation:
         references=made[3:],
         shares=(0.0, 0.05, 0.25, 0.5, 1.0),
         sizes=(100, 500),
-        splits=6,
+        splits=4,
         seed=7,
         same_domain=True,
         scenarios=("closed", "unknown source"),

@@ -55,7 +55,7 @@ def p_values(folder: Path, runs: int, n_log: int, n_decoys: int, seed: int) -> A
 
 
 @pytest.mark.parametrize(
-    ("runs", "n_log"), [(8, 12), pytest.param(1500, 60, marks=pytest.mark.slow)]
+    ("runs", "n_log"), [(8, 12), pytest.param(600, 60, marks=pytest.mark.slow)]
 )
 def test_texts_that_are_like_the_decoys_have_no_small_p_values(
     runs: int, n_log: int, tmp_path: Path
