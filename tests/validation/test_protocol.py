@@ -68,8 +68,8 @@ def test_few_of_the_listed_rows_are_false() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("fdr", [0.05, 0.2])
 def test_the_realised_rate_of_false_rows_is_at_most_the_rate_asked_for(fdr: float) -> None:
-    """Sixteen sets of samples; corpora of one set share rows and count as one."""
-    means = [np.mean(false_shares(100 + run, fdr=fdr, repeats=2)) for run in range(16)]
+    """Ten sets of samples; corpora of one set share rows and count as one."""
+    means = [np.mean(false_shares(100 + run, fdr=fdr, repeats=2)) for run in range(10)]
     assert np.mean(means) <= fdr + 3 * np.std(means) / np.sqrt(len(means))
 
 
