@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,11 +15,10 @@ import typer
 from provenance.cli.options import DAY, Paths, output_file, reads_corpus
 from provenance.cli.terminal import progress_bar, what_was_read, write
 from provenance.corpus.document import CorpusOptions
-from provenance.errors import InputError
 from provenance.words import visible
 
 if TYPE_CHECKING:
-    from provenance.corpus import Corpus, Document
+    from provenance.corpus import Corpus
     from provenance.fingerprint.asking.drawing import Drawn
 
 
@@ -70,24 +70,20 @@ def ask(
     from provenance.files.lines import LINES_SUFFIXES, write_json_lines
     from provenance.fingerprint.asking.drawing import draw_prompts
     from provenance.fingerprint.asking.requests import request_lines
+    from provenance.matching.trusted import check_dates, is_trusted
 
     request_lines((), form.value, model=model, max_tokens=max_tokens)  # refused before the work
-    corpus = open_corpus(paths, replace(options, by=tuple(by or ()), with_said=True))
+    corpus = open_corpus(paths, replace(options, by=tuple(dict.fromkeys(by or ())), with_said=True))
     target = output_file(output, LINES_SUFFIXES, inputs=corpus.paths)
-    if reference_before is not None and options.date_field is None:
-        raise InputError("--reference-before needs a date", remedy="Name it with --date-field")
     day = None if reference_before is None else reference_before.date()
-
-    def is_trusted(document: Document) -> bool:
-        return day is not None and document.last_date is not None and document.last_date < day
-
+    check_dates(corpus, day)
     with progress_bar() as progress:
         drawn = draw_prompts(
             corpus,
             n,
             seed=options.seed,
             openings=openings,
-            is_trusted=is_trusted,
+            is_trusted=partial(is_trusted, before=day),
             progress=progress,
         )
     write_json_lines(

@@ -14,7 +14,7 @@ from provenance.matching.matched import Trusted
 from provenance.matching.tally import Tally
 from provenance.share.shift import FEWEST_TRUSTED
 
-__all__ = ["TrustedRows", "check_dates", "refuse_trusted_rows"]
+__all__ = ["TrustedRows", "check_dates", "is_trusted", "refuse_trusted_rows"]
 
 
 def refuse_trusted_rows(reference_before: date | None) -> None:
@@ -37,6 +37,13 @@ def check_dates(corpus: Corpus, reference_before: date | None) -> None:
         )
 
 
+def is_trusted(document: Document, before: date | None) -> bool:
+    """Whether all of a document's day, month or year lies before a day; never without one."""
+    # By its last day: of a year that holds the day a part may be a model's.
+    day = document.last_date
+    return before is not None and day is not None and day < before
+
+
 @dataclass(slots=True)
 class TrustedRows:
     """Rows dated before a day, kept apart while the corpus is read; none without a day."""
@@ -47,9 +54,7 @@ class TrustedRows:
     n_coarse: int = 0
 
     def takes(self, document: Document) -> bool:
-        # By its last day: of a year that holds the day a part may be a model's.
-        day = document.last_date
-        return self.before is not None and day is not None and day < self.before
+        return is_trusted(document, self.before)
 
     def apart(self, batches: Iterable[list[Document]]) -> Iterator[list[Document]]:
         """The batches, each with the trusted and the suspect documents in lists of their own."""
