@@ -74,7 +74,7 @@ class Judged:
         if unit != "documents" or not self.short.explained:
             return scored
         ends = scored.share, scored.low, scored.high
-        return Told(*self.short.over_all(ends, members, self.confidence_level))
+        return Told(*self.short.carried(ends, members, self.confidence_level))
 
     def smallest_detectable(
         self, candidate: int, n_candidates: int, confidence_level: float, unit: str = "documents"

@@ -64,7 +64,7 @@ class ShortDocuments:
     >>> short = ShortDocuments(1 / 9, rates, n, shares)
     >>> round(short.level, 6)
     1.0
-    >>> [round(one, 4) for one in short.over_all((0.5, 0.5, 0.5), [0], 0.95)]
+    >>> [round(one, 4) for one in short.carried((0.5, 0.5, 0.5), [0], 0.95)]
     [0.4444, 0.4176, 0.4716]
     """
 
@@ -108,7 +108,7 @@ class ShortDocuments:
         weight = self.shares / self.shares.sum()
         return 1 / float((weight / (1 - level * self.rates)).sum())
 
-    def over_all(self, scored: Ends, members: Sequence[int], confidence_level: float) -> Ends:
+    def carried(self, scored: Ends, members: Sequence[int], confidence_level: float) -> Ends:
         """The share of all documents, and its ends.
 
         Parameters

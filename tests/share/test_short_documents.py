@@ -24,7 +24,7 @@ def test_two_sources_by_hand() -> None:
     short = of(0.22, [0.1, 0.3], [36 / 78, 42 / 78])
     assert short.level == pytest.approx(1)
     assert short.explained
-    share, low, high = short.over_all((36 / 78, 0.3, 0.6), [0], 0.95)
+    share, low, high = short.carried((36 / 78, 0.3, 0.6), [0], 0.95)
     assert share == pytest.approx(0.4)
     # Log odds fall by log(0.9 / 0.7), a quarter of which is their standard error.
     change = np.log(0.7 / 0.9)
@@ -34,20 +34,20 @@ def test_two_sources_by_hand() -> None:
     assert share is not None
     assert log_odds(low) == pytest.approx(log_odds(share) - below, abs=1e-6)
     assert log_odds(high) == pytest.approx(log_odds(share) + above, abs=1e-6)
-    assert short.over_all((36 / 78, 0.0, 1.0), [0], 0.95)[1:] == (0.0, 1.0)
+    assert short.carried((36 / 78, 0.0, 1.0), [0], 0.95)[1:] == (0.0, 1.0)
 
 
 def test_a_corpus_of_half_as_many_short_documents() -> None:
     """40 and 60 as above, but 2 of 40 and 9 of 60 are short: the level is a half."""
     short = of(0.11, [0.1, 0.3], [38 / 89, 51 / 89])
     assert short.level == pytest.approx(0.5)
-    assert short.over_all((38 / 89, 0.0, 1.0), [0], 0.95)[0] == pytest.approx(0.4)
+    assert short.carried((38 / 89, 0.0, 1.0), [0], 0.95)[0] == pytest.approx(0.4)
 
 
 def test_sampling_error_of_the_rates_by_hand() -> None:
     """Of the logarithms of 0.9 and 0.7 by 50 documents each; equal rates change nothing else."""
     short = of(0.2, [0.2, 0.2], [0.5, 0.5], n=50)
-    found = short.over_all((None, 0.2, 0.8), [0], 0.95)
+    found = short.carried((None, 0.2, 0.8), [0], 0.95)
     error = normal_quantile(0.975) * np.sqrt(2 * 0.2 * 0.8 / 50) / 0.8
     assert found[0] is None
     assert np.log(found[1] / (1 - found[1])) == pytest.approx(np.log(0.25) - error)
@@ -87,14 +87,14 @@ def test_documents_are_divided_and_none_is_lost(
     if 1 - kept.sum() > NO_MATTER:
         assert short.level == pytest.approx(level, abs=1e-4)
         divided = [
-            short.over_all((one, 0.0, 1.0), [number], 0.95)[0]
+            short.carried((one, 0.0, 1.0), [number], 0.95)[0]
             for number, one in enumerate(kept / kept.sum())
         ]
         assert divided == pytest.approx(whole.tolist(), abs=1e-4)
-        together = short.over_all((1.0, 0.0, 1.0), range(len(rates)), 0.95)
+        together = short.carried((1.0, 0.0, 1.0), range(len(rates)), 0.95)
         assert together == (1.0, 0.0, 1.0)
     low, share, high = ends
-    moved, low, high = short.over_all((share, low, high), [0], 0.95)
+    moved, low, high = short.carried((share, low, high), [0], 0.95)
     assert moved is not None
     assert 0 <= low <= moved + 1e-9
     assert moved - 1e-9 <= high <= 1
