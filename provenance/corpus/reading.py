@@ -405,11 +405,12 @@ def open_corpus(source: object, options: CorpusOptions = _DEFAULTS, /, **changes
 
     Parameters
     ----------
-    source : path, list of paths, datasets object, or iterable of str or dict
+    source : path, list of paths, datasets object, table, or iterable of str or dict
         A path is a file, a folder, a glob, an fsspec URL or
         ``hf:NAME[@REVISION][:CONFIG][:SPLIT]``.
         A list or tuple of ``str`` holds paths; texts are given as dicts or by any other iterable.
         A ``.txt`` file is one document.
+        A table is a DataFrame, or what has the Arrow interface.
     options : CorpusOptions
     **changes
         Options by name, over ``options``.

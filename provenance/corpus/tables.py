@@ -14,6 +14,7 @@ import orjson
 
 from provenance.corpus.document import BadRow, Row
 from provenance.corpus.formats import Columns, table_records
+from provenance.corpus.frames import frame_rows, is_frame
 from provenance.corpus.inputs import CHANGED, shown
 from provenance.corpus.lost import ChangedFile
 from provenance.errors import InputError
@@ -81,7 +82,7 @@ def _reason(error: Exception) -> str:
 
 
 def object_tables(source: object) -> list[TableInput]:
-    """Make tables of a ``datasets`` object or of an iterable of texts or dicts.
+    """Make tables of a ``datasets`` object, a table, or an iterable of texts or dicts.
 
     Raises
     ------
@@ -90,11 +91,13 @@ def object_tables(source: object) -> list[TableInput]:
     """
     if type(source).__module__.partition(".")[0] == "datasets":
         return _dataset_tables(source, "<dataset>", "dataset")
+    if is_frame(source):
+        return [TableInput("<table>", "row", lambda columns: frame_rows(source, columns))]
     if isinstance(source, Mapping | bytes) or hasattr(source, "columns"):
         raise InputError(
             f"a {type(source).__name__} is not a corpus",
-            expected="paths, texts, dicts or a datasets object",
-            remedy="Give rows, for example frame.to_dict('records')",
+            expected="paths, texts, dicts, a DataFrame, an Arrow table or a datasets object",
+            remedy="Give a list of rows, [{'text': ...}, ...]",
         )
     if not isinstance(source, Iterable):
         raise InputError(f"a {type(source).__name__} is not a corpus", expected="paths or rows")

@@ -106,7 +106,7 @@ LIMITS = (
 _ROLE_ORDER = ("candidate", "machine", "reference", "unknown", "panel")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Report:
     """The answer, how sure it is, and everything needed to doubt it.
 
@@ -299,6 +299,10 @@ class Report:
         ax.legend(frameon=False)
         ax.spines[["top", "right"]].set_visible(False)
         return ax
+
+    def __repr__(self) -> str:
+        """The answer and where everything else stands: whole, a report has hundreds of rows."""
+        return f"<Report: {self.summary()} (.to_dict() tells everything)>"
 
     def _repr_html_(self) -> str:
         head = "".join(f"<th>{name}</th>" for name in ("Source", "Role", "Share", "Interval"))

@@ -246,3 +246,8 @@ def test_notebook_table_is_escaped() -> None:
 def test_what_may_be_missing_has_a_default() -> None:
     needed = [field.name for field in fields(Report) if field.default is MISSING]
     assert needed == ["verdict", "reasons", "corpus", "shares", "manifest"]
+
+
+def test_a_report_shows_its_answer() -> None:
+    shown = repr(examples.estimated())
+    assert examples.estimated().summary() in shown and len(shown) < 1000

@@ -27,6 +27,7 @@ from provenance.validation.bench.suites_of_domains import (
 from provenance.validation.bench.suites_of_models import (
     alpaca_eval,
     alpaca_eval_unknown,
+    asked_prompts,
     other_prompts,
 )
 from provenance.validation.plan import Plan
@@ -58,6 +59,10 @@ SUITES: Final[Mapping[str, Suite]] = {
     "alpaca_eval": Suite(alpaca_eval, Plan(sizes=(500, 1500), splits=5, scenarios=("closed",))),
     "alpaca_eval_unknown": Suite(
         alpaca_eval_unknown, Plan(sizes=(1500,), splits=5, scenarios=("unknown source",))
+    ),
+    "asked_prompts": Suite(
+        asked_prompts,
+        Plan(shares=(0.0, 0.1, 0.5, 1.0), sizes=(500,), splits=1, scenarios=("closed",)),
     ),
     "detectrl": Suite(detectrl, replace(_DETECTRL, scenarios=("closed",))),
     "detectrl_other_domain": Suite(

@@ -15,10 +15,10 @@ from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.validation.bench.data import Bench, sources_of
 from provenance.validation.held_out import Drawn, DrawnCorpus, Pool, rng_of, split
 from provenance.validation.plan import Fit
-from provenance.validation.protocol import Session, used_sources
+from provenance.validation.protocol import Session, drawn_corpora, used_sources
 from provenance.validation.readings import Reading
 
-__all__ = ["alpaca_eval", "alpaca_eval_unknown", "other_prompts"]
+__all__ = ["alpaca_eval", "alpaca_eval_unknown", "asked_prompts", "other_prompts"]
 
 PANEL_SIZE: Final = 24
 
@@ -93,6 +93,36 @@ def other_prompts(bench: Bench) -> Iterator[Reading]:
             if asked == min(bench.plan.sizes) or asked <= len(own)
         ]
         yield from session.readings(candidate, drawn)
+
+
+def asked_prompts(bench: Bench) -> Iterator[Reading]:
+    """Corpora on the prompts of one set each; every model was asked the half that is not read.
+
+    Its answers are the sample alone, then together with its answers to all other sets.
+    """
+    plan = bench.plan
+    sources = sources_of(_answers(bench, _models(bench)[::2], domain_field="dataset"), [], "panel")
+    pool = Pool.of(sources.fingerprints)
+    bench.used += used_sources(sources)
+    sets = np.unique(pool.sample.domain_hash)
+    for number in range(plan.splits):
+        half = split(pool, rng_of(plan.seed, "asked", number))
+        for place, label in enumerate(sets.tolist()):
+            bench.tell(
+                f"prompt set {place + 1}", number * len(sets) + place, plan.splits * len(sets)
+            )
+            own = pool.sample.domain_hash == label
+            held = own & ~half
+            elsewhere = ~own & ~pool.touched(held)
+            samples = {"asked": own & half, "asked, beside other prompts": own & half | elsewhere}
+            for scenario, learnt in samples.items():
+                fit = Fit("closed", number, learnt, held, f"set {place + 1}")
+                session = Session.of(sources, pool, fit, plan, bench.texts)
+                for name in sources.names:
+                    drawn = drawn_corpora(session.held, name, fit, plan)
+                    yield from session.readings(
+                        name, [replace(one, scenario=scenario) for one in drawn]
+                    )
 
 
 def _whole(own: NDArray[np.int64], name: str, asked: int, seed: int) -> DrawnCorpus:
