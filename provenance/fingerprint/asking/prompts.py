@@ -8,13 +8,14 @@ from typing import Final
 
 import orjson
 
-from provenance.corpus.document import Document, said_turns
+from provenance.corpus.document import MORE_THAN_WORDS, Document, said_turns
 from provenance.corpus.roles import role_of
 from provenance.features.features import word_hashes
 
 __all__ = [
     "BROKEN",
     "NOT_AN_OPENING",
+    "NOT_WORDS_ALONE",
     "NO_PROMPT",
     "OTHER_TURNS",
     "TOO_LONG",
@@ -25,6 +26,7 @@ __all__ = [
 NO_PROMPT: Final = "without a prompt"
 TOO_LONG: Final = "too long to ask"
 OTHER_TURNS: Final = "behind turns of a tool or of nobody known"
+NOT_WORDS_ALONE: Final = "with images, sounds, files or calls of tools"
 BROKEN: Final = "with characters that no file can hold"
 NOT_AN_OPENING: Final = "further on in their conversation"
 
@@ -125,9 +127,14 @@ def _messages(document: Document, prompt: str) -> tuple[tuple[str, str], ...] | 
     turns = said_turns(document.said, _MOST_TURNS)
     if turns is None:
         return TOO_LONG
-    said = [(role_of(name), words) for name, words in turns]
+    said = [(name if name == MORE_THAN_WORDS else role_of(name), words) for name, words in turns]
     while said and said[-1] != ("user", prompt):
-        role, _ = said.pop()
+        role, words = said.pop()
+        if role == MORE_THAN_WORDS:
+            # Nobody is asked what an answer shows, but what others show is a part of the question.
+            if role_of(words) != "assistant":
+                return NOT_WORDS_ALONE
+            continue
         # What a tool or the system said behind the prompt is a part of what was answered.
         if role not in ("thinking", "assistant") and ("user", prompt) in said:
             return OTHER_TURNS
@@ -135,6 +142,8 @@ def _messages(document: Document, prompt: str) -> tuple[tuple[str, str], ...] | 
     for role, words in said or [("user", prompt)]:
         if role == "thinking":
             continue
+        if role == MORE_THAN_WORDS:
+            return NOT_WORDS_ALONE
         if role not in _SPEAKERS:
             return OTHER_TURNS
         # What begins with an answer begins in the middle; no API takes it.
