@@ -38,6 +38,10 @@ class Joined:
         Answers to what was not asked, left out.
     unknown : list of str
         Ids of the first of these, or where they stand.
+    n_odd : int
+        Lines that cannot be read as an answer, and count as failed.
+    first_odd : str
+        Where the first of these stands, and what is odd.
     """
 
     n_asked: int
@@ -47,6 +51,8 @@ class Joined:
     n_others: int = 0
     n_unknown: int = 0
     unknown: list[str] = field(default_factory=list)
+    n_odd: int = 0
+    first_odd: str = ""
 
     @property
     def n_missing(self) -> int:
@@ -73,6 +79,11 @@ class Joined:
             self.outcomes[key] = outcome
         return outcome == "answered"
 
+    def note_odd(self, where: str, what: str) -> None:
+        """Count a line that cannot be read as an answer."""
+        self.n_odd += 1
+        self.first_odd = self.first_odd or f"{where}: {what}"
+
     def told(self) -> list[str]:
         """Say what came back, in sentences.
 
@@ -98,6 +109,11 @@ class Joined:
         ):
             if count:
                 lines.append(f"{count:,} answer{'s' * (count != 1)} {what}")
+        if self.n_odd:
+            lines.append(
+                f"{self.n_odd:,} line{'s' * (self.n_odd != 1)} cannot be read as an answer, and"
+                f" count{'s' * (self.n_odd == 1)} as failed, first {self.first_odd}"
+            )
         return lines
 
 
@@ -142,6 +158,8 @@ class AskedAnswers(Corpus):
         if result is None:
             documents = reader.documents(line, record)
             return [] if not documents else self._of_row(documents, where)
+        if result.odd:
+            self.joined.note_odd(shown(where), result.odd)
         prompt = record.get("prompt") if isinstance(record, Mapping) else None
         key = self._place(result.id, prompt if isinstance(prompt, str) else None, result.id)
         if key is None or not self.joined.note(key, result.outcome):

@@ -142,9 +142,22 @@ def test_where_nobody_answered_that_is_told() -> None:
         answers([filtered(0), expired(1)])
 
 
+def test_an_odd_line_stops_nothing() -> None:
+    odd = [{"custom_id": f"p{n}", "response": {"body": "<html>"}} for n in (1, 2)]
+    corpus, found = answers([plain(0), *odd, plain(3), plain(2)])
+    assert [*found] == ["p0", "p3", "p2"] and corpus.counts.n_skipped == 0
+    assert corpus.joined.outcomes["p1"] == "failed"
+    assert corpus.joined.told()[-1] == (
+        "2 lines cannot be read as an answer, and count as failed, first <rows>:2: the body of the"
+        " answer is no object"
+    )
+    with pytest.raises(InputError, match=r"no prompt is answered .* <rows>:1: the body"):
+        answers(odd)
+
+
 def test_a_bad_line_stops_or_is_counted() -> None:
-    rows = [plain(0), {"custom_id": "p1", "result": {"type": "perhaps"}}]
-    with pytest.raises(InputError, match="<rows>:2: the result is 'perhaps'"):
+    rows = [plain(0), {"custom_id": ["p1"], "result": {"type": "expired"}}]
+    with pytest.raises(InputError, match="<rows>:2: the id of the answer is no text"):
         answers(rows)
     corpus, found = answers(rows, on_error="skip")
     assert len(found) == corpus.counts.n_skipped == 1

@@ -120,27 +120,48 @@ def test_a_line_is_read(line: dict[str, Any], expected: Result | None) -> None:
     "line",
     [
         {"id": "p1", "answer": ["Yes?"]},
-        {"id": ["p1"], "answer": "Yes?"},
-        {"custom_id": None, "result": {"type": "expired"}},
-        {"custom_id": True, "response": None},
         result(None),
         result([]),
         result({"type": "perhaps"}),
         result({"type": ["succeeded"]}),
         result({"type": "succeeded"}),
+        result({"type": "succeeded", "message": None}),
         anthropic({"a": 1}),
         anthropic(7),
         anthropic([{"type": "scroll", "text": "Yes?"}]),
         openai(response="x"),
         openai([1]),
         openai({}),
+        openai(None),
+        openai("<html><body>Bad gateway</body></html>"),
+        openai('{"choices": [{"message": {"content": "Yes?"}}]}'),
         openai({"choices": []}),
         openai({"choices": [None]}),
+        openai({"choices": [{}]}),
         openai({"choices": [{"message": "x"}]}),
         openai(completion(7)),
     ],
 )
-def test_a_hostile_line_is_a_bad_row(line: dict[str, Any]) -> None:
+def test_an_odd_line_has_failed_and_says_why(line: dict[str, Any]) -> None:
+    found = result_of(line)
+    assert found is not None and (found.id, found.outcome, found.text) == ("p1", "failed", "")
+    assert 10 < len(found.odd) < 100
+
+
+def test_what_a_proxy_wrote_beside_an_error_is_nothing_odd() -> None:
+    bodies: list[Any] = ["<html>", None, [], {"error": "busy"}]
+    assert all(result_of(openai(body, 502)) == FAILED for body in bodies)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        {"id": ["p1"], "answer": "Yes?"},
+        {"custom_id": None, "result": {"type": "expired"}},
+        {"custom_id": True, "response": None},
+    ],
+)
+def test_a_line_without_an_id_is_a_bad_row(line: dict[str, Any]) -> None:
     with pytest.raises(BadRow) as caught:
         result_of(line)
     assert len(caught.value.what) < 100
