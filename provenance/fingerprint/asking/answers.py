@@ -42,6 +42,8 @@ class Joined:
         Lines that cannot be read as an answer, and count as failed.
     first_odd : str
         Where the first of these stands, and what is odd.
+    is_part : bool
+        Whether only a part of the answers was read, so that nobody knows which are missing.
     """
 
     n_asked: int
@@ -53,10 +55,11 @@ class Joined:
     unknown: list[str] = field(default_factory=list)
     n_odd: int = 0
     first_odd: str = ""
+    is_part: bool = False
 
     @property
     def n_missing(self) -> int:
-        """Prompts for which nothing came back."""
+        """Prompts for which nothing came back, or nothing was read."""
         return self.n_asked - len(self.outcomes)
 
     @property
@@ -99,7 +102,7 @@ class Joined:
         lines = [
             f"{n['answered']:,} of {self.n_asked:,} prompts that were asked"
             f" {_is(n['answered'])} answered, {n['refused']:,} {_was(n['refused'])} refused,"
-            f" {n['failed']:,} failed, {self.n_missing:,} {_is(self.n_missing)} missing"
+            f" {n['failed']:,} failed, {self._rest()}"
         ]
         for count, what in (
             (self.n_cut, "ended at the bound of their tokens, and are cut off"),
@@ -115,6 +118,12 @@ class Joined:
                 f" count{'s' * (self.n_odd == 1)} as failed, first {self.first_odd}"
             )
         return lines
+
+    def _rest(self) -> str:
+        n = self.n_missing
+        if self.is_part and n:
+            return f"{n:,} {_was(n)} not read, as only a part of the answers was asked for"
+        return f"{n:,} {_is(n)} missing"
 
 
 def _is(n: int) -> str:
@@ -142,8 +151,10 @@ class AskedAnswers(Corpus):
         InputError
             As `Corpus` does; and where too many answers belong to nothing that was asked.
         """
-        self.joined = Joined(len(self.asked))
+        limit = self.options.limit
+        self.joined = Joined(len(self.asked), is_part=self.options.sample is not None)
         yield from super().__iter__()
+        self.joined.is_part = self.counts.n_documents == limit or self.counts.unread > 0
         if self.joined.n_wrong > UNKNOWN_LIMIT * self.joined.n_read:
             raise self._wrong_answers()
 

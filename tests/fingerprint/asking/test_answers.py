@@ -142,6 +142,21 @@ def test_where_nobody_answered_that_is_told() -> None:
         answers([filtered(0), expired(1)])
 
 
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({}, "14 are missing"),
+        ({"limit": 4}, "16 were not read, as only a part of the answers was asked for"),
+        ({"sample": 5, "seed": 1}, "15 were not read, as only a part of the answers was asked for"),
+        ({"limit": 7}, "14 are missing"),
+        ({"sample": 7}, "14 are missing"),
+    ],
+)
+def test_what_was_not_read_is_not_missing(options: dict[str, int], told: str) -> None:
+    corpus, _ = answers([plain(n) for n in range(6)], **options)
+    assert corpus.joined.told()[0].endswith(told)
+
+
 def test_an_odd_line_stops_nothing() -> None:
     odd = [{"custom_id": f"p{n}", "response": {"body": "<html>"}} for n in (1, 2)]
     corpus, found = answers([plain(0), *odd, plain(3), plain(2)])
