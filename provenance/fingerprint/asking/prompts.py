@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -36,6 +37,7 @@ _MOST_CHARACTERS: Final = 60_000
 """Characters of all its turns, some 15,000 tokens; a round figure, not tuned."""
 _SPEAKERS: Final = ("system", "user", "assistant")
 _DIGEST: Final = 16
+_CLOSED: Final = re.compile(r"^[ \t]*</think>[ \t]*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +148,29 @@ def _messages(document: Document, prompt: str) -> tuple[tuple[str, str], ...] | 
             return NOT_WORDS_ALONE
         if role not in _SPEAKERS:
             return OTHER_TURNS
-        # What begins with an answer begins in the middle; no API takes it.
-        if role != "assistant" or any(speaker == "user" for speaker, _ in messages):
-            messages.append((role, words))
+        if role == "assistant":
+            words = _without_thoughts(words)
+            # What begins with an answer begins in the middle; no API takes it.
+            if not words or all(speaker != "user" for speaker, _ in messages):
+                continue
+        messages.append((role, words))
     return tuple(messages)
+
+
+def _without_thoughts(answer: str) -> str:
+    """An answer without the thoughts before it, which chat APIs do not pass on either.
+
+    Where a template writes the opening tag the corpus lacks it; then the closing one has a line.
+
+    Examples
+    --------
+    >>> _without_thoughts("<think>Hm.</think>Yes?"), _without_thoughts("Hm.\\n</think>\\n\\nYes?")
+    ('Yes?', 'Yes?')
+    """
+    if answer.lstrip().startswith("<think>"):
+        return answer.partition("</think>")[2].strip()
+    closed = _CLOSED.search(answer)
+    return answer if closed is None else answer[closed.end() :].strip()
 
 
 def _rank(prompt: str, seed: int) -> int:

@@ -182,6 +182,20 @@ TREE = {
             [NOT_WORDS_ALONE],
             id="an image in a tree",
         ),
+        *(
+            pytest.param(
+                {"messages": [HI, {"role": "assistant", "content": written}, TIDES, MOON]},
+                [["user: Hi"], ["user: Hi", *kept, "user: How do tides work?"]],
+                id=f"thoughts written into an answer, {name}",
+            )
+            for name, written, kept in [
+                ("tags", "<think>\nHm. </think>\n\nYes?\n", ["assistant: Yes?"]),
+                ("no opening tag", "Hm.\nSo.\n</think>\n\nYes?", ["assistant: Yes?"]),
+                ("not closed", "<think>Hm.", []),
+                ("nothing behind", "<think>Hm.</think>", []),
+                ("words about tags", "Write </think>.", ["assistant: Write </think>."]),
+            ]
+        ),
         pytest.param({"text": "Yes?", "prompt": "a" * 60_001}, [TOO_LONG], id="long"),
         pytest.param(
             {"messages": [{"role": "user", "content": "a" * 59_999}, YES, HI, YES]},
