@@ -58,6 +58,8 @@ class Prompt:
         What the draw is balanced by: values of fields, and the class of its length.
     row : (str, int)
         Input and line that it stands in.
+    group : str or None
+        Conversation that it is of, or the value of the group field; None where it is of none.
     """
 
     id: str
@@ -66,6 +68,7 @@ class Prompt:
     rank: int
     stratum: tuple[str | int, ...]
     row: tuple[str, int]
+    group: str | None = None
 
     @property
     def size(self) -> int:
@@ -119,6 +122,7 @@ def prompt_of(document: Document, seed: int = 0, by: tuple[str, ...] = ()) -> Pr
         rank=_rank(prompt, seed),
         stratum=(*(document.fields.get(name, "") for name in by), len(prompt).bit_length()),
         row=(document.path, document.line),
+        group=document.group,
     )
 
 
