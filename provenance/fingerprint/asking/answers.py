@@ -31,7 +31,7 @@ class Joined:
     outcomes : dict of str to str
         What became of each id that something came back for; an answer outweighs a failure.
     n_duplicates, n_cut : int
-        Further answers to a prompt that has one, left out; answers that end at a bound of tokens.
+        Further answers to a prompt that has one, left out; answers that are cut off.
     n_others : int
         Answers that name an id and hold the prompt of another, left out.
     n_unknown : int
@@ -105,7 +105,7 @@ class Joined:
             f" {n['failed']:,} failed, {self._rest()}"
         ]
         for count, what in (
-            (self.n_cut, "ended at the bound of their tokens, and are cut off"),
+            (self.n_cut, "cut off, at a bound of tokens or in a pause"),
             (self.n_duplicates, "to a prompt that has one already, left out"),
             (self.n_others, "to another prompt than that of the id, left out"),
             (self.n_unknown, f"to what was not asked, left out, first {', '.join(self.unknown)}"),

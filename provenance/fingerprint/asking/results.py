@@ -18,7 +18,12 @@ __all__ = ["Outcome", "Result", "result_of"]
 Outcome = Literal["answered", "refused", "failed"]
 
 _FILTERED: Final = "content_filter"
-_CUT: Final = frozenset({"length", "max_tokens", "max_output_tokens"})
+_REFUSED: Final = frozenset({_FILTERED, "refusal"})
+_CUT: Final = frozenset(
+    "length max_tokens max_output_tokens model_context_window_exceeded pause_turn".split()
+)
+"""Why an answer stopped that is not whole: a bound of its tokens or of the context, or a pause in
+which it was to be asked to go on."""
 _FAILED: Final = frozenset({"errored", "canceled", "expired"})
 _FINE: Final = 200
 
@@ -35,7 +40,7 @@ class Result:
     text : str
         Empty unless answered.
     is_cut : bool
-        Whether the answer ends at the bound of its tokens.
+        Whether the answer ends at a bound of tokens or in a pause.
     odd : str
         Why a line with an id cannot be read as an answer to it, which makes it one that failed.
     """
@@ -101,13 +106,15 @@ def _id(value: object) -> str:
     return str(value)
 
 
-def _told(key: str, text: str | None, stopped: object = None, *, refused: bool = False) -> Result:
+def _told(
+    key: str, text: str | None, stopped: str | None = None, *, refused: bool = False
+) -> Result:
     """An answer by its words and why it stopped; one without words failed."""
-    if stopped in (_FILTERED, "refusal"):
+    if stopped in _REFUSED:
         return Result(key, "refused")
     if text is None or not text.strip():
         return Result(key, "refused" if refused else "failed")
-    return Result(key, "answered", text, isinstance(stopped, str) and stopped in _CUT)
+    return Result(key, "answered", text, stopped in _CUT)
 
 
 def _mapping(value: object, what: str) -> Mapping[str, Any]:

@@ -102,7 +102,7 @@ def test_an_answer_outweighs_a_failure_before_and_after_it() -> None:
 def test_answers_that_were_cut_are_told() -> None:
     choice = {"message": {"content": "Yes"}, "finish_reason": "length"}
     corpus, _ = answers([{"custom_id": "p0", "response": {"body": {"choices": [choice]}}}])
-    assert "1 answer ended at the bound of their tokens, and are cut off" in corpus.joined.told()
+    assert "1 answer cut off, at a bound of tokens or in a pause" in corpus.joined.told()
 
 
 def test_a_few_unknown_ids_are_left_out_and_told() -> None:

@@ -96,10 +96,25 @@ THOUGHT = {"type": "thinking", "thinking": "Hm", "signature": "x"}
             CUT,
             id="responses, cut",
         ),
+        pytest.param(
+            openai(
+                response(
+                    said({"type": "output_text", "text": "Ye"}),
+                    status="incomplete",
+                    incomplete_details={"reason": "content_filter"},
+                )
+            ),
+            REFUSED,
+            id="responses, filter",
+        ),
         pytest.param(openai(response()), FAILED, id="responses, nothing"),
         pytest.param(anthropic([TEXT]), YES, id="anthropic"),
         pytest.param(anthropic([THOUGHT, TEXT]), YES, id="anthropic, thinking"),
         pytest.param(anthropic([TEXT], "max_tokens"), CUT, id="anthropic, cut"),
+        pytest.param(anthropic([TEXT], "pause_turn"), CUT, id="anthropic, paused"),
+        pytest.param(anthropic([TEXT], "model_context_window_exceeded"), CUT, id="anthropic, full"),
+        pytest.param(anthropic([TEXT], "stop_sequence"), YES, id="anthropic, a word to stop at"),
+        pytest.param(anthropic([], "pause_turn"), FAILED, id="anthropic, paused before words"),
         pytest.param(anthropic([], "refusal"), REFUSED, id="anthropic, refusal"),
         pytest.param(anthropic([TEXT], "refusal"), REFUSED, id="anthropic, refusal late"),
         pytest.param(anthropic([]), FAILED, id="anthropic, nothing"),
