@@ -61,6 +61,9 @@ def test_a_part_of_documents_too_short_to_score_is_told(tmp_path: Path) -> None:
     report = matched(open_corpus(found, by=("kind",)), tmp_path / "out")
     told = {part.value: part.n_documents for part in report.breakdown}
     assert told == {"long": len(MIXED), "short": 0}
+    # What is doubtful of them has one check.
+    checks = [check.name for check in report.diagnostics if "too short" in check.sentence]
+    assert checks == ["short_documents"]
     rows = report.breakdown[1].shares
     assert {(row.low, row.high, row.verdict) for row in rows if row.source} == {(0, 1, "withheld")}
     page = (tmp_path / "out" / "report.html").read_text()
