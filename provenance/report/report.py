@@ -159,6 +159,12 @@ class Report:
         found = any(one.name == SHORT and one.verdict == "warn" for one in self.diagnostics)
         return "documents long enough to score" if found else "documents"
 
+    @property
+    def n_counted(self) -> int:
+        """How many documents shares are of: all, where the samples explain the short ones."""
+        of_all = any(one.name == SHORT and one.verdict == "ok" for one in self.diagnostics)
+        return self.corpus.n_documents if of_all else self.corpus.n_scored
+
     def summary(self) -> str:
         """Say the answer: one sentence for each candidate, safe to print."""
         rows = self.candidates()
