@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from provenance.errors import InputError, require_whole
 from provenance.features.tokens import encode, load_encoding
 from provenance.fingerprint.asking.alike import Quotes, Sketches, sketch
-from provenance.fingerprint.asking.prompts import NOT_AN_OPENING, Prompt, prompt_of
+from provenance.fingerprint.asking.prompts import NO_PROMPT, NOT_AN_OPENING, Prompt, prompt_of
 
 if TYPE_CHECKING:
     from provenance.corpus import Corpus, Document
@@ -308,7 +308,21 @@ def _nothing(corpus: Corpus, n_documents: int, why: Mapping[str, int]) -> InputE
     return InputError(
         f"none of its {n_documents:,} documents has a prompt that can be asked ({told})",
         where=", ".join(corpus.paths[:3]),
-        expected="chats, or rows with a field called prompt, instruction, question or query",
-        remedy="Name the field of the prompts with --prompt-field; of a corpus without prompts"
-        " an API cannot be asked",
+        expected="chats, or rows with a field called prompt, instruction, question or query; in"
+        " them words alone, of a system, a user and an assistant",
+        remedy=_REMEDIES.get(max(why, key=lambda reason: why[reason]), _ANOTHER_SAMPLE),
     )
+
+
+_ANOTHER_FIELD: Final = (
+    "Name the field of the prompts with --prompt-field; of a corpus without prompts an API cannot"
+    " be asked"
+)
+_REMEDIES: Final = {
+    NO_PROMPT: _ANOTHER_FIELD,
+    QUOTES: _ANOTHER_FIELD,
+    TRUSTED: "Name an earlier day with --reference-before, or leave it out",
+    NOT_AN_OPENING: "Leave out --openings",
+}
+"""What to do where most prompts cannot be asked for one reason."""
+_ANOTHER_SAMPLE: Final = "Take a sample of the API on other prompts, of the same kind"

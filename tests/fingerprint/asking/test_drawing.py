@@ -235,3 +235,31 @@ def test_a_corpus_without_prompts_is_refused_in_one_paragraph(rows: list[Any], t
         draw_prompts(corpus_of(rows), 5)
     assert told in str(caught.value) and "--prompt-field" in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("row", "asked_for", "remedy"),
+    [
+        ({"text": "Yes."}, {}, "--prompt-field"),
+        ({"text": "Yes.", "prompt": "Why?"}, {"is_trusted": bool}, "an earlier day"),
+        ({"text": "Yes.", "prompt": "Why? " * 20_000}, {}, "a sample of the API on other prompts"),
+        (
+            {
+                "text": "Yes.",
+                "prompt": [
+                    {"role": role, "content": f"So, {role}?"}
+                    for role in ("user", "assistant", "user")
+                ],
+            },
+            {"openings": True},
+            "Leave out --openings",
+        ),
+    ],
+)
+def test_the_remedy_is_of_what_most_prompts_lack(
+    row: dict[str, Any], asked_for: dict[str, Any], remedy: str
+) -> None:
+    with pytest.raises(InputError) as caught:
+        draw_prompts(corpus_of([row]), 5, **asked_for)
+    told = caught.value.remedy or ""
+    assert remedy in told and told.count("--") == ("API" not in remedy)
