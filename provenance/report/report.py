@@ -48,7 +48,7 @@ from provenance.records import (
     Unit,
     check,
 )
-from provenance.report.checksum import KEY, check_content, content_sha256
+from provenance.report.checksum import KEY, check_content, with_checksum
 from provenance.report.headline import Given, sentences
 from provenance.words import MODEL_LIKE, percent, percent_range, source_name, visible
 
@@ -205,8 +205,7 @@ class Report:
         The file also holds ``content_sha256``, a checksum of everything else in it: no signature,
         but a report that was changed since is refused by `load`.
         """
-        values = self.to_dict()
-        whole = {**values, KEY: content_sha256(values)}
+        whole = with_checksum(self.to_dict())
         write_aside(path, orjson.dumps(whole, option=orjson.OPT_INDENT_2) + b"\n")
 
     @classmethod
