@@ -53,12 +53,14 @@ class Cell:
     ----------
     command : str
         Run with two workers.
-    moment : {"reading", "writing"}
-        In the middle of the corpus, or when all is written aside and nothing is in place.
-    who : {"parent", "worker", "group", "corpus"}
-        Whom the signal is sent to; of a corpus, that something befalls it.
+    moment : {"starting", "reading", "writing"}
+        Before anything is loaded, in the middle of the corpus, or when all is written aside and
+        nothing is in place.
+    who : {"parent", "worker", "group", "corpus", "system"}
+        Whom the signal is sent to; of a corpus, that something befalls it, and of a system, that it
+        has no more than so many addresses.
     signal : str
-        Of a corpus: ``GROWS``, ``CUT`` or ``REPLACED``.
+        Of a corpus: ``GROWS``, ``CUT`` or ``REPLACED``. Of a system: MB.
     status : int
         Exit status of the run; negative where a signal killed it.
     leaves : bool
@@ -116,6 +118,11 @@ CELLS: Final = (
         for kind in CORPORA
         for change in CHANGES
     ),
+    *(
+        Cell(command, "starting", "system", size, 2)
+        for command in COMMANDS
+        for size in ("300", "450", "600")
+    ),
 )
 
 
@@ -169,6 +176,8 @@ class Outcome:
             told.append(f"left over: {', '.join(self.leftovers)}")
         if self.status_of_next:
             told.append(f"the next run ended with {self.status_of_next}")
+        if cell.who == "system" and self.told.count("\n") != 1:
+            told.append("no one line that tells of memory")
         if cell.who == "corpus" and "the file changed while it was read" not in self.told:
             told.append("that the corpus changed is not told")
         if "Traceback" in self.told:
@@ -246,7 +255,7 @@ def run_cell(cell: Cell, material: Path, folder: Path) -> Outcome:
         marks = Path(name)
         with (marks / "stderr").open("wb") as stderr:
             process = subprocess.Popen(
-                [sys.executable, "-c", _DRIVER, name, cell.moment, cell.start, output, *arguments],
+                [*_within(cell), "-c", _DRIVER, name, cell.moment, cell.start, output, *arguments],
                 stdout=subprocess.DEVNULL,
                 stderr=stderr,
                 env=environment,
@@ -280,10 +289,21 @@ def run_cell(cell: Cell, material: Path, folder: Path) -> Outcome:
     )
 
 
+def _within(cell: Cell) -> list[str]:
+    """The interpreter, with as many addresses as the cell has."""
+    if cell.who != "system":
+        return [sys.executable]
+    limited = f'ulimit -v {1024 * int(cell.signal)} && exec "$@"'
+    return ["sh", "-c", limited, "sh", sys.executable]
+
+
 def _hit(
     process: subprocess.Popen[bytes], cell: Cell, marks: Path, corpus: Path
 ) -> tuple[int, float]:
     """Hit the run at the moment; its status, and seconds until its end."""
+    began = time.monotonic()
+    if cell.who == "system":
+        return process.wait(_PATIENCE), time.monotonic() - began
     reached = marks / "reached"
     _wait(lambda: reached.exists() or process.poll() is not None, _PATIENCE)
     if not reached.exists():
