@@ -12,7 +12,6 @@ from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
-from numba import prange
 from numpy.typing import NDArray
 
 from provenance.features.hashes import GOLDEN, mix64
@@ -30,7 +29,6 @@ __all__ = [
     "read_tokens",
     "row_norms",
     "score_passages",
-    "sparse_times_dense",
     "token_statistics",
 ]
 
@@ -590,17 +588,3 @@ def score_passages(
             for column in range(n_columns):
                 sums[row, family, column] += value * table[feature, column]
     return sums, _inverse_roots(squares)
-
-
-@njit(cache=True, parallel=True)
-def sparse_times_dense(indptr: Any, indices: Any, data: Any, dense: Any) -> Any:
-    """Product of a matrix in row form with a dense one, float32, rows in parallel."""
-    n_columns = dense.shape[1]
-    result = np.zeros((len(indptr) - 1, n_columns), np.float32)
-    for row in prange(len(indptr) - 1):
-        for position in range(indptr[row], indptr[row + 1]):
-            value = data[position]
-            other = dense[indices[position]]
-            for column in range(n_columns):
-                result[row, column] += value * other[column]
-    return result

@@ -53,8 +53,10 @@ __all__ = [
 PENALTIES: Final = {"words": 0.3, "shape": 0.6, "tokens": 0.3}
 CALIBRATION_C: Final = 0.1
 MINIMUM_DOCUMENTS: Final = 20
-# Two sources are told apart by one score, which is worth more steps.
-_TOLERANCE: Final = {True: 5e-3, False: 0.1}
+# Two sources are told apart by one score, which is worth more steps. Among many, fewer steps lose
+# nothing: with 0.1, 0.2 and 0.3 the log loss with prompts held out is 1.751, 1.748 and 1.745 on
+# `alpaca_eval`, 0.519, 0.518 and 0.522 on `slop_score`, 0.720, 0.718 and 0.725 on `debate_2026`.
+_TOLERANCE: Final = {True: 5e-3, False: 0.2}
 # A prompt that so many of a source's documents share says nothing of their dependence.
 _COMMON: Final = 0.05
 _MOST_DOMAINS: Final = 8

@@ -54,28 +54,42 @@ def ridge(
     -------
     ndarray of float32, shape (n_features, n_columns)
     """
+    from provenance.scoring.kernels import blocks, blocks_times_dense, descend, turn
+
     root = np.sqrt(sample_weight).astype(np.float32)
     scaled = _scaled_rows(features, root)
-    transposed = scaled.T.tocsr()
     diagonal = np.bincount(scaled.indices, scaled.data**2, minlength=scaled.shape[1]) + penalty
-    inverse = (1 / diagonal).astype(np.float32)[:, None]
+    transposed = scaled.T.tocsr()
+    ordered = blocks(transposed.indptr, transposed.indices, transposed.data, scaled.shape[0])
+    del features, scaled  # the entries are held twice now, which is enough
+    inverse = (1 / diagonal).astype(np.float32)
     residual = product(transposed, targets * root[:, None])
-    solution = np.zeros_like(residual)
-    direction = residual * inverse
-    square = _inner(residual, direction)
+    solution, direction = np.zeros_like(residual), np.zeros_like(residual)
+    square = _inner(residual, residual * inverse[:, None])
     stop = tolerance**2 * square
+    ratio = np.zeros(residual.shape[1], np.float32)
     for _ in range(_MOST_ITERATIONS):
-        image = product(transposed, product(scaled, direction)) + np.float32(penalty) * direction
-        step = (square / np.maximum(_inner(direction, image), 1e-30)).astype(np.float32)
-        solution += direction * step
-        residual -= image * step
-        conditioned = residual * inverse
-        before, square = square, _inner(residual, conditioned)
+        length = turn(residual, inverse, ratio, direction)
+        image = blocks_times_dense(*ordered, direction, len(root))
+        # The direction's square in the norm of the system, which needs no product of its own.
+        curved = _inner(image, image) + penalty * length
+        step = (square / np.maximum(curved, 1e-30)).astype(np.float32)
+        before = square
+        square = descend(
+            transposed.indptr,
+            transposed.indices,
+            transposed.data,
+            image,
+            inverse,
+            np.float32(penalty),
+            step,
+            direction,
+            solution,
+            residual,
+        )
         if np.all(square <= stop):
             break
-        direction = conditioned + direction * (square / np.maximum(before, 1e-30)).astype(
-            np.float32
-        )
+        ratio = (square / np.maximum(before, 1e-30)).astype(np.float32)
     return solution
 
 
@@ -94,7 +108,7 @@ def _inner(left: NDArray[np.float32], right: NDArray[np.float32]) -> NDArray[np.
 
 
 def product(matrix: Any, dense: NDArray[np.float32]) -> NDArray[np.float32]:
-    from provenance.features.kernels import sparse_times_dense
+    from provenance.scoring.kernels import sparse_times_dense
 
     values = matrix.data.astype(np.float32, copy=False)
     result: NDArray[np.float32] = sparse_times_dense(

@@ -16,7 +16,6 @@ from provenance.features.kernels import (
     plain_n_grams,
     row_norms,
     score_passages,
-    sparse_times_dense,
 )
 from provenance.features.rows import FeatureRows, family_factors, log_counts
 from provenance.features.spec import FAMILIES, FeatureSpec
@@ -138,14 +137,6 @@ def test_scores_are_the_product_with_the_weights_of_the_fold() -> None:
         dense = rows.matrix(spec, families).toarray()
         slow = np.stack([dense[row] @ weights[folds[row]] for row in range(7)])
         np.testing.assert_allclose(scores, slow, rtol=1e-4, atol=1e-6)
-
-
-def test_sparse_times_dense_is_the_product() -> None:
-    spec = FeatureSpec(word_bits=6, shape_bits=4, token_bits=5)
-    matrix = extract(["a bee, A sea and 9 more of them."] * 3, spec).rows.matrix(spec, ["words"])
-    dense = np.random.default_rng(0).normal(size=(spec.n_features, 5)).astype(np.float32)
-    found = sparse_times_dense(matrix.indptr, matrix.indices, matrix.data, dense)
-    np.testing.assert_allclose(found, matrix.toarray() @ dense, rtol=1e-4, atol=1e-5)
 
 
 def test_norm_of_an_empty_row_is_zero() -> None:
