@@ -513,7 +513,7 @@ class Standing:
     Parameters
     ----------
     n_documents : int
-        Scored documents that the share is of.
+        Documents that the share is of.
     fewest, most : int or None
         Documents that `low` and `high` stand for, rounded outwards; None for shares of tokens.
     """

@@ -15,6 +15,7 @@ from typer.core import TyperGroup
 from provenance.cli import ask, demo, fingerprints, log, match, validate, watermark
 from provenance.cli.canary import canary_app
 from provenance.cli.ending import explaining, run_to_end
+from provenance.cli.memory import refuse_small_memory
 from provenance.cli.warned import warnings_told
 from provenance.version import __version__
 
@@ -31,6 +32,7 @@ class _Commands(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         with explaining(), warnings_told():
+            refuse_small_memory()
             return super().invoke(ctx)
 
 

@@ -19,6 +19,7 @@ from typing import Final
 
 import typer
 
+from provenance.cli.memory import limit_of_addresses
 from provenance.cli.terminal import STANDARD_OUTPUT, steady_streams
 from provenance.errors import ProvenanceError
 from provenance.files.places import unwritable
@@ -121,13 +122,13 @@ def _explained(error: BaseException) -> str | None:
         return "A worker process died, most likely for lack of memory. Use fewer --workers."
     if isinstance(error, MemoryError) or _is_want_of_memory(error):
         return (
-            "There is not enough memory for this run. Use fewer --workers, or split the rows that"
-            " are longest."
+            "There is not enough memory for this run. Use fewer --workers, split the rows that are"
+            " longest, or raise the limit where there is one (ulimit -v)."
         )
     if _is_want_of_processes(error):
         return (
             "The system starts no more processes or threads for this run. Use fewer --workers, or"
-            " raise the limit (ulimit -u)."
+            " raise the limit (ulimit -u, ulimit -v)."
         )
     if isinstance(error, OSError) and error.strerror:
         return _of_the_system(error)
@@ -139,13 +140,17 @@ def _is_want_of_memory(error: BaseException) -> bool:
     if isinstance(error, OSError) and error.errno == errno.ENOMEM:
         return True
     told = str(error)
+    if isinstance(error, ImportError | SystemError) and limit_of_addresses() is not None:
+        # What a library without room says is about anything but that.
+        return True
     said = "Cannot allocate memory" in told or "failed to map segment" in told
     return isinstance(error, ImportError | OSError) and said
 
 
 def _is_want_of_processes(error: BaseException) -> bool:
-    if isinstance(error, RuntimeError):
-        return str(error).startswith("can't start new thread")
+    told = str(error)
+    if "can't start new thread" in told or "Failed to launch worker thread" in told:
+        return True
     return isinstance(error, BlockingIOError) and error.filename is None
 
 

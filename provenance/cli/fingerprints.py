@@ -164,12 +164,13 @@ def inspect(
 
 
 def _inspect_report(file: str, as_json: bool) -> None:
+    from provenance.report.checksum import with_checksum
     from provenance.report.report import Report
     from provenance.report.terminal import render_terminal
 
     report = Report.load(file)
     if as_json:
-        write_json(report.to_dict())
+        write_json(with_checksum(report.to_dict()))
     else:
         show(lambda console: render_terminal(report, console))
 

@@ -151,8 +151,10 @@ def fingerprint_paths(named: Sequence[str], suffix: str = ".fp") -> list[str]:
     Raises
     ------
     InputError
-        Where a folder or a glob holds no fingerprint.
+        Where a folder or a glob holds no fingerprint, or a name is empty.
     """
+    if "" in named:
+        raise InputError("an empty name was given for a file or a folder", expected="a path")
     found = [path for name in named for path in _paths_at(name, suffix)]
     return list({os.path.realpath(path): path for path in found}.values())
 

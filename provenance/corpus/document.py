@@ -7,11 +7,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from types import EllipsisType
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from provenance.errors import LARGEST_SEED, InputError, require_whole
 
 __all__ = [
+    "MORE_THAN_WORDS",
     "ROW_LIMIT",
     "TEXT_FIELDS",
     "BadRow",
@@ -63,6 +64,11 @@ Said: TypeAlias = "tuple[str, str, Said | None]"
 """A turn and, last, the one before it, or None: a list that the branches of a chat can share.
 
 Name as written, words, and what was said before. A tuple, because each turn that is read makes one.
+"""
+MORE_THAN_WORDS: Final = "more than words"
+"""The name, in a `Said`, of what a turn shows beside its words: images, sounds, files, calls.
+
+It stands before the turn; its words are the name of who speaks there.
 """
 
 

@@ -86,9 +86,16 @@ def files_at(path: str | os.PathLike[str]) -> tuple[list[FileInput], Passed]:
     Raises
     ------
     InputError
-        Where there is none, or a file named outright is not of a known format.
+        Where there is none, or a file named outright is not of a known format; where the path is
+        empty, as a variable of a shell that holds nothing makes it.
     """
     location = os.fspath(path)
+    if not location:
+        raise InputError(
+            "an empty name was given for a file or a folder",
+            expected="a path",
+            remedy="Write . for the current folder",
+        )
     suffix = PurePosixPath(location.partition("?")[0]).suffix.lower()
     if suffix in _OWN_SUFFIXES:
         raise InputError(

@@ -16,10 +16,19 @@ from provenance.corpus.trees import (
     Reply,
     is_mapping,
     is_tree,
+    said_before,
     turns_of_mapping,
     turns_of_tree,
 )
-from provenance.corpus.turns import ROLE_KEYS, TEXT_KEYS, Turn, is_spoken, name_of, turn_of
+from provenance.corpus.turns import (
+    ROLE_KEYS,
+    TEXT_KEYS,
+    Turn,
+    TurnWithMore,
+    is_spoken,
+    name_of,
+    turn_of,
+)
 from provenance.corpus.turns import unwrapped as unwrapped_turn
 
 __all__ = [
@@ -408,7 +417,10 @@ def prompted(turns: Iterable[Turn]) -> list[Reply]:
     prompt: str | None = None
     said: Said | None = None
     replies: list[Reply] = []
-    for name, text in turns:
+    for turn in turns:
+        name, text = turn
+        if type(turn) is TurnWithMore:
+            said = said_before(turn, said)
         replies.append(Reply(name, text, prompt, False, said))
         if text is None:
             continue

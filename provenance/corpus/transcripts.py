@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from provenance.corpus.roles import role_of
 from provenance.corpus.turns import Turn
@@ -176,7 +175,12 @@ def _cut(
 ) -> tuple[list[Turn], bool]:
     kept = _of_speakers(marks, names) if style.same_names else [*zip(marks, names, strict=True)]
     turns = list(_between(text, kept))
-    is_doubtful = style.same_names and sum(1 for _ in _LINE_MARK.finditer(text)) > len(kept)
+    # No line is marked without a colon: counting these is quick, and nearly always enough.
+    is_doubtful = (
+        style.same_names
+        and text.count(":") > len(kept)
+        and sum(1 for _ in _LINE_MARK.finditer(text)) > len(kept)
+    )
     return _with_inputs(turns), is_doubtful
 
 
@@ -185,6 +189,8 @@ _LINE_MARK = re.compile(rf"\n[ \t]*{_LINE_NAME}")
 
 def _of_speakers(marks: list[re.Match[str]], names: list[str]) -> list[tuple[re.Match[str], str]]:
     """Markers of the first user and the first assistant, and of a system before both."""
+    if len({*names}) == 2:  # both sides are there
+        return [*zip(marks, names, strict=True)]
     roles = [role_of(name) for name in names]
     speakers = {names[roles.index(role)].lower() for role in ("user", "assistant")}
     return [
@@ -198,9 +204,11 @@ def _between(text: str, marks: list[tuple[re.Match[str], str]]) -> Iterator[Turn
     before = text[: marks[0][0].start()].strip() if marks else text
     if before and (before := re.sub(_BOS, "", before).strip()):
         yield "system", before
-    ends = [(mark.end(), mark.start(), name) for mark, name in marks]
-    for (start, _, name), (_, end, _) in pairwise([*ends, (len(text), len(text), "")]):
-        found = _ENDS.search(text, start, end)
+    may_end = "<" in text
+    ends = [mark.start() for mark, _ in marks[1:]] + [len(text)]
+    for (mark, name), end in zip(marks, ends, strict=False):
+        start = mark.end()
+        found = _ENDS.search(text, start, end) if may_end else None
         words = text[start : end if found is None else found.start()].strip()
         if words:
             yield name, words

@@ -11,11 +11,18 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from provenance.corpus.document import BadRow, Said
+from provenance.corpus.document import MORE_THAN_WORDS, BadRow, Said
 from provenance.corpus.roles import role_of
-from provenance.corpus.turns import TEXT_KEYS, Turn, name_of, turn_of
+from provenance.corpus.turns import TEXT_KEYS, Turn, TurnWithMore, name_of, turn_of
 
-__all__ = ["Reply", "is_mapping", "is_tree", "turns_of_mapping", "turns_of_tree"]
+__all__ = [
+    "Reply",
+    "is_mapping",
+    "is_tree",
+    "said_before",
+    "turns_of_mapping",
+    "turns_of_tree",
+]
 
 _BRANCHES = ("replies", "children")
 
@@ -91,6 +98,7 @@ def turns_of_tree(root: Mapping[Any, Any], field: str) -> Iterator[Reply]:
         turn = turn_of(node)
         if turn is None:
             raise BadRow(f"a reply in the field {field!r} holds no role or no text", "a turn")
+        said = said_before(turn, said)
         yield siblings.reply(parent, turn, prompt, said)
         asked, said = _prompt_after(turn, prompt), _said_after(turn, said)
         waiting += [(reply, asked, said, number) for reply in reversed(_branches(node) or [])]
@@ -99,6 +107,17 @@ def turns_of_tree(root: Mapping[Any, Any], field: str) -> Iterator[Reply]:
 def _prompt_after(turn: Turn, prompt: str | None) -> str | None:
     name, text = turn
     return text if text is not None and role_of(name) == "user" else prompt
+
+
+def said_before(turn: Turn, said: Said | None) -> Said | None:
+    """What was said before a turn, and that the turn shows more than words, where it does.
+
+    Examples
+    --------
+    >>> said_before(TurnWithMore("user", "What is it?"), None)
+    ('more than words', 'user', None)
+    """
+    return (MORE_THAN_WORDS, turn.name, said) if isinstance(turn, TurnWithMore) else said
 
 
 def _said_after(turn: Turn, said: Said | None) -> Said | None:
@@ -131,6 +150,7 @@ def turns_of_mapping(nodes: Mapping[Any, Any], field: str) -> Iterator[Reply]:
             turn = turn_of(message)
             if turn is None:
                 turn = _silent(message, field)
+            said = said_before(turn, said)
             # Beginnings stand beside nothing: an export may have several.
             yield siblings.reply((key,) if parent is None else parent, turn, prompt, said)
             prompt, said = _prompt_after(turn, prompt), _said_after(turn, said)

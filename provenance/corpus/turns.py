@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from provenance.corpus.document import BadRow
 from provenance.corpus.roles import role_of
@@ -11,6 +11,8 @@ from provenance.corpus.roles import role_of
 __all__ = [
     "ROLE_KEYS",
     "TEXT_KEYS",
+    "Turn",
+    "TurnWithMore",
     "are_blocks",
     "is_spoken",
     "joined",
@@ -37,6 +39,14 @@ _OTHER_BLOCKS = frozenset(
     " executable_code code_execution_result search_result refusal token_budget".split()
 )
 """Blocks of a message that hold no words of its answer."""
+_OWN_BLOCKS = frozenset(
+    "thinking redacted_thinking reasoning reasoning_text summary_text refusal token_budget".split()
+)
+"""Such of these as nobody but the model itself saw."""
+_MORE_KEYS = frozenset(
+    "images image image_url audio video files attachments experimental_attachments".split()
+)
+"""Keys of a turn under which more than its words was sent."""
 _TEXT_CONTENT = frozenset({"text", "multimodal_text", None})
 _SPEAKING_TYPES = ("human", "ai", "system")
 _BLOCKS = "blocks of text, thoughts, tool calls, images, audio or files"
@@ -44,6 +54,13 @@ _CALLS = ("tool_calls", "function_call")
 
 Turn = tuple[str, str | None]
 """Name as written, and words; None where the turn says nothing that is text."""
+
+
+class TurnWithMore(NamedTuple):
+    """A turn that shows more than its words: an image, sounds, a file, a call or its result."""
+
+    name: str
+    text: str | None
 
 
 def name_of(turn: Mapping[Any, Any]) -> str | None:
@@ -109,9 +126,12 @@ def turn_of(turn: object) -> Turn | None:
     >>> blocks = [{"type": "thinking", "thinking": "Hm"}, {"type": "text", "text": "Yes"}]
     >>> turn_of({"role": "assistant", "content": blocks})
     ('assistant', 'Yes')
+    >>> turn_of({"role": "user", "content": [{"type": "image"}, {"type": "text", "text": "What?"}]})
+    TurnWithMore(name='user', text='What?')
     """
     if not isinstance(turn, dict):
         return None
+    has_more = len(turn) > 2 and _has_more_beside(turn)
     name, text = turn.get("role"), turn.get("content")
     if name is None:
         if text is None:
@@ -124,6 +144,7 @@ def turn_of(turn: object) -> Turn | None:
         if name is None:
             return None
         keys = [key for key in TEXT_KEYS if key in turn]
+        has_more = has_more or any(_has_more(turn[key]) for key in keys)
         value = next((turn[key] for key in keys if turn[key] is not None), None)
         text = _words(value)
         if text is None and value is not None:
@@ -131,8 +152,33 @@ def turn_of(turn: object) -> Turn | None:
         if not keys and not _calls(turn):
             return None
     if not text or text.isspace() or ("recipient" in turn and _to_a_tool(turn)):
-        return name, None
-    return name, text
+        text = None
+    return TurnWithMore(name, text) if has_more else (name, text)
+
+
+def _has_more_beside(turn: Mapping[Any, Any]) -> bool:
+    return not _MORE_KEYS.isdisjoint(turn) and any(turn.get(key) for key in _MORE_KEYS)
+
+
+def _has_more(content: object) -> bool:
+    """Whether a turn's content holds blocks that are neither its words nor its thoughts."""
+    if isinstance(content, dict):
+        parts = content.get("parts")
+        content = parts if isinstance(parts, list) else [content]
+    if not isinstance(content, list):
+        return False
+    return any(_is_more(block) for block in content if isinstance(block, dict))
+
+
+def _is_more(block: Mapping[Any, Any]) -> bool:
+    """Whether a block is named as one of another kind, or has no text and something else.
+
+    Exports name kinds of parts by ``content_type``, one interface by the key that holds the data.
+    """
+    kind = block.get("type", block.get("content_type"))
+    if isinstance(kind, str):
+        return kind not in _TEXT_BLOCKS | _TEXT_CONTENT | _OWN_BLOCKS
+    return bool(block) and not any(key in block for key in ("thought", *TEXT_KEYS))
 
 
 def _calls(turn: Mapping[Any, Any]) -> bool:

@@ -1,4 +1,8 @@
-"""Named arrays of whole numbers in one file that is mapped into memory, not read; knows no record.
+"""Named arrays of whole numbers in one file, which is mapped into memory where it is long.
+
+Knows no record. Where a file that is mapped is cut short, the system ends the process that looks
+beyond its new end: a short one is read, and of a longer one each array is asked for anew, with a
+look at the size of the file.
 
 The file starts with a magic word; the arrays follow, each at a multiple of 64 bytes; then a JSON
 header that names type, length, place and hash of each; then where the header stands, its hash and
@@ -9,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import mmap
 import os
 import struct
 from collections.abc import Iterator, Mapping
@@ -26,7 +31,10 @@ from provenance.files.aside import AsideFile
 from provenance.files.claims import Claim
 from provenance.files.places import unwritable
 
-__all__ = ["MappedWriter", "open_mapped"]
+__all__ = ["READ_UP_TO", "MappedWriter", "open_mapped"]
+
+READ_UP_TO: Final = 64 << 20
+"""Bytes of a file that is read and not mapped, in each process; a round figure, not tuned."""
 
 _MAGIC: Final = b"PROVMAP1"
 _TAIL: Final = struct.Struct("<QQ32s8s")
@@ -115,6 +123,28 @@ class MappedWriter:
         self._aside.finish(private=private)
 
 
+class _Arrays(dict[str, NDArray[Any]]):
+    """Arrays of a file that is mapped; each is given while the file is as long as it was."""
+
+    def __init__(
+        self, arrays: Mapping[str, NDArray[Any]], held: mmap.mmap, path: str | os.PathLike[str]
+    ) -> None:
+        super().__init__(arrays)
+        self._held, self._size, self._path = held, held.size(), os.fspath(path)
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        if self._held.size() < self._size:
+            raise InputError(
+                "the file was cut short while it was in use",
+                where=self._path,
+                remedy="Leave it alone until the run has ended, and make it again",
+            )
+        return super().__getitem__(name)
+
+    def __reduce__(self) -> tuple[type[dict[str, Any]], tuple[dict[str, Any]]]:
+        return dict, ({**self},)
+
+
 @contextmanager
 def _sized(path: str | os.PathLike[str]) -> Iterator[tuple[IO[bytes], int]]:
     with open(path, "rb") as file:
@@ -124,7 +154,7 @@ def _sized(path: str | os.PathLike[str]) -> Iterator[tuple[IO[bytes], int]]:
 def open_mapped(
     path: str | os.PathLike[str], kind: Kind, *, verify: bool = True
 ) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-    """Map what `MappedWriter` wrote; to be called inside `archive.explained`.
+    """Read or map what `MappedWriter` wrote; to be called inside `archive.explained`.
 
     Parameters
     ----------
@@ -138,19 +168,38 @@ def open_mapped(
     -------
     header : dict
     arrays : dict of str to ndarray
-        Read-only, of one dimension.
+        Read-only, of one dimension. Of a file that is mapped each is an InputError once the file
+        has been cut short.
     """
     with _sized(path) as (file, size):
         header = _header(file, size, kind)
         entries = header.pop("arrays", None)
         if not isinstance(entries, dict) or set(entries) != set(kind.arrays):
             raise Broken(f"the arrays are not those of a {kind.called}")
-        arrays = {name: _mapped(path, name, entries[name], size) for name in kind.arrays}
-    if verify:
-        for name, array in arrays.items():
-            if _sha256(array) != entries[name]["sha256"]:
+        for name in kind.arrays:
+            _check_entry(name, entries[name], size)
+        is_read = size <= READ_UP_TO
+        held = _read(file, size) if is_read else _mapped(file, size)
+        arrays = {name: _array(held, entries[name]) for name in kind.arrays}
+        for name, array in arrays.items() if verify else ():
+            found = _pieces(array) if is_read else _read_pieces(file, entries[name], array.nbytes)
+            if _sha256(found) != entries[name]["sha256"]:
                 raise Broken(f"the array {name} does not have the hash that the header gives")
-    return header, arrays
+    return header, arrays if is_read else _Arrays(arrays, held, path)
+
+
+def _read(file: IO[bytes], size: int) -> mmap.mmap:
+    """The whole file in memory of its own, which begins at a page as one that is mapped does."""
+    held = mmap.mmap(-1, size)
+    file.seek(0)
+    held.write(file.read(size))
+    if held.tell() < size:
+        raise Broken("the file ends too early")
+    return held
+
+
+def _mapped(file: IO[bytes], size: int) -> mmap.mmap:
+    return mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ)
 
 
 def _header(file: IO[bytes], size: int, kind: Kind) -> dict[str, Any]:
@@ -183,7 +232,7 @@ def _header(file: IO[bytes], size: int, kind: Kind) -> dict[str, Any]:
     return header
 
 
-def _mapped(path: str | os.PathLike[str], name: str, entry: Any, size: int) -> NDArray[Any]:
+def _check_entry(name: str, entry: Any, size: int) -> None:
     fields = {"dtype": str, "length": int, "start": int, "sha256": str}
     if not isinstance(entry, dict) or any(
         type(entry.get(field)) is not found for field, found in fields.items()
@@ -191,17 +240,34 @@ def _mapped(path: str | os.PathLike[str], name: str, entry: Any, size: int) -> N
         raise Broken(f"the header does not say what the array {name} is")
     if entry["dtype"] not in _TYPES:
         raise Broken(f"the array {name} is of a type that is not allowed")
-    dtype, length, start = np.dtype(entry["dtype"]), entry["length"], entry["start"]
-    if start % _ALIGNED or start < _ALIGNED or length < 0 or start + length * dtype.itemsize > size:
+    length, start = entry["length"], entry["start"]
+    n_bytes = length * np.dtype(entry["dtype"]).itemsize
+    if start % _ALIGNED or start < _ALIGNED or length < 0 or start + n_bytes > size:
         raise Broken(f"the array {name} lies outside the file")
-    if not length:
-        return np.zeros(0, dtype)
-    found: NDArray[Any] = np.memmap(path, dtype, "r", start, (length,)).view(np.ndarray)
+
+
+def _array(held: mmap.mmap, entry: Mapping[str, Any]) -> NDArray[Any]:
+    if not entry["length"]:
+        return np.zeros(0, entry["dtype"])
+    found: NDArray[Any] = np.frombuffer(held, entry["dtype"], entry["length"], entry["start"])
+    found.flags.writeable = False
     return found
 
 
-def _sha256(array: NDArray[Any]) -> str:
-    digest = hashlib.sha256()
+def _pieces(array: NDArray[Any]) -> Iterator[memoryview]:
     for start in range(0, len(array), _PIECE):
-        digest.update(np.ascontiguousarray(array[start : start + _PIECE]).data)
+        yield np.ascontiguousarray(array[start : start + _PIECE]).data
+
+
+def _read_pieces(file: IO[bytes], entry: Mapping[str, Any], n_bytes: int) -> Iterator[bytes]:
+    """The bytes of an array, read: who hashes a file meets its end, wherever it is by now."""
+    file.seek(entry["start"])
+    for start in range(0, n_bytes, _PIECE):
+        yield file.read(min(_PIECE, n_bytes - start))
+
+
+def _sha256(pieces: Iterator[memoryview] | Iterator[bytes]) -> str:
+    digest = hashlib.sha256()
+    for piece in pieces:
+        digest.update(piece)
     return digest.hexdigest()

@@ -157,6 +157,7 @@ def breakdowns(
     The intervals of one unit hold together: at the level asked for, none of them misses
     (Bonferroni over all parts that have documents enough, of all fields, and over the candidates).
     Where the whole corpus is of another domain, so is each part, though too small to show it.
+    A part without a document that is long enough to score is told too, with nothing known of it.
     """
     whole = matched.corpus.scored
     parts = list(_parts(matched))
@@ -164,7 +165,7 @@ def breakdowns(
     untold = judged.withheld or bool(judged.estimate.shifted)
     nothing = [Told(None, 0.0, 1.0)] * len(sources.names)
     for part in parts:
-        found = {unit: nothing for unit in UNITS if part.chosen.any()}
+        found = dict.fromkeys(UNITS, nothing)
         if part.is_enough and not untold:
             one = judge_part(
                 whole.part(part.chosen),

@@ -21,8 +21,6 @@ __all__ = ["choose_view", "size_checks", "skipped_check", "turns_checks"]
 
 LAYOUT_SLACK: Final = 0.5
 """By how much of the samples' range a layout may lie outside it; a round figure, not tuned."""
-SHORT_WARNING: Final = 0.2
-"""Part of the documents too short to score that is worth a word; a round figure, not tuned."""
 SKIPPED_WARNING: Final = 0.01
 """Part of the rows skipped that is worth a word; a round figure, not tuned."""
 DOUBTFUL_TURNS: Final = 0.01
@@ -105,7 +103,7 @@ def size_checks(
     n_skipped: int,
     lost: str = "",
 ) -> list[Diagnostic]:
-    """Too little text, too short text, rows that were skipped.
+    """Too little text, rows that were skipped; `ShortDocuments` tells of text that is too short.
 
     Parameters
     ----------
@@ -122,7 +120,6 @@ def size_checks(
     """
     counts = np.bincount(samples.source)
     smallest = int(counts[list(candidates)].min())
-    short = tally.n_too_short / max(1, tally.n_documents)
     checks = [
         warn_where(
             smallest < FEW_DOCUMENTS,
@@ -130,13 +127,6 @@ def size_checks(
             smallest,
             FEW_DOCUMENTS,
             f"The smallest candidate sample has {smallest} different documents.",
-        ),
-        warn_where(
-            short > SHORT_WARNING,
-            "too_short",
-            short,
-            SHORT_WARNING,
-            f"{100 * short:.1f} % of the documents are too short to score.",
         ),
         skipped_check(n_skipped, tally.n_documents, lost),
     ]

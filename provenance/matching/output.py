@@ -18,8 +18,8 @@ from provenance.matching.judging import Judged
 from provenance.matching.matched import Matched
 from provenance.report.report import Report
 from provenance.scoring.em import mixture_shares
+from provenance.scoring.false_rows import RowList, supported
 from provenance.scoring.p_values import Conformal
-from provenance.scoring.row_list import RowList, supported
 from provenance.scoring.scored import against, row_statistic, weights_of_others
 from provenance.share.sources import Sources
 

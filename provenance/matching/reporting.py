@@ -27,8 +27,8 @@ from provenance.matching.tally import Tally
 from provenance.records import CorpusSummary, Diagnostic, Excerpt, Manifest
 from provenance.report.report import Report
 from provenance.scoring.calibration import calibration_check, row_calibration
+from provenance.scoring.false_rows import RowList
 from provenance.scoring.p_values import row_check
-from provenance.scoring.row_list import RowList
 from provenance.scoring.scored import against, weights_of_others
 from provenance.share.estimate import UNITS, over_all
 from provenance.share.mixture import Mixture

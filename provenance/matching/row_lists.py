@@ -12,7 +12,7 @@ from provenance.matching.documents import DocumentRows
 from provenance.matching.judging import Judged
 from provenance.matching.matched import Matched, Settings
 from provenance.records import ListCut, ListedRows
-from provenance.scoring.row_list import RowList, counted
+from provenance.scoring.false_rows import RowList, counted
 from provenance.scoring.scored import row_statistic
 from provenance.share.sources import Sources
 from provenance.statistics.multiple_testing import joint_level

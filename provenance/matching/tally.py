@@ -230,7 +230,8 @@ class Tally:
             batch.cluster_hash[scored],
             np.array(groups, np.uint64),
             np.ones(len(scored)),
-            self._values(documents),
+            # A value of short documents alone is a part of the corpus too.
+            self._values(batch.documents)[scored],
             np.bincount(batch.document, minlength=len(batch.documents))[scored],
             batch.passage_tokens,
             batch.log_posterior,

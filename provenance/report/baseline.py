@@ -105,7 +105,13 @@ def compare_with(before: Report, after: Report) -> Baseline:
         n_tokens=corpus.n_tokens,
         verdict=before.verdict,
         changes=tuple(
-            _changes(before.shares, after.shares, corpus.n_scored, after.corpus.n_scored)
+            _changes(
+                before.shares,
+                after.shares,
+                before.n_counted,
+                after.n_counted,
+                (before.counted, after.counted),
+            )
         ),
         parts=tuple(_parts(before, after))[:_MOST_PARTS],
         notes=tuple(_notes(before, after)),
@@ -113,16 +119,26 @@ def compare_with(before: Report, after: Report) -> Baseline:
 
 
 def _changes(
-    before: Iterable[Share], after: Iterable[Share], n_before: int, n_after: int
+    before: Iterable[Share],
+    after: Iterable[Share],
+    n_before: int,
+    n_after: int,
+    counted: tuple[str, str],
 ) -> Iterator[Change]:
     then = {(row.source, row.unit): row for row in before}
     for row in after:
         earlier = then.get((row.source, row.unit))
         if row.role == "candidate" and earlier is not None:
-            yield change(earlier, row, n_before, n_after)
+            yield change(earlier, row, n_before, n_after, counted)
 
 
-def change(before: Share, after: Share, n_before: int, n_after: int) -> Change:
+def change(
+    before: Share,
+    after: Share,
+    n_before: int,
+    n_after: int,
+    counted: tuple[str, str] = ("documents", "documents"),
+) -> Change:
     """The change of one candidate's share, in shares and in documents.
 
     Parameters
@@ -130,7 +146,9 @@ def change(before: Share, after: Share, n_before: int, n_after: int) -> Change:
     before, after : Share
         Of one source and unit.
     n_before, n_after : int
-        Scored documents that they are of.
+        Documents that they are of.
+    counted : (str, str)
+        What these documents are called, before and after.
 
     Examples
     --------
@@ -161,7 +179,7 @@ def change(before: Share, after: Share, n_before: int, n_after: int) -> Change:
         count_low=count_low,
         count_high=count_high,
         count_verdict=count_verdict,
-        sentence=_sentence(after, then, now, verdict, count_verdict),
+        sentence=_sentence(after, then, now, verdict, count_verdict, counted),
     )
 
 
@@ -188,12 +206,16 @@ def _sentence(
     now: Standing,
     verdict: ChangeVerdict,
     count_verdict: ChangeVerdict | None,
+    counted: tuple[str, str],
 ) -> str:
+    of_before, of_after = counted if row.unit == "documents" else (row.unit, row.unit)
     about = "" if now.most is None else f" (about {now.most:,} documents)"
     left = (
-        f"{source_name(row.source)}: at most {percent(now.high)} of the {row.unit}{about} is left"
+        f"{source_name(row.source)}: at most {percent(now.high)} of the {of_after}{about} is left"
     )
     earlier = f"before, {percent_range(then.low, then.high)}"
+    if of_before != of_after:
+        earlier += f" of the {of_before}"
     if then.fewest is not None:
         earlier += f" ({then.fewest:,} to {then.most:,} documents)"
     withheld = [name for name, one in (("before", then), ("after", now)) if one.share is None]
@@ -229,12 +251,13 @@ def _parts(before: Report, after: Report) -> Iterator[BaselinePart]:
     """Every field and value of both reports, those of the later one first."""
     then = {(part.field, part.value): part for part in before.breakdown}
     now = {(part.field, part.value): part for part in after.breakdown}
+    counted = before.counted, after.counted
     for key in dict.fromkeys([*now, *then]):
         earlier, later = then.get(key), now.get(key)
         found: tuple[Change, ...] = ()
         if earlier is not None and later is not None:
             counts = earlier.n_documents, later.n_documents
-            found = tuple(_changes(earlier.shares, later.shares, *counts))
+            found = tuple(_changes(earlier.shares, later.shares, *counts, counted))
         yield BaselinePart(
             field=key[0],
             value=key[1],

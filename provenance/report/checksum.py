@@ -10,7 +10,7 @@ import orjson
 
 from provenance.errors import InputError
 
-__all__ = ["KEY", "check_content", "content_sha256"]
+__all__ = ["KEY", "check_content", "content_sha256", "with_checksum"]
 
 KEY: Final = "content_sha256"
 """Key of a report's checksum."""
@@ -51,6 +51,17 @@ def content_sha256(values: Mapping[str, Any]) -> str:
     except TypeError as error:
         raise InputError(f"the report holds what is not JSON ({error})") from None
     return hashlib.sha256(text).hexdigest()
+
+
+def with_checksum(values: Mapping[str, Any]) -> dict[str, Any]:
+    """A report's values and their checksum, as its file holds them.
+
+    Examples
+    --------
+    >>> check_content(with_checksum({"a": 1}))
+    True
+    """
+    return {**values, KEY: content_sha256(values)}
 
 
 def check_content(values: Mapping[str, Any]) -> bool:

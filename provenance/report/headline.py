@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from provenance.records import Family, Power, Share
 from provenance.words import MODEL_LIKE, percent, percent_range, source_name, visible
 
-__all__ = ["Given", "sentences"]
+__all__ = ["Given", "sentences", "told_once"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +35,24 @@ class Given:
     counted: str = "documents"
 
 
+def told_once(families: Sequence[Family]) -> list[Family]:
+    """Families of the same members as one, under the candidate that comes first.
+
+    Two candidates that are siblings have a family each: the same sources, of which each low end
+    gives up what that candidate's own does. The wider ends of both are told.
+    """
+    found: dict[tuple[frozenset[str], str], Family] = {}
+    for one in families:
+        known = found.setdefault((frozenset(one.members), one.unit), one)
+        low, high = min(known.low, one.low), max(known.high, one.high)
+        found[frozenset(one.members), one.unit] = replace(known, low=low, high=high)
+    return [*found.values()]
+
+
 def sentences(row: Share, given: Given) -> Iterator[str]:
     """The answer for a candidate: where siblings were given, with them first."""
     withheld = given.withheld or row.verdict == "withheld"
-    for family in () if withheld else given.families:
+    for family in () if withheld else told_once(given.families):
         is_its = (family.source, family.unit) == (row.source, row.unit)
         if is_its and family.low > 0 and _ends(family) != _ends(row):
             named = [source_name(one) for one in family.members[1:4]]

@@ -26,6 +26,7 @@ from provenance.records import (
     Standing,
     unchecked_kinds,
 )
+from provenance.report.headline import told_once
 from provenance.report.report import LIMITS, Report
 from provenance.words import percent, percent_range, source_name, visible
 
@@ -155,6 +156,7 @@ def _environment() -> Environment:
     environment.filters |= {step.__name__.removeprefix("_"): step for step in filters}
     environment.filters |= {"command": shlex.join, "named": source_name}
     environment.filters["list_sentence"] = list_sentence
+    environment.filters["told_once"] = told_once
     environment.filters |= {"part_told": part_told, "parts_sentence": parts_sentence}
     environment.filters["hidden_summary"] = hidden_summary
     environment.filters["watermark_view"] = watermark_view

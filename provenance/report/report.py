@@ -48,7 +48,7 @@ from provenance.records import (
     Unit,
     check,
 )
-from provenance.report.checksum import KEY, check_content, content_sha256
+from provenance.report.checksum import KEY, check_content, with_checksum
 from provenance.report.headline import Given, sentences
 from provenance.words import MODEL_LIKE, percent, percent_range, source_name, visible
 
@@ -159,6 +159,12 @@ class Report:
         found = any(one.name == SHORT and one.verdict == "warn" for one in self.diagnostics)
         return "documents long enough to score" if found else "documents"
 
+    @property
+    def n_counted(self) -> int:
+        """How many documents shares are of: all, where the samples explain the short ones."""
+        of_all = any(one.name == SHORT and one.verdict == "ok" for one in self.diagnostics)
+        return self.corpus.n_documents if of_all else self.corpus.n_scored
+
     def summary(self) -> str:
         """Say the answer: one sentence for each candidate, safe to print."""
         rows = self.candidates()
@@ -199,8 +205,7 @@ class Report:
         The file also holds ``content_sha256``, a checksum of everything else in it: no signature,
         but a report that was changed since is refused by `load`.
         """
-        values = self.to_dict()
-        whole = {**values, KEY: content_sha256(values)}
+        whole = with_checksum(self.to_dict())
         write_aside(path, orjson.dumps(whole, option=orjson.OPT_INDENT_2) + b"\n")
 
     @classmethod

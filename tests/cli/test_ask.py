@@ -137,6 +137,8 @@ def test_answers_to_something_else_leave_nothing_behind(corpus: Path, tmp_path: 
     assert not made.exists()
     result = run("fingerprint", corpus, "--asked", corpus, "--name", "api", "-o", made)
     assert result.exit_code == 2 and "corpus.jsonl:1: this is no prompt" in result.stderr
+    result = run("fingerprint", corpus, "--asked", "", "--name", "api", "-o", made)
+    assert result.exit_code == 2 and result.stderr.startswith("Error: an empty name was given")
 
 
 @pytest.mark.parametrize(

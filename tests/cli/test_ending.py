@@ -58,6 +58,7 @@ ERRORS = [
     (BrokenProcessPool(), 2, "Use fewer --workers.\n"),
     (MemoryError(), 2, "Error: There is not enough memory for this run."),
     (OSError(errno.ENOSPC, "No space left on device", "a\x1b"), 2, "Error: a<U+001B>: No space"),
+    (RuntimeError("Failed to launch worker thread: Resource"), 2, "starts no more processes or"),
     (OSError(errno.ENOMEM, "Cannot allocate memory"), 2, "Error: There is not enough memory"),
     (ImportError("x.so: failed to map segment from shared object"), 2, "not enough memory"),
     (RuntimeError("can't start new thread"), 2, "Error: The system starts no more processes"),

@@ -73,3 +73,8 @@ def test_names_folders_and_globs(folder: Path) -> None:
     assert fingerprint_paths([str(folder / "[x].fp")]) == [str(folder / "[x].fp")]
     with pytest.raises(InputError, match="no fingerprint"):
         fingerprint_paths([str(folder / "*.idx")])
+
+
+def test_an_empty_name_is_no_fingerprint(folder: Path) -> None:
+    with pytest.raises(InputError, match="an empty name was given"):
+        fingerprint_paths([str(folder), ""])

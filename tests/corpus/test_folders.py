@@ -162,3 +162,12 @@ def test_two_names_that_look_alike_are_both_read(tmp_path: Path) -> None:
     write(tmp_path / r"\xff.jsonl", {"text": "b"})
     assert sorted(texts([tmp_path, tmp_path / r"\xff.jsonl"])) == ["a", "b"]
     assert len(read(tmp_path).inputs()) == 2
+
+
+def test_an_empty_name_is_not_the_current_folder(
+    dump: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(dump)
+    assert texts("*.jsonl") == ["read"]
+    for path in ("", ["", "."]):
+        assert "an empty name" in refusal(path)

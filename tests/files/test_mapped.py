@@ -5,9 +5,12 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import os
+import pickle
 import struct
 import tracemalloc
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +21,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from provenance.errors import InputError
-from provenance.files import archive
+from provenance.files import archive, mapped
 from provenance.files.archive import Kind
 from provenance.files.mapped import MappedWriter, open_mapped
 
@@ -147,6 +150,51 @@ def test_a_folder_is_no_place_for_a_file(tmp_path: Path) -> None:
         with pytest.raises(InputError, match=str(path)), MappedWriter(path, KIND):
             pass
     assert [*tmp_path.iterdir()] == []
+
+
+@pytest.fixture(params=["read", "mapped"])
+def _either_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if request.param == "mapped":
+        monkeypatch.setattr(mapped, "READ_UP_TO", 0)
+
+
+@pytest.mark.usefixtures("_either_way")
+@pytest.mark.parametrize("verify", [True, False])
+def test_a_long_file_gives_what_a_short_one_does(verify: bool, tmp_path: Path) -> None:
+    data = write(tmp_path / "a.th")
+    _, arrays = opened(tmp_path / "a.th", verify)
+    for found in (arrays, pickle.loads(pickle.dumps(arrays))):
+        for name, array in ARRAYS.items():
+            np.testing.assert_array_equal(found[name], array)
+    with pytest.raises(ValueError, match="read-only"):
+        arrays["wide"][0] = 1
+    changed = bytearray(data)
+    changed[parts(data)[1]["arrays"]["wide"]["start"]] ^= 1
+    (tmp_path / "b.th").write_bytes(changed)
+    with pytest.raises(InputError, match="array wide") if verify else nullcontext():
+        opened(tmp_path / "b.th", verify)
+
+
+def test_what_is_read_does_not_change_with_its_file(tmp_path: Path) -> None:
+    write(tmp_path / "a.th")
+    _, arrays = opened(tmp_path / "a.th")
+    (tmp_path / "a.th").write_bytes(b"")
+    np.testing.assert_array_equal(arrays["wide"], ARRAYS["wide"])
+
+
+def test_a_mapped_file_that_is_cut_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mapped, "READ_UP_TO", 0)
+    path = tmp_path / "a.th"
+    data = write(path)
+    _, arrays = opened(path)
+    # Another file in its place is another file.
+    (tmp_path / "new").write_bytes(b"")
+    os.replace(path, tmp_path / "old")
+    os.replace(tmp_path / "new", path)
+    np.testing.assert_array_equal(arrays["wide"], ARRAYS["wide"])
+    os.truncate(tmp_path / "old", len(data) - 1)
+    with pytest.raises(InputError, match=r"a\.th: the file was cut short while it was in use"):
+        arrays["wide"]
 
 
 # Other files and damage

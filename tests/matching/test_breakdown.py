@@ -55,6 +55,22 @@ def test_a_breakdown_of_few_documents_is_withheld() -> None:
     assert verdicts == {"common": "estimated", "rare": "withheld"}
 
 
+def test_a_part_of_documents_too_short_to_score_is_told(tmp_path: Path) -> None:
+    found = [{**row, "kind": "long"} for row in MIXED]
+    found += [{"text": "Yes.", "kind": "short"}] * 3
+    report = matched(open_corpus(found, by=("kind",)), tmp_path / "out")
+    told = {part.value: part.n_documents for part in report.breakdown}
+    assert told == {"long": len(MIXED), "short": 0}
+    # What is doubtful of them has one check.
+    checks = [check.name for check in report.diagnostics if "too short" in check.sentence]
+    assert checks == ["short_documents"]
+    rows = report.breakdown[1].shares
+    assert {(row.low, row.high, row.verdict) for row in rows if row.source} == {(0, 1, "withheld")}
+    page = (tmp_path / "out" / "report.html").read_text()
+    assert '<th scope="row">short</th><td class="figure">0</td>' in page
+    assert report.parts_listed is not None and report.parts_listed.n_judged == 1
+
+
 # One candidate beside people's text alone
 
 SETTINGS = Settings(0.95, 1.0, 0.05, keep_text=True)

@@ -45,6 +45,35 @@ def test_a_change_by_hand() -> None:
     )
 
 
+def test_shares_of_long_documents_are_called_so() -> None:
+    long = "documents long enough to score"
+    then, now = row(0.10, 0.20, 0.15), row(0.0, 0.02, 0.01)
+    both = change(then, now, 1000, 500, (long, long)).sentence
+    assert both.startswith(
+        f"a: at most 2.0 % of the {long} (about 10 documents) is left; before, 10.0 to 20.0 % (100"
+    )
+    one = change(then, now, 1000, 500, (long, "documents")).sentence
+    assert "2.0 % of the documents (about 10" in one
+    assert f"before, 10.0 to 20.0 % of the {long} (100 to 200 documents)" in one
+    tokens = row(0.1, 0.2, 0.15, unit="tokens")
+    assert "of the tokens is left" in change(tokens, tokens, 9, 9, (long, "documents")).sentence
+
+
+@pytest.mark.parametrize(
+    ("verdict", "of_what", "n_documents"),
+    [("ok", "documents", 12_000), ("warn", "documents long enough to score", 11_790)],
+)
+def test_a_comparison_says_what_its_shares_are_of(
+    verdict: Any, of_what: str, n_documents: int
+) -> None:
+    report = examples.estimated()
+    short = replace(report.diagnostics[0], name="short_documents", verdict=verdict)
+    report = replace(report, diagnostics=(*report.diagnostics, short))
+    (found, *_) = compare_with(report, report).changes
+    assert found.unit == "documents" and found.before.n_documents == n_documents
+    assert f"% of the {of_what} (about" in found.sentence
+
+
 def test_counts_are_rounded_outwards() -> None:
     found = change(row(0.0, 0.1, 0.05), row(0.101, 0.2, 0.15), 33, 33)
     assert (found.before.fewest, found.before.most) == (0, 4)

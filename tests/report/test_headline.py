@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 import report_examples as examples
 
+from provenance.report.headline import told_once
+
 SENTENCES = {
     "estimated": (
         (0.1234, 0.1012, 0.1458),
@@ -69,6 +71,24 @@ def test_siblings_come_first_in_the_summary() -> None:
     nothing = replace(family, low=0.0, candidate_low=0.0)
     assert "siblings" not in replace(examples.estimated(), families=(nothing,)).summary()
     assert "siblings" not in replace(report, verdict="withheld", reasons=("why",)).summary()
+
+
+def test_siblings_that_are_both_candidates_are_told_once() -> None:
+    family = examples.estimated().families[0]
+    other = replace(family, source="gpt-4-turbo", members=family.members[::-1], low=family.low / 2)
+    rows = [
+        examples.share(name, "candidate", "documents", 0.1, 0.05, 0.15) for name in family.members
+    ]
+    report = replace(examples.estimated(), shares=tuple(rows), families=(family, other))
+    told = report.summary()
+    assert told.count("or its siblings") == 1
+    assert told.startswith("15.1 % of the documents are consistent with gpt-4 or its siblings")
+    # The wider end of both.
+    assert "95 % interval 6.4 to 17.6 %). Alone:" in told
+    tokens = replace(family, unit="tokens")
+    assert told_once((family, tokens, other))[1:] == [tokens]
+    apart = replace(other, members=("gpt-4-turbo", "gpt-4", "b"))
+    assert told_once((family, apart)) == [family, apart]
 
 
 MODEL_LIKE = [

@@ -159,6 +159,16 @@ def test_rows_beside_people_alone_are_shown_as_model_like() -> None:
     assert "model-like" not in render_html(examples.estimated())
 
 
+def test_a_family_of_two_candidates_is_told_once() -> None:
+    report = examples.estimated()
+    family = report.families[0]
+    other = replace(family, source="gpt-4-turbo", members=family.members[::-1], candidate_low=0.01)
+    page = render_html(replace(report, families=(family, other)))
+    assert page.count("Siblings: gpt-4, gpt-4-turbo. Together") == 1
+    assert "low end of gpt-4 alone is 2.0\xa0%, that of gpt-4-turbo alone is 1.0\xa0%." in page
+    assert "the low end of gpt-4 alone is 2.0\xa0%.</p>" in render_html(report)
+
+
 def test_a_picture_is_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Drawing takes longer than the rest of the page."""
     drawn = []

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, BinaryIO, cast
 
-from provenance.corpus.document import BadRow, Row
+from provenance.corpus.document import ROW_LIMIT, BadRow, Row
 from provenance.corpus.formats.compression import BUFFER
 from provenance.corpus.formats.jsonshapes import Columns
 from provenance.corpus.lost import LostTail
@@ -167,16 +167,34 @@ def _numbered(batches: Any) -> Iterator[Row]:
 
 
 def table_records(batch: Any) -> list[Any]:
-    """Rows of a pyarrow table or batch; one that holds what cannot be is a :class:`BadRow`."""
+    """Rows of a pyarrow table or batch; one that holds what cannot be is a :class:`BadRow`.
+
+    One that is longer than a row of any format may be is one too.
+    """
     import pyarrow
 
     try:
         # Arrow files are taken into memory as they are: offsets and UTF-8 may be anything.
         batch.validate(full=True)
-        return cast(list[Any], batch.to_pylist())
+        if _size(batch) <= ROW_LIMIT:
+            return cast(list[Any], batch.to_pylist())
     except (pyarrow.ArrowException, ValueError, OverflowError) as error:
         if batch.num_rows > 1:
-            rows = (batch.slice(row, 1) for row in range(batch.num_rows))
-            return [record for row in rows for record in table_records(row)]
+            return _row_by_row(batch)
         what = "not UTF-8" if "utf" in str(error).lower() else "out of bounds"
         return [BadRow(f"the row holds a value that is {what}", "a sound table")]
+    if batch.num_rows > 1:
+        return _row_by_row(batch)
+    return [BadRow(f"the row is longer than {ROW_LIMIT // 2**20} MiB", "a document a row")]
+
+
+def _size(batch: Any) -> int:
+    """Bytes of the values; of those in a dictionary nothing, which rows share."""
+    from pyarrow import types
+
+    return sum(column.nbytes for column in batch.columns if not types.is_dictionary(column.type))
+
+
+def _row_by_row(batch: Any) -> list[Any]:
+    rows = (batch.slice(row, 1) for row in range(batch.num_rows))
+    return [record for row in rows for record in table_records(row)]

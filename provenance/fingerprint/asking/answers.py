@@ -31,13 +31,19 @@ class Joined:
     outcomes : dict of str to str
         What became of each id that something came back for; an answer outweighs a failure.
     n_duplicates, n_cut : int
-        Further answers to a prompt that has one, left out; answers that end at a bound of tokens.
+        Further answers to a prompt that has one, left out; answers that are cut off.
     n_others : int
         Answers that name an id and hold the prompt of another, left out.
     n_unknown : int
         Answers to what was not asked, left out.
     unknown : list of str
         Ids of the first of these, or where they stand.
+    n_odd : int
+        Lines that cannot be read as an answer, and count as failed.
+    first_odd : str
+        Where the first of these stands, and what is odd.
+    is_part : bool
+        Whether only a part of the answers was read, so that nobody knows which are missing.
     """
 
     n_asked: int
@@ -47,10 +53,13 @@ class Joined:
     n_others: int = 0
     n_unknown: int = 0
     unknown: list[str] = field(default_factory=list)
+    n_odd: int = 0
+    first_odd: str = ""
+    is_part: bool = False
 
     @property
     def n_missing(self) -> int:
-        """Prompts for which nothing came back."""
+        """Prompts for which nothing came back, or nothing was read."""
         return self.n_asked - len(self.outcomes)
 
     @property
@@ -73,6 +82,11 @@ class Joined:
             self.outcomes[key] = outcome
         return outcome == "answered"
 
+    def note_odd(self, where: str, what: str) -> None:
+        """Count a line that cannot be read as an answer."""
+        self.n_odd += 1
+        self.first_odd = self.first_odd or f"{where}: {what}"
+
     def told(self) -> list[str]:
         """Say what came back, in sentences.
 
@@ -88,17 +102,28 @@ class Joined:
         lines = [
             f"{n['answered']:,} of {self.n_asked:,} prompts that were asked"
             f" {_is(n['answered'])} answered, {n['refused']:,} {_was(n['refused'])} refused,"
-            f" {n['failed']:,} failed, {self.n_missing:,} {_is(self.n_missing)} missing"
+            f" {n['failed']:,} failed, {self._rest()}"
         ]
         for count, what in (
-            (self.n_cut, "ended at the bound of their tokens, and are cut off"),
+            (self.n_cut, "cut off, at a bound of tokens or in a pause"),
             (self.n_duplicates, "to a prompt that has one already, left out"),
             (self.n_others, "to another prompt than that of the id, left out"),
             (self.n_unknown, f"to what was not asked, left out, first {', '.join(self.unknown)}"),
         ):
             if count:
                 lines.append(f"{count:,} answer{'s' * (count != 1)} {what}")
+        if self.n_odd:
+            lines.append(
+                f"{self.n_odd:,} line{'s' * (self.n_odd != 1)} cannot be read as an answer, and"
+                f" count{'s' * (self.n_odd == 1)} as failed, first {self.first_odd}"
+            )
         return lines
+
+    def _rest(self) -> str:
+        n = self.n_missing
+        if self.is_part and n:
+            return f"{n:,} {_was(n)} not read, as only a part of the answers was asked for"
+        return f"{n:,} {_is(n)} missing"
 
 
 def _is(n: int) -> str:
@@ -126,8 +151,10 @@ class AskedAnswers(Corpus):
         InputError
             As `Corpus` does; and where too many answers belong to nothing that was asked.
         """
-        self.joined = Joined(len(self.asked))
+        limit = self.options.limit
+        self.joined = Joined(len(self.asked), is_part=self.options.sample is not None)
         yield from super().__iter__()
+        self.joined.is_part = self.counts.n_documents == limit or self.counts.unread > 0
         if self.joined.n_wrong > UNKNOWN_LIMIT * self.joined.n_read:
             raise self._wrong_answers()
 
@@ -142,6 +169,8 @@ class AskedAnswers(Corpus):
         if result is None:
             documents = reader.documents(line, record)
             return [] if not documents else self._of_row(documents, where)
+        if result.odd:
+            self.joined.note_odd(shown(where), result.odd)
         prompt = record.get("prompt") if isinstance(record, Mapping) else None
         key = self._place(result.id, prompt if isinstance(prompt, str) else None, result.id)
         if key is None or not self.joined.note(key, result.outcome):

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from provenance.errors import InputError, require_whole
 from provenance.features.tokens import encode, load_encoding
 from provenance.fingerprint.asking.alike import Quotes, Sketches, sketch
-from provenance.fingerprint.asking.prompts import NOT_AN_OPENING, Prompt, prompt_of
+from provenance.fingerprint.asking.prompts import NO_PROMPT, NOT_AN_OPENING, Prompt, prompt_of
 
 if TYPE_CHECKING:
     from provenance.corpus import Corpus, Document
@@ -32,7 +32,7 @@ MOST_PROMPTS: Final = 10_000
 """Most prompts of one draw: a round figure, less than a batch of either kind may hold."""
 QUOTES: Final = "that quote an answer of the corpus"
 NEARLY: Final = "nearly the same as one that was drawn"
-ONE_ROW: Final = "of a conversation that one was drawn of"
+ONE_GROUP: Final = "of a conversation, or a group, that one was drawn of"
 TRUSTED: Final = "of the reference period"
 
 _SPARE: Final = 4
@@ -207,7 +207,9 @@ def draw_prompts(
     quotes = Quotes(held)
     for document in _read(corpus, progress):
         quotes.look_in([document.text])
-    chosen, passed_over = _chosen(held, n, quotes.ranks)
+    # Ids of rows, which stand for groups that nobody named, may begin anew in each file.
+    is_grouped = corpus.options.group_field is not None
+    chosen, passed_over = _chosen(held, _Choice(n, quotes.ranks, is_grouped=is_grouped))
     if not chosen:
         raise _nothing(corpus, n_documents, Counter({**left_out, **passed_over}))
     counts = load_encoding(encoding)
@@ -232,19 +234,17 @@ def _read(corpus: Corpus, progress: Callable[[Corpus], None] | None) -> Iterable
         yield document
 
 
-def _chosen(
-    ranked: Sequence[Prompt], n: int, quoting: set[int]
-) -> tuple[list[Prompt], Counter[str]]:
+def _chosen(ranked: Sequence[Prompt], choice: _Choice) -> tuple[list[Prompt], Counter[str]]:
     """As many of each stratum as are due to it, the lowest ranks first; then what is left."""
-    due = allotted(Counter(prompt.stratum for prompt in ranked), n)
-    choice, later = _Choice(n, quoting), list[Prompt]()
+    due = allotted(Counter(prompt.stratum for prompt in ranked), choice.most)
+    later = list[Prompt]()
     for prompt in ranked:
         if due[prompt.stratum] == 0:
             later.append(prompt)
         elif choice.takes(prompt):
             due[prompt.stratum] -= 1
     for prompt in later:
-        if len(choice.chosen) == n:
+        if len(choice.chosen) == choice.most:
             break
         choice.takes(prompt)
     return sorted(choice.chosen, key=lambda prompt: prompt.rank), choice.passed_over
@@ -253,12 +253,14 @@ def _chosen(
 class _Choice:
     """What was chosen so far, and why others were not."""
 
-    def __init__(self, n: int, quoting: set[int]) -> None:
+    def __init__(self, most: int, quoting: set[int], *, is_grouped: bool) -> None:
+        self.most = most
         self.chosen: list[Prompt] = []
         self.passed_over: Counter[str] = Counter()
         self._quoting = quoting
-        self._near = Sketches(n)
-        self._rows: set[tuple[str, int]] = set()
+        self._near = Sketches(most)
+        self._is_grouped = is_grouped
+        self._groups: set[str | tuple[str, int]] = set()
 
     def takes(self, prompt: Prompt) -> bool:
         found = sketch(prompt.prompt)
@@ -267,16 +269,20 @@ class _Choice:
             self.passed_over[why] += 1
             return False
         self._near.add(found)
-        self._rows.add(prompt.row)
+        self._groups.add(self._group_of(prompt))
         self.chosen.append(prompt)
         return True
 
     def _against(self, prompt: Prompt, found: NDArray[np.uint64]) -> str | None:
         if prompt.rank in self._quoting:
             return QUOTES
-        if prompt.row in self._rows:
-            return ONE_ROW
+        if self._group_of(prompt) in self._groups:
+            return ONE_GROUP
         return NEARLY if self._near.holds(found) else None
+
+    def _group_of(self, prompt: Prompt) -> str | tuple[str, int]:
+        # An empty value names no group.
+        return (prompt.group if self._is_grouped else None) or prompt.row
 
 
 def allotted(counts: Mapping[Stratum, int], n: int) -> dict[Stratum, int]:
@@ -302,7 +308,21 @@ def _nothing(corpus: Corpus, n_documents: int, why: Mapping[str, int]) -> InputE
     return InputError(
         f"none of its {n_documents:,} documents has a prompt that can be asked ({told})",
         where=", ".join(corpus.paths[:3]),
-        expected="chats, or rows with a field called prompt, instruction, question or query",
-        remedy="Name the field of the prompts with --prompt-field; of a corpus without prompts"
-        " an API cannot be asked",
+        expected="chats, or rows with a field called prompt, instruction, question or query; in"
+        " them words alone, of a system, a user and an assistant",
+        remedy=_REMEDIES.get(max(why, key=lambda reason: why[reason]), _ANOTHER_SAMPLE),
     )
+
+
+_ANOTHER_FIELD: Final = (
+    "Name the field of the prompts with --prompt-field; of a corpus without prompts an API cannot"
+    " be asked"
+)
+_REMEDIES: Final = {
+    NO_PROMPT: _ANOTHER_FIELD,
+    QUOTES: _ANOTHER_FIELD,
+    TRUSTED: "Name an earlier day with --reference-before, or leave it out",
+    NOT_AN_OPENING: "Leave out --openings",
+}
+"""What to do where most prompts cannot be asked for one reason."""
+_ANOTHER_SAMPLE: Final = "Take a sample of the API on other prompts, of the same kind"

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from typing import Final
 
 import orjson
 
-from provenance.corpus.document import Document, said_turns
+from provenance.corpus.document import MORE_THAN_WORDS, Document, said_turns
 from provenance.corpus.roles import role_of
 from provenance.features.features import word_hashes
 
 __all__ = [
     "BROKEN",
     "NOT_AN_OPENING",
+    "NOT_WORDS_ALONE",
     "NO_PROMPT",
     "OTHER_TURNS",
     "TOO_LONG",
@@ -25,6 +27,7 @@ __all__ = [
 NO_PROMPT: Final = "without a prompt"
 TOO_LONG: Final = "too long to ask"
 OTHER_TURNS: Final = "behind turns of a tool or of nobody known"
+NOT_WORDS_ALONE: Final = "with images, sounds, files or calls of tools"
 BROKEN: Final = "with characters that no file can hold"
 NOT_AN_OPENING: Final = "further on in their conversation"
 
@@ -34,6 +37,7 @@ _MOST_CHARACTERS: Final = 60_000
 """Characters of all its turns, some 15,000 tokens; a round figure, not tuned."""
 _SPEAKERS: Final = ("system", "user", "assistant")
 _DIGEST: Final = 16
+_CLOSED: Final = re.compile(r"^[ \t]*</think>[ \t]*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,8 @@ class Prompt:
         What the draw is balanced by: values of fields, and the class of its length.
     row : (str, int)
         Input and line that it stands in.
+    group : str or None
+        Conversation that it is of, or the value of the group field; None where it is of none.
     """
 
     id: str
@@ -62,6 +68,7 @@ class Prompt:
     rank: int
     stratum: tuple[str | int, ...]
     row: tuple[str, int]
+    group: str | None = None
 
     @property
     def size(self) -> int:
@@ -115,6 +122,7 @@ def prompt_of(document: Document, seed: int = 0, by: tuple[str, ...] = ()) -> Pr
         rank=_rank(prompt, seed),
         stratum=(*(document.fields.get(name, "") for name in by), len(prompt).bit_length()),
         row=(document.path, document.line),
+        group=document.group,
     )
 
 
@@ -125,9 +133,14 @@ def _messages(document: Document, prompt: str) -> tuple[tuple[str, str], ...] | 
     turns = said_turns(document.said, _MOST_TURNS)
     if turns is None:
         return TOO_LONG
-    said = [(role_of(name), words) for name, words in turns]
+    said = [(name if name == MORE_THAN_WORDS else role_of(name), words) for name, words in turns]
     while said and said[-1] != ("user", prompt):
-        role, _ = said.pop()
+        role, words = said.pop()
+        if role == MORE_THAN_WORDS:
+            # Nobody is asked what an answer shows, but what others show is a part of the question.
+            if role_of(words) != "assistant":
+                return NOT_WORDS_ALONE
+            continue
         # What a tool or the system said behind the prompt is a part of what was answered.
         if role not in ("thinking", "assistant") and ("user", prompt) in said:
             return OTHER_TURNS
@@ -135,12 +148,33 @@ def _messages(document: Document, prompt: str) -> tuple[tuple[str, str], ...] | 
     for role, words in said or [("user", prompt)]:
         if role == "thinking":
             continue
+        if role == MORE_THAN_WORDS:
+            return NOT_WORDS_ALONE
         if role not in _SPEAKERS:
             return OTHER_TURNS
-        # What begins with an answer begins in the middle; no API takes it.
-        if role != "assistant" or any(speaker == "user" for speaker, _ in messages):
-            messages.append((role, words))
+        if role == "assistant":
+            words = _without_thoughts(words)
+            # What begins with an answer begins in the middle; no API takes it.
+            if not words or all(speaker != "user" for speaker, _ in messages):
+                continue
+        messages.append((role, words))
     return tuple(messages)
+
+
+def _without_thoughts(answer: str) -> str:
+    """An answer without the thoughts before it, which chat APIs do not pass on either.
+
+    Where a template writes the opening tag the corpus lacks it; then the closing one has a line.
+
+    Examples
+    --------
+    >>> _without_thoughts("<think>Hm.</think>Yes?"), _without_thoughts("Hm.\\n</think>\\n\\nYes?")
+    ('Yes?', 'Yes?')
+    """
+    if answer.lstrip().startswith("<think>"):
+        return answer.partition("</think>")[2].strip()
+    closed = _CLOSED.search(answer)
+    return answer if closed is None else answer[closed.end() :].strip()
 
 
 def _rank(prompt: str, seed: int) -> int:

@@ -78,8 +78,12 @@ def _plain(prompt: Prompt, model: str, max_tokens: int | None) -> Line:
 
 
 def _openai(prompt: Prompt, model: str, max_tokens: int | None) -> Line:
-    """A line of an input file of OpenAI's Batch API."""
-    bound = {} if max_tokens is None else {"max_tokens": max_tokens}
+    """A line of an input file of OpenAI's Batch API.
+
+    All its chat models take ``max_completion_tokens``; ``max_tokens`` is deprecated, and those that
+    reason refuse it (reference of the API, chat completions).
+    """
+    bound = {} if max_tokens is None else {"max_completion_tokens": max_tokens}
     return {
         "custom_id": prompt.id,
         "method": "POST",

@@ -6,7 +6,7 @@ responses; a line of the results of Anthropic's Message Batches; and an id besid
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -18,7 +18,12 @@ __all__ = ["Outcome", "Result", "result_of"]
 Outcome = Literal["answered", "refused", "failed"]
 
 _FILTERED: Final = "content_filter"
-_CUT: Final = frozenset({"length", "max_tokens", "max_output_tokens"})
+_REFUSED: Final = frozenset({_FILTERED, "refusal"})
+_CUT: Final = frozenset(
+    "length max_tokens max_output_tokens model_context_window_exceeded pause_turn".split()
+)
+"""Why an answer stopped that is not whole: a bound of its tokens or of the context, or a pause in
+which it was to be asked to go on."""
 _FAILED: Final = frozenset({"errored", "canceled", "expired"})
 _FINE: Final = 200
 
@@ -35,44 +40,63 @@ class Result:
     text : str
         Empty unless answered.
     is_cut : bool
-        Whether the answer ends at the bound of its tokens.
+        Whether the answer ends at a bound of tokens or in a pause.
+    odd : str
+        Why a line with an id cannot be read as an answer to it, which makes it one that failed.
     """
 
     id: str
     outcome: Outcome
     text: str = ""
     is_cut: bool = False
+    odd: str = ""
 
 
 def result_of(record: Mapping[str, Any]) -> Result | None:
     """Read one line; None where it is of none of these shapes.
 
+    One that is of them and cannot be read has failed: an API that stumbles once, and answers with
+    a page or with nothing, does so in the middle of thousands of answers.
+
     Raises
     ------
     BadRow
-        Where it is of one of them and cannot be read.
+        Where it is of one of them and its id is none.
 
     Examples
     --------
-    >>> result_of({"id": "p1", "answer": "Yes?"})
-    Result(id='p1', outcome='answered', text='Yes?', is_cut=False)
+    >>> result_of({"id": "p1", "answer": "Yes?"}).text
+    'Yes?'
     >>> result_of({"custom_id": "p1", "result": {"type": "expired"}}).outcome
     'failed'
+    >>> result_of({"custom_id": "p1", "response": {"body": "<html>"}}).odd
+    'the body of the answer is no object'
     >>> result_of({"text": "Yes?"})
     """
     if "custom_id" in record:
-        key = _id(record["custom_id"])
         if "result" in record:
-            return _anthropic(key, record["result"])
+            return _read(_anthropic, _id(record["custom_id"]), record)
         if "response" in record or "error" in record:
-            return _openai(key, record.get("response"), record.get("error"))
+            return _read(_openai, _id(record["custom_id"]), record)
     if "answer" in record and record.get("id") is not None:
-        key = _id(record["id"])
-        answer = record["answer"]
-        if answer is not None and not isinstance(answer, str):
-            raise BadRow("the answer is no text", "a string, or null where there is none")
-        return _told(key, answer)
+        return _read(_plain, _id(record["id"]), record)
     return None
+
+
+def _read(
+    reads: Callable[[str, Mapping[str, Any]], Result], key: str, record: Mapping[str, Any]
+) -> Result:
+    try:
+        return reads(key, record)
+    except BadRow as bad:
+        return Result(key, "failed", odd=bad.what)
+
+
+def _plain(key: str, record: Mapping[str, Any]) -> Result:
+    answer = record["answer"]
+    if answer is not None and not isinstance(answer, str):
+        raise BadRow("the answer is no text", "a string, or null where there is none")
+    return _told(key, answer)
 
 
 def _id(value: object) -> str:
@@ -82,13 +106,15 @@ def _id(value: object) -> str:
     return str(value)
 
 
-def _told(key: str, text: str | None, stopped: object = None, *, refused: bool = False) -> Result:
+def _told(
+    key: str, text: str | None, stopped: str | None = None, *, refused: bool = False
+) -> Result:
     """An answer by its words and why it stopped; one without words failed."""
-    if stopped in (_FILTERED, "refusal"):
+    if stopped in _REFUSED:
         return Result(key, "refused")
     if text is None or not text.strip():
         return Result(key, "refused" if refused else "failed")
-    return Result(key, "answered", text, isinstance(stopped, str) and stopped in _CUT)
+    return Result(key, "answered", text, stopped in _CUT)
 
 
 def _mapping(value: object, what: str) -> Mapping[str, Any]:
@@ -106,8 +132,8 @@ def _words(content: object) -> str | None:
     raise BadRow("the content of the answer is neither text nor blocks", "a message")
 
 
-def _anthropic(key: str, value: object) -> Result:
-    result = _mapping(value, "the result")
+def _anthropic(key: str, record: Mapping[str, Any]) -> Result:
+    result = _mapping(record["result"], "the result")
     kind = result.get("type")
     if isinstance(kind, str) and kind in _FAILED:
         return Result(key, "failed")
@@ -121,13 +147,17 @@ def _stopped(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _openai(key: str, value: object, error: object) -> Result:
+def _openai(key: str, record: Mapping[str, Any]) -> Result:
+    value, error = record.get("response"), record.get("error")
     if error is not None or value is None:
         return Result(key, "refused" if _is_filtered(error) else "failed")
     response = _mapping(value, "the response")
-    body = _mapping(response.get("body") or {}, "the body")
+    body = response.get("body")
     if response.get("status_code", _FINE) != _FINE:
-        return Result(key, "refused" if _is_filtered(body.get("error")) else "failed")
+        # The body is then what a proxy wrote, as often as not.
+        told = body.get("error") if isinstance(body, Mapping) else None
+        return Result(key, "refused" if _is_filtered(told) else "failed")
+    body = _mapping(body, "the body")
     if isinstance(body.get("choices"), list):
         return _of_completion(key, body["choices"])
     if isinstance(body.get("output"), list):

@@ -11,7 +11,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-__all__ = ["CHANGES", "CORPORA", "befall", "changing_corpus", "command_line", "prepared"]
+__all__ = [
+    "CHANGES",
+    "CORPORA",
+    "befall",
+    "changing_corpus",
+    "command_line",
+    "index_of",
+    "prepared",
+]
 
 CORPORA: Final = ("jsonl", "parquet", "arrow")
 CHANGES: Final = ("GROWS", "CUT", "REPLACED")
@@ -24,6 +32,14 @@ def changing_corpus(kind: str, folder: Path) -> Path:
     """A corpus that may be changed while it is read."""
     path = folder / f"corpus.{kind}"
     _write_corpus(path, _texts(0, _N_LARGE))
+    return path
+
+
+def index_of(corpus: Path, folder: Path) -> Path:
+    """The index of a log that holds what the corpus does."""
+    path = folder / "log.idx"
+    run = [sys.executable, "-m", "provenance", "index", str(corpus), "-o", str(path)]
+    subprocess.run(run, check=True, capture_output=True)
     return path
 
 

@@ -29,6 +29,7 @@ from provenance.validation.bench.fault_material import (
     befall,
     changing_corpus,
     command_line,
+    index_of,
     prepared,
 )
 from provenance.words import visible
@@ -53,12 +54,14 @@ class Cell:
     ----------
     command : str
         Run with two workers.
-    moment : {"reading", "writing"}
-        In the middle of the corpus, or when all is written aside and nothing is in place.
-    who : {"parent", "worker", "group", "corpus"}
-        Whom the signal is sent to; of a corpus, that something befalls it.
+    moment : {"starting", "reading", "writing"}
+        Before anything is loaded, in the middle of the corpus, or when all is written aside and
+        nothing is in place.
+    who : {"parent", "worker", "group", "corpus", "log", "system"}
+        Whom the signal is sent to; of a corpus or of the index of a log, that something befalls it,
+        and of a system, that it has no more than so many addresses.
     signal : str
-        Of a corpus: ``GROWS``, ``CUT`` or ``REPLACED``.
+        Of a corpus: ``GROWS``, ``CUT`` or ``REPLACED``; of a log ``CUT``. Of a system: MB.
     status : int
         Exit status of the run; negative where a signal killed it.
     leaves : bool
@@ -116,6 +119,12 @@ CELLS: Final = (
         for kind in CORPORA
         for change in CHANGES
     ),
+    Cell("match", "reading", "log", "CUT", 2),
+    *(
+        Cell(command, "starting", "system", size, 2)
+        for command in COMMANDS
+        for size in ("300", "450", "600")
+    ),
 )
 
 
@@ -169,12 +178,20 @@ class Outcome:
             told.append(f"left over: {', '.join(self.leftovers)}")
         if self.status_of_next:
             told.append(f"the next run ended with {self.status_of_next}")
-        if cell.who == "corpus" and "the file changed while it was read" not in self.told:
-            told.append("that the corpus changed is not told")
+        if cell.who == "system" and self.told.count("\n") != 1:
+            told.append("no one line that tells of memory")
+        if cell.who in _TOLD and _TOLD[cell.who] not in self.told:
+            told.append(f"what befell the {cell.who} is not told")
         if "Traceback" in self.told:
             told.append("a traceback")
         return told
 
+
+_TOLD: Final = {
+    "corpus": "the file changed while it was read",
+    "log": "the file was cut short while it was in use",
+}
+"""What is told of a file that something befell."""
 
 # Runs the command line with small batches, and waits at the moment until it may go on.
 _DRIVER: Final = """
@@ -202,6 +219,9 @@ def held(function):
 
 import provenance.corpus.batches as module
 module._BATCH_CHARACTERS = 4000
+import provenance.files.mapped
+# As of an index of any length that is worth it.
+provenance.files.mapped.READ_UP_TO = 0
 if moment == "reading":
     every = module.batches
     def slow(documents):
@@ -237,6 +257,10 @@ def run_cell(cell: Cell, material: Path, folder: Path) -> Outcome:
     if cell.who == "corpus":
         corpus = changing_corpus(cell.corpus, folder)
     arguments, output, old = command_line(cell.command, material, corpus, place)
+    befallen = corpus
+    if cell.who == "log":
+        befallen = index_of(corpus, folder)
+        arguments += ["--log", str(befallen)]
     for path in old:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(_OLD)
@@ -246,14 +270,14 @@ def run_cell(cell: Cell, material: Path, folder: Path) -> Outcome:
         marks = Path(name)
         with (marks / "stderr").open("wb") as stderr:
             process = subprocess.Popen(
-                [sys.executable, "-c", _DRIVER, name, cell.moment, cell.start, output, *arguments],
+                [*_within(cell), "-c", _DRIVER, name, cell.moment, cell.start, output, *arguments],
                 stdout=subprocess.DEVNULL,
                 stderr=stderr,
                 env=environment,
                 start_new_session=True,
             )
         try:
-            status, seconds = _hit(process, cell, marks, corpus)
+            status, seconds = _hit(process, cell, marks, befallen)
             n_left = _left(process.pid)
         finally:
             _end_session(process)
@@ -280,17 +304,28 @@ def run_cell(cell: Cell, material: Path, folder: Path) -> Outcome:
     )
 
 
+def _within(cell: Cell) -> list[str]:
+    """The interpreter, with as many addresses as the cell has."""
+    if cell.who != "system":
+        return [sys.executable]
+    limited = f'ulimit -v {1024 * int(cell.signal)} && exec "$@"'
+    return ["sh", "-c", limited, "sh", sys.executable]
+
+
 def _hit(
-    process: subprocess.Popen[bytes], cell: Cell, marks: Path, corpus: Path
+    process: subprocess.Popen[bytes], cell: Cell, marks: Path, befallen: Path
 ) -> tuple[int, float]:
     """Hit the run at the moment; its status, and seconds until its end."""
+    began = time.monotonic()
+    if cell.who == "system":
+        return process.wait(_PATIENCE), time.monotonic() - began
     reached = marks / "reached"
     _wait(lambda: reached.exists() or process.poll() is not None, _PATIENCE)
     if not reached.exists():
         raise RuntimeError(f"{cell.name} never came to its moment: {_tail(marks)}")
     began = time.monotonic()
-    if cell.who == "corpus":
-        befall(corpus, cell.signal)
+    if cell.who in _TOLD:
+        befall(befallen, cell.signal)
         (marks / "go").touch()
         return process.wait(_PATIENCE), time.monotonic() - began
     number = signal.Signals[cell.signal]

@@ -91,6 +91,30 @@ def test_long_batches_give_the_same_rows(
     assert found == [(n, {name: row[name] for name in names}) for n, row in enumerate(rows, 1)]
 
 
+@pytest.mark.parametrize("kind", ["parquet", "file", "stream"])
+def test_a_row_that_is_too_long_is_a_bad_row(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    monkeypatch.setattr(module, "ROW_LIMIT", 1 << 20)
+    long, most = "x" * (1 << 20), "y" * ((1 << 20) - 100)
+    rows = [{"text": text} for text in ("a", most, long, "b", most, "c")]
+    found = read(".parquet" if kind == "parquet" else ".arrow", columnar(rows, kind))
+    assert [record if number == 3 else record["text"] for number, record in found] == [
+        "a",
+        most,
+        "the row is longer than 1 MiB",
+        "b",
+        most,
+        "c",
+    ]
+
+
+def test_a_dictionary_makes_no_row_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "ROW_LIMIT", 1000)
+    words = pyarrow.array([f"{number} {'x' * 900}" for number in range(9)])
+    column = pyarrow.DictionaryArray.from_arrays(pyarrow.array([3, 7]), words)
+    table = pyarrow.table({"text": column})
+    assert [row["text"][:2] for row in module.table_records(table)] == ["3 ", "7 "]
+
+
 def varint(number: int) -> bytes:
     """A zigzag number of Thrift's compact protocol."""
     left, found = number << 1, b""

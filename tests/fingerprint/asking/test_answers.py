@@ -102,7 +102,7 @@ def test_an_answer_outweighs_a_failure_before_and_after_it() -> None:
 def test_answers_that_were_cut_are_told() -> None:
     choice = {"message": {"content": "Yes"}, "finish_reason": "length"}
     corpus, _ = answers([{"custom_id": "p0", "response": {"body": {"choices": [choice]}}}])
-    assert "1 answer ended at the bound of their tokens, and are cut off" in corpus.joined.told()
+    assert "1 answer cut off, at a bound of tokens or in a pause" in corpus.joined.told()
 
 
 def test_a_few_unknown_ids_are_left_out_and_told() -> None:
@@ -142,9 +142,37 @@ def test_where_nobody_answered_that_is_told() -> None:
         answers([filtered(0), expired(1)])
 
 
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({}, "14 are missing"),
+        ({"limit": 4}, "16 were not read, as only a part of the answers was asked for"),
+        ({"sample": 5, "seed": 1}, "15 were not read, as only a part of the answers was asked for"),
+        ({"limit": 7}, "14 are missing"),
+        ({"sample": 7}, "14 are missing"),
+    ],
+)
+def test_what_was_not_read_is_not_missing(options: dict[str, int], told: str) -> None:
+    corpus, _ = answers([plain(n) for n in range(6)], **options)
+    assert corpus.joined.told()[0].endswith(told)
+
+
+def test_an_odd_line_stops_nothing() -> None:
+    odd = [{"custom_id": f"p{n}", "response": {"body": "<html>"}} for n in (1, 2)]
+    corpus, found = answers([plain(0), *odd, plain(3), plain(2)])
+    assert [*found] == ["p0", "p3", "p2"] and corpus.counts.n_skipped == 0
+    assert corpus.joined.outcomes["p1"] == "failed"
+    assert corpus.joined.told()[-1] == (
+        "2 lines cannot be read as an answer, and count as failed, first <rows>:2: the body of the"
+        " answer is no object"
+    )
+    with pytest.raises(InputError, match=r"no prompt is answered .* <rows>:1: the body"):
+        answers(odd)
+
+
 def test_a_bad_line_stops_or_is_counted() -> None:
-    rows = [plain(0), {"custom_id": "p1", "result": {"type": "perhaps"}}]
-    with pytest.raises(InputError, match="<rows>:2: the result is 'perhaps'"):
+    rows = [plain(0), {"custom_id": ["p1"], "result": {"type": "expired"}}]
+    with pytest.raises(InputError, match="<rows>:2: the id of the answer is no text"):
         answers(rows)
     corpus, found = answers(rows, on_error="skip")
     assert len(found) == corpus.counts.n_skipped == 1

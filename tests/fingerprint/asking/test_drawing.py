@@ -17,7 +17,7 @@ from provenance.corpus import Corpus, open_corpus
 from provenance.errors import InputError
 from provenance.fingerprint.asking.drawing import (
     NEARLY,
-    ONE_ROW,
+    ONE_GROUP,
     QUOTES,
     TRUSTED,
     Drawn,
@@ -187,7 +187,7 @@ def test_what_is_left_out_is_counted() -> None:
     # Of a conversation one prompt; the one behind an answer holds what was said.
     corpus = open_corpus(Again([{"messages": chat}]), with_said=True)
     drawn = draw_prompts(corpus, 50)
-    assert (len(drawn.prompts), drawn.passed_over) == (1, {ONE_ROW: 1})
+    assert (len(drawn.prompts), drawn.passed_over) == (1, {ONE_GROUP: 1})
     assert drawn.n_continuing == (prompts(drawn) == [asked[4]])
     drawn = draw_prompts(corpus, 50, openings=True)
     assert (prompts(drawn), drawn.left_out, drawn.n_continuing) == (
@@ -195,6 +195,18 @@ def test_what_is_left_out_is_counted() -> None:
         {NOT_AN_OPENING: 1},
         0,
     )
+
+
+def test_of_a_group_that_was_named_one_prompt_is_drawn() -> None:
+    rows = [
+        {"id": n // 2, "text": "Yes.", "prompt": f"What is {word}, then?", "thread": thread}
+        for n, (word, thread) in enumerate(
+            [("a tide", "x"), ("bread", "x"), ("glass", ""), ("chess", ""), ("ink", None)]
+        )
+    ]
+    grouped = draw_prompts(open_corpus(Again(rows), with_said=True, group_field="thread"), 50)
+    assert (len(grouped.prompts), grouped.passed_over) == (4, {ONE_GROUP: 1})
+    assert len(draw_prompts(open_corpus(Again(rows), with_said=True), 50).prompts) == 5
 
 
 def test_others_take_the_places_of_what_is_passed_over() -> None:
@@ -223,3 +235,31 @@ def test_a_corpus_without_prompts_is_refused_in_one_paragraph(rows: list[Any], t
         draw_prompts(corpus_of(rows), 5)
     assert told in str(caught.value) and "--prompt-field" in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("row", "asked_for", "remedy"),
+    [
+        ({"text": "Yes."}, {}, "--prompt-field"),
+        ({"text": "Yes.", "prompt": "Why?"}, {"is_trusted": bool}, "an earlier day"),
+        ({"text": "Yes.", "prompt": "Why? " * 20_000}, {}, "a sample of the API on other prompts"),
+        (
+            {
+                "text": "Yes.",
+                "prompt": [
+                    {"role": role, "content": f"So, {role}?"}
+                    for role in ("user", "assistant", "user")
+                ],
+            },
+            {"openings": True},
+            "Leave out --openings",
+        ),
+    ],
+)
+def test_the_remedy_is_of_what_most_prompts_lack(
+    row: dict[str, Any], asked_for: dict[str, Any], remedy: str
+) -> None:
+    with pytest.raises(InputError) as caught:
+        draw_prompts(corpus_of([row]), 5, **asked_for)
+    told = caught.value.remedy or ""
+    assert remedy in told and told.count("--") == ("API" not in remedy)

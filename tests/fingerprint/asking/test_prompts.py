@@ -12,6 +12,7 @@ from provenance.corpus.document import Document
 from provenance.fingerprint.asking.prompts import (
     BROKEN,
     NO_PROMPT,
+    NOT_WORDS_ALONE,
     OTHER_TURNS,
     TOO_LONG,
     Prompt,
@@ -33,6 +34,13 @@ def asked(*rows: Any, seed: int = 0, **options: Any) -> list[Prompt | str]:
 
 def messages(found: Prompt | str) -> list[str] | str:
     return found if isinstance(found, str) else [f"{role}: {text}" for role, text in found.messages]
+
+
+PICTURE = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA=="}}
+
+
+def blocks(role: str, *shown: dict[str, Any], text: str = "Hi") -> dict[str, Any]:
+    return {"role": role, "content": [*shown, {"type": "text", "text": text}]}
 
 
 TREE = {
@@ -101,6 +109,92 @@ TREE = {
                 ["user: Hi", "assistant: Yes?", "user: B"],
             ],
             id="branches",
+        ),
+        pytest.param({"messages": [blocks("user"), YES]}, [["user: Hi"]], id="a block of text"),
+        pytest.param({"messages": [blocks("user", PICTURE), YES]}, [NOT_WORDS_ALONE], id="image"),
+        pytest.param(
+            {"messages": [HI, YES, blocks("user", PICTURE), YES]},
+            [["user: Hi"], NOT_WORDS_ALONE],
+            id="an image later on",
+        ),
+        pytest.param(
+            {"messages": [blocks("user", {"type": "document", "source": {}}), YES, TIDES, MOON]},
+            [NOT_WORDS_ALONE, NOT_WORDS_ALONE],
+            id="a file before",
+        ),
+        pytest.param(
+            {"messages": [HI, {"role": "user", "content": [PICTURE]}, YES]},
+            [NOT_WORDS_ALONE],
+            id="an image alone, behind words",
+        ),
+        pytest.param(
+            {"messages": [{"role": "user", "content": [PICTURE]}, YES]},
+            [NO_PROMPT],
+            id="an image alone",
+        ),
+        pytest.param(
+            {"messages": [{**HI, "images": ["AA=="]}, YES, {**TIDES, "images": []}, MOON]},
+            [NOT_WORDS_ALONE, NOT_WORDS_ALONE],
+            id="images beside the words",
+        ),
+        pytest.param(
+            {"messages": [{**HI, "images": []}, YES]}, [["user: Hi"]], id="no images beside"
+        ),
+        pytest.param(
+            {"contents": [{"role": "user", "parts": [{"inlineData": {}}, {"text": "Hi"}]}, YES]},
+            [NOT_WORDS_ALONE],
+            id="data in a part",
+        ),
+        pytest.param(
+            {"messages": [HI, blocks("assistant", PICTURE, text="Here."), TIDES, MOON]},
+            [["user: Hi"], NOT_WORDS_ALONE],
+            id="an image in an answer is asked by nobody",
+        ),
+        pytest.param(
+            {"messages": [HI, blocks("assistant", {"type": "thinking", "thinking": "Hm"})]},
+            [["user: Hi"]],
+            id="a thought in a block",
+        ),
+        pytest.param(
+            {
+                "messages": [
+                    HI,
+                    {"role": "assistant", "content": [{"type": "tool_use", "input": {}}]},
+                    {"role": "user", "content": [{"type": "tool_result", "content": "7"}]},
+                    YES,
+                ]
+            },
+            [NOT_WORDS_ALONE],
+            id="a tool's result in a block",
+        ),
+        pytest.param(
+            {"text": "Yes?", "prompt": [BRIEF, blocks("user", PICTURE)]},
+            [NOT_WORDS_ALONE],
+            id="an image in a field",
+        ),
+        pytest.param(
+            {
+                "mapping": {
+                    "a": {"parent": None, "children": ["b"], "message": blocks("user", PICTURE)},
+                    "b": {"parent": "a", "children": [], "message": YES},
+                }
+            },
+            [NOT_WORDS_ALONE],
+            id="an image in a tree",
+        ),
+        *(
+            pytest.param(
+                {"messages": [HI, {"role": "assistant", "content": written}, TIDES, MOON]},
+                [["user: Hi"], ["user: Hi", *kept, "user: How do tides work?"]],
+                id=f"thoughts written into an answer, {name}",
+            )
+            for name, written, kept in [
+                ("tags", "<think>\nHm. </think>\n\nYes?\n", ["assistant: Yes?"]),
+                ("no opening tag", "Hm.\nSo.\n</think>\n\nYes?", ["assistant: Yes?"]),
+                ("not closed", "<think>Hm.", []),
+                ("nothing behind", "<think>Hm.</think>", []),
+                ("words about tags", "Write </think>.", ["assistant: Write </think>."]),
+            ]
         ),
         pytest.param({"text": "Yes?", "prompt": "a" * 60_001}, [TOO_LONG], id="long"),
         pytest.param(

@@ -96,10 +96,25 @@ THOUGHT = {"type": "thinking", "thinking": "Hm", "signature": "x"}
             CUT,
             id="responses, cut",
         ),
+        pytest.param(
+            openai(
+                response(
+                    said({"type": "output_text", "text": "Ye"}),
+                    status="incomplete",
+                    incomplete_details={"reason": "content_filter"},
+                )
+            ),
+            REFUSED,
+            id="responses, filter",
+        ),
         pytest.param(openai(response()), FAILED, id="responses, nothing"),
         pytest.param(anthropic([TEXT]), YES, id="anthropic"),
         pytest.param(anthropic([THOUGHT, TEXT]), YES, id="anthropic, thinking"),
         pytest.param(anthropic([TEXT], "max_tokens"), CUT, id="anthropic, cut"),
+        pytest.param(anthropic([TEXT], "pause_turn"), CUT, id="anthropic, paused"),
+        pytest.param(anthropic([TEXT], "model_context_window_exceeded"), CUT, id="anthropic, full"),
+        pytest.param(anthropic([TEXT], "stop_sequence"), YES, id="anthropic, a word to stop at"),
+        pytest.param(anthropic([], "pause_turn"), FAILED, id="anthropic, paused before words"),
         pytest.param(anthropic([], "refusal"), REFUSED, id="anthropic, refusal"),
         pytest.param(anthropic([TEXT], "refusal"), REFUSED, id="anthropic, refusal late"),
         pytest.param(anthropic([]), FAILED, id="anthropic, nothing"),
@@ -120,27 +135,48 @@ def test_a_line_is_read(line: dict[str, Any], expected: Result | None) -> None:
     "line",
     [
         {"id": "p1", "answer": ["Yes?"]},
-        {"id": ["p1"], "answer": "Yes?"},
-        {"custom_id": None, "result": {"type": "expired"}},
-        {"custom_id": True, "response": None},
         result(None),
         result([]),
         result({"type": "perhaps"}),
         result({"type": ["succeeded"]}),
         result({"type": "succeeded"}),
+        result({"type": "succeeded", "message": None}),
         anthropic({"a": 1}),
         anthropic(7),
         anthropic([{"type": "scroll", "text": "Yes?"}]),
         openai(response="x"),
         openai([1]),
         openai({}),
+        openai(None),
+        openai("<html><body>Bad gateway</body></html>"),
+        openai('{"choices": [{"message": {"content": "Yes?"}}]}'),
         openai({"choices": []}),
         openai({"choices": [None]}),
+        openai({"choices": [{}]}),
         openai({"choices": [{"message": "x"}]}),
         openai(completion(7)),
     ],
 )
-def test_a_hostile_line_is_a_bad_row(line: dict[str, Any]) -> None:
+def test_an_odd_line_has_failed_and_says_why(line: dict[str, Any]) -> None:
+    found = result_of(line)
+    assert found is not None and (found.id, found.outcome, found.text) == ("p1", "failed", "")
+    assert 10 < len(found.odd) < 100
+
+
+def test_what_a_proxy_wrote_beside_an_error_is_nothing_odd() -> None:
+    bodies: list[Any] = ["<html>", None, [], {"error": "busy"}]
+    assert all(result_of(openai(body, 502)) == FAILED for body in bodies)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        {"id": ["p1"], "answer": "Yes?"},
+        {"custom_id": None, "result": {"type": "expired"}},
+        {"custom_id": True, "response": None},
+    ],
+)
+def test_a_line_without_an_id_is_a_bad_row(line: dict[str, Any]) -> None:
     with pytest.raises(BadRow) as caught:
         result_of(line)
     assert len(caught.value.what) < 100

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from provenance.scoring.row_list import RowList, counted, supported
+from provenance.scoring.false_rows import RowList, counted, supported
 
 PLACES = st.lists(st.integers(1, 20), max_size=40)
 
