@@ -23,7 +23,7 @@ from provenance.cli.options import (
     output_file,
     reads_corpus,
 )
-from provenance.cli.terminal import progress_bar, show, write
+from provenance.cli.terminal import show, two_bars, write
 from provenance.corpus.document import CorpusOptions
 from provenance.errors import InputError
 from provenance.files.places import require_folder
@@ -163,7 +163,7 @@ def match(
     from provenance.report.terminal import render_terminal
 
     corpus = open_corpus(paths, replace(options, by=tuple(dict.fromkeys(by or ()))))
-    with progress_bar() as progress:
+    with two_bars() as (progress, stages):
         report = run_match(
             corpus,
             candidates=loaded_fingerprints(candidate),
@@ -187,6 +187,7 @@ def match(
             cache_dir=cache_dir,
             command=_redacted(context.meta["command"]),
             progress=progress,
+            stages=stages,
         )
     show(lambda console: render_terminal(report, console, where=output / "report.html"))
     if limit is not None:

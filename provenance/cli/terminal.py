@@ -20,6 +20,7 @@ __all__ = [
     "show",
     "steady_streams",
     "steps_bar",
+    "two_bars",
     "what_was_read",
     "write",
     "write_json",
@@ -138,12 +139,24 @@ def what_was_read(corpus: Corpus) -> list[str]:
 
 @contextmanager
 def progress_bar() -> Iterator[Callable[[Corpus], None] | None]:
-    """A bar on a terminal, nothing in a pipe."""
+    """A bar of what was read, on a terminal; nothing in a pipe."""
+    with two_bars() as (reading, _):
+        yield reading
+
+
+@contextmanager
+def two_bars() -> Iterator[
+    tuple[Callable[[Corpus], None], Callable[[str, int, int], None]] | tuple[None, None]
+]:
+    """A bar of what was read and, in its place, one of the steps of a stage."""
     if not sys.stderr.isatty():
-        yield None
+        yield None, None
         return
     from rich.console import Console
+    from rich.markup import escape
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from provenance.words import visible
 
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
@@ -154,31 +167,15 @@ def progress_bar() -> Iterator[Callable[[Corpus], None] | None]:
             total, done = corpus.bytes_total, corpus.bytes_read
             bar.update(task, description=told, total=total, completed=done)
 
-        yield advance
+        def stage(told: str, done: int, total: int) -> None:
+            words = escape(visible(told)) + (f" ({done + 1} of {total})" if total > 1 else "")
+            bar.update(task, description=words, total=total, completed=done)
+
+        yield advance, stage
 
 
 @contextmanager
 def steps_bar() -> Iterator[Callable[[str, int, int], None] | None]:
-    """A bar that counts steps, on a terminal; nothing in a pipe."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    from provenance.words import visible
-
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("preparing", total=None)
-
-        def advance(told: str, done: int, total: int) -> None:
-            bar.update(task, description=escape(visible(told)), completed=done, total=total)
-
-        yield advance
+    """A bar of the steps of a stage, on a terminal; nothing in a pipe."""
+    with two_bars() as (_, stage):
+        yield stage

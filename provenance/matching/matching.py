@@ -44,6 +44,7 @@ from provenance.records import FDR
 from provenance.report.baseline import compare_with, require_comparable
 from provenance.report.report import Report
 from provenance.scoring.file import cached_panel, default_cache_folder
+from provenance.scoring.fitting import Stages, silent
 from provenance.scoring.p_values import Conformal
 from provenance.scoring.panel import Panel
 from provenance.share.sources import Sources
@@ -83,6 +84,7 @@ def match(
     cache_dir: str | os.PathLike[str] | None = None,
     command: Sequence[str] = (),
     progress: Callable[[Corpus], None] | None = None,
+    stages: Stages | None = None,
 ) -> Report:
     """Estimate how much of a corpus is consistent with each source.
 
@@ -138,6 +140,8 @@ def match(
         What the manifest tells as the command.
     progress : callable, optional
         Called with the corpus after each batch.
+    stages : callable, optional
+        Called before each step of the fit and of the estimate: what is done, steps done, all steps.
 
     Returns
     -------
@@ -175,6 +179,7 @@ def match(
         workers=workers,
         executor=executor,
         progress=progress,
+        stages=stages,
     )
     with workplace(output) as folder:
         evidence = gathered(
@@ -204,6 +209,7 @@ class Work:
     workers: int
     executor: Executor | None
     progress: Callable[[Corpus], None] | None
+    stages: Stages | None
 
 
 def _bound(work: Work, evidence: AllEvidence) -> Report:
@@ -250,7 +256,8 @@ def _estimate(
 ) -> Report:
     """Score the corpus in one reading, judge it, and tell it; its rows go to the folder."""
     corpus, sources, settings = work.corpus, work.sources, work.settings
-    panel_path = cached_panel(sources.fingerprints, work.run.seed, cache, folder)[1]
+    stages = work.stages or silent
+    panel_path = cached_panel(sources.fingerprints, work.run.seed, cache, folder, stages)[1]
     panel = loaded_panel(panel_path)
     # Workers inherit it, and say nothing of a cache that cannot be used.
     load_encoding(panel.spec.encoding)
@@ -276,6 +283,7 @@ def _estimate(
     rows.close()
     refuse_same_file(corpus, sources)
     _refuse_empty(corpus, tally, reference_before)
+    stages("estimating shares and their intervals", 0, 1)
     matched = _matched(corpus, sources, panel, tally, trusted, settings.corpus_is)
     judged = judge(
         tally,

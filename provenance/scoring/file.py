@@ -23,7 +23,7 @@ from provenance.errors import InputError, ProvenanceWarning
 from provenance.features.spec import FeatureSpec
 from provenance.files.aside import written_aside
 from provenance.fingerprint.fingerprint import Fingerprint
-from provenance.scoring.fitting import fit_panel
+from provenance.scoring.fitting import Stages, fit_panel, silent
 from provenance.scoring.panel import (
     N_FOLDS,
     Alone,
@@ -65,7 +65,11 @@ def panel_key(fingerprints: Sequence[Fingerprint], seed: int) -> str:
 
 
 def cached_panel(
-    fingerprints: Sequence[Fingerprint], seed: int, folder: Path, spare: Path | None = None
+    fingerprints: Sequence[Fingerprint],
+    seed: int,
+    folder: Path,
+    spare: Path | None = None,
+    stages: Stages = silent,
 ) -> tuple[Panel, Path]:
     """A panel from the cache folder, or a new one put there; and the file that holds it.
 
@@ -80,6 +84,8 @@ def cached_panel(
     spare : path, optional
         A folder that lasts as long as the panel is used: it gets the file where the cache folder
         cannot be written.
+    stages : callable
+        As for `fit_panel`.
 
     Raises
     ------
@@ -94,7 +100,7 @@ def cached_panel(
             return _kept(path, key, fingerprints, seed), path
         except InputError as error:
             _warn(f"{error} It is fitted again.")
-    panel = fit_panel(fingerprints, seed)
+    panel = fit_panel(fingerprints, seed, stages)
     try:
         save_panel(panel, path, key)
     except OSError as error:

@@ -7,7 +7,7 @@ their text then looks as that of an unknown source would.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import repeat
 from typing import Any, Final
@@ -42,12 +42,14 @@ from provenance.statistics.clusters import connected
 
 __all__ = [
     "MINIMUM_DOCUMENTS",
+    "Stages",
     "components",
     "cross_calibrated",
     "cross_scores",
     "feature_families",
     "fit_panel",
     "references_of",
+    "silent",
 ]
 
 PENALTIES: Final = {"words": 0.3, "shape": 0.6, "tokens": 0.3}
@@ -69,7 +71,15 @@ _LEFT_OUT_DOCUMENTS: Final = 200
 """How many documents a model without some of the sources learns from: in all, of one at least."""
 
 
-def fit_panel(fingerprints: Sequence[Fingerprint], seed: int = 0) -> Panel:
+Stages = Callable[[str, int, int], None]
+"""Called with what is being done, the steps done of it and all its steps."""
+
+
+def silent(told: str, done: int, total: int) -> None:
+    """Tell nobody."""
+
+
+def fit_panel(fingerprints: Sequence[Fingerprint], seed: int = 0, stages: Stages = silent) -> Panel:
     """Fit the scorer of several sources on their stored rows.
 
     Parameters
@@ -78,6 +88,8 @@ def fit_panel(fingerprints: Sequence[Fingerprint], seed: int = 0) -> Panel:
         At least two, of one spec, with different names.
     seed : int
         Draws the folds.
+    stages : callable
+        Told what is being done, before each step.
 
     Raises
     ------
@@ -92,10 +104,11 @@ def fit_panel(fingerprints: Sequence[Fingerprint], seed: int = 0) -> Panel:
     _check_independent(references, names)
     rows = FeatureRows.concatenate([sample.rows for sample in samples])
     families = feature_families(rows, spec)
-    scores, weights, units = cross_scores(families, references, spec)
+    scores, weights, units = cross_scores(families, references, spec, stages)
+    stages("calibrating scores", 0, 1)
     views = _views(scores, references)
-    _fill_unknown(views, families, references)
-    _fill_other_domains(views, families, references)
+    _fill_unknown(views, families, references, stages)
+    _fill_other_domains(views, families, references, stages)
     alone = _alone(scores, references)
     return Panel(names, spec, seed, references, views, alone, weights, units)
 
@@ -245,7 +258,10 @@ def _sample_weight(references: References) -> NDArray[np.float64]:
 
 
 def cross_scores(
-    families: Sequence[_FeatureFamily], references: References, spec: FeatureSpec
+    families: Sequence[_FeatureFamily],
+    references: References,
+    spec: FeatureSpec,
+    stages: Stages = silent,
 ) -> tuple[Scores, NDArray[np.int16], NDArray[np.float32]]:
     """Every passage scored by the models of the folds that it is not in, and those models.
 
@@ -264,6 +280,7 @@ def cross_scores(
     units = np.zeros((N_FOLDS, len(families), n_columns), np.float32)
     linear = np.empty((len(source), len(families), n_columns), np.float32)
     for held_out in range(N_FOLDS):
+        stages("learning the sources", held_out, N_FOLDS)
         inside, outside = np.flatnonzero(fold != held_out), np.flatnonzero(fold == held_out)
         for number, family in enumerate(families):
             fitted = family.fit(inside, source[inside], sample_weight[inside], n_sources)
@@ -300,7 +317,10 @@ def _alone(scores: Scores, references: References) -> dict[str, Alone]:
 
 
 def _fill_unknown(
-    views: dict[str, View], families: Sequence[_FeatureFamily], references: References
+    views: dict[str, View],
+    families: Sequence[_FeatureFamily],
+    references: References,
+    stages: Stages,
 ) -> None:
     """Score every source by models that have not seen it, nor the others of its set."""
     source = references.source[references.document]
@@ -312,7 +332,9 @@ def _fill_unknown(
     most = max(_LEFT_OUT_DOCUMENTS, _LEFT_OUT_ROWS // n_sources)
     few = _first_of_each(references, most)[references.document]
     similar = next(iter(views.values())).log_posterior
-    for number, left_out in enumerate(_apart(similar, source, sample_weight)):
+    apart = [*_apart(similar, source, sample_weight)]
+    for number, left_out in enumerate(apart):
+        stages("leaving out sources", number, len(apart))
         kept = np.setdiff1d(np.arange(n_sources), left_out)
         place = np.searchsorted(kept, source)
         known = ~np.isin(source, left_out)
@@ -345,7 +367,10 @@ def _fill_unknown(
 
 
 def _fill_other_domains(
-    views: dict[str, View], families: Sequence[_FeatureFamily], references: References
+    views: dict[str, View],
+    families: Sequence[_FeatureFamily],
+    references: References,
+    stages: Stages,
 ) -> None:
     """Score every domain by models that have not seen it.
 
@@ -359,7 +384,8 @@ def _fill_other_domains(
     sample_weight = _sample_weight(references)
     fold = references.fold[references.document]
     domain = references.domain[references.document]
-    for left_out in shared:
+    for number, left_out in enumerate(shared):
+        stages("leaving out domains", number, len(shared))
         inside, outside = np.flatnonzero(domain != left_out), np.flatnonzero(domain == left_out)
         # Every source counts alike, however much of it the domain took away.
         weight = sample_weight[inside]

@@ -61,6 +61,7 @@ def test_options_of_a_match_arrive(monkeypatch: pytest.MonkeyPatch) -> None:
         "reference_before": None,
         "cache_dir": Path("kept"),
         "progress": None,
+        "stages": None,
     }
     assert command[:3] == ("provenance", "match", "mixed.jsonl")
     assert "secret" not in " ".join(command) and command[-1] == "ftp://***@host/"

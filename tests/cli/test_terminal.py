@@ -11,7 +11,7 @@ import pytest
 import report_examples as examples
 from known_commands import control_characters, done, run
 
-from provenance.cli.terminal import progress_bar
+from provenance.cli.terminal import progress_bar, steps_bar
 from provenance.corpus import open_corpus
 from provenance.fingerprint.fingerprint import Fingerprint
 
@@ -68,3 +68,13 @@ def test_a_bar_moves_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
             pass
         progress(corpus)
     assert "100 documents" in terminal.getvalue()
+
+
+def test_a_bar_counts_the_steps_of_a_stage(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("TERM", "xterm")
+    with steps_bar() as stage:
+        assert stage is not None
+        stage("learning [red]sources", 1, 5)
+    assert "learning [red]sources (2 of 5)" in terminal.getvalue()

@@ -74,6 +74,18 @@ def test_a_prompt_that_most_documents_share_joins_nothing() -> None:
     assert len(np.unique(references.component[references.source == 0])) == 60
 
 
+def test_each_stage_is_told_and_each_step_of_it_once() -> None:
+    told: list[tuple[str, int, int]] = []
+    names = ("alpha", "beta", "human")
+    fit_panel([fingerprint(name) for name in names], 0, lambda *step: told.append(step))
+    assert [step for step in told if step[0] == "learning the sources"] == [
+        ("learning the sources", fold, 5) for fold in range(5)
+    ]
+    assert [step[1:] for step in told if step[0] == "leaving out sources"] == [
+        (number, 3) for number in range(3)
+    ]
+
+
 def test_documents_of_one_group_cannot_be_a_source() -> None:
     source = fit_fingerprint(grouped(60, 30), "talks", SPEC)
     with pytest.raises(InputError, match=r"'talks' come in 2 groups.*at least 20"):
