@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from provenance.features.spec import FeatureSpec
     from provenance.fingerprint.fingerprint import Fingerprint, merge
     from provenance.fingerprint.measuring import fit_fingerprint
+    from provenance.matching.lean import Lean, lean
     from provenance.matching.matching import match
+    from provenance.matching.same import SameSource, same_source
     from provenance.report.report import Report
     from provenance.validation.protocol import validate
 
@@ -28,11 +30,15 @@ _HOME: Final = {
     "FeatureSpec": "features.spec",
     "Fingerprint": "fingerprint.fingerprint",
     "fit_fingerprint": "fingerprint.measuring",
+    "Lean": "matching.lean",
+    "lean": "matching.lean",
     "index_log": "evidence.log.building",
     "LogIndex": "evidence.log.index",
     "merge": "fingerprint.fingerprint",
     "match": "matching.matching",
     "Report": "report.report",
+    "SameSource": "matching.same",
+    "same_source": "matching.same",
     "validate": "validation.protocol",
     "WatermarkDetection": "evidence.watermark.detection",
     "detect_watermark": "evidence.watermark.detection",
@@ -44,16 +50,20 @@ __all__ = [
     "FeatureSpec",
     "Fingerprint",
     "InputError",
+    "Lean",
     "LogIndex",
     "ProvenanceError",
     "Report",
+    "SameSource",
     "WatermarkDetection",
     "detect_watermark",
     "fit_fingerprint",
     "index_log",
+    "lean",
     "match",
     "merge",
     "open_corpus",
+    "same_source",
     "validate",
 ]
 

@@ -1,7 +1,8 @@
 """The command line: parse, call one function, print. Everything heavy is imported by its command.
 
-Exit status: 0 done; 1 and 3 only for ``match --fail-above``; 2 for bad input or usage, with one
-paragraph on stderr; 70 for a crash; 130 for an interruption.
+Exit status: 0 done; 1 and 3 only for a gate (``match --fail-above``, ``same
+--fail-on-difference``); 2 for bad input or usage, with one paragraph on stderr; 70 for a crash;
+130 for an interruption.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from provenance.cli import ask, demo, fingerprints, log, match, validate, watermark
+from provenance.cli import ask, demo, fingerprints, lean, log, match, same, validate, watermark
 from provenance.cli.canary import canary_app
 from provenance.cli.ending import explaining, run_to_end
 from provenance.cli.memory import refuse_small_memory
@@ -74,6 +75,8 @@ for command in (
     match.match,
     fingerprints.merge,
     fingerprints.compare,
+    same.same,
+    lean.lean,
     fingerprints.inspect,
     match.report,
     demo.demo,

@@ -1,7 +1,8 @@
 """How a run ends: its exit status, and nothing left of it.
 
-0 is done, 1 and 3 come from ``match --fail-above`` alone, 2 is bad input or usage, 70 a crash and
-130 an interruption. What a user can put right is one paragraph on stderr.
+0 is done, 1 and 3 come from a gate alone (``match --fail-above``, ``same --fail-on-difference``),
+2 is bad input or usage, 70 a crash and 130 an interruption. What a user can put right is one
+paragraph on stderr.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.errors import InputError
+from provenance.features.features import FeatureBatch
 from provenance.features.rows import FeatureRows
 from provenance.features.statistics import STATISTICS
 
@@ -145,6 +146,21 @@ class SampledDocuments:
             passage_tokens=self.passage_tokens[passages],
             statistics=self.statistics[passages],
             rows=self.rows.take(passages),
+        )
+
+    def as_batch(self) -> FeatureBatch:
+        """The stored rows as if their documents had just been measured; texts are not stored."""
+        return FeatureBatch(
+            rows=self.rows,
+            statistics=self.statistics,
+            document=self.document,
+            passage_tokens=self.passage_tokens,
+            n_tokens=self.n_tokens,
+            text_hash=self.text_hash,
+            cluster_hash=self.cluster_hash,
+            texts=(),
+            repairs={},
+            disguised=np.zeros(len(self), bool),
         )
 
     def bounded(self, limits: Limits) -> SampledDocuments:

@@ -40,6 +40,7 @@ def measured(
     options: CorpusOptions,
     *,
     keep_texts: bool = False,
+    workers: int = 1,
     progress: Callable[[Corpus], None] | None = None,
 ) -> tuple[list[list[Fingerprint]], dict[int, str]]:
     """Load what is a fingerprint, measure what is a corpus.
@@ -52,6 +53,8 @@ def measured(
     options : CorpusOptions
     keep_texts : bool
         Whether peers will need the words of the corpora.
+    workers : int
+        Processes that measure a corpus.
     progress : callable, optional
 
     Returns
@@ -75,6 +78,7 @@ def measured(
             from provenance.validation.peers.peer_rows import texts_by_hash
 
             texts.update(texts_by_hash(open_corpus(path, options), spec))
-        return fit_fingerprint(open_corpus(path, options), name, spec, progress=progress)
+        corpus = open_corpus(path, options)
+        return fit_fingerprint(corpus, name, spec, workers=workers, progress=progress)
 
     return [[source(name) for name in names] for names in named], texts

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.features.features import FeatureBatch
 from provenance.features.hashes import text_hash
 from provenance.features.statistics import STATISTICS
 from provenance.fingerprint.fingerprint import Fingerprint, held_labels
@@ -292,7 +291,7 @@ def hold_out(
     )
     panel = fit_panel(fitted, seed)
     kept = pool.take(np.flatnonzero(held))
-    return Held(panel, fitted, kept, panel.score(_batch(kept.sample)))
+    return Held(panel, fitted, kept, panel.score(kept.sample.as_batch()))
 
 
 def _only(fingerprint: Fingerprint, documents: Rows) -> Fingerprint:
@@ -309,20 +308,4 @@ def _only(fingerprint: Fingerprint, documents: Rows) -> Fingerprint:
         squares=(statistics**2).sum(axis=0),
         sample=sample,
         domains=held_labels(fingerprint.domains, sample),
-    )
-
-
-def _batch(sample: SampledDocuments) -> FeatureBatch:
-    """Stored rows as if their documents had just been measured."""
-    return FeatureBatch(
-        rows=sample.rows,
-        statistics=sample.statistics,
-        document=sample.document,
-        passage_tokens=sample.passage_tokens,
-        n_tokens=sample.n_tokens,
-        text_hash=sample.text_hash,
-        cluster_hash=sample.cluster_hash,
-        texts=(),
-        repairs={},
-        disguised=np.zeros(len(sample), bool),
     )

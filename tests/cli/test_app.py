@@ -26,7 +26,8 @@ pytestmark = pytest.mark.usefixtures("folder")
 
 
 COMMANDS = (
-    "ask fingerprint index match merge compare inspect report demo validate watermark canary"
+    "ask fingerprint index match merge compare same lean inspect report demo validate"
+    " watermark canary"
 ).split()
 
 

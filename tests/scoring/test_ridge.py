@@ -12,7 +12,13 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from sklearn.linear_model import Ridge
 
-from provenance.scoring.ridge import product, repeated, ridge
+from provenance.scoring.ridge import (
+    product,
+    products_of_rows,
+    repeated,
+    ridge,
+    scores_by_products,
+)
 
 
 def problem(
@@ -83,3 +89,28 @@ def test_what_one_row_alone_fills_changes_no_score_of_another(seed: int, n_colum
     weights[alone] = 0
     expected = features.toarray() @ weights
     assert product(kept, weights[columns]) == pytest.approx(expected, abs=1e-5)
+
+
+def some_rows(n_rows: int, n_columns: int, density: float) -> Any:
+    values = np.random.default_rng(3).random((n_rows, n_columns)).astype(np.float32)
+    return scipy.sparse.csr_matrix(np.where(values < density, values, 0))
+
+
+def test_inner_products_leave_out_what_a_single_row_fills() -> None:
+    features = some_rows(40, 300, 0.06)
+    dense = features.toarray()
+    kept = dense[:, (dense > 0).sum(axis=0) > 1]
+    assert (dense.shape[1] - kept.shape[1]) > 0 and ((dense > 0).sum(axis=0) > 5).any()
+    np.testing.assert_allclose(products_of_rows(features), kept @ kept.T, rtol=1e-5, atol=1e-6)
+
+
+def test_scores_by_inner_products_are_those_of_the_regression() -> None:
+    rng = np.random.default_rng(4)
+    features = repeated(some_rows(60, 200, 0.1))[0]
+    learned, scored = np.arange(45), np.arange(45, 60)
+    targets = rng.choice([-1.0, 1.0], 45).astype(np.float32)
+    weight = rng.uniform(0.5, 2, 45)
+    products = (features @ features.T).toarray() / 0.3
+    found = scores_by_products(products, learned, scored, targets, weight)
+    fitted = ridge(features[learned], targets[:, np.newaxis], weight, 0.3, 1e-6)
+    np.testing.assert_allclose(found, (features[scored] @ fitted)[:, 0], atol=1e-4)

@@ -1,0 +1,51 @@
+"""``provenance lean``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from provenance.cli.options import AsJson, Level, Workers, reads_corpus
+from provenance.cli.same import SOURCE, loaded_sources
+from provenance.cli.terminal import write, write_json
+from provenance.corpus.document import CorpusOptions
+
+
+@reads_corpus
+def lean(
+    suspect: Annotated[str, typer.Argument(metavar="SUSPECT", help=SOURCE, show_default=False)],
+    options: CorpusOptions,
+    base: Annotated[
+        str,
+        typer.Option(
+            metavar="BASE", help="The suspect's public base, on the same prompts; likewise."
+        ),
+    ],
+    candidate: Annotated[
+        str, typer.Option(metavar="A.fp", help="The API, best on these prompts; likewise.")
+    ],
+    panel: Annotated[
+        list[str] | None,
+        typer.Option(metavar="P.fp", help="Other models, that did not learn from the API. Repeat."),
+    ] = None,
+    confidence_level: Level = 0.95,
+    as_json: AsJson = False,
+    workers: Workers = 1,
+) -> None:
+    """Tell how much more a model's answers read as an API's than those of its base do."""
+    from provenance.matching.lean import lean as told_lean
+
+    single = loaded_sources([suspect, base, candidate], panel or (), options, workers)
+    found = told_lean(
+        single[0],
+        single[1],
+        single[2],
+        single[3:],
+        confidence_level=confidence_level,
+        seed=options.seed,
+    )
+    if as_json:
+        write_json(found.to_dict())
+    else:
+        write(f"{found.summary()}\n")
