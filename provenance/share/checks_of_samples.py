@@ -223,7 +223,9 @@ def _length_error(
         return abs(_by_densities(held, passages, candidate).share - truth)
     reading = closed_reading(held, passages, candidate)
     # Each end costs a search; the share is between them.
-    beyond = reading.low_of_known - truth if reading.share > truth else truth - reading.high_of_known
+    beyond = (
+        reading.low_of_known - truth if reading.share > truth else truth - reading.high_of_known
+    )
     return max(0.0, beyond)
 
 
