@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 for library in ("OPENBLAS", "OMP", "MKL"):
     os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
-# Every run tries few examples; the run of the slow tests in .ci/run tries many of the same laws.
-# Round figures, not tuned.
-for profile, examples in (("few", 25), ("many", 300)):
+# Every run tries few examples; .ci/run tries many of the same laws beside the slow tests. Round
+# figures, not tuned.
+for profile, examples in (("few", 10), ("many", 50)):
     settings.register_profile(
         profile,
         max_examples=examples,
