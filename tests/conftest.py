@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from known_commands import Files
 
 # The matrices of the tests are small and the workers of a run fill the cores: more threads wait
-# for one another. Read when NumPy is first imported, which is after this file.
-for library in ("OPENBLAS", "OMP", "MKL"):
+# for one another. Read when NumPy and numba are first imported, which is after this file.
+for library in ("OPENBLAS", "OMP", "MKL", "NUMBA"):
     os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
 # Every run tries few examples; .ci/run tries many of the same laws beside the slow tests. Round
