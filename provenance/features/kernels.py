@@ -54,9 +54,6 @@ TOKENS: Final = 6
 N_STATISTICS: Final = 27
 _RARE: Final = 50_000  # about the size of the vocabularies before 2022; not tuned
 _TABLE_SIZE: Final = 0x20000
-_PARALLEL_WORK: Final = 10_000_000
-"""Multiplications from which threads share them, about ten milliseconds: where fewer are shared,
-threads mostly wait for one another. A round figure, not tuned."""
 _MARKUP: Final = "*_#`|~<>\\=+/{}[]•–·"
 _SAME: Final = {
     "“": '"',
@@ -595,39 +592,15 @@ def score_passages(
     return sums, _inverse_roots(squares)
 
 
-@njit(cache=True, nogil=True)
-def _multiply_rows(
-    indptr: Any, indices: Any, data: Any, dense: Any, result: Any, first: Any, last: Any
-) -> None:
+@njit(cache=True, parallel=True)
+def sparse_times_dense(indptr: Any, indices: Any, data: Any, dense: Any) -> Any:
+    """Product of a matrix in row form with a dense one, float32, rows in parallel."""
     n_columns = dense.shape[1]
-    for row in range(first, last):
+    result = np.zeros((len(indptr) - 1, n_columns), np.float32)
+    for row in prange(len(indptr) - 1):
         for position in range(indptr[row], indptr[row + 1]):
             value = data[position]
             other = dense[indices[position]]
             for column in range(n_columns):
                 result[row, column] += value * other[column]
-
-
-@njit(cache=True, parallel=True)
-def _multiply_in_parallel(indptr: Any, indices: Any, data: Any, dense: Any, result: Any) -> None:
-    for row in prange(len(result)):
-        _multiply_rows(indptr, indices, data, dense, result, row, row + 1)
-
-
-def sparse_times_dense(
-    indptr: NDArray[Any], indices: NDArray[Any], data: NDArray[Any], dense: NDArray[np.float32]
-) -> NDArray[np.float32]:
-    """Product of a matrix in row form with a dense one, float32; of a large one rows in parallel.
-
-    Examples
-    --------
-    >>> one = np.ones(1, np.float32)
-    >>> sparse_times_dense(np.array([0, 1, 1]), np.array([0]), 2 * one, 3 * one[None]).tolist()
-    [[6.0], [0.0]]
-    """
-    result = np.zeros((len(indptr) - 1, dense.shape[1]), np.float32)
-    if len(indices) * dense.shape[1] < _PARALLEL_WORK:
-        _multiply_rows(indptr, indices, data, dense, result, 0, len(result))
-    else:
-        _multiply_in_parallel(indptr, indices, data, dense, result)
     return result

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 __all__ = ["product", "repeated", "ridge"]
 
 _MOST_ITERATIONS: Final = 200
+_SHARED_WORK: Final = 10_000_000
+"""Multiplications from which threads share them, about ten milliseconds: where fewer are shared,
+threads mostly wait for one another. A round figure, not tuned."""
 
 
 def repeated(features: scipy.sparse.csr_matrix) -> tuple[Any, NDArray[np.int64]]:
@@ -94,10 +97,16 @@ def _inner(left: NDArray[np.float32], right: NDArray[np.float32]) -> NDArray[np.
 
 
 def product(matrix: Any, dense: NDArray[np.float32]) -> NDArray[np.float32]:
+    """A sparse matrix times a dense one; of large ones the rows are shared by threads."""
+    from numba import get_num_threads
+
     from provenance.features.kernels import sparse_times_dense
 
-    values = matrix.data.astype(np.float32, copy=False)
-    result: NDArray[np.float32] = sparse_times_dense(
-        matrix.indptr, matrix.indices, values, np.ascontiguousarray(dense)
-    )
+    if matrix.nnz * dense.shape[1] < _SHARED_WORK or get_num_threads() == 1:
+        result: NDArray[np.float32] = (matrix @ dense).astype(np.float32, copy=False)
+    else:
+        values = matrix.data.astype(np.float32, copy=False)
+        result = sparse_times_dense(
+            matrix.indptr, matrix.indices, values, np.ascontiguousarray(dense)
+        )
     return result

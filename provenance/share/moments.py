@@ -219,7 +219,14 @@ class Moments:
         fixed : tuple of ndarray of int64 and float, optional
             Some of them and the share that they must have together.
         """
-        sides = self._whitened(covariance, origins)
+        return self._nearest(self._whitened(covariance, origins), origins, fixed)
+
+    def _nearest(
+        self,
+        sides: Floats,
+        origins: NDArray[np.int64],
+        fixed: tuple[NDArray[np.int64], float] | None = None,
+    ) -> tuple[Floats, float]:
         # Both are few: np.isin would take as long as all that follows.
         held = None if fixed is None else ((origins[:, None] == fixed[0]).any(axis=1), fixed[1])
         found, distance = _on_simplex(sides[:, :-1], sides[:, -1], held)
@@ -293,8 +300,9 @@ class Moments:
         self, group: NDArray[np.int64], share: float, start: Floats, origins: NDArray[np.int64]
     ) -> float:
         covariance = self.covariance(self.solve(start, origins, (group, share))[0])
-        held = self.solve(covariance, origins, (group, share))[1]
-        return max(0.0, held - self.solve(covariance, origins)[1])
+        sides = self._whitened(covariance, origins)
+        held, free = (self._nearest(sides, origins, one)[1] for one in ((group, share), None))
+        return max(0.0, held - free)
 
     def edge(
         self,

@@ -143,9 +143,10 @@ class TwoSource:
         # Densities that are equal have errors that must not decide by their rounding.
         if not contrast.any():
             return 0.0
-        spread = np.array([share**2, (1 - share) ** 2, share * (1 - share)]) @ self.noise
-        mixed = np.array([share, share - 1, 0.5 - share]) @ self.noise
-        smoothed = np.array([share, 1 - share]) @ self.smoothing
+        rest = 1 - share
+        factors = np.array([[share**2, rest**2, share * rest], [share, -rest, 0.5 - share]])
+        spread, mixed = factors @ self.noise
+        smoothed = np.array([share, rest]) @ self.smoothing
         return float(((contrast * spread - mixed) / density - contrast * smoothed).sum())
 
     def information(self, share: float) -> float:
@@ -261,8 +262,10 @@ class TwoSource:
 
         The level is where the caution is: 0.01 instead of 0.05.
         """
-        statistic = self._gradient(0.0) ** 2 / max(self.variance(0.0), 1e-300)
-        return 1.0 if self._gradient(0.0) <= 0 else chi_square_tail(statistic, 1)
+        gradient = self._gradient(0.0)
+        if gradient <= 0:
+            return 1.0
+        return chi_square_tail(gradient**2 / max(self.variance(0.0), 1e-300), 1)
 
     @cached_property
     def fit_p_value(self) -> float:

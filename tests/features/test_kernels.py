@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from known_features import NASTY, counted, points, row_counts
 from reference import features_twin as twin
 
-from provenance.features import kernels
 from provenance.features.features import extract
 from provenance.features.kernels import (
     N_STATISTICS,
@@ -141,11 +140,7 @@ def test_scores_are_the_product_with_the_weights_of_the_fold() -> None:
         np.testing.assert_allclose(scores, slow, rtol=1e-4, atol=1e-6)
 
 
-@pytest.mark.parametrize("in_turn_below", [0, 10**9])
-def test_sparse_times_dense_is_the_product(
-    in_turn_below: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(kernels, "_PARALLEL_WORK", in_turn_below)
+def test_sparse_times_dense_is_the_product() -> None:
     spec = FeatureSpec(word_bits=6, shape_bits=4, token_bits=5)
     matrix = extract(["a bee, A sea and 9 more of them."] * 3, spec).rows.matrix(spec, ["words"])
     dense = np.random.default_rng(0).normal(size=(spec.n_features, 5)).astype(np.float32)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from sklearn.linear_model import Ridge
 
+from provenance.scoring import ridge as module
 from provenance.scoring.ridge import product, repeated, ridge
 
 
@@ -83,3 +84,15 @@ def test_what_one_row_alone_fills_changes_no_score_of_another(seed: int, n_colum
     weights[alone] = 0
     expected = features.toarray() @ weights
     assert product(kept, weights[columns]) == pytest.approx(expected, abs=1e-5)
+
+
+@pytest.mark.parametrize("n_columns", [1, 2, 5])
+def test_threads_change_no_product(n_columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    features, _, _ = problem(3, n_rows=200, n_features=80)
+    dense = np.random.default_rng(3).normal(size=(80, n_columns)).astype(np.float32)
+    monkeypatch.setattr("numba.get_num_threads", lambda: 2)
+    alone = product(features, dense)
+    monkeypatch.setattr(module, "_SHARED_WORK", 0)
+    shared = product(features, dense)
+    assert alone.dtype == shared.dtype == np.float32
+    np.testing.assert_allclose(alone, shared, rtol=1e-5, atol=1e-6)
