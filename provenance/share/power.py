@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -141,17 +142,28 @@ class ManySourcesPower:
         shares = (lowest ** (1 - np.arange(last + 1) / last)).tolist()
         place, near = 0, last
         for number in range(_ROUNDS):
-            explained = self.explained(shares[place])
-            found = _first(
-                lambda at, given=explained: self._sees(given, shares[at], limits, power),
-                near,
-                last,
-                1 if number else last // 2,
+            seen = partial(
+                self._sees_place,
+                explained=self.explained(shares[place]),
+                shares=shares,
+                limits=limits,
+                power=power,
             )
+            found = _first(seen, near, last, 1 if number else last // 2)
             if found is None and place == last:
                 return None
             place = near = last if found is None else found
         return float(shares[place])
+
+    def _sees_place(
+        self,
+        place: int,
+        explained: tuple[Explained, Explained],
+        shares: list[float],
+        limits: tuple[float, float],
+        power: float,
+    ) -> bool:
+        return self._sees(explained, shares[place], limits, power)
 
     def _sees(
         self,
