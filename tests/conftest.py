@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from known_commands import Files
 
 # The matrices of the tests are small and the workers of a run fill the cores: more threads wait
-# for one another. Read when NumPy is first imported, which is after this file.
-for library in ("OPENBLAS", "OMP", "MKL"):
+# for one another. Read when NumPy and numba are first imported, which is after this file.
+for library in ("OPENBLAS", "OMP", "MKL", "NUMBA"):
     os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
-# Every run tries few examples; the run of the slow tests in .ci/run tries many of the same laws.
-# Round figures, not tuned.
-for profile, examples in (("few", 25), ("many", 300)):
+# Every run tries few examples; .ci/run tries many of the same laws beside the slow tests. Round
+# figures, not tuned.
+for profile, examples in (("few", 10), ("many", 50)):
     settings.register_profile(
         profile,
         max_examples=examples,

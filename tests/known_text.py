@@ -13,7 +13,6 @@ from functools import cache
 from itertools import product
 from pathlib import Path
 
-import numba
 import numpy as np
 
 from provenance import FeatureSpec, Fingerprint, fit_fingerprint, open_corpus
@@ -24,10 +23,6 @@ from provenance.scoring.file import save_panel
 from provenance.scoring.fitting import fit_panel
 from provenance.scoring.panel import Panel
 from provenance.scoring.scored import Passages
-
-# The matrices of these tests are so small that threads would mostly wait for each other.
-numba.set_num_threads(1)
-
 
 SPEC = FeatureSpec(passage_tokens=64, word_bits=12, shape_bits=10, token_bits=12, frequency_bits=12)
 

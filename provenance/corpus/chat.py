@@ -230,9 +230,10 @@ def _whole(value: object) -> str | None:
     """A list of strings as one text, and the words of one message in blocks."""
     if not isinstance(value, list):
         return None
-    if all(isinstance(item, str) for item in value):
+    try:
         return " ".join(value)
-    return joined(value) if are_blocks(value) else None
+    except TypeError:  # not all are strings
+        return joined(value) if are_blocks(value) else None
 
 
 def _kind(value: object) -> str:

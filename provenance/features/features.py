@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain, pairwise
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -29,6 +29,8 @@ __all__ = [
     "FeatureBatch",
     "PreparedTexts",
     "extract",
+    "last_hashes",
+    "n_gram_arrays",
     "n_grams",
     "passages",
     "prepare",
@@ -140,14 +142,61 @@ def n_grams(text: str, order: int) -> list[tuple[int, int, int]]:
     >>> [(start, end) for start, end, _ in n_grams("To be, or", 2)][4:]
     [(0, 5), (3, 6), (5, 9)]
     """
+    firsts, lasts, hashes = n_gram_arrays(text, order)
+    return list(zip(firsts.tolist(), lasts.tolist(), hashes.tolist(), strict=True))
+
+
+def n_gram_arrays(
+    text: str, order: int
+) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.uint64]]:
+    """The same as `n_grams` in three arrays, all of order 1 first, then all of order 2.
+
+    Examples
+    --------
+    >>> firsts, lasts, _ = n_gram_arrays("To be, or", 2)
+    >>> firsts.tolist(), lasts.tolist()
+    ([0, 3, 5, 7, 0, 3, 5], [2, 5, 6, 9, 5, 6, 9])
+    """
+    starts, ends, hashes = _words_and_hashes(text, order)
+    lengths = range(min(order, len(starts)))
+    firsts = [starts[: len(starts) - more] for more in lengths]
+    lasts = [ends[more:] for more in lengths]
+    none = np.empty(0, np.int32)
+    return np.concatenate([none, *firsts]), np.concatenate([none, *lasts]), hashes
+
+
+def last_hashes(texts: Sequence[str], order: int) -> list[int | None]:
+    """Hash of the last and longest plain word n-gram of each text; None where there is no word.
+
+    Texts stand in lines of one text: to hash each by itself takes as long as to hash a page.
+
+    Examples
+    --------
+    >>> last_hashes(["to be", "...", "", "or not to be"], 2) == [
+    ...     n_grams("to be", 2)[-1][2], n_grams("...", 2)[-1][2], None, n_grams("to be", 2)[-1][2]
+    ... ]
+    True
+    """
+    starts, _, hashes = _words_and_hashes("\n".join(texts), order)
+    ends = np.cumsum([len(text) + 1 for text in texts])
+    last = np.searchsorted(starts, ends).tolist()
+    # Where the n-grams of each order begin.
+    places = np.cumsum([0, *(max(0, len(starts) - more) for more in range(order))]).tolist()
+    found: list[int | None] = []
+    for first, end in pairwise([0, *last]):
+        length = min(order, end - first)
+        found.append(int(hashes[places[length - 1] + end - length]) if length else None)
+    return found
+
+
+def _words_and_hashes(
+    text: str, order: int
+) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.uint64]]:
     from provenance.features.kernels import character_tables, plain_n_grams
 
     code_points = np.frombuffer(text.encode("utf-32-le", "replace"), np.uint32)
     starts, ends, hashes = plain_n_grams(code_points, *character_tables(), order)
-    lengths = range(min(order, len(starts)))
-    firsts = chain.from_iterable(starts[: len(starts) - more].tolist() for more in lengths)
-    lasts = chain.from_iterable(ends[more:].tolist() for more in lengths)
-    return list(zip(firsts, lasts, hashes.tolist(), strict=True))
+    return starts, ends, hashes
 
 
 def word_hashes(text: str) -> NDArray[np.uint64]:
@@ -159,11 +208,7 @@ def word_hashes(text: str) -> NDArray[np.uint64]:
     >>> len(first), (first == second).all().item()
     (4, True)
     """
-    from provenance.features.kernels import character_tables, plain_n_grams
-
-    code_points = np.frombuffer(text.encode("utf-32-le", "replace"), np.uint32)
-    found: NDArray[np.uint64] = plain_n_grams(code_points, *character_tables(), 1)[2]
-    return found
+    return _words_and_hashes(text, 1)[2]
 
 
 def prepare(texts: Sequence[str], spec: FeatureSpec) -> PreparedTexts:

@@ -56,9 +56,14 @@ class FeatureRows:
 
     def sorted(self) -> FeatureRows:
         """The same rows with the indices of each in ascending order."""
-        row = np.repeat(np.arange(len(self), dtype=np.int64), np.diff(self.indptr))
-        order = np.lexsort((self.indices, row))
-        return FeatureRows(self.indptr, self.indices[order], self.counts[order])
+        import scipy.sparse
+
+        # Features are below 2 ** 31, see the bounds of a spec's bits.
+        indices, counts = self.indices.astype(np.int32), self.counts.copy()
+        shape = (len(self), int(indices.max(initial=0)) + 1)
+        rows = scipy.sparse.csr_matrix((counts, indices, self.indptr), shape)
+        rows.sort_indices()
+        return FeatureRows(self.indptr, rows.indices.astype(np.uint32), rows.data)
 
     def scales(self, spec: FeatureSpec, families: Sequence[str]) -> NDArray[np.float32]:
         """What each family's log counts are multiplied by so that a row has length 1.

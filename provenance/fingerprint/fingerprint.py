@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.errors import InputError
-from provenance.features.features import n_grams
+from provenance.features.features import last_hashes
 from provenance.features.hashes import text_hash
 from provenance.features.spec import FeatureSpec
 from provenance.features.statistics import STATISTICS, STYLE, style
@@ -80,6 +80,7 @@ class Fingerprint:
     sample: SampledDocuments = field(default_factory=SampledDocuments.empty)
     readable: tuple[str, ...] = ()
     domains: tuple[str, ...] = ()
+    _sha256: str | None = field(default=None, init=False, repr=False, compare=False)
 
     @classmethod
     def empty(cls, name: str, spec: FeatureSpec, limits: Limits = DEFAULT_LIMITS) -> Fingerprint:
@@ -115,7 +116,11 @@ class Fingerprint:
         >>> a.sha256 == b.sha256
         True
         """
-        return fields_sha256(self._fields)
+        if self._sha256 is None:
+            # Nothing of it changes, and each match asks again.
+            object.__setattr__(self, "_sha256", fields_sha256(self._fields))
+        assert self._sha256 is not None
+        return self._sha256
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write one file, put in place only when it is whole; equal ones give equal bytes.
@@ -149,7 +154,7 @@ class Fingerprint:
 
     @property
     def _fields(self) -> dict[str, Any]:
-        return {item.name: getattr(self, item.name) for item in fields(self)}
+        return {item.name: getattr(self, item.name) for item in fields(self) if item.init}
 
     def telling(self, others: Sequence[Fingerprint]) -> list[tuple[str, float, float]]:
         """Readable n-grams more frequent here than elsewhere, the most telling first.
@@ -190,11 +195,12 @@ def frequency_slots(ngrams: Sequence[str], spec: FeatureSpec) -> NDArray[np.int6
         Where a text holds no word.
     """
     shift = 64 - spec.frequency_bits
-    found = [n_grams(text, spec.word_order) for text in ngrams]
-    if not all(found):
-        empty = next(text for text, inside in zip(ngrams, found, strict=True) if not inside)
-        raise InputError(f"{empty[:60]!r} is not an n-gram", expected="at least one word")
-    return np.array([inside[-1][2] >> shift for inside in found], np.int64)
+    found = []
+    for text, value in zip(ngrams, last_hashes(ngrams, spec.word_order), strict=True):
+        if value is None:
+            raise InputError(f"{text[:60]!r} is not an n-gram", expected="at least one word")
+        found.append(value >> shift)
+    return np.array(found, np.int64)
 
 
 def rank_frequency_slope(frequency: NDArray[np.uint32]) -> float:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, partial
+from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -15,7 +16,13 @@ from numpy.typing import NDArray
 
 from provenance.corpus.batches import batches, map_batches
 from provenance.errors import InputError
-from provenance.features.features import FeatureBatch, PreparedTexts, extract, n_grams, prepare
+from provenance.features.features import (
+    FeatureBatch,
+    PreparedTexts,
+    extract,
+    n_gram_arrays,
+    prepare,
+)
 from provenance.features.hashes import text_hash
 from provenance.features.spec import FeatureSpec
 from provenance.features.tokens import load_encoding
@@ -41,6 +48,8 @@ _READABLE_DOCUMENTS: Final = 5
 _READABLE_GROUPS: Final = 3
 _READABLE_MOST: Final = 20_000
 _OWN_SLOT: Final = 0.5
+_OTHER_CASE: Final = "İΣ"  # in lower case two letters, and one of two
+_NO_HASHES: Final = np.empty(0, np.uint64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,17 +207,17 @@ def _readable(
     One that shares its slot of the frequency table with a commoner one is left out: its rate
     would be the other's.
     """
-    order, shown = counted.spec.word_order, cache(_shown)  # most are met again
+    shown = cache(_shown)  # most are met again
     documents: Counter[str] = Counter()
     groups: dict[str, set[int]] = {}
     owner = np.where(sample.group_hash != 0, sample.group_hash, sample.cluster_hash)
-    for value, group in zip(sample.text_hash.tolist(), owner.tolist(), strict=True):
-        if value not in texts:
-            break
+    held = [*takewhile(texts.__contains__, sample.text_hash.tolist())]
+    places = _common_places([texts[value] for value in held], counted.spec.word_order)
+    for value, group, found_at in zip(held, owner.tolist(), places, strict=False):
         text = texts[value]
-        found = {shown(text[start:end]) for start, end, _ in n_grams(text, order)}
+        found = {shown(text[start:end]) for start, end in found_at}
+        documents.update(found)
         for ngram in found:
-            documents[ngram] += 1
             known = groups.setdefault(ngram, set())
             if len(known) < _READABLE_GROUPS:
                 known.add(group)
@@ -222,6 +231,24 @@ def _readable(
     rates = counted.frequency[slots] / max(1, counted.n_passages)
     own = np.array([documents[ngram] / max(1, len(texts)) for ngram in common])
     return tuple(sorted(np.array(common, object)[own >= _OWN_SLOT * rates].tolist()))
+
+
+def _common_places(texts: Sequence[str], order: int) -> Iterator[list[tuple[int, int]]]:
+    """Where in each text the n-grams stand that may be in enough texts to be readable.
+
+    N-grams that read alike have one hash, unless they hold one of `_OTHER_CASE`.
+    """
+    found = [n_gram_arrays(text, order) for text in texts]
+    every = [np.unique(hashes) for _, _, hashes in found]
+    values, counts = np.unique(np.concatenate([_NO_HASHES, *every]), return_counts=True)
+    common = values[counts >= _READABLE_DOCUMENTS]
+    apart = any(letter in text for text in texts for letter in _OTHER_CASE)
+    last = max(0, len(common) - 1)
+    for firsts, lasts, hashes in found:
+        used = np.full(len(hashes), apart)
+        if len(common):
+            used |= common[np.minimum(np.searchsorted(common, hashes), last)] == hashes
+        yield [*zip(firsts[used].tolist(), lasts[used].tolist(), strict=True)]
 
 
 def _shown(ngram: str) -> str:

@@ -105,6 +105,7 @@ def judge(
     n_skipped: int = 0,
     lost: str = "",
     more: Sequence[Diagnostic] = (),
+    of_samples: Sequence[Diagnostic] | None = None,
     confidence_level: float,
     caution: float,
 ) -> Judged:
@@ -129,6 +130,8 @@ def judge(
         What was lost beside them, of which nobody knows how many rows it was.
     more : sequence of Diagnostic
         Checks that the caller made itself.
+    of_samples : sequence of Diagnostic, optional
+        What `sample_checks` found, where many corpora are judged by the same samples.
     confidence_level, caution : float
         See `estimate_shares`.
     """
@@ -138,6 +141,7 @@ def judge(
         sources,
         # They stand for how the whole domain scores.
         trusted=None if trusted is None else replace(trusted, unread=1.0),
+        of_samples=of_samples,
         confidence_level=confidence_level,
         caution=caution,
     )

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
 __all__ = ["product", "products_of_rows", "repeated", "ridge", "scores_by_products"]
 
 _MOST_ITERATIONS: Final = 200
-_OFTEN: Final = 1 / 8
-"""Part of the rows above which a column is dense; a round figure, not tuned."""
+    """A sparse matrix times a dense one; of large ones the rows are shared by threads."""
+    from numba import get_num_threads
+
+    from provenance.scoring.kernels import sparse_times_dense
 
 
 def repeated(features: scipy.sparse.csr_matrix) -> tuple[Any, NDArray[np.int64]]:
@@ -160,10 +162,20 @@ def _inner(left: NDArray[np.float32], right: NDArray[np.float32]) -> NDArray[np.
 
 
 def product(matrix: Any, dense: NDArray[np.float32]) -> NDArray[np.float32]:
+<<<<<<< HEAD
     from provenance.scoring.kernels import sparse_times_dense
+=======
+    """A sparse matrix times a dense one; of large ones the rows are shared by threads."""
+    from numba import get_num_threads
 
-    values = matrix.data.astype(np.float32, copy=False)
-    result: NDArray[np.float32] = sparse_times_dense(
-        matrix.indptr, matrix.indices, values, np.ascontiguousarray(dense)
-    )
+    from provenance.features.kernels import sparse_times_dense
+>>>>>>> fast
+
+    if matrix.nnz * dense.shape[1] < _SHARED_WORK or get_num_threads() == 1:
+        result: NDArray[np.float32] = (matrix @ dense).astype(np.float32, copy=False)
+    else:
+        values = matrix.data.astype(np.float32, copy=False)
+        result = sparse_times_dense(
+            matrix.indptr, matrix.indices, values, np.ascontiguousarray(dense)
+        )
     return result

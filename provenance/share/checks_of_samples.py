@@ -14,7 +14,7 @@ from provenance.scoring.em import mixture_shares
 from provenance.scoring.scored import Passages, Scored, ScoredSamples, row_statistic
 from provenance.share.checks import warn_where
 from provenance.share.many_sources import closed_reading
-from provenance.share.two_sources import two_source
+from provenance.share.two_sources import TwoSource, two_source
 from provenance.statistics.clusters import effective_number
 from provenance.statistics.intervals import clopper_pearson
 from provenance.words import HOW_TO_ASK, percent
@@ -218,22 +218,31 @@ def _length_error(
         return 1.0
     held = Passages(passages.log_posterior[used], weight[used], passages.cluster[used])
     truth = float(weight[passages.source == candidate].sum() / weight.sum())
-    share, low, high = _reading(held, passages, candidate, many)
-    return abs(share - truth) if high is None else max(0.0, low - truth, truth - high)
+    if not many:
+        # By densities the share alone is near enough.
+        return abs(_by_densities(held, passages, candidate).share - truth)
+    reading = closed_reading(held, passages, candidate)
+    # Each end costs a search; the share is between them.
+    beyond = (
+        reading.low_of_known - truth if reading.share > truth else truth - reading.high_of_known
+    )
+    return max(0.0, beyond)
 
 
-def _reading(
-    held: Passages, references: Passages, candidate: int, many: bool
-) -> tuple[float, float, float | None]:
-    """Share, low and high end of a part of the samples read as if it were a corpus.
-
-    By densities no high end: their share alone is near enough.
-    """
-    if many:
-        return closed_reading(held, references, candidate)
+def _by_densities(held: Passages, references: Passages, candidate: int) -> TwoSource:
     shares = mixture_shares(held.log_posterior, held.weight)
-    found = two_source(held, references, candidate, shares)
-    return found.share, found.interval(0.95)[0], None
+    return two_source(held, references, candidate, shares)
+
+
+def _share_and_low(
+    held: Passages, references: Passages, candidate: int, many: bool
+) -> tuple[float, float]:
+    """Of a part of the samples read as if it were a corpus."""
+    if many:
+        reading = closed_reading(held, references, candidate)
+        return reading.share, reading.low_of_known
+    found = _by_densities(held, references, candidate)
+    return found.share, found.interval(0.95)[0]
 
 
 def _shares_of(
@@ -268,7 +277,7 @@ def negative_control(
                 passages.cluster[kept],
                 source,
             )
-            share, low, _ = _reading(suspect, rest, candidate, many)
+            share, low = _share_and_low(suspect, rest, candidate, many)
             n_read += 1
             fired += int(low > 0)
             worst = max(worst, share)

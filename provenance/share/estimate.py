@@ -6,7 +6,7 @@ come out. `match` reads its corpus from files, `validate` draws its corpora from
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -37,6 +37,7 @@ __all__ = [
     "estimate_shares",
     "fit_shares",
     "over_all",
+    "sample_checks",
     "shift_estimate",
 ]
 
@@ -80,6 +81,7 @@ def estimate_shares(
     sources: Sources,
     *,
     trusted: Scored | None = None,
+    of_samples: Sequence[Diagnostic] | None = None,
     confidence_level: float = 0.95,
     caution: float = CAUTION,
 ) -> Estimate:
@@ -94,6 +96,8 @@ def estimate_shares(
         In the order of ``samples.names``.
     trusted : Scored, optional
         Scored rows of the corpus's own domain that are held to be of no candidate.
+    of_samples : sequence of Diagnostic, optional
+        What `sample_checks` found of these samples and sources, where many corpora are read.
     confidence_level, caution : float
         See `fit_mixture`.
     """
@@ -138,10 +142,18 @@ def estimate_shares(
         *_told_apart(mixtures["documents"], sources),
         *_trusted_checks(trusted if not shifted else None, samples, sources, caution),
         length_check(samples, corpus, sources.candidates, mixtures["documents"].fitted, many=many),
+        *(sample_checks(samples, sources) if of_samples is None else of_samples),
+    )
+    return Estimate(mixtures, diagnostics, shifted)
+
+
+def sample_checks(samples: ScoredSamples, sources: Sources) -> tuple[Diagnostic, ...]:
+    """What is checked of the samples alone, the same beside any corpus."""
+    many = not _by_densities(sources)
+    return (
         negative_control(samples, sources.candidates, many=many),
         *contamination_check(samples, sources.candidates, sources.references),
     )
-    return Estimate(mixtures, diagnostics, shifted)
 
 
 def estimate_part(

@@ -180,8 +180,8 @@ def closed_reading(
     *,
     confidence_level: float = 0.95,
     caution: float = CAUTION,
-) -> tuple[float, float, float]:
-    """Share, low and high end of one source if none but those given has a part.
+) -> Reading:
+    """One source if none but those given has a part: `low_of_known`, `high_of_known`.
 
     Parameters
     ----------
@@ -194,8 +194,7 @@ def closed_reading(
     no_stand_ins = np.full(references.log_posterior.shape, np.nan, np.float32)
     nothing = np.zeros((n_sources, n_sources), np.float32)
     problem = Problem(corpus, references, no_stand_ins, nothing, caution)
-    reading = Reading(problem, source, confidence_level)
-    return reading.share, reading.low_of_known, reading.high_of_known
+    return Reading(problem, source, confidence_level)
 
 
 def _family(reading: Reading, taken: float) -> Siblings | None:

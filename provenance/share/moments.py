@@ -219,14 +219,35 @@ class Moments:
         fixed : tuple of ndarray of int64 and float, optional
             Some of them and the share that they must have together.
         """
-        root = np.linalg.cholesky(covariance)
-        sides = np.linalg.solve(root, np.column_stack([self.means[:, origins], self.observed]))
+        return self._nearest(self._whitened(covariance, origins), origins, fixed)
+
+    def _nearest(
+        self,
+        sides: Floats,
+        origins: NDArray[np.int64],
+        fixed: tuple[NDArray[np.int64], float] | None = None,
+    ) -> tuple[Floats, float]:
         # Both are few: np.isin would take as long as all that follows.
         held = None if fixed is None else ((origins[:, None] == fixed[0]).any(axis=1), fixed[1])
         found, distance = _on_simplex(sides[:, :-1], sides[:, -1], held)
         shares = np.zeros(self.n_origins)
         shares[origins] = found
         return shares, distance
+
+    def _whitened(self, covariance: Floats, origins: NDArray[np.int64]) -> Floats:
+        """Means of the origins and, last, of the corpus, in units of what they differ by.
+
+        NumPy would take a triangle for any matrix; this is solved a million times.
+        """
+        from scipy.linalg.lapack import dpotrf, dtrtrs
+
+        root, failed = dpotrf(covariance, lower=1)
+        if failed:
+            raise np.linalg.LinAlgError("Matrix is not positive definite")
+        sides = np.empty((len(covariance), len(origins) + 1), order="F")
+        sides[:, :-1], sides[:, -1] = self.means[:, origins], self.observed
+        whitened: Floats = dtrtrs(root, sides, lower=1)[0]
+        return whitened
 
     def near(
         self, shares: Floats, prior: Floats, spread: float, origins: NDArray[np.int64]
@@ -247,8 +268,7 @@ class Moments:
         -------
         ndarray of float64, shape (n_used,)
         """
-        root = np.linalg.cholesky(self.covariance(shares))
-        sides = np.linalg.solve(root, np.column_stack([self.means[:, origins], self.observed]))
+        sides = self._whitened(self.covariance(shares), origins)
         drawn = np.eye(len(origins)) / spread
         columns = np.vstack([sides[:, :-1], drawn])
         return _on_simplex(columns, np.append(sides[:, -1], prior / spread), None)[0]
@@ -280,8 +300,9 @@ class Moments:
         self, group: NDArray[np.int64], share: float, start: Floats, origins: NDArray[np.int64]
     ) -> float:
         covariance = self.covariance(self.solve(start, origins, (group, share))[0])
-        held = self.solve(covariance, origins, (group, share))[1]
-        return max(0.0, held - self.solve(covariance, origins)[1])
+        sides = self._whitened(covariance, origins)
+        held, free = (self._nearest(sides, origins, one)[1] for one in ((group, share), None))
+        return max(0.0, held - free)
 
     def edge(
         self,
@@ -331,17 +352,19 @@ def _on_simplex(
     """Least squares over shares that are not negative and add up to 1, some of them to a part."""
     from scipy.optimize import nnls
 
+    n_rows, n_columns = columns.shape
     if fixed is None:
-        totals, values = np.ones((1, columns.shape[1])), np.ones(1)
+        totals, values = np.ones((1, n_columns)), np.ones(1)
     else:
-        totals = np.stack([fixed[0], ~fixed[0]]).astype(np.float64)
+        totals = np.empty((2, n_columns))
+        totals[0], totals[1] = fixed[0], ~fixed[0]
         values = np.array([fixed[1], 1 - fixed[1]])
-    heavy = 1e3 * float(np.sqrt((columns**2).sum(axis=0).max()))
-    found, _ = nnls(
-        np.vstack([columns, heavy * totals]),
-        np.append(target, heavy * values),
-        maxiter=50 * max(10, columns.shape[1]),
-    )
+    heavy = 1e3 * float(np.sqrt(np.einsum("ij,ij->j", columns, columns).max()))
+    left, right = np.empty((n_rows + len(values), n_columns)), np.empty(n_rows + len(values))
+    left[:n_rows], right[:n_rows] = columns, target
+    left[n_rows:], right[n_rows:] = heavy * totals, heavy * values
+    found, _ = nnls(left, right, maxiter=50 * max(10, n_columns))
     # The heavy rows leave a trace of the distance; a covariance of shares above 1 is none.
     found *= totals.T @ (values / np.maximum(totals @ found, 1e-300))
-    return found, float(((columns @ found - target) ** 2).sum())
+    gap = columns @ found - target
+    return found, float(gap @ gap)

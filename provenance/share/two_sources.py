@@ -49,6 +49,8 @@ tuned; simulated without it, a share of 0 was read above 0 in 17 of 100 corpora 
 _ROUNDING: Final = 1e-6
 """Part of a row that a sum of weights may fall short by: rounding, 1e-12 or so.
 Far from a row."""
+_ROOT_TOLERANCE: Final = 1e-14
+"""Error of a share where a function of it is 0: rounding, far below a row."""
 _MANY_REFERENCES: Final = 5000
 """Rows of both densities from which there are more bins. A round figure."""
 _BINS: Final = (10, 20)
@@ -98,15 +100,13 @@ class TwoSource:
     @cached_property
     def share(self) -> float:
         """Maximum-likelihood share in [0, 1]."""
-        low, high = 0.0, 1.0
+        from scipy.optimize import brentq
+
         if self._gradient(0.0) <= 0:
             return 0.0
         if self._gradient(1.0) >= 0:
             return 1.0
-        for _ in range(60):
-            middle = (low + high) / 2
-            low, high = (middle, high) if self._gradient(middle) > 0 else (low, middle)
-        return (low + high) / 2
+        return float(brentq(self._gradient, 0.0, 1.0, xtol=_ROOT_TOLERANCE))
 
     def density(self, share: float) -> NDArray[np.float64]:
         """Fitted probability of each bin, shape (n_bins,)."""
@@ -143,9 +143,10 @@ class TwoSource:
         # Densities that are equal have errors that must not decide by their rounding.
         if not contrast.any():
             return 0.0
-        spread = np.array([share**2, (1 - share) ** 2, share * (1 - share)]) @ self.noise
-        mixed = np.array([share, share - 1, 0.5 - share]) @ self.noise
-        smoothed = np.array([share, 1 - share]) @ self.smoothing
+        rest = 1 - share
+        factors = np.array([[share**2, rest**2, share * rest], [share, -rest, 0.5 - share]])
+        spread, mixed = factors @ self.noise
+        smoothed = np.array([share, rest]) @ self.smoothing
         return float(((contrast * spread - mixed) / density - contrast * smoothed).sum())
 
     def information(self, share: float) -> float:
@@ -193,7 +194,11 @@ class TwoSource:
 
     def accepts(self, share: float, quantile: float) -> bool:
         """Whether a test of this share does not reject it."""
-        return abs(self._gradient(share)) <= self._allowance(share, quantile)
+        return self._excess(share, quantile) <= 0
+
+    def _excess(self, share: float, quantile: float) -> float:
+        """How much steeper the likelihood is at this share than the test allows for."""
+        return abs(self._gradient(share)) - self._allowance(share, quantile)
 
     def interval(
         self, confidence_level: float, zero_level: float = ZERO_LEVEL
@@ -222,7 +227,12 @@ class TwoSource:
 
     def _edge(self, outside: float, quantile: float) -> float:
         """The accepted share nearest to one that is rejected."""
+        from scipy.optimize import brentq
+
         inside = self.share
+        if self.accepts(inside, quantile):
+            found = brentq(self._excess, inside, outside, (quantile,), xtol=_ROOT_TOLERANCE)
+            return float(found)
         for _ in range(40):
             middle = (inside + outside) / 2
             if self.accepts(middle, quantile):
@@ -252,8 +262,10 @@ class TwoSource:
 
         The level is where the caution is: 0.01 instead of 0.05.
         """
-        statistic = self._gradient(0.0) ** 2 / max(self.variance(0.0), 1e-300)
-        return 1.0 if self._gradient(0.0) <= 0 else chi_square_tail(statistic, 1)
+        gradient = self._gradient(0.0)
+        if gradient <= 0:
+            return 1.0
+        return chi_square_tail(gradient**2 / max(self.variance(0.0), 1e-300), 1)
 
     @cached_property
     def fit_p_value(self) -> float:

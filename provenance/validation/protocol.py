@@ -22,10 +22,11 @@ from provenance.fingerprint.fingerprint import Fingerprint, require_same_spec
 from provenance.matching.checks import choose_view
 from provenance.matching.judging import judge
 from provenance.matching.sources import given_sources
-from provenance.records import FDR
+from provenance.records import FDR, Diagnostic
 from provenance.scoring.fitting import MINIMUM_DOCUMENTS
 from provenance.scoring.p_values import Conformal, Nulls, held_out_nulls
 from provenance.scoring.scored import Scored
+from provenance.share.estimate import sample_checks
 from provenance.share.sources import Sources
 from provenance.share.two_sources import CAUTION
 from provenance.validation.held_out import Drawn, Held, Pool, draw, hold_out, rng_of
@@ -300,8 +301,9 @@ class Session:
     fit : Fit
     plan : Plan
     peers : PeerBench or None
-    nulls : dict
-        Null distributions of rows by view and candidate, made where they are first needed.
+    nulls, checks : dict
+        Null distributions of rows, and what is checked of the samples alone, by view and
+        candidate; made where they are first needed.
     """
 
     held: Held
@@ -310,6 +312,7 @@ class Session:
     plan: Plan
     peers: PeerBench | None
     nulls: dict[tuple[str, int], Nulls] = field(default_factory=dict)
+    checks: dict[tuple[str, int], tuple[Diagnostic, ...]] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -366,12 +369,18 @@ class Session:
         view, layout = choose_view(panel, tally)
         corpus = self.held.corpus(drawn.corpus.rows, view)
         in_domain = plan.same_domain and self.fit.scenario not in _ELSEWHERE
+        samples = panel.samples(view)
+        sources = Sources(self.held.fingerprints, self._roles(candidate))
+        key = view, number
+        if key not in self.checks:
+            self.checks[key] = sample_checks(samples, sources)
         judged = judge(
             tally,
             corpus,
-            panel.samples(view),
-            Sources(self.held.fingerprints, self._roles(candidate)),
+            samples,
+            sources,
             layout,
+            of_samples=self.checks[key],
             trusted=self.held.corpus(drawn.trusted, view).scored if len(drawn.trusted) else None,
             confidence_level=plan.confidence_level,
             caution=1.0 if in_domain else CAUTION,

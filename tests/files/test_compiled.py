@@ -136,7 +136,7 @@ def test_code_of_another_function_is_not_run(load: Callable[[], Any], tmp_path: 
 
 
 @pytest.mark.parametrize(
-    "n_flips", [10, pytest.param(1000, marks=pytest.mark.slow)], ids=["few", "many"]
+    "n_flips", [10, pytest.param(250, marks=pytest.mark.slow)], ids=["few", "many"]
 )
 def test_no_flipped_bit_changes_a_result(
     n_flips: int, load: Callable[[], Any], tmp_path: Path
@@ -149,7 +149,9 @@ def test_no_flipped_bit_changes_a_result(
             path.write_bytes(content)
         path = [*files][number % len(files)]
         changed = bytearray(files[path])
-        changed[rng.randrange(len(changed))] ^= 1 << rng.randrange(8)
+        # Headers and checksums stand at the ends: each is hit as often as all that is between.
+        first, last = rng.choice([(0, len(changed)), (0, 64), (len(changed) - 64, len(changed))])
+        changed[rng.randrange(first, last)] ^= 1 << rng.randrange(8)
         path.write_bytes(bytes(changed))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ProvenanceWarning)

@@ -64,7 +64,8 @@ FINGERPRINT = small()
 def differing(one: object, other: object) -> list[str]:
     """Names of the fields in which two records differ, in type, shape or value."""
     found = []
-    for field in fields(one):  # type: ignore[arg-type]
+    # A hash that is kept once it was counted is no part of the record.
+    for field in (item for item in fields(one) if item.compare):  # type: ignore[arg-type]
         left, right = getattr(one, field.name), getattr(other, field.name)
         if isinstance(left, SampledDocuments | FeatureRows):
             found += differing(left, right)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from sklearn.linear_model import Ridge
 
+from provenance.scoring import ridge as module
 from provenance.scoring.ridge import (
     product,
     products_of_rows,
@@ -114,3 +115,15 @@ def test_scores_by_inner_products_are_those_of_the_regression() -> None:
     found = scores_by_products(products, learned, scored, targets, weight)
     fitted = ridge(features[learned], targets[:, np.newaxis], weight, 0.3, 1e-6)
     np.testing.assert_allclose(found, (features[scored] @ fitted)[:, 0], atol=1e-4)
+
+
+@pytest.mark.parametrize("n_columns", [1, 2, 5])
+def test_threads_change_no_product(n_columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    features, _, _ = problem(3, n_rows=200, n_features=80)
+    dense = np.random.default_rng(3).normal(size=(80, n_columns)).astype(np.float32)
+    monkeypatch.setattr("numba.get_num_threads", lambda: 2)
+    alone = product(features, dense)
+    monkeypatch.setattr(module, "_SHARED_WORK", 0)
+    shared = product(features, dense)
+    assert alone.dtype == shared.dtype == np.float32
+    np.testing.assert_allclose(alone, shared, rtol=1e-5, atol=1e-6)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from known_log import WINDOW, answer, index, words
+from numpy.typing import NDArray
 from reference import log_twin as twin
 
 from provenance.evidence.log import building
@@ -108,6 +110,12 @@ def test_runs_of_covered_tokens(data: st.DataObject, window: int) -> None:
     assert [*zip(*(column.tolist() for column in found[2:]), strict=True)] == runs
 
 
+def mapped(array: NDArray[Any]) -> NDArray[Any]:
+    """Read-only, as an index maps it: else code would be tested that no index runs."""
+    array.flags.writeable = False
+    return array
+
+
 @given(
     st.dictionaries(st.integers(0, 40), st.sets(st.integers(0, 11), max_size=6), max_size=30),
     st.sets(st.integers(0, 40), max_size=4),
@@ -130,10 +138,10 @@ def test_similar_texts(
         np.cumsum([0, *map(len, asked)]),
         np.array([key << 32 for row in asked for key in row], np.uint64),
         np.uint64(48),
-        directory,
-        (keys & np.uint64(0xFFFF)).astype(np.uint16),
+        mapped(directory),
+        mapped((keys & np.uint64(0xFFFF)).astype(np.uint16)),
         np.uint64(32),
-        np.array([text for _, text in entries], np.uint32),
+        mapped(np.array([text for _, text in entries], np.uint32)),
         12,
         floor,
         5,
@@ -155,8 +163,9 @@ def test_more_texts_than_the_table_first_has_room_for() -> None:
     directory = np.zeros((1 << 16) + 1, np.uint32)
     directory[1:] = n
     best, shared = similar_texts(
-        *(np.array([0, 1]), np.zeros(1, np.uint64), np.uint64(48), directory),
-        *(np.zeros(n, np.uint16), np.uint64(32), np.arange(n, dtype=np.uint32), 1 << 23, 0.0, 3),
+        *(np.array([0, 1]), np.zeros(1, np.uint64), np.uint64(48), mapped(directory)),
+        *(mapped(np.zeros(n, np.uint16)), np.uint64(32), mapped(np.arange(n, dtype=np.uint32))),
+        *(1 << 23, 0.0, 3),
     )
     assert best.tolist() == [[0, 1, 2]]
     assert shared[0] == pytest.approx([1, 1, 1])
@@ -170,7 +179,7 @@ def test_what_was_added_is_found(values: list[int], other: int) -> None:
     bucket = np.arange(65, dtype=np.uint64)
     directory = np.searchsorted(hashes >> np.uint64(58), bucket).astype(np.uint32)
     keys = np.array([*values, other], np.uint64)
-    found = look_up(keys, blocks, np.uint64(58), directory, hashes)
+    found = look_up(keys, mapped(blocks), np.uint64(58), mapped(directory), mapped(hashes))
     expected = np.searchsorted(hashes, keys)
     assert found[:-1].tolist() == expected[:-1].tolist()
     assert found[-1] == (expected[-1] if other in values else -1)

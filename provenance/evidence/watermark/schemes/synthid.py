@@ -10,7 +10,7 @@ import hashlib
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, ClassVar, Final
 
 import numpy as np
@@ -358,7 +358,7 @@ class SynthidHf(_Layered):
         place = (self.keys, self.sampling_table_size, self.sampling_table_seed)
         return table_sums(*place, tuple(self.weights.tolist()))
 
-    @property
+    @cached_property
     def _expected_ratio(self) -> float:
         mean = 0.0
         for chance, layers in self._patterns():
