@@ -162,14 +162,10 @@ def _inner(left: NDArray[np.float32], right: NDArray[np.float32]) -> NDArray[np.
 
 
 def product(matrix: Any, dense: NDArray[np.float32]) -> NDArray[np.float32]:
-<<<<<<< HEAD
-    from provenance.scoring.kernels import sparse_times_dense
-=======
     """A sparse matrix times a dense one; of large ones the rows are shared by threads."""
     from numba import get_num_threads
 
-    from provenance.features.kernels import sparse_times_dense
->>>>>>> fast
+    from provenance.scoring.kernels import sparse_times_dense
 
     if matrix.nnz * dense.shape[1] < _SHARED_WORK or get_num_threads() == 1:
         result: NDArray[np.float32] = (matrix @ dense).astype(np.float32, copy=False)
