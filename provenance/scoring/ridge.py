@@ -13,10 +13,11 @@ if TYPE_CHECKING:
 __all__ = ["product", "products_of_rows", "repeated", "ridge", "scores_by_products"]
 
 _MOST_ITERATIONS: Final = 200
-    """A sparse matrix times a dense one; of large ones the rows are shared by threads."""
-    from numba import get_num_threads
-
-    from provenance.scoring.kernels import sparse_times_dense
+_OFTEN: Final = 1 / 8
+"""Part of the rows above which a column is dense; a round figure, not tuned."""
+_SHARED_WORK: Final = 10_000_000
+"""Multiplications from which threads share them, about ten milliseconds: where fewer are shared,
+threads mostly wait for one another. A round figure, not tuned."""
 
 
 def repeated(features: scipy.sparse.csr_matrix) -> tuple[Any, NDArray[np.int64]]:
