@@ -153,8 +153,10 @@ def fingerprint_paths(named: Sequence[str], suffix: str = ".fp") -> list[str]:
     InputError
         Where a folder or a glob holds no fingerprint, or a name is empty.
     """
-    if "" in named:
-        raise InputError("an empty name was given for a file or a folder", expected="a path")
+    from provenance.corpus.inputs import refuse_empty
+
+    for name in named:
+        refuse_empty(name)
     found = [path for name in named for path in _paths_at(name, suffix)]
     return list({os.path.realpath(path): path for path in found}.values())
 

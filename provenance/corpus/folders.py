@@ -19,6 +19,7 @@ from provenance.corpus.inputs import (
     escaped,
     missing,
     redacted,
+    refuse_empty,
     shown,
 )
 from provenance.errors import InputError
@@ -90,12 +91,7 @@ def files_at(path: str | os.PathLike[str]) -> tuple[list[FileInput], Passed]:
         empty, as a variable of a shell that holds nothing makes it.
     """
     location = os.fspath(path)
-    if not location:
-        raise InputError(
-            "an empty name was given for a file or a folder",
-            expected="a path",
-            remedy="Write . for the current folder",
-        )
+    refuse_empty(location)
     suffix = PurePosixPath(location.partition("?")[0]).suffix.lower()
     if suffix in _OWN_SUFFIXES:
         raise InputError(

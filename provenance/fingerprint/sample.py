@@ -133,6 +133,14 @@ class SampledDocuments:
         )
         return cls(rows=FeatureRows.concatenate([part.rows for part in parts]), **columns)
 
+    @classmethod
+    def pooled(
+        cls, samples: Sequence[SampledDocuments]
+    ) -> tuple[SampledDocuments, NDArray[np.int64]]:
+        """All documents of some samples, and the position of the sample that each is of."""
+        source = np.repeat(np.arange(len(samples)), [len(sample) for sample in samples])
+        return cls.concatenate(samples), source
+
     def take(self, documents: NDArray[np.int64]) -> SampledDocuments:
         """The given documents, in the given order, with their passages."""
         n_passages = np.bincount(self.document, minlength=len(self))

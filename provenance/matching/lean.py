@@ -250,8 +250,7 @@ def _by_prompt(sample: SampledDocuments, panel: Panel) -> NDArray[np.float64]:
 
 def _component_of(pairs: Sequence[SampledDocuments]) -> NDArray[np.int64]:
     """Of each prompt, in their order: which share a group or words."""
-    pooled = SampledDocuments.concatenate(pairs)
-    source = np.repeat([0, 1], [len(sample) for sample in pairs])
+    pooled, source = SampledDocuments.pooled(pairs)
     component = components(pooled, source)
     _, first = np.unique(pooled.prompt_hash, return_index=True)
     return component[first]

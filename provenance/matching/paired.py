@@ -105,8 +105,7 @@ def _are_enough(shared: Sequence[SampledDocuments]) -> bool:
 
 def n_independent(samples: Sequence[SampledDocuments]) -> int:
     """How many sets of documents of some samples share no prompt, group or words."""
-    pooled = SampledDocuments.concatenate(samples)
-    source = np.repeat(np.arange(len(samples)), [len(sample) for sample in samples])
+    pooled, source = SampledDocuments.pooled(samples)
     return int(components(pooled, source).max()) + 1 if len(pooled) else 0
 
 

@@ -146,8 +146,7 @@ def references_of(
     samples: Sequence[SampledDocuments], names: Sequence[str], seed: int
 ) -> References:
     """The samples of all sources, dealt into folds that share no group, prompt or words."""
-    pooled = SampledDocuments.concatenate(samples)
-    source = np.repeat(np.arange(len(samples)), [len(sample) for sample in samples])
+    pooled, source = SampledDocuments.pooled(samples)
     component = components(pooled, source)
     smallest = np.full(component.max() + 1, np.iinfo(np.uint64).max, np.uint64)
     np.minimum.at(smallest, component, pooled.cluster_hash)

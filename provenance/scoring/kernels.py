@@ -22,21 +22,24 @@ _BLOCK: Final = 2048
 """Rows of a block: of 1,024 to 8,192 the fastest, or nearly, with 24 and 48 columns."""
 
 
+@njit(cache=True)
+def _times_dense(indptr: Any, indices: Any, data: Any, row: int, dense: Any, total: Any) -> None:
+    """Write one row of the product of a matrix in row form with a dense one."""
+    total[:] = 0
+    for position in range(indptr[row], indptr[row + 1]):
+        value, other = data[position], indices[position]
+        for column in range(len(total)):
+            total[column] += value * dense[other, column]
+
+
 @njit(cache=True, parallel=True)
 def sparse_times_dense(indptr: Any, indices: Any, data: Any, dense: Any) -> Any:
     """Product of a matrix in row form with a dense one, float32."""
-    n_rows, n_columns = len(indptr) - 1, dense.shape[1]
-    result = np.empty((n_rows, n_columns), np.float32)
+    n_rows = len(indptr) - 1
+    result = np.empty((n_rows, dense.shape[1]), np.float32)
     for chunk in prange(-(-n_rows // _CHUNK)):
-        total = np.empty(n_columns, np.float32)
         for row in range(chunk * _CHUNK, min(n_rows, (chunk + 1) * _CHUNK)):
-            total[:] = 0
-            for position in range(indptr[row], indptr[row + 1]):
-                value, other = data[position], indices[position]
-                for column in range(n_columns):
-                    total[column] += value * dense[other, column]
-            for column in range(n_columns):
-                result[row, column] = total[column]
+            _times_dense(indptr, indices, data, row, dense, result[row])
     return result
 
 
@@ -129,11 +132,7 @@ def descend(
     for chunk in prange(n_chunks):
         total = np.empty(n_columns, np.float32)
         for row in range(chunk * _CHUNK, min(n_features, (chunk + 1) * _CHUNK)):
-            total[:] = 0
-            for position in range(indptr[row], indptr[row + 1]):
-                value, other = data[position], indices[position]
-                for column in range(n_columns):
-                    total[column] += value * image[other, column]
+            _times_dense(indptr, indices, data, row, image, total)
             for column in range(n_columns):
                 along = direction[row, column]
                 solution[row, column] += along * step[column]

@@ -131,8 +131,7 @@ def share_bounds(
         Where the candidate has too little text.
     """
     samples = candidate.sample, corpus.sample
-    source = np.repeat([0, 1], [len(sample) for sample in samples])
-    pooled = SampledDocuments.concatenate(samples)
+    pooled, source = SampledDocuments.pooled(samples)
     if len(np.unique(components(pooled, source)[source == 1])) < MINIMUM_DOCUMENTS:
         return None
     scored = fit_panel([candidate, corpus], seed).samples(_VIEW).scored

@@ -59,9 +59,7 @@ class Pool:
     @classmethod
     def of(cls, fingerprints: Sequence[Fingerprint]) -> Pool:
         """All rows of some sources, in the order given."""
-        samples = [item.sample for item in fingerprints]
-        sample = SampledDocuments.concatenate(samples)
-        source = np.repeat(np.arange(len(samples)), [len(item) for item in samples])
+        sample, source = SampledDocuments.pooled([item.sample for item in fingerprints])
         names = tuple(item.name for item in fingerprints)
         return cls(names, sample, source, components(sample, source))
 

@@ -9,7 +9,7 @@ does on text like these samples, not on text of other prompts, periods or models
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
@@ -23,7 +23,7 @@ from provenance.matching.checks import choose_view
 from provenance.matching.judging import judge
 from provenance.matching.sources import given_sources
 from provenance.records import FDR, Diagnostic
-from provenance.scoring.fitting import MINIMUM_DOCUMENTS
+from provenance.scoring.fitting import MINIMUM_DOCUMENTS, Stages
 from provenance.scoring.p_values import Conformal, Nulls, held_out_nulls
 from provenance.scoring.scored import Scored
 from provenance.share.estimate import sample_checks
@@ -50,7 +50,6 @@ if TYPE_CHECKING:
     from provenance.validation.peers.peer_rows import PeerBench
 
 __all__ = [
-    "Progress",
     "Session",
     "drawn_corpora",
     "run",
@@ -59,9 +58,6 @@ __all__ = [
 ]
 
 _ELSEWHERE: Final = ("other domain", "whole other set")
-
-Progress = Callable[[str, int, int], None]
-"""Called with what is being done, the number of fits done and the number of all fits."""
 
 
 def validate(
@@ -80,7 +76,7 @@ def validate(
     scenarios: Sequence[str] = SCENARIOS,
     peers: Sequence[str] = (),
     texts: Mapping[int, str] | None = None,
-    progress: Progress | None = None,
+    progress: Stages | None = None,
 ) -> Validation:
     """Measure error and coverage at known shares on samples of known origin.
 
@@ -177,7 +173,7 @@ def run(
     plan: Plan,
     *,
     texts: Mapping[int, str] | None = None,
-    progress: Progress | None = None,
+    progress: Stages | None = None,
 ) -> tuple[list[Reading], list[str]]:
     """All readings of a plan, and what could not be tested and why.
 

@@ -14,9 +14,10 @@ from provenance.errors import InputError
 from provenance.features.spec import FeatureSpec
 from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.fingerprint.measuring import fit_fingerprint
+from provenance.scoring.fitting import Stages
 from provenance.share.sources import Sources
 from provenance.validation.plan import Plan
-from provenance.validation.protocol import Progress, run, used_sources
+from provenance.validation.protocol import run, used_sources
 from provenance.validation.readings import Reading, UsedSource
 from provenance.version import __version__
 
@@ -44,7 +45,7 @@ class Bench:
     data: Path
     cache: Path
     plan: Plan
-    progress: Progress | None = None
+    progress: Stages | None = None
     used: list[UsedSource] = field(default_factory=list)
     texts: dict[int, str] = field(default_factory=dict)
 

@@ -16,6 +16,7 @@ from typing import Any, Final
 from provenance.errors import InputError
 from provenance.features.spec import FeatureSpec
 from provenance.files.json import plain
+from provenance.scoring.fitting import Stages
 from provenance.validation.bench.data import Bench
 from provenance.validation.bench.suites_of_domains import (
     ARXIV_SHARES,
@@ -31,7 +32,6 @@ from provenance.validation.bench.suites_of_models import (
     other_prompts,
 )
 from provenance.validation.plan import Plan
-from provenance.validation.protocol import Progress
 from provenance.validation.readings import Reading
 from provenance.validation.result import Validation
 from provenance.version import __version__
@@ -84,7 +84,7 @@ def run_suite(
     data: Path,
     cache: Path,
     changes: Mapping[str, Any] | None = None,
-    progress: Progress | None = None,
+    progress: Stages | None = None,
 ) -> Validation:
     """Run one suite.
 

@@ -97,8 +97,8 @@ def dealt(first: Fingerprint, second: Fingerprint, seed: int) -> tuple[Fingerpri
     """
     samples = [first.sample, second.sample]
     copies = np.intersect1d(samples[0].text_hash, samples[1].text_hash)
-    pooled = SampledDocuments.concatenate(samples)
-    mine = np.repeat([True, False], [len(sample) for sample in samples])
+    pooled, source = SampledDocuments.pooled(samples)
+    mine = source == 0
     random = np.random.default_rng(seed).random(len(pooled))
     # Labels stay in their places while the documents of each prompt change theirs.
     label_order = np.argsort(pooled.prompt_hash, kind="stable")
