@@ -36,6 +36,18 @@ for profile, examples in (("few", 10), ("many", 50)):
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "few"))
 
 
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Two workers of a whole run compile a half each of what they both would compile."""
+    worker = getattr(session.config, "workerinput", None)
+    if worker is None or session.config.args_source != pytest.Config.ArgsSource.TESTPATHS:
+        return
+    from warm_up import PARTS
+
+    place = int(worker["workerid"].removeprefix("gw"))
+    if place < len(PARTS):
+        PARTS[place]()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
     """Nothing that is collected is garbage: nobody looks for it now, nor through it later."""

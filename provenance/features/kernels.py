@@ -70,18 +70,24 @@ _FNV_PRIME: Final = np.uint64(0x100000001B3)
 
 
 def _class(character: str) -> int:
+    if character.isalpha():  # first, since most are
+        return IDEOGRAPH if _stands_alone(ord(character)) else LETTER
     if character in "\n\r\u2028\u2029":
         return NEWLINE
     if character.isspace():
         return SPACE
-    code = ord(character)
-    if 0x2E80 <= code <= 0x9FFF or 0xF900 <= code <= 0xFAFF or 0x0E00 <= code <= 0x0EFF:
+    if _stands_alone(ord(character)):
         return IDEOGRAPH if character.isalnum() else PUNCTUATION
     if character.isdigit():
         return DIGIT
-    if character.isalpha() or unicodedata.category(character).startswith("M"):
+    if unicodedata.category(character).startswith("M"):
         return LETTER
     return MARKUP if character in _MARKUP else PUNCTUATION
+
+
+def _stands_alone(code: int) -> bool:
+    """Whether it is of a script that is written without spaces."""
+    return 0x0E00 <= code <= 0x0EFF or 0x2E80 <= code <= 0x9FFF or 0xF900 <= code <= 0xFAFF
 
 
 @lru_cache(maxsize=1)
@@ -93,14 +99,14 @@ def character_tables() -> tuple[NDArray[np.uint8], NDArray[np.uint32]]:
     classes : ndarray of uint8, shape (131072,)
     canonical : ndarray of uint32, shape (131072,)
     """
-    classes = np.zeros(_TABLE_SIZE, np.uint8)
+    characters = [chr(code) for code in range(_TABLE_SIZE)]
+    classes = np.fromiter(map(_class, characters), np.uint8, _TABLE_SIZE)
     canonical = np.arange(_TABLE_SIZE, dtype=np.uint32)
-    for code in range(_TABLE_SIZE):
-        character = chr(code)
-        classes[code] = _class(character)
-        lower = _SAME.get(character, character.lower())
-        if len(lower) == 1:
+    for code, lower in enumerate(map(str.lower, characters)):
+        if lower != characters[code] and len(lower) == 1:
             canonical[code] = ord(lower)
+    for character, plain in _SAME.items():
+        canonical[ord(character)] = ord(plain)
     return classes, canonical
 
 
@@ -314,39 +320,48 @@ def plain_n_grams(code_points: Any, classes: Any, canonical: Any, order: Any) ->
 
 
 @njit(cache=True)
-def token_statistics(tokens: Any, ascending: Any, stats: Any) -> Any:
+def token_statistics(tokens: Any, ids: Any, times: Any, used: Any, stats: Any) -> Any:
     """Write what is counted of the token ids of one passage.
+
+    Each id is counted in an open-addressed table: a sort would take a second to compile.
 
     Parameters
     ----------
     tokens : ndarray of uint64
-    ascending : ndarray of uint64
-        Of the same length; overwritten.
+    ids : ndarray of uint64, shape (a power of two above the number of tokens,)
+        Overwritten.
+    times : ndarray of int32, of the same shape
+        Zeros, before and after.
+    used : ndarray of int64, shape (at least the number of tokens,)
+        Overwritten.
     stats : ndarray of float32, shape (N_STATISTICS,)
     """
-    n = len(tokens)
-    stats[20] = n
+    last = np.uint64(len(ids) - 1)
     ranks = 0.0
     squares = 0.0
     rare = 0
-    for position in range(n):
-        rank = np.log(1.0 + tokens[position])
+    distinct = 0
+    for token in tokens:
+        rank = np.log(1.0 + token)
         ranks += rank
         squares += rank * rank
-        rare += tokens[position] >= _RARE
-        ascending[position] = tokens[position]
-    ascending.sort()
-    distinct = 0
+        rare += token >= _RARE
+        slot = mix(token) & last
+        while times[slot] > 0 and ids[slot] != token:
+            slot = (slot + np.uint64(1)) & last
+        if times[slot] == 0:
+            ids[slot] = token
+            used[distinct] = slot
+            distinct += 1
+        times[slot] += 1
     once = 0
     repeats = 0.0
-    start = 0
-    for position in range(1, n + 1):
-        if position == n or ascending[position] != ascending[start]:
-            count = position - start
-            distinct += 1
-            once += count == 1
-            repeats += count * np.log(np.float64(count))
-            start = position
+    for place in range(distinct):
+        count = times[used[place]]
+        times[used[place]] = 0
+        once += count == 1
+        repeats += count * np.log(np.float64(count))
+    stats[20] = len(tokens)
     stats[21] = distinct
     stats[22] = once
     stats[23] = rare
@@ -402,7 +417,12 @@ def feature_rows(
         longest = max(longest, bounds[row + 1] - bounds[row])
         most_tokens = max(most_tokens, id_bounds[row, 1] - id_bounds[row, 0])
     tokens = np.empty(most_tokens, np.uint64)
-    ascending = np.empty(most_tokens, np.uint64)
+    slots = 2
+    while slots <= 2 * most_tokens:
+        slots *= 2
+    distinct_ids = np.empty(slots, np.uint64)
+    times = np.zeros(slots, np.int32)
+    used = np.empty(most_tokens, np.int64)
     words = np.empty(longest + 1, np.uint64)
     shapes = np.empty(longest + 1, np.uint64)
     starts = np.empty(longest + 1, np.int32)
@@ -457,7 +477,7 @@ def feature_rows(
         n_tokens = id_bounds[row, 1] - id_bounds[row, 0]
         for position in range(n_tokens):
             tokens[position] = np.uint64(ids[id_bounds[row, 0] + position])
-        token_statistics(tokens[:n_tokens], ascending[:n_tokens], stats)
+        token_statistics(tokens[:n_tokens], distinct_ids, times, used, stats)
         end = _n_grams(tokens, none, n_tokens, token_order, of_ids, hashes, end)
         if size + end + 1 > capacity:
             capacity = 2 * (size + end + 1)

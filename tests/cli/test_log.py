@@ -141,6 +141,7 @@ def test_without_a_log_nobody_looked(root: Path, tmp_path: Path) -> None:
     assert verdicts["overlap"] == verdicts["near_duplicate"] == "not_checked"
 
 
+@pytest.mark.slow
 def test_workers_change_nothing(root: Path, output: Path, tmp_path: Path) -> None:
     logs = ("--log", root / "log.idx", "--decoy-log", root / "decoys.idx")
     report = matched(root, tmp_path / "out", *logs, "--workers", 2)

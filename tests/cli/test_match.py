@@ -210,9 +210,6 @@ def test_a_hostile_report_is_printed_safely(make: Callable[[], Report], folder: 
     assert not control_characters(page)
 
 
-ALPHA, BETA, HUMAN = (fingerprint(name) for name in ("alpha", "beta", "human"))
-
-
 @pytest.mark.parametrize(
     ("data", "message"),
     [
@@ -231,8 +228,8 @@ def test_the_command_refuses_a_baseline_in_one_paragraph(
         examples.estimated().save(place)
     elif data is not None:
         place.write_bytes(data)
-    ALPHA.save(tmp_path / "a.fp")
-    HUMAN.save(tmp_path / "h.fp")
+    fingerprint("alpha").save(tmp_path / "a.fp")
+    fingerprint("human").save(tmp_path / "h.fp")
     (tmp_path / "c.txt").write_text("\n".join(texts("human", 30, 5)))
     sources = ["--candidate", tmp_path / "a.fp", "--reference", tmp_path / "h.fp"]
     args = ["match", tmp_path / "c.txt", *sources, "--baseline", place, "-o", tmp_path / "out"]

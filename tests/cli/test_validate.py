@@ -46,6 +46,7 @@ def test_the_command_on_fingerprints(folder: Path) -> None:
     assert Validation.load("out").readings == small(shares=(0.3,), scenarios=asked).readings
 
 
+@pytest.mark.slow
 def test_the_command_on_corpora_runs_peers_on_the_same_corpora(folder: Path) -> None:
     sources = ("--candidate", "alpha.jsonl", "--reference", "people=human.jsonl")
     status, told, error = run(

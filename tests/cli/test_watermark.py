@@ -149,6 +149,7 @@ def test_too_little_text_is_not_checked(corpora: Path, folder: Path) -> None:
     assert "too few" in key["sentence"]
 
 
+@pytest.mark.slow
 def test_a_positive_that_any_key_gives_is_withheld(
     corpora: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -173,6 +174,7 @@ def test_the_table_on_the_terminal(corpora: Path, folder: Path) -> None:
     assert "proves" not in result.stdout
 
 
+@pytest.mark.slow
 def test_the_result_is_the_same_for_any_workers_and_parts(
     corpora: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -33,7 +33,7 @@ from provenance.fingerprint.asking.answers import joined_to
 from provenance.fingerprint.asking.requests import Asked
 
 
-@pytest.mark.parametrize("n_sources", [2, 5])
+@pytest.mark.parametrize("n_sources", [2, pytest.param(5, marks=pytest.mark.slow)])
 def test_rows_have_posteriors_and_error_rates(n_sources: int) -> None:
     report, found = told(n_sources)
     names = [row.source for row in report.shares if row.unit == "documents" and row.source]
@@ -111,7 +111,10 @@ def test_one_document_tells_nothing(found: list[dict[str, str]]) -> None:
     assert (row.low, row.high) == (0.0, 1.0)
 
 
-@pytest.mark.parametrize("change", ["panel", "roles", "order"])
+@pytest.mark.parametrize(
+    "change",
+    ["roles", *(pytest.param(change, marks=pytest.mark.slow) for change in ("panel", "order"))],
+)
 def test_sources_of_the_same_texts_are_told_apart_by_nothing(change: str) -> None:
     twin = replace(ALPHA, name="twin")
     options: dict[str, Any] = {"references": [twin]}

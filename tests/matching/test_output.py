@@ -53,7 +53,7 @@ def test_an_output_where_nothing_can_be_written_is_refused() -> None:
         matched(MIXED, Path("/proc/out"))
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_a_run_that_breaks_off_leaves_nothing(workers: int, tmp_path: Path) -> None:
     def stop(_: object) -> None:
         raise KeyboardInterrupt

@@ -142,7 +142,9 @@ def test_a_source_left_out_reads_as_its_twin() -> None:
     assert view.taken_for[1:4, [0, 4]].max() < 0.8
 
 
-@pytest.mark.parametrize("seed", [2, 3, 5])
+@pytest.mark.parametrize(
+    "seed", [2, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (3, 5))]
+)
 def test_small_sources_beside_large_ones(seed: int) -> None:
     """Some fold has no document of some source here."""
     small = [

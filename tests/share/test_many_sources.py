@@ -178,6 +178,7 @@ def assert_same(found: Mixture, expected: Mixture, tolerance: float = 5e-3) -> N
         assert found.fit_p_values[source] == pytest.approx(p_value, abs=0.02)
 
 
+@pytest.mark.slow
 def test_the_order_of_candidates_does_not_matter() -> None:
     world = twins()
     corpus = world.corpus(TWINS, 800, 1)

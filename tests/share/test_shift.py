@@ -84,6 +84,7 @@ def same(one: ShiftedShare, other: ShiftedShare) -> bool:
     )
 
 
+@pytest.mark.slow
 def test_order_of_rows_does_not_matter() -> None:
     own, rest, corpus, trusted = drawn(1, 0.3, n_trusted=60)
     order = np.random.default_rng(0).permutation(len(corpus.score))
@@ -93,6 +94,7 @@ def test_order_of_rows_does_not_matter() -> None:
     assert same(read(own, rest, corpus, trusted), read(own, flipped, turned, trusted))
 
 
+@pytest.mark.slow
 def test_weights_have_no_unit() -> None:
     own, rest, corpus, trusted = drawn(2, 0.3, n_trusted=60)
     assert trusted is not None
@@ -100,6 +102,7 @@ def test_weights_have_no_unit() -> None:
     assert same(read(own, rest, corpus, trusted), read(*heavier))
 
 
+@pytest.mark.slow
 def test_scores_have_no_origin_and_no_unit() -> None:
     own, rest, corpus, trusted = drawn(3, 0.3, n_trusted=60)
     assert trusted is not None
@@ -110,6 +113,7 @@ def test_scores_have_no_origin_and_no_unit() -> None:
     assert same(read(own, rest, corpus, trusted), read(*samples, *moved))
 
 
+@pytest.mark.slow
 def test_repeating_every_row_in_its_cluster_adds_nothing() -> None:
     own, rest, corpus, _ = drawn(4, 0.3)
     twice = Scores(np.tile(corpus.score, 2), np.tile(corpus.weight, 2), np.tile(corpus.cluster, 2))

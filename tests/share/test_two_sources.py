@@ -66,6 +66,7 @@ def test_bias_by_hand() -> None:
     assert smoothed.bias(0.0) == pytest.approx(-(-2 / 3 * -0.01 + 0.01))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("share", "distance"), [(0.0, 0.7), (0.0, 1.5), (0.75, 0.7)])
 def test_the_mean_slope_at_the_true_share_is_its_bias(share: float, distance: float) -> None:
     """To second order; bins are laid where rows are, which leaves a part of it."""

@@ -177,6 +177,7 @@ def test_the_law_is_the_models_own_in_many_draws(name: str) -> None:
     assert surprise(chosen) < 3.5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("delta", [0.0, 1.0, 3.0])
 def test_a_green_list_is_taken_as_often_as_delta_says(delta: float) -> None:
     keyed, chosen = choices(mark_of("kgw", delta=delta, size=PRIME), 4000)

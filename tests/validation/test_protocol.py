@@ -123,6 +123,7 @@ def test_every_scenario_is_read() -> None:
     assert [(item.name, item.role) for item in found.sources] == [*zip(NAMES, ROLES, strict=True)]
 
 
+@pytest.mark.slow
 def test_the_order_of_the_sources_changes_nothing() -> None:
     given = {"shares": (0.3,), "scenarios": ("closed",)}
     as_panel = small(references=[], panel=[source("human"), source("beta")], **given)

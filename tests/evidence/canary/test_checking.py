@@ -172,6 +172,7 @@ def comparable(found: CanaryCheck) -> CanaryCheck:
     return replace(found, accounts=tuple(replace(row, where=()) for row in found.accounts))
 
 
+@pytest.mark.slow
 @given(st.permutations(range(12)), st.integers(1, 40))
 @settings(max_examples=20, deadline=None)
 def test_the_order_of_documents_does_not_matter(order: list[int], most: int) -> None:
@@ -182,6 +183,7 @@ def test_the_order_of_documents_does_not_matter(order: list[int], most: int) -> 
     assert comparable(mixed) == comparable(straight)
 
 
+@pytest.mark.slow
 def test_the_number_of_workers_does_not_matter() -> None:
     texts = planted(answers(12), canary=BOTH)
     rows = [{"text": f"{text} {'filler ' * 60_000}"} for text in texts]
@@ -232,10 +234,12 @@ def assert_rates_hold(n_keys: int, texts: list[str]) -> None:
         assert count / n_keys >= 0.6 * level - 4 * error
 
 
+@pytest.mark.slow
 def test_p_values_hold_over_keys() -> None:
     assert_rates_hold(1000, library())
 
 
+@pytest.mark.slow
 def test_p_values_hold_on_text_planted_for_others() -> None:
     assert_rates_hold(1000, planted(answers(100, 4), account="somebody else"))
 

@@ -52,6 +52,7 @@ def test_a_corpus_is_told_by_payload_with_places() -> None:
     assert "for-all-of-them" in " ".join(tally.lines())
 
 
+@pytest.mark.slow
 @given(st.integers(0, 10**6), st.integers(1, 5))
 @settings(max_examples=5, deadline=None)
 def test_shards_and_order_change_nothing(seed: int, n_shards: int) -> None:

@@ -262,7 +262,8 @@ index_log(log(), sys.argv[1], window=8, append=True)
 """
 
 
-@pytest.mark.parametrize("stands", [True, pytest.param(False, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("stands", [True, False])
 def test_of_two_appends_at_once_the_second_is_refused_and_nothing_is_lost(
     stands: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -388,7 +389,8 @@ index_log(log(), sys.argv[1], window=8)
 """
 
 
-@pytest.mark.parametrize("when", [pytest.param("reading", marks=pytest.mark.slow), "writing"])
+@pytest.mark.slow
+@pytest.mark.parametrize("when", ["reading", "writing"])
 def test_a_run_that_is_killed_leaves_the_old_file(when: str, tmp_path: Path) -> None:
     path = index(tmp_path / "a.idx", [SECRET]).path
     old = path.read_bytes()

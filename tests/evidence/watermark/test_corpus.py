@@ -38,6 +38,7 @@ def test_what_is_copied_from_a_prompt_is_left_out(tmp_path: Path) -> None:
         check_watermarks(plain, [key()], exclude_prompts=True)
 
 
+@pytest.mark.slow
 def test_one_marked_document_among_many_is_found() -> None:
     """Pooled, 120 tokens of 72,000 are nothing; by document they are."""
     corpus = [*texts_of(written(600, 120, 9)), *texts_of(written(1, 120, 10, MARK))]

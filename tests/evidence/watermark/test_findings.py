@@ -100,6 +100,7 @@ def test_the_rows(output: Path) -> None:
     assert min(rows["watermark_q[other]"]) > 0.05
 
 
+@pytest.mark.slow
 def test_the_same_for_any_workers(root: Path, output: Path, tmp_path: Path) -> None:
     found = match(
         open_corpus(root / "corpus.jsonl"),

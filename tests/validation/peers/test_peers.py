@@ -25,6 +25,7 @@ TOLERANCE = dict.fromkeys(PEERS, 0.1) | {"Liang, sentences": 0.3, "Liang, docume
 TOLERANCE["ReadMe"] = 0.45
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_shares_of_simulated_text(name: str) -> None:
     able(name)
