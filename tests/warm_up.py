@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from typing import Any
 
 
 def features_and_scores() -> None:
@@ -24,12 +25,11 @@ def log_and_watermarks() -> None:
         found = texts("alpha", 5, 0)
         path = index(Path(folder) / "log.idx", found)
         LogMatcher.fit(path, path).match(found)
+    keyed: dict[str, Any]
     for scheme, settings in SETTINGS.values():
         key = "keys" if scheme.startswith("synthid") else KEY.get(scheme, "hash_key")
-        value = [7] * 10 if key == "keys" else 7
-        detect_watermark(
-            [[5, 6, 7, 8, 9] * 9], scheme=scheme, vocab_size=V, **{key: value}, **settings
-        )
+        keyed = {key: [7] * 10 if key == "keys" else 7}
+        detect_watermark([[5, 6, 7, 8, 9] * 9], scheme=scheme, vocab_size=V, **keyed, **settings)
 
 
 PARTS = (features_and_scores, log_and_watermarks)

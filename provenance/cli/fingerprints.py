@@ -16,7 +16,6 @@ from provenance.cli.options import (
     Level,
     Paths,
     Workers,
-    fingerprint_paths,
     given,
     output_file,
     reads_corpus,
@@ -24,6 +23,7 @@ from provenance.cli.options import (
 )
 from provenance.cli.terminal import progress_bar, show, what_was_read, write, write_json
 from provenance.corpus.document import CorpusOptions
+from provenance.files.named import loaded, named_files
 from provenance.words import visible
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from provenance.fingerprint.fingerprint import Fingerprint
 
 from provenance.cli.log import index_line, merge_indexes
-from provenance.cli.options import loaded_fingerprints
 
 
 @reads_corpus
@@ -108,13 +107,14 @@ def merge(
     if output.suffix.lower() == ".idx":
         merge_indexes(fingerprints, output, name)
         return
-    paths = fingerprint_paths(fingerprints)
+    paths = named_files(fingerprints, ".fp")
     target = output_file(output, (".fp", ".idx"), inputs=paths)
     from provenance.files.claims import claimed
+    from provenance.fingerprint.fingerprint import Fingerprint
     from provenance.fingerprint.fingerprint import merge as merge_two
 
     with claimed(target) as claim:
-        merged = functools.reduce(merge_two, loaded_fingerprints(paths))
+        merged = functools.reduce(merge_two, loaded(paths, Fingerprint, ".fp"))
         merged = merged if name is None else replace(merged, name=name)
         claim.check()
         merged.save(target)
@@ -126,9 +126,12 @@ def compare(
 ) -> None:
     """Tell how far apart sources are."""
     from provenance.fingerprint.comparing import compare as compare_sources
+    from provenance.fingerprint.fingerprint import Fingerprint
     from provenance.fingerprint.showing import comparison_rows, render_comparison
 
-    found = compare_sources(loaded_fingerprints(fingerprints), confidence_level=confidence_level)
+    found = compare_sources(
+        loaded(fingerprints, Fingerprint, ".fp"), confidence_level=confidence_level
+    )
     if as_json:
         level = found.confidence_level
         statistics = dict(zip(found.names, found.statistics, strict=True))

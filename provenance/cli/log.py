@@ -12,20 +12,20 @@ import typer
 from provenance.cli.options import (
     Paths,
     Workers,
-    fingerprint_paths,
     output_file,
     reads_corpus,
 )
 from provenance.cli.terminal import progress_bar, what_was_read, write
 from provenance.corpus.document import CorpusOptions
 from provenance.errors import InputError
+from provenance.files.named import loaded, named_files
 from provenance.words import visible
 
 if TYPE_CHECKING:
     from provenance.evidence.log.index import LogIndex
 
 
-__all__ = ["index_line", "loaded_logs", "merge_indexes"]
+__all__ = ["index_line", "merge_indexes"]
 
 
 @reads_corpus
@@ -83,17 +83,12 @@ def index_line(made: LogIndex) -> str:
     )
 
 
-def loaded_logs(paths: Sequence[str]) -> list[LogIndex]:
-    from provenance.evidence.log.index import LogIndex
-
-    return [LogIndex.load(path) for path in fingerprint_paths(paths, ".idx")]
-
-
 def merge_indexes(named: Sequence[str], output: Path, name: str | None) -> None:
     from provenance.evidence.log.building import merge_logs
+    from provenance.evidence.log.index import LogIndex
 
     if name is not None:
         raise InputError("a log index has no name", remedy="Leave out --name")
-    paths = fingerprint_paths(named, ".idx")
+    paths = named_files(named, ".idx")
     target = output_file(output, (".idx",), inputs=paths)
-    write(index_line(merge_logs(loaded_logs(paths), target)))
+    write(index_line(merge_logs(loaded(paths, LogIndex, ".idx"), target)))

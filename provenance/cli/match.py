@@ -12,14 +12,12 @@ from typing import Annotated
 import typer
 
 from provenance.cli.gate import exit_status, gate_kinds, gate_limit, verdict_lines
-from provenance.cli.log import loaded_logs
 from provenance.cli.options import (
     DAY,
     Level,
     Paths,
     Workers,
     aliases,
-    loaded_fingerprints,
     output_file,
     reads_corpus,
 )
@@ -166,9 +164,9 @@ def match(
     with two_bars() as (progress, stages):
         report = run_match(
             corpus,
-            candidates=loaded_fingerprints(candidate),
-            references=loaded_fingerprints(reference or ()),
-            panel=loaded_fingerprints(panel or ()),
+            candidates=candidate,
+            references=reference or (),
+            panel=panel or (),
             aliases=names,
             output=output,
             confidence_level=confidence_level,
@@ -177,8 +175,8 @@ def match(
             corpus_is=corpus_is.value,
             reference_before=reference_before.date() if reference_before else None,
             baseline=baseline,
-            logs=loaded_logs(log or ()),
-            decoy_logs=loaded_logs(decoy_log or ()),
+            logs=log or (),
+            decoy_logs=decoy_log or (),
             watermark_keys=() if watermark_keys is None else watermark_keys,
             fdr=fdr,
             keep_text=not no_text,

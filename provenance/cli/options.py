@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import functools
-import glob
 import inspect
 import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from provenance.corpus.document import CorpusOptions
 from provenance.errors import LARGEST_SEED, MOST_WORKERS, InputError
 from provenance.files.places import require_file
-
-if TYPE_CHECKING:
-    from provenance.fingerprint.fingerprint import Fingerprint
-
 
 __all__ = [
     "DAY",
@@ -31,10 +26,8 @@ __all__ = [
     "Paths",
     "Workers",
     "aliases",
-    "fingerprint_paths",
     "given",
     "listed",
-    "loaded_fingerprints",
     "numbers",
     "output_file",
     "reads_corpus",
@@ -145,35 +138,6 @@ def reads_corpus(command: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
-def fingerprint_paths(named: Sequence[str], suffix: str = ".fp") -> list[str]:
-    """Files that names, folders and globs stand for, each once.
-
-    Raises
-    ------
-    InputError
-        Where a folder or a glob holds no fingerprint, or a name is empty.
-    """
-    from provenance.corpus.inputs import refuse_empty
-
-    for name in named:
-        refuse_empty(name)
-    found = [path for name in named for path in _paths_at(name, suffix)]
-    return list({os.path.realpath(path): path for path in found}.values())
-
-
-def _paths_at(name: str, suffix: str) -> list[str]:
-    if os.path.isdir(name):
-        found = sorted(str(path) for path in Path(name).glob(f"*{suffix}"))
-    elif glob.has_magic(name) and not os.path.exists(name):
-        found = sorted(glob.glob(name, recursive=True))
-    else:
-        return [name]
-    if not found:
-        kind = "fingerprint" if suffix == ".fp" else "log index"
-        raise InputError(f"it holds no {kind}", where=name, expected=f"files called *{suffix}")
-    return found
-
-
 def output_file(path: Path, suffixes: Sequence[str], inputs: Sequence[str] = ()) -> Path:
     """Refuse before the work what could not be written after it."""
     if not {path.suffix.lower(), "".join(path.suffixes[-2:]).lower()} & {*suffixes}:
@@ -213,9 +177,3 @@ def numbers(option: str, values: Sequence[str] | None) -> list[float] | None:
     except ValueError:
         told = ", ".join(values)
         raise InputError(f"{option} {told} cannot be read", expected="numbers") from None
-
-
-def loaded_fingerprints(named: Sequence[str]) -> list[Fingerprint]:
-    from provenance.fingerprint.fingerprint import Fingerprint
-
-    return [Fingerprint.load(path) for path in fingerprint_paths(named)]

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from provenance.cli.options import AsJson, Level, Workers, fingerprint_paths, reads_corpus
+from provenance.cli.options import AsJson, Level, Workers, reads_corpus
 from provenance.cli.terminal import progress_bar, write, write_json
 from provenance.corpus.document import CorpusOptions
 from provenance.errors import InputError
+from provenance.files.named import named_files
 
 __all__ = ["SOURCE", "loaded_sources"]
 
@@ -70,14 +71,14 @@ def loaded_sources(
 
     paths = [_one_fingerprint(name) if is_fingerprint(name) else name for name in single]
     for name in several:
-        paths += fingerprint_paths([name]) if is_fingerprint(name) else [name]
+        paths += named_files([name], ".fp") if is_fingerprint(name) else [name]
     with progress_bar() as progress:
         found, _ = measured([paths], options, workers=workers, progress=progress)
     return found[0]
 
 
 def _one_fingerprint(name: str) -> str:
-    paths = fingerprint_paths([name])
+    paths = named_files([name], ".fp")
     if len(paths) > 1:
         raise InputError(
             f"it holds {len(paths)} fingerprints",

@@ -10,7 +10,6 @@ import typer
 
 from provenance.cli.options import (
     Level,
-    fingerprint_paths,
     given,
     listed,
     numbers,
@@ -19,6 +18,7 @@ from provenance.cli.options import (
 from provenance.cli.terminal import progress_bar, show, steps_bar, write
 from provenance.corpus.document import CorpusOptions
 from provenance.errors import InputError
+from provenance.files.named import named_files
 from provenance.records import FDR
 from provenance.words import visible
 
@@ -140,5 +140,5 @@ def _resolved(named: Sequence[str]) -> list[str]:
     """Folders and globs of fingerprints as their files; corpora as they were named."""
     from provenance.validation.given import is_fingerprint
 
-    parts = [fingerprint_paths([name]) if is_fingerprint(name) else [name] for name in named]
+    parts = [named_files([name], ".fp") if is_fingerprint(name) else [name] for name in named]
     return [path for part in parts for path in part]

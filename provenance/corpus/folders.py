@@ -19,10 +19,10 @@ from provenance.corpus.inputs import (
     escaped,
     missing,
     redacted,
-    refuse_empty,
     shown,
 )
 from provenance.errors import InputError
+from provenance.files.named import refuse_empty
 
 __all__ = ["Passed", "files_at"]
 

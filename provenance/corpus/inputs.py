@@ -26,7 +26,6 @@ __all__ = [
     "escaped",
     "missing",
     "redacted",
-    "refuse_empty",
     "shown",
 ]
 
@@ -306,18 +305,3 @@ def missing(path: str) -> InputError:
         expected="a file, folder, glob, URL or hf:NAME",
         remedy="Texts themselves are given as dicts, {'text': ...}, or by a generator",
     )
-
-
-def refuse_empty(name: str) -> None:
-    """Refuse what a variable of a shell that holds nothing makes of a path.
-
-    Raises
-    ------
-    InputError
-    """
-    if not name:
-        raise InputError(
-            "an empty name was given for a file or a folder",
-            expected="a path",
-            remedy="Write . for the current folder",
-        )

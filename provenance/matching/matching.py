@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
-from provenance.corpus import Corpus, Document
+from provenance.corpus import Corpus, Document, open_corpus
 from provenance.corpus.batches import batches, map_batches
 from provenance.corpus.inputs import shown
 from provenance.errors import (
@@ -20,9 +20,11 @@ from provenance.errors import (
     require_number,
     require_whole,
 )
+from provenance.evidence.log.index import LogIndex
 from provenance.evidence.watermark.keys import WatermarkKey
 from provenance.features.features import PreparedTexts
 from provenance.features.tokens import load_encoding
+from provenance.files.named import Given, loaded
 from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.fingerprint.measuring import fit_fingerprint, prepare_documents
 from provenance.matching.bounding import bounded_report
@@ -53,18 +55,15 @@ from provenance.share.two_sources import CAUTION
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-    from provenance.evidence.log.index import LogIndex
-
-
 __all__ = ["match"]
 
 
 def match(
-    corpus: Corpus,
+    corpus: object,
     *,
-    candidates: Sequence[Fingerprint],
-    references: Sequence[Fingerprint] = (),
-    panel: Sequence[Fingerprint] = (),
+    candidates: Given[Fingerprint],
+    references: Given[Fingerprint] = (),
+    panel: Given[Fingerprint] = (),
     aliases: Mapping[str, str] | None = None,
     output: str | os.PathLike[str] | None = None,
     confidence_level: float = 0.95,
@@ -73,8 +72,8 @@ def match(
     corpus_is: CorpusIs = "whole",
     reference_before: date | None = None,
     baseline: Report | str | os.PathLike[str] | None = None,
-    logs: Sequence[LogIndex] = (),
-    decoy_logs: Sequence[LogIndex] = (),
+    logs: Given[LogIndex] = (),
+    decoy_logs: Given[LogIndex] = (),
     watermark_keys: Sequence[WatermarkKey] | str | os.PathLike[str] = (),
     fdr: float = FDR,
     keep_text: bool = True,
@@ -85,6 +84,7 @@ def match(
     command: Sequence[str] = (),
     progress: Callable[[Corpus], None] | None = None,
     stages: Stages | None = None,
+    **reading: Any,
 ) -> Report:
     """Estimate how much of a corpus is consistent with each source.
 
@@ -94,10 +94,11 @@ def match(
 
     Parameters
     ----------
-    corpus : Corpus
-        From `open_corpus`; its ``by`` fields break the shares down.
-    candidates, references, panel : sequence of Fingerprint
-        The APIs under test, text known not to come from a model, and other models.
+    corpus : Corpus, or what `open_corpus` takes
+        A path, a table, a `datasets` object, rows; its ``by`` fields break the shares down.
+    candidates, references, panel : Fingerprint, path, or several of these
+        The APIs under test, text known not to come from a model, and other models. A path is a
+        file, a folder of them, or a glob.
     aliases : mapping of str to str, optional
         Sources that are another source under a second name, such as a reseller's endpoint.
     output : path, optional
@@ -118,9 +119,9 @@ def match(
     baseline : Report or path, optional
         An earlier report with the same sources, spec and confidence level: what has changed since
         is told too.
-    logs : sequence of LogIndex
+    logs : LogIndex, path, or several of these
         The API's own log: what of the corpus stands in it is told beside the shares.
-    decoy_logs : sequence of LogIndex
+    decoy_logs : LogIndex, path, or several of these
         Texts that the API did not write, such as answers to the same prompts by other models:
         they tell what is common, and how alike a text may be to the log by chance.
     watermark_keys : sequence of WatermarkKey, or path
@@ -142,6 +143,8 @@ def match(
         Called with the corpus after each batch.
     stages : callable, optional
         Called before each step of the fit and of the estimate: what is done, steps done, all steps.
+    **reading
+        Options of `open_corpus`, such as ``text_field``, where the corpus is not opened yet.
 
     Returns
     -------
@@ -158,14 +161,18 @@ def match(
     require_whole("seed", seed, 0, LARGEST_SEED)
     require_whole("workers", workers, 1, MOST_WORKERS)
     _check_corpus_is(corpus_is)
-    check_dates(corpus, reference_before)
-    alone = len(candidates) == 1 and not references and not panel
+    opened = _opened(corpus, reading)
+    check_dates(opened, reference_before)
+    tested, people, others = (
+        loaded(given, Fingerprint, ".fp") for given in (candidates, references, panel)
+    )
+    alone = len(tested) == 1 and not people and not others
     if alone:
         refuse_trusted_rows(reference_before)
-    sources = given_sources(candidates, references, panel, aliases or {}, alone=alone, only=only)
+    sources = given_sources(tested, people, others, aliases or {}, alone=alone, only=only)
     before = _given_baseline(baseline, sources, confidence_level)
     work = Work(
-        corpus=corpus,
+        corpus=opened,
         sources=sources,
         settings=Settings(
             confidence_level,
@@ -183,7 +190,13 @@ def match(
     )
     with workplace(output) as folder:
         evidence = gathered(
-            logs, decoy_logs, watermark_keys, folder, fdr=fdr, workers=workers, executor=executor
+            loaded(logs, LogIndex, ".idx"),
+            loaded(decoy_logs, LogIndex, ".idx"),
+            watermark_keys,
+            folder,
+            fdr=fdr,
+            workers=workers,
+            executor=executor,
         )
         if alone:
             report = _bound(work, evidence)
@@ -354,6 +367,17 @@ def _given_baseline(
         where=None if isinstance(baseline, Report) else os.fspath(baseline),
     )
     return loaded
+
+
+def _opened(corpus: object, reading: Mapping[str, Any]) -> Corpus:
+    if not isinstance(corpus, Corpus):
+        return open_corpus(corpus, **reading)
+    if reading:
+        raise InputError(
+            f"{', '.join(reading)} cannot be changed: the corpus was opened before",
+            remedy="Pass it to open_corpus, or pass match what open_corpus takes",
+        )
+    return corpus
 
 
 def _check_corpus_is(corpus_is: str) -> None:

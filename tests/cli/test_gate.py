@@ -234,8 +234,6 @@ def test_the_command_tells_what_fired(monkeypatch: pytest.MonkeyPatch) -> None:
     report = reported(log_finding(0.3), make=examples.estimated)
     monkeypatch.setattr("provenance.matching.matching.match", lambda *_, **__: report)
     monkeypatch.setattr("provenance.corpus.open_corpus", lambda *_: None)
-    monkeypatch.setattr("provenance.cli.match.loaded_fingerprints", lambda *_: [])
-    monkeypatch.setattr("provenance.cli.match.loaded_logs", lambda *_: [])
     command = ["match", "a", "--candidate", "a.fp", "-o", "out", "--fail-above", "20%"]
     assert CliRunner().invoke(app, command).exit_code == 0
     more = ["--log", "l.idx", "--decoy-log", "d.idx", "--fail-on", "shares,log"]

@@ -36,12 +36,13 @@ def test_options_of_a_match_arrive(monkeypatch: pytest.MonkeyPatch) -> None:
     (corpus,), named = called(
         monkeypatch, "match", *args.split(), "--role", "ftp://me:secret@host/"
     )
-    sources = {
-        role: [item.name for item in named.pop(role)]
-        for role in ("candidates", "references", "panel")
-    }
+    sources = {role: named.pop(role) for role in ("candidates", "references", "panel")}
     command = named.pop("command")
-    assert sources == {"candidates": ["api"], "references": ["human"], "panel": ["api", "human"]}
+    assert sources == {
+        "candidates": ["fps/api.fp"],
+        "references": ["fps/human.fp"],
+        "panel": ["fps/*.fp"],
+    }
     assert corpus.options.by == ("kind", "lang")
     assert named == {
         "aliases": {"b": "a", "c": "a=a"},
@@ -53,8 +54,8 @@ def test_options_of_a_match_arrive(monkeypatch: pytest.MonkeyPatch) -> None:
         "only": True,
         "corpus_is": "sample",
         "fdr": 0.1,
-        "logs": [],
-        "decoy_logs": [],
+        "logs": (),
+        "decoy_logs": (),
         "keep_text": False,
         "seed": 9,
         "workers": 3,

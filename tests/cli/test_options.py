@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import fields
-from pathlib import Path
 from typing import Any
 
 import pytest
 from known_commands import TARGETS, called
 
-from provenance.cli.options import fingerprint_paths
 from provenance.corpus import CorpusOptions
-from provenance.errors import InputError
 
 pytestmark = pytest.mark.usefixtures("folder")
 
@@ -55,26 +52,3 @@ def test_without_options_a_corpus_is_read_as_ever(
     (corpus, *_), named = called(monkeypatch, command)
     assert corpus.options == CorpusOptions()
     assert (named["workers"], named["progress"]) == (1, None)
-
-
-# names, and the bar
-
-
-def test_names_folders_and_globs(folder: Path) -> None:
-    for name in ("b.fp", "a.fp", "c.txt"):
-        (folder / name).write_text("")
-    both = [str(folder / "a.fp"), str(folder / "b.fp")]
-    assert fingerprint_paths([str(folder)]) == both
-    assert fingerprint_paths([str(folder / "?.fp")]) == both
-    assert fingerprint_paths(both[::-1]) == both[::-1]
-    assert fingerprint_paths([both[1], str(folder)]) == both[::-1]
-    assert fingerprint_paths([str(folder / "d.fp")]) == [str(folder / "d.fp")]
-    (folder / "[x].fp").write_text("")
-    assert fingerprint_paths([str(folder / "[x].fp")]) == [str(folder / "[x].fp")]
-    with pytest.raises(InputError, match="no fingerprint"):
-        fingerprint_paths([str(folder / "*.idx")])
-
-
-def test_an_empty_name_is_no_fingerprint(folder: Path) -> None:
-    with pytest.raises(InputError, match="an empty name was given"):
-        fingerprint_paths([str(folder), ""])

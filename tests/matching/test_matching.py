@@ -27,7 +27,7 @@ from known_matches import (
 )
 from known_text import SPEC, folder, rows, texts
 
-from provenance import Fingerprint, fit_fingerprint, open_corpus
+from provenance import Fingerprint, fit_fingerprint, match, open_corpus
 from provenance.errors import InputError
 from provenance.fingerprint.asking.answers import joined_to
 from provenance.fingerprint.asking.requests import Asked
@@ -269,3 +269,18 @@ def test_what_cannot_be_matched_is_refused_and_leaves_nothing(case: str, tmp_pat
         matched(options.pop("corpus", MIXED), tmp_path / "out", **options)
     assert "\n" not in str(caught.value)
     assert os.listdir(tmp_path) == []
+
+
+def test_a_corpus_and_its_sources_are_given_as_they_are(tmp_path: Path) -> None:
+    """A path or a table, with the options of a corpus; one source, or the names of its files."""
+    ALPHA.save(tmp_path / "alpha.fp")
+    HUMAN.save(tmp_path / "human.fp")
+    found = [{"answer": row["text"]} for row in MIXED]
+    (tmp_path / "corpus.jsonl").write_text("".join(json.dumps(row) + "\n" for row in found))
+    how: dict[str, Any] = {"cache_dir": CACHE, "only": True, "text_field": "answer"}
+    one = match(tmp_path / "corpus.jsonl", candidates=ALPHA, references=HUMAN, **how)
+    named = tmp_path / "human.fp"
+    other = match(found, candidates=str(tmp_path / "alpha.fp"), references=[named], **how)
+    assert one.shares == other.shares == matched(MIXED).shares
+    with pytest.raises(InputError, match="text_field cannot be changed"):
+        match(open_corpus(found), candidates=ALPHA, references=HUMAN, text_field="answer")

@@ -1,0 +1,110 @@
+"""Files that names, folders and globs stand for."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Final, Protocol, Self, TypeAlias, TypeVar
+
+from provenance.errors import InputError
+
+__all__ = ["Given", "loaded", "named_files", "refuse_empty"]
+
+
+class _Loadable(Protocol):
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Self: ...
+
+
+T = TypeVar("T", bound=_Loadable)
+_Path: TypeAlias = str | os.PathLike[str]
+Given: TypeAlias = T | _Path | Iterable[T | _Path]
+"""Something, the name of its file or of a folder of such files, or several of these."""
+
+_KIND: Final = {".fp": "fingerprint", ".idx": "log index"}
+
+
+def refuse_empty(name: str) -> None:
+    """Refuse what a variable of a shell that holds nothing makes of a path.
+
+    Raises
+    ------
+    InputError
+    """
+    if not name:
+        raise InputError(
+            "an empty name was given for a file or a folder",
+            expected="a path",
+            remedy="Write . for the current folder",
+        )
+
+
+def named_files(names: Sequence[str], suffix: str) -> list[str]:
+    """Files that names, folders and globs stand for, each once.
+
+    A name that is neither a folder nor a glob stands for itself, whether it is there or not.
+
+    Parameters
+    ----------
+    names : sequence of str
+    suffix : {".fp", ".idx"}
+        Of the files of a folder that are meant.
+
+    Raises
+    ------
+    InputError
+        Where a folder or a glob holds no such file, or a name is empty.
+
+    Examples
+    --------
+    >>> named_files(["api.fp", "./api.fp", "other.fp"], ".fp")
+    ['./api.fp', 'other.fp']
+    """
+    for name in names:
+        refuse_empty(name)
+    found = [path for name in names for path in _files_at(name, suffix)]
+    return list({os.path.realpath(path): path for path in found}.values())
+
+
+def _files_at(name: str, suffix: str) -> list[str]:
+    if os.path.isdir(name):
+        found = sorted(str(path) for path in Path(name).glob(f"*{suffix}"))
+    elif glob.has_magic(name) and not os.path.exists(name):
+        found = sorted(glob.glob(name, recursive=True))
+    else:
+        return [name]
+    if not found:
+        raise InputError(
+            f"it holds no {_KIND[suffix]}", where=name, expected=f"files called *{suffix}"
+        )
+    return found
+
+
+def loaded(given: Given[T], kind: type[T], suffix: str) -> list[T]:
+    """What is given ready, then what stands in the files that are named.
+
+    Parameters
+    ----------
+    given : instance of `kind`, path, or iterable of these
+        A path is as in `named_files`.
+    kind : type
+        With a ``load``.
+    suffix : {".fp", ".idx"}
+
+    Raises
+    ------
+    InputError
+        Of `named_files` and of ``load``.
+    """
+    items: Iterable[T | str | os.PathLike[str]]
+    items = given if isinstance(given, Iterable) and not isinstance(given, str) else [given]
+    ready: list[T] = []
+    names: list[str] = []
+    for item in items:
+        if isinstance(item, (str, os.PathLike)):
+            names.append(os.fspath(item))
+        else:
+            ready.append(item)
+    return ready + [kind.load(path) for path in named_files(names, suffix)]

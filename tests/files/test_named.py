@@ -1,0 +1,52 @@
+"""Files that names, folders and globs stand for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import pytest
+
+from provenance.errors import InputError
+from provenance.files.named import loaded, named_files
+
+
+def test_names_folders_and_globs(tmp_path: Path) -> None:
+    for name in ("b.fp", "a.fp", "c.txt"):
+        (tmp_path / name).write_text("")
+    both = [str(tmp_path / "a.fp"), str(tmp_path / "b.fp")]
+    assert named_files([str(tmp_path)], ".fp") == both
+    assert named_files([str(tmp_path / "?.fp")], ".fp") == both
+    assert named_files(both[::-1], ".fp") == both[::-1]
+    assert named_files([both[1], str(tmp_path)], ".fp") == both[::-1]
+    assert named_files([str(tmp_path / "d.fp")], ".fp") == [str(tmp_path / "d.fp")]
+    (tmp_path / "[x].fp").write_text("")
+    assert named_files([str(tmp_path / "[x].fp")], ".fp") == [str(tmp_path / "[x].fp")]
+    with pytest.raises(InputError, match="no fingerprint"):
+        named_files([str(tmp_path / "*.idx")], ".fp")
+
+
+def test_an_empty_name_is_no_file(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="an empty name was given"):
+        named_files([str(tmp_path), ""], ".fp")
+
+
+@dataclass(frozen=True)
+class Held:
+    text: str
+
+    @classmethod
+    def load(cls, path: Any) -> Self:
+        return cls(Path(path).read_text())
+
+
+def test_what_is_ready_comes_first(tmp_path: Path) -> None:
+    for name in ("b.fp", "a.fp"):
+        (tmp_path / name).write_text(name)
+    ready = Held("ready")
+    assert loaded(ready, Held, ".fp") == [ready]
+    assert loaded(tmp_path / "a.fp", Held, ".fp") == [Held("a.fp")]
+    assert loaded(str(tmp_path), Held, ".fp") == [Held("a.fp"), Held("b.fp")]
+    assert loaded((tmp_path / "b.fp", ready), Held, ".fp") == [ready, Held("b.fp")]
+    assert loaded((), Held, ".fp") == []
