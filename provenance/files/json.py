@@ -155,6 +155,8 @@ def _decode_choice(choices: tuple[Any, ...], value: object, key: str) -> Any:
 
 def _decode_tuple(inside: tuple[Any, ...], value: object, key: str) -> tuple[Any, ...]:
     items = _expect(value, list, key, "a list")
+    if inside == (str, Ellipsis) and all(isinstance(item, str) for item in items):
+        return tuple(_SURROGATES.sub("\N{REPLACEMENT CHARACTER}", item) for item in items)
     if inside[-1] is Ellipsis:
         inside = (inside[0],) * len(items)
     if len(items) != len(inside):

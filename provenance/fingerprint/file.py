@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -77,12 +78,18 @@ def write_fields(path: str | os.PathLike[str], fields: Mapping[str, Any]) -> Non
     archive.write(path, KIND, _header(fields), _planes(fields))
 
 
-def read_fields(path: str | os.PathLike[str]) -> dict[str, Any]:
+def read_fields(path: str | os.PathLike[str]) -> tuple[dict[str, Any], str]:
     """Read the fields that `write_fields` wrote; nothing in the file is trusted.
 
     Parameters
     ----------
     path : path
+
+    Returns
+    -------
+    fields : dict of str to Any
+    sha256 : str
+        Hash of the arrays, as `fields_sha256` gives it.
 
     Raises
     ------
@@ -97,7 +104,7 @@ def read_fields(path: str | os.PathLike[str]) -> dict[str, Any]:
     """
     with archive.explained(path, KIND):
         header, numbers = archive.read(path, KIND)
-        return _fields(_checked(header), numbers)
+        return _fields(_checked(header), numbers), str(header["sha256"])
     raise AssertionError("unreachable")
 
 
@@ -205,15 +212,17 @@ class _Header:
     readable: tuple[str, ...]
 
 
-def _checked(found: Mapping[str, object]) -> _Header:
-    header: _Header = decode(_Header, found, "header")
+def _checked(values: Mapping[str, object]) -> _Header:
+    header: _Header = decode(_Header, values, "header")
     numbers = [*asdict(header.counts).values(), *asdict(header.limits).values()]
     if not all(0 <= number < 1 << 62 for number in (*numbers, *header.repairs.values())):
         raise Broken("a number in the header is out of bounds", "0 or more")
     if not header.name.strip():
         raise Broken("the fingerprint has no name")
     for name in ("inputs_sha256", *_READABLE):
-        if list(getattr(header, name)) != _texts(getattr(header, name)):
+        found = getattr(header, name)
+        # Without a lone surrogate, and each text once: what `_texts` gives.
+        if plain("".join(found)) != "".join(found) or any(a >= b for a, b in pairwise(found)):
             raise Broken(f"the header's {name} is not in ascending order")
     if header.sealed and any(getattr(header, name) for name in _READABLE):
         raise Broken("the fingerprint says that it is sealed and holds readable text")
@@ -316,7 +325,7 @@ def _sample(numbers: Numbers, spec: FeatureSpec) -> SampledDocuments:
 
 
 def _rows(numbers: Numbers, n_rows: int, n_features: int) -> FeatureRows:
-    from scipy.sparse import csc_matrix, csr_matrix
+    from scipy.sparse import csc_matrix
 
     features, sizes = _ungrouped("features", "feature_rows", numbers, n_features)
     n_entries = len(numbers["rows"])
@@ -327,10 +336,12 @@ def _rows(numbers: Numbers, n_rows: int, n_features: int) -> FeatureRows:
     starts[bounds[:-1]] = True
     row = _ascending("rows", numbers, starts, n_rows)
     counts = _whole("counts", numbers, n_entries, 1, 255).astype(np.uint8)
-    by_row = csc_matrix((counts, row, bounds), shape=(n_rows, len(features))).tocsr()
-    indices = features[by_row.indices].astype(np.int32)
-    result = csr_matrix((by_row.data, indices, by_row.indptr), shape=(n_rows, n_features))
-    result.sort_indices()
-    return FeatureRows(
-        result.indptr.astype(np.int64), result.indices.astype(np.uint32), result.data
-    )
+    # Features in ascending order before the rows are: no row has to be sorted then.
+    order = np.argsort(features)
+    sizes = sizes[order]
+    ends = np.cumsum(sizes)
+    place = np.arange(n_entries) + np.repeat(bounds[:-1][order] - (ends - sizes), sizes)
+    bounds[1:] = ends
+    by_row = csc_matrix((counts[place], row[place], bounds), shape=(n_rows, len(features))).tocsr()
+    indices = features[order].astype(np.uint32)[by_row.indices]
+    return FeatureRows(by_row.indptr.astype(np.int64), indices, by_row.data)

@@ -150,7 +150,10 @@ class Fingerprint:
         InputError
             Where the file is missing, is something else, is of another version or is damaged.
         """
-        return cls(**read_fields(path))
+        values, sha256 = read_fields(path)
+        found = cls(**values)
+        object.__setattr__(found, "_sha256", sha256)
+        return found
 
     @property
     def _fields(self) -> dict[str, Any]:

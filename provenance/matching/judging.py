@@ -20,6 +20,7 @@ from provenance.share.mixture import Mixture
 from provenance.share.short_documents import ShortDocuments
 from provenance.share.sources import Sources
 from provenance.share.two_sources import ZERO_LEVEL
+from provenance.statistics.threads import one_thread
 
 __all__ = ["Judged", "Told", "any_failed", "explained", "judge", "judge_part", "told"]
 
@@ -94,6 +95,7 @@ class Judged:
         return self.of_all(Told(found, found, found), [candidate], unit).share
 
 
+@one_thread
 def judge(
     tally: Tally,
     corpus: SampledCorpus,
@@ -171,6 +173,7 @@ def judge(
     )
 
 
+@one_thread
 def judge_part(
     part: Scored,
     whole: Scored,

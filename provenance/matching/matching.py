@@ -37,7 +37,7 @@ from provenance.matching.matched import CorpusIs, Matched, Settings
 from provenance.matching.output import workplace, write_report, write_rows
 from provenance.matching.reporting import estimated_report, undated_check
 from provenance.matching.row_lists import row_lists
-from provenance.matching.scored_batch import ScoredBatch, loaded_panel, scorer
+from provenance.matching.scored_batch import ScoredBatch, hold_panel, scorer
 from provenance.matching.sources import given_sources, refuse_same_file
 from provenance.matching.summary import refuse_unscored
 from provenance.matching.tally import Tally
@@ -270,8 +270,8 @@ def _estimate(
     """Score the corpus in one reading, judge it, and tell it; its rows go to the folder."""
     corpus, sources, settings = work.corpus, work.sources, work.settings
     stages = work.stages or silent
-    panel_path = cached_panel(sources.fingerprints, work.run.seed, cache, folder, stages)[1]
-    panel = loaded_panel(panel_path)
+    panel, panel_path = cached_panel(sources.fingerprints, work.run.seed, cache, folder, stages)
+    hold_panel(panel_path, panel)
     # Workers inherit it, and say nothing of a cache that cannot be used.
     load_encoding(panel.spec.encoding)
     rows = DocumentRows(folder / "scores.parquet")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,11 +18,12 @@ from provenance.scoring.file import load_panel
 from provenance.scoring.panel import Panel
 from provenance.scoring.scored import document_means, row_statistic
 
-__all__ = ["MOST_STRONG", "ScoredBatch", "StrongRow", "loaded_panel", "score_batch", "scorer"]
+__all__ = ["MOST_STRONG", "ScoredBatch", "StrongRow", "hold_panel", "score_batch", "scorer"]
 
 
 MOST_STRONG: Final = 100
 _EXCERPT_CHARACTERS: Final = 600
+_HELD: Final[dict[Path, Panel]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +92,20 @@ def _score_from_file(
     panel_path: Path,
     candidates: tuple[int, ...],
 ) -> ScoredBatch:
-    return score_batch(documents, prepared, loaded_panel(panel_path), candidates)
+    return score_batch(documents, prepared, _held_panel(panel_path), candidates)
 
 
-@lru_cache(maxsize=1)
-def loaded_panel(panel_path: Path) -> Panel:
+def hold_panel(panel_path: Path, panel: Panel) -> None:
+    """Keep a panel that was just read or written, in place of what was kept before."""
+    _HELD.clear()
+    _HELD[panel_path] = panel
+
+
+def _held_panel(panel_path: Path) -> Panel:
     """A panel from its file, once a process."""
-    return load_panel(panel_path)
+    if panel_path not in _HELD:
+        hold_panel(panel_path, load_panel(panel_path))
+    return _HELD[panel_path]
 
 
 def score_batch(

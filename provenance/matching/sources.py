@@ -88,7 +88,8 @@ def given_sources(
 
 
 def _renamed(fingerprint: Fingerprint, name: str) -> Fingerprint:
-    return replace(fingerprint, name=name)
+    # One that stays keeps the hash that it was read with.
+    return fingerprint if fingerprint.name == name else replace(fingerprint, name=name)
 
 
 def refuse_same_file(corpus: Corpus, sources: Sources) -> None:

@@ -28,6 +28,7 @@ from provenance.share.shift import ShiftedShare, shifted_share
 from provenance.share.shift_model import Sample, Scores
 from provenance.share.sources import Sources
 from provenance.share.two_sources import CAUTION
+from provenance.statistics.threads import one_thread
 from provenance.words import percent
 
 __all__ = [
@@ -147,6 +148,7 @@ def estimate_shares(
     return Estimate(mixtures, diagnostics, shifted)
 
 
+@one_thread
 def sample_checks(samples: ScoredSamples, sources: Sources) -> tuple[Diagnostic, ...]:
     """What is checked of the samples alone, the same beside any corpus."""
     many = not _by_densities(sources)

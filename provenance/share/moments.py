@@ -9,6 +9,7 @@ free while its own is tested.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
@@ -132,21 +133,24 @@ class Moments:
     @cached_property
     def means(self) -> Floats:
         """Mean of each moment under each origin, shape (n_moments, n_origins)."""
-        found = np.zeros((self.n_origins, self.values.shape[1]))
-        np.add.at(found, self.origin, self.values * self.weight[:, None])
-        return found.T.copy()
+        means = [weight @ values for values, weight in self._of_origins()]
+        return np.stack(means, axis=1)
+
+    def _of_origins(self) -> Iterator[tuple[Floats, Floats]]:
+        """Values and weights of the rows of each origin."""
+        order = np.argsort(self.origin, kind="stable")
+        ends = np.searchsorted(self.origin[order], np.arange(self.n_origins + 1))
+        values, weight = self.values[order], self.weight[order]
+        return ((values[first:last], weight[first:last]) for first, last in pairwise(ends.tolist()))
 
     @cached_property
     def _within(self) -> Floats:
         """Covariance of the moments under each origin, (n_origins, n_moments, n_moments)."""
-        order = np.argsort(self.origin, kind="stable")
-        ends = np.searchsorted(self.origin[order], np.arange(self.n_origins + 1))
-        values, weight = self.values[order], self.weight[order, None]
+        of_means = zip(self._of_origins(), self.means.T, strict=True)
         return np.stack(
             [
-                (values[first:last] * weight[first:last]).T @ values[first:last]
-                - np.outer(mean, mean)
-                for (first, last), mean in zip(pairwise(ends.tolist()), self.means.T, strict=True)
+                (values * weight[:, None]).T @ values - np.outer(mean, mean)
+                for (values, weight), mean in of_means
             ]
         )
 

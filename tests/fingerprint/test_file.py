@@ -28,6 +28,8 @@ from provenance.fingerprint.file import (
     KIND,
     _header,
     _planes,
+    fields_sha256,
+    read_fields,
 )
 from provenance.fingerprint.fingerprint import Fingerprint, merge
 from provenance.fingerprint.measuring import fit_fingerprint
@@ -589,3 +591,12 @@ def test_nothing_is_left_where_writing_fails(
     with pytest.raises(InputError, match="No space left"):
         FINGERPRINT.save(tmp_path / "a.fp")
     assert [*tmp_path.iterdir()] == []
+
+
+def test_a_file_that_was_read_has_the_hash_of_what_it_holds(tmp_path: Path) -> None:
+    """It is not reckoned anew: a match of many sources would take seconds for it."""
+    path = tmp_path / "a.fp"
+    made = fit_fingerprint(["one two three four five six seven eight nine"] * 3, "a")
+    made.save(path)
+    found, sha256 = read_fields(path)
+    assert sha256 == fields_sha256(found) == made.sha256 == Fingerprint.load(path).sha256
