@@ -183,7 +183,14 @@ def match(
     )
     with workplace(output) as folder:
         evidence = gathered(
-            logs, decoy_logs, watermark_keys, folder, fdr=fdr, workers=workers, executor=executor
+            logs,
+            decoy_logs,
+            watermark_keys,
+            folder,
+            sources=sources,
+            fdr=fdr,
+            workers=workers,
+            executor=executor,
         )
         if alone:
             report = _bound(work, evidence)
