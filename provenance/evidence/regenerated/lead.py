@@ -26,15 +26,16 @@ __all__ = ["FEWEST_OTHERS", "FEWEST_PROMPTS", "TAIL", "Lead", "Other", "lead", "
 FEWEST_OTHERS: Final = 8
 """Models beside the candidate whose answers are needed. One that was not asked may be nearer to the
 candidate than all that were. Chosen on the 31 models of `eqbench_cw`: a corpus wholly by such a
-model was found in 16 to 24 % of draws beside 2 others, 10 to 12 % beside 4, 4 to 5 % beside 8, 1 to
-3 % beside 16 (`python -m provenance.validation.bench.asked_again`)."""
+model was found in 22 to 27 % of draws beside 2 others, 11 to 16 % beside 4, 5 to 7 % beside 8, 3 %
+beside 16 (`python -m provenance.validation.bench.asked_again`)."""
 FEWEST_PROMPTS: Final = 20
 """Prompts that rows, candidate and another model answer; a round figure, not tuned: of `eqbench_cw`
 there are 32."""
 TAIL: Final = 0.8
-"""Leads count from this quantile of both sides' on, since of a mixture a part alone leads. Of four
-ways (all leads, from the quantiles 0.5, 0.8 and 0.9) it found most half and quarter corpora of
-`eqbench_cw`; with all leads a corpus that is wholly the candidate's is found a little oftener."""
+"""Leads count from this quantile of both sides' on, since of a mixture a part alone leads. Of five
+ways (all leads, their signed squares, from the quantiles 0.5, 0.8 and 0.9 on) it found most corpora
+of `eqbench_cw` of which a quarter or a half was the candidate's; with all leads one that is wholly
+its is found a little oftener."""
 
 
 @dataclass(frozen=True, slots=True)
