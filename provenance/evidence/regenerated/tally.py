@@ -18,7 +18,7 @@ from provenance.records import Place
 
 __all__ = ["MOST_PROMPTS", "MOST_TEXTS", "AskedRows", "HeldRow", "RowsFinder"]
 
-MOST_PROMPTS: Final = 1000
+MOST_PROMPTS: Final = 500
 """Prompts compared, those of the smallest hashes; a bound of time and memory. Of a corpus wholly
 the candidate's 32 tell (`python -m provenance.validation.bench.asked_again`)."""
 MOST_TEXTS: Final = 4
