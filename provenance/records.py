@@ -47,7 +47,13 @@ Unit = Literal["documents", "tokens"]
 ShareVerdict = Literal["estimated", "bounded", "withheld"]
 ChangeVerdict = Literal["fall", "rise", "not_shown"]
 FindingKind = Literal[
-    "overlap", "near_duplicate", "watermark", "disclosure", "text_repair", "suppressed_signature"
+    "overlap",
+    "near_duplicate",
+    "watermark",
+    "disclosure",
+    "text_repair",
+    "suppressed_signature",
+    "regenerated",
 ]
 
 

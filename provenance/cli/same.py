@@ -83,7 +83,7 @@ def _one_fingerprint(name: str) -> str:
         raise InputError(
             f"it holds {len(paths)} fingerprints",
             where=name,
-            expected="one for each of the two sources",
+            expected="one fingerprint, of one source",
             remedy="Name the file",
         )
     return paths[0]

@@ -20,12 +20,16 @@ from provenance.evidence.log.evidence import LogEvidence
 from provenance.evidence.log.index import LogIndex
 from provenance.evidence.log.tally import log_files
 from provenance.evidence.protocol import Asked, Evidence
+from provenance.evidence.regenerated.evidence import RegeneratedEvidence
+from provenance.evidence.regenerated.findings import Source
+from provenance.evidence.regenerated.likeness import Answers
 from provenance.evidence.watermark.corpus import WatermarkTally
 from provenance.evidence.watermark.evidence import WatermarkEvidence
 from provenance.evidence.watermark.keys import WatermarkKey, read_watermark_keys
 from provenance.features.features import PreparedTexts
 from provenance.matching.findings import with_unchecked
 from provenance.report.report import Report
+from provenance.share.sources import Sources
 
 __all__ = ["AllEvidence", "LookUp", "LookedUp", "gathered"]
 
@@ -102,6 +106,7 @@ def gathered(
     keys: Sequence[WatermarkKey] | str | os.PathLike[str],
     folder: Path,
     *,
+    sources: Sources,
     fdr: float,
     workers: int = 1,
     executor: Executor | None = None,
@@ -115,6 +120,8 @@ def gathered(
         Keys, or the file that holds them.
     folder : Path
         For what workers load.
+    sources : Sources
+        Whose answers to the corpus's own prompts are looked for.
     fdr : float
         Rate of false rows among those listed.
     workers, executor
@@ -125,7 +132,7 @@ def gathered(
     InputError
         Where logs do not fit together, or keys or their marked text cannot be read.
     """
-    kinds: list[Evidence] = [HiddenEvidence()]
+    kinds: list[Evidence] = [HiddenEvidence(), _fresh_answers(sources)]
     files = log_files(logs, decoy_logs, folder)
     if files is not None:
         kinds.append(LogEvidence(files, fdr))
@@ -135,6 +142,19 @@ def gathered(
         tally = WatermarkTally(keys, fdr=fdr, workers=workers, executor=executor)
         kinds.append(WatermarkEvidence(tally))
     return AllEvidence(tuple(kinds))
+
+
+def _fresh_answers(sources: Sources) -> RegeneratedEvidence:
+    models = [
+        Source(one.name, role == "candidate", answers)
+        for one, role in zip(sources.fingerprints, sources.roles, strict=True)
+        if role != "reference"
+        for sample in (one.sample,)
+        for answers in (
+            Answers(sample.prompt_hash, sample.text_hash, sample.document, sample.rows),
+        )
+    ]
+    return RegeneratedEvidence(models, sources.fingerprints[0].spec)
 
 
 def _asked(report: Report, keep_text: bool) -> Asked:

@@ -36,6 +36,11 @@ _UNCHECKED: Final[dict[FindingKind, Finding]] = {
         verdict="not_checked",
         null_hypothesis="not part of this version",
     ),
+    "regenerated": Finding(
+        kind="regenerated",
+        verdict="not_checked",
+        null_hypothesis="no candidate was asked the prompts of the corpus",
+    ),
 }
 
 

@@ -194,6 +194,7 @@ def match(
             loaded(decoy_logs, LogIndex, ".idx"),
             watermark_keys,
             folder,
+            sources=sources,
             fdr=fdr,
             workers=workers,
             executor=executor,

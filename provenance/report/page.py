@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from provenance.records import Finding
+    from provenance.report.asked_view import AskedView
     from provenance.report.log_view import LogView
 
 from provenance.report.shown import (
@@ -136,6 +137,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     filters = (
+        _asked_view,
         _at,
         _count,
         _curves,
@@ -238,6 +240,12 @@ def _log_view(finding: Finding) -> LogView | None:
     from provenance.report.log_view import log_view
 
     return log_view(finding)
+
+
+def _asked_view(finding: Finding) -> AskedView | None:
+    from provenance.report.asked_view import asked_view
+
+    return asked_view(finding)
 
 
 def _safe_picture(svg: str) -> Markup:

@@ -39,6 +39,7 @@ from provenance.scoring.panel import (
 )
 from provenance.scoring.ridge import product, repeated, ridge
 from provenance.statistics.clusters import connected
+from provenance.statistics.threads import one_thread
 
 __all__ = [
     "MINIMUM_DOCUMENTS",
@@ -79,6 +80,7 @@ def silent(told: str, done: int, total: int) -> None:
     """Tell nobody."""
 
 
+@one_thread
 def fit_panel(fingerprints: Sequence[Fingerprint], seed: int = 0, stages: Stages = silent) -> Panel:
     """Fit the scorer of several sources on their stored rows.
 

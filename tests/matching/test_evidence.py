@@ -51,23 +51,26 @@ REPAIR = finding("text_repair", "not_found")
     [
         pytest.param(
             [REPAIR],
-            "overlap text_repair near_duplicate watermark disclosure suppressed_signature",
+            "overlap text_repair near_duplicate watermark disclosure suppressed_signature"
+            " regenerated",
             id="nothing was looked up",
         ),
         pytest.param(
             [finding("overlap"), REPAIR],
-            "overlap text_repair near_duplicate watermark disclosure suppressed_signature",
+            "overlap text_repair near_duplicate watermark disclosure suppressed_signature"
+            " regenerated",
             id="rows of a sample",
         ),
         pytest.param(
             [finding("overlap"), finding("near_duplicate", "not_checked"), REPAIR],
-            "overlap near_duplicate text_repair watermark disclosure suppressed_signature",
+            "overlap near_duplicate text_repair watermark disclosure suppressed_signature"
+            " regenerated",
             id="a log with too few decoys",
         ),
         pytest.param(
             [finding("watermark"), finding("watermark", "not_checked"), REPAIR],
             "watermark watermark overlap text_repair near_duplicate disclosure"
-            " suppressed_signature",
+            " suppressed_signature regenerated",
             id="keys",
         ),
     ],

@@ -21,7 +21,8 @@ def test_nothing_found_is_said_and_nothing_unchecked_is_found() -> None:
     assert found["overlap"].n_documents == 0
     unchecked = {kind for kind, item in found.items() if item.verdict == "not_checked"}
     assert unchecked == {
-        *("overlap", "near_duplicate", "watermark", "disclosure", "suppressed_signature")
+        *("overlap", "near_duplicate", "watermark", "disclosure", "suppressed_signature"),
+        "regenerated",
     }
 
 

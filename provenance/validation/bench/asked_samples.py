@@ -75,6 +75,7 @@ def readings(
     *,
     levels: Sequence[float] = _LEVELS,
     samples: Sequence[str] = SAMPLES,
+    n_asked: int = _ASKED,
 ) -> Iterator[AskedReading]:
     """Read corpora of known shares with each kind of sample.
 
@@ -88,6 +89,8 @@ def readings(
         Shares of the model.
     samples : sequence of str
         Of `SAMPLES`.
+    n_asked : int
+        Prompts that are asked.
     """
     asked = sorted({*own.model} & {*own.people})
     random.Random(seed).shuffle(asked)
@@ -101,7 +104,7 @@ def readings(
         for level in levels:
             n = round(level * len(corpus))
             rows = _rows(own.model, corpus[:n]) + _rows(own.people, corpus[n:])
-            answers = _asked(rows, {*corpus[:n]}, own.model, seed)
+            answers = _asked(rows, {*corpus[:n]}, own.model, n_asked, seed)
             size = answers.n_documents
             made = {
                 "asked": answers,
@@ -132,9 +135,11 @@ def _sample(answers: Mapping[str, str], asked: Sequence[str], size: int) -> Fing
     return fit_fingerprint(open_corpus(iter(_rows(answers, asked[:size]))), "api")
 
 
-def _asked(rows: list[Row], taken: set[str], answers: Mapping[str, str], seed: int) -> Fingerprint:
+def _asked(
+    rows: list[Row], taken: set[str], answers: Mapping[str, str], n_asked: int, seed: int
+) -> Fingerprint:
     """The model's answers to prompts drawn of a corpus, but to those that it answers there."""
-    drawn = draw_prompts(open_corpus(rows, with_said=True), _ASKED, seed=seed)
+    drawn = draw_prompts(open_corpus(rows, with_said=True), n_asked, seed=seed)
     prompts = {one.id: one.prompt for one in drawn.prompts}
     found = [
         {"id": name, "answer": answers[prompt]}
@@ -175,8 +180,12 @@ def _cells(read: Sequence[AskedReading]) -> str:
 def main(
     data: Annotated[Path, typer.Argument(help="The folder that holds the data.")],
     seeds: Annotated[int, typer.Option(min=1, help="Splits of the questions.")] = 5,
+    asked: Annotated[
+        int | None, typer.Option(min=1, help="Prompts asked, and no other sample.")
+    ] = None,
 ) -> None:
     """Print one row a place, share and sample, in percentage points."""
+    samples, n_asked = (SAMPLES, _ASKED) if asked is None else (SAMPLES[:1], asked)
     places = {place: _loaded(data, place) for place in PLACES}
     typer.echo(
         "| data | share | sample | answers | mean error | covered | low > 0 | median width"
@@ -185,9 +194,13 @@ def main(
     typer.echo("|---" * 9 + "|")
     for place, own in places.items():
         (other,) = (found for name, found in places.items() if name != place)
-        found = [one for seed in range(seeds) for one in readings(own, other, seed)]
+        found = [
+            one
+            for seed in range(seeds)
+            for one in readings(own, other, seed, samples=samples, n_asked=n_asked)
+        ]
         for level in _LEVELS:
-            for sample in SAMPLES:
+            for sample in samples:
                 read = [one for one in found if (one.level, one.sample) == (level, sample)]
                 typer.echo(f"| `{place}` | {100 * level:.0f} % | {sample} | {_cells(read)} |")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from known_text import texts
@@ -24,9 +25,9 @@ def questions(seed: int, count: int = 200) -> Questions:
 def test_no_text_stands_on_both_sides_and_the_truth_is_as_drawn(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    for name, value in (("_REFERENCE", 60), ("_CORPUS", 80), ("_ASKED", 70)):
+    for name, value in (("_REFERENCE", 60), ("_CORPUS", 80)):
         monkeypatch.setattr(asked_samples, name, value)
-    found = [*readings(questions(1), questions(2), 0, levels=(0.0, 0.25))]
+    found = [*readings(questions(1), questions(2), 0, levels=(0.0, 0.25), n_asked=70)]
     assert [(one.level, one.sample) for one in found] == [
         (level, sample) for level in (0.0, 0.25) for sample in SAMPLES
     ]
@@ -51,7 +52,9 @@ def test_a_sample_that_was_asked_of_the_corpus_covers_on_real_text() -> None:
 def test_the_table_has_a_row_for_each_share_and_sample(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def read(own: Questions, other: Questions, seed: int) -> list[asked_samples.AskedReading]:
+    def read(
+        own: Questions, other: Questions, seed: int, **options: Any
+    ) -> list[asked_samples.AskedReading]:
         return [
             asked_samples.AskedReading(sample, level, level, 9, share, low, 0.5)
             for level in (0.0, 0.1, 0.3)

@@ -1,0 +1,1 @@
+"""Rows beside what a model answers afresh to the same prompts."""
