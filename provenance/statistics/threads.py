@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache, wraps
 from typing import Any, TypeVar, cast
-
-from threadpoolctl import threadpool_limits
 
 __all__ = ["one_thread"]
 
@@ -27,4 +26,19 @@ def one_thread(function: F) -> F:
     >>> double(4)
     8
     """
-    return cast(F, threadpool_limits.wrap(limits=1, user_api="blas")(function))
+
+    @wraps(function)
+    def limited(*args: Any, **named: Any) -> Any:
+        with _libraries().limit(limits=1, user_api="blas"):
+            return function(*args, **named)
+
+    return cast(F, limited)
+
+
+@lru_cache(maxsize=1)
+def _libraries() -> Any:
+    """Those of NumPy and SciPy, looked for once: a process can have hundreds of libraries."""
+    import scipy.linalg  # noqa: F401
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
