@@ -13,7 +13,18 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from provenance.cli import ask, demo, fingerprints, lean, log, match, same, validate, watermark
+from provenance.cli import (
+    ask,
+    demo,
+    fingerprints,
+    lean,
+    log,
+    match,
+    same,
+    scan,
+    validate,
+    watermark,
+)
 from provenance.cli.canary import canary_app
 from provenance.cli.ending import explaining, run_to_end
 from provenance.cli.memory import refuse_small_memory
@@ -73,6 +84,7 @@ for command in (
     fingerprints.fingerprint,
     log.index,
     match.match,
+    scan.scan,
     fingerprints.merge,
     fingerprints.compare,
     same.same,
