@@ -27,6 +27,7 @@ from provenance.cli import (
 )
 from provenance.cli.canary import canary_app
 from provenance.cli.ending import explaining, run_to_end
+from provenance.cli.library import library_app
 from provenance.cli.memory import refuse_small_memory
 from provenance.cli.warned import warnings_told
 from provenance.version import __version__
@@ -57,6 +58,7 @@ app = typer.Typer(
 )
 
 app.add_typer(canary_app, name="canary")
+app.add_typer(library_app, name="library")
 
 
 def main() -> None:

@@ -20,17 +20,25 @@ from provenance.statistics.clusters import effective_number
 from provenance.statistics.intervals import clopper_pearson
 from provenance.statistics.multiple_testing import joint_level
 
-__all__ = ["FEWEST_JUDGED", "MachineShare", "machine_share", "p_values"]
+__all__ = [
+    "FEWEST_JUDGED",
+    "LIMITS",
+    "MARGIN",
+    "MachineShare",
+    "lows_by_view",
+    "machine_share",
+    "p_values",
+]
 
 FEWEST_JUDGED: Final = 20
 """Independent documents below which nothing is told; as of a match."""
 _UNTOLD: Final = 0.9
 """An interval that is wider tells nothing; a round figure, not tuned."""
-_MARGIN: Final = 0.02
+MARGIN: Final = 0.02
 """Part of the documents of an unmeasured kind that may pass a limit beyond the worst kind's; chosen
 on 14 of 27 kinds by people, each left out with its topic, and told on the others
 (`python -m provenance.validation.bench.scanning`)."""
-_ABOVE: Final = np.arange(0, 2.01, 0.2)
+LIMITS: Final = np.arange(0, 2.01, 0.2)
 _FEWEST: Final = {"people": 100, "models": 40}
 """Documents of a kind below which its tail is not looked at; round figures, not tuned."""
 _SMOOTH: Final = 9
@@ -91,16 +99,43 @@ def machine_share(
     n_effective = effective_number(weight, cluster)
     if n_effective < FEWEST_JUDGED:
         return MachineShare(0.0, 0.0, 1.0, n_effective)
-    level = joint_level(confidence_level, len(_ABOVE))
+    level = joint_level(confidence_level, len(LIMITS))
     parts = weight / weight.sum()
-    people, models = _worst(library, "people", 1), _worst(library, "models", -1)
-    lows = [_beyond(scores[:, view], parts, n_effective, people[view], level) for view in _views()]
-    rest = [_beyond(-scores[:, view], parts, n_effective, models[view], level) for view in _views()]
+    lows = lows_by_view(library, scores, parts, n_effective, level)
+    models = _worst(library, "models", -1)
+    rest = [
+        _beyond(-values, parts, n_effective, worst, level, MARGIN)
+        for values, worst in zip(scores.T, models, strict=True)
+    ]
     return MachineShare(_read(library, scores, weight), min(lows), 1 - min(rest), n_effective)
 
 
-def _views() -> range:
-    return range(len(VIEWS))
+def lows_by_view(
+    library: Library,
+    scores: NDArray[np.float64],
+    parts: NDArray[np.float64],
+    n_effective: float,
+    level: float,
+    margin: float = MARGIN,
+) -> list[float]:
+    """Part of the documents that no kind of people's text explains, at least, by each view.
+
+    Parameters
+    ----------
+    library : Library
+    scores : ndarray, shape (n_documents, len(VIEWS))
+    parts : ndarray, shape (n_documents,)
+        Weights that add up to 1.
+    n_effective : float
+    level : float
+        Of each limit's interval.
+    margin : float
+    """
+    people = _worst(library, "people", 1)
+    return [
+        _beyond(values, parts, n_effective, worst, level, margin)
+        for values, worst in zip(scores.T, people, strict=True)
+    ]
 
 
 def _beyond(
@@ -109,19 +144,20 @@ def _beyond(
     n_effective: float,
     worst: NDArray[np.float64],
     level: float,
+    margin: float,
 ) -> float:
     """Part of the documents that the worst kind does not explain, at least."""
     found = 0.0
-    for limit, usual in zip(_ABOVE, worst, strict=True):
+    for limit, usual in zip(LIMITS, worst, strict=True):
         above = float(parts @ (values > limit))
         low = clopper_pearson(above * n_effective, n_effective, level)[0]
-        most = min(1.0, usual + _MARGIN)
+        most = min(1.0, usual + margin)
         found = max(found, (low - most) / (1 - most) if most < 1 else 0.0)
     return found
 
 
 def _worst(library: Library, by: str, sign: int) -> NDArray[np.float64]:
-    """Largest part beyond each limit of any kind, shape (len(VIEWS), len(_ABOVE))."""
+    """Largest part beyond each limit of any kind, shape (len(VIEWS), len(LIMITS))."""
     kinds = [
         number
         for number in library.of(by).tolist()
@@ -129,9 +165,9 @@ def _worst(library: Library, by: str, sign: int) -> NDArray[np.float64]:
     ]
     counts = library.counts[kinds]
     below = np.cumsum(counts, axis=2) / counts.sum(axis=2, keepdims=True)
-    at = np.searchsorted(EDGES, sign * _ABOVE - 1e-9)
+    at = np.searchsorted(EDGES, sign * LIMITS - 1e-9)
     part = 1 - below[:, :, at] if sign > 0 else below[:, :, at]
-    return np.asarray(part.max(axis=0) if len(kinds) else np.ones((len(VIEWS), len(_ABOVE))))
+    return np.asarray(part.max(axis=0) if len(kinds) else np.ones((len(VIEWS), len(LIMITS))))
 
 
 def _read(library: Library, scores: NDArray[np.float64], weight: NDArray[np.float64]) -> float:
