@@ -19,7 +19,8 @@ from provenance.validation.bench.scanning import judged, models, people, setting
 def made_up() -> Measured:
     """People around -0.6 and models around 0.8, of two topics."""
     rng = np.random.default_rng(0)
-    kinds, scores, kind_of = [], [], []
+    kinds: list[SourceKind] = []
+    scores, kind_of = [], []
     for topic in ("reviews", "news"):
         for by, name, at in (("people", "human", -0.6), ("models", "gpt", 0.8)):
             kind_of += [len(kinds)] * 120
