@@ -22,7 +22,7 @@ from provenance.features.tokens import load_encoding
 from provenance.files.spill import Spill, storable
 from provenance.fingerprint.measuring import prepare_documents
 from provenance.matching.checks import skipped_check, turns_checks
-from provenance.matching.library.library import EDGES, VIEWS, Library, starter_library
+from provenance.matching.library.library import VIEWS, Library, starter_library
 from provenance.matching.library.prose import is_english_prose
 from provenance.matching.library.shares import (
     FEWEST_JUDGED,
@@ -96,10 +96,10 @@ class _Tally:
     n_tokens: int = 0
     n_tokens_judged: int = 0
     repairs: Counter[str] = field(default_factory=Counter)
-    distinct: set[int] = field(default_factory=set)
+    texts: list[NDArray[np.uint64]] = field(default_factory=list)
     parts: list[tuple[NDArray[Any], ...]] = field(default_factory=list)
     numbers: list[dict[str, int]] = field(default_factory=list)
-    strongest: list[tuple[float, Document]] = field(default_factory=list)
+    strongest: list[tuple[NDArray[np.float32], Document]] = field(default_factory=list)
 
     def add(self, batch: _Batch) -> None:
         at = np.flatnonzero(batch.judged)
@@ -109,7 +109,7 @@ class _Tally:
         self.n_tokens += int(batch.n_tokens.sum())
         self.n_tokens_judged += int(batch.n_tokens[at].sum())
         self.repairs.update(batch.repairs)
-        self.distinct.update(batch.text_hash.tolist())
+        self.texts.append(batch.text_hash)
         documents = [batch.documents[place] for place in at.tolist()]
         groups = [0 if one.group is None else text_hash(one.group) for one in documents]
         self.parts.append(
@@ -121,8 +121,11 @@ class _Tally:
                 self._values(documents),
             )
         )
-        found = zip(batch.scores[at, _STACK].tolist(), documents, strict=True)
-        ranked = sorted([*self.strongest, *found], key=lambda one: (-one[0], one[1].id))
+        found = zip(batch.scores[at], documents, strict=True)
+        # Of the strongest by their stack, and equal ones by name, in whatever order they came.
+        ranked = sorted(
+            [*self.strongest, *found], key=lambda one: (-float(one[0][_STACK]), one[1].id)
+        )
         self.strongest = ranked[:_EXCERPTS]
 
     def _values(self, documents: Sequence[Document]) -> NDArray[np.int64]:
@@ -242,12 +245,12 @@ def scan(
                 progress(corpus)
         refuse_unscored(corpus, tally.n_documents - tally.n_too_short, held.spec.min_tokens)
         judged = tally.judged()
-        q_of = _q_values(held, judged)
         manifest = run.manifest(corpus, held.spec)
         scanned = _Scanned(corpus, held, tally, judged, confidence_level, fdr, keep_text)
-        report = run.ended(scanned.report(manifest, q_of))
+        report, rows = scanned.report(manifest)
+        report = run.ended(report)
         if output is not None:
-            spill.finish(folder / "documents.parquet", partial(_finished, library=held, q_of=q_of))
+            spill.finish(folder / "documents.parquet", partial(_finished, rows=rows))
             write_report(report, folder)
         spill.discard()
     return report
@@ -265,14 +268,18 @@ class _Scanned:
     fdr: float
     keep_text: bool
 
-    def report(self, manifest: Any, q_of: dict[int, float]) -> Report:
+    def report(self, manifest: Any) -> tuple[Report, _Rows]:
+        """The report, and what tells the p-values of its rows."""
         found = self.judged.shares(self.library, self.level)
         tally, counts = self.tally, self.corpus.counts
         is_untold = len(self.judged) < _UNJUDGED * (tally.n_documents - tally.n_too_short)
         withheld = is_untold or not found["documents"].is_told
-        rows = tuple(
+        shares = tuple(
             row for unit in UNITS for row in _rows(found[unit], unit, self.level, withheld)
         )
+        # A list of rows that nothing stands behind would be of people's text of an unknown kind.
+        is_listed = not withheld and found["documents"].low > 0
+        rows = _Rows.of(self.library, self.judged, is_listed)
         checks = [*self._checks()]
         reading = [skipped_check(counts.n_skipped, tally.n_documents, counts.loss_told())]
         checks += [*reading[: bool(counts.loss_told())], *turns_checks(counts)]
@@ -281,7 +288,7 @@ class _Scanned:
             "documents": len(self.judged) / tally.n_documents,
             "tokens": tally.n_tokens_judged / max(1, tally.n_tokens),
         }
-        return Report(
+        report = Report(
             verdict="withheld" if withheld else "estimated",
             reasons=(*self._why(found["documents"], is_untold, withheld), *doubts, self._holds()),
             corpus=corpus_summary(
@@ -290,18 +297,19 @@ class _Scanned:
                     tally.n_documents,
                     tally.n_too_short,
                     tally.n_tokens,
-                    len(tally.distinct),
+                    len(np.unique(np.concatenate(tally.texts))),
                     tally.repairs,
                 ),
             ),
-            shares=rows,
-            shares_scored=rows,
-            shares_all=tuple(over_all(row, scored[row.unit]) for row in rows),
+            shares=shares,
+            shares_scored=shares,
+            shares_all=tuple(over_all(row, scored[row.unit]) for row in shares),
             breakdown=() if withheld else tuple(self._parts()),
             diagnostics=tuple(checks),
-            excerpts=tuple(self._excerpts(q_of)) if self.keep_text and not withheld else (),
+            excerpts=tuple(self._excerpts(rows)) if self.keep_text and is_listed else (),
             manifest=manifest,
         )
+        return report, rows
 
     def _why(self, found: MachineShare, is_untold: bool, withheld: bool) -> Iterator[str]:
         if is_untold:
@@ -381,10 +389,10 @@ class _Scanned:
                 ),
             )
 
-    def _excerpts(self, q_of: dict[int, float]) -> Iterator[Excerpt]:
+    def _excerpts(self, rows: _Rows) -> Iterator[Excerpt]:
         """The strongest rows among those listed."""
-        for score, one in self.tally.strongest:
-            q = q_of[_place(score)]
+        for scores, one in self.tally.strongest:
+            q = float(rows.told(scores[None].astype(np.float64))[1][0])
             if q <= self.fdr:
                 yield Excerpt(id=one.id, path=one.path, line=one.line, text=one.text, q_value=q)
 
@@ -427,37 +435,46 @@ def _columns(batch: _Batch) -> dict[str, Any]:
         "line": np.array([one.line for one in batch.documents], np.int64),
         "n_tokens": batch.n_tokens,
         "judged": batch.judged,
-        "score": np.where(batch.judged, batch.scores[:, _STACK], np.nan).astype(np.float32),
+        **{
+            f"score[{view}]": np.where(batch.judged, batch.scores[:, at], np.nan)
+            for at, view in enumerate(VIEWS)
+        },
     }
 
 
-def _place(score: float) -> int:
-    """Bin of a score; p-values are those of bins, so that there are few different ones."""
-    return int(np.searchsorted(EDGES, score, side="right"))
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """P-values of rows and their q-values; none where no low end stands behind a list."""
+
+    library: Library
+    p: NDArray[np.float64]
+    q: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, library: Library, judged: _Judged, is_listed: bool) -> _Rows:
+        if not is_listed:
+            return cls(library, np.zeros(0), np.zeros(0))
+        p, count = np.unique(p_values(library, judged.scores), return_counts=True)
+        return cls(library, p, benjamini_hochberg(p, count.astype(np.float64)))
+
+    def told(self, scores: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """P- and q-values of documents whose scores are numbers, NaN where rows are not listed."""
+        found = p_values(self.library, scores)
+        if not len(self.p):
+            return np.full(len(found), np.nan), np.full(len(found), np.nan)
+        return found, self.q[np.searchsorted(self.p, found)]
 
 
-def _q_values(library: Library, judged: _Judged) -> dict[int, float]:
-    """Q-value of each bin of scores that a document lies in."""
-    if not len(judged):
-        return {}
-    places = np.array([_place(score) for score in judged.scores[:, _STACK].tolist()])
-    p = p_values(library, judged.scores)
-    distinct, count = np.unique(p, return_counts=True)
-    q = benjamini_hochberg(distinct, count.astype(np.float64))
-    of_p = dict(zip(distinct.tolist(), q.tolist(), strict=True))
-    return {int(place): of_p[float(value)] for place, value in zip(places, p, strict=True)}
-
-
-def _finished(table: Any, library: Library, q_of: dict[int, float]) -> Any:
+def _finished(table: Any, rows: _Rows) -> Any:
     import pyarrow as pa
 
-    scores = table["score"].to_numpy()
-    judged = ~np.isnan(scores)
+    scores = np.stack([table[f"score[{view}]"].to_numpy() for view in VIEWS], axis=1)
+    judged = ~np.isnan(scores[:, 0])
     p, q = np.full(len(scores), np.nan), np.full(len(scores), np.nan)
-    stack = np.repeat(scores[judged, None].astype(np.float64), len(VIEWS), axis=1)
-    p[judged] = p_values(library, stack)
-    q[judged] = [q_of[_place(score)] for score in scores[judged].tolist()]
-    for name, values in (("p[machine]", p), ("q[machine]", q)):
+    p[judged], q[judged] = rows.told(scores[judged].astype(np.float64))
+    names = [name for name in table.column_names if not name.startswith("score[")]
+    table = table.select(names)
+    shown = [(f"score[{view}]", scores[:, at]) for at, view in enumerate(VIEWS)]
+    for name, values in (*shown, ("p[machine]", p), ("q[machine]", q)):
         table = table.append_column(name, pa.array(values.astype(np.float32), from_pandas=True))
-    at = table.schema.get_field_index("score")
-    return table.set_column(at, "score", pa.array(scores, from_pandas=True))
+    return table

@@ -34,7 +34,10 @@ def test_peoples_text_is_not_accused(tmp_path: Path) -> None:
     assert again.summary() == report.summary()
     rows = pq.read_table(tmp_path / "out" / "documents.parquet")
     assert rows.num_rows == report.corpus.n_documents
-    assert {"id", "line", "judged", "score", "p[machine]", "q[machine]"} <= {*rows.column_names}
+    assert {"id", "line", "judged", "score[stack]"} <= {*rows.column_names}
+    # No list without a low end that stands behind it.
+    assert rows["q[machine]"].null_count == rows["p[machine]"].null_count == rows.num_rows
+    assert not report.excerpts
     page = (tmp_path / "out" / "report.html").read_text()
     assert "reads as a language model" in page
 

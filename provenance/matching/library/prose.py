@@ -8,9 +8,10 @@ from typing import Final
 __all__ = ["LEAST_PROSE", "is_english_prose"]
 
 LEAST_PROSE: Final = 0.15
-"""Least part of the words that are the most common ones of English. With `_MOST_CODE` it takes 98 to
-100 % of people's English documents for prose (of a programmers' forum, whose answers hold code,
-85 %), and 0 to 7 % of documents in Chinese and Korean and of people's code (`python -m provenance.validation.bench.scanning`)."""
+"""Least part of the words that are the most common ones of English. With `_MOST_CODE` it takes
+98 to 100 % of people's English documents for prose (85 % of a programmers' forum, whose answers
+hold code), and 0 to 7 % of documents in Chinese and Korean and of people's code (table *judged* of
+`python -m provenance.validation.bench.scanning`)."""
 _MOST_CODE: Final = 0.04
 """Largest part of the characters that are brackets, operators and underscores; see
 `LEAST_PROSE`. Asterisks and hashes are left out: they are markup of prose too."""

@@ -202,11 +202,12 @@ def _even(library: Library, by: str, view: int) -> NDArray[np.float64]:
 def p_values(library: Library, scores: NDArray[np.float64]) -> NDArray[np.float64]:
     """P-value of each document: how much of the kind of people's text that has most scores so high.
 
+    The largest over all views, as each family has to say so.
+
     Parameters
     ----------
     library : Library
     scores : ndarray, shape (n_documents, len(VIEWS))
-        The stack alone counts.
 
     Returns
     -------
@@ -217,7 +218,8 @@ def p_values(library: Library, scores: NDArray[np.float64]) -> NDArray[np.float6
         for number in library.of("people").tolist()
         if library.kinds[number].n_documents >= _FEWEST["people"]
     ]
-    counts = library.counts[kinds, len(VIEWS) - 1]
-    at_least = np.cumsum(counts[:, ::-1], axis=1)[:, ::-1]
-    p = ((at_least + 1) / (counts.sum(axis=1, keepdims=True) + 1)).max(axis=0)
-    return np.asarray(p[np.searchsorted(EDGES, scores[:, len(VIEWS) - 1], side="right")])
+    counts = library.counts[kinds]
+    at_least = np.cumsum(counts[:, :, ::-1], axis=2)[:, :, ::-1]
+    p = ((at_least + 1) / (counts.sum(axis=2, keepdims=True) + 1)).max(axis=0)
+    places = np.searchsorted(EDGES, scores, side="right")
+    return np.asarray(p[np.arange(len(VIEWS)), places].max(axis=1, initial=0.0))

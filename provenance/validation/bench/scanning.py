@@ -1,10 +1,11 @@
 """What `scan` tells of people's text that it never saw, and of models that it never saw.
 
-``python -m provenance.validation.bench.scanning DATA`` builds the library anew and prints four
+``python -m provenance.validation.bench.scanning DATA`` builds the library anew and prints five
 tables. *People*: each kind left out with its whole topic, on both sides. *Models*: corpora of known
 share, the model left out (``debate_2026`` as a whole), among people's text of a kind that is in the
-library and of one that is not. *Settings*: false low ends by each family alone and by margin, on
-the kinds that settings were chosen on and on the others. *Judged*: what is taken for English prose.
+library and of one that is not. *Rows*: what is listed of such corpora. *Settings*: false low ends
+by each family alone and by margin, on the kinds that settings were chosen on and on the others.
+*Judged*: what is taken for English prose.
 """
 
 from __future__ import annotations
@@ -28,11 +29,13 @@ from provenance.matching.library.shares import (
     MachineShare,
     lows_by_view,
     machine_share,
+    p_values,
 )
-from provenance.statistics.multiple_testing import joint_level
+from provenance.records import FDR
+from provenance.statistics.multiple_testing import benjamini_hochberg, joint_level
 from provenance.words import percent
 
-__all__ = ["judged", "main", "models", "people", "settings"]
+__all__ = ["judged", "main", "models", "people", "rows", "settings"]
 
 LEVEL: Final = 0.95
 _DOCUMENTS: Final = 300
@@ -49,8 +52,8 @@ def main(
 ) -> None:
     """Print the tables."""
     found = measured(data)
-    for lines in (people(found, repeats), models(found, repeats), settings(found, repeats)):
-        typer.echo("\n".join(lines) + "\n")
+    for table in (people, models, rows, settings):
+        typer.echo("\n".join(table(found, repeats)) + "\n")
     typer.echo("\n".join(judged(data)))
 
 
@@ -106,8 +109,7 @@ def models(found: Measured, repeats: int) -> Iterator[str]:
     )
     yield "|---|---|---|---|---|---|---|---|---|"
     rng = np.random.default_rng(1)
-    kinds = found.library.kinds
-    folders = sorted({kinds[at].name.split("/")[0] for at in found.library.of("models")})
+    folders = _model_folders(found.library)
     for seen in (True, False):
         for folder in folders:
             for share in _SHARES if seen else _SHARES[:2]:
@@ -135,6 +137,14 @@ def _model_row(
 def _mixed(
     found: Measured, folder: str, share: float, seen: bool, rng: np.random.Generator
 ) -> tuple[MachineShare, float]:
+    library, scores, is_models = _corpus(found, folder, share, seen, rng)
+    return _told(library, scores), float(is_models.mean())
+
+
+def _corpus(
+    found: Measured, folder: str, share: float, seen: bool, rng: np.random.Generator
+) -> tuple[Library, NDArray[np.float64], NDArray[np.bool_]]:
+    """A library without the model, and the scores of a corpus, and which are the model's."""
     kinds = found.library.kinds
     model = int(rng.choice([at for at, one in enumerate(kinds) if _is_of(one.name, folder)]))
     of_people = [at for at in found.library.of("people").tolist() if kinds[at].n_documents >= 100]
@@ -155,7 +165,45 @@ def _mixed(
     by_person = rng.permutation(others)[: round(n * (1 - share) / share)]
     people_scores = found.known if seen else found.unseen
     scores = np.concatenate([found.known[by_model], people_scores[by_person]])
-    return _told(library, scores), len(by_model) / len(scores)
+    return library, scores, np.arange(len(scores)) < len(by_model)
+
+
+def rows(found: Measured, repeats: int) -> Iterator[str]:
+    """Rows listed at the usual rate, of corpora half by a model that was left out."""
+    yield (
+        "| models of | people's text | corpora with a list | rows listed, mean | of them people's |"
+    )
+    yield "|---|---|---|---|---|"
+    rng = np.random.default_rng(3)
+    folders = sorted(
+        {found.library.kinds[at].name.split("/")[0] for at in found.library.of("models")}
+    )
+    for seen in (True, False):
+        for folder in folders:
+            listed = [one for _ in range(repeats) for one in _listed(found, folder, seen, rng)]
+            n = sum(number for number, _ in listed)
+            false = percent(sum(wrong for _, wrong in listed) / n) if n else "–"
+            mean = f"{n / len(listed):.1f}" if listed else "–"
+            of = "of a known kind" if seen else "of an unseen topic"
+            yield f"| {folder} | {of} | {len(listed)} of {repeats} | {mean} | {false} |"
+
+
+def _listed(
+    found: Measured, folder: str, seen: bool, rng: np.random.Generator
+) -> Iterator[tuple[int, int]]:
+    """How many rows are listed and how many of these are people's; nothing without a list."""
+    library, scores, is_models = _corpus(found, folder, _SHARES[1], seen, rng)
+    told = _told(library, scores)
+    if told.is_told and told.low > 0:
+        p, place, count = np.unique(
+            p_values(library, scores), return_inverse=True, return_counts=True
+        )
+        hit = benjamini_hochberg(p, count.astype(np.float64))[place] <= FDR
+        yield int(hit.sum()), int((hit & ~is_models).sum())
+
+
+def _model_folders(library: Library) -> list[str]:
+    return sorted({library.kinds[at].name.split("/")[0] for at in library.of("models")})
 
 
 def _is_of(name: str, folder: str) -> bool:

@@ -38,6 +38,7 @@ def test_people_have_no_low_end_and_models_are_found() -> None:
     rows = [line.split("|") for line in [*models(found, 3)][2:]]
     assert len(rows) == 10
     assert {row[7].strip() for row in rows} <= {"3 of 3", "2 of 3"}
+    assert "0 %" in [*scanning.rows(found, 2)][2]
     assert [*settings(found, 2)][-1].count(" 0 % ") == 5
 
 
