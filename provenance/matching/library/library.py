@@ -18,8 +18,10 @@ from numpy.typing import NDArray
 
 from provenance.errors import InputError
 from provenance.features.features import FeatureBatch
+from provenance.features.rows import family_factors, log_counts
 from provenance.features.spec import FAMILIES, FeatureSpec
 from provenance.files.archive import Broken, Kind, explained, read, split, write
+from provenance.scoring.ridge import product
 
 __all__ = [
     "EDGES",
@@ -199,16 +201,16 @@ def family_scores(
     features: FeatureBatch, spec: FeatureSpec, weights: NDArray[np.float32]
 ) -> NDArray[np.float64]:
     """Score of each passage by each family, shape (n_passages, n_families)."""
-    from provenance.features.rows import log_counts
+    import scipy.sparse
 
     rows = features.rows
-    scales = rows.scales(spec, FAMILIES) * np.float32(np.sqrt(len(FAMILIES)))
-    row = np.repeat(np.arange(len(rows)), np.diff(rows.indptr))
-    family = np.searchsorted(spec.family_bounds, rows.indices, side="right") - 1
-    values = log_counts()[rows.counts] * weights[rows.indices]
-    cell = row * len(FAMILIES) + family
-    sums = np.bincount(cell, values, len(rows) * len(FAMILIES)).reshape(len(rows), len(FAMILIES))
-    return np.asarray(sums * scales, np.float64)
+    counts = (log_counts()[rows.counts], rows.indices.astype(np.int32), rows.indptr)
+    matrix = scipy.sparse.csr_matrix(counts, (len(rows), spec.n_features))
+    by_family = np.zeros((spec.n_features, len(FAMILIES)), np.float32)
+    for family, (start, end) in enumerate(itertools.pairwise(spec.family_bounds.tolist())):
+        by_family[start:end, family] = weights[start:end]
+    scales = rows.scales(spec, FAMILIES) / family_factors(FAMILIES)
+    return np.asarray(product(matrix, by_family) * scales, np.float64)
 
 
 def stacked(families: NDArray[np.float64]) -> NDArray[np.float64]:
