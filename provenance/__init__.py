@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from provenance.matching.lean import Lean, lean
     from provenance.matching.matching import match
     from provenance.matching.same import SameSource, same_source
+    from provenance.matching.scanning import scan
     from provenance.report.report import Report
     from provenance.validation.protocol import validate
 
@@ -37,6 +38,7 @@ _HOME: Final = {
     "merge": "fingerprint.fingerprint",
     "match": "matching.matching",
     "Report": "report.report",
+    "scan": "matching.scanning",
     "SameSource": "matching.same",
     "same_source": "matching.same",
     "validate": "validation.protocol",
@@ -64,6 +66,7 @@ __all__ = [
     "merge",
     "open_corpus",
     "same_source",
+    "scan",
     "validate",
 ]
 

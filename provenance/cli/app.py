@@ -13,9 +13,21 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from provenance.cli import ask, demo, fingerprints, lean, log, match, same, validate, watermark
+from provenance.cli import (
+    ask,
+    demo,
+    fingerprints,
+    lean,
+    log,
+    match,
+    same,
+    scan,
+    validate,
+    watermark,
+)
 from provenance.cli.canary import canary_app
 from provenance.cli.ending import explaining, run_to_end
+from provenance.cli.library import library_app
 from provenance.cli.memory import refuse_small_memory
 from provenance.cli.warned import warnings_told
 from provenance.version import __version__
@@ -46,6 +58,7 @@ app = typer.Typer(
 )
 
 app.add_typer(canary_app, name="canary")
+app.add_typer(library_app, name="library")
 
 
 def main() -> None:
@@ -73,6 +86,7 @@ for command in (
     fingerprints.fingerprint,
     log.index,
     match.match,
+    scan.scan,
     fingerprints.merge,
     fingerprints.compare,
     same.same,

@@ -28,7 +28,7 @@ from provenance.files.places import require_folder
 from provenance.records import FDR
 from provenance.words import visible
 
-__all__ = ["exit_status"]
+__all__ = ["exit_status", "redacted_command"]
 
 
 class _CorpusIs(StrEnum):
@@ -183,7 +183,7 @@ def match(
             seed=options.seed,
             workers=workers,
             cache_dir=cache_dir,
-            command=_redacted(context.meta["command"]),
+            command=redacted_command(context.meta["command"]),
             progress=progress,
             stages=stages,
         )
@@ -235,7 +235,8 @@ def _check_gate(
             )
 
 
-def _redacted(command: Sequence[str]) -> tuple[str, ...]:
+def redacted_command(command: Sequence[str]) -> tuple[str, ...]:
+    """The command as a manifest tells it: without credentials."""
     from provenance.corpus.inputs import redacted
 
     return tuple(map(redacted, command))

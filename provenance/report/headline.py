@@ -8,7 +8,10 @@ from dataclasses import dataclass, replace
 from provenance.records import Family, Power, Share
 from provenance.words import MODEL_LIKE, percent, percent_range, source_name, visible
 
-__all__ = ["Given", "sentences", "told_once"]
+_SEEN = 0.01
+"""A share that is worth a word though its low end is 0; a round figure, not tuned."""
+
+__all__ = ["Given", "sentences", "told_once", "without_candidate"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +124,31 @@ def _unattributed(name: str, row: Share, given: Given) -> str:
         f" interval {percent_range(row.low, row.high)}); whether it is that of {name}, other"
         " models' samples must tell: bring them with --panel, or declare with --only that no"
         " other model may stand behind the corpus."
+    )
+
+
+def without_candidate(row: Share, reasons: Sequence[str]) -> str:
+    """What is said of text like a language model's where no candidate was given."""
+    level = f"{100 * row.confidence_level:g} %"
+    if row.share is None:
+        why = visible(reasons[0]).rstrip(". ") if reasons else "it is withheld"
+        between = percent_range(row.low, row.high, "and")
+        return (
+            f"Cannot tell how much is {MODEL_LIKE}: {why}; what can be defended: between {between}."
+        )
+    if row.low == 0 and row.share >= _SEEN:
+        return (
+            f"{percent(row.share)} of the documents that were judged read as a language model's,"
+            f" but people's text may explain all of it ({level} interval 0 to {percent(row.high)})."
+        )
+    if row.low == 0:
+        return (
+            f"No evidence for {MODEL_LIKE}: at most {percent(row.high)} of the documents that were"
+            f" judged (upper end of the {level} interval)."
+        )
+    return (
+        f"{percent(row.share)} of the documents that were judged read as a language model's,"
+        f" against people's ({level} interval {percent_range(row.low, row.high)})."
     )
 
 

@@ -111,13 +111,16 @@ def _seen(report: Report) -> dict[tuple[str | None, str], float | None]:
 def _question(report: Report) -> str:
     names = [source_name(row.source) for row in report.candidates()]
     corpus = corpus_named(report.corpus.paths)
+    if not names and report.model_like() is not None:
+        return f"How much of {corpus} reads as a language model's?"
     return f"How much of {corpus} is consistent with {enumerated(names[:8], len(names) - 8, 'or')}?"
 
 
 def _axis_end(report: Report) -> float:
     """Return the shortest axis that holds every candidate's interval."""
     rows = [*report.candidates("documents"), *report.candidates("tokens")]
-    most = max((row.high for row in rows), default=1.0)
+    measured = [one for one in report.shares if one.role == "machine"]
+    most = max((row.high for row in [*rows, *measured]), default=1.0)
     return next(end for end in _AXIS_ENDS if end >= most)
 
 

@@ -49,7 +49,7 @@ from provenance.records import (
     check,
 )
 from provenance.report.checksum import KEY, check_content, with_checksum
-from provenance.report.headline import Given, sentences
+from provenance.report.headline import Given, sentences, without_candidate
 from provenance.words import MODEL_LIKE, percent, percent_range, source_name, visible
 
 if TYPE_CHECKING:
@@ -168,6 +168,9 @@ class Report:
     def summary(self) -> str:
         """Say the answer: one sentence for each candidate, safe to print."""
         rows = self.candidates()
+        measured = self.model_like()
+        if not rows and measured is not None:
+            return without_candidate(measured, self.reasons)
         if not rows:
             return "Not checked: no candidate source was given."
         given = Given(

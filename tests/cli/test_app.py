@@ -26,8 +26,8 @@ pytestmark = pytest.mark.usefixtures("folder")
 
 
 COMMANDS = (
-    "ask fingerprint index match merge compare same lean inspect report demo validate"
-    " watermark canary"
+    "ask fingerprint index match scan merge compare same lean inspect report demo validate"
+    " watermark canary library"
 ).split()
 
 

@@ -1,0 +1,225 @@
+"""The share that reads as a language model's against people's text, and how far it can be wrong.
+
+Nothing is known of the corpus's own kind of text, so that the ends of the interval lean on the
+worst kinds that were measured. The low end: more of the corpus scores above a limit than of *any*
+kind of people's text, by a scorer that saw none of its topic; and each family of features alone has
+to say so, since text of a kind that nobody measured misleads some of them and not others. The high
+end: more of it scores below a limit than of any model's text, by a scorer that saw none of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from provenance.matching.library.library import EDGES, VIEWS, Library
+from provenance.statistics.clusters import effective_number
+from provenance.statistics.intervals import clopper_pearson
+from provenance.statistics.multiple_testing import joint_level
+
+__all__ = [
+    "FEWEST_JUDGED",
+    "LIMITS",
+    "MARGIN",
+    "MachineShare",
+    "lows_by_view",
+    "machine_share",
+    "p_values",
+]
+
+FEWEST_JUDGED: Final = 20
+"""Independent documents below which nothing is told; as of a match."""
+_UNTOLD: Final = 0.9
+"""An interval that is wider tells nothing; a round figure, not tuned."""
+MARGIN: Final = 0.02
+"""Part of the documents of an unmeasured kind that may pass a limit beyond the worst kind's; chosen
+on 14 of 27 kinds by people, each left out with its topic, and told on the others
+(`python -m provenance.validation.bench.scanning`)."""
+LIMITS: Final = np.arange(0, 2.01, 0.2)
+_FEWEST: Final = {"people": 100, "models": 40}
+"""Documents of a kind below which its tail is not looked at; round figures, not tuned."""
+_SMOOTH: Final = 9
+_ROUNDS: Final = 300
+
+
+@dataclass(frozen=True, slots=True)
+class MachineShare:
+    """What was told of the share of text like a language model's.
+
+    Parameters
+    ----------
+    read : float
+        What reads so: the share of an even mixture of all models' text that, with one of all kinds
+        by people, explains the scores best.
+    low, high : float
+    n_effective : float
+        Independent documents.
+    """
+
+    read: float
+    low: float
+    high: float
+    n_effective: float
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the interval says anything."""
+        return self.n_effective >= FEWEST_JUDGED and self.high - self.low <= _UNTOLD
+
+    @property
+    def share(self) -> float:
+        """The share, within its interval."""
+        return min(self.high, max(self.low, self.read))
+
+
+def machine_share(
+    library: Library,
+    scores: NDArray[np.float64],
+    weight: NDArray[np.float64],
+    cluster: NDArray[np.int64],
+    confidence_level: float,
+) -> MachineShare:
+    """The share of documents, or of tokens, that reads as a language model's.
+
+    Parameters
+    ----------
+    library : Library
+    scores : ndarray, shape (n_documents, len(VIEWS))
+    weight : ndarray, shape (n_documents,)
+        1 for each document, or its tokens.
+    cluster : ndarray of int64, shape (n_documents,)
+        What documents share that are no independent evidence.
+    confidence_level : float
+    """
+    if not len(scores):
+        return MachineShare(0.0, 0.0, 1.0, 0.0)
+    n_effective = effective_number(weight, cluster)
+    if n_effective < FEWEST_JUDGED:
+        return MachineShare(0.0, 0.0, 1.0, n_effective)
+    level = joint_level(confidence_level, len(LIMITS))
+    parts = weight / weight.sum()
+    lows = lows_by_view(library, scores, parts, n_effective, level)
+    models = _worst(library, "models", -1)
+    rest = [
+        _beyond(-values, parts, n_effective, worst, level, MARGIN)
+        for values, worst in zip(scores.T, models, strict=True)
+    ]
+    return MachineShare(_read(library, scores, weight), min(lows), 1 - min(rest), n_effective)
+
+
+def lows_by_view(
+    library: Library,
+    scores: NDArray[np.float64],
+    parts: NDArray[np.float64],
+    n_effective: float,
+    level: float,
+    margin: float = MARGIN,
+) -> list[float]:
+    """Part of the documents that no kind of people's text explains, at least, by each view.
+
+    Parameters
+    ----------
+    library : Library
+    scores : ndarray, shape (n_documents, len(VIEWS))
+    parts : ndarray, shape (n_documents,)
+        Weights that add up to 1.
+    n_effective : float
+    level : float
+        Of each limit's interval.
+    margin : float
+    """
+    people = _worst(library, "people", 1)
+    return [
+        _beyond(values, parts, n_effective, worst, level, margin)
+        for values, worst in zip(scores.T, people, strict=True)
+    ]
+
+
+def _beyond(
+    values: NDArray[np.float64],
+    parts: NDArray[np.float64],
+    n_effective: float,
+    worst: NDArray[np.float64],
+    level: float,
+    margin: float,
+) -> float:
+    """Part of the documents that the worst kind does not explain, at least."""
+    found = 0.0
+    for limit, usual in zip(LIMITS, worst, strict=True):
+        above = float(parts @ (values > limit))
+        low = clopper_pearson(above * n_effective, n_effective, level)[0]
+        most = min(1.0, usual + margin)
+        found = max(found, (low - most) / (1 - most) if most < 1 else 0.0)
+    return found
+
+
+def _worst(library: Library, by: str, sign: int) -> NDArray[np.float64]:
+    """Largest part beyond each limit of any kind, shape (len(VIEWS), len(LIMITS))."""
+    kinds = [
+        number
+        for number in library.of(by).tolist()
+        if library.kinds[number].n_documents >= _FEWEST[by]
+    ]
+    counts = library.counts[kinds]
+    below = np.cumsum(counts, axis=2) / counts.sum(axis=2, keepdims=True)
+    at = np.searchsorted(EDGES, sign * LIMITS - 1e-9)
+    part = 1 - below[:, :, at] if sign > 0 else below[:, :, at]
+    return np.asarray(part.max(axis=0) if len(kinds) else np.ones((len(VIEWS), len(LIMITS))))
+
+
+def _read(library: Library, scores: NDArray[np.float64], weight: NDArray[np.float64]) -> float:
+    """Share of models' text in the best mixture (expectation and maximisation)."""
+    stack = len(VIEWS) - 1
+    people, models = (_even(library, by, stack) for by in ("people", "models"))
+    place = np.searchsorted(EDGES, scores[:, stack], side="right")
+    corpus = np.bincount(place, weight, len(EDGES) + 1) / weight.sum()
+    share = 0.5
+    for _ in range(_ROUNDS):
+        mixed = share * models
+        share = float(corpus @ (mixed / (mixed + (1 - share) * people)))
+    return share
+
+
+def _even(library: Library, by: str, view: int) -> NDArray[np.float64]:
+    """Density of the scores of people or of models: folders count alike, and kinds of each."""
+    kinds = library.of(by)
+    counts = library.counts[kinds, view].astype(np.float64)
+    densities = counts / counts.sum(axis=1, keepdims=True)
+    folders = [library.kinds[number].name.split("/")[0] for number in kinds.tolist()]
+    names = sorted({*folders})
+    if by == "people":
+        even = densities.mean(axis=0)
+    else:
+        own = [densities[[one == name for one in folders]].mean(axis=0) for name in names]
+        even = np.mean(own, axis=0)
+    smooth = np.convolve(even, np.ones(_SMOOTH) / _SMOOTH, "same") + 1e-4
+    return np.asarray(smooth / smooth.sum())
+
+
+def p_values(library: Library, scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """P-value of each document: how much of the kind of people's text that has most scores so high.
+
+    The largest over all views, as each family has to say so.
+
+    Parameters
+    ----------
+    library : Library
+    scores : ndarray, shape (n_documents, len(VIEWS))
+
+    Returns
+    -------
+    ndarray of float64, shape (n_documents,)
+    """
+    kinds = [
+        number
+        for number in library.of("people").tolist()
+        if library.kinds[number].n_documents >= _FEWEST["people"]
+    ]
+    counts = library.counts[kinds]
+    at_least = np.cumsum(counts[:, :, ::-1], axis=2)[:, :, ::-1]
+    p = ((at_least + 1) / (counts.sum(axis=2, keepdims=True) + 1)).max(axis=0)
+    places = np.searchsorted(EDGES, scores, side="right")
+    return np.asarray(p[np.arange(len(VIEWS)), places].max(axis=1, initial=0.0))

@@ -1,0 +1,67 @@
+"""A corpus and nothing else, from its rows to the report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from provenance.corpus import open_corpus
+from provenance.corpus.document import CorpusOptions
+from provenance.matching.library.library import starter_library
+from provenance.matching.scanning import scan
+from provenance.report.report import Report
+from provenance.simulate.words import library_texts
+
+
+def manual(n: int = 160) -> list[dict[str, Any]]:
+    """Python's manual, which people wrote, in parts of two kinds."""
+    texts = [text for text in library_texts() if len(text) > 300]
+    return [{"text": text[:1500], "part": "ab"[at % 2]} for at, text in enumerate(texts[:n])]
+
+
+def test_peoples_text_is_not_accused(tmp_path: Path) -> None:
+    report = scan(open_corpus(manual(), CorpusOptions(by=("part",))), output=tmp_path / "out")
+    row = report.model_like()
+    assert row is not None and row.low == 0
+    assert {item.role for item in report.shares} == {"machine", "unknown"}
+    assert report.candidates() == ()
+    assert "unknown" not in report.summary()
+    again = Report.load(tmp_path / "out")
+    assert again.summary() == report.summary()
+    rows = pq.read_table(tmp_path / "out" / "documents.parquet")
+    assert rows.num_rows == report.corpus.n_documents
+    assert {"id", "line", "judged", "score[stack]"} <= {*rows.column_names}
+    # No list without a low end that stands behind it.
+    assert rows["q[machine]"].null_count == rows["p[machine]"].null_count == rows.num_rows
+    assert not report.excerpts
+    page = (tmp_path / "out" / "report.html").read_text()
+    assert "reads as a language model" in page
+
+
+def test_another_language_is_refused_with_what_to_bring() -> None:
+    texts = [
+        f"Wir haben am {n}. Tag lange auf den Zug gewartet, aber er kam nicht. " * 5
+        for n in range(40)
+    ]
+    report = scan(open_corpus([{"text": text} for text in texts]))
+    assert report.verdict == "withheld"
+    assert "English" in report.summary()
+    assert any("provenance match" in reason for reason in report.reasons)
+
+
+def test_a_corpus_of_models_scores_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Scores as of models' text, whatever the text is."""
+    library = starter_library()
+    scored: Any = lambda _, features: np.full((len(features.n_tokens), 4), 1.2)  # noqa: E731
+    monkeypatch.setattr(type(library), "scores", scored)
+    report = scan(open_corpus(manual(), CorpusOptions(by=("part",))))
+    row = report.model_like()
+    assert row is not None and row.share is not None
+    assert row.low > 0.8 and row.share > 0.9
+    assert {part.value for part in report.breakdown} == {"a", "b"}
+    assert all(part.shares[0].low > 0.5 for part in report.breakdown)
+    assert report.excerpts
