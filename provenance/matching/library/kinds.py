@@ -1,6 +1,6 @@
 """Which files of a data folder are whose text, and what about: what a library is built of.
 
-``python -m provenance.matching.library.building ../shared/data`` reads the folders named here.
+``python -m provenance.matching.library.building DATA`` reads the folders named here.
 """
 
 from __future__ import annotations
