@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import difflib
 import hashlib
 import heapq
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, Self
@@ -21,7 +22,7 @@ from provenance.corpus.tables import hub_tables, is_saved, object_tables, saved_
 from provenance.corpus.turn_counts import TurnCounts
 from provenance.errors import InputError
 
-__all__ = ["Corpus", "CorpusOptions", "Counts", "Document", "open_corpus"]
+__all__ = ["Corpus", "CorpusOptions", "Counts", "Document", "open_corpus", "opened"]
 
 _FIRST = 3
 """Names below a sentence; a round figure, not tuned."""
@@ -419,14 +420,58 @@ def open_corpus(source: object, options: CorpusOptions = _DEFAULTS, /, **changes
     ------
     InputError
         Where there is no such input or its format is not known.
+    TypeError
+        Where there is no such option; the message names the nearest.
 
     Examples
     --------
     >>> [d.id for d in open_corpus([{"id": 7, "text": "a"}, {"text": "b"}])]
     ['7', 'row:2']
     """
+    _check_options(changes)
     passed = Passed()
     return Corpus(_sources(source, passed), dataclasses.replace(options, **changes), passed)
+
+
+def opened(corpus: object, options: Mapping[str, Any], others: Iterable[str] = ()) -> Corpus:
+    """A corpus as it is, or opened with these options.
+
+    Parameters
+    ----------
+    corpus : Corpus, or what `open_corpus` takes
+    options : mapping of str to Any
+        Of `open_corpus`; none for what is open already.
+    others : iterable of str
+        What the function that was called has besides, for whoever misspells it.
+
+    Raises
+    ------
+    InputError, TypeError
+        As `open_corpus`, or where a corpus that is open would have to be read otherwise.
+
+    Examples
+    --------
+    >>> [d.text for d in opened([{"answer": "a", "text": "b"}], {"text_field": "answer"})]
+    ['a']
+    """
+    _check_options(options, others)
+    if not isinstance(corpus, Corpus):
+        return open_corpus(corpus, **options)
+    if options:
+        raise InputError(
+            f"{', '.join(options)} cannot be changed: the corpus was opened before",
+            remedy="Give it to open_corpus, or give what open_corpus takes in place of the corpus",
+        )
+    return corpus
+
+
+def _check_options(named: Iterable[str], others: Iterable[str] = ()) -> None:
+    known = [item.name for item in dataclasses.fields(CorpusOptions)]
+    for name in named:
+        if name not in known:
+            near = difflib.get_close_matches(name, [*known, *others], 1)
+            hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
+            raise TypeError(f"there is no option {name!r}; {hint}")
 
 
 def _sources(source: object, passed: Passed) -> list[Input]:

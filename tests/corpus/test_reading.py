@@ -13,6 +13,8 @@ from known_corpora import DAY, refusal, rows_file, texts, write
 from known_formats import set_limit
 
 from provenance.corpus import open_corpus
+from provenance.corpus.reading import opened
+from provenance.errors import InputError
 
 
 def test_a_list_of_paths_is_read_once_each(folder: Path) -> None:
@@ -206,3 +208,19 @@ def test_hostile_keys_and_names_are_escaped_and_bounded(tmp_path: Path) -> None:
     assert "\x1b" not in said
     assert "and 480 more" in said
     assert len(said) < 3000
+
+
+def test_an_option_that_is_misspelt_is_told_with_the_nearest() -> None:
+    with pytest.raises(TypeError, match="no option 'textfield'; did you mean 'text_field'"):
+        open_corpus([], textfield="a")
+    with pytest.raises(TypeError, match="no option 'zzz'; there are text_field, "):
+        open_corpus([], zzz="a")
+    with pytest.raises(TypeError, match="did you mean 'references'"):
+        opened([], {"reference": "a.fp"}, ["references"])
+
+
+def test_a_corpus_that_is_open_stays_as_it_was_opened() -> None:
+    corpus = open_corpus([{"answer": "a"}], text_field="answer")
+    assert opened(corpus, {}) is corpus
+    with pytest.raises(InputError, match="text_field cannot be changed"):
+        opened(corpus, {"text_field": "other"})
