@@ -10,8 +10,7 @@ import typer
 from provenance.cli.options import AsJson, Level, Workers, reads_corpus
 from provenance.cli.terminal import progress_bar, write, write_json
 from provenance.corpus.document import CorpusOptions
-from provenance.errors import InputError
-from provenance.files.named import named_files
+from provenance.files.named import named_files, named_one
 
 __all__ = ["SOURCE", "loaded_sources"]
 
@@ -69,21 +68,9 @@ def loaded_sources(
     """
     from provenance.validation.given import is_fingerprint, measured
 
-    paths = [_one_fingerprint(name) if is_fingerprint(name) else name for name in single]
+    paths = [named_one(name, ".fp") if is_fingerprint(name) else name for name in single]
     for name in several:
         paths += named_files([name], ".fp") if is_fingerprint(name) else [name]
     with progress_bar() as progress:
         found, _ = measured([paths], options, workers=workers, progress=progress)
     return found[0]
-
-
-def _one_fingerprint(name: str) -> str:
-    paths = named_files([name], ".fp")
-    if len(paths) > 1:
-        raise InputError(
-            f"it holds {len(paths)} fingerprints",
-            where=name,
-            expected="one fingerprint, of one source",
-            remedy="Name the file",
-        )
-    return paths[0]

@@ -10,7 +10,7 @@ from typing import Final, Protocol, Self, TypeAlias, TypeVar
 
 from provenance.errors import InputError
 
-__all__ = ["Given", "loaded", "named_files", "refuse_empty"]
+__all__ = ["Given", "GivenOne", "loaded", "loaded_one", "named_files", "named_one", "refuse_empty"]
 
 
 class _Loadable(Protocol):
@@ -20,6 +20,8 @@ class _Loadable(Protocol):
 
 T = TypeVar("T", bound=_Loadable)
 _Path: TypeAlias = str | os.PathLike[str]
+GivenOne: TypeAlias = T | _Path
+"""Something, or the name of its file."""
 Given: TypeAlias = T | _Path | Iterable[T | _Path]
 """Something, the name of its file or of a folder of such files, or several of these."""
 
@@ -68,6 +70,25 @@ def named_files(names: Sequence[str], suffix: str) -> list[str]:
     return list({os.path.realpath(path): path for path in found}.values())
 
 
+def named_one(name: str, suffix: str) -> str:
+    """The one file that a name, a folder or a glob stands for.
+
+    Raises
+    ------
+    InputError
+        Of `named_files`, and where there are several.
+    """
+    paths = named_files([name], suffix)
+    if len(paths) > 1:
+        raise InputError(
+            f"it holds {len(paths)} {_KIND[suffix]}s",
+            where=name,
+            expected=f"one {_KIND[suffix]}, of one source",
+            remedy="Name the file",
+        )
+    return paths[0]
+
+
 def _files_at(name: str, suffix: str) -> list[str]:
     if os.path.isdir(name):
         found = sorted(str(path) for path in Path(name).glob(f"*{suffix}"))
@@ -108,3 +129,10 @@ def loaded(given: Given[T], kind: type[T], suffix: str) -> list[T]:
         else:
             ready.append(item)
     return ready + [kind.load(path) for path in named_files(names, suffix)]
+
+
+def loaded_one(given: GivenOne[T], kind: type[T], suffix: str) -> T:
+    """What is given ready, or what stands in the file that is named; see `loaded`."""
+    if isinstance(given, (str, os.PathLike)):
+        return kind.load(named_one(os.fspath(given), suffix))
+    return given

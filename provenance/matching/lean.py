@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.errors import LARGEST_SEED, InputError, require_number, require_whole
+from provenance.files.named import Given, GivenOne, loaded, loaded_one
 from provenance.fingerprint.fingerprint import Fingerprint, require_same_spec
 from provenance.fingerprint.sample import SampledDocuments
 from provenance.matching.paired import FEWEST
@@ -133,10 +134,10 @@ class Lean:
 
 
 def lean(
-    suspect: Fingerprint,
-    base: Fingerprint,
-    candidate: Fingerprint,
-    others: Sequence[Fingerprint] = (),
+    suspect: GivenOne[Fingerprint],
+    base: GivenOne[Fingerprint],
+    candidate: GivenOne[Fingerprint],
+    others: Given[Fingerprint] = (),
     *,
     confidence_level: float = 0.95,
     seed: int = 0,
@@ -152,11 +153,11 @@ def lean(
 
     Parameters
     ----------
-    suspect, base : Fingerprint
+    suspect, base : Fingerprint, or the name of its file
         Answers of both to the same prompts.
-    candidate : Fingerprint
+    candidate : Fingerprint, or the name of its file
         The API, best sampled on these prompts too.
-    others : sequence of Fingerprint
+    others : Fingerprint, path, or several of these
         Models that did not learn from the API, on the same prompts; two at least for a verdict.
     confidence_level : float, default 0.95
     seed : int
@@ -183,6 +184,21 @@ def lean(
     """
     require_number("confidence_level", confidence_level, within=True)
     require_whole("seed", seed, 0, LARGEST_SEED)
+    model, before, api = (
+        loaded_one(given, Fingerprint, ".fp") for given in (suspect, base, candidate)
+    )
+    rest = loaded(others, Fingerprint, ".fp")
+    return _lean(model, before, api, rest, confidence_level, seed)
+
+
+def _lean(
+    suspect: Fingerprint,
+    base: Fingerprint,
+    candidate: Fingerprint,
+    others: Sequence[Fingerprint],
+    confidence_level: float,
+    seed: int,
+) -> Lean:
     require_same_spec([suspect, base, candidate, *others])
     pairs = _pairs(suspect, base)
     panel = fit_panel(

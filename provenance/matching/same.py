@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.errors import LARGEST_SEED, InputError, require_number, require_whole
+from provenance.files.named import GivenOne, loaded_one
 from provenance.fingerprint.comparing import compare
 from provenance.fingerprint.fingerprint import Fingerprint, require_same_spec
 from provenance.matching.paired import (
@@ -198,7 +199,11 @@ class SameSource:
 
 
 def same_source(
-    first: Fingerprint, second: Fingerprint, *, confidence_level: float = 0.95, seed: int = 0
+    first: GivenOne[Fingerprint],
+    second: GivenOne[Fingerprint],
+    *,
+    confidence_level: float = 0.95,
+    seed: int = 0,
 ) -> SameSource:
     """Test whether two sources differ in how they answer the same prompts.
 
@@ -211,7 +216,7 @@ def same_source(
 
     Parameters
     ----------
-    first, second : Fingerprint
+    first, second : Fingerprint, or the name of its file
         Of one spec. Prompts tell which documents can be compared: read corpora with
         ``prompt_field``.
     confidence_level : float, default 0.95
@@ -240,6 +245,13 @@ def same_source(
     """
     require_number("confidence_level", confidence_level, within=True)
     require_whole("seed", seed, 0, LARGEST_SEED)
+    one, other = (loaded_one(given, Fingerprint, ".fp") for given in (first, second))
+    return _same_source(one, other, confidence_level, seed)
+
+
+def _same_source(
+    first: Fingerprint, second: Fingerprint, confidence_level: float, seed: int
+) -> SameSource:
     spec = require_same_spec([first, second])
     swapped = _stands_behind(first, second)
     kept = kept_of(*((second.sample, first.sample) if swapped else (first.sample, second.sample)))

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from provenance.errors import InputError
 from provenance.files.json import plain
+from provenance.files.named import Given, loaded
 from provenance.fingerprint.fingerprint import Fingerprint, require_same_spec
 from provenance.matching.checks import choose_view
 from provenance.matching.judging import judge
@@ -62,9 +63,9 @@ _ELSEWHERE: Final = ("other domain", "whole other set")
 
 def validate(
     *,
-    candidates: Sequence[Fingerprint],
-    references: Sequence[Fingerprint] = (),
-    panel: Sequence[Fingerprint] = (),
+    candidates: Given[Fingerprint],
+    references: Given[Fingerprint] = (),
+    panel: Given[Fingerprint] = (),
     shares: Sequence[float] = SHARES,
     sizes: Sequence[int] = SIZES,
     repeats: int = 1,
@@ -84,7 +85,7 @@ def validate(
 
     Parameters
     ----------
-    candidates, references, panel : sequence of Fingerprint
+    candidates, references, panel : Fingerprint, path, or several of these
         As for `match`. Each candidate is tried in turn, the others then stand in the panel.
     shares : sequence of float
         The candidate's shares of the corpora.
@@ -138,7 +139,10 @@ def validate(
             "peers": peers,
         }
     )
-    sources = given_sources(candidates, references, panel, {})
+    tested, people, others = (
+        loaded(given, Fingerprint, ".fp") for given in (candidates, references, panel)
+    )
+    sources = given_sources(tested, people, others, {})
     readings, notes = run(sources, plan, texts=texts, progress=progress)
     return Validation(
         name="samples",

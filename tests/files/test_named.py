@@ -9,7 +9,7 @@ from typing import Any, Self
 import pytest
 
 from provenance.errors import InputError
-from provenance.files.named import loaded, named_files
+from provenance.files.named import loaded, loaded_one, named_files
 
 
 def test_names_folders_and_globs(tmp_path: Path) -> None:
@@ -50,3 +50,13 @@ def test_what_is_ready_comes_first(tmp_path: Path) -> None:
     assert loaded(str(tmp_path), Held, ".fp") == [Held("a.fp"), Held("b.fp")]
     assert loaded((tmp_path / "b.fp", ready), Held, ".fp") == [ready, Held("b.fp")]
     assert loaded((), Held, ".fp") == []
+
+
+def test_one_is_ready_or_in_a_file(tmp_path: Path) -> None:
+    for name in ("b.fp", "a.fp"):
+        (tmp_path / name).write_text(name)
+    ready = Held("ready")
+    assert loaded_one(ready, Held, ".fp") is ready
+    assert loaded_one(tmp_path / "a.fp", Held, ".fp") == Held("a.fp")
+    with pytest.raises(InputError, match="it holds 2 fingerprints"):
+        loaded_one(tmp_path, Held, ".fp")
