@@ -290,14 +290,6 @@ def put(out: Any, at: Any, numbers: Any, n: Any) -> None:
 
 
 @njit(cache=True)
-def _wider(numbers: Any, size: Any, capacity: Any) -> Any:
-    """A longer array with the first numbers."""
-    wider = np.empty(capacity, numbers.dtype)
-    put(wider, np.int64(0), numbers, size)
-    return wider
-
-
-@njit(cache=True)
 def plain_n_grams(code_points: Any, classes: Any, canonical: Any, order: Any) -> Any:
     """Where the words of a text stand, and the hash of every plain n-gram.
 
@@ -413,9 +405,15 @@ def feature_rows(
     n_passages = len(bounds) - 1
     longest = 0
     most_tokens = 0
+    edge = 3 * opening + 2 * long_opening + 2 * ending
+    # As many as there can be: what is not written to takes no memory, and to grow takes compiling.
+    capacity = 1
     for row in range(n_passages):
-        longest = max(longest, bounds[row + 1] - bounds[row])
-        most_tokens = max(most_tokens, id_bounds[row, 1] - id_bounds[row, 0])
+        length = bounds[row + 1] - bounds[row]
+        n_tokens = id_bounds[row, 1] - id_bounds[row, 0]
+        longest = max(longest, length)
+        most_tokens = max(most_tokens, n_tokens)
+        capacity += (length + 1) * (word_order + shape_order) + edge + n_tokens * token_order
     tokens = np.empty(most_tokens, np.uint64)
     slots = 2
     while slots <= 2 * most_tokens:
@@ -427,10 +425,9 @@ def feature_rows(
     shapes = np.empty(longest + 1, np.uint64)
     starts = np.empty(longest + 1, np.int32)
     ends = np.empty(longest + 1, np.int32)
-    room = (longest + 1) * (word_order + shape_order) + 3 * opening + 2 * long_opening + 2 * ending
+    room = (longest + 1) * (word_order + shape_order) + edge
     hashes = np.empty(room + most_tokens * token_order, np.uint64)
     scratch = np.zeros((1 << word_bits) + (1 << shape_bits) + (1 << token_bits), np.uint8)
-    capacity = max(1024, len(code_points))
     indices = np.empty(capacity, np.uint32)
     counts = np.empty(capacity, np.uint8)
     indptr = np.zeros(n_passages + 1, np.int64)
@@ -479,10 +476,6 @@ def feature_rows(
             tokens[position] = np.uint64(ids[id_bounds[row, 0] + position])
         token_statistics(tokens[:n_tokens], distinct_ids, times, used, stats)
         end = _n_grams(tokens, none, n_tokens, token_order, of_ids, hashes, end)
-        if size + end + 1 > capacity:
-            capacity = 2 * (size + end + 1)
-            indices = _wider(indices, size, capacity)
-            counts = _wider(counts, size, capacity)
         first = size
         # No branch on whether a bucket is new: it would be mispredicted half of the time.
         n_distinct = 0
