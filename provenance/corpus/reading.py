@@ -6,7 +6,7 @@ import dataclasses
 import hashlib
 import heapq
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, Self
@@ -21,7 +21,7 @@ from provenance.corpus.tables import hub_tables, is_saved, object_tables, saved_
 from provenance.corpus.turn_counts import TurnCounts
 from provenance.errors import InputError
 
-__all__ = ["Corpus", "CorpusOptions", "Counts", "Document", "open_corpus"]
+__all__ = ["Corpus", "CorpusOptions", "Counts", "Document", "open_corpus", "opened"]
 
 _FIRST = 3
 """Names below a sentence; a round figure, not tuned."""
@@ -427,6 +427,29 @@ def open_corpus(source: object, options: CorpusOptions = _DEFAULTS, /, **changes
     """
     passed = Passed()
     return Corpus(_sources(source, passed), dataclasses.replace(options, **changes), passed)
+
+
+def opened(corpus: object, reading: Mapping[str, Any]) -> Corpus:
+    """A corpus as it is, or opened with options by name.
+
+    Parameters
+    ----------
+    corpus : Corpus, or what `open_corpus` takes
+    reading : mapping of str to object
+
+    Raises
+    ------
+    InputError
+        Of `open_corpus`, and where an open corpus would have to be read with other options.
+    """
+    if not isinstance(corpus, Corpus):
+        return open_corpus(corpus, **reading)
+    if reading:
+        raise InputError(
+            f"{', '.join(reading)} cannot be changed: the corpus was opened before",
+            remedy="Pass it to open_corpus, or give what open_corpus takes",
+        )
+    return corpus
 
 
 def _sources(source: object, passed: Passed) -> list[Input]:

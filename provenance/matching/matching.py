@@ -10,9 +10,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
-from provenance.corpus import Corpus, Document, open_corpus
+from provenance.corpus import Corpus, Document
 from provenance.corpus.batches import batches, map_batches
 from provenance.corpus.inputs import shown
+from provenance.corpus.reading import opened
 from provenance.errors import (
     LARGEST_SEED,
     MOST_WORKERS,
@@ -161,8 +162,8 @@ def match(
     require_whole("seed", seed, 0, LARGEST_SEED)
     require_whole("workers", workers, 1, MOST_WORKERS)
     _check_corpus_is(corpus_is)
-    opened = _opened(corpus, reading)
-    check_dates(opened, reference_before)
+    read = opened(corpus, reading)
+    check_dates(read, reference_before)
     tested, people, others = (
         loaded(given, Fingerprint, ".fp") for given in (candidates, references, panel)
     )
@@ -172,7 +173,7 @@ def match(
     sources = given_sources(tested, people, others, aliases or {}, alone=alone, only=only)
     before = _given_baseline(baseline, sources, confidence_level)
     work = Work(
-        corpus=opened,
+        corpus=read,
         sources=sources,
         settings=Settings(
             confidence_level,
@@ -368,17 +369,6 @@ def _given_baseline(
         where=None if isinstance(baseline, Report) else os.fspath(baseline),
     )
     return loaded
-
-
-def _opened(corpus: object, reading: Mapping[str, Any]) -> Corpus:
-    if not isinstance(corpus, Corpus):
-        return open_corpus(corpus, **reading)
-    if reading:
-        raise InputError(
-            f"{', '.join(reading)} cannot be changed: the corpus was opened before",
-            remedy="Pass it to open_corpus, or pass match what open_corpus takes",
-        )
-    return corpus
 
 
 def _check_corpus_is(corpus_is: str) -> None:
