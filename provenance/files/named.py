@@ -96,7 +96,7 @@ def loaded(given: Given[T], kind: type[T], suffix: str) -> list[T]:
     Raises
     ------
     InputError
-        Of `named_files` and of ``load``.
+        Of `named_files` and of ``load``, and where something else is given.
     """
     items: Iterable[T | str | os.PathLike[str]]
     items = given if isinstance(given, Iterable) and not isinstance(given, str) else [given]
@@ -105,6 +105,11 @@ def loaded(given: Given[T], kind: type[T], suffix: str) -> list[T]:
     for item in items:
         if isinstance(item, (str, os.PathLike)):
             names.append(os.fspath(item))
-        else:
+        elif isinstance(item, kind):
             ready.append(item)
+        else:
+            raise InputError(
+                f"a {type(item).__name__} was given for a {_KIND[suffix]}",
+                expected=f"a {kind.__name__}, the name of its file, or several of these",
+            )
     return ready + [kind.load(path) for path in named_files(names, suffix)]

@@ -50,3 +50,9 @@ def test_what_is_ready_comes_first(tmp_path: Path) -> None:
     assert loaded(str(tmp_path), Held, ".fp") == [Held("a.fp"), Held("b.fp")]
     assert loaded((tmp_path / "b.fp", ready), Held, ".fp") == [ready, Held("b.fp")]
     assert loaded((), Held, ".fp") == []
+
+
+@pytest.mark.parametrize("given", [3, None, [None], b"a.fp", [["a.fp"]]])
+def test_what_is_neither_is_refused(given: Any) -> None:
+    with pytest.raises(InputError, match="was given for a fingerprint"):
+        loaded(given, Held, ".fp")
