@@ -359,9 +359,9 @@ class _Scanned:
             statistic=short,
             limit=0.0,
             sentence=(
-                f"Of {n:,} documents {tally.n_too_short:,} are shorter than"
-                f" {self.library.spec.min_tokens} tokens and {tally.n_foreign:,} others are no"
-                " English prose: they are outside the share."
+                f"Outside the share, of {n:,} documents: shorter than"
+                f" {self.library.spec.min_tokens} tokens {tally.n_too_short:,}, no English prose"
+                f" {tally.n_foreign:,}."
             ),
         )
         yield Diagnostic(
@@ -377,9 +377,7 @@ class _Scanned:
         parts = [
             (name, value, values[:, column] == number)
             for column, (name, numbers) in enumerate(zip(tally.by, tally.numbers, strict=True))
-            for value, number in sorted(
-                numbers.items(), key=lambda one: (-int((values[:, column] == one[1]).sum()), one[0])
-            )[:_MOST_VALUES]
+            for value, number in _most_frequent(numbers, values[:, column])
         ]
         enough = sum(int(chosen.sum()) >= _FEWEST_DOCUMENTS for _, _, chosen in parts)
         level = joint_level(self.level, max(1, enough))
@@ -402,6 +400,13 @@ class _Scanned:
             q = float(rows.told(scores[None].astype(np.float64))[1][0])
             if q <= self.fdr:
                 yield Excerpt(id=one.id, path=one.path, line=one.line, text=one.text, q_value=q)
+
+
+def _most_frequent(numbers: dict[str, int], column: NDArray[np.int64]) -> list[tuple[str, int]]:
+    """The values that most documents have, with their numbers; equal ones by name."""
+    n_documents = np.bincount(column, minlength=len(numbers)).tolist()
+    ranked = sorted(numbers.items(), key=lambda one: (-n_documents[one[1]], one[0]))
+    return ranked[:_MOST_VALUES]
 
 
 def _rows(found: MachineShare, unit: Any, level: float, withheld: bool) -> tuple[Share, Share]:
