@@ -112,4 +112,6 @@ def list_sentence(found: ListedRows) -> str:
 
 
 def doubts(report: Report) -> list[Diagnostic]:
-    return [row for row in report.diagnostics if row.verdict != "ok"]
+    """Checks that speak against the shares and are not among the reasons already."""
+    failed = (row for row in report.diagnostics if row.verdict != "ok")
+    return [row for row in failed if row.sentence not in report.reasons]

@@ -72,6 +72,7 @@ def test_a_corpus_of_models_scores_is_told(monkeypatch: pytest.MonkeyPatch) -> N
     (bound,) = bounds(report, ("machine",))
     assert bound.name.startswith("share of documents that were judged")
     assert "np." not in repr(row)
+    assert "n-grams are marked" not in render_html(report)
 
 
 def test_what_open_corpus_takes_is_taken() -> None:
@@ -94,3 +95,11 @@ def test_nothing_is_said_of_samples_that_nobody_gave() -> None:
     assert "too few independent documents of English prose: 1," in report.summary()
     page = render_html(report)
     assert "none of these sources" not in page and "samples hold" not in page
+
+
+def test_what_was_left_out_is_told_once_before_the_checks() -> None:
+    german = "Wir haben lange auf den Zug gewartet, aber er kam nicht, und es war kalt. " * 5
+    page = render_html(scan([*manual(40), {"text": german}]))
+    told = "Outside the share, of 41 documents: shorter than 30 tokens 0, no English prose"
+    # In the list of reasons, and in the table of all checks.
+    assert page.count(told) == 2
