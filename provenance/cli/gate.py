@@ -152,7 +152,8 @@ def _shares(report: Report) -> Iterator[Bound]:
 def _model_like(report: Report) -> Iterator[Bound]:
     """Text like a language model's, whosever it is; nobody can tell where it was not measured."""
     row = report.model_like()
-    name = f"share of documents that is {MODEL_LIKE}"
+    of = report.counted if report.candidates() or row is None else "documents that were judged"
+    name = f"share of {of} that is {MODEL_LIKE}"
     if row is None:
         yield Bound("machine", name, None, 1.0)
     else:

@@ -117,7 +117,7 @@ def loaded(given: Given[T], kind: type[T], suffix: str) -> list[T]:
     Raises
     ------
     InputError
-        Of `named_files` and of ``load``.
+        Of `named_files` and of ``load``, and where something else is given.
     """
     items: Iterable[T | str | os.PathLike[str]]
     items = given if isinstance(given, Iterable) and not isinstance(given, str) else [given]
@@ -126,8 +126,13 @@ def loaded(given: Given[T], kind: type[T], suffix: str) -> list[T]:
     for item in items:
         if isinstance(item, (str, os.PathLike)):
             names.append(os.fspath(item))
-        else:
+        elif isinstance(item, kind):
             ready.append(item)
+        else:
+            raise InputError(
+                f"a {type(item).__name__} was given for a {_KIND[suffix]}",
+                expected=f"a {kind.__name__}, the name of its file, or several of these",
+            )
     return ready + [kind.load(path) for path in named_files(names, suffix)]
 
 
@@ -135,4 +140,4 @@ def loaded_one(given: GivenOne[T], kind: type[T], suffix: str) -> T:
     """What is given ready, or what stands in the file that is named; see `loaded`."""
     if isinstance(given, (str, os.PathLike)):
         return kind.load(named_one(os.fspath(given), suffix))
-    return given
+    return loaded([given], kind, suffix)[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -15,7 +16,8 @@ from numpy.typing import NDArray
 
 from provenance.corpus import Corpus, Document
 from provenance.corpus.batches import batches, map_batches
-from provenance.errors import LARGEST_SEED, MOST_WORKERS, require_number, require_whole
+from provenance.corpus.reading import opened
+from provenance.errors import LARGEST_SEED, MOST_WORKERS, InputError, require_number, require_whole
 from provenance.features.features import PreparedTexts, extract
 from provenance.features.hashes import text_hash
 from provenance.features.tokens import load_encoding
@@ -38,7 +40,7 @@ from provenance.report.report import Report
 from provenance.scoring.scored import independent
 from provenance.share.estimate import UNITS, over_all
 from provenance.statistics.multiple_testing import benjamini_hochberg, joint_level
-from provenance.words import HOW_TO_ASK, percent
+from provenance.words import HOW_TO_ASK
 
 __all__ = ["scan"]
 
@@ -171,7 +173,7 @@ class _Judged:
 
 
 def scan(
-    corpus: Corpus,
+    corpus: object,
     *,
     library: Library | None = None,
     output: str | os.PathLike[str] | None = None,
@@ -183,6 +185,7 @@ def scan(
     executor: Executor | None = None,
     command: Sequence[str] = (),
     progress: Callable[[Corpus], None] | None = None,
+    **reading: Any,
 ) -> Report:
     """Tell what share of a corpus reads as a language model's against people's text.
 
@@ -191,8 +194,8 @@ def scan(
 
     Parameters
     ----------
-    corpus : Corpus
-        From `open_corpus`; its ``by`` fields break the share down.
+    corpus : Corpus, or what `open_corpus` takes
+        A path, a table, a `datasets` object, rows; its ``by`` fields break the share down.
     library : Library, optional
         Another than the shipped one; it is read in one process then.
     output : path, optional
@@ -210,6 +213,8 @@ def scan(
         What the manifest tells as the command.
     progress : callable, optional
         Called with the corpus after each batch.
+    **reading
+        Options of `open_corpus`, such as ``text_field``, where the corpus is not opened yet.
 
     Returns
     -------
@@ -226,15 +231,18 @@ def scan(
     require_number("fdr", fdr)
     require_whole("seed", seed, 0, LARGEST_SEED)
     require_whole("workers", workers, 1, MOST_WORKERS)
+    if library is not None and not isinstance(library, Library):
+        raise InputError(f"library is a {type(library).__name__}", expected="a Library, or None")
+    read = opened(corpus, reading, inspect.signature(scan).parameters)
     held = starter_library() if library is None else library
     load_encoding(held.spec.encoding)
     score = _score_starter if library is None else partial(_score, library=library)
-    tally = _Tally(corpus.options.by)
+    tally = _Tally(read.options.by)
     with workplace(output) as folder:
         spill = Spill(folder / "scores.parquet")
         for batch in map_batches(
             score,
-            batches(corpus),
+            batches(read),
             prepare=partial(prepare_documents, spec=held.spec),
             workers=1 if library is not None and executor is None else workers,
             executor=executor,
@@ -242,11 +250,11 @@ def scan(
             tally.add(batch)
             spill.add(_columns(batch))
             if progress is not None:
-                progress(corpus)
-        refuse_unscored(corpus, tally.n_documents - tally.n_too_short, held.spec.min_tokens)
+                progress(read)
+        refuse_unscored(read, tally.n_documents - tally.n_too_short, held.spec.min_tokens)
         judged = tally.judged()
-        manifest = run.manifest(corpus, held.spec)
-        scanned = _Scanned(corpus, held, tally, judged, confidence_level, fdr, keep_text)
+        manifest = run.manifest(read, held.spec)
+        scanned = _Scanned(read, held, tally, judged, confidence_level, fdr, keep_text)
         report, rows = scanned.report(manifest)
         report = run.ended(report)
         if output is not None:
@@ -319,13 +327,13 @@ class _Scanned:
             )
         elif withheld and found.n_effective < FEWEST_JUDGED:
             yield (
-                f"{found.n_effective:,.0f} independent documents of English prose are too few;"
-                f" it takes {FEWEST_JUDGED}, better 300"
+                "too few independent documents of English prose:"
+                f" {int(found.n_effective):,}, where it takes {FEWEST_JUDGED}, better 300"
             )
         elif withheld:
             yield (
-                f"{percent(found.read)} of the documents read as a language model's, but people's"
-                " text of some kind, or models' that reads as people's, may explain what is there"
+                "people's text of some kind, or models' that reads as people's, may explain what"
+                " is there"
             )
         if withheld:
             yield (
@@ -352,9 +360,9 @@ class _Scanned:
             statistic=short,
             limit=0.0,
             sentence=(
-                f"{tally.n_too_short:,} of {n:,} documents are shorter than"
-                f" {self.library.spec.min_tokens} tokens, and {tally.n_foreign:,} more are no"
-                " English prose: they are outside the share."
+                f"Outside the share, of {n:,} documents: shorter than"
+                f" {self.library.spec.min_tokens} tokens {tally.n_too_short:,}, no English prose"
+                f" {tally.n_foreign:,}."
             ),
         )
         yield Diagnostic(
@@ -370,9 +378,7 @@ class _Scanned:
         parts = [
             (name, value, values[:, column] == number)
             for column, (name, numbers) in enumerate(zip(tally.by, tally.numbers, strict=True))
-            for value, number in sorted(
-                numbers.items(), key=lambda one: (-int((values[:, column] == one[1]).sum()), one[0])
-            )[:_MOST_VALUES]
+            for value, number in _most_frequent(numbers, values[:, column])
         ]
         enough = sum(int(chosen.sum()) >= _FEWEST_DOCUMENTS for _, _, chosen in parts)
         level = joint_level(self.level, max(1, enough))
@@ -395,6 +401,13 @@ class _Scanned:
             q = float(rows.told(scores[None].astype(np.float64))[1][0])
             if q <= self.fdr:
                 yield Excerpt(id=one.id, path=one.path, line=one.line, text=one.text, q_value=q)
+
+
+def _most_frequent(numbers: dict[str, int], column: NDArray[np.int64]) -> list[tuple[str, int]]:
+    """The values that most documents have, with their numbers; equal ones by name."""
+    n_documents = np.bincount(column, minlength=len(numbers)).tolist()
+    ranked = sorted(numbers.items(), key=lambda one: (-n_documents[one[1]], one[0]))
+    return ranked[:_MOST_VALUES]
 
 
 def _rows(found: MachineShare, unit: Any, level: float, withheld: bool) -> tuple[Share, Share]:

@@ -27,7 +27,7 @@ from provenance.records import (
     unchecked_kinds,
 )
 from provenance.report.headline import told_once
-from provenance.report.report import LIMITS, Report
+from provenance.report.report import LIMITS, SCAN_LIMITS, Report
 from provenance.words import percent, percent_range, source_name, visible
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def render_html(report: Report) -> str:
             doubts=doubts(report),
             baseline_corpus=corpus_named(report.baseline.paths if report.baseline else ()),
             unchecked=[kind.replace("_", " ") for kind in unchecked_kinds(report.findings)],
-            limits=LIMITS,
+            limits=LIMITS if report.candidates() or not report.model_like() else SCAN_LIMITS,
         )
     )
 

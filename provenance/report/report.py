@@ -103,6 +103,18 @@ LIMITS = (
     "Single rows are listed at an error rate, never one by one: some of them are wrong.",
 )
 
+SCAN_LIMITS = (
+    "What reads as a language model's need not be one's: a corpus of a kind of people's text that "
+    "was not measured may read so.",
+    "A share is of the documents that were judged, English prose that is long enough. In a column "
+    "of their own the others are counted at their worst case; skipped rows are outside every "
+    "share.",
+    "Newer models, translation, paraphrase and editing move the share, most often down.",
+    "“No evidence for” is not absence: the high end tells what may be there all the same.",
+    LIMITS[-1],
+)
+"""Of a report without a candidate, where no samples were given."""
+
 _ROLE_ORDER = ("candidate", "machine", "reference", "unknown", "panel")
 
 

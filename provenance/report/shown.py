@@ -47,6 +47,9 @@ def shown_rows(report: Report) -> list[ShownRow]:
     units = {(row.source, row.role, row.unit): row for row in report.shares}
     in_all = {(row.source, row.role, row.unit): row for row in report.shares_all}
     shown = sorted(report.shares, key=lambda row: row.unit)
+    if not report.candidates() and report.model_like():
+        # "None of these sources" would be said where none were given.
+        shown = [row for row in shown if row.role != "unknown"]
     keys = dict.fromkeys((row.source, row.role) for row in shown_order(shown))
     return [
         ShownRow(
@@ -109,4 +112,6 @@ def list_sentence(found: ListedRows) -> str:
 
 
 def doubts(report: Report) -> list[Diagnostic]:
-    return [row for row in report.diagnostics if row.verdict != "ok"]
+    """Checks that speak against the shares and are not among the reasons already."""
+    failed = (row for row in report.diagnostics if row.verdict != "ok")
+    return [row for row in failed if row.sentence not in report.reasons]

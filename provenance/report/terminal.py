@@ -64,8 +64,6 @@ def render_terminal(
     for reason in report.reasons:
         console.print(_line(f"· {reason}"), highlight=False)
     for doubt in doubts(report):
-        if doubt.sentence in report.reasons:
-            continue
         console.print(_doubt_line(doubt), highlight=False)
     for row in report.diagnostics:
         if row.kind == ROWS and row.verdict == "ok":

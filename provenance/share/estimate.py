@@ -377,7 +377,7 @@ def over_all(row: Share, scored: float) -> Share:
         unit=row.unit,
         share=None,
         low=row.low * scored,
-        high=min(1.0, row.high * scored + 1 - scored),
+        high=1 - (1 - row.high) * scored,
         confidence_level=row.confidence_level,
         verdict="withheld" if row.verdict == "withheld" else "bounded",
     )

@@ -60,3 +60,9 @@ def test_one_is_ready_or_in_a_file(tmp_path: Path) -> None:
     assert loaded_one(tmp_path / "a.fp", Held, ".fp") == Held("a.fp")
     with pytest.raises(InputError, match="it holds 2 fingerprints"):
         loaded_one(tmp_path, Held, ".fp")
+
+
+@pytest.mark.parametrize("given", [3, None, [None], b"a.fp", [["a.fp"]]])
+def test_what_is_neither_is_refused(given: Any) -> None:
+    with pytest.raises(InputError, match="was given for a fingerprint"):
+        loaded(given, Held, ".fp")

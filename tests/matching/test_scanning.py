@@ -9,10 +9,13 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+from provenance.cli.gate import bounds
 from provenance.corpus import open_corpus
 from provenance.corpus.document import CorpusOptions
+from provenance.errors import InputError
 from provenance.matching.library.library import starter_library
 from provenance.matching.scanning import scan
+from provenance.report.page import render_html
 from provenance.report.report import Report
 from provenance.simulate.words import library_texts
 
@@ -50,6 +53,7 @@ def test_another_language_is_refused_with_what_to_bring() -> None:
     report = scan(open_corpus([{"text": text} for text in texts]))
     assert report.verdict == "withheld"
     assert "English" in report.summary()
+    assert "%" not in report.reasons[0]
     assert any("provenance match" in reason for reason in report.reasons)
 
 
@@ -65,3 +69,37 @@ def test_a_corpus_of_models_scores_is_told(monkeypatch: pytest.MonkeyPatch) -> N
     assert {part.value for part in report.breakdown} == {"a", "b"}
     assert all(part.shares[0].low > 0.5 for part in report.breakdown)
     assert report.excerpts
+    (bound,) = bounds(report, ("machine",))
+    assert bound.name.startswith("share of documents that were judged")
+    assert "np." not in repr(row)
+    assert "n-grams are marked" not in render_html(report)
+
+
+def test_what_open_corpus_takes_is_taken() -> None:
+    import pandas as pd
+
+    table = pd.DataFrame(manual(40)).rename(columns={"text": "said"})
+    report = scan(table, text_field="said", by=("part",))
+    assert report.corpus.n_documents == 40
+    with pytest.raises(InputError, match="text_field cannot be changed"):
+        scan(open_corpus(manual(2)), text_field="said")
+    with pytest.raises(InputError, match="int"):
+        scan(3)
+    library: Any = "starter.library"
+    with pytest.raises(InputError, match="library is a str"):
+        scan(table, library=library)
+
+
+def test_nothing_is_said_of_samples_that_nobody_gave() -> None:
+    report = scan([{"text": "It was a cold day and we all went to the sea. " * 9}])
+    assert "too few independent documents of English prose: 1," in report.summary()
+    page = render_html(report)
+    assert "none of these sources" not in page and "samples hold" not in page
+
+
+def test_what_was_left_out_is_told_once_before_the_checks() -> None:
+    german = "Wir haben lange auf den Zug gewartet, aber er kam nicht, und es war kalt. " * 5
+    page = render_html(scan([*manual(40), {"text": german}]))
+    told = "Outside the share, of 41 documents: shorter than 30 tokens 0, no English prose"
+    # In the list of reasons, and in the table of all checks.
+    assert page.count(told) == 2

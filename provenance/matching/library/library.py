@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -51,6 +52,9 @@ _FILE: Final = Kind(
     "Install llm-provenance again, or build the library again",
 )
 _LEVELS: Final = 127
+_LARGEST_WEIGHT: Final = 1e6
+"""No ridge regression on -1 and 1 comes near it; keeps scores finite."""
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,19 +151,28 @@ def _parts(header: dict[str, Any], numbers: dict[str, NDArray[np.uint64]]) -> tu
     kinds, largest, made = header.get("kinds"), header.get("largest"), header.get("made")
     if not isinstance(kinds, list) or not isinstance(largest, list) or not isinstance(made, str):
         raise Broken("the header of the library lacks a part")
-    if len(largest) != len(FAMILIES) or not all(type(one) is float for one in largest):
+    if len(largest) != len(FAMILIES) or not all(
+        type(one) is float and 0 < one <= _LARGEST_WEIGHT for one in largest
+    ):
         raise Broken("the header of the library gives no scale of its weights")
+    if not _DAY.fullmatch(made):
+        raise Broken("the header of the library tells no day", "such as 2026-05-31")
     found = tuple(_kind(one) for one in kinds)
+    if {kind.by for kind in found} != {"people", "models"}:
+        raise Broken("the library does not hold kinds by people and by models, and no others")
     shape = (len(found), len(VIEWS), len(EDGES) + 1)
     levels, counts = numbers["weights"], numbers["counts"]
     if len(levels) != spec.n_features or len(counts) != np.prod(shape):
         raise Broken("the arrays of the library are not as long as its header says")
     if int(levels.max(initial=0)) > 2 * _LEVELS or int(counts.max(initial=0)) > 1 << 31:
         raise Broken("the arrays of the library hold numbers out of bounds")
+    documents = counts.astype(np.int64).reshape(shape)
+    if any((documents[at].sum(axis=1) != kind.n_documents).any() for at, kind in enumerate(found)):
+        raise Broken("the library does not count as many documents of a kind as its header says")
     step = np.repeat(largest, np.diff(spec.family_bounds)) / _LEVELS
     weights = ((levels.astype(np.float64) - _LEVELS) * step).astype(np.float32)
     sha256 = str(header["sha256"])
-    return spec, made, weights, found, counts.astype(np.int64).reshape(shape), sha256
+    return spec, made, weights, found, documents, sha256
 
 
 def _kind(values: object) -> SourceKind:
@@ -168,6 +181,8 @@ def _kind(values: object) -> SourceKind:
         raise Broken("a kind of text in the library lacks a part")
     if any(type(values[name]) is not of for name, of in fields.items()):
         raise Broken("a kind of text in the library has a part of another type")
+    if values["n_documents"] < 1 or not (values["name"] + values["topic"]).isprintable():
+        raise Broken("a kind of text in the library has no documents, or no plain name")
     return SourceKind(**values)
 
 

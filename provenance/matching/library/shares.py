@@ -152,7 +152,7 @@ def _beyond(
         above = float(parts @ (values > limit))
         low = clopper_pearson(above * n_effective, n_effective, level)[0]
         most = min(1.0, usual + margin)
-        found = max(found, (low - most) / (1 - most) if most < 1 else 0.0)
+        found = max(found, float((low - most) / (1 - most)) if most < 1 else 0.0)
     return found
 
 

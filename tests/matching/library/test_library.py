@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -47,6 +49,34 @@ def test_a_header_that_does_not_fit_is_told(tmp_path: Path) -> None:
     found = starter_library()
     replace(found, counts=found.counts[1:]).save(tmp_path / "a")
     with pytest.raises(InputError, match="not as long"):
+        Library.load(tmp_path / "a")
+
+
+def _renamed(found: Library, **changes: object) -> Library:
+    changed: Any = changes
+    return replace(found, kinds=(replace(found.kinds[0], **changed), *found.kinds[1:]))
+
+
+@pytest.mark.parametrize(
+    ("spoiled", "told"),
+    [
+        (lambda one: replace(one, weights=one.weights * np.float32(1e9)), "no scale"),
+        (lambda one: replace(one, weights=one.weights * np.float32("nan")), "no scale"),
+        (lambda one: replace(one, made="\x1b[31mtoday"), "tells no day"),
+        (lambda one: one.only(one.of("people")), "by people and by models"),
+        (lambda one: one.only(np.zeros(0, np.int64)), "by people and by models"),
+        (lambda one: _renamed(one, by="nobody"), "and no others"),
+        (lambda one: replace(one, counts=one.counts * 0), "as many documents"),
+        (lambda one: _renamed(one, n_documents=-5), "no documents"),
+        (lambda one: _renamed(one, name="\x1b[31m"), "no plain name"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")
+def test_what_no_scan_could_use_is_refused(
+    tmp_path: Path, spoiled: Callable[[Library], Library], told: str
+) -> None:
+    spoiled(starter_library()).save(tmp_path / "a")
+    with pytest.raises(InputError, match=told):
         Library.load(tmp_path / "a")
 
 
