@@ -298,7 +298,12 @@ class _Scanned:
         }
         report = Report(
             verdict="withheld" if withheld else "estimated",
-            reasons=(*self._why(found["documents"], is_untold, withheld), *doubts, self._holds()),
+            reasons=(
+                *self._why(found["documents"], is_untold, withheld),
+                *self._unlisted(rows, is_listed),
+                *doubts,
+                self._holds(),
+            ),
             corpus=corpus_summary(
                 self.corpus,
                 CorpusCounts(
@@ -340,6 +345,13 @@ class _Scanned:
                 "To tell more, bring text of the corpus's own kind that people wrote, and samples"
                 f" of the models in question on its prompts ({HOW_TO_ASK}): provenance match CORPUS"
                 " --candidate A.fp --reference H.fp -o OUT."
+            )
+
+    def _unlisted(self, rows: _Rows, is_listed: bool) -> Iterator[str]:
+        if is_listed and rows.q.min() > self.fdr:
+            yield (
+                f"No row is listed: the smallest q-value is {rows.q.min():.2g}, above"
+                f" {self.fdr:g}. The share stands on all of them together."
             )
 
     def _holds(self) -> str:

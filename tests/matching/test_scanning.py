@@ -69,6 +69,10 @@ def test_a_corpus_of_models_scores_is_told(monkeypatch: pytest.MonkeyPatch) -> N
     assert {part.value for part in report.breakdown} == {"a", "b"}
     assert all(part.shares[0].low > 0.5 for part in report.breakdown)
     assert report.excerpts
+    assert not any("No row is listed" in reason for reason in report.reasons)
+    strict = scan(open_corpus(manual()), fdr=1e-9)
+    assert any("No row is listed: the smallest q-value is" in reason for reason in strict.reasons)
+    assert not strict.excerpts
     (bound,) = bounds(report, ("machine",))
     assert bound.name.startswith("share of documents that were judged")
     assert "np." not in repr(row)
