@@ -14,7 +14,9 @@ import typer
 from provenance.cli.gate import exit_status, gate_kinds, gate_limit, verdict_lines
 from provenance.cli.options import (
     DAY,
+    Fdr,
     Level,
+    NoText,
     Paths,
     Workers,
     aliases,
@@ -110,10 +112,8 @@ def match(
             metavar="K.toml", help="Keys that the API marks its text with; none is ever shown."
         ),
     ] = None,
-    fdr: Annotated[
-        float, typer.Option(min=0.0, max=1.0, help="Rate of false rows in the list of rows.")
-    ] = FDR,
-    no_text: Annotated[bool, typer.Option("--no-text", help="Show no text of the corpus.")] = False,
+    fdr: Fdr = FDR,
+    no_text: NoText = False,
     fail_above: Annotated[
         str | None,
         typer.Option(

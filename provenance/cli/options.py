@@ -20,9 +20,11 @@ from provenance.files.places import require_file
 __all__ = [
     "DAY",
     "AsJson",
+    "Fdr",
     "Fingerprints",
     "Keys",
     "Level",
+    "NoText",
     "Paths",
     "Workers",
     "aliases",
@@ -65,6 +67,10 @@ Workers = Annotated[
 Level = Annotated[
     float, typer.Option("--confidence-level", min=0.5, max=0.999, help="Of the intervals.")
 ]
+Fdr = Annotated[
+    float, typer.Option("--fdr", min=0.0, max=1.0, help="Rate of false rows in the list of rows.")
+]
+NoText = Annotated[bool, typer.Option("--no-text", help="Show no text of the corpus.")]
 
 
 def _corpus_option(help_text: str, **settings: Any) -> Any:

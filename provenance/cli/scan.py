@@ -10,7 +10,7 @@ import typer
 
 from provenance.cli.gate import exit_status, gate_limit, verdict_lines
 from provenance.cli.match import redacted_command
-from provenance.cli.options import Level, Paths, Workers, reads_corpus
+from provenance.cli.options import Fdr, Level, NoText, Paths, Workers, reads_corpus
 from provenance.cli.terminal import progress_bar, show, write
 from provenance.corpus.document import CorpusOptions
 from provenance.files.places import require_folder
@@ -30,10 +30,8 @@ def scan(
         list[str] | None, typer.Option(metavar="FIELD", help="Break the share down. Repeat.")
     ] = None,
     confidence_level: Level = 0.95,
-    fdr: Annotated[
-        float, typer.Option(min=0.0, max=1.0, help="Rate of false rows in the list of rows.")
-    ] = FDR,
-    no_text: Annotated[bool, typer.Option("--no-text", help="Show no text of the corpus.")] = False,
+    fdr: Fdr = FDR,
+    no_text: NoText = False,
     fail_above: Annotated[
         str | None,
         typer.Option(

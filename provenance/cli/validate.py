@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from provenance.cli.options import (
+    Fdr,
     Level,
     given,
     listed,
@@ -68,9 +69,7 @@ def validate(
     same_domain: Annotated[
         bool, typer.Option("--same-domain", help="As for match; not where a domain is left out.")
     ] = False,
-    fdr: Annotated[
-        float, typer.Option(min=0.0, max=1.0, help="Rate of false rows in the list of rows.")
-    ] = FDR,
+    fdr: Fdr = FDR,
     cache_dir: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Where a suite keeps its fingerprints.")
     ] = None,

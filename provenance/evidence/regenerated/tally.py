@@ -73,12 +73,12 @@ class RowsFinder:
         hashes = np.array(
             [text_hash(one.prompt) if one.prompt else 0 for one in documents], np.uint64
         )
-        chosen = [documents[at] for at in np.flatnonzero(np.isin(hashes, self.asked)).tolist()]
+        kept = np.flatnonzero(np.isin(hashes, self.asked))
+        chosen = [documents[at] for at in kept.tolist()]
         if not chosen:
             return []
         found = extract([one.text for one in chosen], self.spec)
-        prompts = np.array([text_hash(one.prompt or "") for one in chosen], np.uint64)
-        every = Answers(prompts, found.text_hash, found.document, found.rows)
+        every = Answers(hashes[kept], found.text_hash, found.document, found.rows)
         return [
             HeldRow(
                 Place(id=one.id, path=one.path, line=one.line),
