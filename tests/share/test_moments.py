@@ -337,6 +337,7 @@ def assert_as_claimed(share: float, runs: int, coverage: float) -> None:
         assert clopper_pearson(rejected, runs, 0.99)[0] <= level
 
 
+@pytest.mark.slow
 def test_intervals_cover_and_p_values_are_no_smaller_than_uniform() -> None:
     assert_as_claimed(0.1, runs=30, coverage=0.87)
 
