@@ -81,6 +81,14 @@ def match(
         _CorpusIs,
         typer.Option(help="Whether shares are of the corpus itself, or of what it was drawn from."),
     ] = _CorpusIs.whole,
+    precision: Annotated[
+        str | None,
+        typer.Option(
+            metavar="X",
+            help="Draw so many rows that the interval reaches no farther than X to each side, 0.01"
+            " or 1%, if any number of rows can do that.",
+        ),
+    ] = None,
     reference_before: Annotated[
         datetime | None,
         typer.Option(
@@ -142,6 +150,7 @@ def match(
     names = aliases(alias or ())
     limit = None if fail_above is None else gate_limit(fail_above)
     kinds = gate_kinds(fail_on or ())
+    width = None if precision is None else gate_limit(precision, "--precision")
     needs = {
         "machine": (
             "--reference H.fp without --panel and --only",
@@ -173,6 +182,7 @@ def match(
             same_domain=same_domain,
             only=only,
             corpus_is=corpus_is.value,
+            precision=width,
             reference_before=reference_before.date() if reference_before else None,
             baseline=baseline,
             logs=log or (),

@@ -494,7 +494,9 @@ def _first_line(opened: DrawnFile, source: FileInput) -> int | None:
     """Where the first line begins; None where the file may not be plain lines of objects."""
     try:
         with opened.opened() as stream:
-            head = stream.read(_HEAD)
+            head = stream.read(_PILOT_BYTES)
+            if b"\n" not in head:
+                head += stream.read(_HEAD)
     except (InputError, OSError):
         return None
     first = 3 if head[:3] == b"\xef\xbb\xbf" else 0

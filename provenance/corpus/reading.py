@@ -6,6 +6,7 @@ import dataclasses
 import difflib
 import hashlib
 import heapq
+import math
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from provenance.corpus.rows import RowReader, needed_columns
 from provenance.corpus.tables import hub_tables, is_saved, object_tables, saved_tables
 from provenance.corpus.turn_counts import TurnCounts
 from provenance.errors import InputError
+from provenance.words import percent
 
 __all__ = ["Corpus", "CorpusOptions", "Counts", "Document", "open_corpus", "opened"]
 
@@ -54,6 +56,8 @@ class Counts(Losses, TurnCounts):
         Rows in the sample, and rows that it was drawn from; 0 where none was drawn.
     is_about : bool
         Whether the rows that it was drawn from were estimated by their bytes, not counted.
+    n_drawn_apart : int
+        Rows drawn one by one, and stretches that several were drawn with.
     """
 
     n_documents: int = 0
@@ -64,6 +68,7 @@ class Counts(Losses, TurnCounts):
     n_drawn: int = 0
     n_drawn_from: int = 0
     is_about: bool = False
+    n_drawn_apart: int = 0
 
     @property
     def unread(self) -> float:
@@ -75,6 +80,30 @@ class Counts(Losses, TurnCounts):
         (0.75, 0.0)
         """
         return 1 - self.n_drawn / self.n_drawn_from if self.n_drawn_from else 0.0
+
+    def drawn_told(self) -> list[str]:
+        """Say how many rows were drawn of how many, and what they cannot show.
+
+        That nothing is found in n rows bounds its part of all rows by 1 - 0.05 ** (1 / n), about
+        3 / n, at 95 % (Hanley and Lippman-Hand 1983, JAMA 249:1743); rows that were drawn together
+        count once here.
+
+        Examples
+        --------
+        >>> Counts(n_drawn=9, n_drawn_from=123456, is_about=True, n_drawn_apart=9).drawn_told()[0]
+        '9 of about 123,000 rows drawn'
+        >>> print(Counts(n_drawn=3000, n_drawn_from=5000, n_drawn_apart=3000).drawn_told()[1])
+        what none of them shows may still be in up to 0.10 % of the rows (at 95 %)
+        """
+        if not self.unread:
+            return []
+        rows = self.n_drawn_from
+        about = f"about {round(rows, 3 - len(str(rows))):,}" if self.is_about else f"{rows:,}"
+        most = -math.expm1(math.log(0.05) / max(1, self.n_drawn_apart))
+        return [
+            f"{self.n_drawn:,} of {about} rows drawn",
+            f"what none of them shows may still be in up to {percent(most)} of the rows (at 95 %)",
+        ]
 
 
 class Corpus:
@@ -131,6 +160,11 @@ class Corpus:
     def over(cls, corpus: Corpus) -> Self:
         """The inputs and options of another corpus, read in the way of this class."""
         return cls(corpus._sources, corpus.options, corpus._passed)
+
+    def sampled(self, size: int) -> Self:
+        """The same inputs, of which so many rows are drawn."""
+        options = dataclasses.replace(self.options, sample=size)
+        return type(self)(self._sources, options, self._passed)
 
     def documents_of(
         self, reader: RowReader, path: str, line: int, record: object
@@ -222,7 +256,7 @@ class Corpus:
         >>> [document.text for document in corpus], corpus.what_was_read()
         (['Yes?'], ['1 turn of assistant in 1 conversation', '1 turn of user left out'])
         """
-        return self.counts.told()
+        return [*self.counts.told(), *self.counts.drawn_told()]
 
     @property
     def sha256(self) -> str:
@@ -362,6 +396,8 @@ class _Pass:
         if drawn is not None:
             found = self._beside(drawn, found, size)
         counts.n_drawn = len(found)
+        alone = sum(row.drawn_with is None for row in found)
+        counts.n_drawn_apart = alone + len({row.drawn_with for row in found} - {None})
         chosen: dict[int, list[DrawnRow]] = {}
         for row in sorted(found, key=lambda row: (row.place, row.line)):
             chosen.setdefault(row.place, []).append(row)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -26,6 +27,7 @@ from provenance.evidence.log.index import LogIndex
 from provenance.evidence.watermark.keys import WatermarkKey
 from provenance.features.features import PreparedTexts
 from provenance.features.tokens import load_encoding
+from provenance.files.leftovers import passing_folder
 from provenance.files.named import Given, loaded
 from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.fingerprint.measuring import fit_fingerprint, prepare_documents
@@ -37,6 +39,7 @@ from provenance.matching.judging import judge
 from provenance.matching.manifest import Run
 from provenance.matching.matched import CorpusIs, Matched, Settings
 from provenance.matching.output import workplace, write_report, write_rows
+from provenance.matching.precision import check_precision, to_precision
 from provenance.matching.reporting import estimated_report, undated_check
 from provenance.matching.row_lists import row_lists
 from provenance.matching.scored_batch import ScoredBatch, hold_panel, scorer
@@ -72,6 +75,7 @@ def match(
     same_domain: bool = False,
     only: bool = False,
     corpus_is: CorpusIs = "whole",
+    precision: float | None = None,
     reference_before: date | None = None,
     baseline: Report | str | os.PathLike[str] | None = None,
     logs: Given[LogIndex] = (),
@@ -114,6 +118,10 @@ def match(
         model's is its then. For one candidate beside references alone.
     corpus_is : {"whole", "sample"}
         Whether shares are of the documents of the corpus, or of what these were drawn from.
+    precision : float, optional
+        So many rows are drawn that the candidate's interval reaches no farther than this to each
+        side, in parts such as 0.01, if any number of rows can do that; the corpus is read several
+        times.
     reference_before : datetime.date, optional
         Rows of the corpus dated before that day (exclusive, UTC) are held to be of no candidate:
         they tell how the corpus's own domain scores and are no part of what is estimated. The
@@ -171,6 +179,8 @@ def match(
     alone = len(tested) == 1 and not people and not others
     if alone:
         refuse_trusted_rows(reference_before)
+    if precision is not None:
+        check_precision(precision, read, alone=alone)
     sources = given_sources(tested, people, others, aliases or {}, alone=alone, only=only)
     before = _given_baseline(baseline, sources, confidence_level)
     work = Work(
@@ -190,22 +200,29 @@ def match(
         progress=progress,
         stages=stages,
     )
+    gather = partial(
+        gathered,
+        loaded(logs, LogIndex, ".idx"),
+        loaded(decoy_logs, LogIndex, ".idx"),
+        watermark_keys,
+        sources=sources,
+        fdr=fdr,
+        workers=workers,
+        executor=executor,
+    )
+    cache = default_cache_folder() if cache_dir is None else Path(cache_dir)
+    keeps_rows = output is not None
     with workplace(output) as folder:
-        evidence = gathered(
-            loaded(logs, LogIndex, ".idx"),
-            loaded(decoy_logs, LogIndex, ".idx"),
-            watermark_keys,
-            folder,
-            sources=sources,
-            fdr=fdr,
-            workers=workers,
-            executor=executor,
-        )
-        if alone:
-            report = _bound(work, evidence)
-        else:
-            cache = default_cache_folder() if cache_dir is None else Path(cache_dir)
-            report = _estimate(work, evidence, folder, cache, reference_before, output is not None)
+
+        def told(part: Corpus) -> Report:
+            here = replace(work, corpus=part)
+            with nullcontext(folder) if precision is None else passing_folder(folder) as place:
+                evidence = gather(place)
+                if alone:
+                    return _bound(here, evidence)
+                return _estimate(here, evidence, folder, cache, reference_before, keeps_rows)
+
+        report = told(read) if precision is None else to_precision(told, read, precision)
         report = run.ended(report)
         if before is not None:
             report = replace(report, baseline=compare_with(before, report))

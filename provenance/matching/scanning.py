@@ -34,7 +34,12 @@ from provenance.matching.library.shares import (
 )
 from provenance.matching.manifest import Run
 from provenance.matching.output import workplace, write_report
-from provenance.matching.summary import CorpusCounts, corpus_summary, refuse_unscored
+from provenance.matching.summary import (
+    CorpusCounts,
+    corpus_summary,
+    refuse_unscored,
+    sampled_told,
+)
 from provenance.matching.tally import stretch_hashes
 from provenance.records import FDR, SHORT, Breakdown, Diagnostic, Excerpt, Share
 from provenance.report.report import Report
@@ -306,6 +311,7 @@ class _Scanned:
                 *self._unlisted(rows, is_listed),
                 *doubts,
                 self._holds(),
+                *sampled_told(counts),
             ),
             corpus=corpus_summary(
                 self.corpus,
