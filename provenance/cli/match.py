@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from provenance.cli.bench import forecast_lines
 from provenance.cli.gate import exit_status, gate_kinds, gate_limit, verdict_lines
 from provenance.cli.options import (
     DAY,
@@ -144,6 +145,12 @@ def match(
     cache_dir: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Where fitted panels are kept.")
     ] = None,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run", help="Tell what would be read, how long and with how much memory; no more."
+        ),
+    ] = False,
     workers: Workers = 1,
 ) -> None:
     """Estimate how much of a corpus is consistent with each source."""
@@ -164,6 +171,11 @@ def match(
         "watermark": ("--watermark-keys K.toml", watermark_keys),
     }
     _check_gate(limit, fail_on, needs)
+    if dry_run:
+        _dry_run(
+            paths, options, [*candidate, *(reference or ()), *(panel or ())], width, workers=workers
+        )
+        return
     require_folder(output, ("documents.parquet", "report.json", "report.html"))
     from provenance.corpus import open_corpus
     from provenance.matching.matching import match as run_match
@@ -201,6 +213,29 @@ def match(
     if limit is not None:
         write("".join(f"{line}\n" for line in verdict_lines(report, limit, kinds)))
         raise typer.Exit(exit_status(report, limit, kinds))
+
+
+def _dry_run(
+    paths: Sequence[str],
+    options: CorpusOptions,
+    fingerprints: Sequence[str],
+    precision: float | None,
+    *,
+    workers: int,
+) -> None:
+    """Tell what a match would do; the fingerprints are loaded, so that a wrong one is told."""
+    from provenance.corpus import open_corpus
+    from provenance.files.named import loaded
+    from provenance.fingerprint.fingerprint import Fingerprint
+    from provenance.matching.precision import check_precision
+    from provenance.matching.throughput import forecast
+
+    corpus = open_corpus(list(paths), options)
+    if precision is not None:
+        check_precision(precision, corpus)
+    sources = loaded(fingerprints, Fingerprint, ".fp")
+    found = forecast(corpus, len(sources), workers=workers, precision=precision)
+    write("".join(f"{line}\n" for line in forecast_lines(found, workers)))
 
 
 def report(

@@ -32,7 +32,7 @@ from provenance.corpus.inputs import CHANGED, FileInput, Input, OpenedFile
 from provenance.corpus.lost import ChangedFile, LostFile, LostTail
 from provenance.errors import InputError
 
-__all__ = ["Drawing", "DrawnFile", "DrawnRow", "drawing", "parts_of"]
+__all__ = ["Drawing", "DrawnFile", "DrawnRow", "drawing", "parts_of", "rows_about"]
 
 SMALL: Final = 64 * 2**20
 """Bytes of files up to which all of them are read: half a second, and the rows are counted."""
@@ -410,7 +410,9 @@ class Drawing:
         return sorted(chance.sample(self.texts, min(size, len(self.texts))))
 
 
-def drawing(sources: Sequence[Input], size: int, seed: int, columns: Columns) -> Drawing | None:
+def drawing(
+    sources: Sequence[Input], size: int, seed: int, columns: Columns, small: int | None = None
+) -> Drawing | None:
     """What can be drawn without reading the whole; None where that is no work, or not possible.
 
     Parameters
@@ -421,6 +423,8 @@ def drawing(sources: Sequence[Input], size: int, seed: int, columns: Columns) ->
     seed : int
     columns : callable
         Which columns of a table are needed.
+    small : int, optional
+        Bytes of files up to which all of them are read; `SMALL` unless told.
     """
     files = sorted(
         (
@@ -430,7 +434,8 @@ def drawing(sources: Sequence[Input], size: int, seed: int, columns: Columns) ->
         ),
         key=lambda one: one[:3],
     )
-    if sum(source.size or 0 for *_, source in files) < SMALL:
+    size_of_all = sum(source.size or 0 for *_, source in files)
+    if not size_of_all or size_of_all < (SMALL if small is None else small):
         return None
     named = hashlib.sha256("\n".join(name for name, *_ in files).encode(errors="surrogateescape"))
     chance = random.Random(f"{seed} {named.hexdigest()}")
@@ -460,6 +465,21 @@ def drawing(sources: Sequence[Input], size: int, seed: int, columns: Columns) ->
     if found.lines is not None:
         found.lines.look()
     return found if sum(found.totals) > _FEW * size else None
+
+
+def rows_about(sources: Sequence[Input], columns: Columns) -> tuple[int, int]:
+    """Rows of the files that can be drawn from, about, and how many bytes these files have.
+
+    Parameters
+    ----------
+    sources : sequence of Input
+    columns : callable
+        Which columns of a table are needed.
+    """
+    drawn = drawing(sources, 0, 0, columns, small=0)
+    if drawn is None:
+        return 0, 0
+    return round(sum(drawn.totals)), sum(sources[place].size or 0 for place in drawn.places)
 
 
 def parts_of(size: int, totals: Sequence[float], seed: int) -> list[int]:

@@ -15,7 +15,7 @@ from itertools import count
 from typing import Any, Self
 
 from provenance.corpus.document import BadRow, CorpusOptions, Document
-from provenance.corpus.drawn import Drawing, DrawnFile, DrawnRow, drawing, parts_of
+from provenance.corpus.drawn import Drawing, DrawnFile, DrawnRow, drawing, parts_of, rows_about
 from provenance.corpus.folders import Passed, files_at
 from provenance.corpus.formats.jsonvalues import parse_mended
 from provenance.corpus.inputs import CHANGED, FileInput, Input, OpenedFile, OpenedInput, shown
@@ -163,7 +163,11 @@ class Corpus:
 
     def sampled(self, size: int) -> Self:
         """The same inputs, of which so many rows are drawn."""
-        options = dataclasses.replace(self.options, sample=size)
+        return self.reading(sample=size, limit=None)
+
+    def reading(self, **changes: Any) -> Self:
+        """The same inputs, read with other options."""
+        options = dataclasses.replace(self.options, **changes)
         return type(self)(self._sources, options, self._passed)
 
     def documents_of(
@@ -271,6 +275,15 @@ class Corpus:
             return None
         sizes = [source.size for source in self._sources]
         return None if None in sizes else sum(size or 0 for size in sizes)
+
+    @property
+    def n_files(self) -> int:
+        """Files, tables and other inputs."""
+        return len(self._sources)
+
+    def drawable(self) -> tuple[int, int]:
+        """About how many rows stand in files that can be read in part, and their bytes."""
+        return rows_about(self._sources, partial(needed_columns, self.options))
 
     @property
     def bytes_read(self) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import date
@@ -245,9 +245,18 @@ class Work:
     stages: Stages | None
 
 
+class _Grouped(Corpus):
+    """Rows that were drawn together count as one: nothing tells a bound how alike they are."""
+
+    def __iter__(self) -> Iterator[Document]:
+        for one in super().__iter__():
+            is_apart = one.drawn_with is None or one.group is not None
+            yield one if is_apart else replace(one, group=one.drawn_with)
+
+
 def _bound(work: Work, evidence: AllEvidence) -> Report:
     """One candidate alone: a scorer between its sample and the corpus bounds its share."""
-    corpus, (candidate,) = work.corpus, work.sources.fingerprints
+    corpus, (candidate,) = _Grouped.over(work.corpus), work.sources.fingerprints
     measured = fit_fingerprint(
         corpus,
         f"the corpus beside {candidate.name}",

@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pyarrow
+import pyarrow.parquet as parquet
 import pytest
 from known_corpora import write
 from known_matches import MIXED, matched
 
 from provenance import open_corpus
+from provenance.corpus import drawn
 from provenance.errors import InputError
 from provenance.matching import precision
 from provenance.matching.precision import Draw, half_width, next_size
@@ -90,3 +93,21 @@ def test_what_cannot_be_drawn_for_is_refused(
 ) -> None:
     with pytest.raises(InputError, match=said):
         matched(open_corpus(corpus, **reading), **{"precision": 0.1, **changed})
+
+
+def test_a_bound_counts_rows_that_were_drawn_together_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two corpora of the same rows: one row group each, and twenty rows a group."""
+    monkeypatch.setattr(drawn, "SMALL", 0)
+    monkeypatch.setattr(drawn, "_GROUPS", 10)
+    monkeypatch.setattr(drawn, "_ROWS_A_GROUP", 20)
+    table = pyarrow.table({"text": [row["text"] for row in MIXED * 5]})
+    highs = []
+    for rows in (1000, 20):
+        path = tmp_path / f"{rows}.parquet"
+        parquet.write_table(table, path, row_group_size=rows)
+        report = matched(open_corpus(path, sample=200), references=[])
+        highs.append(report.candidates()[0].high)
+        assert report.corpus.n_drawn == 200
+    assert highs[1] > highs[0]

@@ -104,7 +104,7 @@ def test_intervals_of_what_was_drawn_cover(
     truth = written(tmp_path, kind)
     covered = reached = rows = 0
     for seed in range(RUNS):
-        references = gaussian_references(np.random.default_rng([seed, 3]), 1000, DISTANCE)
+        references = gaussian_references(np.random.default_rng([seed, 3]), 600, DISTANCE)
         corpus = open_corpus(tmp_path, seed=seed)
 
         def run(part: Corpus, references: Passages = references) -> Any:
