@@ -32,7 +32,7 @@ from provenance.statistics.stretches import joined_by_likeness
 
 pytestmark = pytest.mark.slow
 
-RUNS = 200
+RUNS = 120
 DISTANCE = 2.0
 N_ROWS = 60_000
 WANTED = 0.05
