@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import random
 from collections import Counter
@@ -203,3 +204,26 @@ def test_points_stand_for_rows_by_size(seed: int) -> None:
     assert sum(count for *_, count in found) == size
     for begin, end, count in found:
         assert abs(count - (end - begin) / 8) <= size / 10 + 1
+
+
+def test_filters_act_on_what_was_drawn_and_are_counted(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    rows = ({"text": f"{row} text", "at": f"{2020 + row % 4}-05-01"} for row in range(2000))
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    corpus = open_corpus(path, sample=200, date_field="at", before=datetime.date(2022, 1, 1))
+    found = [*corpus]
+    assert all(int(document.text.split()[0]) % 4 < 2 for document in found)
+    assert corpus.counts.n_drawn == len(found) + corpus.counts.n_outside == 200
+    assert 60 < len(found) < 140
+    told = corpus.what_was_read()
+    assert any(line.startswith("200 of about ") for line in told)
+    assert any(line.startswith("what none of them shows") for line in told)
+
+
+def test_a_file_that_changes_meanwhile_is_told(tmp_path: Path) -> None:
+    path = lines_of(tmp_path / "a.jsonl", [20] * 400)
+    corpus = open_corpus(path, sample=10, on_error="skip")
+    path.write_text(path.read_text() + '{"text": "0 more"}\n')
+    assert len([*corpus]) <= 10
+    assert corpus.counts.losses == {"changed": corpus.counts.n_files_changed}
+    assert corpus.counts.n_files_changed
