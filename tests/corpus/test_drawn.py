@@ -15,16 +15,16 @@ import pytest
 from known_corpora import rows_file, texts
 from scipy import stats
 
-from provenance.corpus import Corpus, drawn, open_corpus
-from provenance.corpus.drawn import spread, together
+from provenance.corpus import Corpus, drawn, drawn_lines, drawn_tables, open_corpus
+from provenance.corpus.drawn_tables import spread, together
 
 
 @pytest.fixture(autouse=True)
 def anywhere(monkeypatch: pytest.MonkeyPatch) -> None:
     """Draw from small files as from large ones."""
     monkeypatch.setattr(drawn, "SMALL", 0)
-    monkeypatch.setattr(drawn, "_SHORTEST", 64)
-    monkeypatch.setattr(drawn, "_PILOT_BYTES", 4096)
+    monkeypatch.setattr(drawn_lines, "_SHORTEST", 64)
+    monkeypatch.setattr(drawn_lines, "_PILOT_BYTES", 4096)
 
 
 def lines_of(path: Path, lengths: list[int], **more: Any) -> Path:
@@ -68,7 +68,7 @@ def test_a_long_line_and_one_after_it_have_the_chance_of_any_other(tmp_path: Pat
 def test_rows_of_many_groups_and_of_one_have_one_chance(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(drawn, "_GROUPS", 6)
+    monkeypatch.setattr(drawn_tables, "_GROUPS", 6)
     first = table_of(tmp_path / "a.parquet", range(90), 4)
     last = table_of(tmp_path / "b.parquet", range(90, 120), 30)
     counts: Counter[int] = Counter()

@@ -12,7 +12,7 @@ from known_corpora import write
 from known_matches import MIXED, matched
 
 from provenance import open_corpus
-from provenance.corpus import drawn
+from provenance.corpus import drawn, drawn_tables
 from provenance.errors import InputError
 from provenance.matching import precision
 from provenance.matching.precision import Draw, half_width, next_size
@@ -100,8 +100,8 @@ def test_a_bound_counts_rows_that_were_drawn_together_once(
 ) -> None:
     """Two corpora of the same rows: one row group each, and twenty rows a group."""
     monkeypatch.setattr(drawn, "SMALL", 0)
-    monkeypatch.setattr(drawn, "_GROUPS", 10)
-    monkeypatch.setattr(drawn, "_ROWS_A_GROUP", 20)
+    monkeypatch.setattr(drawn_tables, "_GROUPS", 10)
+    monkeypatch.setattr(drawn_tables, "_ROWS_A_GROUP", 20)
     table = pyarrow.table({"text": [row["text"] for row in MIXED * 5]})
     highs = []
     for rows in (1000, 20):

@@ -22,7 +22,7 @@ from known_text import gaussian_references
 from numpy.typing import NDArray
 from scipy.stats import binom
 
-from provenance.corpus import Corpus, drawn, open_corpus
+from provenance.corpus import Corpus, drawn, drawn_tables, open_corpus
 from provenance.matching import precision
 from provenance.matching.precision import to_precision
 from provenance.matching.tally import stretch_hashes
@@ -99,7 +99,7 @@ def test_intervals_of_what_was_drawn_cover(
     kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(drawn, "SMALL", 0)
-    monkeypatch.setattr(drawn, "_GROUPS", 60)
+    monkeypatch.setattr(drawn_tables, "_GROUPS", 60)
     monkeypatch.setattr(precision, "FIRST", 400)
     truth = written(tmp_path, kind)
     covered = reached = rows = 0
