@@ -11,7 +11,7 @@ from known_commands import NEEDED, WORK, run, stop_at
 
 pytestmark = pytest.mark.usefixtures("folder")
 
-READS = ("compare", "inspect", "lean", "library list", "library show", "same")
+READS = ("bench", "compare", "inspect", "lean", "library list", "library show", "same")
 WRITES = [name for name in NEEDED if name not in READS]
 every_command = pytest.mark.parametrize("command", WRITES)
 
