@@ -11,7 +11,6 @@ from known_text import fingerprint
 from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.validation.bench.library_panels import COLLECTIONS, MIXTURES, _row, readings
 
-
 PROMPTS = np.arange(1, 121).astype(np.uint64)
 
 
