@@ -45,16 +45,27 @@ def match(
     paths: Paths,
     options: CorpusOptions,
     candidate: Annotated[
-        list[str], typer.Option(metavar="A.fp", help="The API under test. Repeat, or a folder.")
+        list[str],
+        typer.Option(
+            metavar="A.fp",
+            help="The API under test, or a name of provenance library list. Repeat, or a folder.",
+        ),
     ],
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="OUTDIR", help="Folder for the report.")
     ],
     reference: Annotated[
-        list[str] | None, typer.Option(metavar="H.fp", help="Text that no model wrote. Repeat.")
+        list[str] | None,
+        typer.Option(
+            metavar="H.fp",
+            help="Text that no model wrote; people: that of the library. Repeat.",
+        ),
     ] = None,
     panel: Annotated[
-        list[str] | None, typer.Option(metavar="P.fp", help="Other models. Repeat.")
+        list[str] | None,
+        typer.Option(
+            metavar="P.fp", help="Other models; library:SET: those of the library. Repeat."
+        ),
     ] = None,
     alias: Annotated[
         list[str] | None,
@@ -151,6 +162,14 @@ def match(
             "--dry-run", help="Tell what would be read, how long and with how much memory; no more."
         ),
     ] = False,
+    no_library: Annotated[
+        bool,
+        typer.Option(
+            "--no-library",
+            help="Take no models of the library for a panel, where none is given and the candidate"
+            " answers their prompts.",
+        ),
+    ] = False,
     workers: Workers = 1,
 ) -> None:
     """Estimate how much of a corpus is consistent with each source."""
@@ -205,6 +224,8 @@ def match(
             seed=options.seed,
             workers=workers,
             cache_dir=cache_dir,
+            # Beside a panel there is no row for models as such, which that gate looks at.
+            library=not no_library and "machine" not in kinds,
             command=redacted_command(context.meta["command"]),
             progress=progress,
             stages=stages,

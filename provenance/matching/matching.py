@@ -36,6 +36,8 @@ from provenance.matching.checks import choose_view, turns_checks
 from provenance.matching.documents import DocumentRows
 from provenance.matching.evidence import AllEvidence, LookedUp, LookUp, gathered
 from provenance.matching.judging import judge
+from provenance.matching.library.background import Background, background, set_asked
+from provenance.matching.library.naming import named_sources
 from provenance.matching.manifest import Run
 from provenance.matching.matched import CorpusIs, Matched, Settings
 from provenance.matching.output import workplace, write_report, write_rows
@@ -87,6 +89,7 @@ def match(
     workers: int = 1,
     executor: Executor | None = None,
     cache_dir: str | os.PathLike[str] | None = None,
+    library: bool = True,
     command: Sequence[str] = (),
     progress: Callable[[Corpus], None] | None = None,
     stages: Stages | None = None,
@@ -104,7 +107,9 @@ def match(
         A path, a table, a `datasets` object, rows; its ``by`` fields break the shares down.
     candidates, references, panel : Fingerprint, path, or several of these
         The APIs under test, text known not to come from a model, and other models. A path is a
-        file, a folder of them, or a glob.
+        file, a folder of them, or a glob; a name such as ``gpt-4o-2024-05-13`` is a source of the
+        library, ``people`` all its people, and ``library`` or ``library:SET`` as the panel its
+        models of the prompts that the candidates answer.
     aliases : mapping of str to str, optional
         Sources that are another source under a second name, such as a reseller's endpoint.
     output : path, optional
@@ -147,6 +152,9 @@ def match(
     executor : concurrent.futures.Executor, optional
     cache_dir : path, optional
         Where fitted panels are kept.
+    library : bool
+        Whether models of the library are the panel where none is given and the candidates answer
+        the prompts of one of its sets.
     command : sequence of str
         What the manifest tells as the command.
     progress : callable, optional
@@ -173,15 +181,22 @@ def match(
     _check_corpus_is(corpus_is)
     read = opened(corpus, reading, inspect.signature(match).parameters)
     check_dates(read, reference_before)
+    asked = set_asked(panel)
     tested, people, others = (
-        loaded(given, Fingerprint, ".fp") for given in (candidates, references, panel)
+        named_sources(given)
+        for given in (candidates, references, () if asked is not None else panel)
     )
-    alone = len(tested) == 1 and not people and not others
+    alone = len(tested) == 1 and not people and not others and asked is None
     if alone:
         refuse_trusted_rows(reference_before)
     if precision is not None:
         check_precision(precision, read, alone=alone)
-    sources = given_sources(tested, people, others, aliases or {}, alone=alone, only=only)
+    behind = Background(tuple(tested))
+    if asked is not None or (library and tested and people and not others and not only):
+        behind = background(tested, people, asked)
+    sources = given_sources(
+        behind.candidates, people, [*others, *behind.panel], aliases or {}, alone=alone, only=only
+    )
     before = _given_baseline(baseline, sources, confidence_level)
     work = Work(
         corpus=read,
@@ -223,7 +238,7 @@ def match(
                 return _estimate(here, evidence, folder, cache, reference_before, keeps_rows)
 
         report = told(read) if precision is None else to_precision(told, read, precision)
-        report = run.ended(report)
+        report = run.ended(behind.told(report))
         if before is not None:
             report = replace(report, baseline=compare_with(before, report))
         if output is not None:

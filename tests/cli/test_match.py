@@ -62,6 +62,7 @@ def test_options_of_a_match_arrive(monkeypatch: pytest.MonkeyPatch) -> None:
         "workers": 3,
         "reference_before": None,
         "cache_dir": Path("kept"),
+        "library": True,
         "progress": None,
         "stages": None,
     }
