@@ -15,6 +15,7 @@ from typer.core import TyperGroup
 
 from provenance.cli import (
     ask,
+    bench,
     demo,
     fingerprints,
     lean,
@@ -96,5 +97,6 @@ for command in (
     demo.demo,
     validate.validate,
     watermark.watermark,
+    bench.bench,
 ):
     app.command()(command)

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.usefixtures("folder")
 
 COMMANDS = (
     "ask fingerprint index match scan merge compare same lean inspect report demo validate"
-    " watermark canary library"
+    " watermark bench canary library"
 ).split()
 
 

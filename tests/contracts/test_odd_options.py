@@ -61,7 +61,7 @@ CASES = [
 
 NUMBERS = frozenset(
     "--confidence-level --fail-above --fdr --limit --max-tokens --min-tokens --n --random-keys"
-    " --reference-before"
+    " --precision --reference-before"
     " --repeats --row-tokens --rows --sample --seed --shares --sizes --splits --top --window"
     " --workers".split()
 )
