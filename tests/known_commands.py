@@ -81,6 +81,7 @@ class Reached(Exception):  # noqa: N818
 
 NEEDED: dict[str, tuple[str, ...]] = {
     "ask": ("mixed.jsonl", "-o", "out.jsonl"),
+    "filter": ("mixed.jsonl", "--report", "out", "--drop", "q<=0.05", "-o", "clean"),
     "fingerprint": ("mixed.jsonl", "--name", "a", "-o", "out.fp"),
     "index": ("mixed.jsonl", "-o", "out.idx"),
     "match": ("mixed.jsonl", *SOURCES, "-o", "out"),
@@ -109,6 +110,7 @@ WORK = (
     "provenance.matching.matching.match",
     "provenance.matching.same.same_source",
     "provenance.matching.scanning.scan",
+    "provenance.matching.filtering.filtering.filter_corpus",
     "provenance.matching.lean.lean",
     "provenance.matching.library.library.starter_library",
     "provenance.simulate.demo.run_demo",

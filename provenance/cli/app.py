@@ -1,8 +1,8 @@
 """The command line: parse, call one function, print. Everything heavy is imported by its command.
 
 Exit status: 0 done; 1 and 3 only for a gate (``match --fail-above``, ``same
---fail-on-difference``); 2 for bad input or usage, with one paragraph on stderr; 70 for a crash;
-130 for an interruption.
+--fail-on-difference``, ``filter --until``); 2 for bad input or usage, with one paragraph on
+stderr; 70 for a crash; 130 for an interruption.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typer.core import TyperGroup
 from provenance.cli import (
     ask,
     demo,
+    filter,  # noqa: A004  (the command's name)
     fingerprints,
     lean,
     log,
@@ -87,6 +88,7 @@ for command in (
     log.index,
     match.match,
     scan.scan,
+    filter.filter,
     fingerprints.merge,
     fingerprints.compare,
     same.same,

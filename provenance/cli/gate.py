@@ -47,8 +47,8 @@ class Bound:
     high: float
 
 
-def gate_limit(text: str) -> float:
-    """Read ``--fail-above``: a fraction, or a percentage with its sign.
+def gate_limit(text: str, option: str = "--fail-above") -> float:
+    """Read ``--fail-above`` or the like: a fraction, or a percentage with its sign.
 
     Raises
     ------
@@ -67,7 +67,7 @@ def gate_limit(text: str) -> float:
         if value <= 1:
             return float(value)
     raise InputError(
-        f"--fail-above {text[:40]} cannot be read",
+        f"{option} {visible(text[:40])} cannot be read",
         expected="a fraction from 0 to 1, such as 0.05, or a percentage, such as 5%",
     )
 

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.usefixtures("folder")
 
 
 COMMANDS = (
-    "ask fingerprint index match scan merge compare same lean inspect report demo validate"
+    "ask fingerprint index match scan filter merge compare same lean inspect report demo validate"
     " watermark canary library"
 ).split()
 

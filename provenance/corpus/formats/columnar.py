@@ -15,7 +15,7 @@ from provenance.corpus.lost import LostTail
 from provenance.files.leftovers import passing_folder
 from provenance.words import visible
 
-__all__ = ["read_arrow", "read_parquet", "table_records"]
+__all__ = ["opened_parquet", "read_arrow", "read_parquet", "table_records"]
 
 _BATCH = 512
 _LONG_BATCH = 64 << 20
@@ -31,7 +31,7 @@ _LONGEST_PAGE_HEADER = 16 << 20
 def read_parquet(stream: BinaryIO, columns: Columns) -> Iterator[Row]:
     """Yield the rows of a parquet file, only the columns that are needed."""
     with _arrow_errors():
-        table = _opened_parquet(stream)
+        table = opened_parquet(stream)
         batches = table.iter_batches(_BATCH, columns=_needed(table.schema_arrow.names, columns))
         number = 0
         for number, record in _numbered(batches):
@@ -42,7 +42,7 @@ def read_parquet(stream: BinaryIO, columns: Columns) -> Iterator[Row]:
             yield number + 1, LostTail(what, "a whole file", "Fetch or write it again")
 
 
-def _opened_parquet(stream: BinaryIO) -> Any:
+def opened_parquet(stream: BinaryIO) -> Any:
     """Open a parquet file; a header that says more than there is takes no memory for it.
 
     Raises
