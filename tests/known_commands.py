@@ -81,7 +81,8 @@ class Reached(Exception):  # noqa: N818
 
 NEEDED: dict[str, tuple[str, ...]] = {
     "ask": ("mixed.jsonl", "-o", "out.jsonl"),
-    "filter": ("mixed.jsonl", "--report", "out", "--drop", "q<=0.05", "-o", "clean"),
+    "declare": ("no.json", "-o", "out.json"),
+    "filter": ("mixed.jsonl", "--report", "told", "--drop", "q<=0.05", "-o", "out"),
     "fingerprint": ("mixed.jsonl", "--name", "a", "-o", "out.fp"),
     "index": ("mixed.jsonl", "-o", "out.idx"),
     "match": ("mixed.jsonl", *SOURCES, "-o", "out"),

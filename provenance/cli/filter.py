@@ -10,6 +10,7 @@ import typer
 from provenance.cli.gate import gate_limit
 from provenance.cli.options import Paths
 from provenance.cli.terminal import write
+from provenance.files.places import require_folder
 
 
 def filter(  # noqa: A001  (the command's name)
@@ -43,6 +44,7 @@ def filter(  # noqa: A001  (the command's name)
 ) -> None:
     """Write a corpus again without the rows that a report points at."""
     limit = None if until is None else gate_limit(until, "--until")
+    require_folder(output, ("manifest.json",))
     from provenance.matching.filtering.filtering import PromiseError, filter_corpus
 
     try:

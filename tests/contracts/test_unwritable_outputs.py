@@ -64,7 +64,7 @@ def test_a_file_where_a_folder_is_needed(command: str, folder: Path) -> None:
 @every_command
 def test_a_folder_where_a_file_is_needed(command: str, folder: Path) -> None:
     names = ("out.fp", "out.idx", "out.html", "out.jsonl", "out.json")
-    inside = ("report.json", "validation.md", "watermark.json", "suspect.jsonl")
+    inside = ("report.json", "validation.md", "watermark.json", "suspect.jsonl", "manifest.json")
     for name in (*names, *(f"out/{name}" for name in inside)):
         (folder / name).mkdir(parents=True)
     assert "the output is a folder" in told(command, folder)
