@@ -40,6 +40,9 @@ class Left:
         Its share of all documents before, at most.
     at_most : float
         Of what is left.
+    expected : float or None
+        Of what is left and was scored, by the mean of the posteriors at the fitted shares: an
+        estimate without a range, which nothing is promised of. None where the report has none.
     true_at_least : int
         Dropped documents that are its for sure.
     confidence_level : float
@@ -50,6 +53,7 @@ class Left:
     role: Role
     before: float
     at_most: float
+    expected: float | None
     true_at_least: int
     confidence_level: float
 
@@ -133,12 +137,20 @@ class Filtered:
                 f"At most {percent(one.at_most)} of {kept} is {name} (before: at most"
                 f" {percent(one.before)}), with confidence {percent(one.confidence_level)}."
             )
-            if self.documents_dropped:
-                others = self.documents_dropped - one.true_at_least
+            if one.expected is not None:
                 yield (
-                    f"Of the {self.documents_dropped:,} documents dropped at least"
-                    f" {one.true_at_least:,} are; up to {others:,} may be by others."
+                    f"By the rows' posteriors about {percent(one.expected)} are expected to be,"
+                    " which is no bound."
                 )
-        if self.expected_false is not None:
+            if self.documents_dropped:
+                yield self._true_told(one.true_at_least)
+        if self.expected_false is not None and self.documents_dropped:
             yield f"About {self.expected_false:,.1f} of them at most are expected to be by others."
         yield from (f"· {visible(note)}" for note in self.notes)
+
+    def _true_told(self, n_true: int) -> str:
+        of = f"Of the {self.documents_dropped:,} documents dropped"
+        if not n_true:
+            return f"{of} the list shows none for sure: all may be by others."
+        others = self.documents_dropped - n_true
+        return f"{of} at least {n_true:,} are; up to {others:,} may be by others."

@@ -327,10 +327,12 @@ class _Job:
     n_dropped_documents: int = 0
     n_along: int = 0
     reasons: dict[str, int] = field(default_factory=dict)
+    posterior_kept: float = 0.0
+    n_posterior_kept: int = 0
     _source: FileInput | None = None
     _number: int = 0
-    _iterator: Iterator[tuple[int, int, int, int, int, float]] | None = None
-    _next: tuple[int, int, int, int, int, float] | None = None
+    _iterator: Iterator[tuple[int, int, int, int, int, float, float, int]] | None = None
+    _next: tuple[int, int, int, int, int, float, float, int] | None = None
 
     def begin(self, number: int, source: FileInput) -> None:
         """Go on with the next file, where all rows of the one before were met."""
@@ -345,7 +347,7 @@ class _Job:
         """Refuse rows of the report that no file had."""
         self._refuse_unmet(self._number + 1, 0)
 
-    def _each(self) -> Iterator[tuple[int, int, int, int, int, float]]:
+    def _each(self) -> Iterator[tuple[int, int, int, int, int, float, float, int]]:
         for batch in self.rows.batches(self.wanted, self.listed):
             yield from zip(*(column.tolist() for column in _columns(batch)), strict=True)
 
@@ -374,12 +376,14 @@ class _Job:
         if self._next is None or self._next[:2] != (self._number, line):
             self.n_unjudged += 1
             return Choice(True, "not judged" if self.is_tagged else None)
-        _, _, n_documents, bits, n_hit, p = self._next
+        _, _, n_documents, bits, n_hit, p, posterior, n_posterior = self._next
         assert self._iterator is not None
         self._next = next(self._iterator, None)
         self.n_documents += n_documents
         is_cut = self.cut is not None and p <= self.cut
         if not bits and not is_cut:
+            self.posterior_kept += posterior
+            self.n_posterior_kept += n_posterior
             return Choice(True, "" if self.is_tagged else None)
         self.n_dropped += 1
         self.n_dropped_documents += n_documents
@@ -400,6 +404,7 @@ def _columns(batch: RowBatch) -> tuple[Any, ...]:
         batch.bits,
         batch.n_hit,
         batch.smallest(),
+        *batch.expected(),
     )
 
 
@@ -499,9 +504,17 @@ def _left(job: _Job, target: _Target, report: Report) -> Left:
         role=target.row.role,
         before=target.at_most / max(1, job.n_documents),
         at_most=at_most,
+        expected=_expected_left(job, target),
         true_at_least=n_true,
         confidence_level=round(max(0.0, level), 12),
     )
+
+
+def _expected_left(job: _Job, target: _Target) -> float | None:
+    """Mean posterior of the kept documents that were scored; no more than an estimate."""
+    if target.listed != job.listed or target.row.share is None or not job.n_posterior_kept:
+        return None
+    return min(1.0, job.posterior_kept / job.n_posterior_kept)
 
 
 def _expected_false(job: _Job) -> float | None:

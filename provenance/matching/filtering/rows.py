@@ -15,6 +15,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from provenance.corpus.formats.columnar import opened_parquet
 from provenance.errors import InputError
 from provenance.matching.filtering.bounds import CutList
 from provenance.matching.filtering.conditions import Condition
@@ -46,6 +47,8 @@ class RowBatch:
         Of each document on the list; NaN where it has none.
     false : ndarray, shape (n_documents,)
         False ones up to it at most, as the report tells; NaN where it does not.
+    posterior : ndarray, shape (n_documents,)
+        Of the source of the list; NaN where the report tells none.
     """
 
     source: NDArray[np.int64]
@@ -55,6 +58,16 @@ class RowBatch:
     n_hit: NDArray[np.int64]
     p: NDArray[np.float64]
     false: NDArray[np.float64]
+    posterior: NDArray[np.float64]
+
+    def expected(self) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """Sum of the posteriors of each row's documents, and how many have one."""
+        starts = np.cumsum(self.n_documents) - self.n_documents
+        there = ~np.isnan(self.posterior)
+        if not len(starts):
+            return np.empty(0), np.empty(0, np.int64)
+        posterior = np.where(there, self.posterior, 0.0)
+        return np.add.reduceat(posterior, starts), np.add.reduceat(there.astype(np.int64), starts)
 
     def smallest(self) -> NDArray[np.float64]:
         """Smallest p-value of each row; infinity where it has none."""
@@ -88,8 +101,6 @@ class ReportRows:
     """
 
     def __init__(self, path: Path, inputs: Sequence[str]) -> None:
-        import pyarrow.parquet as pq
-
         self.path = path
         self._inputs: Mapping[str, int] = {name: at for at, name in enumerate(inputs)}
         if not path.is_file():
@@ -100,7 +111,7 @@ class ReportRows:
                 remedy="Match or scan with -o, beside a reference or a panel",
             )
         with self._errors():
-            self.columns = list(pq.ParquetFile(path).schema_arrow.names)
+            self.columns = list(opened_parquet(path.open("rb")).schema_arrow.names)
         missing = {"id", "path", "line"} - {*self.columns}
         if missing:
             raise InputError(
@@ -113,7 +124,7 @@ class ReportRows:
 
         try:
             yield
-        except (pa.ArrowException, OSError, ValueError, KeyError) as error:
+        except (pa.ArrowException, OSError, ValueError, LookupError, TypeError) as error:
             told = visible(str(error).partition("\n")[0][:200])
             raise InputError(
                 f"the rows of the report cannot be read ({told})",
@@ -124,10 +135,8 @@ class ReportRows:
 
     def has_values(self, columns: Sequence[str]) -> bool:
         """Whether any row has a number in any of these columns."""
-        import pyarrow.parquet as pq
-
         with self._errors():
-            read = pq.ParquetFile(self.path).iter_batches(_BATCH, columns=list(columns))
+            read = opened_parquet(self.path.open("rb")).iter_batches(_BATCH, columns=list(columns))
             return any(column.null_count < len(column) for batch in read for column in batch)
 
     def batches(self, wanted: Sequence[Condition], listed: str | None) -> Iterator[RowBatch]:
@@ -166,13 +175,14 @@ class ReportRows:
         self, wanted: Sequence[Condition], listed: str | None
     ) -> Iterator[list[NDArray[Any]]]:
         import pyarrow as pa
-        import pyarrow.parquet as pq
 
         names = {"path", "line"} | {name for one in wanted for name in one.columns}
-        told = [f"p[{listed}]", f"false_at_most[{listed}]"]
+        told = [f"{name}[{listed}]" for name in ("p", "false_at_most", "posterior")]
         names |= {name for name in told if name in self.columns}
         with self._errors():
-            read = iter(pq.ParquetFile(self.path).iter_batches(_BATCH, columns=sorted(names)))
+            read = iter(
+                opened_parquet(self.path.open("rb")).iter_batches(_BATCH, columns=sorted(names))
+            )
         while True:
             with self._errors():
                 batch = next(read, None)
@@ -281,7 +291,7 @@ def _merged(
 
 
 def _rows(documents: Sequence[NDArray[Any]]) -> RowBatch:
-    source, line, bits, p, false = documents
+    source, line, bits, p, false, posterior = documents
     begins = np.flatnonzero(
         np.r_[True, (source[1:] != source[:-1]) | (line[1:] != line[:-1])] if len(line) else []
     )
@@ -293,4 +303,5 @@ def _rows(documents: Sequence[NDArray[Any]]) -> RowBatch:
         np.add.reduceat((bits != 0).astype(np.int64), begins),
         p,
         false,
+        posterior,
     )

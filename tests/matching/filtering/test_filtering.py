@@ -121,6 +121,7 @@ def test_rows_kept_and_bound_by_hand(tmp_path: Path, corpus: Path) -> None:
     assert left.at_most == pytest.approx(1 / 6)
     assert left.confidence_level == pytest.approx(0.90)
     assert found.expected_false == pytest.approx(0.2)
+    assert left.expected == pytest.approx(0.1)  # the mean posterior of those that are kept
     told = json.loads((tmp_path / "clean" / "manifest.json").read_text())
     assert told == found.to_dict()
     assert told["files"][0]["sha256"] == hashlib.sha256(corpus.read_bytes()).hexdigest()
@@ -265,6 +266,33 @@ def test_files_of_two_runs_are_refused(tmp_path: Path, corpus: Path) -> None:
     )
     with pytest.raises(InputError, match=r"else\.jsonl:1: the rows name a file"):
         filter_corpus([corpus], other, tmp_path / "no", drop=["log"])
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"path": [None], "line": [1]},
+        {"path": [1], "line": [1]},
+        {"path": ["corpus.jsonl"], "line": ["x"]},
+        {"path": ["corpus.jsonl"], "line": [None]},
+        {"path": ["corpus.jsonl"], "line": [1], "findings": [7]},
+        {"path": ["corpus.jsonl"]},
+    ],
+)
+def test_rows_of_other_types_are_refused(
+    tmp_path: Path, corpus: Path, columns: dict[str, list[Any]]
+) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    report = write_report(tmp_path / "out", corpus, [{"line": 1}])
+    path = str(open_corpus(corpus).paths[0])
+    named = [path if name == "corpus.jsonl" else name for name in columns["path"]]
+    table = {"id": ["x"], "log_covered": [1.0], "findings": [[]], **columns, "path": named}
+    pq.write_table(pa.table(table), report / "documents.parquet")
+    with pytest.raises(InputError):
+        filter_corpus([corpus], report, tmp_path / "no", drop=["log"])
+    assert not (tmp_path / "no").exists()
 
 
 def test_an_old_report_does_not_tell_which_rows_are_marked(tmp_path: Path, corpus: Path) -> None:
