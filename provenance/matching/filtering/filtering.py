@@ -121,7 +121,9 @@ def filter_corpus(
     tags = [one.told for one in wanted]
     job = _Job(rows, wanted, tags, targets[0].listed if targets else None, cut, tag)
     with _whole_folder(Path(output)) as made:
-        files = tuple(_written(source, made, job, number) for number, source in enumerate(sources))
+        hashes = (str(one["sha256"]) for one in told.manifest.inputs)
+        known = zip(sources, hashes, strict=True)
+        files = tuple(_written(*one, made, job, number) for number, one in enumerate(known))
         job.end()
         found = _filtered(job, told, targets, files, until, Path(report))
         with written_aside(made / MANIFEST) as file:
@@ -408,7 +410,7 @@ def _columns(batch: RowBatch) -> tuple[Any, ...]:
     )
 
 
-def _written(source: FileInput, folder: Path, job: _Job, number: int) -> FilteredFile:
+def _written(source: FileInput, sha256: str, folder: Path, job: _Job, number: int) -> FilteredFile:
     job.begin(number, source)
     before = job.n_rows, job.n_dropped
     place = folder / source.name
@@ -416,8 +418,8 @@ def _written(source: FileInput, folder: Path, job: _Job, number: int) -> Filtere
         place.parent.mkdir(parents=True, exist_ok=True)
     with written_aside(place) as file:
         is_left = rewrite(source, file, job.choose)
-    reading = source.read()
-    if reading.has_changed():
+    # Since it was hashed; to hash it again would be one more reading.
+    if source.read().has_changed():
         raise InputError("the file changed while it was read", where=shown(source.path))
     if not is_left:
         place.unlink()
@@ -427,7 +429,7 @@ def _written(source: FileInput, folder: Path, job: _Job, number: int) -> Filtere
         name=source.name,
         rows=rows,
         rows_kept=rows if job.is_tagged else rows - dropped,
-        sha256=str(reading.entry()["sha256"]),
+        sha256=sha256,
         sha256_after=_sha256(place) if is_left else None,
     )
 

@@ -16,6 +16,7 @@ from provenance.corpus import open_corpus
 from provenance.errors import InputError
 from provenance.evidence.hidden.tally import HiddenMarks
 from provenance.matching.filtering.filtering import PromiseError, filter_corpus
+from provenance.matching.filtering.rows import ReportRows
 from provenance.records import Finding, Share
 
 Told = Mapping[str, Any]
@@ -222,6 +223,22 @@ def test_a_changed_corpus_is_refused(tmp_path: Path, corpus: Path) -> None:
     with pytest.raises(InputError, match="not the one that the report read") as error:
         filter_corpus([corpus], report, tmp_path / "clean", drop=["q<=0.05"])
     assert str(corpus) in str(error.value)
+    assert not (tmp_path / "clean").exists()
+
+
+def test_a_corpus_that_changes_meanwhile_is_refused(
+    tmp_path: Path, corpus: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = write_report(tmp_path / "out", corpus, [*TOP, *REST])
+    plan = ReportRows.plan
+
+    def touched(*given: Any) -> Any:
+        corpus.write_bytes(corpus.read_bytes().replace(b"row 3", b"Row 3"))
+        return plan(*given)
+
+    monkeypatch.setattr(ReportRows, "plan", touched)
+    with pytest.raises(InputError, match="changed while it was read"):
+        filter_corpus([corpus], report, tmp_path / "clean", drop=["q<=0.05"])
     assert not (tmp_path / "clean").exists()
 
 
