@@ -282,9 +282,7 @@ def _cut(
     n_documents = target.planned.n_documents
     cut, left = target.planned.cuts.first_cut(until, target.at_most, n_documents, unjudged)
     if left >= until:
-        more = (
-            f", {unjudged:,} rows are in it of which the report says nothing," if unjudged else ","
-        )
+        more = f", of {_counted(unjudged)} in it the report says nothing," if unjudged else ","
         raise PromiseError(
             f"Cannot promise less than {percent(until)}: at best {percent(left)} may be left of"
             f" {source_name(target.row.source, target.row.role)}. The corpus may hold up to"
@@ -292,6 +290,10 @@ def _cut(
             f" {target.planned.cuts.true_at_least(cut):,} documents for sure. Nothing was written."
         )
     return cut
+
+
+def _counted(n_rows: int) -> str:
+    return "1 row" if n_rows == 1 else f"{n_rows:,} rows"
 
 
 def _unjudged(n_rows: int, report: Report) -> int:
@@ -531,9 +533,9 @@ def _expected_false(job: _Job) -> float | None:
 def _notes(job: _Job, report: Report) -> Iterator[str]:
     if job.n_unjudged:
         yield (
-            f"{job.n_unjudged:,} rows are kept of which the report says nothing: they could not be"
-            " read, have no text of the role, or stand outside a sample or a date. What is left at"
-            " most counts each of them as the source's."
+            f"Kept, and nothing is told of them: {_counted(job.n_unjudged)} that could not be read,"
+            " have no text of the role, or stand outside a sample or a date. What is left at most"
+            " counts each of them as the source's."
         )
     if report.verdict == "withheld":
         yield (
