@@ -63,7 +63,7 @@ NUMBERS = frozenset(
     "--confidence-level --fail-above --fdr --limit --max-tokens --min-tokens --n --random-keys"
     " --precision --reference-before"
     " --repeats --row-tokens --rows --sample --seed --shares --sizes --splits --top --window"
-    " --workers".split()
+    " --until --workers".split()
 )
 FEW = ("nan", "1" + "0" * 30, "5%")
 
