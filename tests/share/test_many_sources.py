@@ -229,7 +229,8 @@ def test_sources_may_be_numbered_otherwise(seed: int) -> None:
     expected = fit(world, corpus)
     assert found.shares[place] == pytest.approx(expected.shares, abs=2e-3)
     assert found.low[place] == pytest.approx(expected.low, abs=5e-3)
-    assert found.high[place] == pytest.approx(expected.high, abs=5e-3)
+    # The hundred corpora that are simulated for it are other ones.
+    assert found.high[place] == pytest.approx(expected.high, abs=0.02)
 
 
 def test_the_scale_of_weights_and_copies_of_documents_tell_nothing() -> None:
