@@ -117,7 +117,7 @@ STRANGERS = [
     (0, 0.3, 1.0, [4]),
     *(
         pytest.param(*case, range(5), marks=pytest.mark.slow)
-        for case in [(2, 0.6, 1.0), (4, 0.6, 1.0), (0, 0.3, 1.5), (4, 0.6, 1.5), (0, 0.3, 2.0)]
+        for case in [(4, 0.6, 1.0), (0, 0.3, 1.5), (4, 0.6, 1.5), (0, 0.3, 2.0)]
     ),
 ]
 """Seeds, shares and distances at which a part showed the candidate before parts were guarded."""
@@ -146,7 +146,7 @@ def test_parts_of_a_corpus_with_nothing_in_it_show_nothing() -> None:
     assert fired <= 3
 
 
-@pytest.mark.parametrize("seed", [5, *(pytest.param(n, marks=pytest.mark.slow) for n in (1, 2, 4))])
+@pytest.mark.parametrize("seed", [5, *(pytest.param(n, marks=pytest.mark.slow) for n in (1, 4))])
 def test_a_part_by_the_candidate_is_seen_in_a_corpus_without_it_elsewhere(seed: int) -> None:
     found = world(seed)
     own, others = found.corpus([1, 0, 0, 0, 0], 100, 1), found.corpus([0, 1, 1, 1, 1], 500, 2)
