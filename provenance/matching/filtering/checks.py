@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from provenance.corpus.inputs import FileInput, shown
 from provenance.errors import InputError
 from provenance.evidence.hidden.tally import hidden_summary
+from provenance.files.spill import storable
 from provenance.matching.filtering.conditions import Condition
 from provenance.matching.filtering.places import MANIFEST
 from provenance.matching.filtering.rows import Planned, ReportRows
@@ -50,7 +52,7 @@ def check_corpus(sources: Sequence[FileInput], report: Report) -> None:
     if len(sources) != len(inputs):
         raise InputError(
             f"the corpus has {len(sources):,} files, and the report read {len(inputs):,}",
-            where=shown(sources[0].path),
+            where=shown(_not_in(sources, inputs).path),
             expected="the corpus that the report is of, whole",
             remedy=remedy,
         )
@@ -65,6 +67,12 @@ def check_corpus(sources: Sequence[FileInput], report: Report) -> None:
                 expected="the same bytes, and the same paths in the same order",
                 remedy=remedy,
             )
+
+
+def _not_in(sources: Sequence[FileInput], inputs: Sequence[Mapping[str, Any]]) -> FileInput:
+    """The first file that the report does not name; the first of all where it names each."""
+    known = {str(one.get("path")) for one in inputs}
+    return next((one for one in sources if storable(one.path) not in known), sources[0])
 
 
 def check_plan(

@@ -18,11 +18,10 @@ from provenance.files.places import errors_named
 from provenance.files.spill import storable
 from provenance.matching.filtering.checks import check_corpus, check_names, check_plan
 from provenance.matching.filtering.conditions import conditions
-from provenance.matching.filtering.filtered import Filtered, FilteredFile
+from provenance.matching.filtering.filtered import Filtered, FilteredFile, counted_rows
 from provenance.matching.filtering.left import (
     PromiseError,
     Target,
-    counted_rows,
     expected_false,
     first_cut,
     left_of,
@@ -83,7 +82,7 @@ def filter_corpus(
             "nothing is said to be dropped", remedy="Give --drop q<=0.05, or --until 0.01"
         )
     told = Report.load(report)
-    require_new(output)
+    require_new(output, paths)
     sources = [
         check_rewritable(source, is_tagged=tag)
         for source in open_corpus([os.fspath(path) for path in paths]).sources

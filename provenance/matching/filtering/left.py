@@ -13,7 +13,7 @@ from provenance.corpus.rewriting.rewriting import rewrite
 from provenance.errors import InputError, ProvenanceError
 from provenance.matching.filtering.bounds import left_at_most
 from provenance.matching.filtering.conditions import Condition, list_names
-from provenance.matching.filtering.filtered import Left
+from provenance.matching.filtering.filtered import Left, counted_rows
 from provenance.matching.filtering.rows import Planned, ReportRows
 from provenance.matching.filtering.side_by_side import SideBySide
 from provenance.records import Share
@@ -25,7 +25,6 @@ from provenance.words import percent, source_name, visible
 __all__ = [
     "PromiseError",
     "Target",
-    "counted_rows",
     "expected_false",
     "first_cut",
     "left_of",
@@ -128,7 +127,8 @@ def first_cut(
     for number, source in enumerate(sources):
         counting.begin(number, source)
         rewrite(source, cast(IO[bytes], _Nowhere()), lambda line: counting.count(line))
-    unjudged = _unjudged(counting.n_unjudged, report)
+    counting.end()
+    unjudged = _unjudged(counting, report)
     n_documents = target.planned.n_documents
     cut, left = target.planned.cuts.first_cut(until, target.at_most, n_documents, unjudged)
     if left >= until:
@@ -142,20 +142,15 @@ def first_cut(
     return cut
 
 
-def counted_rows(n_rows: int) -> str:
-    """In words.
+def _unjudged(job: SideBySide, report: Report) -> int:
+    """Rows that may be anybody's; trusted documents are held to be no model's.
 
-    Examples
-    --------
-    >>> counted_rows(1), counted_rows(1200)
-    ('1 row', '1,200 rows')
+    How many rows these are is known where each row gives one document.
     """
-    return "1 row" if n_rows == 1 else f"{n_rows:,} rows"
-
-
-def _unjudged(n_rows: int, report: Report) -> int:
-    """Rows that may be anybody's; trusted ones are held to be no model's."""
-    return max(0, n_rows - report.corpus.n_trusted)
+    has_turns = any(one.taken for one in report.corpus.turns)
+    has_several = job.n_documents != job.n_rows - job.n_unjudged
+    cleared = 0 if has_turns or has_several else report.corpus.n_trusted
+    return max(0, job.n_unjudged - cleared)
 
 
 class _Nowhere:
@@ -176,7 +171,7 @@ def left_of(job: SideBySide, target: Target, report: Report) -> Left:
         job.n_documents,
         job.n_dropped_documents,
         n_true,
-        _unjudged(job.n_unjudged, report),
+        _unjudged(job, report),
     )
     level = target.row.confidence_level - (1 - target.list_level if n_true else 0.0)
     return Left(
@@ -202,5 +197,5 @@ def expected_false(job: SideBySide) -> float | None:
     lists = {one.listed for one in job.wanted}
     if job.cut is not None or len(lists) != 1 or len(next(iter(lists))) != 1:
         return None
-    most = max(one.most or 0.0 for one in job.wanted)
+    most = min(1.0, max(one.most or 0.0 for one in job.wanted))
     return most * (job.n_dropped_documents - job.n_along)
