@@ -79,7 +79,7 @@ def filter_corpus(
         require_number("until", until, within=True)
     if not any(one.strip(", ") for one in drop) and until is None:
         raise InputError(
-            "nothing is said to be dropped", remedy="Give --drop q<=0.05, or --until 0.01"
+            "nothing is said to be dropped", remedy="Give --drop 'q<=0.05', or --until 0.01"
         )
     told = Report.load(report)
     require_new(output, paths)
