@@ -483,7 +483,8 @@ class CorpusSummary:
     So do the ``n_trusted`` documents dated before ``reference_before``: they are held to be of no
     candidate. ``losses`` counts the places at which nobody knows how many rows were lost
     (``lost`` names the first), and ``n_passed_over`` the files of folders that were not read.
-    ``read`` says whose words were taken, ``turns`` counts them.
+    ``read`` says whose words were taken, ``turns`` counts them. Where rows were drawn, these are
+    ``n_drawn`` of ``n_drawn_from``, which is estimated where ``drawn_from_is_about``.
     """
 
     paths: tuple[str, ...]
@@ -504,8 +505,12 @@ class CorpusSummary:
     passed_over: tuple[str, ...] = ()
     read: tuple[str, ...] = ()
     turns: tuple[TurnCount, ...] = ()
+    n_drawn: int = 0
+    n_drawn_from: int = 0
+    drawn_from_is_about: bool = False
 
     def __post_init__(self) -> None:
+        _check_counts(self, "n_drawn", "n_drawn_from")
         _check_counts(self, "n_scored", "n_too_short", "n_skipped", "n_tokens", "n_distinct")
         _check_counts(self, "n_trusted", "n_passed_over")
         total = self.n_scored + self.n_too_short

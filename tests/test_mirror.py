@@ -21,6 +21,10 @@ OTHER_FOLDERS = {"contracts", "reference", "statistical"}
 
 # Modules that others call and that no file tests alone: the file that exercises each.
 TESTED_THROUGH = {
+    "corpus/drawn_files.py": "corpus/test_drawn.py",
+    "corpus/drawn_lines.py": "corpus/test_drawn.py",
+    "corpus/drawn_tables.py": "corpus/test_drawn.py",
+    "corpus/formats/at_offsets.py": "corpus/test_drawn.py",
     "corpus/formats/commas.py": "contracts/test_files.py",
     "corpus/formats/jsonshapes.py": "contracts/test_files.py",
     "corpus/formats/jsonvalues.py": "contracts/test_files.py",

@@ -15,6 +15,7 @@ from typer.core import TyperGroup
 
 from provenance.cli import (
     ask,
+    bench,
     declare,
     demo,
     filter,  # noqa: A004  (the command's name)
@@ -100,5 +101,6 @@ for command in (
     demo.demo,
     validate.validate,
     watermark.watermark,
+    bench.bench,
 ):
     app.command()(command)

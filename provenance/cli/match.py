@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from provenance.cli.bench import forecast_lines
 from provenance.cli.gate import exit_status, gate_kinds, gate_limit, verdict_lines
 from provenance.cli.options import (
     DAY,
@@ -44,16 +45,27 @@ def match(
     paths: Paths,
     options: CorpusOptions,
     candidate: Annotated[
-        list[str], typer.Option(metavar="A.fp", help="The API under test. Repeat, or a folder.")
+        list[str],
+        typer.Option(
+            metavar="A.fp",
+            help="The API under test, or a name of provenance library list. Repeat, or a folder.",
+        ),
     ],
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="OUTDIR", help="Folder for the report.")
     ],
     reference: Annotated[
-        list[str] | None, typer.Option(metavar="H.fp", help="Text that no model wrote. Repeat.")
+        list[str] | None,
+        typer.Option(
+            metavar="H.fp",
+            help="Text that no model wrote; people: that of the library. Repeat.",
+        ),
     ] = None,
     panel: Annotated[
-        list[str] | None, typer.Option(metavar="P.fp", help="Other models. Repeat.")
+        list[str] | None,
+        typer.Option(
+            metavar="P.fp", help="Other models; library:SET: those of the library. Repeat."
+        ),
     ] = None,
     alias: Annotated[
         list[str] | None,
@@ -81,6 +93,14 @@ def match(
         _CorpusIs,
         typer.Option(help="Whether shares are of the corpus itself, or of what it was drawn from."),
     ] = _CorpusIs.whole,
+    precision: Annotated[
+        str | None,
+        typer.Option(
+            metavar="X",
+            help="Draw so many rows that the interval reaches no farther than X to each side, 0.01"
+            " or 1%, if any number of rows can do that.",
+        ),
+    ] = None,
     reference_before: Annotated[
         datetime | None,
         typer.Option(
@@ -136,12 +156,27 @@ def match(
     cache_dir: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Where fitted panels are kept.")
     ] = None,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run", help="Tell what would be read, how long and with how much memory; no more."
+        ),
+    ] = False,
+    no_library: Annotated[
+        bool,
+        typer.Option(
+            "--no-library",
+            help="Take no models of the library for a panel, where none is given and the candidate"
+            " answers their prompts.",
+        ),
+    ] = False,
     workers: Workers = 1,
 ) -> None:
     """Estimate how much of a corpus is consistent with each source."""
     names = aliases(alias or ())
     limit = None if fail_above is None else gate_limit(fail_above)
     kinds = gate_kinds(fail_on or ())
+    width = None if precision is None else gate_limit(precision, "--precision")
     needs = {
         "machine": (
             "--reference H.fp without --panel and --only",
@@ -155,6 +190,11 @@ def match(
         "watermark": ("--watermark-keys K.toml", watermark_keys),
     }
     _check_gate(limit, fail_on, needs)
+    if dry_run:
+        _dry_run(
+            paths, options, [*candidate, *(reference or ()), *(panel or ())], width, workers=workers
+        )
+        return
     require_folder(output, ("documents.parquet", "report.json", "report.html"))
     from provenance.corpus import open_corpus
     from provenance.matching.matching import match as run_match
@@ -173,6 +213,7 @@ def match(
             same_domain=same_domain,
             only=only,
             corpus_is=corpus_is.value,
+            precision=width,
             reference_before=reference_before.date() if reference_before else None,
             baseline=baseline,
             logs=log or (),
@@ -183,6 +224,8 @@ def match(
             seed=options.seed,
             workers=workers,
             cache_dir=cache_dir,
+            # Beside a panel there is no row for models as such, which that gate looks at.
+            library=not no_library and "machine" not in kinds,
             command=redacted_command(context.meta["command"]),
             progress=progress,
             stages=stages,
@@ -191,6 +234,29 @@ def match(
     if limit is not None:
         write("".join(f"{line}\n" for line in verdict_lines(report, limit, kinds)))
         raise typer.Exit(exit_status(report, limit, kinds))
+
+
+def _dry_run(
+    paths: Sequence[str],
+    options: CorpusOptions,
+    fingerprints: Sequence[str],
+    precision: float | None,
+    *,
+    workers: int,
+) -> None:
+    """Tell what a match would do; the fingerprints are loaded, so that a wrong one is told."""
+    from provenance.corpus import open_corpus
+    from provenance.files.named import loaded
+    from provenance.fingerprint.fingerprint import Fingerprint
+    from provenance.matching.precision import check_precision
+    from provenance.matching.throughput import forecast
+
+    corpus = open_corpus(list(paths), options)
+    if precision is not None:
+        check_precision(precision, corpus)
+    sources = loaded(fingerprints, Fingerprint, ".fp")
+    found = forecast(corpus, len(sources), workers=workers, precision=precision)
+    write("".join(f"{line}\n" for line in forecast_lines(found, workers)))
 
 
 def report(

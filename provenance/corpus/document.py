@@ -101,7 +101,8 @@ class Document:
     path : str
         The input it is from, as shown to people (without credentials).
     line : int
-        Line or row in that input, from 1.
+        Line or row in that input, from 1; the byte where it begins, from 0, where a sample was
+        drawn from lines that nobody counted (the id says ``byte``).
     group : str or None
         Conversation or value of the group field; None where it is a group of its own.
     prompt : str or None
@@ -115,6 +116,9 @@ class Document:
     said : tuple or None
         What was said before it, where `CorpusOptions.with_said` asks for that; the user's words
         that it answers come last.
+    drawn_with : str or None
+        The stretch of a file that it was drawn with; rows of one stretch may be alike. None where
+        rows were drawn one by one, or all were read.
     """
 
     id: str
@@ -128,6 +132,7 @@ class Document:
     fields: Mapping[str, str] = field(default_factory=dict)
     date_until: datetime.date | None = None
     said: Said | None = None
+    drawn_with: str | None = None
 
     @property
     def last_date(self) -> datetime.date | None:

@@ -6,13 +6,16 @@ import dataclasses
 import difflib
 import hashlib
 import heapq
+import math
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from typing import Any, Self
 
 from provenance.corpus.document import BadRow, CorpusOptions, Document
+from provenance.corpus.drawn import Drawing, DrawnFile, DrawnRow, drawing, parts_of, rows_about
 from provenance.corpus.folders import Passed, files_at
 from provenance.corpus.formats.jsonvalues import parse_mended
 from provenance.corpus.inputs import CHANGED, FileInput, Input, OpenedFile, OpenedInput, shown
@@ -21,6 +24,7 @@ from provenance.corpus.rows import RowReader, needed_columns
 from provenance.corpus.tables import hub_tables, is_saved, object_tables, saved_tables
 from provenance.corpus.turn_counts import TurnCounts
 from provenance.errors import InputError
+from provenance.words import percent
 
 __all__ = ["Corpus", "CorpusOptions", "Counts", "Document", "open_corpus", "opened"]
 
@@ -50,6 +54,10 @@ class Counts(Losses, TurnCounts):
         The first 20 reasons, each ``path:line: why``.
     n_drawn, n_drawn_from : int
         Rows in the sample, and rows that it was drawn from; 0 where none was drawn.
+    is_about : bool
+        Whether the rows that it was drawn from were estimated by their bytes, not counted.
+    n_drawn_apart : int
+        Rows drawn one by one, and stretches that several were drawn with.
     """
 
     n_documents: int = 0
@@ -59,6 +67,8 @@ class Counts(Losses, TurnCounts):
     skipped: list[str] = field(default_factory=list)
     n_drawn: int = 0
     n_drawn_from: int = 0
+    is_about: bool = False
+    n_drawn_apart: int = 0
 
     @property
     def unread(self) -> float:
@@ -70,6 +80,30 @@ class Counts(Losses, TurnCounts):
         (0.75, 0.0)
         """
         return 1 - self.n_drawn / self.n_drawn_from if self.n_drawn_from else 0.0
+
+    def drawn_told(self) -> list[str]:
+        """Say how many rows were drawn of how many, and what they cannot show.
+
+        That nothing is found in n rows bounds its part of all rows by 1 - 0.05 ** (1 / n), about
+        3 / n, at 95 % (Hanley and Lippman-Hand 1983, JAMA 249:1743); rows that were drawn together
+        count once here.
+
+        Examples
+        --------
+        >>> Counts(n_drawn=9, n_drawn_from=123456, is_about=True, n_drawn_apart=9).drawn_told()[0]
+        '9 of about 123,000 rows drawn'
+        >>> print(Counts(n_drawn=3000, n_drawn_from=5000, n_drawn_apart=3000).drawn_told()[1])
+        what none of them shows may still be in up to 0.10 % of the rows (at 95 %)
+        """
+        if not self.unread:
+            return []
+        rows = self.n_drawn_from
+        about = f"about {round(rows, 3 - len(str(rows))):,}" if self.is_about else f"{rows:,}"
+        most = -math.expm1(math.log(0.05) / max(1, self.n_drawn_apart))
+        return [
+            f"{self.n_drawn:,} of {about} rows drawn",
+            f"what none of them shows may still be in up to {percent(most)} of the rows (at 95 %)",
+        ]
 
 
 class Corpus:
@@ -126,6 +160,15 @@ class Corpus:
     def over(cls, corpus: Corpus) -> Self:
         """The inputs and options of another corpus, read in the way of this class."""
         return cls(corpus._sources, corpus.options, corpus._passed)
+
+    def sampled(self, size: int) -> Self:
+        """The same inputs, of which so many rows are drawn."""
+        return self.reading(sample=size, limit=None)
+
+    def reading(self, **changes: Any) -> Self:
+        """The same inputs, read with other options."""
+        options = dataclasses.replace(self.options, **changes)
+        return type(self)(self._sources, options, self._passed)
 
     def documents_of(
         self, reader: RowReader, path: str, line: int, record: object
@@ -222,7 +265,7 @@ class Corpus:
         >>> [document.text for document in corpus], corpus.what_was_read()
         (['Yes?'], ['1 turn of assistant in 1 conversation', '1 turn of user left out'])
         """
-        return self.counts.told()
+        return [*self.counts.told(), *self.counts.drawn_told()]
 
     @property
     def sha256(self) -> str:
@@ -232,9 +275,20 @@ class Corpus:
 
     @property
     def bytes_total(self) -> int | None:
-        """Stored size of all inputs, None where one does not say."""
+        """Stored size of all inputs, None where one does not say or a part of them is read."""
+        if any(isinstance(reading, DrawnFile) for reading in self._readings):
+            return None
         sizes = [source.size for source in self._sources]
         return None if None in sizes else sum(size or 0 for size in sizes)
+
+    @property
+    def n_files(self) -> int:
+        """Files, tables and other inputs."""
+        return len(self._sources)
+
+    def drawable(self) -> tuple[int, int]:
+        """About how many rows stand in files that can be read in part, and their bytes."""
+        return rows_about(self._sources, partial(needed_columns, self.options))
 
     @property
     def bytes_read(self) -> int:
@@ -271,9 +325,17 @@ class _Pass:
         sampled = None if self._options.sample is None else self._sampled(self._options.sample)
         for place, source in enumerate(self._corpus._sources):
             reader = RowReader(self._options, source.path, source.name, self._unseen, self._counts)
-            rows = self._rows(source) if sampled is None else iter(sampled.get(place, []))
-            for line, record in rows:
-                yield from self._row(reader, source, line, record)
+            if sampled is None:
+                for line, record in self._rows(source):
+                    yield from self._row(reader, source, line, record)
+            for row in [] if sampled is None else sampled.get(place, []):
+                documents = self._row(reader, source, row.line, row.record)
+                together = row.drawn_with
+                yield from (
+                    documents
+                    if together is None
+                    else [dataclasses.replace(one, drawn_with=together) for one in documents]
+                )
 
     def _rows(self, source: Input) -> Iterator[tuple[int, object]]:
         """Rows of one input; that it has none is a bad row too."""
@@ -341,27 +403,70 @@ class _Pass:
             if isinstance(reading, OpenedFile) and where.startswith(f"{shown(reading.path)}:")
         )
 
-    def _sampled(self, size: int) -> dict[int, list[tuple[int, object]]]:
-        """Rows with the ``size`` lowest keyed hashes, by input and in the order of their lines."""
-        heap: list[tuple[int, int, int, int, object]] = []
+    def _sampled(self, size: int) -> dict[int, list[DrawnRow]]:
+        """Rows of the sample, by input and in the order of their lines."""
+        sources, counts = self._corpus._sources, self._counts
+        columns = partial(needed_columns, self._options)
+        drawn = drawing(sources, size, self._options.seed, columns)
+        places = set() if drawn is None else drawn.places
+        whole = [place for place in range(len(sources)) if place not in places]
+        found, counts.n_drawn_from = self._lowest(size, whole)
+        if drawn is not None:
+            found = self._beside(drawn, found, size)
+        counts.n_drawn = len(found)
+        alone = sum(row.drawn_with is None for row in found)
+        counts.n_drawn_apart = alone + len({row.drawn_with for row in found} - {None})
+        chosen: dict[int, list[DrawnRow]] = {}
+        for row in sorted(found, key=lambda row: (row.place, row.line)):
+            chosen.setdefault(row.place, []).append(row)
+        return chosen
+
+    def _beside(self, drawn: Drawing, read: list[DrawnRow], size: int) -> list[DrawnRow]:
+        """Rows drawn from files, and those of what was read whole, each in its part."""
+        counts, seed = self._counts, self._options.seed
+        self._readings += drawn.readings
+        n_read = counts.n_drawn_from
+        if drawn.lines is not None:
+            # Lines are estimated better by what is drawn than by a first look.
+            drawn.lines.gather(parts_of(size, [*drawn.totals, n_read], seed)[0])
+        totals = [*drawn.totals, n_read]
+        lines, tables, texts, rest = parts_of(size, totals, seed)
+        counts.n_drawn_from, counts.is_about = round(sum(totals)), drawn.is_about
+        found = [
+            *([] if drawn.lines is None else drawn.lines.take(lines)),
+            *([] if drawn.tables is None else drawn.tables.take(tables)),
+        ]
+        good = [row for row in found if not self._is_bad(row)]
+        counts.n_rows += len(good)
+        opened = {reading.path: reading for reading in drawn.readings}
+        for row in sorted(good, key=lambda row: (row.place, row.line)):
+            opened[self._corpus._sources[row.place].path].note(row.record)
+        return [*good, *self._lowest(texts, drawn.some_texts(texts))[0], *read[:rest]]
+
+    def _is_bad(self, row: DrawnRow) -> bool:
+        if isinstance(row.record, BadRow):
+            self._bad(row.record, f"{shown(self._corpus._sources[row.place].path)}:{row.line}")
+        return isinstance(row.record, BadRow)
+
+    def _lowest(self, size: int, places: Iterable[int]) -> tuple[list[DrawnRow], int]:
+        """Rows with the ``size`` lowest keyed hashes of inputs read whole, lowest first; of all."""
+        heap: list[tuple[int, int, DrawnRow]] = []
         order = count()
-        for place, source in enumerate(self._corpus._sources):
+        n_read = 0
+        for place in places:
+            source = self._corpus._sources[place]
             rank = _ranks(self._options.seed, source.name)
             for line, record in self._rows(source):
                 if isinstance(record, BadRow):
                     self._bad(record, f"{shown(source.path)}:{line}")
                     continue
-                self._counts.n_drawn_from += 1
-                item = (-rank(line), next(order), place, line, record)
+                n_read += 1
+                item = (-rank(line), next(order), DrawnRow(place, line, record))
                 if len(heap) < size:
                     heapq.heappush(heap, item)
                 elif item[0] > heap[0][0]:
                     heapq.heapreplace(heap, item)
-        self._counts.n_drawn = len(heap)
-        chosen: dict[int, list[tuple[int, object]]] = {}
-        for _, _, place, line, record in sorted(heap, key=lambda item: item[1]):
-            chosen.setdefault(place, []).append((line, record))
-        return chosen
+        return [row for *_, row in sorted(heap, key=lambda item: -item[0])], n_read
 
     def _check_unseen(self) -> None:
         if self._unseen:

@@ -8,7 +8,7 @@ from typing import Any
 from provenance.corpus import Corpus
 from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.matching.checks import skipped_check, turns_checks
-from provenance.matching.summary import CorpusCounts, corpus_summary, refuse_unscored
+from provenance.matching.summary import CorpusCounts, corpus_summary, refuse_unscored, sampled_told
 from provenance.records import POWER, Diagnostic, Manifest, Power, Share
 from provenance.report.report import Report
 from provenance.scoring.fitting import MINIMUM_DOCUMENTS
@@ -72,7 +72,11 @@ def bounded_report(
     )
     return Report(
         verdict="withheld" if found is None else "estimated",
-        reasons=(*_reasons(candidate.name, check, corpus.options.by), *doubts),
+        reasons=(
+            *_reasons(candidate.name, check, corpus.options.by),
+            *doubts,
+            *sampled_told(corpus.counts),
+        ),
         corpus=corpus_summary(corpus, counts),
         shares=tuple(rows),
         shares_scored=tuple(rows),

@@ -14,7 +14,7 @@ from provenance.records import Manifest
 from provenance.report.report import Report
 from provenance.version import __version__
 
-__all__ = ["Run"]
+__all__ = ["Run", "peak_memory"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +48,12 @@ class Run:
     def ended(self, report: Report) -> Report:
         """The report with the time and the memory that it took."""
         seconds = round(time.monotonic() - self.clock, 3)
-        peak = _peak_memory()
+        peak = peak_memory()
         made = replace(report.manifest, seconds=seconds, peak_memory_bytes=peak)
         return replace(report, manifest=made)
 
 
-def _peak_memory() -> int | None:
+def peak_memory() -> int | None:
     """Largest resident size of this process in bytes; None where the system does not tell."""
     try:
         import resource

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -26,6 +27,7 @@ from provenance.evidence.log.index import LogIndex
 from provenance.evidence.watermark.keys import WatermarkKey
 from provenance.features.features import PreparedTexts
 from provenance.features.tokens import load_encoding
+from provenance.files.leftovers import passing_folder
 from provenance.files.named import Given, loaded
 from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.fingerprint.measuring import fit_fingerprint, prepare_documents
@@ -34,9 +36,12 @@ from provenance.matching.checks import choose_view, turns_checks
 from provenance.matching.documents import DocumentRows
 from provenance.matching.evidence import AllEvidence, LookedUp, LookUp, gathered
 from provenance.matching.judging import judge
+from provenance.matching.library.background import Background, background, set_asked
+from provenance.matching.library.naming import named_sources
 from provenance.matching.manifest import Run
 from provenance.matching.matched import CorpusIs, Matched, Settings
 from provenance.matching.output import workplace, write_report, write_rows
+from provenance.matching.precision import check_precision, to_precision
 from provenance.matching.reporting import estimated_report, undated_check
 from provenance.matching.row_lists import row_lists
 from provenance.matching.scored_batch import ScoredBatch, hold_panel, scorer
@@ -72,6 +77,7 @@ def match(
     same_domain: bool = False,
     only: bool = False,
     corpus_is: CorpusIs = "whole",
+    precision: float | None = None,
     reference_before: date | None = None,
     baseline: Report | str | os.PathLike[str] | None = None,
     logs: Given[LogIndex] = (),
@@ -83,6 +89,7 @@ def match(
     workers: int = 1,
     executor: Executor | None = None,
     cache_dir: str | os.PathLike[str] | None = None,
+    library: bool = True,
     command: Sequence[str] = (),
     progress: Callable[[Corpus], None] | None = None,
     stages: Stages | None = None,
@@ -100,7 +107,9 @@ def match(
         A path, a table, a `datasets` object, rows; its ``by`` fields break the shares down.
     candidates, references, panel : Fingerprint, path, or several of these
         The APIs under test, text known not to come from a model, and other models. A path is a
-        file, a folder of them, or a glob.
+        file, a folder of them, or a glob; a name such as ``gpt-4o-2024-05-13`` is a source of the
+        library, ``people`` all its people, and ``library`` or ``library:SET`` as the panel its
+        models of the prompts that the candidates answer.
     aliases : mapping of str to str, optional
         Sources that are another source under a second name, such as a reseller's endpoint.
     output : path, optional
@@ -114,6 +123,10 @@ def match(
         model's is its then. For one candidate beside references alone.
     corpus_is : {"whole", "sample"}
         Whether shares are of the documents of the corpus, or of what these were drawn from.
+    precision : float, optional
+        So many rows are drawn that the candidate's interval reaches no farther than this to each
+        side, in parts such as 0.01, if any number of rows can do that; the corpus is read several
+        times.
     reference_before : datetime.date, optional
         Rows of the corpus dated before that day (exclusive, UTC) are held to be of no candidate:
         they tell how the corpus's own domain scores and are no part of what is estimated. The
@@ -139,6 +152,9 @@ def match(
     executor : concurrent.futures.Executor, optional
     cache_dir : path, optional
         Where fitted panels are kept.
+    library : bool
+        Whether models of the library are the panel where none is given and the candidates answer
+        the prompts of one of its sets.
     command : sequence of str
         What the manifest tells as the command.
     progress : callable, optional
@@ -165,13 +181,22 @@ def match(
     _check_corpus_is(corpus_is)
     read = opened(corpus, reading, inspect.signature(match).parameters)
     check_dates(read, reference_before)
+    asked = set_asked(panel)
     tested, people, others = (
-        loaded(given, Fingerprint, ".fp") for given in (candidates, references, panel)
+        named_sources(given)
+        for given in (candidates, references, () if asked is not None else panel)
     )
-    alone = len(tested) == 1 and not people and not others
+    alone = len(tested) == 1 and not people and not others and asked is None
     if alone:
         refuse_trusted_rows(reference_before)
-    sources = given_sources(tested, people, others, aliases or {}, alone=alone, only=only)
+    if precision is not None:
+        check_precision(precision, read, alone=alone)
+    behind = Background(tuple(tested))
+    if asked is not None or (library and tested and people and not others and not only):
+        behind = background(tested, people, asked)
+    sources = given_sources(
+        behind.candidates, people, [*others, *behind.panel], aliases or {}, alone=alone, only=only
+    )
     before = _given_baseline(baseline, sources, confidence_level)
     work = Work(
         corpus=read,
@@ -190,23 +215,30 @@ def match(
         progress=progress,
         stages=stages,
     )
+    gather = partial(
+        gathered,
+        loaded(logs, LogIndex, ".idx"),
+        loaded(decoy_logs, LogIndex, ".idx"),
+        watermark_keys,
+        sources=sources,
+        fdr=fdr,
+        workers=workers,
+        executor=executor,
+    )
+    cache = default_cache_folder() if cache_dir is None else Path(cache_dir)
+    keeps_rows = output is not None
     with workplace(output) as folder:
-        evidence = gathered(
-            loaded(logs, LogIndex, ".idx"),
-            loaded(decoy_logs, LogIndex, ".idx"),
-            watermark_keys,
-            folder,
-            sources=sources,
-            fdr=fdr,
-            workers=workers,
-            executor=executor,
-        )
-        if alone:
-            report = _bound(work, evidence)
-        else:
-            cache = default_cache_folder() if cache_dir is None else Path(cache_dir)
-            report = _estimate(work, evidence, folder, cache, reference_before, output is not None)
-        report = run.ended(report)
+
+        def told(part: Corpus) -> Report:
+            here = replace(work, corpus=part)
+            with nullcontext(folder) if precision is None else passing_folder(folder) as place:
+                evidence = gather(place)
+                if alone:
+                    return _bound(here, evidence)
+                return _estimate(here, evidence, folder, cache, reference_before, keeps_rows)
+
+        report = told(read) if precision is None else to_precision(told, read, precision)
+        report = run.ended(behind.told(report))
         if before is not None:
             report = replace(report, baseline=compare_with(before, report))
         if output is not None:
@@ -228,9 +260,18 @@ class Work:
     stages: Stages | None
 
 
+class _Grouped(Corpus):
+    """Rows that were drawn together count as one: nothing tells a bound how alike they are."""
+
+    def __iter__(self) -> Iterator[Document]:
+        for one in super().__iter__():
+            is_apart = one.drawn_with is None or one.group is not None
+            yield one if is_apart else replace(one, group=one.drawn_with)
+
+
 def _bound(work: Work, evidence: AllEvidence) -> Report:
     """One candidate alone: a scorer between its sample and the corpus bounds its share."""
-    corpus, (candidate,) = work.corpus, work.sources.fingerprints
+    corpus, (candidate,) = _Grouped.over(work.corpus), work.sources.fingerprints
     measured = fit_fingerprint(
         corpus,
         f"the corpus beside {candidate.name}",

@@ -22,7 +22,7 @@ from provenance.matching.judging import Judged
 from provenance.matching.matched import Matched, Settings, Trusted
 from provenance.matching.row_lists import listed_rows
 from provenance.matching.signature import signature, telling_spans
-from provenance.matching.summary import CorpusCounts, corpus_summary
+from provenance.matching.summary import CorpusCounts, corpus_summary, sampled_told
 from provenance.matching.tally import Tally
 from provenance.records import CorpusSummary, Diagnostic, Excerpt, Manifest
 from provenance.report.report import Report
@@ -74,7 +74,10 @@ def estimated_report(
     parts = tuple(breakdowns(matched, judged, sources, settings))
     return Report(
         verdict="withheld" if withheld else "estimated",
-        reasons=_reasons(diagnostics, sources, matched, settings),
+        reasons=(
+            *_reasons(diagnostics, sources, matched, settings),
+            *sampled_told(corpus.counts),
+        ),
         corpus=_summary(corpus, matched),
         shares=tuple(shares),
         shares_scored=tuple(of_scored),

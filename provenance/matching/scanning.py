@@ -34,12 +34,19 @@ from provenance.matching.library.shares import (
 )
 from provenance.matching.manifest import Run
 from provenance.matching.output import workplace, write_report
-from provenance.matching.summary import CorpusCounts, corpus_summary, refuse_unscored
+from provenance.matching.summary import (
+    CorpusCounts,
+    corpus_summary,
+    refuse_unscored,
+    sampled_told,
+)
+from provenance.matching.tally import stretch_hashes
 from provenance.records import FDR, SHORT, Breakdown, Diagnostic, Excerpt, Share
 from provenance.report.report import Report
 from provenance.scoring.scored import independent
 from provenance.share.estimate import UNITS, over_all
 from provenance.statistics.multiple_testing import benjamini_hochberg, joint_level
+from provenance.statistics.stretches import joined_by_likeness
 from provenance.words import HOW_TO_ASK
 
 __all__ = ["scan"]
@@ -120,6 +127,7 @@ class _Tally:
                 batch.n_tokens[at],
                 batch.cluster_hash[at],
                 np.array(groups, np.uint64),
+                stretch_hashes(documents),
                 self._values(documents),
             )
         )
@@ -139,12 +147,12 @@ class _Tally:
         return values
 
     def judged(self) -> _Judged:
-        scores, tokens, words, groups, values = (
+        scores, tokens, words, groups, stretches, values = (
             np.concatenate(column) for column in zip(*self.parts, strict=True)
         )
-        return _Judged(
-            scores.astype(np.float64), tokens.astype(np.float64), independent(words, groups), values
-        )
+        scores = scores.astype(np.float64)
+        cluster = joined_by_likeness(independent(words, groups), stretches, scores)
+        return _Judged(scores, tokens.astype(np.float64), cluster, values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,6 +311,7 @@ class _Scanned:
                 *self._unlisted(rows, is_listed),
                 *doubts,
                 self._holds(),
+                *sampled_told(counts),
             ),
             corpus=corpus_summary(
                 self.corpus,

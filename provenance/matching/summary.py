@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from provenance.corpus import Corpus
+from provenance.corpus import Corpus, Counts
 from provenance.errors import InputError
 from provenance.records import CorpusSummary, TurnCount
 
-__all__ = ["CorpusCounts", "corpus_summary", "refuse_unscored"]
+__all__ = ["CorpusCounts", "corpus_summary", "refuse_unscored", "sampled_told"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,25 @@ def refuse_unscored(corpus: Corpus, n_scored: int, min_tokens: int) -> None:
         )
 
 
+def sampled_told(counts: Counts) -> tuple[str, ...]:
+    """What rows that were drawn can show of single rows; nothing where all were read.
+
+    Examples
+    --------
+    >>> sampled_told(Counts(n_drawn=300, n_drawn_from=9000, n_drawn_apart=300))[0][:38]
+    'The corpus was sampled: 300 of 9,000 r'
+    >>> sampled_told(Counts())
+    ()
+    """
+    told = counts.drawn_told()
+    if not told:
+        return ()
+    return (
+        f"The corpus was sampled: {told[0]}. Copies, log, watermarks and hidden characters were"
+        f" looked for in these alone: what was found is there, and {told[1]}.",
+    )
+
+
 def corpus_summary(
     corpus: Corpus,
     counts: CorpusCounts,
@@ -70,6 +89,9 @@ def corpus_summary(
         passed_over=tuple(corpus.passed_over),
         read=tuple(corpus.what_was_read()),
         turns=tuple(_turns(corpus)),
+        n_drawn=corpus.counts.n_drawn if corpus.counts.unread else 0,
+        n_drawn_from=corpus.counts.n_drawn_from if corpus.counts.unread else 0,
+        drawn_from_is_about=corpus.counts.is_about and corpus.counts.unread > 0,
     )
 
 

@@ -20,9 +20,10 @@ from provenance.features.hashes import text_hash
 from provenance.features.spec import FeatureSpec
 from provenance.features.statistics import STATISTICS
 from provenance.matching.scored_batch import MOST_STRONG, ScoredBatch, StrongRow
-from provenance.scoring.scored import Scored, independent
+from provenance.scoring.scored import Scored, document_means, independent
+from provenance.statistics.stretches import joined_by_likeness
 
-__all__ = ["CLUSTERS", "SampledCorpus", "Tally"]
+__all__ = ["CLUSTERS", "SampledCorpus", "Tally", "stretch_hashes"]
 
 
 CLUSTERS: Final = 1 << 18
@@ -64,6 +65,7 @@ class _Entries:
     text_hash: NDArray[np.uint64]
     cluster_hash: NDArray[np.uint64]
     group_hash: NDArray[np.uint64]
+    stretch_hash: NDArray[np.uint64]
     weight: NDArray[np.float64]
     values: NDArray[np.int64]
     n_passages: NDArray[np.int64]
@@ -92,6 +94,7 @@ class _Entries:
             self.text_hash[entries],
             self.cluster_hash[entries],
             self.group_hash[entries],
+            self.stretch_hash[entries],
             weight,
             self.values[entries],
             lengths,
@@ -147,14 +150,21 @@ class _Sample:
     def scored(self, name: str) -> tuple[_Entries, Scored]:
         """The entries, and their documents under one of their posteriors."""
         entries = self.bounded()
-        return entries, Scored(
+        document = np.repeat(np.arange(len(entries.weight)), entries.n_passages)
+        found = Scored(
             entries.log_posterior[name],
-            np.repeat(np.arange(len(entries.weight)), entries.n_passages),
+            document,
             entries.passage_tokens,
             entries.weight,
             independent(entries.cluster_hash, entries.group_hash),
             entries.cluster_hash,
         )
+        if not entries.stretch_hash.any():
+            return entries, found
+        read_as = np.exp(found.log_posterior)
+        means = document_means(read_as, document, found.passage_tokens, len(found))
+        joined = joined_by_likeness(found.cluster, entries.stretch_hash, means)
+        return entries, replace(found, cluster=joined)
 
 
 @dataclass(slots=True)
@@ -229,6 +239,7 @@ class Tally:
             batch.text_hash[scored],
             batch.cluster_hash[scored],
             np.array(groups, np.uint64),
+            stretch_hashes(documents),
             np.ones(len(scored)),
             # A value of short documents alone is a part of the corpus too.
             self._values(batch.documents)[scored],
@@ -275,6 +286,12 @@ class Tally:
     def read_by(self, family: str) -> Scored:
         """A smaller sample of the corpus, as one family reads it."""
         return self._by_family.scored(family)[1]
+
+
+def stretch_hashes(documents: Sequence[Document]) -> NDArray[np.uint64]:
+    """Hash of what each document was drawn with; 0 where it was drawn alone."""
+    names = (one.drawn_with for one in documents)
+    return np.array([0 if name is None else text_hash(name) for name in names], np.uint64)
 
 
 def _note(

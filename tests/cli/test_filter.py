@@ -9,23 +9,25 @@ pytestmark = pytest.mark.usefixtures("folder")
 
 
 def test_a_match_is_filtered(files: Files) -> None:
-    done("match", "mixed.jsonl", *SOURCES, "--only", "--same-domain", "-o", "out")
-    told = done("filter", "mixed.jsonl", "--report", "out", "--drop", "q<=0.2", "-o", "clean")
+    corpus = files.root / "filtered.jsonl"
+    corpus.write_bytes((files.root / "mixed.jsonl").read_bytes())
+    done("match", corpus.name, *SOURCES, "--only", "--same-domain", "-o", "out")
+    told = done("filter", "filtered.jsonl", "--report", "out", "--drop", "q<=0.2", "-o", "clean")
     assert "rows were dropped" in told
-    before = (files.root / "mixed.jsonl").read_bytes().splitlines()
-    after = (files.root / "clean" / "mixed.jsonl").read_bytes().splitlines()
+    before = (files.root / "filtered.jsonl").read_bytes().splitlines()
+    after = (files.root / "clean" / "filtered.jsonl").read_bytes().splitlines()
     assert len(after) < len(before)
     assert [line for line in before if line in after] == after
 
-    result = run("filter", "mixed.jsonl", "--report", "out", "--until", "0.0001%", "-o", "none")
+    result = run("filter", "filtered.jsonl", "--report", "out", "--until", "0.0001%", "-o", "none")
     assert result.exit_code == 3
     assert "Cannot promise less than" in result.stdout
     assert not (files.root / "none").exists()
 
-    files.write("mixed.jsonl", {"text": "another"})
-    result = run("filter", "mixed.jsonl", "--report", "out", "--drop", "hidden", "-o", "none")
+    files.write("filtered.jsonl", {"text": "another"})
+    result = run("filter", "filtered.jsonl", "--report", "out", "--drop", "hidden", "-o", "none")
     assert result.exit_code == 2
-    assert "mixed.jsonl: the file is not the one" in " ".join(result.stderr.split())
+    assert "filtered.jsonl: the file is not the one" in " ".join(result.stderr.split())
 
 
 def test_until_is_a_fraction_or_a_percentage() -> None:

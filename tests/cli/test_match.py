@@ -29,7 +29,7 @@ pytestmark = pytest.mark.usefixtures("folder")
 def test_options_of_a_match_arrive(monkeypatch: pytest.MonkeyPatch) -> None:
     args = (
         "--panel fps/*.fp --by kind --by lang --confidence-level 0.9 --same-domain --only"
-        " --corpus-is sample --fdr 0.1"
+        " --corpus-is sample --precision 2% --fdr 0.1"
         " --alias b=a --alias c=a=a --no-text --baseline b.json --cache-dir kept --workers 3"
         " --seed 9 --watermark-keys K.toml"
     )
@@ -53,6 +53,7 @@ def test_options_of_a_match_arrive(monkeypatch: pytest.MonkeyPatch) -> None:
         "same_domain": True,
         "only": True,
         "corpus_is": "sample",
+        "precision": 0.02,
         "fdr": 0.1,
         "logs": (),
         "decoy_logs": (),
@@ -61,6 +62,7 @@ def test_options_of_a_match_arrive(monkeypatch: pytest.MonkeyPatch) -> None:
         "workers": 3,
         "reference_before": None,
         "cache_dir": Path("kept"),
+        "library": True,
         "progress": None,
         "stages": None,
     }

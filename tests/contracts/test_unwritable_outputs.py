@@ -11,7 +11,15 @@ from known_commands import NEEDED, WORK, run, stop_at
 
 pytestmark = pytest.mark.usefixtures("folder")
 
-READS = ("compare", "inspect", "lean", "library list", "library show", "same")
+READS = (
+    "bench",
+    "compare",
+    "inspect",
+    "lean",
+    *("library add", "library list", "library remove", "library show"),
+    "same",
+)
+"""Or to a place of the user's that no option names."""
 WRITES = [name for name in NEEDED if name not in READS]
 every_command = pytest.mark.parametrize("command", WRITES)
 
@@ -64,7 +72,10 @@ def test_a_file_where_a_folder_is_needed(command: str, folder: Path) -> None:
 @every_command
 def test_a_folder_where_a_file_is_needed(command: str, folder: Path) -> None:
     names = ("out.fp", "out.idx", "out.html", "out.jsonl", "out.json")
-    inside = ("report.json", "validation.md", "watermark.json", "suspect.jsonl", "manifest.json")
+    inside = (
+        *("catalog.json", "report.json", "validation.md", "watermark.json"),
+        *("suspect.jsonl", "manifest.json"),
+    )
     for name in (*names, *(f"out/{name}" for name in inside)):
         (folder / name).mkdir(parents=True)
     assert "the output is a folder" in told(command, folder)

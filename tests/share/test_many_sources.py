@@ -156,6 +156,7 @@ def test_sources_that_write_alike_are_a_family(seed: int) -> None:
     assert found.low[0] <= 0.2 <= found.high[0]
 
 
+@pytest.mark.slow
 def test_sources_apart_are_no_family() -> None:
     world = World.build(3 * CUBE, 400, 0)
     assert fit(world, world.corpus([0.125] * 8, 500, 0), range(8)).families == ()

@@ -11,7 +11,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, BinaryIO, Final, cast
+from typing import Any, BinaryIO, Final, Literal, cast
 
 from provenance.corpus.document import ROW_LIMIT, BadRow, Row
 from provenance.corpus.formats.columnar import read_arrow, read_parquet
@@ -25,7 +25,7 @@ from provenance.corpus.formats.textlines import lines_of, too_long
 from provenance.corpus.formats.warc import read_warc
 from provenance.corpus.lost import Doubt, LostFile, LostTail, Noted
 
-__all__ = ["FORMATS", "SUFFIXES", "Format", "format_of", "read_rows"]
+__all__ = ["FORMATS", "SUFFIXES", "Format", "format_of", "line_rows", "read_rows"]
 
 Reader = Callable[[BinaryIO, Columns], Iterator[Row]]
 
@@ -37,6 +37,8 @@ class Format:
     read: Reader
     compression: str = ""
     seeks: bool = False
+    draws: Literal["", "lines", "rows", "file"] = ""
+    """What of it can be read without the rest: lines at any offset, rows by number, one text."""
 
 
 # --- text: lines
@@ -45,12 +47,20 @@ class Format:
 def read_json_lines(stream: BinaryIO, columns: Columns) -> Iterator[Row]:
     """Yield each line that is not blank, unparsed."""
     for number, line in enumerate(lines_of(stream), 1):
-        if line is None:
-            yield number, too_long("the line")
-        elif not line.endswith(b"\n"):
-            yield from _last_line(number, line)
+        if line is None or not line.endswith(b"\n"):
+            yield from line_rows(number, line)
         elif not line.isspace():
             yield number, line
+
+
+def line_rows(number: int, line: bytes | None) -> Iterator[Row]:
+    """The row of one line; none where it is blank, a bad one where it is too long or cut."""
+    if line is None:
+        yield number, too_long("the line")
+    elif not line.endswith(b"\n"):
+        yield from _last_line(number, line)
+    elif not line.isspace():
+        yield number, line
 
 
 def _last_line(number: int, line: bytes) -> Iterator[Row]:
@@ -167,11 +177,24 @@ _MAGIC: Final = {
 }
 """How files begin whose name may not say what they are."""
 
+_DRAWS: dict[Reader, Literal["lines", "rows", "file"]] = {
+    read_json_lines: "lines",
+    read_json: "lines",
+    read_parquet: "rows",
+    read_text: "file",
+}
+"""Not tables with commas or tabs: a line of theirs may stand within quotes that open anywhere."""
+
 FORMATS: dict[str, Format] = {
-    suffix + compression: Format(reader, compression)
+    suffix + compression: Format(
+        reader, compression, draws="" if compression else _DRAWS.get(reader, "")
+    )
     for suffix, reader in _TEXT.items()
     for compression in COMPRESSIONS
-} | {suffix: Format(reader, seeks=True) for suffix, reader in _COLUMNS.items()}
+} | {
+    suffix: Format(reader, seeks=True, draws=_DRAWS.get(reader, ""))
+    for suffix, reader in _COLUMNS.items()
+}
 """How to read a file, by the end of its name."""
 
 SUFFIXES = (

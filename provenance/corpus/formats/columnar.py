@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, BinaryIO, cast
 
@@ -15,7 +15,14 @@ from provenance.corpus.lost import LostTail
 from provenance.files.leftovers import passing_folder
 from provenance.words import visible
 
-__all__ = ["opened_parquet", "read_arrow", "read_parquet", "table_records"]
+__all__ = [
+    "opened_parquet",
+    "parquet_group_rows",
+    "parquet_rows_at",
+    "read_arrow",
+    "read_parquet",
+    "table_records",
+]
 
 _BATCH = 512
 _LONG_BATCH = 64 << 20
@@ -40,6 +47,60 @@ def read_parquet(stream: BinaryIO, columns: Columns) -> Iterator[Row]:
             what = f"the file gives {number:,} rows and says that it has"
             what += f" {table.metadata.num_rows:,}"
             yield number + 1, LostTail(what, "a whole file", "Fetch or write it again")
+
+
+def parquet_group_rows(stream: BinaryIO) -> list[int]:
+    """Rows of each row group of a parquet file, by its footer.
+
+    Raises
+    ------
+    OSError
+        Where the footer cannot be read or contradicts itself.
+    """
+    with _arrow_errors():
+        metadata = opened_parquet(stream).metadata
+        rows = [metadata.row_group(number).num_rows for number in range(metadata.num_row_groups)]
+        if min(rows, default=0) < 0 or sum(rows) != metadata.num_rows:
+            raise OSError("its row groups do not add up to its rows")
+    return rows
+
+
+def parquet_rows_at(
+    stream: BinaryIO, columns: Columns, wanted: Mapping[int, Sequence[int]]
+) -> Iterator[Row]:
+    """Yield some rows of a parquet file; other row groups and columns are not read.
+
+    Parameters
+    ----------
+    stream : binary file
+    columns : callable
+        As of `read_parquet`.
+    wanted : mapping of int to sequence of int
+        Positions within row groups, by the number of the group.
+    """
+    with _arrow_errors():
+        table = opened_parquet(stream)
+        names = _needed(table.schema_arrow.names, columns)
+        before = 0
+        for group in range(table.metadata.num_row_groups):
+            if group in wanted:
+                batches = table.iter_batches(_BATCH, row_groups=[group], columns=names)
+                yield from _rows_at(batches, sorted(wanted[group]), before)
+            before += table.metadata.row_group(group).num_rows
+
+
+def _rows_at(batches: Any, positions: Sequence[int], before: int) -> Iterator[Row]:
+    at = done = 0
+    for batch in batches:
+        while done < len(positions) and positions[done] < at + batch.num_rows:
+            (record,) = table_records(batch.slice(positions[done] - at, 1))
+            yield before + positions[done] + 1, record
+            done += 1
+        at += batch.num_rows
+        if done == len(positions):
+            return
+    what = "a row group has fewer rows than the file says"
+    yield before + at + 1, LostTail(what, "a whole file", "Fetch or write it again")
 
 
 def opened_parquet(stream: BinaryIO) -> Any:

@@ -1,0 +1,155 @@
+"""Names of the library's sources in place of files of fingerprints."""
+
+from __future__ import annotations
+
+import difflib
+import glob
+import os
+import re
+from collections.abc import Iterable, Sequence
+
+from provenance.errors import InputError
+from provenance.files.named import Given, loaded
+from provenance.fingerprint.fingerprint import Fingerprint
+from provenance.matching.library.shelf import Entry, Shelf, shelves
+
+__all__ = ["LIBRARY", "PEOPLE", "found_entry", "is_name", "named_sources"]
+
+PEOPLE = "people"
+"""Stands for all sources of the library that are people's text."""
+LIBRARY = "library"
+"""Stands for the set whose prompts the candidate answers; ``library:SET`` names one."""
+
+
+def named_sources(given: Given[Fingerprint]) -> list[Fingerprint]:
+    """Fingerprints that are given ready, by their files, or by names of the library.
+
+    A name is taken for one of the library where there is no such file and it does not end in
+    ``.fp``.
+
+    Parameters
+    ----------
+    given : Fingerprint, str, path, or several of these
+
+    Raises
+    ------
+    InputError
+        Of `loaded`, and where the library holds no such source, or several; the message names the
+        nearest.
+    """
+    items = given if isinstance(given, Iterable) and not isinstance(given, str) else [given]
+    named: list[str] = []
+    others: list[Fingerprint | str | os.PathLike[str]] = []
+    for item in items:
+        if isinstance(item, str) and is_name(item):
+            named.append(item)
+        else:
+            others.append(item)
+    found = loaded(others, Fingerprint, ".fp")
+    if named:
+        held = shelves()
+        for name in named:
+            found += _of_name(held, name)
+    return found
+
+
+def is_name(text: str) -> bool:
+    """Whether a text can only be meant as a name of the library.
+
+    Examples
+    --------
+    >>> is_name("gpt-4o"), is_name("api.fp"), is_name("samples/*.fp"), is_name("")
+    (True, False, False, False)
+    """
+    return bool(
+        text.strip()
+        and not text.lower().endswith(".fp")
+        and not glob.has_magic(text)
+        and not text.endswith(os.sep)
+        and not text.startswith((os.sep, ".", "~"))
+        and not _is_there(text)
+    )
+
+
+def found_entry(held: Sequence[Shelf], name: str) -> tuple[Shelf, Entry]:
+    """The source of a name: whole, or its part behind the set where only one source has it.
+
+    Letters' case and what stands between words make no difference, and a model's name may lack its
+    end where that leaves one.
+
+    Raises
+    ------
+    InputError
+        Where there is none or are several.
+    """
+    every = [(shelf, entry) for shelf in held for entry in shelf.entries]
+    for alike in (_same, _same_words, _same_model, _same_but_release, _begins):
+        matching = {
+            entry.name: (shelf, entry) for shelf, entry in reversed(every) if alike(entry, name)
+        }
+        if len(matching) == 1:
+            return next(iter(matching.values()))
+        if matching:
+            raise InputError(
+                f"the library holds several sources called {name[:80]!r}",
+                expected=", ".join(sorted(matching)[:6]),
+                remedy="Write the whole name",
+            )
+    near = difflib.get_close_matches(name, [entry.name for _, entry in every], 3, 0.4)
+    models = [entry.name.split("/")[-1] for _, entry in every]
+    near += [one for one in difflib.get_close_matches(name, models, 3, 0.5) if one not in near]
+    raise InputError(
+        f"there is no such file, and the library holds no source called {name[:80]!r}",
+        expected=f"a file or a name such as {', '.join(near[:4])}" if near else "a file (.fp)",
+        remedy="See provenance library list",
+    )
+
+
+def _is_there(text: str) -> bool:
+    try:
+        return os.path.exists(text)
+    except ValueError:
+        return True
+
+
+def _of_name(held: Sequence[Shelf], name: str) -> list[Fingerprint]:
+    if name == PEOPLE:
+        return [
+            shelf.fingerprint(entry)
+            for shelf in held
+            for entry in shelf.entries
+            if entry.by == "people"
+        ]
+    shelf, entry = found_entry(held, name)
+    return [shelf.fingerprint(entry)]
+
+
+def words_of(name: str) -> str:
+    """A name without case and punctuation."""
+    return re.sub("[^a-z0-9]+", "", name.lower())
+
+
+def _same(known: Entry, name: str) -> bool:
+    return known.name == name
+
+
+def _same_words(known: Entry, name: str) -> bool:
+    return words_of(known.name) == words_of(name)
+
+
+def _same_model(known: Entry, name: str) -> bool:
+    return _model(known) == words_of(name)
+
+
+def _same_but_release(known: Entry, name: str) -> bool:
+    release = words_of(known.release or "")
+    return bool(release) and _model(known).removesuffix(release) == words_of(name)
+
+
+def _begins(known: Entry, name: str) -> bool:
+    own = words_of(name)
+    return len(own) > 3 and _model(known).startswith(own)
+
+
+def _model(known: Entry) -> str:
+    return words_of(known.name.split("/")[-1])

@@ -1,0 +1,51 @@
+"""A source of the library is named as people name it; one that is not there is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from known_text import fingerprint
+
+from provenance.errors import InputError
+from provenance.matching.library.naming import found_entry, named_sources
+from provenance.matching.library.shelf import shipped_shelf
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("alpaca_eval/gpt-4o-2024-05-13", "alpaca_eval/gpt-4o-2024-05-13"),
+        ("gpt-4o", "alpaca_eval/gpt-4o-2024-05-13"),
+        ("GPT4 0613", "alpaca_eval/gpt4_0613"),
+        ("claude-3-opus", "alpaca_eval/claude-3-opus-20240229"),
+    ],
+)
+def test_a_model_by_its_name(name: str, found: str) -> None:
+    assert found_entry([shipped_shelf()], name)[1].name == found
+
+
+def test_a_name_of_several_and_of_none() -> None:
+    with pytest.raises(InputError, match=r"several sources called 'gemma-3'.*gemma-3-12b"):
+        found_entry([shipped_shelf()], "gemma-3")
+    with pytest.raises(InputError, match=r"no such file.*such as .*gpt-4o-mini"):
+        found_entry([shipped_shelf()], "gtp4o-mini")
+
+
+def test_files_and_names_stand_beside_each_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "none"))
+    path = tmp_path / "x.fp"
+    fingerprint("alpha").save(path)
+    found = named_sources([path, fingerprint("beta"), "human-imdb-review", str(path)])
+    assert {one.name for one in found} == {"alpha", "beta", "human_web/human_imdb_review"}
+    with pytest.raises(InputError, match="there is no such file"):
+        named_sources([tmp_path / "no.fp"])
+
+
+def test_people_are_all_people(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    found = named_sources("people")
+    known = [one.name for one in shipped_shelf().entries if one.by == "people"]
+    assert [one.name for one in found] == known and len(known) > 12
