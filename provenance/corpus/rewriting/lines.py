@@ -64,20 +64,23 @@ class _Recorded:
             yield chunk
 
 
-def _raw_rows(stream: BinaryIO, read: Reader) -> Iterator[tuple[int, bytes]]:
-    """Line and bytes of each row; line 0 is what is no row: a header, what nobody could read."""
+def _raw_rows(stream: BinaryIO, read: Reader) -> Iterator[tuple[int, bytes, bool]]:
+    """Line and bytes of each row, and whether it is a bad one.
+
+    Line 0 is what is no row: a header, what nobody could read.
+    """
     recorded = _Recorded(stream)
-    current = 0
+    current, is_bad = 0, False
     try:
         for line, record in read(cast(BinaryIO, recorded), lambda names: None):
             if line != current and not isinstance(record, Doubt | Noted):
-                yield current, recorded.before(line)
-                current = line
+                yield current, recorded.before(line), is_bad
+                current, is_bad = line, isinstance(record, BadRow)
     except BadRow:  # such as a table without a header
         current = 0
-    yield current, recorded.before(None)
+    yield current, recorded.before(None), is_bad
     for chunk in recorded.unread():
-        yield 0, chunk
+        yield 0, chunk, False
 
 
 def write_rows(
@@ -103,7 +106,7 @@ def write_rows(
     """
     tag = _cell(delimiter) if delimiter else _key
     is_first = True
-    for line, raw in _raw_rows(stream, read):
+    for line, raw, is_bad in _raw_rows(stream, read):
         if not raw:
             continue
         if not line:
@@ -115,7 +118,8 @@ def write_rows(
         body, ending = _ended(raw)
         choice = choose(line)
         if choice.keep:
-            out.write(body if choice.tag is None else tag(body, choice.tag, line))
+            # A cell behind those of a bad row would stand under another name.
+            out.write(body if choice.tag is None or is_bad else tag(body, choice.tag, line))
             out.write(ending)
         else:
             # The end of the row goes with it; blank lines below it are no part of it.
