@@ -26,6 +26,7 @@ from provenance.matching.filtering.left import (
     first_cut,
     left_of,
     targets,
+    unjudged_rows,
 )
 from provenance.matching.filtering.places import MANIFEST, require_new, whole_folder
 from provenance.matching.filtering.rows import ReportRows
@@ -176,10 +177,13 @@ def _filtered(
 
 def _notes(job: SideBySide, report: Report) -> Iterator[str]:
     if job.n_unjudged:
+        counted = unjudged_rows(job, report)
+        each = "each" if counted == job.n_unjudged else f"{counted:,}"
+        more = f" What is left at most counts {each} of them as the source's."
         yield (
             f"Kept, and nothing is told of them: {counted_rows(job.n_unjudged)} that could not be"
-            " read, have no text of the role, or stand outside a sample or a date. What is left at"
-            " most counts each of them as the source's."
+            " read, have no text of the role, or stand outside a sample or a date."
+            f"{'' if report.verdict == 'withheld' else more}"
         )
     if report.verdict == "withheld":
         yield (

@@ -29,6 +29,7 @@ __all__ = [
     "first_cut",
     "left_of",
     "targets",
+    "unjudged_rows",
 ]
 
 
@@ -128,7 +129,7 @@ def first_cut(
         counting.begin(number, source)
         rewrite(source, cast(IO[bytes], _Nowhere()), lambda line: counting.count(line))
     counting.end()
-    unjudged = _unjudged(counting, report)
+    unjudged = unjudged_rows(counting, report)
     n_documents = target.planned.n_documents
     cut, left = target.planned.cuts.first_cut(until, target.at_most, n_documents, unjudged)
     if left >= until:
@@ -142,7 +143,7 @@ def first_cut(
     return cut
 
 
-def _unjudged(job: SideBySide, report: Report) -> int:
+def unjudged_rows(job: SideBySide, report: Report) -> int:
     """Rows that may be anybody's; trusted documents are held to be no model's.
 
     How many rows these are is known where each row gives one document.
@@ -171,7 +172,7 @@ def left_of(job: SideBySide, target: Target, report: Report) -> Left:
         job.n_documents,
         job.n_dropped_documents,
         n_true,
-        _unjudged(job, report),
+        unjudged_rows(job, report),
     )
     level = target.row.confidence_level - (1 - target.list_level if n_true else 0.0)
     return Left(
