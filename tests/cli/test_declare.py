@@ -26,6 +26,13 @@ def test_a_declaration_is_told_and_checked(tmp_path: Path, monkeypatch: pytest.M
     assert result.exit_code == 1
     assert json.loads(result.stdout)[0]["verdict"] == "contradicted"
 
+    # A report is not written over, and nothing is where the card cannot be read.
+    (tmp_path / "out").mkdir()
+    examples.estimated().save("out/report.json")
+    assert "also an input" in run("declare", "out", "-o", "out/report.json").stderr
+    assert run("declare", "out", "-o", "new.json", "--check", "none.md").exit_code == 2
+    assert not (tmp_path / "new.json").exists()
+
     examples.withheld().save("held.json")
     assert "cannot tell" in done("declare", "held.json", "--check", "c.json")
     assert run("declare", "report.json", "--check", "none.md").exit_code == 2

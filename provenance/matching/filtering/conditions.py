@@ -106,7 +106,7 @@ def _condition(told: str, report: Report, columns: Sequence[str]) -> Condition:
 def _meant(told: str, columns: Sequence[str]) -> str | None:
     """What a condition that cannot be read may stand for."""
     names = [*_numbers(columns)]
-    short = [one for one in _SHARES if any(name.startswith(f"{one}[") for name in names)]
+    short = _short(columns)
     match = _LOOSE.fullmatch(told)
     if match is None:
         plain = told.strip().lower()
@@ -144,10 +144,10 @@ def _compared(
     names = [name] if name in columns else [f"{name}[{one}]" for one in list_names(report)]
     found = tuple(one for one in names if one in columns)
     if not found or kind in ("id", "path", "group", "findings", "log_answer"):
-        known = ", ".join(visible(one) for one in _numbers(columns))
+        known = ", ".join(visible(one) for one in (*_short(columns), *_numbers(columns)))
         raise InputError(
             f"--drop {visible(told[:80])}: the report's rows have no {visible(name[:60])}",
-            expected=f"q, p, posterior, or one of {known}",
+            expected=f"one of {known}",
             remedy=_meant(told, columns),
         )
     if kind in _SHARES:
@@ -170,6 +170,11 @@ def _compared(
 def _numbers(columns: Sequence[str]) -> Iterator[str]:
     passed = {"id", "group", "path", "line", "findings", "log_answer", "judged"}
     yield from (name for name in columns if name not in passed)
+
+
+def _short(columns: Sequence[str]) -> list[str]:
+    """Names that stand for the column of each candidate."""
+    return [one for one in _SHARES if any(name.startswith(f"{one}[") for name in columns)]
 
 
 def _refuse_withheld(told: str, report: Report) -> None:
