@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import IO, Any, BinaryIO, Final, cast
 
 import orjson
@@ -18,7 +19,7 @@ from provenance.corpus.formats.compression import BUFFER
 from provenance.corpus.formats.jsonsplit import rows_of_list
 from provenance.corpus.formats.jsonvalues import parse_json
 from provenance.corpus.lost import Doubt, Noted
-from provenance.corpus.rewriting.choosing import TAG, Choose
+from provenance.corpus.rewriting.choosing import NOT_JUDGED, TAG, Choose
 from provenance.errors import InputError
 
 __all__ = ["write_list", "write_rows"]
@@ -164,12 +165,18 @@ def _cell(delimiter: str) -> Callable[[bytes, str, int], bytes]:
 
 
 def _key(body: bytes, words: str, line: int) -> bytes:
-    try:
-        record: Any = parse_json(body)
-    except BadRow:
-        return body
+    record: Any = None
+    with suppress(BadRow):
+        record = parse_json(body)
     if not isinstance(record, dict):
-        return body
+        if words == NOT_JUDGED:
+            return body
+        raise InputError(
+            "the row has no room for a tag",
+            where=str(line),
+            expected="JSON objects",
+            remedy="Write the texts as JSON lines, and match again",
+        )
     if TAG in record:
         raise _is_tagged(line)
     comma = b", " if record else b""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from provenance.corpus.inputs import FileInput, shown
-from provenance.corpus.rewriting.choosing import Choice
+from provenance.corpus.rewriting.choosing import NOT_JUDGED, Choice
 from provenance.errors import InputError
 from provenance.matching.filtering.conditions import Condition
 from provenance.matching.filtering.rows import ReportRows, RowBatch
@@ -93,7 +93,7 @@ class SideBySide:
         self._refuse_unmet(self._number, line)
         if self._next is None or self._next[:2] != (self._number, line):
             self.n_unjudged += 1
-            return Choice(True, "not judged" if self.is_tagged else None)
+            return Choice(True, NOT_JUDGED if self.is_tagged else None)
         _, _, n_documents, bits, n_hit, p, posterior, n_posterior = self._next
         assert self._iterator is not None
         self._next = next(self._iterator, None)

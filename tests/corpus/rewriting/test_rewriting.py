@@ -262,6 +262,7 @@ def test_a_text_file_is_one_row() -> None:
         ("a.json", b'[{"text": "a"}][{"text": "b"}]', "not one list of rows"),
         ("a.jsonl", b'{"text": "a", "provenance_drop": 1}\n', "already"),
         ("a.csv", b"text,provenance_drop\na,1\n", "already"),
+        ("a.json", b'["a", "b"]', "no room for a tag"),
         ("a.jsonl.gz", gzip.compress(b'{"text": "a"}\n' * 9, mtime=0)[:-12], "cannot be read"),
     ],
 )
