@@ -31,23 +31,25 @@ def declare(
 ) -> None:
     """Fill a data-set card and Croissant-RAI with what was measured, or check what one declares."""
     if output is not None:
-        output_file(output, (".json",), [str(report), *([str(check)] if check else [])])
+        read = [report, report / "report.json", *([check] if check else [])]
+        output_file(output, (".json",), [str(one) for one in read])
     from provenance.report.card import checked, checked_lines, read_statements
     from provenance.report.declaration import declaration, measured
     from provenance.report.report import Report
 
     told = Report.load(report)
+    statements = None if check is None else read_statements(check)
     if output is not None:
         import orjson
 
         from provenance.files.aside import write_aside
 
         write_aside(output, orjson.dumps(declaration(told), option=orjson.OPT_INDENT_2) + b"\n")
-    if check is None:
+    if statements is None:
         if output is None:
             write_json(declaration(told))
         return
-    found = checked(read_statements(check), measured(told))
+    found = checked(statements, measured(told))
     if as_json:
         write_json(
             [

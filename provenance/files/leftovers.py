@@ -23,7 +23,7 @@ from typing import Final
 
 from provenance.files.locks import Held, hold, hold_new
 
-__all__ = ["PassingFile", "lock_name", "passing_folder", "remove_leftovers"]
+__all__ = ["PassingFile", "is_passing", "lock_name", "passing_folder", "remove_leftovers"]
 
 _NAME: Final = re.compile(r"\.provenance-([0-9a-f]{8})-[0-9a-f]{16}\.(part|lock|parts)")
 _LOCK: Final = "lock"
@@ -107,6 +107,17 @@ def lock_name(name: str) -> str:
     """What the lock of an output is called, which is the same for everybody."""
     # Zeros for the machine: all of them have to meet at one name.
     return f".provenance-{'0' * 8}-{hashlib.sha256(os.fsencode(name)).hexdigest()[:16]}.lock"
+
+
+def is_passing(name: str) -> bool:
+    """Whether a file or folder of this name is a run's own, at work or left by it.
+
+    Examples
+    --------
+    >>> is_passing(lock_name("out")), is_passing("out.lock")
+    (True, False)
+    """
+    return _NAME.fullmatch(name) is not None
 
 
 def remove_leftovers(folder: Path) -> None:

@@ -27,37 +27,59 @@ _SHOWN: Final = 160
 _ABOUT: Final = 0.25
 """Part of a number by which *about* may be off before it is contradicted; generous, not tuned."""
 
+_NOUN: Final = (
+    r"(?:data|data ?sets?|text|texts|content|rows|documents|examples|samples|corpus|answers"
+    r"|responses|instances|entries|records|articles|conversations|dialogues)"
+)
 _MADE: Final = (
     r"(?:(?:fully |entirely |partly )?synthetic(?:ally generated)?"
     r"|(?:machine|ai|llm|model|computer)[- ](?:generated|written)"
     r"|(?:generated|written) by (?:a |an )?(?:(?:large )?language models?|llms?|ai\b|machines?))"
+    # Behind it the sentence ends or goes on, or what is made is named: no *synthetic-free*, no
+    # *synthetic fibre*.
+    rf"(?=\s*(?:$|[^\w\s\-])|\s+(?:{_NOUN}|and|or|but|while|by|from|with|such|like|in|overall)\b)"
 )
 _NUMBER: Final = r"(\d{1,3}(?:\.\d{1,6})?)"
 _QUALIFIER: Final = (
-    r"(at most|up to|no more than|less than|fewer than|under|below|<=?|≤|at least|no less than"
-    r"|more than|over|above|>=?|≥|about|around|approximately|approx\.|roughly|nearly|~|≈)?"
+    r"(at most|up to|no more than|not more than|less than|fewer than|under|below|<=?|≤|at least"
+    r"|no less than|not less than|more than|over|above|>=?|≥|about|around|approximately|approx\."
+    r"|roughly|nearly|~|≈)?"
 )
 _SHARE: Final = re.compile(
-    rf"{_QUALIFIER}\s*{_NUMBER}(?:\s*%?\s*(?:-|–|to)\s*{_NUMBER})?\s*(?:%|percent)"
-    rf"\s*(?:of (?:the |all |its )?(?:data|data ?set|rows|texts?|documents|examples|samples|corpus"
-    rf"|answers|responses)\s*)?(?:(?:is|are|was|were)\s+)?{_MADE}",
+    rf"{_QUALIFIER}\s*(?<![\d.,\-–—−]){_NUMBER}(?:\s*%?\s*(?:-|–|—|−|to)\s*{_NUMBER})?"
+    rf"\s*(?:%|percent)\s*(?:of (?:the |all |its )?{_NOUN}\s*)?(?:(?:is|are|was|were)\s+)?{_MADE}",
     re.IGNORECASE,
 )
+_NOT_READ_BEFORE: Final = re.compile(
+    r"(?:[±+/≠]|n['’]t|\b(?:not|never|between|almost|circa|ca\.|estimated|max\w*\.?|min\w*\.?"
+    r"|limit\w*|up to|at most|at least|(?:less|fewer|more) than|under|over|below|above)"
+    r"(?: (?:of|is|was|are|were|a|an|the|from))*(?: \d[\d.,]*\s*%?\s*and)?"
+    r"|\d\s*(?:%|percent)?\s*(?:to|or|through|until|[-–—−~]))\s*$",
+    re.IGNORECASE,
+)
+"""What makes another number of the one behind it than is read: another bound, half a range."""
 _NONE: Final = re.compile(
-    rf"\b(?:no|none of the (?:data|rows|texts?|documents|examples|samples)"
+    rf"\b(?:no|none of the {_NOUN}"
     rf"|free of|without(?: any)?|not contain(?: any)?)\s+(?:(?:is|are|was|were)\s+)?{_MADE}",
     re.IGNORECASE,
 )
 _ELSEWHERE: Final = re.compile(
     r"\b(?:remov\w*|filter\w*|exclud\w*|drop\w*|discard\w*|clean\w*|before|originally|previous\w*"
     r"|other (?:data ?sets?|corpora)|unlike|compared|if|should|may|might|could|would|validation"
-    r"|test set|split|subset|labels?|annotations?|questions?|prompts?|images?|audio)\b",
+    r"|test set|split|subset|labels?|annotations?|questions?|prompts?|images?|audio|augment\w*"
+    r"|detect\w*|except\w*|apart from|besides|other than|guarantee\w*|claim\w*|cannot|unknown"
+    r"|unclear|hardly|not (?:free|without)|(?:that|which) (?:do|does|did)|accept\w*|allow\w*"
+    r"|permit\w*|forb[ia]d\w*|prohibit\w*|polic\w+|goals?|target\w*|threshold\w*|plus or minus"
+    r"|or (?:less|fewer|more|higher|lower)|version \d\S*|v\d\S*)\b"
+    r"|n['’]t (?:free|without|guarantee)",
     re.IGNORECASE,
 )
 """Words beside which a number may be of something else than this corpus's text."""
 _SENTENCE: Final = re.compile(r"(?<=[.!?])\s+(?=[A-Z\d*_`\"“])|\n\s*\n|\n(?=[#\-*|>])")
-_MOST: Final = frozenset("at most,up to,no more than,less than,fewer than,under,below".split(","))
-_LEAST: Final = frozenset("at least,no less than,more than,over,above".split(","))
+_MOST: Final = frozenset(
+    "at most,up to,no more than,not more than,less than,fewer than,under,below".split(",")
+)
+_LEAST: Final = frozenset("at least,no less than,not less than,more than,over,above".split(","))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,7 +226,8 @@ def _yaml(front: str, path: Path) -> Mapping[Any, Any]:
     if len(front) > _MOST_FRONT:
         raise InputError("the front matter is too long", where=str(path), expected="at most 1 MiB")
     try:
-        values = yaml.safe_load(front)
+        # Every scalar is text: nothing is built of a tag, and no merge unfolds.
+        values = yaml.load(front, Loader=yaml.BaseLoader)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         told = visible(str(error).partition("\n")[0][:200])
         raise InputError(
@@ -215,6 +238,7 @@ def _yaml(front: str, path: Path) -> Mapping[Any, Any]:
 
 _FLAGS: Final = frozenset({"hassyntheticdata", "syntheticdata", "synthetic", "containssynthetic"})
 _SHARES: Final = frozenset({"syntheticshare", "syntheticfraction", "syntheticdatashare"})
+_PLAIN_NUMBER: Final = re.compile(r"\d{1,3}(?:\.\d{1,12})?")
 _TEXTS: Final = frozenset({"syntheticdataexplanation", "description", "datalimitations"})
 
 
@@ -229,6 +253,8 @@ def _of_keys(values: Mapping[Any, Any]) -> Iterator[Statement]:
 
 
 def _of_value(key: str, name: str, value: Any) -> Iterator[Statement]:
+    if isinstance(value, str) and _PLAIN_NUMBER.fullmatch(value.strip()):
+        value = float(value)
     if name in _FLAGS and (flag := _flag(value)) is not None:
         low, high = (0.0, 1.0) if flag else (0.0, 0.0)
         yield Statement(where=key, said=f"{'true' if flag else 'false'}", low=low, high=high)
@@ -244,6 +270,8 @@ def _of_value(key: str, name: str, value: Any) -> Iterator[Statement]:
 def _flag(value: Any) -> bool | None:
     if isinstance(value, bool):
         return value
+    if isinstance(value, int | float) and value in (0, 1):
+        return bool(value)
     words = str(value).strip().lower() if isinstance(value, str) else ""
     return {"true": True, "yes": True, "false": False, "no": False, "none": False}.get(words)
 
@@ -263,16 +291,17 @@ def _of_number(key: str, value: Any) -> Iterator[Statement]:
 
 
 def _of_text(text: str, first: int) -> Iterator[Statement]:
-    start = 0
+    below = first
     for piece in _pieces(text):
-        line = first + text.count("\n", 0, start)
-        start += len(piece)
+        line, below = below, below + piece.count("\n")
         flat = " ".join(piece.split())
         if not flat or len(flat) > 2000 or _ELSEWHERE.search(flat):
             continue
         said = flat if len(flat) <= _SHOWN else f"{flat[: _SHOWN - 1]}…"
         matches = [*_SHARE.finditer(flat)]
         for match in matches:
+            if _NOT_READ_BEFORE.search(flat, 0, match.start()):
+                continue
             ends = _ends(match)
             if ends is not None:
                 yield Statement(where=f"line {line}", said=said, low=ends[0], high=ends[1])

@@ -49,7 +49,8 @@ def measured(report: Report) -> Measured:
 
     The low end is that of text like a language model's where the report tells it, else the largest
     of the candidates'. The high end is what the references, text by people, leave; without any
-    it is 1. Documents that were not scored count at their worst.
+    it is 1. Documents that were not scored count at their worst. With several candidates or
+    references both ends hold together at less than the level of one interval.
 
     Parameters
     ----------
@@ -69,8 +70,12 @@ def measured(report: Report) -> Measured:
     if report.verdict == "withheld" or not shown:
         return Measured(verdict="withheld", low=0.0, high=1.0, confidence_level=level, of="nothing")
     best = max(shown, key=lambda row: row.low)
-    people = sum(row.low for row in rows if row.role == "reference")
-    high = machine[0].high if machine else 1.0 - people
+    people = [row for row in rows if row.role == "reference"]
+    high = machine[0].high if machine else 1.0 - sum(row.low for row in people)
+    if not machine:
+        # One end of each row's interval is used, which fails half as often as the interval: two
+        # fail together as often as one interval (Bonferroni).
+        level = max(0.0, round(1 - (1 - level) * max(2, len(shown) + len(people)) / 2, 12))
     return Measured(
         verdict="measured",
         low=best.low,

@@ -53,6 +53,31 @@ NO, YES = ["contradicted"], ["not contradicted"]
         ("The validation split has no synthetic data", [], []),
         ("A corpus of 5 % web text. Some of it is synthetic.", [], []),
         ("500 % synthetic", [], []),
+        ("1050 % synthetic, 1,500 % synthetic", [], []),
+        # Other numbers than the last one that stands there.
+        ("1,5 % synthetic", [], []),
+        ("5-10 % synthetic", NO, NO),
+        ("5—30 % synthetic", YES, NO),
+        ("5 percent to 10 percent synthetic", [], []),
+        ("Between 5 and 10 % are synthetic.", [], []),
+        ("5 ± 2 % synthetic", [], []),
+        ("Up to about 50 % synthetic", [], []),
+        ("A maximum of 50 % is synthetic.", [], []),
+        ("It is not 5 % synthetic. It isn't 5 % synthetic.", [], []),
+        ("5 % synthetic or less", [], []),
+        ("Not more than 5 % synthetic", NO, YES),
+        ("80 % human and 20 % synthetic", YES, NO),
+        # The opposite, and other things.
+        ("This is not synthetic.", [], []),
+        ("It is not free of synthetic text.", [], []),
+        ("95 % are not synthetic, 5 % is non-synthetic", [], []),
+        ("100 % synthetic-free", [], []),
+        ("We cannot guarantee that there is no synthetic data.", [], []),
+        ("No synthetic data augmentation was done.", [], []),
+        ("No machine-written answers are accepted.", [], []),
+        ("No synthetic fibre", [], []),
+        ("Rows that do not contain synthetic data are many.", [], []),
+        ("5 % synthetisch, 5 % synthétique, 合成 5 %", [], []),
         ("There is no doubt.", [], []),
         ("", [], []),
     ],
@@ -74,6 +99,10 @@ def test_sentences(text: str, seen: list[str], unseen: list[str], tmp_path: Path
         ("synthetic_share: 0.3", YES),
         ('synthetic_share: "5 %"', NO),
         ("synthetic_share: 5", []),
+        ("synthetic_share: .nan", []),
+        ("hasSyntheticData: 1", YES),
+        ("hasSyntheticData: 0", NO),
+        ("synthetic: false\nsynthetic_share: 0.05\ntags: [synthetic]", [*NO, *NO, *YES]),
         ("license: mit", []),
         ("- a list", []),
     ],
@@ -103,7 +132,6 @@ def test_croissant(key: str, value: object, tmp_path: Path) -> None:
         ("a.json", b"{", "not JSON"),
         ("a.json", b"[1]", "not JSON|holds no object"),
         ("a.md", b"---\na: [\n---\n", "not YAML"),
-        ("a.md", b"---\na: !!python/object:os.system {}\n---\n", "not YAML"),
         ("a.md", b"\xff\xfe", "not UTF-8"),
     ],
 )
@@ -121,6 +149,21 @@ def test_hostile_cards_end(tmp_path: Path) -> None:
     )
     assert verdicts(f"---\n{bomb}tags: *u\n---\n", SEEN, tmp_path) == []
     assert verdicts("5 % synthetic " * 20000, SEEN, tmp_path) == []
+    assert verdicts("So.\n\n" * 20_000, SEEN, tmp_path) == []
+    merges = "".join(
+        f"k{n}: &k{n} {{<<: [{', '.join([f'*k{n - 1}'] * 9)}]}}\n" for n in range(1, 9)
+    )
+    for front in (
+        f"k0: &k0 {{a: b}}\n{merges}",
+        "a: &a [*a]",
+        "a: !!python/object:os.system {}",
+        'a: !!int ""\nb: !!bool x\nc: !!timestamp x\n2001-99-99: d',
+        f"0x{'f' * 6000}: 1\nsynthetic_share: {'9' * 6000}\ntags: [{'[' * 90}{']' * 90}]",
+    ):
+        try:
+            assert verdicts(f"---\n{front}\n---\n", SEEN, tmp_path) == []
+        except InputError as error:
+            assert "not YAML" in str(error)
 
 
 def test_a_silent_card_says_nothing() -> None:

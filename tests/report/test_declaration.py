@@ -20,6 +20,16 @@ def test_what_was_measured_by_hand() -> None:
     assert found.low == rows["gpt-4"].low
     assert found.high == pytest.approx(1 - rows["human-2021"].low)
     assert found.of == "text consistent with gpt-4"
+    assert found.confidence_level == 0.95
+
+
+def test_the_ends_of_several_sources_hold_less_often_together() -> None:
+    report = examples.estimated()
+    other = next(row for row in report.shares_all if row.role == "candidate")
+    more = (dataclasses.replace(other, source=name) for name in ("a", "b"))
+    found = measured(dataclasses.replace(report, shares_all=(*report.shares_all, *more)))
+    # Three low ends and one high end, each wrong in 2.5 %.
+    assert found.confidence_level == pytest.approx(0.90)
 
 
 def test_fields_hold_the_figures_and_the_limits() -> None:

@@ -103,8 +103,14 @@ def _rows_at(batches: Any, positions: Sequence[int], before: int) -> Iterator[Ro
     yield before + at + 1, LostTail(what, "a whole file", "Fetch or write it again")
 
 
-def opened_parquet(stream: BinaryIO) -> Any:
+def opened_parquet(stream: BinaryIO, **more: Any) -> Any:
     """Open a parquet file; a header that says more than there is takes no memory for it.
+
+    Parameters
+    ----------
+    stream : binary file
+    **more
+        Options of ``pyarrow.parquet.ParquetFile``.
 
     Raises
     ------
@@ -121,6 +127,7 @@ def opened_parquet(stream: BinaryIO) -> Any:
         raise OSError("its footer is longer than the file")
     stream.seek(0)
     options: dict[str, Any] = {
+        **more,
         "pre_buffer": False,
         "page_checksum_verification": True,
         # A list takes a byte of the footer for each entry at least.

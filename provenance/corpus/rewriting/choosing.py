@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-__all__ = ["TAG", "Choice", "Choose"]
+__all__ = ["NOT_JUDGED", "TAG", "Choice", "Choose"]
 
 TAG: Final = "provenance_drop"
 """Key or column that a tagged corpus has besides."""
+NOT_JUDGED: Final = "not judged"
+"""The tag of a row of which nothing is told: of a bad one, which stays as it is, too."""
 
 
 class Choice(NamedTuple):

@@ -30,16 +30,21 @@ def write_parquet(stream: BinaryIO, out: IO[bytes], choose: Choose) -> None:
     Raises
     ------
     InputError
-        Where a column has the name of the tag already.
+        Where a column has the name of the tag already, or times cannot be written as they were.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     table = opened_parquet(stream)
+    has_old_times = _has_old_times(table)
+    if has_old_times:
+        # In nanoseconds, as they are read else, they end in 2262, and later ones become others.
+        table = _in_microseconds(stream, table)
     chosen = _Chosen(table.schema_arrow, choose)
     metadata = table.metadata
     codecs = _codecs(metadata, table.schema_arrow.names)
-    with pq.ParquetWriter(out, chosen.schema, compression=codecs) as writer:
+    options = {"compression": codecs, "use_deprecated_int96_timestamps": has_old_times}
+    with pq.ParquetWriter(out, chosen.schema, **options) as writer:
         for number in range(metadata.num_row_groups):
             held: list[Any] = []
             size = 0
@@ -51,6 +56,49 @@ def write_parquet(stream: BinaryIO, out: IO[bytes], choose: Choose) -> None:
                     held, size = [], 0
             if held:
                 _write_group(writer, pa.Table.from_batches(held, chosen.schema))
+
+
+def _has_old_times(table: Any) -> bool:
+    """Whether a file has times in the form that Spark wrote, 96 bits."""
+    return "INT96" in {column.physical_type for column in _columns_of(table)}
+
+
+def _columns_of(table: Any) -> list[Any]:
+    return [table.schema.column(place) for place in range(len(table.schema))]
+
+
+def _in_microseconds(stream: BinaryIO, table: Any) -> Any:
+    """The file opened so that its old times are exact; refused where they cannot be."""
+    import numpy as np
+
+    found = opened_parquet(stream, coerce_int96_timestamp_unit="us")
+    names = [one.path for one in _columns_of(table) if one.physical_type == "INT96"]
+    others = [
+        one.name
+        for one in table.schema_arrow
+        if "timestamp" in str(one.type) and one.name not in names
+    ]
+    is_exact = not others and {*names} <= {*table.schema_arrow.names}
+    pairs = zip(
+        table.iter_batches(_BATCH, columns=names),
+        found.iter_batches(_BATCH, columns=names),
+        strict=True,
+    )
+    for nanoseconds, microseconds in pairs if is_exact else ():
+        for fine, coarse in zip(nanoseconds, microseconds, strict=True):
+            values = [
+                one.drop_null().to_numpy(zero_copy_only=False).astype(np.int64)
+                for one in (fine, coarse)
+            ]
+            # Both wrap at 64 bits alike.
+            is_exact = is_exact and not (values[0] - values[1] * 1000).any()
+    if not is_exact:
+        raise InputError(
+            "its times of 96 bits cannot be written as they were",
+            expected="times of 64 bits, or of whole microseconds in columns of their own",
+            remedy="Write it with times of 64 bits, and match again",
+        )
+    return found
 
 
 def _write_group(writer: Any, table: Any) -> None:
@@ -100,7 +148,18 @@ class _Chosen:
             batch = pa.RecordBatch.from_arrays([*batch.columns, tags], schema=self.schema)
         if all(choice.keep for choice in choices):
             return batch
-        return batch.filter(pa.array([choice.keep for choice in choices], pa.bool_()))
+        return _filtered(batch, [choice.keep for choice in choices])
+
+
+def _filtered(batch: Any, kept: list[bool]) -> Any:
+    import pyarrow as pa
+
+    try:
+        return batch.filter(pa.array(kept, pa.bool_()))
+    except pa.ArrowNotImplementedError:  # views of strings are put together, not filtered
+        parts = [batch.slice(place, 1) for place, keep in enumerate(kept) if keep]
+        whole = pa.Table.from_batches(parts, batch.schema).combine_chunks().to_batches()
+        return whole[0] if whole else batch.slice(0, 0)
 
 
 def write_arrow(stream: BinaryIO, out: IO[bytes], choose: Choose) -> None:

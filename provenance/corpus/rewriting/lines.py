@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import IO, Any, BinaryIO, Final, cast
 
 import orjson
@@ -18,7 +19,7 @@ from provenance.corpus.formats.compression import BUFFER
 from provenance.corpus.formats.jsonsplit import rows_of_list
 from provenance.corpus.formats.jsonvalues import parse_json
 from provenance.corpus.lost import Doubt, Noted
-from provenance.corpus.rewriting.choosing import TAG, Choose
+from provenance.corpus.rewriting.choosing import NOT_JUDGED, TAG, Choose
 from provenance.errors import InputError
 
 __all__ = ["write_list", "write_rows"]
@@ -64,20 +65,23 @@ class _Recorded:
             yield chunk
 
 
-def _raw_rows(stream: BinaryIO, read: Reader) -> Iterator[tuple[int, bytes]]:
-    """Line and bytes of each row; line 0 is what is no row: a header, what nobody could read."""
+def _raw_rows(stream: BinaryIO, read: Reader) -> Iterator[tuple[int, bytes, bool]]:
+    """Line and bytes of each row, and whether it is a bad one.
+
+    Line 0 is what is no row: a header, what nobody could read.
+    """
     recorded = _Recorded(stream)
-    current = 0
+    current, is_bad = 0, False
     try:
         for line, record in read(cast(BinaryIO, recorded), lambda names: None):
             if line != current and not isinstance(record, Doubt | Noted):
-                yield current, recorded.before(line)
-                current = line
+                yield current, recorded.before(line), is_bad
+                current, is_bad = line, isinstance(record, BadRow)
     except BadRow:  # such as a table without a header
         current = 0
-    yield current, recorded.before(None)
+    yield current, recorded.before(None), is_bad
     for chunk in recorded.unread():
-        yield 0, chunk
+        yield 0, chunk, False
 
 
 def write_rows(
@@ -103,7 +107,7 @@ def write_rows(
     """
     tag = _cell(delimiter) if delimiter else _key
     is_first = True
-    for line, raw in _raw_rows(stream, read):
+    for line, raw, is_bad in _raw_rows(stream, read):
         if not raw:
             continue
         if not line:
@@ -115,7 +119,8 @@ def write_rows(
         body, ending = _ended(raw)
         choice = choose(line)
         if choice.keep:
-            out.write(body if choice.tag is None else tag(body, choice.tag, line))
+            # A cell behind those of a bad row would stand under another name.
+            out.write(body if choice.tag is None or is_bad else tag(body, choice.tag, line))
             out.write(ending)
         else:
             # The end of the row goes with it; blank lines below it are no part of it.
@@ -160,12 +165,18 @@ def _cell(delimiter: str) -> Callable[[bytes, str, int], bytes]:
 
 
 def _key(body: bytes, words: str, line: int) -> bytes:
-    try:
-        record: Any = parse_json(body)
-    except BadRow:
-        return body
+    record: Any = None
+    with suppress(BadRow):
+        record = parse_json(body)
     if not isinstance(record, dict):
-        return body
+        if words == NOT_JUDGED:
+            return body
+        raise InputError(
+            "the row has no room for a tag",
+            where=str(line),
+            expected="JSON objects",
+            remedy="Write the texts as JSON lines, and match again",
+        )
     if TAG in record:
         raise _is_tagged(line)
     comma = b", " if record else b""

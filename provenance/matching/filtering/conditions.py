@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -30,6 +31,7 @@ WORDS: Final = {
 _SHARES: Final = ("q", "p", "posterior", "llr", "rows_up_to", "false_at_most")
 """Columns of each source that stand on the shares: nothing where these are withheld."""
 _COMPARISON: Final = re.compile(r"\s*(.+?)\s*(<=|>=)\s*([^<>=\s]+)\s*")
+_LOOSE: Final = re.compile(r"\s*([^<>=≤≥]+?)\s*([<>=≤≥]{1,3})\s*([^<>=≤≥\s%]+)\s*(%?)\s*")
 _BETWEEN: Final = re.compile(r",(?![^\[\]]*\])")
 
 Test = Callable[[Any], NDArray[np.bool_]]
@@ -96,8 +98,35 @@ def _condition(told: str, report: Report, columns: Sequence[str]) -> Condition:
         raise InputError(
             f"--drop {visible(told[:80])} cannot be read",
             expected=f"{', '.join(WORDS)}, or a comparison such as q<=0.05 or posterior>=0.9",
+            remedy=_meant(told, columns),
         )
     return _compared(told, match[1], match[2], number, report, columns)
+
+
+def _meant(told: str, columns: Sequence[str]) -> str | None:
+    """What a condition that cannot be read may stand for."""
+    names = [*_numbers(columns)]
+    short = _short(columns)
+    match = _LOOSE.fullmatch(told)
+    if match is None:
+        plain = told.strip().lower()
+        inside = (word for word in WORDS if word in re.split(r"[^a-z]+", plain))
+        near = difflib.get_close_matches(plain, WORDS, 1)
+        word = next(inside, near[0] if near else None)
+        if plain in names or plain in short:
+            # Without quotes a shell takes what stands behind < and > for a file.
+            return f"Write the comparison in quotes: --drop '{visible(plain)}<=0.05'"
+        return word and f"Write --drop {word}"
+    known = {one.lower(): one for one in (*names, *short)}
+    found = difflib.get_close_matches(match[1].lower(), known, 1)
+    number = _number(match[3])
+    if not found or number is None:
+        return None
+    name, sign = known[found[0]], match[2]
+    is_few = name.partition("[")[0] in ("q", "p")
+    is_most = any(one in sign for one in "<≤") or (is_few and not any(one in sign for one in ">≥"))
+    told_number = f"{number / 100 if match[4] else number:g}"
+    return f"Write --drop '{visible(name)}{'<=' if is_most else '>='}{told_number}'"
 
 
 def _number(text: str) -> float | None:
@@ -115,10 +144,11 @@ def _compared(
     names = [name] if name in columns else [f"{name}[{one}]" for one in list_names(report)]
     found = tuple(one for one in names if one in columns)
     if not found or kind in ("id", "path", "group", "findings", "log_answer"):
-        known = ", ".join(visible(one) for one in _numbers(columns))
+        known = ", ".join(visible(one) for one in (*_short(columns), *_numbers(columns)))
         raise InputError(
             f"--drop {visible(told[:80])}: the report's rows have no {visible(name[:60])}",
-            expected=f"q, p, posterior, or one of {known}",
+            expected=f"one of {known}",
+            remedy=_meant(told, columns),
         )
     if kind in _SHARES:
         _refuse_withheld(told, report)
@@ -142,6 +172,11 @@ def _numbers(columns: Sequence[str]) -> Iterator[str]:
     yield from (name for name in columns if name not in passed)
 
 
+def _short(columns: Sequence[str]) -> list[str]:
+    """Names that stand for the column of each candidate."""
+    return [one for one in _SHARES if any(name.startswith(f"{one}[") for name in columns)]
+
+
 def _refuse_withheld(told: str, report: Report) -> None:
     if report.verdict == "withheld":
         why = report.reasons[0] if report.reasons else "a check failed"
@@ -162,7 +197,7 @@ def _word(told: str, report: Report, columns: Sequence[str]) -> Condition:
         if report.model_like() is None:
             raise InputError(
                 "--drop machine: the report does not tell text like a language model's",
-                remedy="Name a candidate's rows: --drop q<=0.05, or scan the corpus",
+                remedy="Name a candidate's rows: --drop 'q<=0.05', or scan the corpus",
             )
         return _compared(told, "q", "<=", FDR, report, columns)
     needed = {"log": "log_covered", "watermark": "watermark_p["}.get(told, "findings")

@@ -10,9 +10,20 @@ from provenance.files.json import plain
 from provenance.records import Role
 from provenance.words import MODEL_LIKE, percent, source_name, visible
 
-__all__ = ["Filtered", "FilteredFile", "Left"]
+__all__ = ["Filtered", "FilteredFile", "Left", "counted_rows"]
 
 SCHEMA = "provenance-filter/1"
+
+
+def counted_rows(n_rows: int) -> str:
+    """In words.
+
+    Examples
+    --------
+    >>> counted_rows(1), counted_rows(1200)
+    ('1 row', '1,200 rows')
+    """
+    return "1 row" if n_rows == 1 else f"{n_rows:,} rows"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +131,7 @@ class Filtered:
         verb = "would be dropped and are tagged" if self.tagged else "were dropped"
         yield f"{self.rows_dropped:,} of {self.rows:,} rows {verb}, {self.rows_kept:,} are kept."
         for told, count in self.reasons.items():
-            yield f"· {visible(told)}: {count:,} rows"
+            yield f"· {visible(told)}: {counted_rows(count)}"
         if self.cut is not None:
             yield f"· rows in the order of evidence, up to a p-value of {self.cut:.3g}"
         if self.documents_along:
@@ -153,4 +164,6 @@ class Filtered:
         if not n_true:
             return f"{of} the list shows none for sure: all may be by others."
         others = self.documents_dropped - n_true
+        if not others:
+            return f"{of} all are."
         return f"{of} at least {n_true:,} are; up to {others:,} may be by others."

@@ -110,8 +110,8 @@ class ReportRows:
                 expected="the folder that `provenance match` or `scan` wrote with -o",
                 remedy="Match or scan with -o, beside a reference or a panel",
             )
-        with self._errors():
-            self.columns = list(opened_parquet(path.open("rb")).schema_arrow.names)
+        with self._errors(), path.open("rb") as file:
+            self.columns = list(opened_parquet(file).schema_arrow.names)
         missing = {"id", "path", "line"} - {*self.columns}
         if missing:
             raise InputError(
@@ -135,8 +135,8 @@ class ReportRows:
 
     def has_values(self, columns: Sequence[str]) -> bool:
         """Whether any row has a number in any of these columns."""
-        with self._errors():
-            read = opened_parquet(self.path.open("rb")).iter_batches(_BATCH, columns=list(columns))
+        with self._errors(), self.path.open("rb") as file:
+            read = opened_parquet(file).iter_batches(_BATCH, columns=list(columns))
             return any(column.null_count < len(column) for batch in read for column in batch)
 
     def batches(self, wanted: Sequence[Condition], listed: str | None) -> Iterator[RowBatch]:
@@ -174,33 +174,34 @@ class ReportRows:
     def _documents(
         self, wanted: Sequence[Condition], listed: str | None
     ) -> Iterator[list[NDArray[Any]]]:
-        import pyarrow as pa
-
         names = {"path", "line"} | {name for one in wanted for name in one.columns}
         told = [f"{name}[{listed}]" for name in ("p", "false_at_most", "posterior")]
         names |= {name for name in told if name in self.columns}
-        with self._errors():
-            read = iter(
-                opened_parquet(self.path.open("rb")).iter_batches(_BATCH, columns=sorted(names))
-            )
-        while True:
+        for table in self._tables(sorted(names)):
             with self._errors():
-                batch = next(read, None)
+                columns = [self._sources(table), _lines(table)]
+                bits = np.zeros(table.num_rows, np.int64)
+                for place, one in enumerate(wanted):
+                    bits |= one.test(table).astype(np.int64) << place
+                figures = [_figures(table, name) for name in told]
+            yield [*columns, bits, *figures]
+
+    def _tables(self, names: Sequence[str]) -> Iterator[Any]:
+        """Columns, as many rows at a time as a batch has; none is empty."""
+        import pyarrow as pa
+
+        with self._errors():
+            file = self.path.open("rb")
+        with file:
+            with self._errors():
+                read = iter(opened_parquet(file).iter_batches(_BATCH, columns=list(names)))
+            while True:
+                with self._errors():
+                    batch = next(read, None)
                 if batch is None:
                     return
-                table = pa.table(batch)
-                hits = [one.test(table) for one in wanted]
-                columns = [self._sources(table), table["line"].to_numpy().astype(np.int64)]
-                bits = np.zeros(table.num_rows, np.int64)
-                for place, hit in enumerate(hits):
-                    bits |= hit.astype(np.int64) << place
-                empty = np.full(table.num_rows, np.nan)
-                figures = [
-                    table[name].to_numpy().astype(np.float64) if name in names else empty
-                    for name in told
-                ]
-            if table.num_rows:
-                yield [*columns, bits, *figures]
+                if batch.num_rows:
+                    yield pa.table(batch)
 
     def _sources(self, table: Any) -> NDArray[np.int64]:
         import pyarrow as pa
@@ -267,14 +268,35 @@ class ReportRows:
         if told:
             # A p-value that the report tells no bound of has as many false ones as there are.
             below = np.cumsum(totals[0])
-            at = enumerate(known.tolist())
-            false = np.array([int(told.get(p, below[place])) for place, p in at], np.int64)
+            at = zip(known.tolist(), below.tolist(), strict=True)
+            false = np.array([int(min(max(told.get(p, n), 0), n)) for p, n in at], np.int64)
         else:
             # As they are kept, rounded to 32 bits: the next larger one is on the safe side.
             larger = np.nextafter(known.astype(np.float32), np.float32(np.inf))
             false = RowList.of(larger.astype(np.float64), totals[0], confidence_level).false
         cuts = CutList(known, totals[0], false, totals[1], totals[2], n_hit)
         return Planned(n_documents, cuts, tuple(hits.tolist()))
+
+
+def _lines(table: Any) -> NDArray[np.int64]:
+    import pyarrow as pa
+
+    column = table["line"]
+    if not pa.types.is_integer(column.type) or column.null_count:
+        raise ValueError("a line is no whole number")
+    lines: NDArray[np.int64] = column.to_numpy().astype(np.int64)
+    return lines
+
+
+def _figures(table: Any, name: str) -> NDArray[np.float64]:
+    """A column of numbers, or NaN where there is none; p-values and posteriors in [0, 1]."""
+    if name not in table.column_names:
+        return np.full(table.num_rows, np.nan)
+    values: NDArray[np.float64] = table[name].to_numpy().astype(np.float64)
+    most = np.inf if name.startswith("false") else 1.0
+    if ((values < 0) | (values > most)).any():
+        raise ValueError(f"a figure of {name} is outside its range")
+    return values
 
 
 def _merged(

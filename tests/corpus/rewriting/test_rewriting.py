@@ -184,6 +184,56 @@ def test_groups_schema_and_compression_stay() -> None:
     assert {group.column(0).compression for group in groups} == {"ZSTD"}
 
 
+def parquet(columns: dict[str, Any], **options: Any) -> bytes:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    sink = io.BytesIO()
+    pq.write_table(pa.table(columns), sink, **options)
+    return sink.getvalue()
+
+
+def test_views_of_strings_are_kept() -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    data = parquet({"text": pa.array(["a", "b" * 40, "c"], pa.string_view())})
+    kept = rewritten(source_of("a.parquet", data), lambda line: Choice(line != 2))
+    found = pq.read_table(io.BytesIO(kept))
+    assert (found["text"].to_pylist(), found.schema[0].type) == (["a", "c"], pa.string_view())
+    assert not pq.read_table(
+        io.BytesIO(rewritten(source_of("a.parquet", data), lambda line: Choice(False)))
+    ).num_rows
+
+
+def test_times_of_96_bits_stay_what_they_were() -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    def times(unit: str, values: list[int | None]) -> bytes:
+        columns = {"text": ["a", "b", "c"], "at": pa.array(values, pa.timestamp(unit))}
+        return parquet(columns, use_deprecated_int96_timestamps=True)
+
+    # The years 1 and 9999, which nanoseconds do not reach.
+    data = times("us", [-62135596800000000, None, 253402214400000001])
+    kept = rewritten(source_of("a.parquet", data), lambda line: Choice(line != 2))
+    found = pq.ParquetFile(io.BytesIO(kept), coerce_int96_timestamp_unit="us")
+    assert found.schema.column(1).physical_type == "INT96"
+    assert found.read()["at"].cast(pa.int64()).to_pylist() == [
+        -62135596800000000,
+        253402214400000001,
+    ]
+    fine = source_of("a.parquet", times("ns", [1, 2000, None]))
+    with pytest.raises(InputError, match="96 bits"):
+        rewritten(fine, lambda line: Choice(True))
+
+
+def test_a_bad_row_of_a_table_gets_no_cell() -> None:
+    data = b"text,n\na\nb,1\nc,2,3\nd,4\n"
+    tagged = rewritten(source_of("a.csv", data), lambda line: Choice(True, "x"))
+    assert tagged == b"text,n,provenance_drop\na\nb,1,x\nc,2,3\nd,4,x\n"
+
+
 @pytest.mark.parametrize("codec", [None, "lz4", "zstd"])
 def test_arrow_keeps_its_compression(codec: str | None) -> None:
     import pyarrow as pa
@@ -212,6 +262,7 @@ def test_a_text_file_is_one_row() -> None:
         ("a.json", b'[{"text": "a"}][{"text": "b"}]', "not one list of rows"),
         ("a.jsonl", b'{"text": "a", "provenance_drop": 1}\n', "already"),
         ("a.csv", b"text,provenance_drop\na,1\n", "already"),
+        ("a.json", b'["a", "b"]', "no room for a tag"),
         ("a.jsonl.gz", gzip.compress(b'{"text": "a"}\n' * 9, mtime=0)[:-12], "cannot be read"),
     ],
 )

@@ -36,6 +36,25 @@ def test_machine_is_for_reports_that_tell_it() -> None:
     assert (found.columns, found.most) == (("q[gpt-4]",), 0.05)
 
 
+@pytest.mark.parametrize(
+    ("wrong", "meant"),
+    [
+        ("q<0.05", "'q<=0.05'"),
+        ("q=0.05", "'q<=0.05'"),
+        ("Q<=5%", "'q<=0.05'"),
+        ("q[gpt]<=0.05", r"'q\[gpt-4\]<=0.05'"),
+        ("postrior>.9", "'posterior>=0.9'"),
+        ("posterior", "in quotes: --drop 'posterior"),
+        ("watermarks", "--drop watermark"),
+        ("log_match", "--drop log"),
+        ("Hidden marks", "--drop hidden"),
+    ],
+)
+def test_what_was_meant_is_told(wrong: str, meant: str) -> None:
+    with pytest.raises(InputError, match=rf"Write .*{meant}"):
+        told(wrong)
+
+
 @pytest.mark.parametrize("wrong", ["q", "q<0.05", "q<=", "<=1", "q<=inf", "id<=1", "\x1b[2J<=1"])
 def test_others_are_refused_in_one_paragraph(wrong: str) -> None:
     with pytest.raises(InputError) as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from provenance.errors import InputError
 from provenance.evidence.hidden.tally import HiddenMarks
 from provenance.matching.filtering.filtering import PromiseError, filter_corpus
 from provenance.matching.filtering.rows import ReportRows
-from provenance.records import Finding, Share
+from provenance.records import Finding, Share, TurnCount
 
 Told = Mapping[str, Any]
 
@@ -47,13 +48,18 @@ def write_report(
     shares_all = (dataclasses.replace(one, share=None, verdict="bounded"),)
     n = changes.pop("n_documents", len(rows))
     summary = dataclasses.replace(
-        found.corpus, n_documents=n, n_scored=n, n_too_short=0, n_trusted=0
+        found.corpus,
+        n_documents=n,
+        n_scored=n,
+        n_too_short=0,
+        n_trusted=changes.pop("n_trusted", 0),
+        turns=changes.pop("turns", ()),
     )
     report = dataclasses.replace(
         found,
         verdict=verdict,
         reasons=("the samples do not explain the corpus",),
-        corpus=changes.pop("corpus", summary),
+        corpus=summary,
         shares=(one,),
         shares_all=shares_all if verdict == "estimated" else (),
         row_lists=(),
@@ -250,6 +256,103 @@ def test_rows_that_the_corpus_lacks_are_refused(tmp_path: Path, corpus: Path, li
         filter_corpus([corpus], report, tmp_path / "clean", drop=["q<=0.05"])
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
     assert not (tmp_path / "clean").exists()
+
+
+def test_an_empty_folder_is_filled(
+    tmp_path: Path, corpus: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = write_report(tmp_path / "out", corpus, [*TOP, *REST])
+    for name in ("empty", "here", "linked"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "linked")
+    # What a run that was killed left there is nobody's.
+    (tmp_path / "empty" / ".provenance-00000000-0123456789abcdef.lock").touch()
+    monkeypatch.chdir(tmp_path / "here")
+    for output in (tmp_path / "empty", tmp_path / "link", Path()):
+        filter_corpus([corpus], report, output, drop=["q<=0.05"])
+        assert sorted(os.listdir(output)) == ["corpus.jsonl", "manifest.json"]
+
+
+def test_a_folder_that_cannot_be_filled_stays_empty(
+    tmp_path: Path, corpus: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = write_report(tmp_path / "out", corpus, [*TOP, *REST])
+    (tmp_path / "empty").mkdir()
+    rename = os.rename
+
+    def failing(before: Path, after: Path) -> None:
+        if Path(after) == tmp_path / "empty" / "manifest.json":
+            raise OSError(28, "No space left on device")
+        rename(before, after)
+
+    monkeypatch.setattr(os, "rename", failing)
+    with pytest.raises(OSError, match="No space"):
+        filter_corpus([corpus], report, tmp_path / "empty", drop=["q<=0.05"])
+    assert os.listdir(tmp_path / "empty") == []
+
+
+def test_an_output_in_the_corpus_is_refused(tmp_path: Path) -> None:
+    place = tmp_path / "in"
+    (place / "b").mkdir(parents=True)
+    (place / "a.jsonl").write_text('{"text": "a"}\n')
+    report = write_report(tmp_path / "out", place, [{"line": 1}])
+    for output in (place / "b" / "clean", place / "b"):
+        with pytest.raises(InputError, match="stands in the corpus"):
+            filter_corpus([place], report, output, drop=["log"])
+    (tmp_path / "nothing").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(InputError, match="a link to nothing"):
+        filter_corpus([place], report, tmp_path / "nothing", drop=["log"])
+    # A file that came to the corpus since is named.
+    (place / "b" / "c.jsonl").write_text('{"text": "c"}\n')
+    with pytest.raises(InputError, match=r"c\.jsonl: the corpus has 2 files"):
+        filter_corpus([place], report, tmp_path / "clean", drop=["log"])
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ({"p[api]": -1.0}, "outside its range"),
+        ({"p[api]": float("-inf")}, "outside its range"),
+        ({"posterior[api]": float("inf")}, "outside its range"),
+        ({"line": None}, "no whole number"),
+        ({"line": -1}, "names a row that the corpus does not have"),
+        ({"line": 2**62}, "names a row that the corpus does not have"),
+    ],
+)
+@pytest.mark.parametrize("asked", [{"drop": ["q<=0.05"]}, {"until": 0.2}])
+def test_figures_and_lines_that_cannot_be_are_refused(
+    tmp_path: Path, corpus: Path, more: Told, told: str, asked: dict[str, Any]
+) -> None:
+    report = write_report(tmp_path / "out", corpus, [*TOP, *REST[:-1], {**REST[-1], **more}])
+    with pytest.raises(InputError, match=told):
+        filter_corpus([corpus], report, tmp_path / "no", **asked)
+
+
+def test_more_false_rows_than_rows_show_nothing(tmp_path: Path, corpus: Path) -> None:
+    def true(false: int) -> int:
+        place = tmp_path / str(false)
+        rows = [{**row, "false_at_most[api]": false} for row in [*TOP, *REST]]
+        report = write_report(place, corpus, rows)
+        found = filter_corpus([corpus], report, place / "clean", drop=["q<=5"])
+        assert found.expected_false == 10
+        return found.left[0].true_at_least
+
+    assert [true(false) for false in (0, 10, 2**40)] == [10, 0, 0]
+
+
+def test_trusted_turns_clear_no_more_rows_than_they_stand_in(tmp_path: Path, corpus: Path) -> None:
+    """Four trusted turns may all stand in one row; of plain texts each is a row."""
+    rows = [*TOP, *REST[:2]]
+
+    def at_most(name: str, *turns: TurnCount) -> float:
+        report = write_report(tmp_path / name, corpus, rows, n_trusted=4, turns=turns)
+        found = filter_corpus([corpus], report, tmp_path / f"{name}-clean", drop=["q<=0.05"])
+        assert found.rows_unjudged == 4
+        return found.left[0].at_most
+
+    turn = TurnCount(name="assistant", role="assistant", taken=True, n_turns=10)
+    assert at_most("plain") == 0
+    assert at_most("turns", turn) == pytest.approx(4 / 6)
 
 
 def test_what_cannot_be_is_refused(tmp_path: Path, corpus: Path) -> None:
