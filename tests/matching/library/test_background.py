@@ -93,10 +93,32 @@ def test_a_set_is_asked_for_by_its_name() -> None:
         set_asked(["library", "x.fp"])
 
 
-def test_a_match_takes_it_and_tells_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    few = replace(shelf(), entries=shelf().entries[:2])
-    monkeypatch.setattr("provenance.matching.library.background.shelves", lambda: [few])
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    held = replace(shelf(), entries=shelf().entries[:2])
+    monkeypatch.setattr("provenance.matching.library.background.shelves", lambda: [held])
     monkeypatch.setattr("provenance.matching.library.background._FEWEST_MODELS", 2)
+
+
+@pytest.mark.usefixtures("few")
+def test_a_match_is_given_it_and_tells_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    ready = matched(MIXED, library=False, only=False)
+    roles: list[str] = []
+
+    def estimated(work: Any, *_: object) -> Any:
+        roles.extend(work.sources.roles)
+        return ready
+
+    monkeypatch.setattr("provenance.matching.matching._estimate", estimated)
+    report = matched(MIXED, candidates=[answers("alpha", FEWEST_SHARED + 10)], only=False)
+    assert sorted(roles) == ["candidate", "panel", "panel", "reference"]
+    assert report.diagnostics[-1].name == "library" and report.diagnostics[-1].statistic == 2
+    assert report.reasons == (*ready.reasons, report.diagnostics[-1].sentence)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("few")
+def test_a_match_takes_it_and_tells_it() -> None:
     report = matched(MIXED, candidates=[answers("alpha", FEWEST_SHARED + 10)], only=False)
     assert {row.role for row in report.shares} >= {"candidate", "panel", "reference"}
     [check] = [one for one in report.diagnostics if one.name == "library"]
