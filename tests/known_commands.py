@@ -81,6 +81,8 @@ class Reached(Exception):  # noqa: N818
 
 NEEDED: dict[str, tuple[str, ...]] = {
     "ask": ("mixed.jsonl", "-o", "out.jsonl"),
+    "declare": ("no.json", "-o", "out.json"),
+    "filter": ("mixed.jsonl", "--report", "told", "--drop", "q<=0.05", "-o", "out"),
     "fingerprint": ("mixed.jsonl", "--name", "a", "-o", "out.fp"),
     "index": ("mixed.jsonl", "-o", "out.idx"),
     "match": ("mixed.jsonl", *SOURCES, "-o", "out"),
@@ -114,6 +116,7 @@ WORK = (
     "provenance.matching.matching.match",
     "provenance.matching.same.same_source",
     "provenance.matching.scanning.scan",
+    "provenance.matching.filtering.filtering.filter_corpus",
     "provenance.matching.lean.lean",
     "provenance.matching.throughput.throughput",
     "provenance.matching.library.library.starter_library",

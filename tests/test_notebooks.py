@@ -78,6 +78,7 @@ def test_runs(path: Path) -> None:
     assert any("image/png" in item.get("data", {}) for item in outputs(notebook))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("own_kernel")
 def test_kernel_is_of_this_environment() -> None:
     cell = nbformat.v4.new_code_cell("import sys; sys.prefix")  # type: ignore[no-untyped-call]

@@ -1,8 +1,8 @@
 """The command line: parse, call one function, print. Everything heavy is imported by its command.
 
 Exit status: 0 done; 1 and 3 only for a gate (``match --fail-above``, ``same
---fail-on-difference``); 2 for bad input or usage, with one paragraph on stderr; 70 for a crash;
-130 for an interruption.
+--fail-on-difference``, ``filter --until``, ``declare --check``); 2 for bad input or usage, with one
+paragraph on stderr; 70 for a crash; 130 for an interruption.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from typer.core import TyperGroup
 from provenance.cli import (
     ask,
     bench,
+    declare,
     demo,
+    filter,  # noqa: A004  (the command's name)
     fingerprints,
     lean,
     log,
@@ -88,6 +90,8 @@ for command in (
     log.index,
     match.match,
     scan.scan,
+    filter.filter,
+    declare.declare,
     fingerprints.merge,
     fingerprints.compare,
     same.same,

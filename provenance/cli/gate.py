@@ -48,7 +48,7 @@ class Bound:
 
 
 def gate_limit(text: str, option: str = "--fail-above") -> float:
-    """Read ``--fail-above``, or another option: a fraction, or a percentage with its sign.
+    """Read ``--fail-above`` or the like: a fraction, or a percentage with its sign.
 
     Raises
     ------
@@ -67,7 +67,7 @@ def gate_limit(text: str, option: str = "--fail-above") -> float:
         if value <= 1:
             return float(value)
     raise InputError(
-        f"{option} {text[:40]} cannot be read",
+        f"{option} {visible(text[:40])} cannot be read",
         expected="a fraction from 0 to 1, such as 0.05, or a percentage, such as 5%",
     )
 

@@ -16,6 +16,7 @@ import typer
 from provenance.corpus.document import CorpusOptions
 from provenance.errors import LARGEST_SEED, MOST_WORKERS, InputError
 from provenance.files.places import require_file
+from provenance.words import visible
 
 __all__ = [
     "DAY",
@@ -28,6 +29,7 @@ __all__ = [
     "Paths",
     "Workers",
     "aliases",
+    "fraction",
     "given",
     "listed",
     "numbers",
@@ -64,11 +66,45 @@ Workers = Annotated[
     int,
     typer.Option(min=1, max=MOST_WORKERS, help="Processes; the result is the same for any."),
 ]
+
+
+def fraction(least: float, most: float) -> Callable[[str], float]:
+    """A reader of numbers between two others, and of percentages with their sign.
+
+    Examples
+    --------
+    >>> fraction(0, 1)("0.05"), fraction(0, 1)("5%")
+    (0.05, 0.05)
+    """
+
+    def read(text: str) -> float:
+        told = str(text).strip()
+        try:
+            value = float(told.removesuffix("%")) / (100 if told.endswith("%") else 1)
+        except ValueError:
+            value = float("nan")
+        if not least <= value <= most:
+            raise typer.BadParameter(
+                f"{visible(told[:40])} is no number from {least:g} to {most:g}, and no"
+                f" percentage from {100 * least:g}% to {100 * most:g}%."
+            )
+        return value
+
+    read.__name__ = "fraction"
+    return read
+
+
 Level = Annotated[
-    float, typer.Option("--confidence-level", min=0.5, max=0.999, help="Of the intervals.")
+    float,
+    typer.Option(
+        "--confidence-level", parser=fraction(0.5, 0.999), metavar="X", help="Of the intervals."
+    ),
 ]
 Fdr = Annotated[
-    float, typer.Option("--fdr", min=0.0, max=1.0, help="Rate of false rows in the list of rows.")
+    float,
+    typer.Option(
+        "--fdr", parser=fraction(0, 1), metavar="X", help="Rate of false rows in the list of rows."
+    ),
 ]
 NoText = Annotated[bool, typer.Option("--no-text", help="Show no text of the corpus.")]
 
@@ -174,12 +210,31 @@ def listed(values: Sequence[str] | None) -> list[str]:
     return [part.strip() for value in values or () for part in value.split(",") if part.strip()]
 
 
-def numbers(option: str, values: Sequence[str] | None) -> list[float] | None:
-    """The same as numbers; None where the option was not given."""
+def numbers(
+    option: str, values: Sequence[str] | None, *, fractions: bool = False
+) -> list[float] | None:
+    """The same as numbers; None where the option was not given.
+
+    Parameters
+    ----------
+    option : str
+    values : sequence of str or None
+    fractions : bool
+        Whether percentages with their sign are read too.
+
+    Examples
+    --------
+    >>> numbers("--shares", ["0.1,25%"], fractions=True)
+    [0.1, 0.25]
+    """
     if values is None:
         return None
     try:
-        return [float(value) for value in listed(values)]
+        return [
+            float(value[:-1]) / 100 if fractions and value.endswith("%") else float(value)
+            for value in listed(values)
+        ]
     except ValueError:
         told = ", ".join(values)
-        raise InputError(f"{option} {told} cannot be read", expected="numbers") from None
+        expected = "fractions or percentages" if fractions else "numbers"
+        raise InputError(f"{option} {told} cannot be read", expected=expected) from None

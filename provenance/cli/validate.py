@@ -76,7 +76,7 @@ def validate(
 ) -> None:
     """Measure error and coverage at known shares, on your own samples."""
     changes = given(
-        shares=numbers("--shares", shares),
+        shares=numbers("--shares", shares, fractions=True),
         sizes=numbers("--sizes", sizes),
         repeats=repeats,
         splits=splits,

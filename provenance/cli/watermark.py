@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from provenance.cli.options import AsJson, Level, Paths, Workers, reads_corpus
+from provenance.cli.options import AsJson, Level, Paths, Workers, fraction, reads_corpus
 from provenance.cli.terminal import progress_bar, show, what_was_read, write_json
 from provenance.corpus.document import CorpusOptions
 from provenance.errors import require_number
@@ -53,7 +53,10 @@ def watermark(
         ),
     ] = None,
     fdr: Annotated[
-        float, typer.Option(min=0.0, max=1.0, help="False documents among those listed.")
+        float,
+        typer.Option(
+            parser=fraction(0, 1), metavar="X", help="False documents among those listed."
+        ),
     ] = FDR,
     random_keys: Annotated[
         int, typer.Option(min=0, help="Keys that a positive has to stand against; 0: no check.")

@@ -41,7 +41,7 @@ _ABOUT: Final = frozenset(
 """Names of text files that tell of a folder, without their ending."""
 _ABOUT_JSON: Final = frozenset(
     "dataset_info.json dataset_infos.json dataset_dict.json state.json package.json"
-    " package-lock.json croissant.json".split()
+    " package-lock.json croissant.json manifest.json".split()
 )
 _HIDDEN: Final = "hidden"
 

@@ -214,6 +214,11 @@ class Corpus:
         return entry
 
     @property
+    def sources(self) -> tuple[Input, ...]:
+        """What rows are read from, in the order of reading."""
+        return tuple(self._sources)
+
+    @property
     def n_passed_over(self) -> int:
         """Files of folders and globs that were not read, empty ones included."""
         return self._passed.count + self.counts.n_empty

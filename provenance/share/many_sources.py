@@ -208,18 +208,16 @@ def _family(reading: Reading, taken: float) -> Siblings | None:
     members = np.append(siblings, source)
     known, open_ = reading.known[0], reading.open[0]
 
-    def edge(
-        group: NDArray[np.int64], outside: float, shares: Floats, origins: NDArray[np.int64]
-    ) -> float:
-        return reading.moments.edge(group, outside, reading.threshold, shares, origins)
+    def lowest(group: NDArray[np.int64], origins: NDArray[np.int64]) -> float:
+        return reading.moments.edge(group, 0.0, reading.threshold, open_, origins)
 
     share = float(known[members].sum())
-    high = max(edge(members, 1.0, known, problem.every), reading.high)
-    low = without_unknown(edge(members, 0.0, open_, reading.standing), taken)
+    high = max(reading.upper(members, known, problem.every), reading.high)
+    low = without_unknown(lowest(members, reading.standing), taken)
     if len(members) == problem.n_sources:
         low = 0.0
     wider = np.append(reading.standing, problem.n_sources + siblings)
-    alone = edge(reading.own, 0.0, open_, wider)
+    alone = lowest(reading.own, wider)
     return Siblings(
         source, tuple(siblings.tolist()), share, min(low, share), max(high, share), alone
     )

@@ -19,9 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.scoring.scored import relative_likelihoods
+from provenance.statistics.clusters import effective_number
 from provenance.statistics.intervals import chi_square_tail
 
-__all__ = ["Moments", "score_functions"]
+__all__ = ["Moments", "on_simplex", "score_functions"]
 
 _TRACE: Final = 0.1
 """Share that every source keeps in the mixture whose score functions are used, so that none is
@@ -126,7 +127,7 @@ class Moments:
         """The same of a corpus with other means, of shape (n_moments,)."""
         found = replace(self, observed=observed)
         # What hangs on the references alone is not counted again.
-        for name in ("means", "_within", "_influence", "_table"):
+        for name in ("means", "_within", "_rows", "_lacking", "_influence", "_table"):
             found.__dict__[name] = getattr(self, name)
         return found
 
@@ -145,13 +146,52 @@ class Moments:
 
     @cached_property
     def _within(self) -> Floats:
-        """Covariance of the moments under each origin, (n_origins, n_moments, n_moments)."""
-        of_means = zip(self._of_origins(), self.means.T, strict=True)
+        """Covariance of the moments under each origin, (n_origins, n_moments, n_moments).
+
+        One row of each origin is one that its sample happens to lack; see `_lacking`.
+        """
+        of_means = zip(self._of_origins(), self.means.T, self._lacking, self._rows, strict=True)
         return np.stack(
             [
-                (values * weight[:, None]).T @ values - np.outer(mean, mean)
-                for (values, weight), mean in of_means
+                ((values * weight[:, None]).T @ values - np.outer(mean, mean)) * (1 - 1 / rows)
+                + lacking / rows
+                for (values, weight), mean, lacking, rows in of_means
             ]
+        )
+
+    @cached_property
+    def _rows(self) -> Floats:
+        """Effective number of components of each origin, at least 1, shape (n_origins,)."""
+        of_origins = (self.origin == origin for origin in range(self.n_origins))
+        return np.array(
+            [
+                max(1.0, effective_number(self.weight[used], self.component[used]))
+                if used.any()
+                else 1.0
+                for used in of_origins
+            ]
+        )
+
+    @cached_property
+    def _lacking(self) -> Floats:
+        """Spread about each origin's means of a row such as any origin has, equally likely.
+
+        A sample in which nothing looks as another source's text does not show that nothing does:
+        without it a corpus that one source wrote alone, learnt from 40 to 140 rows, was a hundred
+        times as far from that source's means as chance allows. It is to moments what the row
+        added to each bin is to densities.
+        """
+        present = [(values, weight) for values, weight in self._of_origins() if len(weight)]
+        squares = np.mean(
+            [(values * weight[:, None]).T @ values for values, weight in present], axis=0
+        )
+        middle = np.mean([weight @ values for values, weight in present], axis=0)
+        crossed = self.means.T[:, :, None] * middle
+        return np.asarray(
+            squares
+            - crossed
+            - crossed.transpose(0, 2, 1)
+            + self.means.T[:, :, None] * self.means.T[:, None]
         )
 
     @cached_property
@@ -189,7 +229,8 @@ class Moments:
     def covariance(self, shares: Floats) -> Floats:
         """Of what the corpus's means differ by from those of a mixture with these shares.
 
-        The corpus's sampling, that of the references by component, drift. Of a corpus that was
+        The corpus's sampling, that of the references by component and by the row that each may
+        lack, drift. Of a corpus that was
         read whole, how many documents each origin has is no accident: only what these documents
         happen to say is. Of a sample it is one, as far as the rest was not read (the finite
         population correction, Cochran 1977, section 2.6).
@@ -201,11 +242,35 @@ class Moments:
             sampling += self.unread * between
         by_component = self._by_component(shares)
         found = sampling / self.n_effective + by_component.T @ by_component
+        found += _mixed((shares / self._rows) ** 2, self._lacking)
         found += np.outer(self.drift, self.drift)
         diagonal = np.einsum("ii->i", found)  # a view
         diagonal *= 1 + _RELATIVE_NOISE
         diagonal += 1e-12
         return np.asarray(found)
+
+    def error_covariances(self, shares: Floats) -> Floats:
+        """Of each origin's means with those of a mixture, by the errors of the samples.
+
+        Parameters
+        ----------
+        shares : ndarray, shape (n_origins,)
+
+        Returns
+        -------
+        ndarray of float64, shape (n_origins, n_moments, n_moments)
+            Of moment i of the origin with moment j of the mixture.
+        """
+        number = np.cumsum(np.diff(self.component, prepend=self.component[:1]) != 0)
+        mixed = self._influence * shares[self.origin, None]
+        first = np.flatnonzero(np.diff(self.component, prepend=-1))
+        of_row = np.add.reduceat(mixed, first, axis=0)[number]
+        order = np.argsort(self.origin, kind="stable")
+        ends = np.searchsorted(self.origin[order], np.arange(self.n_origins + 1))
+        own, of_row = self._influence[order], of_row[order]
+        return np.stack(
+            [own[start:end].T @ of_row[start:end] for start, end in pairwise(ends.tolist())]
+        )
 
     def solve(
         self,
@@ -233,7 +298,7 @@ class Moments:
     ) -> tuple[Floats, float]:
         # Both are few: np.isin would take as long as all that follows.
         held = None if fixed is None else ((origins[:, None] == fixed[0]).any(axis=1), fixed[1])
-        found, distance = _on_simplex(sides[:, :-1], sides[:, -1], held)
+        found, distance = on_simplex(sides[:, :-1], sides[:, -1], held)
         shares = np.zeros(self.n_origins)
         shares[origins] = found
         return shares, distance
@@ -275,7 +340,7 @@ class Moments:
         sides = self._whitened(self.covariance(shares), origins)
         drawn = np.eye(len(origins)) / spread
         columns = np.vstack([sides[:, :-1], drawn])
-        return _on_simplex(columns, np.append(sides[:, -1], prior / spread), None)[0]
+        return on_simplex(columns, np.append(sides[:, -1], prior / spread), None)[0]
 
     def fit(self, start: Floats, origins: NDArray[np.int64]) -> tuple[Floats, float]:
         """Shares with the covariance that they imply, and the distance that is left."""
@@ -350,7 +415,7 @@ def _mixed(shares: Floats, parts: Floats) -> Floats:
     return found
 
 
-def _on_simplex(
+def on_simplex(
     columns: Floats, target: Floats, fixed: tuple[NDArray[np.bool_], float] | None
 ) -> tuple[Floats, float]:
     """Least squares over shares that are not negative and add up to 1, some of them to a part."""

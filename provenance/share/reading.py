@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from provenance.share.conditional import rise_factor
 from provenance.share.moments import Moments
 from provenance.share.part import WHOLE, Doubt, Part
 from provenance.share.problem import Problem
@@ -26,6 +27,10 @@ _STARTING_UNKNOWN: Final = 0.1
 """Share of stand-ins where the open fit starts. A round figure, not tuned."""
 _CAUTION_LEVEL: Final = 0.05
 """Level at which the fit must reject a factor of the covariance. The customary one, not tuned."""
+_STEPS: Final = 3
+"""Times that a high end is looked for, each with what the one before says of it. A round figure."""
+_NEAR: Final = 0.05
+"""Change of the factor on standard errors that is not followed. A round figure, not tuned."""
 _NEARLY_ALL: Final = 0.99
 """A higher end is 1: a hundredth of a corpus may be rows such as the samples happen to lack. A
 round figure, not tuned."""
@@ -194,22 +199,39 @@ class Reading:
     def high_of_known(self) -> float:
         """The highest share that a mixture of the sources given allows.
 
-        It goes over to that of two sources as the share itself does.
+        Towards 1 it goes over to that of two sources, as the share does.
         """
-        return self._told(self._edge(1.0, self.known[0], self.problem.every))
+        return self._told(self.upper(self.own, self.known[0], self.problem.every))
 
     @cached_property
     def high(self) -> float:
         """The highest share that any mixture of sources and stand-ins allows."""
-        beside = self._edge(1.0, self.open[0], self.standing)
-        return max(self.high_of_known, self._told(beside))
+        return max(
+            self.high_of_known, self._told(self.upper(self.own, self.open[0], self.standing))
+        )
 
     def _edge(self, outside: float, shares: Floats, origins: NDArray[np.int64]) -> float:
         return self.moments.edge(self.own, outside, self.threshold, shares, origins)
 
+    def upper(self, group: NDArray[np.int64], shares: Floats, origins: NDArray[np.int64]) -> float:
+        """The highest share of a group that some origins allow, found ones first.
+
+        How far the distance may rise there follows the share, which is found in few steps.
+        """
+        factor, moments = 1.0, self.moments
+        for _ in range(_STEPS):
+            high = moments.edge(group, 1.0, self.threshold * factor**2, shares, origins)
+            if high == 1:
+                break
+            last, factor = factor, max(factor, rise_factor(moments, group, high, shares, origins))
+            if factor - last < _NEAR:
+                break
+        return high
+
     def _told(self, high: float) -> float:
+        high = max(self.share, high)
         by_two = max(high, self.two.interval(self.level)[1])
-        high = max(self.share, high + _weight_of_two(self.share) * (by_two - high))
+        high += _weight_of_two(high) * (by_two - high)
         return 1.0 if high > _NEARLY_ALL else high
 
 

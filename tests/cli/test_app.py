@@ -26,8 +26,8 @@ pytestmark = pytest.mark.usefixtures("folder")
 
 
 COMMANDS = (
-    "ask fingerprint index match scan merge compare same lean inspect report demo validate"
-    " watermark bench canary library"
+    "ask fingerprint index match scan filter declare merge compare same lean inspect report demo"
+    " validate watermark bench canary library"
 ).split()
 
 
@@ -216,6 +216,7 @@ def test_an_interrupt_is_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (result.exit_code, result.output) == (130, "")
 
 
+@pytest.mark.slow
 def test_a_closed_pipe_is_no_error() -> None:
     reading, writing = os.pipe()
     os.close(reading)

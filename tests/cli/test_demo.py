@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner
 
 from provenance.cli.app import app
 from provenance.evidence.watermark.keys import read_watermark_keys
 
 
+@pytest.mark.slow
 def test_the_demonstration_on_the_terminal(tmp_path: Path) -> None:
     told = CliRunner().invoke(app, ["demo", "--watermark", "--seed", "1", "-o", str(tmp_path)])
     assert told.exit_code == 0, told.exception

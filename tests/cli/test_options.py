@@ -7,8 +7,13 @@ from dataclasses import fields
 from typing import Any
 
 import pytest
+import typer
+from hypothesis import given
+from hypothesis import strategies as st
 from known_commands import TARGETS, called
 
+from provenance import InputError
+from provenance.cli.options import fraction, numbers
 from provenance.corpus import CorpusOptions
 
 pytestmark = pytest.mark.usefixtures("folder")
@@ -52,3 +57,21 @@ def test_without_options_a_corpus_is_read_as_ever(
     (corpus, *_), named = called(monkeypatch, command)
     assert corpus.options == CorpusOptions()
     assert (named["workers"], named["progress"]) == (1, None)
+
+
+@given(st.integers(0, 100))
+def test_a_percentage_is_a_fraction(hundredths: int) -> None:
+    expected = hundredths / 100
+    assert fraction(0, 1)(f"{hundredths}%") == fraction(0, 1)(f" {expected} ") == expected
+    assert numbers("--shares", [f"{hundredths}%"], fractions=True) == [expected]
+
+
+@pytest.mark.parametrize("text", ["nan", "101%", "-1%", "2", "%", "5%%", "half", "inf", ""])
+def test_what_is_no_fraction_is_told(text: str) -> None:
+    with pytest.raises(typer.BadParameter, match="is no number from 0 to 1"):
+        fraction(0, 1)(text)
+
+
+def test_a_number_of_documents_is_no_percentage() -> None:
+    with pytest.raises(InputError, match="--sizes 5% cannot be read"):
+        numbers("--sizes", ["5%"])

@@ -34,6 +34,7 @@ def run(*args: str) -> tuple[int, str, str]:
 FEW = ("--shares", "0,0.3", "--sizes", "40", "--splits", "1")
 
 
+@pytest.mark.slow
 def test_the_command_on_fingerprints(folder: Path) -> None:
     sources = ("--candidate", "alpha.fp", "--reference", "human.fp", "--panel", "beta.fp")
     asked = ("closed", "unknown source")

@@ -84,7 +84,9 @@ def checked(corpora: Path, out: Path, corpus: str, keys: str, *more: object) -> 
     return found
 
 
-@pytest.mark.parametrize("name", HEADS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow if name == "kgw" else ()) for name in HEADS]
+)
 def test_marked_text_is_found(corpora: Path, folder: Path, name: str) -> None:
     keys = table(HEADS[name], name="ours", account="ann", marked=f"{name}.marked.jsonl")
     keys += table(

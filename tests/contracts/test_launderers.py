@@ -37,6 +37,7 @@ def test_no_text_is_refused(name: str) -> None:
 UNITS = ["a", " ", "*", "* ", "[", "[](", "`", "_ ", "|", "| ", "- ", "\n", ".", "as an AI ", "【"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_the_cost_of_hostile_text_grows_slowly(name: str) -> None:
     def run(text: str) -> None:

@@ -63,7 +63,7 @@ NUMBERS = frozenset(
     "--confidence-level --fail-above --fdr --limit --max-tokens --min-tokens --n --random-keys"
     " --precision --reference-before"
     " --repeats --row-tokens --rows --sample --seed --shares --sizes --splits --top --window"
-    " --workers".split()
+    " --until --workers".split()
 )
 FEW = ("nan", "1" + "0" * 30, "5%")
 
@@ -85,7 +85,9 @@ def stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     stop_at(monkeypatch, WORK)
 
 
-@pytest.mark.parametrize("command", [name for name in NEEDED if name not in ("report", "inspect")])
+@pytest.mark.parametrize(
+    "command", [name for name in NEEDED if name not in ("report", "inspect", "declare")]
+)
 def test_without_it_the_work_begins(command: str, stopped: None) -> None:
     assert isinstance(run(*command.split(), *NEEDED[command]).exception, Reached)
 

@@ -123,6 +123,7 @@ _HOSTILE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", _HOSTILE.values(), ids=_HOSTILE.keys())
 def test_hostile_text_ends(text: str) -> None:
     # Quadratic work on any of these would take minutes.

@@ -74,7 +74,7 @@ def test_a_folder_where_a_file_is_needed(command: str, folder: Path) -> None:
     names = ("out.fp", "out.idx", "out.html", "out.jsonl", "out.json")
     inside = (
         *("catalog.json", "report.json", "validation.md", "watermark.json"),
-        "suspect.jsonl",
+        *("suspect.jsonl", "manifest.json"),
     )
     for name in (*names, *(f"out/{name}" for name in inside)):
         (folder / name).mkdir(parents=True)

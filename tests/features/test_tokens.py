@@ -260,6 +260,7 @@ def test_cut_depends_on_the_run_not_on_where_it_stands(offset: int, length: int)
     assert cuts == (["x"] if length > LONGEST_RUN else [])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "character",
     ["a", " ", "中", *(pytest.param(c, marks=pytest.mark.slow) for c in "\n😀\u0301!\t")],

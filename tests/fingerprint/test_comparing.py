@@ -175,6 +175,7 @@ def halves(fingerprint: Fingerprint, size: int, rng: np.random.Generator) -> Com
     return compare([part(fingerprint, drawn[:size], "one"), part(fingerprint, drawn[size:], "two")])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [15, 60])
 @pytest.mark.parametrize("rounds", ROUNDS)
 def test_two_halves_of_one_source_are_at_distance_zero(
@@ -190,6 +191,7 @@ def test_two_halves_of_one_source_are_at_distance_zero(
     assert binom.cdf(covered, rounds, 0.95) > 1e-4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rounds", ROUNDS)
 def test_the_interval_covers_the_distance_of_the_whole(
     rounds: int, flat: Fingerprint, steep: Fingerprint
@@ -281,6 +283,7 @@ def test_a_frame_has_a_row_for_each_pair(flat: Fingerprint, steep: Fingerprint) 
         )
 
 
+@pytest.mark.slow
 def test_a_dendrogram_names_the_sources(flat: Fingerprint, steep: Fingerprint) -> None:
     mpl.use("agg")
     from matplotlib import pyplot

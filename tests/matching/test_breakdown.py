@@ -213,6 +213,7 @@ def test_a_report_lists_the_parts_whose_low_ends_it_tells() -> None:
     assert [(one.source, one.low) for one in more.parts] == [(None, rows_of["alpha"].low)]
 
 
+@pytest.mark.slow
 def test_parts_are_corrected_for_those_that_have_documents_enough() -> None:
     """Two parts of 100, then 3 more fields that tell the same: lower low ends."""
     corpus = [{**row, "kind": str(place % 2)} for place, row in enumerate(MIXED)]

@@ -41,6 +41,7 @@ def test_a_group_left_out_by_hand() -> None:
     assert found[1:] == pytest.approx([0.25, 0.5, 0.75], abs=1e-6)
 
 
+@pytest.mark.slow
 def test_families_read_a_corpus_alike_and_near_its_share() -> None:
     report = told(3)[0]
     families = ["words", "shape", "tokens", "statistics"]

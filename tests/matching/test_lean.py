@@ -73,6 +73,7 @@ def test_the_base_again_does_not_lean() -> None:
     assert "no proof" not in found.summary() and "may leave none" in found.summary()
 
 
+@pytest.mark.slow
 def test_a_model_that_left_its_base_for_elsewhere_is_not_accused() -> None:
     """One that learnt from a model nobody gave: beside the base alone it may read as anybody's."""
     elsewhere = fit(texts("human", N, 1), "suspect")

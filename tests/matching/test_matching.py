@@ -47,6 +47,7 @@ def test_rows_have_posteriors_and_error_rates(n_sources: int) -> None:
     assert sum(own) / 60 > 2 * sum(row["posterior[alpha]"] for row in found[60:]) / 140
 
 
+@pytest.mark.slow
 def test_a_long_document_has_one_error_rate() -> None:
     """Of several passages, among three sources: the excerpt tells what the row tells."""
     books = [" ".join(texts("alpha", 6, seed)) for seed in range(200, 206)]
@@ -89,6 +90,7 @@ def test_a_corpus_that_stands_for_more_is_told_with_wider_ranges(tmp_path: Path)
     assert sample.high - sample.low > whole.high - whole.low
 
 
+@pytest.mark.slow
 def test_copies_count_in_the_share_and_not_in_its_precision() -> None:
     [once], [tenfold] = (matched(found).candidates() for found in (MIXED, MIXED * 10))
     assert tenfold.share == pytest.approx(once.share)
@@ -111,6 +113,7 @@ def test_one_document_tells_nothing(found: list[dict[str, str]]) -> None:
     assert (row.low, row.high) == (0.0, 1.0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change",
     ["roles", *(pytest.param(change, marks=pytest.mark.slow) for change in ("panel", "order"))],
@@ -143,6 +146,7 @@ def run_with(
     return timeless(report), pq.read_table(output / "documents.parquet").to_pylist()
 
 
+@pytest.mark.slow
 def test_workers_and_executors_change_nothing() -> None:
     expected = run_with("one")
     assert len(expected[1]) == 202
@@ -151,6 +155,7 @@ def test_workers_and_executors_change_nothing() -> None:
         assert run_with("threads", workers=3, executor=executor) == expected
 
 
+@pytest.mark.slow
 def test_a_cached_panel_changes_nothing(tmp_path: Path) -> None:
     cache = tmp_path / "cache"
     fresh, cached = run_with("fresh", cache), run_with("cached", cache)

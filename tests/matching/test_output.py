@@ -13,7 +13,7 @@ from provenance.errors import InputError
 from provenance.matching.output import workplace, write_report
 
 
-@pytest.mark.parametrize("n_sources", [2, 5])
+@pytest.mark.parametrize("n_sources", [2, pytest.param(5, marks=pytest.mark.slow)])
 def test_excerpts_are_rows_of_the_file_with_its_numbers(n_sources: int) -> None:
     report, found = told(n_sources)
     by_id = {row["id"]: row for row in found}

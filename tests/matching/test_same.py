@@ -165,6 +165,7 @@ def uniform(p_values: Sequence[float]) -> None:
         assert hits <= binom.ppf(0.999, len(p_values), level)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("runs", "shared"),
     [

@@ -91,7 +91,7 @@ def test_copies_of_all_rows_change_nothing(
     assert (once.own[0], once.own[-1]) == (llr[OWN].min(), llr[OWN].max())
 
 
-@pytest.mark.parametrize("n_sources", [2, 5])
+@pytest.mark.parametrize("n_sources", [2, pytest.param(5, marks=pytest.mark.slow)])
 def test_held_out_rows_of_a_panel(n_sources: int) -> None:
     found = row_calibration(panel(n_sources).samples("n-grams"), 0)
     assert found.source == "alpha"

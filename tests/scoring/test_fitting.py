@@ -142,6 +142,7 @@ def test_a_source_left_out_reads_as_its_twin() -> None:
     assert view.taken_for[1:4, [0, 4]].max() < 0.8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "seed", [2, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (3, 5))]
 )

@@ -145,6 +145,7 @@ def contaminated(n_of_candidate: int) -> Panel:
     return fit_panel([fit_fingerprint(iter(found), name, SPEC) for name, found in made.items()])
 
 
+@pytest.mark.slow
 def test_a_reference_that_holds_the_candidates_text_is_told() -> None:
     [clean] = contamination_check(contaminated(0).samples(VIEW), [0], [1])
     assert (clean.name, clean.verdict) == ("contamination[human]", "ok")

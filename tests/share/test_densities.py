@@ -119,6 +119,7 @@ def test_sources_far_apart_have_two_bins() -> None:
     assert found.high[1] - found.low[1] < 0.25
 
 
+@pytest.mark.slow
 def test_several_candidates_share_one_level() -> None:
     """Holm: what would pass alone at the level is held at 0 beside a candidate that does not."""
     rng = np.random.default_rng(11)

@@ -48,6 +48,7 @@ def read_as(report: Report) -> dict[str, Diagnostic]:
 SUSPECT = of_domain("c", True, 150, 2) + of_domain("c", False, 350, 2)
 
 
+@pytest.mark.slow
 def test_two_labelled_domains_give_a_share_of_a_third(tmp_path: Path) -> None:
     api, people = (source(name, ["a", "b"]) for name in ("api", "people"))
     report = match(
@@ -62,6 +63,7 @@ def test_two_labelled_domains_give_a_share_of_a_third(tmp_path: Path) -> None:
     assert row.high - row.low < 1
 
 
+@pytest.mark.slow
 def test_one_reference_for_each_domain_counts_as_one_class(tmp_path: Path) -> None:
     api = source("api", ["a", "b"])
     people = [

@@ -124,6 +124,7 @@ def test_what_unknown_sources_take_comes_off() -> None:
     assert 0.2 + plain / 2 < less < 0.6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("level", "worlds"),
     [(0.95, 2), *(pytest.param(level, 5, marks=pytest.mark.slow) for level in (0.95, 0.999))],

@@ -173,6 +173,7 @@ def test_unlabelled_rows_and_rows_without_score_do_not_count() -> None:
     assert shared_domains(rest, rest) == [0]
 
 
+@pytest.mark.slow
 def test_trusted_rows_narrow_the_interval() -> None:
     widths: dict[int, list[float]] = {0: [], 300: []}
     for n_trusted, found in widths.items():

@@ -245,6 +245,7 @@ def simulate(
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("truth", "unread", "runs", "fewest"),
     [

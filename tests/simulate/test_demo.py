@@ -87,6 +87,7 @@ def test_the_suspect_corpus_is_the_mixture_told(result: DemoResult) -> None:
     assert authors != sorted(authors)
 
 
+@pytest.mark.slow
 def test_the_commands_told_do_the_same(result: DemoResult, tmp_path: Path) -> None:
     told = [
         shlex.split(line.replace(str(result.output), str(tmp_path))) for line in result.commands

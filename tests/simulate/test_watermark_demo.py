@@ -24,6 +24,7 @@ def rows(path: Path) -> list[dict[str, Any]]:
     return [orjson.loads(line) for line in path.read_bytes().splitlines()]
 
 
+@pytest.mark.slow
 def test_the_key_that_marked_is_found_and_the_other_is_not(result: WatermarkDemo) -> None:
     used, unused = result.check.keys
     assert (used.name, used.verdict) == (USED, "found")
@@ -33,6 +34,7 @@ def test_the_key_that_marked_is_found_and_the_other_is_not(result: WatermarkDemo
     assert unused.n_documents_listed == 0
 
 
+@pytest.mark.slow
 def test_what_is_listed_is_marked(result: WatermarkDemo) -> None:
     assert result.n_listed_marked >= 0.9 * result.n_marked
     assert result.n_listed_others <= 0.15 * result.n_marked
@@ -41,6 +43,7 @@ def test_what_is_listed_is_marked(result: WatermarkDemo) -> None:
     )
 
 
+@pytest.mark.slow
 def test_everything_stands_in_the_folder(result: WatermarkDemo) -> None:
     names = {path.name for path in result.output.iterdir()}
     assert names == {"K.toml", "corpus.jsonl", "documents.parquet", "known-marked.jsonl"}

@@ -22,6 +22,7 @@ from provenance.validation.page import (
 from provenance.validation.plan import SCENARIOS
 
 
+@pytest.mark.slow
 def test_lists_are_shown_everywhere() -> None:
     lists = validated().list_table()
     assert {row.scenario for row in lists} <= {*SCENARIOS} and lists

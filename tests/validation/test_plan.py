@@ -13,6 +13,7 @@ from provenance.validation.plan import Plan, fits
 from provenance.validation.protocol import drawn_corpora
 
 
+@pytest.mark.slow
 def test_no_row_of_a_corpus_is_learnt_from() -> None:
     plan = Plan(sizes=(40,), splits=2)
     jobs, notes = fits(pool(), sources(), plan)

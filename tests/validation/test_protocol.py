@@ -137,6 +137,7 @@ def test_what_is_drawn_does_not_hang_on_what_else_is_drawn() -> None:
     assert alone in validated().readings
 
 
+@pytest.mark.slow
 def test_candidates_take_turns() -> None:
     found = small(
         candidates=[source("alpha"), source("beta")], panel=[], shares=(0.3,), scenarios=("closed",)

@@ -15,7 +15,14 @@ from provenance.corpus.lost import LostTail
 from provenance.files.leftovers import passing_folder
 from provenance.words import visible
 
-__all__ = ["parquet_group_rows", "parquet_rows_at", "read_arrow", "read_parquet", "table_records"]
+__all__ = [
+    "opened_parquet",
+    "parquet_group_rows",
+    "parquet_rows_at",
+    "read_arrow",
+    "read_parquet",
+    "table_records",
+]
 
 _BATCH = 512
 _LONG_BATCH = 64 << 20
@@ -31,7 +38,7 @@ _LONGEST_PAGE_HEADER = 16 << 20
 def read_parquet(stream: BinaryIO, columns: Columns) -> Iterator[Row]:
     """Yield the rows of a parquet file, only the columns that are needed."""
     with _arrow_errors():
-        table = _opened_parquet(stream)
+        table = opened_parquet(stream)
         batches = table.iter_batches(_BATCH, columns=_needed(table.schema_arrow.names, columns))
         number = 0
         for number, record in _numbered(batches):
@@ -51,7 +58,7 @@ def parquet_group_rows(stream: BinaryIO) -> list[int]:
         Where the footer cannot be read or contradicts itself.
     """
     with _arrow_errors():
-        metadata = _opened_parquet(stream).metadata
+        metadata = opened_parquet(stream).metadata
         rows = [metadata.row_group(number).num_rows for number in range(metadata.num_row_groups)]
         if min(rows, default=0) < 0 or sum(rows) != metadata.num_rows:
             raise OSError("its row groups do not add up to its rows")
@@ -72,7 +79,7 @@ def parquet_rows_at(
         Positions within row groups, by the number of the group.
     """
     with _arrow_errors():
-        table = _opened_parquet(stream)
+        table = opened_parquet(stream)
         names = _needed(table.schema_arrow.names, columns)
         before = 0
         for group in range(table.metadata.num_row_groups):
@@ -96,7 +103,7 @@ def _rows_at(batches: Any, positions: Sequence[int], before: int) -> Iterator[Ro
     yield before + at + 1, LostTail(what, "a whole file", "Fetch or write it again")
 
 
-def _opened_parquet(stream: BinaryIO) -> Any:
+def opened_parquet(stream: BinaryIO) -> Any:
     """Open a parquet file; a header that says more than there is takes no memory for it.
 
     Raises

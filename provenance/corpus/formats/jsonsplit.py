@@ -18,7 +18,7 @@ from provenance.corpus.formats.jsonvalues import parse_json, parse_mended
 from provenance.corpus.lost import Noted
 from provenance.corpus.shapes import holds_turns
 
-__all__ = ["is_lines", "split"]
+__all__ = ["is_lines", "rows_of_list", "split"]
 
 _TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|["\[\]{}]', re.DOTALL)
 _SPACE = re.compile(rb"[\s,:]*")
@@ -124,6 +124,34 @@ def split(stream: BinaryIO, columns: Columns) -> Iterator[Row]:
     for record in _split(_Splitter(stream), columns):
         number += not isinstance(record, Noted)
         yield max(1, number), record
+
+
+def rows_of_list(stream: BinaryIO) -> Iterator[bytes]:
+    """Bytes of each row of a file that is one list of rows, numbered as `split` does.
+
+    Raises
+    ------
+    BadRow
+        Where the file is something else: a wrapper, a table in one object, one chat, several lists.
+
+    Examples
+    --------
+    >>> import io
+    >>> list(rows_of_list(io.BytesIO(b'[{"text": "a"}, {"text":"b"}]')))
+    [b'{"text": "a"}', b'{"text":"b"}']
+    """
+    text = _Splitter(stream)
+    other = BadRow("the file is not one list of rows", "a list of rows, or JSON lines")
+    if text.next() != b"[":
+        raise other
+    elements = text.elements()
+    front, failed = _front(elements)
+    if failed is not None or _are_turns(front):
+        raise failed or other
+    yield from front
+    yield from elements
+    if text.next():
+        raise other
 
 
 def _split(text: _Splitter, columns: Columns) -> Iterator[object]:

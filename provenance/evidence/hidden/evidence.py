@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from provenance.corpus.document import Document
@@ -16,6 +17,9 @@ from provenance.records import Finding
 
 __all__ = ["HiddenEvidence"]
 
+_Found = tuple[HiddenMarks, NDArray[np.bool_]]
+"""Marks of a batch, and which of its documents have any."""
+
 
 class HiddenEvidence:
     """Hidden marks of the documents that are taken in; see `Evidence`."""
@@ -26,24 +30,25 @@ class HiddenEvidence:
         self._marks = HiddenMarks()
 
     @property
-    def look_up(self) -> Callable[[Sequence[Document], PreparedTexts | None], HiddenMarks]:
+    def look_up(self) -> Callable[[Sequence[Document], PreparedTexts | None], _Found]:
         return _hidden_marks
 
-    def add(self, documents: Sequence[Document], found: HiddenMarks) -> dict[str, NDArray[Any]]:
-        self._marks.merge(found)
-        return {}
+    def add(self, documents: Sequence[Document], found: _Found) -> dict[str, NDArray[Any]]:
+        marks, is_marked = found
+        self._marks.merge(marks)
+        return {"hidden_mark": is_marked}
 
-    def add_trusted(self, documents: Sequence[Document], found: HiddenMarks) -> None:
+    def add_trusted(self, documents: Sequence[Document], found: _Found) -> None:
         pass
 
     def told(self, findings: tuple[Finding, ...], asked: Asked) -> Told:
         return Told(with_hidden_marks(findings, self._marks))
 
     def columns(self, table: Any) -> dict[str, Any]:
-        return {}
+        return {"hidden_mark": table["hidden_mark"].to_numpy()}
 
 
-def _hidden_marks(documents: Sequence[Document], prepared: PreparedTexts | None) -> HiddenMarks:
+def _hidden_marks(documents: Sequence[Document], prepared: PreparedTexts | None) -> _Found:
     found = HiddenMarks()
-    found.add(documents)
-    return found
+    n_marks = found.add(documents)
+    return found, np.array(n_marks, np.int64) > 0

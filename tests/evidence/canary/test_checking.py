@@ -132,6 +132,7 @@ def library() -> list[str]:
     return [topics[name] for name in sorted(topics)]
 
 
+@pytest.mark.slow
 def test_text_by_people_does_not_fire() -> None:
     accounts = [f"account {n}" for n in range(60)]
     found = check(library(), [BOTH], accounts)
@@ -244,6 +245,7 @@ def test_p_values_hold_on_text_planted_for_others() -> None:
     assert_rates_hold(1000, planted(answers(100, 4), account="somebody else"))
 
 
+@pytest.mark.slow
 def test_agreements_are_binomial() -> None:
     ids, sides = ids_and_sides()
     keys = [Secret(f"{KEY}{n}").derive("words") for n in range(2000)]

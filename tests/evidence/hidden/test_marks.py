@@ -167,6 +167,7 @@ def test_any_text_has_bounded_marks_inside_it(text: str) -> None:
         assert len(mark.code_points) <= 32
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [
@@ -197,6 +198,7 @@ def test_hostile_text_costs_little_and_has_few_marks(text: str) -> None:
     assert all(mark.count <= MOST_CHARACTERS + 100 for mark in marks)
 
 
+@pytest.mark.slow
 def test_a_template_that_repeats_is_evidence_of_one_copy() -> None:
     """Of all patterns of 16 two-valued characters, 40 times over, none reads as a message."""
     rng = np.random.default_rng(2)

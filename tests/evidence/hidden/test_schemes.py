@@ -13,6 +13,7 @@ from provenance.evidence.hidden.schemes import chance, read_bits, read_stream
 ZERO, ONE, JOINER = "\u200b", "\u200c", "\u200d"
 
 
+@pytest.mark.slow
 def test_random_bits_are_not_read_as_text() -> None:
     rng = random.Random(7)
     alphabets = (ZERO + ONE, ZERO + ONE + JOINER)

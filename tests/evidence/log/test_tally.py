@@ -54,6 +54,7 @@ def p_values(folder: Path, runs: int, n_log: int, n_decoys: int, seed: int) -> A
     return np.array(found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("runs", "n_log"), [(8, 12), pytest.param(600, 60, marks=pytest.mark.slow)]
 )

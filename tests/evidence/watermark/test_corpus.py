@@ -20,6 +20,7 @@ def test_no_key_is_refused() -> None:
         check_watermarks(["a"], [])
 
 
+@pytest.mark.slow
 def test_what_is_copied_from_a_prompt_is_left_out(tmp_path: Path) -> None:
     """Answers that repeat a marked prompt are no trace of training; other marked answers are."""
     marked = texts_of(written(40, 80, 7, MARK))

@@ -20,6 +20,8 @@ from provenance.report.terminal import render_terminal
 from provenance.simulate.marked_text import texts_of
 from provenance.simulate.token_model import ENCODING
 
+pytestmark = pytest.mark.slow
+
 
 def save(path: Path, texts: list[str]) -> None:
     write_json_lines(path, [{"id": f"{path.stem}-{n}", "text": t} for n, t in enumerate(texts)])

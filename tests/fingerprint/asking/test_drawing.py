@@ -125,6 +125,7 @@ def test_each_prompt_is_drawn_once_however_often_it_stands() -> None:
     assert drawn.is_counted and not drawn.left_out and not drawn.passed_over
 
 
+@pytest.mark.slow
 def test_a_draw_is_even_and_the_seed_makes_it() -> None:
     """A prompt that stands in half of the rows is drawn as often as any other."""
     asked = questions(20)

@@ -62,6 +62,7 @@ def test_both_answer_the_prompts_that_are_drawn() -> None:
     assert {*one.sample.prompt_hash.tolist()} == {*other.sample.prompt_hash.tolist()}
 
 
+@pytest.mark.slow
 def test_the_tables_have_their_rows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

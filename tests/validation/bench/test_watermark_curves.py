@@ -59,6 +59,7 @@ def test_the_pooled_test_counts_a_draw_once() -> None:
     assert not watermark_curves._told_of_corpora(scheme, text, twenty, 2, rng).any()
 
 
+@pytest.mark.slow
 def test_the_script_prints_its_tables(tmp_path: Path) -> None:
     import typer
 

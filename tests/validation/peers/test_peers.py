@@ -39,6 +39,7 @@ def test_shares_of_simulated_text(name: str) -> None:
     assert none < half < whole
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_the_order_of_documents_does_not_matter(name: str) -> None:
     fitted, documents = able(name).fit(simulated()), mixed(10, 40)

@@ -17,6 +17,7 @@ def test_sentences_are_cut() -> None:
     assert document.tolist() == [0, 0, 0, 1]
 
 
+@pytest.mark.slow
 def test_groups_are_held_out_together() -> None:
     texts = simulated().texts
     groups = [str(number % 20) for number in range(200)]

@@ -129,6 +129,7 @@ def test_a_key_in_the_name_of_a_seeding_is_enough() -> None:
     assert named.statistic == detect_watermark(ids, scheme="kgw", hash_key=99, **params).statistic
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("gamma", [1.0, 0.999, 0.004])
 @pytest.mark.parametrize("vocab_size", [300, 700])
 def test_lists_of_any_length(gamma: float, vocab_size: int) -> None:

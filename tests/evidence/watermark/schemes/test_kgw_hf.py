@@ -26,7 +26,7 @@ def test_vectors_of_kgw_hf(vector: Vector) -> None:
 
 
 @given(ids=IDS, key=st.sampled_from([15485863, -7]), width=st.integers(1, 4))
-@pytest.mark.parametrize("scheme", ["lefthash", "selfhash"])
+@pytest.mark.parametrize("scheme", ["lefthash", pytest.param("selfhash", marks=pytest.mark.slow)])
 def test_kgw_hf(scheme: str, ids: list[int], key: int, width: int) -> None:
     salted = scheme == "selfhash"
     first = width - salted

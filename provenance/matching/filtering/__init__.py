@@ -1,0 +1,1 @@
+"""A corpus without the rows that a report points at, and how much may be left."""

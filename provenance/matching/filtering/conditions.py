@@ -1,0 +1,194 @@
+"""What rows are dropped for: the words and comparisons of ``--drop``, on a report's rows."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from provenance.errors import InputError
+from provenance.records import FDR
+from provenance.report.report import Report
+from provenance.words import visible
+
+__all__ = ["WORDS", "Condition", "conditions", "list_names"]
+
+WORDS: Final = {
+    "log": "matches the API's own log, in a run of words or as an edited answer",
+    "watermark": "is listed as marked with a key",
+    "hidden": "holds a hidden mark",
+    "repaired": "holds characters that were undone as a disguise",
+    "machine": f"reads as a language model's: its q-value is at most {FDR:g}",
+}
+"""Conditions that are words, and what they say of a document."""
+
+_SHARES: Final = ("q", "p", "posterior", "llr", "rows_up_to", "false_at_most")
+"""Columns of each source that stand on the shares: nothing where these are withheld."""
+_COMPARISON: Final = re.compile(r"\s*(.+?)\s*(<=|>=)\s*([^<>=\s]+)\s*")
+_BETWEEN: Final = re.compile(r",(?![^\[\]]*\])")
+
+Test = Callable[[Any], NDArray[np.bool_]]
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One reason to drop a document.
+
+    Parameters
+    ----------
+    told : str
+        As it was written.
+    columns : tuple of str
+        Of ``documents.parquet``, that it looks at.
+    test : callable
+        Which documents of a table it holds for.
+    listed : tuple of str
+        Sources whose q-values it cuts, and nothing else; empty for all other conditions.
+    most : float or None
+        The q-value that it cuts at.
+    """
+
+    told: str
+    columns: tuple[str, ...]
+    test: Test
+    listed: tuple[str, ...] = ()
+    most: float | None = None
+
+
+def list_names(report: Report) -> tuple[str, ...]:
+    """Sources whose rows have p- and q-values: the candidates, else ``machine``."""
+    names = tuple(str(row.source) for row in report.candidates("documents"))
+    return names or ("machine",)
+
+
+def conditions(written: Sequence[str], report: Report, columns: Sequence[str]) -> list[Condition]:
+    """Read what rows are dropped for.
+
+    Parameters
+    ----------
+    written : sequence of str
+        Each may hold several, with commas between them.
+    report : Report
+    columns : sequence of str
+        What its ``documents.parquet`` has.
+
+    Raises
+    ------
+    InputError
+        Where one cannot be read, the report did not look for it, or it stands on shares that the
+        report withholds.
+    """
+    told = [part.strip() for one in written for part in _BETWEEN.split(one) if part.strip()]
+    return [_condition(one, report, columns) for one in dict.fromkeys(told)]
+
+
+def _condition(told: str, report: Report, columns: Sequence[str]) -> Condition:
+    if told in WORDS:
+        return _word(told, report, columns)
+    match = _COMPARISON.fullmatch(told)
+    number = _number(match[3]) if match else None
+    if match is None or number is None:
+        raise InputError(
+            f"--drop {visible(told[:80])} cannot be read",
+            expected=f"{', '.join(WORDS)}, or a comparison such as q<=0.05 or posterior>=0.9",
+        )
+    return _compared(told, match[1], match[2], number, report, columns)
+
+
+def _number(text: str) -> float | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
+
+
+def _compared(
+    told: str, name: str, sign: str, number: float, report: Report, columns: Sequence[str]
+) -> Condition:
+    kind = name.partition("[")[0]
+    names = [name] if name in columns else [f"{name}[{one}]" for one in list_names(report)]
+    found = tuple(one for one in names if one in columns)
+    if not found or kind in ("id", "path", "group", "findings", "log_answer"):
+        known = ", ".join(visible(one) for one in _numbers(columns))
+        raise InputError(
+            f"--drop {visible(told[:80])}: the report's rows have no {visible(name[:60])}",
+            expected=f"q, p, posterior, or one of {known}",
+        )
+    if kind in _SHARES:
+        _refuse_withheld(told, report)
+
+    def test(table: Any) -> NDArray[np.bool_]:
+        hit = np.zeros(table.num_rows, bool)
+        for column in found:
+            values = _floats(table, column)
+            with np.errstate(invalid="ignore"):
+                # In the bits that the figures are kept in: 0.05 of 32 bits is up to 0.05.
+                hit |= values <= number if sign == "<=" else values >= number
+        return hit
+
+    cuts_list = kind == "q" and sign == "<="
+    listed = tuple(one[2:-1] for one in found) if cuts_list else ()
+    return Condition(told, found, test, listed, number if cuts_list else None)
+
+
+def _numbers(columns: Sequence[str]) -> Iterator[str]:
+    passed = {"id", "group", "path", "line", "findings", "log_answer", "judged"}
+    yield from (name for name in columns if name not in passed)
+
+
+def _refuse_withheld(told: str, report: Report) -> None:
+    if report.verdict == "withheld":
+        why = report.reasons[0] if report.reasons else "a check failed"
+        raise InputError(
+            f"--drop {visible(told[:80])} stands on shares, which the report withholds:"
+            f" {visible(why[:300])}",
+            expected=f"what rows show by themselves: {', '.join(list(WORDS)[:4])}",
+        )
+
+
+def _floats(table: Any, column: str) -> NDArray[Any]:
+    values: NDArray[Any] = table[column].to_numpy(zero_copy_only=False)
+    return values if values.dtype.kind == "f" else values.astype(np.float64)
+
+
+def _word(told: str, report: Report, columns: Sequence[str]) -> Condition:
+    if told == "machine":
+        if report.model_like() is None:
+            raise InputError(
+                "--drop machine: the report does not tell text like a language model's",
+                remedy="Name a candidate's rows: --drop q<=0.05, or scan the corpus",
+            )
+        return _compared(told, "q", "<=", FDR, report, columns)
+    needed = {"log": "log_covered", "watermark": "watermark_p["}.get(told, "findings")
+    if not any(name.startswith(needed) for name in columns):
+        commands = {
+            "log": "Match with --log",
+            "watermark": "Match with --watermark-keys",
+        }
+        remedy = commands.get(told, "Match the corpus: a scan does not look for it")
+        raise InputError(f"--drop {told}: the report did not look for it", remedy=remedy)
+    names = ("findings", "log_covered") if told == "log" else ("findings",)
+
+    def test(table: Any) -> NDArray[np.bool_]:
+        if told == "log":
+            return (_floats(table, "log_covered") > 0) | _found(table, "near_duplicate")
+        return _found(table, {"hidden": "hidden_mark", "repaired": "text_repair"}.get(told, told))
+
+    return Condition(told, names, test)
+
+
+def _found(table: Any, word: str) -> NDArray[np.bool_]:
+    import pyarrow.compute as pc
+
+    findings = table["findings"].combine_chunks()
+    hit = np.zeros(table.num_rows, bool)
+    parents = pc.list_parent_indices(findings).to_numpy()
+    is_word = pc.equal(pc.list_flatten(findings), word).to_numpy(zero_copy_only=False)
+    hit[parents[is_word.astype(bool)]] = True
+    return hit

@@ -1,0 +1,156 @@
+"""What was filtered, as ``manifest.json`` keeps it and the terminal tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from provenance.files.json import plain
+from provenance.records import Role
+from provenance.words import MODEL_LIKE, percent, source_name, visible
+
+__all__ = ["Filtered", "FilteredFile", "Left"]
+
+SCHEMA = "provenance-filter/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilteredFile:
+    """One file before and after; ``sha256_after`` is None where nothing is left to write."""
+
+    path: str
+    name: str
+    rows: int
+    rows_kept: int
+    sha256: str
+    sha256_after: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """How much of a source may be left.
+
+    Parameters
+    ----------
+    source : str or None
+        None is text like a language model's, whosever it is.
+    role : str
+    before : float
+        Its share of all documents before, at most.
+    at_most : float
+        Of what is left.
+    expected : float or None
+        Of what is left and was scored, by the mean of the posteriors at the fitted shares: an
+        estimate without a range, which nothing is promised of. None where the report has none.
+    true_at_least : int
+        Dropped documents that are its for sure.
+    confidence_level : float
+        At which both hold: the share's and that of the list of rows together (Bonferroni).
+    """
+
+    source: str | None
+    role: Role
+    before: float
+    at_most: float
+    expected: float | None
+    true_at_least: int
+    confidence_level: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filtered:
+    """What `filter_corpus` did.
+
+    Parameters
+    ----------
+    rows, rows_kept, rows_dropped : int
+        Rows of the corpus. With tags none is dropped: these say what would be.
+    rows_unjudged : int
+        Kept rows of which the report says nothing: bad ones, without a text of the role, outside
+        a sample or the dates asked for.
+    documents, documents_dropped : int
+        Documents of the report; a row with several is dropped whole.
+    documents_along : int
+        Dropped documents that no condition holds for, because another of their row is dropped.
+    reasons : mapping of str to int
+        Rows that each condition holds for; a row may be in several.
+    cut : float or None
+        Rows with a p-value up to it were dropped for `until`.
+    left : tuple of Left
+        Empty where the report withholds its shares.
+    expected_false : float or None
+        Dropped documents that other sources are expected to have written, where rows are dropped
+        by one list of q-values alone: the rate of the list times its length.
+    notes : tuple of str
+        What weakens this, in words.
+    """
+
+    schema: str = SCHEMA
+    version: str
+    report_sha256: str
+    report_verdict: str
+    tagged: bool
+    drop: tuple[str, ...]
+    until: float | None
+    cut: float | None
+    rows: int
+    rows_kept: int
+    rows_dropped: int
+    rows_unjudged: int
+    documents: int
+    documents_dropped: int
+    documents_along: int
+    reasons: Mapping[str, int]
+    left: tuple[Left, ...]
+    expected_false: float | None
+    notes: tuple[str, ...]
+    files: tuple[FilteredFile, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        values: dict[str, Any] = plain(self)
+        return values
+
+    def summary(self) -> str:
+        """What was done and how much may be left, a sentence a line, safe to print."""
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        verb = "would be dropped and are tagged" if self.tagged else "were dropped"
+        yield f"{self.rows_dropped:,} of {self.rows:,} rows {verb}, {self.rows_kept:,} are kept."
+        for told, count in self.reasons.items():
+            yield f"· {visible(told)}: {count:,} rows"
+        if self.cut is not None:
+            yield f"· rows in the order of evidence, up to a p-value of {self.cut:.3g}"
+        if self.documents_along:
+            yield (
+                f"{self.documents_along:,} of the {self.documents_dropped:,} documents stand in a"
+                " row with another that is dropped: a row goes whole."
+            )
+        kept = "what would be left" if self.tagged else "what is left"
+        for one in self.left:
+            name = (
+                MODEL_LIKE if one.source is None else f"consistent with {source_name(one.source)}"
+            )
+            yield (
+                f"At most {percent(one.at_most)} of {kept} is {name} (before: at most"
+                f" {percent(one.before)}), with confidence {percent(one.confidence_level)}."
+            )
+            if one.expected is not None:
+                yield (
+                    f"By the rows' posteriors about {percent(one.expected)} are expected to be,"
+                    " which is no bound."
+                )
+            if self.documents_dropped:
+                yield self._true_told(one.true_at_least)
+        if self.expected_false is not None and self.documents_dropped:
+            yield f"About {self.expected_false:,.1f} of them at most are expected to be by others."
+        yield from (f"· {visible(note)}" for note in self.notes)
+
+    def _true_told(self, n_true: int) -> str:
+        of = f"Of the {self.documents_dropped:,} documents dropped"
+        if not n_true:
+            return f"{of} the list shows none for sure: all may be by others."
+        others = self.documents_dropped - n_true
+        return f"{of} at least {n_true:,} are; up to {others:,} may be by others."
