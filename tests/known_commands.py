@@ -121,6 +121,7 @@ WORK = (
     "provenance.matching.throughput.throughput",
     "provenance.matching.library.library.starter_library",
     "provenance.matching.library.naming.found_entry",
+    "provenance.matching.library.naming.own_entry",
     "provenance.matching.library.shelf.added",
     "provenance.matching.library.stocking.stock",
     "provenance.simulate.demo.run_demo",

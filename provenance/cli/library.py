@@ -115,10 +115,12 @@ def add(
 ) -> None:
     """Add a source to your own library; its fingerprint is sealed."""
     from provenance.fingerprint.fingerprint import Fingerprint
+    from provenance.matching.library.naming import require_new_name
     from provenance.matching.library.shelf import Entry, added, own_shelf
 
     given = Fingerprint.load(file)
     called = given.name if name is None else name
+    require_new_name(called)
     entry = Entry(
         name=called,
         by="people" if people else "model",
@@ -141,10 +143,11 @@ def add(
 @library_app.command()
 def remove(name: _Name) -> None:
     """Take a source out of your own library."""
-    from provenance.matching.library.naming import found_entry
+    from provenance.matching.library.naming import own_entry
     from provenance.matching.library.shelf import own_shelf
 
-    shelf, entry = found_entry([own_shelf()], name)
+    shelf = own_shelf()
+    entry = own_entry(shelf, name)
     shelf.without_source(entry)
     write(f"removed {visible(entry.name)}\n")
 

@@ -85,7 +85,7 @@ def to_precision(run: Callable[[Corpus], Report], corpus: Corpus, precision: flo
         counts = part.counts
         draws.append(Draw(counts.n_drawn, half_width(report)))
         if counts.n_drawn >= counts.n_drawn_from:
-            return _told(report, draws, precision, "it was read whole")
+            return _told(report, draws, precision, "")
         found = next_size(draws, precision)
         if isinstance(found, str):
             return _told(report, draws, precision, found)
@@ -143,13 +143,20 @@ def next_size(draws: Sequence[Draw], precision: float) -> int | str:
 def _told(report: Report, draws: Sequence[Draw], precision: float, why: str) -> Report:
     last = draws[-1]
     asked = f"{percent(precision)} (--precision)"
-    rows = f"{last.n_rows:,} rows were drawn for it"
+    is_whole = not report.corpus.n_drawn
+    rows = (
+        f"all {last.n_rows:,} rows were read"
+        if is_whole
+        else f"{last.n_rows:,} rows were drawn for it"
+    )
     if last.half_width is None:
-        sentence = f"No interval of {asked} to each side can be had: {why or 'no share is told'}."
+        why = why if why and not is_whole else "no share is told"
+        sentence = f"No interval of {asked} to each side can be had: {why}; {rows}."
     elif last.half_width <= precision:
         width = percent(last.half_width)
         sentence = f"The interval reaches {width} to each side, within {asked}; {rows}."
     else:
         width = percent(last.half_width)
-        sentence = f"The interval reaches {width} to each side, not {asked}; {rows}, and {why}."
+        end = "" if is_whole else f", and {why}"
+        sentence = f"The interval reaches {width} to each side, not {asked}; {rows}{end}."
     return replace(report, reasons=(*report.reasons, sentence))

@@ -76,7 +76,7 @@ def test_where_all_is_read_the_interval_is_what_it_is(corpus: Path) -> None:
     report = matched(open_corpus(corpus), precision=0.001)
     assert report.corpus.n_drawn == 0
     assert "not 0.10 % (--precision)" in report.reasons[-1]
-    assert "it was read whole" in report.reasons[-1]
+    assert "all 400 rows were read." in report.reasons[-1]
 
 
 REFUSED: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {

@@ -3,7 +3,8 @@
 A candidate that was sampled on other prompts than the rest is told apart by these, and an innocent
 model on such prompts was read as 82 % the candidate's. So a set of the library becomes the panel
 only where each candidate's sample answers its prompts, and then candidates are known by these
-answers alone. Elsewhere the library's models stand for nobody, and the report says why.
+answers alone. One whose answers are of another kind, as those that were cut, is not (`kindred.py`).
+Elsewhere the library's models stand for nobody, and the report says why.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 
 from provenance.errors import InputError
 from provenance.fingerprint.fingerprint import Fingerprint
+from provenance.matching.library.kindred import of_another_kind
 from provenance.matching.library.naming import LIBRARY, words_of
 from provenance.matching.library.shelf import Entry, Shelf, shelves
 from provenance.records import Diagnostic
@@ -138,10 +140,16 @@ def background(
         panel = _panel(every, best, kept, others)
         if len(panel) < _FEWEST_MODELS:
             why = f"its set {best} holds {len(panel)} models measured as the candidate was"
+    if not why:
+        kept, panel = _on_common_prompts(kept, panel)
+        if len(panel) < _FEWEST_MODELS or any(len(one.sample) < FEWEST_SHARED for one in kept):
+            why = f"few prompts that it answers are answered by most models of its set {best}"
+    if not why:
+        why = next(filter(None, (of_another_kind(one, panel) for one in kept)), "")
     if why and asked is not None:
         raise InputError(
             f"the library is no fair panel: {why}",
-            expected=f"a sample that answers {FEWEST_SHARED} prompts of a set",
+            expected=f"a sample that answers {FEWEST_SHARED} prompts of a set as its models do",
             remedy="Leave --panel library out, or ask the candidate the prompts of one of its sets",
         )
     if why:
@@ -205,6 +213,21 @@ def _panel(
         ):
             found.append(made)
     return found
+
+
+def _on_common_prompts(
+    candidates: Sequence[Fingerprint], models: Sequence[Fingerprint]
+) -> tuple[tuple[Fingerprint, ...], list[Fingerprint]]:
+    """All by their answers to what at least half of the models answer."""
+    prompts, counts = np.unique(
+        np.concatenate([np.unique(one.sample.prompt_hash) for one in models]), return_counts=True
+    )
+    common = prompts[2 * counts >= len(models)]
+    left = (_answering(one, common) for one in models)
+    return (
+        tuple(_answering(one, common) for one in candidates),
+        [one for one in left if len(one.sample) >= MINIMUM_DOCUMENTS],
+    )
 
 
 def _is_another(model: Fingerprint, candidate: Fingerprint) -> bool:

@@ -11,9 +11,17 @@ from collections.abc import Iterable, Sequence
 from provenance.errors import InputError
 from provenance.files.named import Given, loaded
 from provenance.fingerprint.fingerprint import Fingerprint
-from provenance.matching.library.shelf import Entry, Shelf, shelves
+from provenance.matching.library.shelf import Entry, Shelf, shelves, shipped_shelf
 
-__all__ = ["LIBRARY", "PEOPLE", "found_entry", "is_name", "named_sources"]
+__all__ = [
+    "LIBRARY",
+    "PEOPLE",
+    "found_entry",
+    "is_name",
+    "named_sources",
+    "own_entry",
+    "require_new_name",
+]
 
 PEOPLE = "people"
 """Stands for all sources of the library that are people's text."""
@@ -61,13 +69,60 @@ def is_name(text: str) -> bool:
     >>> is_name("gpt-4o"), is_name("api.fp"), is_name("samples/*.fp"), is_name("")
     (True, False, False, False)
     """
+    return _reads_as_name(text) and not _is_there(text)
+
+
+def require_new_name(name: str) -> None:
+    """Refuse a name for a source of the user's that could not be used, or means another already.
+
+    Raises
+    ------
+    InputError
+    """
+    if not _reads_as_name(name) or words_of(name.partition(":")[0]) in ("", PEOPLE, LIBRARY):
+        raise InputError(
+            f"{name[:80]!r} cannot name a source of the library: it is read as a path, or as all"
+            " sources of a kind",
+            expected="a name such as mine/model-1",
+            remedy="Give one with --name",
+        )
+    if any(words_of(one.name) == words_of(name) for one in shipped_shelf().entries):
+        raise InputError(
+            f"a source that ships is called {name[:80]!r}",
+            expected="a name of its own",
+            remedy="Give one with --name",
+        )
+
+
+def own_entry(shelf: Shelf, name: str) -> Entry:
+    """The user's own source of exactly this name: what is taken away is not guessed at.
+
+    Raises
+    ------
+    InputError
+    """
+    if name in shelf.by_name:
+        return shelf.by_name[name]
+    if name in shipped_shelf().by_name:
+        raise InputError(
+            f"{name[:80]} ships with llm-provenance; only sources of your own can be taken out",
+            remedy="To match without models of the library, --no-library",
+        )
+    near = difflib.get_close_matches(name, shelf.by_name, 3, 0.4)
+    raise InputError(
+        f"your library holds no source called {name[:80]!r}",
+        expected=f"a whole name, such as {', '.join(near)}" if near else None,
+        remedy="See provenance library list",
+    )
+
+
+def _reads_as_name(text: str) -> bool:
     return bool(
         text.strip()
         and not text.lower().endswith(".fp")
         and not glob.has_magic(text)
         and not text.endswith(os.sep)
         and not text.startswith((os.sep, ".", "~"))
-        and not _is_there(text)
     )
 
 

@@ -298,5 +298,6 @@ def _broken(place: Path, what: str) -> InputError:
     return InputError(
         f"the catalog of the library cannot be used: {what}",
         where=str(place),
-        remedy="Build or install it again, or put the folder away",
+        remedy="Build or install it again, or put the folder away; a match does without it with"
+        " --no-library",
     )

@@ -85,6 +85,30 @@ def test_the_candidate_is_not_its_own_background() -> None:
         assert len(names) == len(MODELS) - 1 and "set/model3" not in names
 
 
+def test_a_candidate_of_another_kind_gets_no_panel() -> None:
+    rows = [
+        {
+            "text": f"Here is what I found for you, as you asked me to. {text}",
+            "prompt": f"prompt {n}",
+        }
+        for n, text in enumerate(texts("alpha", FEWEST_SHARED + 10, 0))
+    ]
+    wrapped = fit_fingerprint(open_corpus(rows), "alpha", SPEC)
+    found = told(wrapped)
+    assert not found.panel and found.candidates == (wrapped,)
+    assert "less like any model's" in found.sentence
+
+
+def test_prompts_that_few_models_answer_serve_nobody(tmp_path: Path) -> None:
+    """One model's own prompts do not become those of the set it was added to."""
+    more = replace(ENTRY, name="set/more")
+    held = added(Shelf.load(tmp_path), more, answers("gamma", 200))
+    found = background([answers("alpha", 200)], [fingerprint("human")], held=[held, shelf()])
+    assert len(found.panel) == len(MODELS) + 1
+    assert len(found.candidates[0].sample) == FEWEST_SHARED + 10
+    assert {len(one.sample) for one in found.panel} == {FEWEST_SHARED + 10}
+
+
 def test_a_set_is_asked_for_by_its_name() -> None:
     assert told(answers("alpha", 100), asked="set").panel
     with pytest.raises(InputError, match="no set of prompts called 'other'"):
@@ -93,10 +117,34 @@ def test_a_set_is_asked_for_by_its_name() -> None:
         set_asked(["library", "x.fp"])
 
 
-def test_a_match_takes_it_and_tells_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    few = replace(shelf(), entries=shelf().entries[:2])
-    monkeypatch.setattr("provenance.matching.library.background.shelves", lambda: [few])
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    held = replace(shelf(), entries=shelf().entries[:2])
+    monkeypatch.setattr("provenance.matching.library.background.shelves", lambda: [held])
     monkeypatch.setattr("provenance.matching.library.background._FEWEST_MODELS", 2)
+    # Of two models neither tells how far apart models are.
+    monkeypatch.setattr("provenance.matching.library.background.of_another_kind", lambda *_: "")
+
+
+@pytest.mark.usefixtures("few")
+def test_a_match_is_given_it_and_tells_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    ready = matched(MIXED, library=False, only=False)
+    roles: list[str] = []
+
+    def estimated(work: Any, *_: object) -> Any:
+        roles.extend(work.sources.roles)
+        return ready
+
+    monkeypatch.setattr("provenance.matching.matching._estimate", estimated)
+    report = matched(MIXED, candidates=[answers("alpha", FEWEST_SHARED + 10)], only=False)
+    assert sorted(roles) == ["candidate", "panel", "panel", "reference"]
+    assert report.diagnostics[-1].name == "library" and report.diagnostics[-1].statistic == 2
+    assert report.reasons == (*ready.reasons, report.diagnostics[-1].sentence)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("few")
+def test_a_match_takes_it_and_tells_it() -> None:
     report = matched(MIXED, candidates=[answers("alpha", FEWEST_SHARED + 10)], only=False)
     assert {row.role for row in report.shares} >= {"candidate", "panel", "reference"}
     [check] = [one for one in report.diagnostics if one.name == "library"]

@@ -8,8 +8,13 @@ import pytest
 from known_text import fingerprint
 
 from provenance.errors import InputError
-from provenance.matching.library.naming import found_entry, named_sources
-from provenance.matching.library.shelf import shipped_shelf
+from provenance.matching.library.naming import (
+    found_entry,
+    named_sources,
+    own_entry,
+    require_new_name,
+)
+from provenance.matching.library.shelf import Entry, Shelf, shipped_shelf
 
 
 @pytest.mark.parametrize(
@@ -49,3 +54,28 @@ def test_people_are_all_people(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     found = named_sources("people")
     known = [one.name for one in shipped_shelf().entries if one.by == "people"]
     assert [one.name for one in found] == known and len(known) > 12
+
+
+@pytest.mark.parametrize(
+    "name", ["../x", "/x", "~x", "x.fp", "x*", "x/", " ", "people", "Library", "library:mine", "-"]
+)
+def test_a_name_that_could_not_be_used_is_refused(name: str) -> None:
+    with pytest.raises(InputError, match="cannot name a source"):
+        require_new_name(name)
+
+
+def test_a_name_that_ships_is_not_given_to_another() -> None:
+    with pytest.raises(InputError, match="that ships"):
+        require_new_name("alpaca_eval/GPT-4o-2024-05-13")
+    require_new_name("mine/gpt-4o-2024-05-13")
+
+
+def test_what_is_taken_out_is_not_guessed_at() -> None:
+    entry = Entry("mine/gpt-4o-tuned", "model", "mine", 0, 0, "en", "", "", "")
+    own = Shelf(Path("own"), (entry,))
+    assert own_entry(own, "mine/gpt-4o-tuned") is entry
+    for name in ("gpt-4o-tuned", "MINE/gpt-4o-tuned", "gpt-4o"):
+        with pytest.raises(InputError, match=r"no source called .*such as mine/gpt-4o-tuned"):
+            own_entry(own, name)
+    with pytest.raises(InputError, match="ships with llm-provenance"):
+        own_entry(own, "alpaca_eval/cohere")
