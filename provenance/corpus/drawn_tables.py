@@ -44,7 +44,7 @@ class Tables:
         return sum(sum(groups) for *_, groups in self.files)
 
     def take(self, size: int) -> list[DrawnRow]:
-        """So many rows."""
+        """So many rows, or all."""
         groups = [
             (file, number, rows)
             for file, (*_, counts) in enumerate(self.files)
@@ -63,6 +63,10 @@ class Tables:
     def _numbers(self, size: int, ends: Sequence[int]) -> Iterator[tuple[int, str | None]]:
         """Numbers of the rows that are drawn, each with the stretch it is drawn with."""
         most = max(_GROUPS, size // _ROWS_A_GROUP)
+        # Where other files turn out to hold fewer rows than they seemed to, all may be wanted.
+        if size >= ends[-1]:
+            yield from ((row, None) for row in range(ends[-1]))
+            return
         if len(ends) <= most:
             yield from ((row, None) for row in self.chance.sample(range(ends[-1]), size))
             return

@@ -227,3 +227,11 @@ def test_a_file_that_changes_meanwhile_is_told(tmp_path: Path) -> None:
     assert len([*corpus]) <= 10
     assert corpus.counts.losses == {"changed": corpus.counts.n_files_changed}
     assert corpus.counts.n_files_changed
+
+
+def test_lines_that_turn_out_to_hold_no_rows_leave_all_of_a_table(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"text": "0 line"}\n{"text": "1 line"}\n' + "\n" * 9000)
+    table_of(tmp_path / "b.parquet", range(2, 300), 7)
+    corpus = open_corpus(tmp_path, sample=400)
+    assert sorted(int(one.text.split()[0]) for one in corpus) == [*range(300)]
+    assert (corpus.counts.n_drawn, corpus.counts.n_drawn_from) == (300, 300)
