@@ -248,6 +248,16 @@ def test_arrow_keeps_its_compression(codec: str | None) -> None:
     assert abs(len(again) - len(data)) <= 64
 
 
+@pytest.mark.parametrize("suffix", [*KINDS, ".txt", ".jsonl.gz"])
+def test_no_bytes_are_no_rows(suffix: str) -> None:
+    assert rewritten(source_of(f"a{suffix}", b""), lambda line: Choice(False)) == b""
+
+
+def test_a_header_that_cannot_be_read_gets_no_cell() -> None:
+    data = b"text,text\na,b\n"
+    assert rewritten(source_of("a.csv", data), lambda line: Choice(True, "")) == data
+
+
 def test_a_text_file_is_one_row() -> None:
     source = source_of("a.txt.gz", gzip.compress(b"A text.", mtime=0))
     assert gzip.decompress(rewritten(source, lambda line: Choice(True))) == b"A text."
