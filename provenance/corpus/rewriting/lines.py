@@ -78,7 +78,7 @@ def _raw_rows(stream: BinaryIO, read: Reader) -> Iterator[tuple[int, bytes, bool
                 yield current, recorded.before(line), is_bad
                 current, is_bad = line, isinstance(record, BadRow)
     except BadRow:  # such as a table without a header
-        current = 0
+        current, is_bad = 0, True
     yield current, recorded.before(None), is_bad
     for chunk in recorded.unread():
         yield 0, chunk, False
@@ -112,7 +112,9 @@ def write_rows(
             continue
         if not line:
             # A header is a row of cells too, if any row is tagged; nothing has been asked yet.
-            out.write(_header(raw, delimiter, choose) if is_first and delimiter else raw)
+            out.write(
+                _header(raw, delimiter, choose) if is_first and delimiter and not is_bad else raw
+            )
             is_first = False
             continue
         is_first = False

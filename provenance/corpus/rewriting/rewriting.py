@@ -94,6 +94,8 @@ def rewrite(source: FileInput, out: IO[bytes], choose: Choose) -> bool:
     """
     import pyarrow as pa
 
+    if source.size == 0:
+        return True  # no bytes are no rows, of any format
     try:
         with source.open() as stored:
             return _rewritten(stored, source.form, out, choose)

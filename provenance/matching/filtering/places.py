@@ -48,12 +48,14 @@ def require_new(
             expected="a folder, for the corpus and its manifest.json",
         )
     _require_empty(place)
-    inside = (one for one in map(Path, corpus) if place.resolve().is_relative_to(one.resolve()))
-    if (around := next((one for one in inside if one.is_dir()), None)) is not None:
+    real = Path(os.path.realpath(place))
+    folders = (os.fspath(one) for one in corpus if os.path.isdir(one))
+    inside = (one for one in folders if real.is_relative_to(os.path.realpath(one)))
+    if (around := next(inside, None)) is not None:
         raise InputError(
             "the output stands in the corpus, where it would be read as a part of it",
             where=str(place),
-            expected=f"a folder outside {shown(str(around))}",
+            expected=f"a folder outside {shown(around)}",
         )
 
 

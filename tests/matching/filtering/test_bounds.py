@@ -57,7 +57,7 @@ def test_an_empty_list_shows_nothing() -> None:
 
 
 @given(
-    st.lists(st.tuples(st.booleans(), st.integers(0, 20), st.booleans()), min_size=1, max_size=40),
+    st.lists(st.tuples(st.booleans(), st.integers(0, 20), st.booleans()), min_size=1, max_size=16),
     st.integers(0, 9),
     st.integers(0, 3),
 )
