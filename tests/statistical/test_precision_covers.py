@@ -49,6 +49,7 @@ class Told:
     """What `to_precision` reads of a report."""
 
     row: Row
+    corpus: Any
     verdict: str = "estimated"
     reasons: tuple[str, ...] = ()
 
@@ -91,7 +92,7 @@ def told(part: Corpus, references: Passages) -> Told:
     )
     corpus = Passages(posterior, np.ones(len(score)), cluster, unread=part.counts.unread)
     found: Any = fit_mixture(corpus, references, [1], caution=1.0)
-    return Told(Row("candidate", float(found.low[1]), float(found.high[1])))
+    return Told(Row("candidate", float(found.low[1]), float(found.high[1])), part.counts)
 
 
 @pytest.mark.parametrize("kind", ["table", "lines"])
