@@ -191,9 +191,8 @@ def match(
     }
     _check_gate(limit, fail_on, needs)
     if dry_run:
-        _dry_run(
-            paths, options, [*candidate, *(reference or ()), *(panel or ())], width, workers=workers
-        )
+        named = [*candidate, *(reference or ())]
+        _dry_run(paths, options, named, panel or [], width, workers=workers)
         return
     require_folder(output, ("documents.parquet", "report.json", "report.html"))
     from provenance.corpus import open_corpus
@@ -239,22 +238,24 @@ def match(
 def _dry_run(
     paths: Sequence[str],
     options: CorpusOptions,
-    fingerprints: Sequence[str],
+    named: list[str],
+    panel: list[str],
     precision: float | None,
     *,
     workers: int,
 ) -> None:
     """Tell what a match would do; the fingerprints are loaded, so that a wrong one is told."""
     from provenance.corpus import open_corpus
-    from provenance.files.named import loaded
-    from provenance.fingerprint.fingerprint import Fingerprint
+    from provenance.matching.library.background import set_asked
+    from provenance.matching.library.naming import named_sources
     from provenance.matching.precision import check_precision
     from provenance.matching.throughput import forecast
 
     corpus = open_corpus(list(paths), options)
     if precision is not None:
         check_precision(precision, corpus)
-    sources = loaded(fingerprints, Fingerprint, ".fp")
+    # Which of a set's models would be taken, only the samples tell.
+    sources = named_sources(named if set_asked(panel) is not None else [*named, *panel])
     found = forecast(corpus, len(sources), workers=workers, precision=precision)
     write("".join(f"{line}\n" for line in forecast_lines(found, workers)))
 

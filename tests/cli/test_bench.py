@@ -39,3 +39,16 @@ def test_a_dry_run_refuses_what_a_match_refuses() -> None:
     result = run("match", "mixed.jsonl", *SOURCES, "-o", "o", "--precision", "1%", "--sample", "9")
     assert result.exit_code == 2
     assert "beside a number of rows" in result.stderr
+
+
+def test_a_dry_run_knows_the_names_that_a_match_knows() -> None:
+    sources = (
+        "--candidate",
+        "gpt-4o-2024-05-13",
+        "--reference",
+        "fps/human.fp",
+        "--panel",
+        "library",
+    )
+    told = done("match", "mixed.jsonl", *sources, "-o", "out", "--dry-run")
+    assert "Nothing was written (--dry-run)." in told
