@@ -69,6 +69,17 @@ def source_name(source: str | None, role: str = "") -> str:
     return name if len(name) <= _MAX_NAME_CHARS else name[: _MAX_NAME_CHARS - 1] + "…"
 
 
+def about(number: int) -> str:
+    """A count to three figures.
+
+    Examples
+    --------
+    >>> about(123456), about(98)
+    ('123,000', '98')
+    """
+    return f"{round(number, 3 - len(str(number))):,}"
+
+
 def percent(share: float) -> str:
     """Write a share in percent: one decimal, two near 0 and 1, never falsely 0 or 100.
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from provenance.cli.options import AsJson, Paths, reads_corpus
 from provenance.cli.terminal import write, write_json
 from provenance.corpus.document import CorpusOptions
+from provenance.words import about
 
 if TYPE_CHECKING:
     from provenance.matching.throughput import Forecast, Throughput
@@ -53,7 +54,7 @@ def _lines(found: Throughput) -> Iterator[str]:
 def forecast_lines(found: Forecast, workers: int) -> Iterator[str]:
     """What a match would do, in words."""
     stored = "of unknown size" if found.n_bytes is None else _bytes(found.n_bytes)
-    rows = "an unknown number of rows" if found.n_rows is None else f"about {_short(found.n_rows)}"
+    rows = "an unknown number of rows" if found.n_rows is None else f"about {about(found.n_rows)}"
     rows += "" if found.n_rows is None else " rows"
     files = f"{found.n_files:,} {'input' if found.n_files == 1 else 'inputs'}"
     yield f"The corpus: {files}, {stored}, {rows}."
@@ -71,10 +72,6 @@ def forecast_lines(found: Forecast, workers: int) -> Iterator[str]:
     )
     yield f"Memory: about {_bytes(found.memory)} a process."
     yield "Nothing was written (--dry-run)."
-
-
-def _short(number: int) -> str:
-    return f"{round(number, 3 - len(str(number))):,}"
 
 
 def _bytes(number: int) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
+from provenance.cli.options import as_number
 from provenance.errors import InputError
 from provenance.words import MODEL_LIKE, percent, source_name, visible
 
@@ -63,9 +63,9 @@ def gate_limit(text: str, option: str = "--fail-above") -> float:
     told = text.strip()
     number = told.removesuffix("%").rstrip()
     if _NUMBER.fullmatch(number):
-        value = Decimal(number) / (100 if told.endswith("%") else 1)
+        value = as_number(told)
         if value <= 1:
-            return float(value)
+            return value
     raise InputError(
         f"{option} {visible(text[:40])} cannot be read",
         expected="a fraction from 0 to 1, such as 0.05, or a percentage, such as 5%",

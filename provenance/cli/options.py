@@ -7,6 +7,7 @@ import inspect
 import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -29,6 +30,7 @@ __all__ = [
     "Paths",
     "Workers",
     "aliases",
+    "as_number",
     "fraction",
     "given",
     "listed",
@@ -68,6 +70,28 @@ Workers = Annotated[
 ]
 
 
+def as_number(text: str) -> float:
+    """Read a number, or a percentage with its sign as the fraction that it is.
+
+    Raises
+    ------
+    ValueError
+        Where it is neither.
+
+    Examples
+    --------
+    >>> as_number("0.05"), as_number("5%"), as_number("0.7 %")
+    (0.05, 0.05, 0.007)
+    """
+    told = text.strip()
+    if not told.endswith("%"):
+        return float(told)
+    try:
+        return float(Decimal(told[:-1].rstrip()) / 100)
+    except ArithmeticError:
+        raise ValueError(told) from None
+
+
 def fraction(least: float, most: float) -> Callable[[str], float]:
     """A reader of numbers between two others, and of percentages with their sign.
 
@@ -78,14 +102,13 @@ def fraction(least: float, most: float) -> Callable[[str], float]:
     """
 
     def read(text: str) -> float:
-        told = str(text).strip()
         try:
-            value = float(told.removesuffix("%")) / (100 if told.endswith("%") else 1)
+            value = as_number(str(text))
         except ValueError:
             value = float("nan")
         if not least <= value <= most:
             raise typer.BadParameter(
-                f"{visible(told[:40])} is no number from {least:g} to {most:g}, and no"
+                f"{visible(str(text).strip()[:40])} is no number from {least:g} to {most:g}, and no"
                 f" percentage from {100 * least:g}% to {100 * most:g}%."
             )
         return value
@@ -230,10 +253,7 @@ def numbers(
     if values is None:
         return None
     try:
-        return [
-            float(value[:-1]) / 100 if fractions and value.endswith("%") else float(value)
-            for value in listed(values)
-        ]
+        return [as_number(value) if fractions else float(value) for value in listed(values)]
     except ValueError:
         told = ", ".join(values)
         expected = "fractions or percentages" if fractions else "numbers"

@@ -24,7 +24,7 @@ from provenance.corpus.rows import RowReader, needed_columns
 from provenance.corpus.tables import hub_tables, is_saved, object_tables, saved_tables
 from provenance.corpus.turn_counts import TurnCounts
 from provenance.errors import InputError
-from provenance.words import percent
+from provenance.words import about, percent
 
 __all__ = ["Corpus", "CorpusOptions", "Counts", "Document", "open_corpus", "opened"]
 
@@ -98,10 +98,10 @@ class Counts(Losses, TurnCounts):
         if not self.unread:
             return []
         rows = self.n_drawn_from
-        about = f"about {round(rows, 3 - len(str(rows))):,}" if self.is_about else f"{rows:,}"
+        rows_told = f"about {about(rows)}" if self.is_about else f"{rows:,}"
         most = -math.expm1(math.log(0.05) / max(1, self.n_drawn_apart))
         return [
-            f"{self.n_drawn:,} of {about} rows drawn",
+            f"{self.n_drawn:,} of {rows_told} rows drawn",
             f"what none of them shows may still be in up to {percent(most)} of the rows (at 95 %)",
         ]
 

@@ -208,16 +208,13 @@ def _family(reading: Reading, taken: float) -> Siblings | None:
     members = np.append(siblings, source)
     known, open_ = reading.known[0], reading.open[0]
 
-    def lowest(group: NDArray[np.int64], origins: NDArray[np.int64]) -> float:
-        return reading.moments.edge(group, 0.0, reading.threshold, open_, origins)
-
     share = float(known[members].sum())
     high = max(reading.upper(members, known, problem.every), reading.high)
-    low = without_unknown(lowest(members, reading.standing), taken)
+    low = without_unknown(reading.lower(members, open_, reading.standing), taken)
     if len(members) == problem.n_sources:
         low = 0.0
     wider = np.append(reading.standing, problem.n_sources + siblings)
-    alone = lowest(reading.own, wider)
+    alone = reading.lower(reading.own, open_, wider)
     return Siblings(
         source, tuple(siblings.tolist()), share, min(low, share), max(high, share), alone
     )

@@ -134,15 +134,32 @@ class Moments:
     @cached_property
     def means(self) -> Floats:
         """Mean of each moment under each origin, shape (n_moments, n_origins)."""
-        means = [weight @ values for values, weight in self._of_origins()]
+        means = [weight @ values for values, weight in self._of_origins(self.values, self.weight)]
         return np.stack(means, axis=1)
 
-    def _of_origins(self) -> Iterator[tuple[Floats, Floats]]:
-        """Values and weights of the rows of each origin."""
+    @cached_property
+    def _places(self) -> tuple[NDArray[np.intp], list[tuple[int, int]]]:
+        """Rows in the order of their origins, and where those of each begin and end there."""
         order = np.argsort(self.origin, kind="stable")
         ends = np.searchsorted(self.origin[order], np.arange(self.n_origins + 1))
-        values, weight = self.values[order], self.weight[order]
-        return ((values[first:last], weight[first:last]) for first, last in pairwise(ends.tolist()))
+        return order, [*pairwise(ends.tolist())]
+
+    def _of_origins(self, *columns: Floats) -> Iterator[tuple[Floats, ...]]:
+        """Some columns of the rows of each origin."""
+        order, places = self._places
+        ordered = [column[order] for column in columns]
+        return (tuple(column[first:last] for column in ordered) for first, last in places)
+
+    @cached_property
+    def _number(self) -> NDArray[np.int64]:
+        """Number of each row's component, from 0."""
+        return np.asarray(np.cumsum(np.diff(self.component, prepend=self.component[:1]) != 0))
+
+    @cached_property
+    def _squares(self) -> Floats:
+        """Mean products of the moments under each origin, (n_origins, n_moments, n_moments)."""
+        of_origins = self._of_origins(self.values, self.weight)
+        return np.stack([(values * weight[:, None]).T @ values for values, weight in of_origins])
 
     @cached_property
     def _within(self) -> Floats:
@@ -150,25 +167,21 @@ class Moments:
 
         One row of each origin is one that its sample happens to lack; see `_lacking`.
         """
-        of_means = zip(self._of_origins(), self.means.T, self._lacking, self._rows, strict=True)
-        return np.stack(
-            [
-                ((values * weight[:, None]).T @ values - np.outer(mean, mean)) * (1 - 1 / rows)
-                + lacking / rows
-                for (values, weight), mean, lacking, rows in of_means
-            ]
-        )
+        lacked = 1 / self._rows[:, None, None]
+        sampled = self._squares - self.means.T[:, :, None] * self.means.T[:, None]
+        return np.asarray(sampled * (1 - lacked) + self._lacking * lacked)
 
     @cached_property
     def _rows(self) -> Floats:
         """Effective number of components of each origin, at least 1, shape (n_origins,)."""
-        of_origins = (self.origin == origin for origin in range(self.n_origins))
+        order, places = self._places
+        rows = [order[first:last] for first, last in places]
         return np.array(
             [
-                max(1.0, effective_number(self.weight[used], self.component[used]))
-                if used.any()
+                max(1.0, effective_number(self.weight[own], self.component[own]))
+                if len(own)
                 else 1.0
-                for used in of_origins
+                for own in rows
             ]
         )
 
@@ -181,11 +194,8 @@ class Moments:
         times as far from that source's means as chance allows. It is to moments what the row
         added to each bin is to densities.
         """
-        present = [(values, weight) for values, weight in self._of_origins() if len(weight)]
-        squares = np.mean(
-            [(values * weight[:, None]).T @ values for values, weight in present], axis=0
-        )
-        middle = np.mean([weight @ values for values, weight in present], axis=0)
+        present = np.unique(self.origin)
+        squares, middle = self._squares[present].mean(axis=0), self.means[:, present].mean(axis=1)
         crossed = self.means.T[:, :, None] * middle
         return np.asarray(
             squares
@@ -206,11 +216,10 @@ class Moments:
         Components are few where all sources answer the same prompts, and most covariances are
         asked for there. Origins come first, so that a mixture of them copies nothing.
         """
-        number = np.cumsum(np.diff(self.component, prepend=self.component[:1]) != 0)
-        shape = (self.n_origins, int(number[-1]) + 1, self.values.shape[1])
+        shape = (self.n_origins, int(self._number[-1]) + 1, self.values.shape[1])
         if np.prod(shape, dtype=np.float64) > _LARGEST_TABLE:
             return None
-        place = self.origin * shape[1] + number
+        place = self.origin * shape[1] + self._number
         order = np.argsort(place, kind="stable")
         first = np.flatnonzero(np.diff(place[order], prepend=-1))
         table = np.zeros((shape[0] * shape[1], shape[2]))
@@ -261,16 +270,11 @@ class Moments:
         ndarray of float64, shape (n_origins, n_moments, n_moments)
             Of moment i of the origin with moment j of the mixture.
         """
-        number = np.cumsum(np.diff(self.component, prepend=self.component[:1]) != 0)
         mixed = self._influence * shares[self.origin, None]
         first = np.flatnonzero(np.diff(self.component, prepend=-1))
-        of_row = np.add.reduceat(mixed, first, axis=0)[number]
-        order = np.argsort(self.origin, kind="stable")
-        ends = np.searchsorted(self.origin[order], np.arange(self.n_origins + 1))
-        own, of_row = self._influence[order], of_row[order]
-        return np.stack(
-            [own[start:end].T @ of_row[start:end] for start, end in pairwise(ends.tolist())]
-        )
+        of_row = np.add.reduceat(mixed, first, axis=0)[self._number]
+        of_origins = self._of_origins(self._influence, of_row)
+        return np.stack([own.T @ beside for own, beside in of_origins])
 
     def solve(
         self,

@@ -188,12 +188,12 @@ class Reading:
     @cached_property
     def low_of_known(self) -> float:
         """The lowest share that a mixture of the sources given allows."""
-        return min(self.share, self._edge(0.0, self.known[0], self.problem.every))
+        return min(self.share, self.lower(self.own, self.known[0], self.problem.every))
 
     @cached_property
     def low(self) -> float:
         """The lowest share that any mixture of sources and stand-ins allows."""
-        return min(self.low_of_known, self._edge(0.0, self.open[0], self.standing))
+        return min(self.low_of_known, self.lower(self.own, self.open[0], self.standing))
 
     @cached_property
     def high_of_known(self) -> float:
@@ -210,8 +210,9 @@ class Reading:
             self.high_of_known, self._told(self.upper(self.own, self.open[0], self.standing))
         )
 
-    def _edge(self, outside: float, shares: Floats, origins: NDArray[np.int64]) -> float:
-        return self.moments.edge(self.own, outside, self.threshold, shares, origins)
+    def lower(self, group: NDArray[np.int64], shares: Floats, origins: NDArray[np.int64]) -> float:
+        """The lowest share of a group that some origins allow, found ones first."""
+        return self.moments.edge(group, 0.0, self.threshold, shares, origins)
 
     def upper(self, group: NDArray[np.int64], shares: Floats, origins: NDArray[np.int64]) -> float:
         """The highest share of a group that some origins allow, found ones first.
