@@ -79,8 +79,7 @@ def rise_factor(
     roots = np.zeros(_DRAWS)
     for number, drawn in enumerate(np.random.default_rng(_SEED).normal(size=(_DRAWS, len(gap)))):
         columns = np.asfortranarray((beyond - errors @ drawn).T)
-        priced = moments.priced(np.column_stack([columns, columns @ used + drawn]), origins)
-        columns, target = priced[:, :-1], priced[:, -1]
+        target = columns @ used + drawn
         free, nearest = on_simplex(columns, target, None)
         if free[held[0]].sum() < share:
             rise = on_simplex(columns, target, held)[1] - nearest

@@ -134,25 +134,6 @@ class Moments:
         found = replace(self, stand_ins=stand_ins, cost=cost)
         return self._lending(found)
 
-    def paid(self, shares: Floats) -> float:
-        """What of the distance of a mixture is the cost of its stand-ins."""
-        if self.stand_ins is None:
-            return 0.0
-        unknown = float(shares[self.stand_ins].sum())
-        return self.cost * unknown + unknown**2
-
-    def priced(self, columns: Floats, origins: NDArray[np.int64]) -> Floats:
-        """Whitened means of some origins and, last, of the corpus, with the cost as one row more.
-
-        The square of what stand-ins miss there is their cost and what no mixture changes.
-        """
-        if self.stand_ins is None:
-            return columns
-        found = np.empty((len(columns) + 1, columns.shape[1]), order="F")
-        found[:-1] = columns
-        found[-1, :-1], found[-1, -1] = self.stand_ins[origins], -self.cost / 2
-        return found
-
     def seeing(self, observed: Floats) -> Moments:
         """The same of a corpus with other means, of shape (n_moments,)."""
         return self._lending(replace(self, observed=observed))
@@ -352,7 +333,11 @@ class Moments:
         sides = np.empty((len(covariance), len(origins) + 1), order="F")
         sides[:, :-1], sides[:, -1] = self.means[:, origins], self.observed
         whitened: Floats = dtrtrs(root, sides, lower=1)[0]
-        return self.priced(whitened, origins)
+        if self.stand_ins is None:
+            return whitened
+        # The square of what a mixture misses of this row is its cost, and what no mixture changes.
+        priced = np.append(self.stand_ins[origins], -self.cost / 2)
+        return np.asfortranarray(np.vstack([whitened, priced]))
 
     def near(
         self, shares: Floats, prior: Floats, spread: float, origins: NDArray[np.int64]
@@ -385,7 +370,7 @@ class Moments:
 
     def fit_p_value(self, shares: Floats, distance: float) -> float:
         """p-value of the distance that the best shares leave."""
-        return chi_square_tail(distance - self.paid(shares), self.free(shares))
+        return chi_square_tail(distance, self.free(shares))
 
     def free(self, shares: Floats) -> int:
         """Degrees of freedom that the best shares leave.

@@ -21,7 +21,7 @@ from provenance.share.problem import Problem
 from provenance.share.two_sources import FIT_LEVEL, TwoSource, two_source
 from provenance.statistics.intervals import chi_square_quantile, normal_quantile
 
-__all__ = ["Reading", "caution_of"]
+__all__ = ["Reading", "caution_of", "with_unknown_cost"]
 
 _STARTING_UNKNOWN: Final = 0.1
 """Share of stand-ins where the open fit starts. A round figure, not tuned."""
@@ -76,6 +76,12 @@ def caution_of(distance: float, free: int, most: float) -> float:
     return float(np.sqrt(max(1.0, largest)))
 
 
+def with_unknown_cost(moments: Moments) -> Moments:
+    """Moments of sources and as many stand-ins, whose share must be shown."""
+    stand_ins = np.arange(moments.n_origins) >= moments.n_origins // 2
+    return moments.with_cost(stand_ins, _UNKNOWN_COST)
+
+
 @dataclass(frozen=True)
 class Reading:
     """What one source's share may be.
@@ -110,10 +116,12 @@ class Reading:
     @cached_property
     def moments(self) -> Moments:
         """Score functions and bins; stand-ins are the further half of the origins."""
-        problem = self.problem
-        found = problem.drifting(problem.open_moments(self.source), self.source)
-        stand_ins = np.arange(found.n_origins) >= problem.n_sources
-        return found.with_cost(stand_ins, _UNKNOWN_COST)
+        return self.problem.drifting(self.problem.open_moments(self.source), self.source)
+
+    @cached_property
+    def doubting(self) -> Moments:
+        """The same where stand-ins must be shown by what they explain."""
+        return with_unknown_cost(self.moments)
 
     @cached_property
     def known(self) -> tuple[Floats, float]:
@@ -168,20 +176,24 @@ class Reading:
         return self.moments.fit(start, self.standing)
 
     @cached_property
+    def shown(self) -> Floats:
+        """Shares of sources and stand-ins as far as the corpus shows these."""
+        return self.doubting.fit(self.open[0], self.standing)[0]
+
+    @cached_property
     def open_fit_p_value(self) -> float:
         return self.moments.fit_p_value(*self.open)
 
     @cached_property
     def unknown(self) -> float:
-        """Share of all stand-ins."""
-        return float(self.open[0][self.problem.n_sources :].sum())
+        """Share of stand-ins that the corpus shows."""
+        return float(self.shown[self.problem.n_sources :].sum())
 
     @cached_property
     def misfit(self) -> float:
         """Squared distance a document that every mixture leaves, beyond what chance does."""
         shares, distance = self.open
-        left = distance - self.moments.paid(shares) - self.moments.free(shares)
-        return max(0.0, left) / self.problem.n_effective
+        return max(0.0, distance - self.moments.free(shares)) / self.problem.n_effective
 
     @cached_property
     def two(self) -> TwoSource:
@@ -205,8 +217,11 @@ class Reading:
 
     @cached_property
     def low(self) -> float:
-        """The lowest share that any mixture of sources and stand-ins allows."""
-        return min(self.low_of_known, self.lower(self.own, self.open[0], self.standing))
+        """The lowest share that any mixture of sources and stand-ins allows.
+
+        Only here have stand-ins a cost: at the high end they are what look-alikes may have taken.
+        """
+        return min(self.low_of_known, self.lower(self.own, self.shown, self.standing))
 
     @cached_property
     def high_of_known(self) -> float:
@@ -225,7 +240,7 @@ class Reading:
 
     def lower(self, group: NDArray[np.int64], shares: Floats, origins: NDArray[np.int64]) -> float:
         """The lowest share of a group that some origins allow, found ones first."""
-        return self.moments.edge(group, 0.0, self.threshold, shares, origins)
+        return self.doubting.edge(group, 0.0, self.threshold, shares, origins)
 
     def upper(self, group: NDArray[np.int64], shares: Floats, origins: NDArray[np.int64]) -> float:
         """The highest share of a group that some origins allow, found ones first.

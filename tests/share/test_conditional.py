@@ -92,13 +92,3 @@ def test_high_ends_hold_what_look_alikes_take(share: float) -> None:
         found = fit_many(corpus, world.references, world.unknown, world.taken_for, [0])
         covered += bool(share <= found.high[0] + 1e-9)
     assert binom.cdf(covered, runs, 0.95) > 0.01
-
-
-def test_stand_ins_that_cost_too_much_are_none() -> None:
-    one, first = apart(4), np.eye(5)[0]
-    priced = one.with_cost(np.arange(5) > 1, 1e4)
-    alone = rise_factor(one, np.array([0]), 1.0, first, np.arange(2))
-    assert rise_factor(priced, np.array([0]), 1.0, first, np.arange(5)) == pytest.approx(
-        alone, abs=0.05
-    )
-    assert rise_factor(one, np.array([0]), 1.0, first, np.arange(5)) > alone + 0.1
