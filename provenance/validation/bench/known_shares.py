@@ -29,6 +29,7 @@ from provenance.validation.bench.suites_of_models import (
     alpaca_eval,
     alpaca_eval_unknown,
     asked_prompts,
+    collections,
     other_prompts,
 )
 from provenance.validation.plan import Plan
@@ -63,6 +64,10 @@ SUITES: Final[Mapping[str, Suite]] = {
     "asked_prompts": Suite(
         asked_prompts,
         Plan(shares=(0.0, 0.1, 0.5, 1.0), sizes=(500,), splits=1, scenarios=("closed",)),
+    ),
+    "collections": Suite(
+        collections,
+        Plan(shares=(0.0, 0.1, 0.25, 0.5, 1.0), sizes=(300,), splits=1, scenarios=("closed",)),
     ),
     "detectrl": Suite(detectrl, replace(_DETECTRL, scenarios=("closed",))),
     "detectrl_other_domain": Suite(
