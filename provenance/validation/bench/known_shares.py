@@ -24,6 +24,7 @@ from provenance.validation.bench.suites_of_domains import (
     arxiv_other_field,
     detectrl,
     detectrl_other_domain,
+    innocents,
 )
 from provenance.validation.bench.suites_of_models import (
     alpaca_eval,
@@ -77,6 +78,7 @@ SUITES: Final[Mapping[str, Suite]] = {
         detectrl_other_domain,
         replace(_DETECTRL, scenarios=("other domain",), sizes=(500,), trusted=(50, 200, 500)),
     ),
+    "innocents": Suite(innocents, Plan(shares=(0.0, 0.2), sizes=(300,), splits=1, scenarios=())),
     "other_prompts": Suite(
         other_prompts,
         Plan(shares=(0.0, 0.1, 0.5), sizes=(500, 2000), scenarios=("other domain",)),
