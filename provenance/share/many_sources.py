@@ -22,7 +22,7 @@ from provenance.share.mixture import Mixture, Siblings, adding_up
 from provenance.share.part import WHOLE, Part
 from provenance.share.power import Explained, ManySourcesPower, without
 from provenance.share.problem import Problem
-from provenance.share.reading import Reading
+from provenance.share.reading import Reading, with_unknown_cost
 from provenance.share.two_sources import CAUTION, FIT_LEVEL, FLOOR_ROWS, ZERO_LEVEL
 from provenance.share.unknown import given_up, without_unknown
 from provenance.statistics.intervals import chi_square_tail, normal_quantile
@@ -134,7 +134,7 @@ def _candidate(reading: Reading) -> _Candidate:
         replace(problem),
         reading.source,
         (reading.closed_shares, problem.every),
-        (reading.open[0], reading.standing),
+        (reading.shown, reading.standing),
     )
     power = ManySourcesPower(
         reading.source,
@@ -165,7 +165,7 @@ def _explained(
     """A corpus of a candidate's share and the rest as fitted, without and with stand-ins."""
     rest = without(closed[0], source, closed[1])
     there = replace(problem, given_shares=(1 - share) * rest + share * (problem.every == source))
-    kinds = (there.moments, closed), (there.open_moments(source), open_)
+    kinds = (there.moments, closed), (with_unknown_cost(there.open_moments(source)), open_)
     first, second = (
         Explained(there.drifting(moments, source), without(shares, source, origins), origins)
         for moments, (shares, origins) in kinds
@@ -206,15 +206,15 @@ def _family(reading: Reading, taken: float) -> Siblings | None:
     if not len(siblings):
         return None
     members = np.append(siblings, source)
-    known, open_ = reading.known[0], reading.open[0]
+    known, shown = reading.known[0], reading.shown
 
     share = float(known[members].sum())
     high = max(reading.upper(members, known, problem.every), reading.high)
-    low = without_unknown(reading.lower(members, open_, reading.standing), taken)
+    low = without_unknown(reading.lower(members, shown, reading.standing), taken)
     if len(members) == problem.n_sources:
         low = 0.0
     wider = np.append(reading.standing, problem.n_sources + siblings)
-    alone = reading.lower(reading.own, open_, wider)
+    alone = reading.lower(reading.own, shown, wider)
     return Siblings(
         source, tuple(siblings.tolist()), share, min(low, share), max(high, share), alone
     )

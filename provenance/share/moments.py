@@ -81,6 +81,10 @@ class Moments:
         Standard deviation that samples of one kind differ by, as a direction.
     unread : float
         Part of the corpus that was not read; see `Passages`.
+    stand_ins : ndarray of bool, shape (n_origins,), optional
+        Origins whose share costs something, together.
+    cost : float
+        What a share u of theirs adds to the distance is cost · u + u².
     """
 
     observed: Floats
@@ -92,6 +96,8 @@ class Moments:
     n_origins: int
     drift: Floats
     unread: float = 0.0
+    stand_ins: NDArray[np.bool_] | None = None
+    cost: float = 0.0
 
     @classmethod
     def build(
@@ -123,9 +129,16 @@ class Moments:
         """The same with drift along a direction, of shape (n_moments,)."""
         return replace(self, drift=drift)
 
+    def with_cost(self, stand_ins: NDArray[np.bool_], cost: float) -> Moments:
+        """The same where the share of some origins adds to the distance; see `cost`."""
+        found = replace(self, stand_ins=stand_ins, cost=cost)
+        return self._lending(found)
+
     def seeing(self, observed: Floats) -> Moments:
         """The same of a corpus with other means, of shape (n_moments,)."""
-        found = replace(self, observed=observed)
+        return self._lending(replace(self, observed=observed))
+
+    def _lending(self, found: Moments) -> Moments:
         # What hangs on the references alone is not counted again.
         for name in ("means", "_within", "_rows", "_lacking", "_influence", "_table"):
             found.__dict__[name] = getattr(self, name)
@@ -282,7 +295,7 @@ class Moments:
         origins: NDArray[np.int64],
         fixed: tuple[NDArray[np.int64], float] | None = None,
     ) -> tuple[Floats, float]:
-        """Shares of the given origins that come nearest, and how far they stay away.
+        """Shares of the given origins that come nearest, and how far they stay away, cost included.
 
         Parameters
         ----------
@@ -305,7 +318,7 @@ class Moments:
         found, distance = on_simplex(sides[:, :-1], sides[:, -1], held)
         shares = np.zeros(self.n_origins)
         shares[origins] = found
-        return shares, distance
+        return shares, distance - self.cost**2 / 4
 
     def _whitened(self, covariance: Floats, origins: NDArray[np.int64]) -> Floats:
         """Means of the origins and, last, of the corpus, in units of what they differ by.
@@ -320,7 +333,11 @@ class Moments:
         sides = np.empty((len(covariance), len(origins) + 1), order="F")
         sides[:, :-1], sides[:, -1] = self.means[:, origins], self.observed
         whitened: Floats = dtrtrs(root, sides, lower=1)[0]
-        return whitened
+        if self.stand_ins is None:
+            return whitened
+        # The square of what a mixture misses of this row is its cost, and what no mixture changes.
+        priced = np.append(self.stand_ins[origins], -self.cost / 2)
+        return np.asfortranarray(np.vstack([whitened, priced]))
 
     def near(
         self, shares: Floats, prior: Floats, spread: float, origins: NDArray[np.int64]

@@ -72,8 +72,9 @@ class Explained:
 
         Notes
         -----
-        The distance of a corpus's means from those of the nearest mixture with the share held is,
-        to first order, a normal variable: its slope is that of the distance at the mean corpus.
+        The root of the rise, which is the distance of a corpus's means from those of the nearest
+        mixture with the share held less that of the nearest one, is to first order a normal
+        variable: its slope is that at the mean corpus.
         """
         mixture = (1 - share) * self.rest
         mixture[source] += share
@@ -81,13 +82,15 @@ class Explained:
         fixed = np.array([source]), held
         nearest = moments.solve(moments.covariance(mixture), self.origins, fixed)[0]
         covariance = moments.covariance(nearest)
-        nearest, squared = moments.solve(covariance, self.origins, fixed)
-        distance = float(np.sqrt(squared))
-        if distance <= 0:
+        (nearest, far), (best, near) = (
+            moments.solve(covariance, self.origins, one) for one in (fixed, None)
+        )
+        root = float(np.sqrt(max(0.0, far - near)))
+        if root <= 0:
             return 0.0
-        slope = np.linalg.solve(covariance, moments.observed - moments.means @ nearest) / distance
+        slope = np.linalg.solve(covariance, moments.means @ (best - nearest)) / root
         spread = float(np.sqrt(slope @ moments.covariance(mixture) @ slope))
-        return distance - normal_quantile(power) * spread
+        return root - normal_quantile(power) * spread
 
 
 @dataclass(frozen=True)

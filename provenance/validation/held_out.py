@@ -82,8 +82,10 @@ class Pool:
         return held[self.component]
 
 
-def split(pool: Pool, rng: np.random.Generator) -> NDArray[np.bool_]:
-    """Half of the components, as near as can be for each combination of sources and domains.
+def split(pool: Pool, rng: np.random.Generator, n_parts: int = 2) -> NDArray[np.bool_]:
+    """All but a part of the components, as near as can be for each combination of sources.
+
+    Domains are kept apart too. Of two parts a half is learnt from, of three two thirds.
 
     Returns
     -------
@@ -97,7 +99,7 @@ def split(pool: Pool, rng: np.random.Generator) -> NDArray[np.bool_]:
     drawn[np.argsort(smallest, kind="stable")] = rng.permutation(n)
     order = np.lexsort((drawn, _signature(pool, n)))
     learnt = np.empty(n, bool)
-    learnt[order] = np.arange(n) % 2 == 0
+    learnt[order] = np.arange(n) % n_parts < n_parts - 1
     return learnt[pool.component]
 
 

@@ -115,6 +115,32 @@ def test_the_rise_by_hand() -> None:
     assert rise == pytest.approx((0.8**2 - 0.2**2) / (0.13 / 10 + 0.075), rel=3e-3)
 
 
+@pytest.mark.parametrize(("cost", "unknown"), [(0.0, 50 / 101), (20.0, 40 / 101), (120.0, 0.0)])
+def test_what_stand_ins_cost_by_hand(cost: float, unknown: float) -> None:
+    """A source at 0 and a stand-in at 1, a corpus at 0.5 with the variance 0.01.
+
+    100 (0.5 - u)² + cost u + u² is least at u = (50 - cost / 2) / 101, where that is above 0.
+    """
+    bare, every = moments([0.5], [[[0.0]], [[1.0]]]), np.arange(2)
+    one = bare.with_cost(np.array([False, True]), cost)
+    shares, distance = one.solve(np.array([[0.01]]), every)
+    assert shares[1] == pytest.approx(unknown, abs=1e-4)
+    paid = cost * unknown + unknown**2
+    assert distance == pytest.approx(100 * (0.5 - unknown) ** 2 + paid, abs=0.02)
+
+
+@given(st.integers(0, 1000), st.floats(0, 100))
+@settings(max_examples=20)
+def test_what_costs_more_has_no_more(seed: int, cost: float) -> None:
+    bare, stand_ins = made(seed), np.arange(4) > 1
+    covariance = bare.covariance(np.full(4, 0.25))
+    first, second = (
+        bare.with_cost(stand_ins, price).solve(covariance, np.arange(4))[0][stand_ins].sum()
+        for price in (cost, cost + 10)
+    )
+    assert second <= first + 1e-6
+
+
 @pytest.mark.parametrize("observed", [-1e6, -3.0, 0.7, 1e6])
 def test_shares_add_up_however_far_the_corpus_is(observed: float) -> None:
     """Above 1 they would have no covariance where the corpus is small."""

@@ -58,14 +58,32 @@ def test_nothing_is_really_nothing() -> None:
 
 
 def test_all_of_it_is_read_by_two_sources() -> None:
-    """Towards 1 the shares of many others can only pull down: its own density tells."""
+    """The more there is of it the more the shares of others pull down: its own density tells."""
     world = World.build(spread_out(4, 2, distance=6.0), 400, 0)
     one = reading(world, [1.0, 0.0, 0.0, 0.0], 400, 0)
-    by_moments = float(one.problem.steadied(one.moments, one.known[0])[0])
-    weight = 2 * by_moments - 1
-    assert one.share == pytest.approx((1 - weight) * by_moments + weight * one.two.share)
+    assert one.share == one.two.share
     assert one.high == 1.0
     assert one.low > 0.9
+
+
+def test_the_share_goes_over_from_moments_to_two_sources() -> None:
+    """From a twentieth to a quarter, each by its part of the way."""
+    world = World.build(spread_out(4, 2, distance=2.0), 200, 0)
+    one = reading(world, [0.15, 0.3, 0.3, 0.25], 400, 0)
+    by_moments = float(one.problem.steadied(one.moments, one.known[0])[0])
+    weight = (by_moments - 0.05) / 0.2
+    assert 0.2 < weight < 0.8
+    assert one.share == pytest.approx((1 - weight) * by_moments + weight * one.two.share)
+
+
+def test_unknown_sources_are_found_less_where_there_are_none() -> None:
+    """Some of what chance alone shows of stand-ins is not worth its cost."""
+    world = World.build(spread_out(8, 7, distance=2.0), 60, 0)
+    shares = [0.3, 0.3, 0.2, 0.2, 0.0, 0.0, 0.0, 0.0]
+    found = [reading(world, shares, 500, seed) for seed in range(5)]
+    by_chance = [one.open[0][8:].sum() for one in found]
+    shown = [one.unknown for one in found]
+    assert np.mean(shown) < 0.8 * np.mean(by_chance)
 
 
 def test_caution_is_that_of_the_fit() -> None:

@@ -24,11 +24,13 @@ from provenance.validation.bench.suites_of_domains import (
     arxiv_other_field,
     detectrl,
     detectrl_other_domain,
+    innocents,
 )
 from provenance.validation.bench.suites_of_models import (
     alpaca_eval,
     alpaca_eval_unknown,
     asked_prompts,
+    collections,
     other_prompts,
 )
 from provenance.validation.plan import Plan
@@ -64,6 +66,10 @@ SUITES: Final[Mapping[str, Suite]] = {
         asked_prompts,
         Plan(shares=(0.0, 0.1, 0.5, 1.0), sizes=(500,), splits=1, scenarios=("closed",)),
     ),
+    "collections": Suite(
+        collections,
+        Plan(shares=(0.0, 0.1, 0.25, 0.5, 1.0), sizes=(300,), splits=1, scenarios=("closed",)),
+    ),
     "detectrl": Suite(detectrl, replace(_DETECTRL, scenarios=("closed",))),
     "detectrl_other_domain": Suite(
         detectrl_other_domain, replace(_DETECTRL, scenarios=("other domain",))
@@ -72,6 +78,7 @@ SUITES: Final[Mapping[str, Suite]] = {
         detectrl_other_domain,
         replace(_DETECTRL, scenarios=("other domain",), sizes=(500,), trusted=(50, 200, 500)),
     ),
+    "innocents": Suite(innocents, Plan(shares=(0.0, 0.2), sizes=(300,), splits=1, scenarios=())),
     "other_prompts": Suite(
         other_prompts,
         Plan(shares=(0.0, 0.1, 0.5), sizes=(500, 2000), scenarios=("other domain",)),

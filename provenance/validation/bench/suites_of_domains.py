@@ -12,11 +12,19 @@ from provenance.corpus import open_corpus
 from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.matching.matching import match
 from provenance.validation.bench.data import Bench, sources_of
-from provenance.validation.held_out import Pool, rng_of
-from provenance.validation.protocol import used_sources
+from provenance.validation.held_out import Drawn, Pool, draw, rng_of, split
+from provenance.validation.plan import Fit, Plan
+from provenance.validation.protocol import Session, used_sources
 from provenance.validation.readings import Reading
 
-__all__ = ["ARXIV_SHARES", "arxiv", "arxiv_other_field", "detectrl", "detectrl_other_domain"]
+__all__ = [
+    "ARXIV_SHARES",
+    "arxiv",
+    "arxiv_other_field",
+    "detectrl",
+    "detectrl_other_domain",
+    "innocents",
+]
 
 DOMAINS: Final = ("writing", "xsum", "yelp")
 DETECTRL_MODELS: Final = ("ChatGPT", "Claude-instant", "Google-PaLM", "Llama-2-70b")
@@ -160,6 +168,50 @@ def detectrl_other_domain(bench: Bench) -> Iterator[Reading]:
     for model in DETECTRL_MODELS:
         candidate, people = _detectrl(bench, model, DOMAINS, labelled=True)
         yield from bench.run(sources_of([candidate], [people], "reference"))
+
+
+def innocents(bench: Bench) -> Iterator[Reading]:
+    """People's text with a fifth by a model that nobody gave, each other model the candidate.
+
+    The candidate stands beside people and the two other models. Beside people alone nothing is
+    attributed to it at all. In half of the corpora it has a share, so that what is not told can be
+    told from what never is.
+    """
+    for domain in DOMAINS:
+        pairs = [_detectrl(bench, model, [domain], labelled=False) for model in DETECTRL_MODELS]
+        sources = sources_of([model for model, _ in pairs], [pairs[0][1]], "reference")
+        pool = Pool.of(sources.fingerprints)
+        bench.used += used_sources(sources)
+        for number in range(bench.plan.splits):
+            half = split(pool, rng_of(bench.plan.seed, domain, number))
+            fit = Fit("innocents", number, half, ~half, domain)
+            for hidden in DETECTRL_MODELS:
+                bench.tell(f"{domain}, without {hidden}", number, bench.plan.splits)
+                session = Session.of(sources, pool, fit, bench.plan, left_out=[hidden])
+                for model in DETECTRL_MODELS:
+                    if model != hidden:
+                        drawn = _with_stranger(session, model, hidden, bench.plan)
+                        yield from session.readings(model, drawn)
+
+
+_STRANGERS_PART: Final = 0.2
+
+
+def _with_stranger(session: Session, model: str, hidden: str, plan: Plan) -> list[Drawn]:
+    """People's text with a stranger's, in shares of a model."""
+    held = session.held.pool
+    own, strange, people = (held.rows_of(name) for name in (model, hidden, "human"))
+    found = []
+    for level in plan.shares:
+        for asked in plan.sizes:
+            rng = rng_of(plan.seed, session.fit.split, session.fit.detail, model, hidden, level)
+            corpus = draw(rng, own, [people], asked, level, strange, _STRANGERS_PART)
+            if corpus is not None:
+                detail = f"{session.fit.detail}, {hidden}"
+                found.append(
+                    Drawn(session.fit.scenario, detail, asked, level, _STRANGERS_PART, corpus)
+                )
+    return found
 
 
 def _detectrl(

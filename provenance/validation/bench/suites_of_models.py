@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,7 +18,14 @@ from provenance.validation.plan import Fit
 from provenance.validation.protocol import Session, drawn_corpora, used_sources
 from provenance.validation.readings import Reading
 
-__all__ = ["alpaca_eval", "alpaca_eval_unknown", "asked_prompts", "other_prompts"]
+__all__ = [
+    "COLLECTIONS",
+    "alpaca_eval",
+    "alpaca_eval_unknown",
+    "asked_prompts",
+    "collections",
+    "other_prompts",
+]
 
 PANEL_SIZE: Final = 24
 
@@ -123,6 +130,54 @@ def asked_prompts(bench: Bench) -> Iterator[Reading]:
                     yield from session.readings(
                         name, [replace(one, scenario=scenario) for one in drawn]
                     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Collection:
+    """Files of a folder, one a model: every so manieth is used; prompts are divided in parts."""
+
+    folder: str
+    step: int = 1
+    n_parts: int = 2
+    people: str | None = None
+
+
+COLLECTIONS: Final = (
+    _Collection("slop_score"),
+    _Collection("eqbench_cw", n_parts=3),
+    _Collection("zeroeval_mathl5", step=2),
+    _Collection("logickor_ko"),
+    _Collection("gaokao_zh", people="human_analysis"),
+    _Collection("code_classeval"),
+)
+"""Stories and essays, stories, mathematics, Korean, Chinese, Python. Of the 32 prompts of the
+second a half is too few to learn from."""
+
+
+def collections(bench: Bench) -> Iterator[Reading]:
+    """Models of other years, languages and kinds of text, each the candidate among its fellows."""
+    plan = bench.plan
+    for place, one in enumerate(COLLECTIONS):
+        bench.tell(one.folder, place, len(COLLECTIONS))
+        folder = Path("more") / one.folder
+        names = sorted(
+            path.name.removesuffix(".jsonl.gz") for path in (bench.data / folder).glob("*.jsonl.gz")
+        )[:: one.step]
+        made = [bench.fingerprint(name, {"": folder / f"{name}.jsonl.gz"}) for name in names]
+        models = [item for item in made if item.name != one.people]
+        people = [item for item in made if item.name == one.people]
+        sources = sources_of(models, people, "reference" if people else "panel")
+        pool = Pool.of(sources.fingerprints)
+        bench.used += used_sources(sources)
+        for number in range(plan.splits):
+            learnt = split(pool, rng_of(plan.seed, one.folder, number), one.n_parts)
+            fit = Fit("closed", number, learnt, ~learnt, one.folder)
+            session = Session.of(sources, pool, fit, plan, bench.texts)
+            for item in models:
+                drawn = drawn_corpora(session.held, item.name, fit, plan)
+                yield from session.readings(
+                    item.name, [replace(corpus, scenario=one.folder) for corpus in drawn]
+                )
 
 
 def _whole(own: NDArray[np.int64], name: str, asked: int, seed: int) -> DrawnCorpus:

@@ -111,3 +111,26 @@ def test_the_other_field_is_read_alone_and_with_trusted_sentences(arxiv: Path) -
 
 def test_a_share_that_is_not_asked_for_is_not_read(arxiv: Path) -> None:
     assert run_suite("arxiv", arxiv, arxiv / "cache", {"shares": (0.1,)}).readings == ()
+
+
+@pytest.mark.slow
+def test_every_model_is_read_beside_every_stranger(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each ordered pair of models twice, without the candidate and with a fifth of it."""
+    models = ("alpha", "beta", "gamma", "delta")
+    monkeypatch.setattr(suites_of_domains, "DETECTRL_MODELS", models)
+    monkeypatch.setattr(suites_of_domains, "DOMAINS", ("xsum",))
+    folder = tmp_path / "detectrl"
+    write_rows(folder / "human_xsum.jsonl.gz", of_domain("xsum", "human", 120, 0))
+    for seed, model in enumerate(models):
+        answers = folder / "xsum" / "direct_prompt" / f"{model}.jsonl.gz"
+        write_rows(answers, of_domain("xsum", model, 60, seed))
+    found = run_suite("innocents", tmp_path, tmp_path / "cache", {"sizes": (80,)}).readings
+    for share in (0.0, 0.2):
+        read = [one for one in found if one.level == share]
+        assert sorted((one.candidate, one.detail) for one in read) == sorted(
+            (model, f"xsum, {other}") for model in models for other in models if other != model
+        )
+        assert all(one.truth == pytest.approx(share, abs=0.01) for one in read)
+    assert all(one.unknown == 0.2 for one in found)
