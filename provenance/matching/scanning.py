@@ -34,6 +34,7 @@ from provenance.matching.library.shares import (
 )
 from provenance.matching.manifest import Run
 from provenance.matching.output import workplace, write_report
+from provenance.matching.reporting import told_fields
 from provenance.matching.summary import (
     CorpusCounts,
     corpus_summary,
@@ -421,7 +422,14 @@ class _Scanned:
         for scores, one in self.tally.strongest:
             q = float(rows.told(scores[None].astype(np.float64))[1][0])
             if q <= self.fdr:
-                yield Excerpt(id=one.id, path=one.path, line=one.line, text=one.text, q_value=q)
+                yield Excerpt(
+                    id=one.id,
+                    path=one.path,
+                    line=one.line,
+                    text=one.text,
+                    q_value=q,
+                    fields=told_fields(one),
+                )
 
 
 def _most_frequent(numbers: dict[str, int], column: NDArray[np.int64]) -> list[tuple[str, int]]:
