@@ -149,8 +149,12 @@ def row_weight(row: Excerpt, report: Report) -> str:
         return ""
     most = max(1, min(found.n_own, found.n_others))
     ratio = math.exp(min(row.llr, 50.0))
-    told = f"about {ratio:,.0f}" if ratio <= most else f"more than {most:,}"
-    return f"{strength(min(ratio, most))} (likelihood ratio {told})"
+    told = f"about {ratio:,.0f}"
+    if ratio > most:
+        told = f"{most:,} or more; the held-back rows can show no more"
+    other = next(source_name(one.source) for one in others if one.source != row.source)
+    word = strength(min(ratio, most)).capitalize()
+    return f"{word} for {source_name(row.source)} against {other} (likelihood ratio {told})."
 
 
 def alternatives(report: Report) -> list[str]:

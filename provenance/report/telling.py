@@ -42,7 +42,7 @@ class ToldGram:
 
 
 def told_grams(rows: Sequence[SignatureRow]) -> list[ToldGram]:
-    """Words first, then short ones and scraps, then layout; within each as they came.
+    """Words first, then short ones, scraps of words, and layout; within each as they came.
 
     Examples
     --------
@@ -71,5 +71,7 @@ def layout_told(ngram: str) -> str:
 def _weight(row: SignatureRow) -> int:
     words = [len(one) for one in _WORD.findall(row.ngram)]
     if not words:
+        return 3
+    if max(words) == 1:
         return 2
     return 0 if max(words) >= _LONG or sum(one > 1 for one in words) > 1 else 1
