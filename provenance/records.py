@@ -640,7 +640,7 @@ class Baseline:
 
 def _is_input(item: Mapping[str, Any]) -> bool:
     path, sha256, size = (item.get(name) for name in ("path", "sha256", "bytes"))
-    words = (item.get(name) for name in ("role", "modified", "of"))
+    words = (item.get(name) for name in ("role", "modified", "of", "scrypt"))
     return (
         isinstance(path, str)
         and isinstance(sha256, str | None)

@@ -1,7 +1,7 @@
 """The command line: parse, call one function, print. Everything heavy is imported by its command.
 
 Exit status: 0 done; 1 and 3 only for a gate (``match --fail-above``, ``same
---fail-on-difference``, ``filter --until``, ``declare --check``); 2 for bad input or usage, with one
+--fail-on-difference``, ``filter --until``, ``declare --check``, ``verify``); 2 for bad input or usage, with one
 paragraph on stderr; 70 for a crash; 130 for an interruption.
 """
 
@@ -26,6 +26,7 @@ from provenance.cli import (
     same,
     scan,
     validate,
+    verify,
     watermark,
 )
 from provenance.cli.canary import canary_app
@@ -98,6 +99,7 @@ for command in (
     lean.lean,
     fingerprints.inspect,
     match.report,
+    verify.verify,
     demo.demo,
     validate.validate,
     watermark.watermark,

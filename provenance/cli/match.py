@@ -15,10 +15,13 @@ from provenance.cli.bench import forecast_lines
 from provenance.cli.gate import exit_status, gate_kinds, gate_limit, verdict_lines
 from provenance.cli.options import (
     DAY,
+    Author,
+    Case,
     Fdr,
     Level,
     NoText,
     Paths,
+    Title,
     Workers,
     aliases,
     output_file,
@@ -170,6 +173,9 @@ def match(
             " answers their prompts.",
         ),
     ] = False,
+    title: Title = None,
+    case: Case = None,
+    author: Author = None,
     workers: Workers = 1,
 ) -> None:
     """Estimate how much of a corpus is consistent with each source."""
@@ -226,6 +232,9 @@ def match(
             # Beside a panel there is no row for models as such, which that gate looks at.
             library=not no_library and "machine" not in kinds,
             command=redacted_command(context.meta["command"]),
+            title=title,
+            case=case,
+            author=author,
             progress=progress,
             stages=stages,
         )
@@ -267,13 +276,19 @@ def report(
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="PAGE.html", help="File to write.")
     ],
+    title: Title = None,
+    case: Case = None,
+    author: Author = None,
 ) -> None:
     """Make the page of a report again."""
     target = output_file(output, (".html", ".htm"))
     from provenance.report.page import save_html
     from provenance.report.report import Report
 
-    save_html(Report.load(file), target)
+    made = Report.load(file)
+    given = {"title": title, "case": case, "author": author}
+    manifest = replace(made.manifest, **{k: v for k, v in given.items() if v is not None})
+    save_html(replace(made, manifest=manifest), target)
     write(f"{visible(str(target))}\n")
 
 

@@ -44,6 +44,7 @@ from provenance.matching.summary import (
 from provenance.matching.tally import stretch_hashes
 from provenance.records import FDR, SHORT, Breakdown, Diagnostic, Excerpt, Share
 from provenance.report.report import Report
+from provenance.scoring.file import default_cache_folder
 from provenance.scoring.scored import independent
 from provenance.share.estimate import UNITS, over_all
 from provenance.statistics.multiple_testing import benjamini_hochberg, joint_level
@@ -265,7 +266,7 @@ def scan(
         manifest = run.manifest(read, held.spec)
         scanned = _Scanned(read, held, tally, judged, confidence_level, fdr, keep_text)
         report, rows = scanned.report(manifest)
-        report = run.ended(report)
+        report = run.ended(report, default_cache_folder())
         if output is not None:
             spill.finish(folder / "documents.parquet", partial(_finished, rows=rows))
             write_report(report, folder)
