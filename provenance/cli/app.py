@@ -1,8 +1,8 @@
 """The command line: parse, call one function, print. Everything heavy is imported by its command.
 
 Exit status: 0 done; 1 and 3 only for a gate (``match --fail-above``, ``same
---fail-on-difference``, ``filter --until``, ``declare --check``, ``verify``); 2 for bad input or usage, with one
-paragraph on stderr; 70 for a crash; 130 for an interruption.
+--fail-on-difference``, ``filter --until``, ``declare --check``) and ``verify``; 2 for bad input or
+usage, with one paragraph on stderr; 70 for a crash; 130 for an interruption.
 """
 
 from __future__ import annotations

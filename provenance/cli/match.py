@@ -286,8 +286,12 @@ def report(
     from provenance.report.report import Report
 
     made = Report.load(file)
-    given = {"title": title, "case": case, "author": author}
-    manifest = replace(made.manifest, **{k: v for k, v in given.items() if v is not None})
+    manifest = replace(
+        made.manifest,
+        title=made.manifest.title if title is None else title,
+        case=made.manifest.case if case is None else case,
+        author=made.manifest.author if author is None else author,
+    )
     save_html(replace(made, manifest=manifest), target)
     write(f"{visible(str(target))}\n")
 

@@ -25,7 +25,9 @@ def verify(
     ],
     rerun: Annotated[
         bool,
-        typer.Option("--rerun", help="Make the match again and compare; its command is told first."),
+        typer.Option(
+            "--rerun", help="Make the match again and compare; its command is told first."
+        ),
     ] = False,
     attest: Annotated[
         bool,
@@ -36,7 +38,7 @@ def verify(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Hold the inputs of a report against their hashes: 1 where one changed, 3 where one is open."""
+    """Hold a report's inputs against their hashes: 1 where one changed, 3 where one is open."""
     from provenance.matching.verifying import statement, verified_inputs, versions_changed
     from provenance.report.report import Report
 

@@ -130,7 +130,7 @@ def key_digest(path: str | os.PathLike[str]) -> str:
     Its salt is the same for all, so that two reports made with one file of keys can be told to be.
     """
     data = Path(path).read_bytes()
-    return hashlib.scrypt(data, salt=b"provenance watermark keys", **_SCRYPT).hex()  # type: ignore[call-overload, no-any-return]
+    return hashlib.scrypt(data, salt=b"provenance watermark keys", **_SCRYPT).hex()
 
 
 def _file_entry(role: str, path: str, **known: str | None) -> dict[str, Any]:

@@ -95,7 +95,9 @@ def _checked(entry: Mapping[str, Any]) -> Checked:
     if found.st_size != entry["bytes"]:
         return told("changed", f"{found.st_size:,} bytes, not {entry['bytes']:,}")
     if entry.get("drawn"):
-        return told("not_checked", "its size is the same; only the rows drawn were hashed (--rerun)")
+        return told(
+            "not_checked", "its size is the same; only the rows drawn were hashed (--rerun)"
+        )
     try:
         is_same = _is_same(path, entry)
     except (InputError, OSError) as error:
@@ -106,10 +108,10 @@ def _checked(entry: Mapping[str, Any]) -> Checked:
 def _is_same(path: str, entry: Mapping[str, Any]) -> bool:
     if entry.get("of") == OF_HEADER:
         LogIndex.load(path)  # holds every array against the header
-        return header_sha256(path, KIND) == entry["sha256"]
+        return header_sha256(path, KIND) == str(entry["sha256"])
     if entry.get("scrypt") is not None:
-        return key_digest(path) == entry["scrypt"]
-    return file_sha256(path) == entry["sha256"]
+        return key_digest(path) == str(entry["scrypt"])
+    return file_sha256(path) == str(entry["sha256"])
 
 
 def again(report: Report, folder: Path) -> list[str]:
@@ -209,9 +211,7 @@ def statement(report: Report, file: Path, checked: Sequence[Checked]) -> dict[st
     made = report.manifest
     return {
         "_type": STATEMENT,
-        "subject": [
-            {"name": one.name, "digest": {"sha256": file_sha256(one)}} for one in subjects
-        ],
+        "subject": [{"name": one.name, "digest": {"sha256": file_sha256(one)}} for one in subjects],
         "predicateType": PREDICATE,
         "predicate": {
             "buildDefinition": {

@@ -1,4 +1,4 @@
-"""Words that a court can use: what is compared, how strongly, how often it errs, what else it may be.
+"""Words that a court can use: what is compared, how strongly, how often it errs, what else may be.
 
 After the guideline for evaluative reporting of the European Network of Forensic Science Institutes
 (ENFSI 2015) and ISO 21043 (forensic sciences, parts 4, interpretation, and 5, reporting): the
@@ -119,9 +119,7 @@ def error_rates(report: Report) -> Iterator[ErrorRates]:
             )
 
 
-def _rates(
-    found: RowCalibration, ratios: Sequence[float]
-) -> Iterator[tuple[float, float, float]]:
+def _rates(found: RowCalibration, ratios: Sequence[float]) -> Iterator[tuple[float, float, float]]:
     for ratio in ratios:
         at = math.log(ratio)
         yield ratio, _above(found.others, at), _above([-one for one in found.own], -at)
@@ -179,10 +177,14 @@ def not_examined(report: Report) -> list[str]:
     if corpus.n_skipped:
         told.append(f"{corpus.n_skipped:,} rows that could not be read.")
     if corpus.n_drawn_from > corpus.n_drawn:
-        told.append(f"All but {corpus.n_drawn:,} of {corpus.n_drawn_from:,} rows: these were drawn.")
+        told.append(
+            f"All but {corpus.n_drawn:,} of {corpus.n_drawn_from:,} rows: these were drawn."
+        )
     if corpus.n_passed_over:
         told.append(f"{corpus.n_passed_over:,} files that were passed over.")
-    told.append("Who acted, with what intent, and whether a use was allowed: text tells none of it.")
+    told.append(
+        "Who acted, with what intent, and whether a use was allowed: text tells none of it."
+    )
     return told
 
 

@@ -13,7 +13,7 @@ from provenance.records import Diagnostic, Finding
 from provenance.report.report import Report
 from provenance.words import MODEL_LIKE, percent, percent_range, source_name, visible
 
-__all__ = ["Ground", "first_sentence", "finding_name", "grounds"]
+__all__ = ["Ground", "finding_name", "first_sentence", "grounds"]
 
 State = Literal["found", "not_found", "cannot_tell", "not_checked"]
 
@@ -91,7 +91,9 @@ def finding_name(finding: Finding) -> str:
     """
     plain = finding.kind.replace("_", " ").capitalize()
     if _kind(finding) == _LOG:
-        return f"{_NAMES[_LOG]}: {'edited' if finding.kind == 'near_duplicate' else 'word for word'}"
+        return (
+            f"{_NAMES[_LOG]}: {'edited' if finding.kind == 'near_duplicate' else 'word for word'}"
+        )
     return _NAMES.get(finding.kind, plain)
 
 
@@ -117,9 +119,7 @@ def _kind(finding: Finding) -> str:
 
 
 def _of_findings(kind: str, found: list[Finding], report: Report) -> Ground:
-    state: State = min(
-        (one.verdict for one in found), key=_STATES.index, default="not_checked"
-    )
+    state: State = min((one.verdict for one in found), key=_STATES.index, default="not_checked")
     chosen = [one for one in found if one.verdict == state]
     if kind == _HIDDEN and state == "found" and not _n_marked(chosen):
         state = "not_found"
@@ -161,7 +161,9 @@ def _n_marked(found: list[Finding]) -> int:
 
 
 def _hidden_sentence(found: list[Finding], n: int) -> str:
-    odd = "No document holds" if not n else "1 document holds" if n == 1 else f"{n:,} documents hold"
+    odd = (
+        "No document holds" if not n else "1 document holds" if n == 1 else f"{n:,} documents hold"
+    )
     n_marked = _n_marked(found)
     mark = f"{n_marked:,} carry a hidden mark" if n_marked else "none carries a hidden mark"
     return f"{odd} characters that no keyboard types; {mark}."
@@ -189,5 +191,7 @@ def _style(report: Report) -> list[Ground]:
         told = f"At least {percent(best.low)} of the {report.counted} {reads} {name}."
     else:
         state = "not_found"
-        told = f"It may be none; at most {percent(best.high)} of the {report.counted} {reads} {name}."
+        told = (
+            f"It may be none; at most {percent(best.high)} of the {report.counted} {reads} {name}."
+        )
     return [Ground(name=_NAMES[_STYLE], state=state, sentence=told)]

@@ -190,7 +190,7 @@ def headline(rows: Sequence[Share], given: Given) -> str:
     families = [one for one in told_once(given.families) if one.unit == "documents" and one.low > 0]
     within = {name for one in families for name in one.members}
     apart = [row for row in rows if row.source not in within]
-    shown = [(_family_name(one), one) for one in families]
+    shown: list[tuple[str, Family | Share]] = [(_family_name(one), one) for one in families]
     shown += [(_short_name(row.source), row) for row in apart if row.low > 0]
     if not shown:
         most = percent(max(row.high for row in rows))
@@ -244,7 +244,7 @@ def _headline_of_anyones(row: Share, given: Given, *, named: bool) -> str:
     return without_candidate(row, ())
 
 
-def _told_short(row: Share) -> str:
+def _told_short(row: Family | Share) -> str:
     if row.share is None:
         return f"between {percent_range(row.low, row.high, 'and')}"
     return f"{percent(row.share)} ({percent_range(row.low, row.high)})"

@@ -1,4 +1,4 @@
-"""The parts of a corpus as a map of heat: a row for each value of a field, a column for a source."""
+"""The parts of a corpus as a map of heat: a row for each value, a column for each source."""
 
 from __future__ import annotations
 
@@ -75,6 +75,7 @@ def heat(low: float) -> int:
 
 
 def _cells(part: Breakdown, keys: list[tuple[str | None, str]]) -> tuple[Cell, ...]:
+    held: dict[tuple[str | None, str], Share]
     held = {(row.source, row.role): row for row in part.shares if _is_shown(row)}
     found = [held.get(key) for key in keys]
     return tuple(Cell(row, 0 if row is None else heat(row.low)) for row in found)

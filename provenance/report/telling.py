@@ -28,7 +28,7 @@ _LAYOUT: Final = (
     (r"[\u2018\u2019\u201c\u201d]", "curly quotes"),
     (r":", "a colon"),
     (r"[()\[\]{}]", "brackets"),
-    (r"\d", "numbers"),
+    (r"\d(?![.)\d])", "numbers"),
 )
 """Signs of layout and what they make; a text is told all that it holds."""
 

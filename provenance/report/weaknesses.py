@@ -17,39 +17,40 @@ IN_PLAIN_WORDS: Final = {
     "bound": "Nothing was given to compare the API with, so only an upper limit can be told.",
     "calibration": "A single row tells little here: how strongly it speaks for the API is told too"
     " boldly or too timidly.",
-    "contamination": "Some of the text that should be people's reads like the API's own. Shares come"
-    " out too low by as much.",
+    "contamination": "Some of the text that should be people's reads like the API's own. Shares"
+    " come out too low by as much.",
     "corpus_size": "The corpus is too small, or says the same thing too often, to tell anything.",
-    "feature_families": "Words, layout and letters each give another share. Text that was edited or"
-    " rewritten reads like that.",
+    "feature_families": "Words, layout and letters each give another share. Text that was edited"
+    " or rewritten reads like that.",
     "fit": "The samples do not fully explain the corpus: it may hold a writer, or a kind of text,"
     " that none of them stands for.",
     "language": "Much of the corpus is not in the language or the kind of text that can be judged.",
     "lengths": "The texts are shorter or longer than the samples, and at such lengths the samples"
     " themselves are misread.",
-    "layout": "The corpus is laid out unlike the samples (lists, headings, line breaks), so only its"
-    " words were read.",
+    "layout": "The corpus is laid out unlike the samples (lists, headings, line breaks), so only"
+    " its words were read.",
     "library": "The models compared with are those of the library that comes with the tool.",
     "log": "What the log shows and what style shows do not agree.",
-    "negative_control": "Text that is known not to be the API's was read as a little of it: the same"
-    " error may be in the answer.",
+    "negative_control": "Text that is known not to be the API's was read as a little of it: the"
+    " same error may be in the answer.",
     "overlap": "Some texts of the corpus also stand in a sample that it is compared with.",
-    "prompts": "The samples answer different questions. What looks like a writer's habit may be the"
-    " question's.",
+    "prompts": "The samples answer different questions. What looks like a writer's habit may be"
+    " the question's.",
     "regenerated": "Too few prompts were asked again to learn much from the answers.",
     "rows": "There is too little text to compare with to point at single rows with confidence.",
     "sample_size": "The sample of the API is small; its habits are known roughly only.",
     "sampled": "Only a part of the corpus was kept for the shares, drawn by chance.",
     "separable": "On this text the API and the others cannot be told apart.",
-    "shift": "The corpus is of another kind or time than the samples. Part of the difference seen may"
-    " come from that.",
+    "shift": "The corpus is of another kind or time than the samples. Part of the difference seen"
+    " may come from that.",
     "short_documents": "Many texts are too short to judge by their style.",
     "siblings": "Another model writes almost as the API does; each may be taken for the other.",
     "skipped": "Some rows could not be read and are in no figure.",
-    "trusted": "Rows that no model can have written were read as the API's. No share of this corpus"
-    " can be believed.",
+    "trusted": "Rows that no model can have written were read as the API's. No share of this"
+    " corpus can be believed.",
     "turns": "Of some texts it is not known who speaks: they may be a user's words, not a model's.",
-    "undated": "Some rows have no date, so it is not known whether a model could have written them.",
+    "undated": "Some rows have no date, so it is not known whether a model could have written"
+    " them.",
     "watermark": "For some keys nothing could be told.",
 }
 """What each check means where it does not hold, by its kind."""
