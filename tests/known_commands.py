@@ -100,6 +100,7 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "bench": ("mixed.jsonl",),
     "same": ("fps/api.fp", "fps/human.fp"),
     "report": ("no.json", "-o", "out.html"),
+    "verify": ("no.json",),
     "demo": ("-o", "out"),
     "validate": (*SOURCES, "-o", "out"),
     "watermark": ("mixed.jsonl", "-o", "out"),
