@@ -67,8 +67,10 @@ def grounds(report: Report) -> list[Ground]:
     by_kind: dict[str, list[Finding]] = {_LOG: [], "watermark": [], "regenerated": []}
     for finding in report.findings:
         by_kind.setdefault(_kind(finding), []).append(finding)
-    if by_kind[_LOG]:
-        by_kind.pop("near_duplicate", None)
+    for kind in ("overlap", "near_duplicate"):
+        if all(one.verdict == "not_checked" for one in by_kind.get(kind, ())):
+            # A log is where most of them would be found, and has a line of its own.
+            by_kind.pop(kind, None)
     told = [
         *(_of_findings(kind, found, report) for kind, found in by_kind.items()),
         *_style(report),

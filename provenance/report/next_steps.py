@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from provenance.report.report import Report
@@ -12,8 +12,10 @@ from provenance.words import visible
 
 __all__ = ["Step", "next_steps"]
 
-_MOST: Final = 5
+_MOST: Final = 6
 """A round figure, not tuned: more are read by nobody."""
+_WIDE: Final = 76
+"""Characters of a line; a round figure, not tuned."""
 _FOLDER = "report"
 _OUTPUT: Final = ("-o", "--output")
 
@@ -27,8 +29,21 @@ class Step:
 
 
 def next_steps(report: Report) -> list[Step]:
-    """At most five, what would change most first."""
-    return [*_steps(report)][:_MOST]
+    """At most six, what would change most first; long commands go on in the next line."""
+    steps = [*_steps(report)][:_MOST]
+    return [replace(one, commands=tuple(map(_folded, one.commands))) for one in steps]
+
+
+def _folded(command: str) -> str:
+    """One line, or where it is long one for each option; quotes stay whole."""
+    words = [shlex.quote(word) for word in shlex.split(command)]
+    lines = words[:1]
+    for word in words[1:]:
+        if word.startswith("-") and len(command) > _WIDE:
+            lines.append(word)
+        else:
+            lines[-1] += f" {word}"
+    return " \\\n    ".join(lines)
 
 
 def _steps(report: Report) -> Iterator[Step]:

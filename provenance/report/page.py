@@ -132,6 +132,8 @@ def _standing(report: Report) -> tuple[str, str]:
         return "cannot_tell", "withheld: cannot tell"
     if not rows:
         return "not_checked", "not checked"
+    if measured is not None and measured.low > 0:
+        return "found", "text like a model's is shown, no one's in particular"
     if any(row.low > 0 for row in rows):
         return "found", "a share above 0 is shown"
     if all(row.verdict == "bounded" for row in rows):

@@ -80,7 +80,7 @@ class Weakness:
 def weaknesses(report: Report) -> list[Weakness]:
     """Failed checks first, then what is worth a word, then what the answer takes for granted.
 
-    Of a withheld answer, what was said without a check is a reason as a failed one is.
+    Where no share is told, what was said without a check is a reason as a failed one is.
 
     Examples
     --------
@@ -93,9 +93,11 @@ def weaknesses(report: Report) -> list[Weakness]:
             by_kind.setdefault(check.kind, []).append(check)
     checked = [_of_checks(kind, found) for kind, found in by_kind.items()]
     told = {check.sentence for check in report.diagnostics}
-    kind = "note" if report.verdict == "withheld" and not checked else "granted"
+    is_told = any(row.verdict == "estimated" for row in report.shares)
+    kind = "granted" if report.verdict == "estimated" and is_told else "note"
     said = [_said(one, kind) for one in dict.fromkeys(report.reasons) if one not in told]
-    return [*sorted(checked, key=lambda one: one.verdict != "fail"), *said]
+    order = ("fail", "note", "warn", "granted")
+    return sorted([*checked, *said], key=lambda one: order.index(one.verdict))
 
 
 def _of_checks(kind: str, found: list[Diagnostic]) -> Weakness:
@@ -109,4 +111,6 @@ def _of_checks(kind: str, found: list[Diagnostic]) -> Weakness:
 def _said(reason: str, verdict: str) -> Weakness:
     whole = " ".join(visible(reason).split())
     plain = first_sentence(whole)
-    return Weakness(plain=plain, verdict=verdict, rest="" if plain == whole else whole)
+    return Weakness(
+        plain=plain[:1].upper() + plain[1:], verdict=verdict, rest="" if plain == whole else whole
+    )

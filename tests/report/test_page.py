@@ -13,6 +13,7 @@ import pytest
 import report_examples as examples
 from hypothesis import given
 from hypothesis import strategies as st
+from in_a_browser import BROWSER, said
 from known_pages import TAGS, Page
 
 from provenance import report
@@ -295,3 +296,42 @@ def test_a_picture_is_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
     overlap = Finding(kind="overlap", verdict="found", n_documents=2, details=details)
     page = render_html(replace(examples.estimated(), findings=(overlap,)))
     assert page.count("<title>days</title>") == len(drawn) == 1
+
+
+# What is wider than its box, but for boxes that scroll; and columns of a few letters.
+WIDTHS = """
+const scrolls = (one) => one.closest(".wide, .steps pre, svg") !== null;
+const shown = [...document.body.querySelectorAll("*")].filter((one) => one.clientWidth > 0);
+const wide = shown.filter((one) => one.scrollWidth > one.clientWidth + 1 && !scrolls(one));
+const narrow = shown.filter((one) =>
+  /^(P|LI|TD|TH|DD|BLOCKQUOTE)$/.test(one.tagName)
+  && one.textContent.trim().length > 40 && one.clientWidth < 100);
+const name = (one) => `${one.tagName}.${one.className} ${one.clientWidth}`;
+const said = [document.documentElement.scrollWidth, ...[...wide, ...narrow].map(name)].join("|");
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(BROWSER is None, reason="no browser")
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nothing_is_narrower_than_its_text_in_a_browser(width: int, tmp_path: Path) -> None:
+    pairs = [
+        {
+            "id": "r1",
+            "path": "suspect/sft-part-1.jsonl",
+            "line": 1,
+            "answers": ["a1"],
+            "text": examples.EXCERPT,
+            "spans": [[0, 30]],
+            "answer_text": examples.EXCERPT,
+            "answer_spans": [[0, 30]],
+        }
+    ]
+    details = {"of": "log", "pairs": pairs, "n_answers": 10}
+    overlap = Finding(kind="overlap", verdict="found", n_documents=2, details=details)
+    made = examples.estimated()
+    html = render_html(replace(made, findings=(overlap, *made.findings)))
+    told = said(html.replace("<details", "<details open"), WIDTHS, tmp_path, width)
+    # A bar to scroll with may take some of the width.
+    wide, *bad = told.split("|")
+    assert bad == [] and int(wide) <= width
