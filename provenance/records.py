@@ -677,6 +677,10 @@ class Manifest:
 
     Parameters
     ----------
+    inputs : tuple of mapping
+        Of the corpus.
+    given : tuple of mapping
+        All else, with its ``role``: fingerprints, indexes, keys, an earlier report.
     title, case, author : str or None
         As whoever ran it called the report, the case that it belongs to, and themselves.
     looks : Looks or None
@@ -696,7 +700,9 @@ class Manifest:
     case: str | None = None
     author: str | None = None
     looks: Looks | None = None
+    given: tuple[Mapping[str, Any], ...] = ()
 
     def __post_init__(self) -> None:
-        for at, item in enumerate(self.inputs):
-            check(_is_input(item), f"inputs[{at}]: not a path, sha256 and bytes")
+        for name in ("inputs", "given"):
+            for at, item in enumerate(getattr(self, name)):
+                check(_is_input(item), f"{name}[{at}]: not a path, sha256 and bytes")

@@ -75,7 +75,7 @@ class Run:
         made = replace(
             manifest,
             looks=noted_look(manifest.inputs, manifest.started, cache / "looks"),
-            inputs=(*manifest.inputs, *others),
+            given=tuple(others),
             seconds=round(time.monotonic() - self.clock, 3),
             peak_memory_bytes=peak_memory(),
         )

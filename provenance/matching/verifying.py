@@ -62,7 +62,7 @@ def verified_inputs(report: Report) -> list[Checked]:
     >>> [str(one) for one in verified_inputs(Report.load("out"))]  # doctest: +SKIP
     ['same: suspect.jsonl (corpus)', 'same: api.fp (candidate)']
     """
-    return [_checked(entry) for entry in report.manifest.inputs]
+    return [_checked(entry) for entry in (*report.manifest.inputs, *report.manifest.given)]
 
 
 def versions_changed(report: Report) -> list[str]:
@@ -167,7 +167,10 @@ def differences(report: Report, other: Report) -> list[str]:
     for key in ("seed", "spec"):
         found += _differences(one_made[key], two_made[key], f"manifest.{key}")
     hashes = [
-        sorted((str(item["path"]), str(item.get("sha256"))) for item in made["inputs"])
+        sorted(
+            (str(item["path"]), str(item.get("sha256")))
+            for item in [*made["inputs"], *made["given"]]
+        )
         for made in (one_made, two_made)
     ]
     found += ["manifest.inputs: other hashes"] if hashes[0] != hashes[1] else []
@@ -218,7 +221,7 @@ def statement(report: Report, file: Path, checked: Sequence[Checked]) -> dict[st
                 "buildType": BUILD,
                 "externalParameters": {"command": [*made.command], "case": made.case},
                 "internalParameters": {"seed": made.seed, "spec": dict(made.spec)},
-                "resolvedDependencies": [_dependency(one) for one in made.inputs],
+                "resolvedDependencies": [_dependency(one) for one in (*made.inputs, *made.given)],
             },
             "runDetails": {
                 "builder": {

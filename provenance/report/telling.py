@@ -21,7 +21,7 @@ _LAYOUT: Final = (
     (r"\*\*", "bold"),
     (r"\d+[.)]", "a numbered list"),
     (r"\n", "a new line"),
-    (r"^\s*[-*•]\s*$|[-*•]\s*$|\n\s*[-*•]", "a bulleted list"),
+    (r"(?:^|\n)\s*[-*•](?:\s|$)|[\s.:][-•]\s*$", "a bulleted list"),
     (r"\|", "a table"),
     (r"`", "code"),
     (r"[\u2013\u2014]", "a dash"),

@@ -18,6 +18,7 @@ READS = (
     "lean",
     *("library add", "library list", "library remove", "library show"),
     "same",
+    "verify",
 )
 """Or to a place of the user's that no option names."""
 WRITES = [name for name in NEEDED if name not in READS]
