@@ -96,8 +96,18 @@ def weaknesses(report: Report) -> list[Weakness]:
     is_told = any(row.verdict == "estimated" for row in report.shares)
     kind = "granted" if report.verdict == "estimated" and is_told else "note"
     said = [_said(one, kind) for one in dict.fromkeys(report.reasons) if one not in told]
+    said += _looked(report)
     order = ("fail", "note", "warn", "granted")
     return sorted([*checked, *said], key=lambda one: order.index(one.verdict))
+
+
+def _looked(report: Report) -> list[Weakness]:
+    looks = report.manifest.looks
+    if looks is None or not looks.n_before:
+        return []
+    times = "once" if looks.n_before == 1 else f"{looks.n_before:,} times"
+    plain = f"This corpus was looked at {times} before: who looks often finds something by chance."
+    return [Weakness(plain=plain, verdict="granted")]
 
 
 def _of_checks(kind: str, found: list[Diagnostic]) -> Weakness:

@@ -11,7 +11,7 @@ import pytest
 import report_examples as examples
 
 import provenance
-from provenance.records import Diagnostic
+from provenance.records import Diagnostic, Looks
 from provenance.report.report import Report
 from provenance.report.weaknesses import IN_PLAIN_WORDS, weaknesses
 
@@ -74,6 +74,16 @@ def test_several_checks_of_a_kind_are_one_doubt_and_failed_ones_come_first() -> 
         ("warn", 1),
     ]
     assert found[2].plain == "x."
+
+
+def test_earlier_looks_are_told() -> None:
+    def told(n: int) -> list[str]:
+        made = replace(examples.MANIFEST, looks=Looks(n_before=n))
+        found = weaknesses(replace(examples.estimated(), manifest=made))
+        return [one.plain for one in found if "looked at" in one.plain]
+
+    assert told(0) == [] and "looked at once before" in told(1)[0]
+    assert "looked at 3 times before" in told(3)[0]
 
 
 def test_what_is_no_check_is_taken_for_granted() -> None:
