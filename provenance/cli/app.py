@@ -45,7 +45,11 @@ class _Commands(TyperGroup):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         ctx.meta["command"] = ("provenance", *args)
         with explaining():
-            return super().parse_args(ctx, args)
+            try:
+                return super().parse_args(ctx, args)
+            except SystemExit as end:
+                # The options of completion end so; no work has begun.
+                raise typer.Exit(end.code if isinstance(end.code, int) else 0) from None
 
     def invoke(self, ctx: Any) -> Any:
         with explaining(), warnings_told():
@@ -56,7 +60,6 @@ class _Commands(TyperGroup):
 app = typer.Typer(
     cls=_Commands,
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
