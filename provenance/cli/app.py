@@ -18,6 +18,7 @@ from provenance.cli import (
     bench,
     declare,
     demo,
+    doctor,
     filter,  # noqa: A004  (the command's name)
     fingerprints,
     lean,
@@ -107,5 +108,6 @@ for command in (
     validate.validate,
     watermark.watermark,
     bench.bench,
+    doctor.doctor,
 ):
     app.command()(command)

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.usefixtures("folder")
 
 COMMANDS = (
     "ask fingerprint index match scan filter declare merge compare same lean inspect report"
-    " verify demo validate watermark bench canary library"
+    " verify demo validate watermark bench doctor canary library"
 ).split()
 
 
