@@ -69,7 +69,8 @@ def verify(
         write(_of_rerun(differ, asked=rerun))
     if attest and holds:
         file = report / "report.json" if report.is_dir() else report
-        _write_statement(file.parent / "report.intoto.json", statement(told, file, checked))
+        values = statement(told, file, checked, made_again=differ == [])
+        _write_statement(file.parent / "report.intoto.json", values)
     if not holds:
         raise typer.Exit(1)
     if is_open or not checked:

@@ -23,6 +23,8 @@ __all__ = ["Checked", "again", "differences", "statement", "verified_inputs", "v
 
 _DIFFERENCES: Final = 20
 """That are told; a round figure, not tuned."""
+_LARGEST_KEYS: Final = 1 << 24
+"""Bytes of a file that is read into memory; a round figure, not tuned."""
 _COMMANDS: Final = ("match", "scan")
 _DROPPED: Final = ("-o", "--output", "--cache-dir", "--fail-above", "--fail-on")
 """Options with a value that change no figure of a report."""
@@ -92,6 +94,8 @@ def _checked(entry: Mapping[str, Any]) -> Checked:
         return told("not_checked", why) if is_remote else told("missing", "there is no such file")
     if not stat.S_ISREG(found.st_mode):
         return told("not_checked", "it is no regular file")
+    if entry.get("scrypt") is not None and found.st_size > _LARGEST_KEYS:
+        return told("not_checked", "it is too large for a file of keys")
     if found.st_size != entry["bytes"]:
         return told("changed", f"{found.st_size:,} bytes, not {entry['bytes']:,}")
     if entry.get("drawn"):
@@ -196,7 +200,9 @@ def _short(value: Any) -> str:
     return text if len(text) <= 60 else f"{text[:60]}…"
 
 
-def statement(report: Report, file: Path, checked: Sequence[Checked]) -> dict[str, Any]:
+def statement(
+    report: Report, file: Path, checked: Sequence[Checked], *, made_again: bool = False
+) -> dict[str, Any]:
     """An in-toto statement of how a report and what lies beside it were made, to be signed.
 
     Its predicate is that of SLSA (build provenance, version 1): the command and the seed, the
@@ -208,6 +214,8 @@ def statement(report: Report, file: Path, checked: Sequence[Checked]) -> dict[st
     file : Path
         Its ``report.json``.
     checked : sequence of Checked
+    made_again : bool
+        Whether the match was made again, and gave the same.
     """
     beside = [file.parent / name for name in ("documents.parquet", "report.html")]
     subjects = [file, *(one for one in beside if one.is_file())]
@@ -230,11 +238,16 @@ def statement(report: Report, file: Path, checked: Sequence[Checked]) -> dict[st
                 },
                 "metadata": {"startedOn": made.started},
                 "byproducts": [
-                    {"name": one.path, "annotations": {"verified": one.verdict}} for one in checked
+                    *(_byproduct(one.path, {"verified": one.verdict}) for one in checked),
+                    _byproduct("the match, made again", {"same": made_again}),
                 ],
             },
         },
     }
+
+
+def _byproduct(name: str, annotations: Mapping[str, object]) -> dict[str, Any]:
+    return {"name": name, "annotations": dict(annotations)}
 
 
 def _dependency(entry: Mapping[str, Any]) -> dict[str, Any]:

@@ -93,7 +93,9 @@ def propositions(report: Report) -> list[Proposition]:
             "They were written by another language model.",
             "compared: samples of other models; models that were not given remain possible"
             if "panel" in held
-            else "not compared: no other model's text was given",
+            else "not compared: no other model's text was given"
+            if names
+            else "compared: the models of the library, all together",
         ),
         Proposition(
             "They were written by people.",
@@ -162,7 +164,7 @@ def alternatives(report: Report) -> list[str]:
         "People who edit, translate or imitate a model's answers come to read as it does.",
         "Text that both copied from a third place reads alike in both.",
     ]
-    if not any(row.role == "panel" for row in report.shares):
+    if report.candidates() and not any(row.role == "panel" for row in report.shares):
         told.insert(0, "Any other language model: none was compared.")
     return told
 
