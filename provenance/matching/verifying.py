@@ -239,7 +239,7 @@ def statement(
                 "metadata": {"startedOn": made.started},
                 "byproducts": [
                     *(_byproduct(one.path, {"verified": one.verdict}) for one in checked),
-                    _byproduct("the match, made again", {"same": made_again}),
+                    *([_byproduct("the match, made again", {"same": True})] if made_again else []),
                 ],
             },
         },

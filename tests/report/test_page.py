@@ -25,7 +25,7 @@ from provenance.report.weaknesses import weaknesses
 
 ATTRIBUTES = set(
     "lang charset http-equiv content name class height width role aria-label aria-hidden scope"
-    " x x1 x2 y y1 y2 rx data-label data-q data-llr".split()
+    " x x1 x2 y y1 y2 rx data-label data-q data-llr tabindex".split()
 )
 
 
