@@ -14,7 +14,14 @@ from typing import Any, Final, Literal
 from provenance.errors import InputError
 from provenance.evidence.log.index import KIND, LogIndex
 from provenance.files.mapped import header_sha256
-from provenance.matching.custody import OF_HEADER, deciding_versions, file_sha256, key_digest
+from provenance.matching.custody import (
+    OF_ARRAYS,
+    OF_HEADER,
+    deciding_versions,
+    file_sha256,
+    key_digest,
+)
+from provenance.matching.library.naming import is_name, named_sources
 from provenance.report.report import Report
 from provenance.version import __version__
 from provenance.words import visible
@@ -84,6 +91,9 @@ def _checked(entry: Mapping[str, Any]) -> Checked:
     def told(verdict: Any, why: str = "") -> Checked:
         return Checked(path=path, role=role, verdict=verdict, why=why)
 
+    if entry.get("of") == OF_ARRAYS:
+        held = _is_of_the_library(path, str(entry.get("sha256")))
+        return told("same") if held else told("not_checked", "it was given ready, without a file")
     if entry.get("bytes") is None or (entry.get("sha256") is None and "scrypt" not in entry):
         return told("not_checked", "it was no file, or its hash was not kept")
     try:
@@ -107,6 +117,14 @@ def _checked(entry: Mapping[str, Any]) -> Checked:
     except (InputError, OSError) as error:
         return told("changed", str(error))
     return told("same") if is_same else told("changed", "another hash, of the same size")
+
+
+def _is_of_the_library(name: str, sha256: str) -> bool:
+    """Whether a source that no file stood for is one of the library, with the same arrays."""
+    try:
+        return is_name(name) and any(one.sha256 == sha256 for one in named_sources(name))
+    except InputError:
+        return False
 
 
 def _is_same(path: str, entry: Mapping[str, Any]) -> bool:

@@ -14,7 +14,14 @@ from provenance.corpus import open_corpus
 from provenance.errors import InputError
 from provenance.evidence.log.building import index_log
 from provenance.evidence.log.index import LogIndex
-from provenance.matching.custody import deciding_versions, file_sha256, key_digest, log_entries
+from provenance.matching.custody import (
+    OF_ARRAYS,
+    deciding_versions,
+    file_sha256,
+    key_digest,
+    log_entries,
+)
+from provenance.matching.library.naming import named_sources
 from provenance.matching.verifying import (
     again,
     differences,
@@ -81,6 +88,13 @@ def test_an_index_is_read_whole(tmp_path: Path) -> None:
     data[64] ^= 1  # in the first array
     (tmp_path / "log.idx").write_bytes(data)
     assert verdicts(told) == ["changed"]
+
+
+def test_sources_of_the_library_are_found_again() -> None:
+    (one,) = named_sources("reddit_qa/human_reddit")
+    told = {"path": one.name, "bytes": None, "sha256": one.sha256, "of": OF_ARRAYS}
+    assert verdicts(told) == ["same"]
+    assert verdicts({**told, "sha256": "ab"}, {**told, "path": "ready"}) == ["not_checked"] * 2
 
 
 def test_versions_are_compared() -> None:
