@@ -44,7 +44,6 @@ _DECIDING: Final = (
     *("tiktoken", "regex", "confusable-homoglyphs"),
 )
 """Packages that a figure of a report may depend on."""
-_CHUNK: Final = 1 << 20
 _SCRYPT: Final = {"n": 1 << 14, "r": 8, "p": 1, "dklen": 32}
 """The interactive cost of Percival and Josefsson (2016, RFC 7914): 16 MiB a guess."""
 
@@ -146,11 +145,8 @@ def _file_entry(role: str, path: str, **known: str | None) -> dict[str, Any]:
 
 def file_sha256(path: str | os.PathLike[str]) -> str:
     """Hash of a file's bytes, in bounded memory."""
-    digest = hashlib.sha256()
     with open(path, "rb") as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _time(nanoseconds: int | None) -> str | None:
