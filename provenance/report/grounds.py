@@ -13,7 +13,7 @@ from provenance.records import Diagnostic, Finding
 from provenance.report.report import Report
 from provenance.words import MODEL_LIKE, percent, percent_range, source_name, visible
 
-__all__ = ["Ground", "finding_name", "first_sentence", "grounds"]
+__all__ = ["MOST_WORDS", "Ground", "finding_name", "first_sentence", "grounds"]
 
 State = Literal["found", "not_found", "cannot_tell", "not_checked"]
 
