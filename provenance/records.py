@@ -25,6 +25,7 @@ __all__ = [
     "ListedPart",
     "ListedParts",
     "ListedRows",
+    "Looks",
     "Manifest",
     "Place",
     "Power",
@@ -401,6 +402,8 @@ class RowCalibration:
     own, others : tuple of float
         Log likelihood ratios in nats at evenly spaced quantiles, from the smallest to the largest,
         of held-out rows of the candidate and of the other sources.
+    n_own, n_others : int
+        How many held-out rows these are; 0 where that is not known.
     """
 
     source: str
@@ -408,9 +411,11 @@ class RowCalibration:
     min_cllr: float
     own: tuple[float, ...]
     others: tuple[float, ...]
+    n_own: int = 0
+    n_others: int = 0
 
     def __post_init__(self) -> None:
-        _check_counts(self, "cllr", "min_cllr")
+        _check_counts(self, "cllr", "min_cllr", "n_own", "n_others")
         for name in ("own", "others"):
             n_points = len(getattr(self, name))
             check(2 <= n_points <= MAX_POINTS, f"{name}: {n_points} points, not 2 to {MAX_POINTS}")
@@ -432,7 +437,10 @@ class SignatureRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Excerpt:
-    """One of the strongest rows; `spans` are ``(start, end)`` in characters of `text`."""
+    """One of the strongest rows; `spans` are ``(start, end)`` in characters of `text`.
+
+    `fields` has its values of the fields that shares were broken down by.
+    """
 
     id: str
     path: str
@@ -442,6 +450,7 @@ class Excerpt:
     source: str | None = None
     llr: float | None = None
     q_value: float | None = None
+    fields: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         _check_counts(self, "line")
@@ -631,16 +640,52 @@ class Baseline:
 
 def _is_input(item: Mapping[str, Any]) -> bool:
     path, sha256, size = (item.get(name) for name in ("path", "sha256", "bytes"))
+    words = (item.get(name) for name in ("role", "modified", "of", "scrypt"))
     return (
         isinstance(path, str)
         and isinstance(sha256, str | None)
+        and all(isinstance(one, str | None) for one in words)
         and (size is None or (type(size) is int and size >= 0))
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Looks:
+    """Earlier matches of the same corpus, as far as the log of looks tells.
+
+    Parameters
+    ----------
+    n_before : int
+    first, last : str or None
+        When the first and the last of them began, ISO 8601; None where there was none.
+    at_least : bool
+        Whether there were more than the log keeps.
+    """
+
+    n_before: int
+    first: str | None = None
+    last: str | None = None
+    at_least: bool = False
+
+    def __post_init__(self) -> None:
+        _check_counts(self, "n_before")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """What is needed to run it again; `inputs` have ``path`` and, where known, hash and size."""
+    """What is needed to run it again; `inputs` have ``path`` and, where known, hash and size.
+
+    Parameters
+    ----------
+    inputs : tuple of mapping
+        Of the corpus.
+    given : tuple of mapping
+        All else, with its ``role``: fingerprints, indexes, keys, an earlier report.
+    title, case, author : str or None
+        As whoever ran it called the report, the case that it belongs to, and themselves.
+    looks : Looks or None
+        None where no log of looks was kept.
+    """
 
     version: str
     command: tuple[str, ...]
@@ -651,7 +696,13 @@ class Manifest:
     seconds: float
     peak_memory_bytes: int | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
+    title: str | None = None
+    case: str | None = None
+    author: str | None = None
+    looks: Looks | None = None
+    given: tuple[Mapping[str, Any], ...] = ()
 
     def __post_init__(self) -> None:
-        for at, item in enumerate(self.inputs):
-            check(_is_input(item), f"inputs[{at}]: not a path, sha256 and bytes")
+        for name in ("inputs", "given"):
+            for at, item in enumerate(getattr(self, name)):
+                check(_is_input(item), f"{name}[{at}]: not a path, sha256 and bytes")

@@ -52,7 +52,16 @@ def told(n_sources: int = 2) -> tuple[Report, tuple[dict[str, Any], ...]]:
 def timeless(report: Report) -> dict[str, Any]:
     """The report without when, where and on what it was made."""
     values = report.to_dict()
-    for name in ("started", "seconds", "command", "peak_memory_bytes", "inputs", "versions"):
+    for name in (
+        "started",
+        "seconds",
+        "command",
+        "peak_memory_bytes",
+        "inputs",
+        "versions",
+        "looks",
+        "given",
+    ):
         values["manifest"].pop(name, None)
     for part in ("paths", "text_fields", "sha256"):
         values["corpus"].pop(part)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from html.parser import HTMLParser
 
 TAGS = set(
-    "html head meta title style body main header section h1 h2 h3 p ul li span b small code pre"
-    " div dl dt dd table thead tbody tr th td svg line rect text details summary figure"
+    "html head meta title style body main header section h1 h2 h3 h4 p ul ol li span b i small code"
+    " pre script div dl dt dd table thead tbody tr th td svg line rect text details summary figure"
     " figcaption blockquote mark".split()
 )
 

@@ -1,8 +1,8 @@
 """The command line: parse, call one function, print. Everything heavy is imported by its command.
 
 Exit status: 0 done; 1 and 3 only for a gate (``match --fail-above``, ``same
---fail-on-difference``, ``filter --until``, ``declare --check``); 2 for bad input or usage, with one
-paragraph on stderr; 70 for a crash; 130 for an interruption.
+--fail-on-difference``, ``filter --until``, ``declare --check``) and ``verify``; 2 for bad input or
+usage, with one paragraph on stderr; 70 for a crash; 130 for an interruption.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from provenance.cli import (
     bench,
     declare,
     demo,
+    doctor,
     filter,  # noqa: A004  (the command's name)
     fingerprints,
     lean,
@@ -26,6 +27,7 @@ from provenance.cli import (
     same,
     scan,
     validate,
+    verify,
     watermark,
 )
 from provenance.cli.canary import canary_app
@@ -44,7 +46,11 @@ class _Commands(TyperGroup):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         ctx.meta["command"] = ("provenance", *args)
         with explaining():
-            return super().parse_args(ctx, args)
+            try:
+                return super().parse_args(ctx, args)
+            except SystemExit as end:
+                # The options of completion end so; no work has begun.
+                raise typer.Exit(end.code if isinstance(end.code, int) else 0) from None
 
     def invoke(self, ctx: Any) -> Any:
         with explaining(), warnings_told():
@@ -55,7 +61,6 @@ class _Commands(TyperGroup):
 app = typer.Typer(
     cls=_Commands,
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -98,9 +103,11 @@ for command in (
     lean.lean,
     fingerprints.inspect,
     match.report,
+    verify.verify,
     demo.demo,
     validate.validate,
     watermark.watermark,
     bench.bench,
+    doctor.doctor,
 ):
     app.command()(command)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,10 +15,13 @@ from provenance.cli.bench import forecast_lines
 from provenance.cli.gate import exit_status, gate_kinds, gate_limit, verdict_lines
 from provenance.cli.options import (
     DAY,
+    Author,
+    Case,
     Fdr,
     Level,
     NoText,
     Paths,
+    Title,
     Workers,
     aliases,
     output_file,
@@ -30,6 +33,9 @@ from provenance.errors import InputError
 from provenance.files.places import require_folder
 from provenance.records import FDR
 from provenance.words import visible
+
+if TYPE_CHECKING:
+    from provenance.report.report import Report
 
 __all__ = ["exit_status", "redacted_command"]
 
@@ -170,6 +176,9 @@ def match(
             " answers their prompts.",
         ),
     ] = False,
+    title: Title = None,
+    case: Case = None,
+    author: Author = None,
     workers: Workers = 1,
 ) -> None:
     """Estimate how much of a corpus is consistent with each source."""
@@ -226,6 +235,9 @@ def match(
             # Beside a panel there is no row for models as such, which that gate looks at.
             library=not no_library and "machine" not in kinds,
             command=redacted_command(context.meta["command"]),
+            title=title,
+            case=case,
+            author=author,
             progress=progress,
             stages=stages,
         )
@@ -265,16 +277,51 @@ def report(
         str, typer.Argument(metavar="REPORT.json", help="Or its folder.", show_default=False)
     ],
     output: Annotated[
-        Path, typer.Option("--output", "-o", metavar="PAGE.html", help="File to write.")
+        Path,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="PAGE.html",
+            help="File to write: the page, or for CI what ends in .sarif, or in .xml (JUnit).",
+        ),
     ],
+    title: Title = None,
+    case: Case = None,
+    author: Author = None,
 ) -> None:
-    """Make the page of a report again."""
-    target = output_file(output, (".html", ".htm"))
-    from provenance.report.page import save_html
+    """Make the page of a report again, or a file for CI."""
+    target = output_file(output, (".html", ".htm", ".sarif", ".xml"))
     from provenance.report.report import Report
 
-    save_html(Report.load(file), target)
+    made = Report.load(file)
+    manifest = replace(
+        made.manifest,
+        title=made.manifest.title if title is None else title,
+        case=made.manifest.case if case is None else case,
+        author=made.manifest.author if author is None else author,
+    )
+    _save(replace(made, manifest=manifest), target)
     write(f"{visible(str(target))}\n")
+
+
+def _save(report: Report, target: Path) -> None:
+    """Write a report in the form that the name of the file asks for."""
+    from provenance.files.aside import write_aside
+
+    if target.suffix.lower() == ".sarif":
+        import orjson
+
+        from provenance.report.ci import sarif
+
+        write_aside(target, orjson.dumps(sarif(report), option=orjson.OPT_INDENT_2) + b"\n")
+    elif target.suffix.lower() == ".xml":
+        from provenance.report.ci import junit
+
+        write_aside(target, junit(report))
+    else:
+        from provenance.report.page import save_html
+
+        save_html(report, target)
 
 
 def _check_gate(

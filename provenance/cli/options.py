@@ -22,12 +22,15 @@ from provenance.words import visible
 __all__ = [
     "DAY",
     "AsJson",
+    "Author",
+    "Case",
     "Fdr",
     "Fingerprints",
     "Keys",
     "Level",
     "NoText",
     "Paths",
+    "Title",
     "Workers",
     "aliases",
     "as_number",
@@ -128,6 +131,18 @@ Fdr = Annotated[
     typer.Option(
         "--fdr", parser=fraction(0, 1), metavar="X", help="Rate of false rows in the list of rows."
     ),
+]
+_WITHIN_PAGE = "The page"
+Title = Annotated[
+    str | None,
+    typer.Option("--title", help="What the report is called.", rich_help_panel=_WITHIN_PAGE),
+]
+Case = Annotated[
+    str | None,
+    typer.Option("--case", help="The case that it belongs to.", rich_help_panel=_WITHIN_PAGE),
+]
+Author = Annotated[
+    str | None, typer.Option("--author", help="Who made it.", rich_help_panel=_WITHIN_PAGE)
 ]
 NoText = Annotated[bool, typer.Option("--no-text", help="Show no text of the corpus.")]
 

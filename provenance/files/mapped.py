@@ -26,12 +26,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.errors import InputError
-from provenance.files.archive import Broken, Kind
+from provenance.files.archive import Broken, Kind, explained
 from provenance.files.aside import AsideFile
 from provenance.files.claims import Claim
 from provenance.files.places import unwritable
 
-__all__ = ["READ_UP_TO", "MappedWriter", "open_mapped"]
+__all__ = ["READ_UP_TO", "MappedWriter", "header_sha256", "open_mapped"]
 
 READ_UP_TO: Final = 64 << 20
 """Bytes of a file that is read and not mapped, in each process; a round figure, not tuned."""
@@ -198,6 +198,21 @@ def _read(file: IO[bytes], size: int) -> mmap.mmap:
     return held
 
 
+def header_sha256(path: str | os.PathLike[str], kind: Kind) -> str:
+    """Hash of the header, which holds the hash of every array: it stands for the whole file.
+
+    Raises
+    ------
+    InputError
+        Where the file is no such one or is damaged where the header stands.
+    """
+    with explained(path, kind), open(path, "rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        _header(file, size, kind)
+        return hashlib.sha256(_header_text(file, size)).hexdigest()
+    raise AssertionError("unreachable")
+
+
 def _mapped(file: IO[bytes], size: int) -> mmap.mmap:
     return mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ)
 
@@ -210,16 +225,7 @@ def _header(file: IO[bytes], size: int, kind: Kind) -> dict[str, Any]:
         raise Broken(f"this is not a {kind.called}", f"a {kind.called}")
     if size < _ALIGNED + _TAIL.size:
         raise Broken("the file ends too early")
-    file.seek(size - _TAIL.size)
-    place, length, digest, magic = _TAIL.unpack(file.read(_TAIL.size))
-    if magic != _MAGIC or place + length + _TAIL.size != size:
-        raise Broken("the file ends too early, or something was added to it")
-    if length > _LONGEST_HEADER:
-        raise Broken("the header is too large", f"at most {_LONGEST_HEADER >> 20} MiB")
-    file.seek(place)
-    text = file.read(length)
-    if hashlib.sha256(text).digest() != digest:
-        raise Broken("the header does not have its hash")
+    text = _header_text(file, size)
     try:
         header = json.loads(text)
     except (ValueError, RecursionError):
@@ -230,6 +236,21 @@ def _header(file: IO[bytes], size: int, kind: Kind) -> dict[str, Any]:
     if schema != kind.schema:
         raise Broken(f"the file is {str(schema)[:60]!r}", kind.schema)
     return header
+
+
+def _header_text(file: IO[bytes], size: int) -> bytes:
+    """The header as it is written, of a file that is long enough; its hash is its own."""
+    file.seek(size - _TAIL.size)
+    place, length, digest, magic = _TAIL.unpack(file.read(_TAIL.size))
+    if magic != _MAGIC or place + length + _TAIL.size != size:
+        raise Broken("the file ends too early, or something was added to it")
+    if length > _LONGEST_HEADER:
+        raise Broken("the header is too large", f"at most {_LONGEST_HEADER >> 20} MiB")
+    file.seek(place)
+    text = file.read(length)
+    if hashlib.sha256(text).digest() != digest:
+        raise Broken("the header does not have its hash")
+    return text
 
 
 def _check_entry(name: str, entry: Any, size: int) -> None:

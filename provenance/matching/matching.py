@@ -33,6 +33,7 @@ from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.fingerprint.measuring import fit_fingerprint, prepare_documents
 from provenance.matching.bounding import bounded_report
 from provenance.matching.checks import choose_view, turns_checks
+from provenance.matching.custody import log_entries, other_entries, source_entries
 from provenance.matching.documents import DocumentRows
 from provenance.matching.evidence import AllEvidence, LookedUp, LookUp, gathered
 from provenance.matching.judging import judge
@@ -91,6 +92,9 @@ def match(
     cache_dir: str | os.PathLike[str] | None = None,
     library: bool = True,
     command: Sequence[str] = (),
+    title: str | None = None,
+    case: str | None = None,
+    author: str | None = None,
     progress: Callable[[Corpus], None] | None = None,
     stages: Stages | None = None,
     **reading: Any,
@@ -157,6 +161,8 @@ def match(
         the prompts of one of its sets.
     command : sequence of str
         What the manifest tells as the command.
+    title, case, author : str, optional
+        What the report is called, the case that it belongs to, and who made it.
     progress : callable, optional
         Called with the corpus after each batch.
     stages : callable, optional
@@ -173,7 +179,7 @@ def match(
     InputError
         Where the sources cannot be used together, or the corpus cannot be read or is one of them.
     """
-    run = Run(command, seed)
+    run = Run(command, seed, title, case, author)
     require_number("confidence_level", confidence_level, within=True)
     require_number("fdr", fdr)
     require_whole("seed", seed, 0, LARGEST_SEED)
@@ -215,10 +221,18 @@ def match(
         progress=progress,
         stages=stages,
     )
+    log, decoys = loaded(logs, LogIndex, ".idx"), loaded(decoy_logs, LogIndex, ".idx")
+    others_given = [
+        *source_entries("candidate", candidates, tested),
+        *source_entries("reference", references, people),
+        *source_entries("panel", () if asked is not None else panel, [*others, *behind.panel]),
+        *log_entries("log", log),
+        *log_entries("decoy log", decoys),
+    ]
     gather = partial(
         gathered,
-        loaded(logs, LogIndex, ".idx"),
-        loaded(decoy_logs, LogIndex, ".idx"),
+        log,
+        decoys,
         watermark_keys,
         sources=sources,
         fdr=fdr,
@@ -238,7 +252,8 @@ def match(
                 return _estimate(here, evidence, folder, cache, reference_before, keeps_rows)
 
         report = told(read) if precision is None else to_precision(told, read, precision)
-        report = run.ended(behind.told(report))
+        made_from = (*others_given, *other_entries(watermark_keys, baseline))
+        report = run.ended(behind.told(report), cache, made_from)
         if before is not None:
             report = replace(report, baseline=compare_with(before, report))
         if output is not None:

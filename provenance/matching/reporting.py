@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from provenance.corpus import Corpus
+from provenance.corpus import Corpus, Document
+from provenance.files.spill import storable
 from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.matching.breakdown import (
     breakdowns,
@@ -35,7 +36,10 @@ from provenance.share.mixture import Mixture
 from provenance.share.sources import Sources
 from provenance.words import percent, source_name
 
-__all__ = ["estimated_report", "undated_check"]
+__all__ = ["estimated_report", "told_fields", "undated_check"]
+
+_FIELD_CHARACTERS = 80
+"""Of a value that an excerpt tells; a round figure, not tuned."""
 
 
 def estimated_report(
@@ -106,6 +110,11 @@ def estimated_report(
         excerpts=tuple(listed),
         manifest=manifest,
     )
+
+
+def told_fields(document: Document) -> dict[str, str]:
+    """The values of a row's fields that shares are broken down by, as an excerpt tells them."""
+    return {name: storable(value)[:_FIELD_CHARACTERS] for name, value in document.fields.items()}
 
 
 def _row_checks(
@@ -246,4 +255,5 @@ def _excerpts(
                 source=None if nobodys else sources.names[number],
                 llr=llr,
                 q_value=q_value,
+                fields=told_fields(item.document),
             )

@@ -34,6 +34,7 @@ from provenance.matching.library.shares import (
 )
 from provenance.matching.manifest import Run
 from provenance.matching.output import workplace, write_report
+from provenance.matching.reporting import told_fields
 from provenance.matching.summary import (
     CorpusCounts,
     corpus_summary,
@@ -43,6 +44,7 @@ from provenance.matching.summary import (
 from provenance.matching.tally import stretch_hashes
 from provenance.records import FDR, SHORT, Breakdown, Diagnostic, Excerpt, Share
 from provenance.report.report import Report
+from provenance.scoring.file import default_cache_folder
 from provenance.scoring.scored import independent
 from provenance.share.estimate import UNITS, over_all
 from provenance.statistics.multiple_testing import benjamini_hochberg, joint_level
@@ -264,7 +266,7 @@ def scan(
         manifest = run.manifest(read, held.spec)
         scanned = _Scanned(read, held, tally, judged, confidence_level, fdr, keep_text)
         report, rows = scanned.report(manifest)
-        report = run.ended(report)
+        report = run.ended(report, default_cache_folder())
         if output is not None:
             spill.finish(folder / "documents.parquet", partial(_finished, rows=rows))
             write_report(report, folder)
@@ -421,7 +423,14 @@ class _Scanned:
         for scores, one in self.tally.strongest:
             q = float(rows.told(scores[None].astype(np.float64))[1][0])
             if q <= self.fdr:
-                yield Excerpt(id=one.id, path=one.path, line=one.line, text=one.text, q_value=q)
+                yield Excerpt(
+                    id=one.id,
+                    path=one.path,
+                    line=one.line,
+                    text=one.text,
+                    q_value=q,
+                    fields=told_fields(one),
+                )
 
 
 def _most_frequent(numbers: dict[str, int], column: NDArray[np.int64]) -> list[tuple[str, int]]:

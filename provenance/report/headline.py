@@ -11,7 +11,12 @@ from provenance.words import MODEL_LIKE, percent, percent_range, source_name, vi
 _SEEN = 0.01
 """A share that is worth a word though its low end is 0; a round figure, not tuned."""
 
-__all__ = ["Given", "sentences", "told_once", "without_candidate"]
+_NAMED = 3
+"""Candidates named in a headline; a round figure, not tuned."""
+_NAME_WORDS, _NAME_CHARS = 4, 40
+"""Of a name in a headline; round figures, not tuned."""
+
+__all__ = ["Given", "headline", "sentences", "told_once", "without_candidate"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,3 +165,119 @@ def _is_seen(row: Share, given: Given) -> bool:
         if (item.source, item.unit) == (row.source, row.unit)
     ]
     return any(one is not None and (row.share or 0) >= one for one in detectable)
+
+
+def headline(rows: Sequence[Share], given: Given) -> str:
+    """The answer at one look: families first, no advice and no reasons, at most 60 words.
+
+    Parameters
+    ----------
+    rows : sequence of Share
+        The candidates'.
+    given : Given
+    """
+    measured = given.model_like
+    if measured is not None:
+        return _headline_of_anyones(measured, given, named=bool(rows))
+    if len(rows) == 1:
+        return _headline_of_one(rows[0], given)
+    if given.withheld:
+        widest = (min(row.low for row in rows), max(row.high for row in rows))
+        return (
+            f"Cannot tell how much of the corpus is consistent with {_short_names(rows)}. What can"
+            f" be defended of each: between {percent_range(*widest, 'and')} of the {given.counted}."
+        )
+    families = [one for one in told_once(given.families) if one.unit == "documents" and one.low > 0]
+    within = {name for one in families for name in one.members}
+    apart = [row for row in rows if row.source not in within]
+    shown: list[tuple[str, Family | Share]] = [(_family_name(one), one) for one in families]
+    shown += [(_short_name(row.source), row) for row in apart if row.low > 0]
+    if not shown:
+        most = percent(max(row.high for row in rows))
+        return (
+            f"No share can be shown of {_short_names(rows)}: at most {most} of the {given.counted}"
+            " are consistent with any one of them."
+        )
+    shown.sort(key=lambda item: -item[1].low)
+    (first, best), *rest = shown[:_NAMED]
+    told = f"{_told_short(best)} are consistent with {first}"
+    told += "".join(f"; {_told_short(row)} with {name}" for name, row in rest)
+    more = f"; {len(shown) - _NAMED} more" if len(shown) > _NAMED else ""
+    n_none = sum(row.low == 0 for row in apart)
+    others = "another candidate" if n_none == 1 else f"{n_none} other candidates"
+    none = f" Of {others} no share can be shown." if n_none else ""
+    return f"Of the {given.counted} {told}{more}.{none}"
+
+
+def _headline_of_one(row: Share, given: Given) -> str:
+    name = _short_name(row.source)
+    if given.withheld or row.verdict == "withheld":
+        return (
+            f"Cannot tell how much of the corpus is consistent with {name}. What can be defended:"
+            f" between {percent_range(row.low, row.high, 'and')} of the {given.counted}."
+        )
+    of_it = [one for one in told_once(given.families) if (one.source, one.unit) == _key(row)]
+    for family in of_it:
+        if family.low > 0 and _ends(family) != _ends(row):
+            alone = f"with {name} alone {_told_short(row)}"
+            if row.low == 0:
+                alone = f"of {name} alone no share can be shown (at most {percent(row.high)})"
+            return (
+                f"{percent(family.share or 0)} of the {given.counted} are consistent with"
+                f" {_family_name(family)} ({_interval(family)}); {alone}."
+            )
+    return _sentence(replace(row, source=name), replace(given, power=_renamed(given, row, name)))
+
+
+def _headline_of_anyones(row: Share, given: Given, *, named: bool) -> str:
+    if row.share is None:
+        between = percent_range(row.low, row.high, "and")
+        return (
+            f"Cannot tell how much of the corpus is {MODEL_LIKE}. What can be defended: between"
+            f" {between} of the {given.counted}."
+        )
+    if row.low > 0 and named:
+        return (
+            f"{MODEL_LIKE.capitalize()} makes up {percent(row.share)} of the {given.counted}"
+            f" ({_interval(row)}). Which model wrote it cannot be told from what was given."
+        )
+    return without_candidate(row, ())
+
+
+def _told_short(row: Family | Share) -> str:
+    if row.share is None:
+        return f"between {percent_range(row.low, row.high, 'and')}"
+    return f"{percent(row.share)} ({percent_range(row.low, row.high)})"
+
+
+def _interval(row: Share | Family) -> str:
+    level = f"{100 * row.confidence_level:g} %"
+    return f"{level} interval {percent_range(row.low, row.high)}"
+
+
+def _key(row: Share) -> tuple[str | None, str]:
+    return row.source, row.unit
+
+
+def _renamed(given: Given, row: Share, name: str) -> list[Power]:
+    return [replace(one, source=name) for one in given.power if (one.source, one.unit) == _key(row)]
+
+
+def _family_name(family: Family) -> str:
+    others = len(family.members) - 1
+    siblings = f"its {others} siblings" if others > 1 else "its sibling"
+    return f"{_short_name(family.source)} or {siblings}"
+
+
+def _short_name(source: str | None) -> str:
+    """A name that no headline is lost in."""
+    name = source_name(source)
+    words = name.split()
+    short = " ".join(words[:_NAME_WORDS])[:_NAME_CHARS]
+    return short if short == name else f"{short}…"
+
+
+def _short_names(rows: Sequence[Share]) -> str:
+    named = ", ".join(_short_name(row.source) for row in rows[:_NAMED])
+    more = len(rows) - _NAMED
+    return f"{named} or {more} more" if more > 0 else named

@@ -50,12 +50,19 @@ def join_picture(days: Sequence[tuple[str, int, int]], accounts: Sequence[JoinRo
     with mpl.rc_context({"svg.hashsalt": "provenance"}), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
         drawn = Figure(figsize=(9, 2.4 + 0.14 * len(shown)), layout="constrained")
-        left, right = drawn.subplots(1, 2, width_ratios=(3, 2))
-        _draw_days(left, sorted(days))
-        _draw_accounts(right, shown)
-        for axes in (left, right):
+        # Nothing is drawn of what the log does not hold; one of both always is.
+        held = [width for width, is_held in ((3, days), (2, shown)) if is_held] or [3]
+        panels = drawn.subplots(1, len(held), width_ratios=held, squeeze=False)[0]
+        if days or not shown:
+            _draw_days(panels[0], sorted(days))
+        if shown:
+            _draw_accounts(panels[-1], shown)
+        for axes in panels:
             axes.spines[["top", "right"]].set_visible(False)
-        drawn.savefig(stream, format="svg", metadata={"Date": None})
+        panels[0].legend(
+            frameon=False, fontsize=8, ncols=2, loc="lower left", bbox_to_anchor=(0, 1)
+        )
+        drawn.savefig(stream, format="svg", metadata={"Date": None}, transparent=True)
     text = stream.getvalue()
     return text[text.index("<svg") :]
 
@@ -73,8 +80,8 @@ def _draw_days(axes: Axes, days: Sequence[tuple[str, int, int]]) -> None:
     shown = [_label(labels[starts[at]]) for at in ticks.tolist()]
     axes.set_xticks(ticks, shown, parse_math=False, fontsize=8)
     axes.set_xlabel("day" if width == 1 else f"first day of {width}")
+    axes.set_ylabel("matched answers a day" if width == 1 else f"matched answers in {width} days")
     axes.set_ylim(bottom=0)
-    axes.legend(frameon=False, fontsize=8, ncols=2, loc="lower left", bbox_to_anchor=(0, 1))
 
 
 def _calendar(days: Sequence[tuple[str, int, int]]) -> tuple[list[str], CountArray]:
@@ -95,8 +102,11 @@ def _calendar(days: Sequence[tuple[str, int, int]]) -> tuple[list[str], CountArr
 
 def _draw_accounts(axes: Axes, rows: Sequence[JoinRow]) -> None:
     places = range(len(rows))
-    axes.barh(places, [row.n_matched for row in rows], color="C0", alpha=0.6)
-    axes.plot([row.expected for row in rows], places, "|", color="0.3", ms=9, mew=1.5)
+    axes.barh(
+        places, [row.n_matched for row in rows], color="C0", alpha=0.6, label="matched answers"
+    )
+    random = [row.expected for row in rows]
+    axes.plot(random, places, "|", color="0.3", ms=9, mew=1.5, label="under random matching")
     labels = [_label(row.value) for row in rows]
     axes.set_yticks(places, labels, parse_math=False, fontsize=8)
     axes.set_ylim(max(len(rows), 1) - 0.5, -0.5)

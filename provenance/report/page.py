@@ -6,15 +6,17 @@ environment (no expression can forget it), in the terminal by `rich.text.Text`.
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import math
 import shlex
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
+from importlib import resources
 from itertools import groupby
 from operator import itemgetter
 from os import PathLike
 from typing import TYPE_CHECKING, Any
-
-import orjson
 
 from provenance.files.aside import write_aside
 from provenance.files.json import plain
@@ -26,8 +28,22 @@ from provenance.records import (
     Standing,
     unchecked_kinds,
 )
+from provenance.report.court import (
+    SCALE,
+    alternatives,
+    error_rates,
+    not_examined,
+    propositions,
+    strength,
+)
+from provenance.report.grounds import finding_name, grounds
 from provenance.report.headline import told_once
+from provenance.report.next_steps import next_steps
+from provenance.report.parts_map import parts_maps
 from provenance.report.report import LIMITS, SCAN_LIMITS, Report
+from provenance.report.row_browser import browsed_rows
+from provenance.report.telling import told_grams
+from provenance.report.weaknesses import weaknesses
 from provenance.words import percent, percent_range, source_name, visible
 
 if TYPE_CHECKING:
@@ -41,7 +57,6 @@ if TYPE_CHECKING:
 from provenance.report.shown import (
     DASH,
     corpus_named,
-    doubts,
     enumerated,
     list_sentence,
     panel_rows,
@@ -55,11 +70,16 @@ __all__ = ["render_html", "save_html"]
 
 _AXIS_ENDS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5, 1.0)
 _PANEL_SHOWN = 8
-_MAX_JSON_CHARS = 2000
+_MOST_PAIRS = 40
+_VALUE_CHARS = 300
+_DEPTH = 4
+"""Of what is told of a finding that has no view of its own; round figures, not tuned."""
 
 
 def render_html(report: Report) -> str:
-    """Render one self-contained page: no script, nothing fetched, every string escaped.
+    """Render one self-contained page: nothing fetched, every string escaped.
+
+    It stands whole without its one script, which sorts and searches rows; no other script runs.
 
     Examples
     --------
@@ -77,8 +97,21 @@ def render_html(report: Report) -> str:
             more_rows=panel_rows(rows)[_PANEL_SHOWN:],
             axis_end=_axis_end(report),
             seen=_seen(report),
-            badge=_badge(report),
-            doubts=doubts(report),
+            standing=_standing(report),
+            grounds=grounds(report),
+            weaknesses=weaknesses(report),
+            steps=next_steps(report),
+            maps=[*parts_maps(report)],
+            browsed=browsed_rows(report),
+            propositions=propositions(report),
+            rates=[*error_rates(report)],
+            scale=SCALE,
+            alternatives=alternatives(report),
+            not_examined=not_examined(report),
+            looks=_looks(report),
+            policy=_policy(),
+            style=_own_text("style.css"),
+            script=_own_text("rows.js"),
             baseline_corpus=corpus_named(report.baseline.paths if report.baseline else ()),
             unchecked=[kind.replace("_", " ") for kind in unchecked_kinds(report.findings)],
             limits=LIMITS if report.candidates() or not report.model_like() else SCAN_LIMITS,
@@ -91,11 +124,54 @@ def save_html(report: Report, path: str | PathLike[str]) -> None:
     write_aside(path, render_html(report).encode())
 
 
-def _badge(report: Report) -> str:
-    candidates = report.candidates()
-    bounded = bool(candidates) and all(row.verdict == "bounded" for row in candidates)
-    bounded = bounded and report.model_like() is None
-    return "upper bound" if bounded and report.verdict == "estimated" else report.verdict
+def _standing(report: Report) -> tuple[str, str]:
+    """What stands at the end, as a class and in words: none that could be taken for a verdict."""
+    measured = report.model_like()
+    rows = report.candidates() if measured is None else (measured,)
+    if report.verdict == "withheld":
+        return "cannot_tell", "withheld: cannot tell"
+    if not rows:
+        return "not_checked", "not checked"
+    if measured is not None and measured.low > 0:
+        return "found", "text like a model's is shown, no one's in particular"
+    if any(row.low > 0 for row in rows):
+        return "found", "a share above 0 is shown"
+    if all(row.verdict == "bounded" for row in rows):
+        return "not_found", "upper bound"
+    return "not_found", "no share is shown"
+
+
+def _looks(report: Report) -> str:
+    """How often this corpus was matched before."""
+    found = report.manifest.looks
+    if found is None:
+        return ""
+    if not found.n_before:
+        return "none that the log of looks on that machine knows of"
+    least = "at least " if found.at_least else ""
+    return (
+        f"{least}{found.n_before:,}, from {(found.first or '')[:10]} to {(found.last or '')[:10]};"
+        " whoever looks often enough finds something by chance"
+    )
+
+
+@cache
+def _own_text(name: str) -> Markup:
+    """A file of this folder that stands in the page as it is."""
+    from markupsafe import Markup
+
+    return Markup(resources.files("provenance.report").joinpath("templates", name).read_text())
+
+
+@cache
+def _policy() -> str:
+    """What a browser may do: nothing but show the page, and run the one script that is ours."""
+    digest = hashlib.sha256(_own_text("rows.js").encode()).digest()
+    ours = f"'sha256-{base64.b64encode(digest).decode()}'"
+    return (
+        f"default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src {ours};"
+        " base-uri 'none'; form-action 'none'"
+    )
 
 
 def _seen(report: Report) -> dict[tuple[str | None, str], float | None]:
@@ -144,8 +220,9 @@ def _environment() -> Environment:
         _at,
         _count,
         _curves,
+        _capitalize_first,
         _figure,
-        _json,
+        _flat,
         _log_view,
         _level,
         _lines,
@@ -155,11 +232,15 @@ def _environment() -> Environment:
         _pieces,
         _points,
         _range,
+        _rate_told,
         _safe_picture,
+        _whole,
         _tie,
     )
     environment.filters |= {step.__name__.removeprefix("_"): step for step in filters}
     environment.filters |= {"command": shlex.join, "named": source_name}
+    environment.filters |= {"strength": strength, "finding_name": finding_name}
+    environment.filters["told_grams"] = told_grams
     environment.filters["list_sentence"] = list_sentence
     environment.filters["told_once"] = told_once
     environment.filters |= {"part_told": part_told, "parts_sentence": parts_sentence}
@@ -258,9 +339,55 @@ def _safe_picture(svg: str) -> Markup:
     return Markup(svg[svg.index("<svg") :])
 
 
-def _json(value: object) -> str:
-    text = orjson.dumps(plain(value)).decode()
-    return text if len(text) <= _MAX_JSON_CHARS else text[:_MAX_JSON_CHARS] + "…"
+def _flat(mapping: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What stands in a mapping as names and values in words, the first of many."""
+    found: list[tuple[str, str]] = []
+    for name, value in _leaves(plain(mapping), (), 0):
+        if len(found) == _MOST_PAIRS:
+            return [*found, ("…", "more in report.json")]
+        found.append((" · ".join(name).replace("_", " "), value[:_VALUE_CHARS]))
+    return found
+
+
+def _leaves(value: Any, name: tuple[str, ...], depth: int) -> Iterator[tuple[tuple[str, ...], str]]:
+    if isinstance(value, dict) and depth < _DEPTH:
+        for key, inner in value.items():
+            yield from _leaves(inner, (*name, str(key)), depth + 1)
+    elif isinstance(value, list) and any(isinstance(one, dict | list) for one in value):
+        for place, inner in enumerate(value[:_MOST_PAIRS], 1):
+            if depth < _DEPTH:
+                yield from _leaves(inner, (*name, str(place)), depth + 1)
+    elif isinstance(value, list):
+        yield name, ", ".join(map(_scalar, value[:_MOST_PAIRS])) or "none"
+    else:
+        yield name, _scalar(value)
+
+
+def _scalar(value: object) -> str:
+    if value is None:
+        return DASH
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    return "…" if isinstance(value, dict | list) else str(value)
+
+
+def _capitalize_first(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _whole(number: float) -> str:
+    return f"{number:,.0f}"
+
+
+def _rate_told(rate: float, n_rows: int) -> str:
+    """A part of held-out rows; of none, what cannot be excluded (at 95 %, each row by itself)."""
+    if rate > 0:
+        return f"at most {_percent(rate)}"
+    return f"none (up to {_percent(-math.expm1(math.log(0.05) / n_rows))} cannot be excluded)"
 
 
 def _pieces(text: str, spans: Iterable[tuple[int, int]]) -> Iterator[tuple[str, bool]]:

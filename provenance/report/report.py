@@ -37,6 +37,7 @@ from provenance.records import (
     ListedPart,
     ListedParts,
     ListedRows,
+    Looks,
     Manifest,
     Place,
     Power,
@@ -49,7 +50,7 @@ from provenance.records import (
     check,
 )
 from provenance.report.checksum import KEY, check_content, with_checksum
-from provenance.report.headline import Given, sentences, without_candidate
+from provenance.report.headline import Given, headline, sentences, without_candidate
 from provenance.words import MODEL_LIKE, percent, percent_range, source_name, visible
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ __all__ = [
     "ListedPart",
     "ListedParts",
     "ListedRows",
+    "Looks",
     "Manifest",
     "Place",
     "Power",
@@ -194,6 +196,16 @@ class Report:
             self.counted,
         )
         return " ".join(part for row in rows for part in sentences(row, given))
+
+    def headline(self) -> str:
+        """Say the answer in one plain sentence or two, at most 60 words, safe to print."""
+        rows, measured = self.candidates(), self.model_like()
+        if not rows and measured is None:
+            return "Not checked: no candidate source was given."
+        given = Given(
+            self.verdict == "withheld", (), self.families, self.power, measured, self.counted
+        )
+        return headline(rows, given)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON values; ValueError names the key of a NaN or an infinity."""

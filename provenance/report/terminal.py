@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 
+from provenance.report.grounds import MOST_WORDS
 from provenance.report.shown import (
     DASH,
     ShownRow,
@@ -51,7 +52,10 @@ def render_terminal(
     where : path, optional
         Where the whole report was written.
     """
-    console.print(_line(report.summary(), "bold"), highlight=False)
+    told = report.summary()
+    # What a longer answer says of reasons and of each candidate stands below.
+    told = told if len(told.split()) <= MOST_WORDS else report.headline()
+    console.print(_line(told, "bold"), highlight=False)
     for row in report.diagnostics:
         if row.kind in ("log", "watermark", "regenerated") and row.verdict == "ok":
             console.print(_line(row.sentence, "bold"), highlight=False)

@@ -65,6 +65,8 @@ def calibration_of(
         min_cllr=minimum_cllr(llr, is_own, weight),
         own=tuple(own.tolist()),
         others=tuple(others.tolist()),
+        n_own=int(is_own.sum()),
+        n_others=int((~is_own).sum()),
     )
 
 

@@ -31,10 +31,13 @@ def test_options_of_a_match_arrive(monkeypatch: pytest.MonkeyPatch) -> None:
         "--panel fps/*.fp --by kind --by lang --confidence-level 0.9 --same-domain --only"
         " --corpus-is sample --precision 2% --fdr 0.1"
         " --alias b=a --alias c=a=a --no-text --baseline b.json --cache-dir kept --workers 3"
-        " --seed 9 --watermark-keys K.toml"
+        " --seed 9 --watermark-keys K.toml --case 24-117"
     )
     (corpus,), named = called(
-        monkeypatch, "match", *args.split(), "--role", "ftp://me:secret@host/"
+        monkeypatch,
+        "match",
+        *args.split(),
+        *("--author", "A. Analyst", "--role", "ftp://me:secret@host/"),
     )
     sources = {role: named.pop(role) for role in ("candidates", "references", "panel")}
     command = named.pop("command")
@@ -63,6 +66,9 @@ def test_options_of_a_match_arrive(monkeypatch: pytest.MonkeyPatch) -> None:
         "reference_before": None,
         "cache_dir": Path("kept"),
         "library": True,
+        "title": None,
+        "case": "24-117",
+        "author": "A. Analyst",
         "progress": None,
         "stages": None,
     }

@@ -14,10 +14,12 @@ pytestmark = pytest.mark.usefixtures("folder")
 READS = (
     "bench",
     "compare",
+    "doctor",
     "inspect",
     "lean",
     *("library add", "library list", "library remove", "library show"),
     "same",
+    "verify",
 )
 """Or to a place of the user's that no option names."""
 WRITES = [name for name in NEEDED if name not in READS]

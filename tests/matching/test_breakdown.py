@@ -67,7 +67,7 @@ def test_a_part_of_documents_too_short_to_score_is_told(tmp_path: Path) -> None:
     rows = report.breakdown[1].shares
     assert {(row.low, row.high, row.verdict) for row in rows if row.source} == {(0, 1, "withheld")}
     page = (tmp_path / "out" / "report.html").read_text()
-    assert '<th scope="row">short</th><td class="figure">0</td>' in page
+    assert "1 more, of which nothing can be told" in page and ">short (0)<" in page
     assert report.parts_listed is not None and report.parts_listed.n_judged == 1
 
 

@@ -159,9 +159,8 @@ def test_workers_and_executors_change_nothing() -> None:
 def test_a_cached_panel_changes_nothing(tmp_path: Path) -> None:
     cache = tmp_path / "cache"
     fresh, cached = run_with("fresh", cache), run_with("cached", cache)
-    assert len(os.listdir(cache)) == 1
     assert fresh == cached
-    [path] = cache.iterdir()
+    [path] = cache.glob("*.npz")
     path.write_bytes(path.read_bytes()[:5000])
     assert run_with("again", cache) == fresh
 

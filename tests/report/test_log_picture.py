@@ -54,6 +54,15 @@ def test_many_accounts_are_drawn_in_part_beside_many_days() -> None:
     assert "account 27" not in picture
 
 
+def test_nothing_is_drawn_of_what_is_not_there() -> None:
+    days, accounts = [("2024-01-01", 3, 1)], rows_of([("an account", 9, 1)])
+    n_panels = [
+        join_picture(*given).count('id="axes_') for given in ((days, accounts), ([], accounts))
+    ]
+    assert n_panels == [2, 1]
+    assert "matched answers a day" in join_picture(days, ())
+
+
 @pytest.mark.parametrize("days", [[], [("2024-01-01", 3, 1)]])
 def test_a_join_of_no_account_is_drawn(days: list[tuple[str, int, int]]) -> None:
     assert len(join_picture(days, ())) < 200_000

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,15 +13,19 @@ import pytest
 import report_examples as examples
 from hypothesis import given
 from hypothesis import strategies as st
+from in_a_browser import BROWSER, said
 from known_pages import TAGS, Page
 
-from provenance.records import Finding
-from provenance.report.page import _pieces, render_html, save_html
+from provenance import report
+from provenance.records import Finding, Looks
+from provenance.report.grounds import MOST_WORDS, grounds
+from provenance.report.page import _flat, _pieces, render_html, save_html
 from provenance.report.report import LIMITS, Report
+from provenance.report.weaknesses import weaknesses
 
 ATTRIBUTES = set(
     "lang charset http-equiv content name class height width role aria-label aria-hidden scope"
-    " x x1 x2 y y1 y2 rx".split()
+    " x x1 x2 y y1 y2 rx data-label data-q data-llr tabindex".split()
 )
 
 
@@ -37,7 +43,8 @@ def test_the_page_is_of_known_parts_only(make: Callable[[], Report]) -> None:
 def test_the_page_fetches_nothing(make: Callable[[], Report]) -> None:
     page = Page(render_html(make()))
     (policy,) = (value for value in page.attributes["content"] if "default-src" in value)
-    assert policy == "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+    assert policy.startswith("default-src 'none'; style-src 'unsafe-inline'; img-src data:; ")
+    assert not re.search("unsafe-eval|script-src[^;]*(unsafe|http|self|\\*)", policy)
     style = page.text("style")
     assert "url(" not in style and "@import" not in style and "//" not in style
 
@@ -46,6 +53,111 @@ def test_the_page_fetches_nothing(make: Callable[[], Report]) -> None:
 def test_no_control_character_is_on_the_page(make: Callable[[], Report]) -> None:
     allowed = {"\n", "\t", "\xa0"}
     assert {c for c in render_html(make()) if not c.isprintable()} <= allowed
+
+
+@pytest.mark.parametrize("make", examples.REPORTS)
+def test_the_one_script_is_ours(make: Callable[[], Report]) -> None:
+    html = render_html(make())
+    page = Page(html)
+    ours = (Path(report.__file__).parent / "templates" / "rows.js").read_text("utf-8")
+    digest = base64.b64encode(hashlib.sha256(ours.encode()).digest()).decode()
+    (policy,) = (value for value in page.attributes["content"] if "default-src" in value)
+    assert f"script-src 'sha256-{digest}';" in policy
+    assert html.count("<script") == len(page.texts.get("script", [])) <= 1
+    assert {*page.texts.get("script", [])} <= {ours}
+    assert not [name for name in page.attributes if name.startswith("on")]
+
+
+STATES = {
+    **{make.__name__: make() for make in examples.REPORTS},
+    "nobody": replace(examples.estimated(), shares=()),
+    "long names": replace(
+        examples.crowded(),
+        shares=tuple(
+            replace(row, source=row.source and f"{row.source} {'a ' * 60}")
+            for row in examples.crowded().shares
+        ),
+        families=(),
+    ),
+    "withheld, of many": replace(examples.crowded(), verdict="withheld", reasons=("why " * 90,)),
+    "anyone's, withheld": replace(
+        examples.model_like(),
+        verdict="withheld",
+        reasons=("why " * 90,),
+        shares=tuple(
+            replace(row, share=None, low=0.0, verdict="withheld")
+            for row in examples.model_like().shares
+        ),
+    ),
+    "no candidate": replace(
+        examples.model_like(),
+        shares=tuple(row for row in examples.model_like().shares if row.role != "candidate"),
+    ),
+}
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_what_is_told_at_one_look_is_short(state: str) -> None:
+    found = STATES[state]
+    told = [found.headline(), *(one.sentence for one in grounds(found))]
+    told += [one.plain for one in weaknesses(found)]
+    assert [one for one in told if len(one.split()) > MOST_WORDS] == []
+    assert len(weaknesses(found)) == len({one.plain for one in weaknesses(found)})
+    assert Page(render_html(found)).text("h1") == " ".join(found.headline().split())
+
+
+ORDER = (
+    "What it rests on|In one picture|What weakens it|What to do next|Families and sources|Parts"
+    "|Evidence that needs no share|Rows|Telling words|Method|How it was made|Limits|Words"
+).split("|")
+
+
+def test_the_page_is_in_the_order_of_its_readers() -> None:
+    assert Page(render_html(examples.estimated())).texts["h2"] == ORDER
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_no_colour_says_more_than_the_answer(state: str) -> None:
+    found = STATES[state]
+    header = render_html(found).split("</header>")[0].rsplit("<h1>")[1]
+    measured = found.model_like()
+    rows = found.candidates() if measured is None else (measured,)
+    shown = found.verdict == "estimated" and any(row.low > 0 for row in rows)
+    assert ('class="badge found"' in header) == shown
+    assert 'class="badge ok"' not in header and 'class="badge estimated"' not in header
+
+
+@pytest.mark.parametrize("make", examples.REPORTS)
+def test_no_raw_json_is_on_the_page(make: Callable[[], Report]) -> None:
+    page = Page(render_html(replace(make(), excerpts=())))
+    for tag in ("p", "li", "code", "dd", "td"):
+        assert not re.search(r'\{"|": [\[{]', page.text(tag))
+
+
+def test_a_finding_of_an_unknown_shape_is_told_in_pairs() -> None:
+    details = {
+        "phrases": {"As an AI": 7},
+        "levels": [0.123456, 1],
+        "deep": {"a": {"b": {"c": {"d": {"e": 1}}}}},
+        "rows": [{"id": "x", "held": True}],
+        "none": None,
+    }
+    assert _flat(details)[:3] == [("deep · a · b · c", "…"), ("levels", "0.1235, 1"), ("none", "–")]
+    assert ("rows · 1 · held", "yes") in _flat(details)
+    assert len(_flat({str(n): n for n in range(1000)})) == 41
+    finding = Finding(kind="disclosure", verdict="found", n_documents=7, details=details)
+    text = Page(render_html(replace(examples.estimated(), findings=(finding,)))).text("dt")
+    assert "phrases · As an AI" in text
+
+
+def test_title_case_and_author_stand_above() -> None:
+    made = replace(examples.MANIFEST, title="The <case>", case="24-117", author="A. Analyst")
+    html = render_html(replace(examples.estimated(), manifest=made))
+    assert "<title>The &lt;case&gt;</title>" in html
+    assert "Case 24-117 · By A. Analyst · 2026-11-23" in Page(html).text("p")
+    looked = replace(made, looks=Looks(n_before=3, first="2026-01-01", last="2026-02-02"))
+    page = Page(render_html(replace(examples.estimated(), manifest=looked)))
+    assert "3, from 2026-01-01 to 2026-02-02; whoever looks often enough" in page.text("dd")
 
 
 def test_hostile_text_is_shown_as_it_is() -> None:
@@ -59,7 +171,7 @@ def test_hostile_text_is_shown_as_it_is() -> None:
 def test_the_page_answers_first_and_states_its_limits(make: Callable[[], Report]) -> None:
     made = make()
     page = Page(render_html(made))
-    assert page.text("h1") == " ".join(made.summary().split())
+    assert page.text("h1") == " ".join(made.headline().split())
     listed = page.text("li")
     assert all(sentence in listed for sentence in LIMITS)
 
@@ -70,11 +182,12 @@ def test_the_page_tells_what_the_report_holds() -> None:
     assert page.texts["mark"] == ["Certainly! Here", "Delve"]
     assert "How much of suspect/sft-part-1.jsonl and suspect/sft-part-2.jsonl is" in html
     assert "overlap, near duplicate, watermark, text repair" in html
+    assert "<i>layout:</i> bold, a numbered list, a new line" in html
     assert "provenance match suspect/ --candidate &#39;gpt 4.fp&#39; -o out" in html
     assert "ab" * 32 in html and "Siblings: gpt-4, gpt-4-turbo." in html
     assert "12,000" in page.text("dd") and "no share of the tokens would be seen" in html
     assert 'x="40.480%" width="17.840%"' in html
-    assert page.texts["text"] == [f"{tick}\xa0%" for tick in (0, 5, 10, 15, 20, 25)]
+    assert page.texts["text"][:6] == [f"{tick}\xa0%" for tick in (0, 5, 10, 15, 20, 25)]
 
 
 def test_a_withheld_page_draws_no_share() -> None:
@@ -106,7 +219,7 @@ def test_empty_parts_are_left_out_or_said() -> None:
     )
     html = render_html(bare)
     assert "No diagnostic was run." in html and "Not checked: no candidate" in html
-    assert "Breakdowns" not in html and "Strongest rows" not in html
+    assert "<h2>Parts" not in html and "Strongest rows" not in html and "<script" not in html
     assert "overlap, near duplicate, watermark, disclosure, text repair, suppressed" in html
 
 
@@ -114,14 +227,14 @@ def test_many_excerpts_places_and_values_stay_bounded() -> None:
     made = examples.estimated()
     many = replace(
         made,
-        excerpts=made.excerpts[:1] * 100,
+        excerpts=tuple(replace(made.excerpts[0], line=line) for line in range(100)),
         breakdown=made.breakdown[:1] * 5_000,
         findings=(replace(made.findings[0], where=made.findings[0].where * 5_000),),
         signature=made.signature * 1_000,
     )
     html = render_html(many)
     assert "4,800 more in report.json" in html and "4,980 more in report.json" in html
-    assert "90 more rows" in html and len(html) < 300_000
+    assert "91 more rows" in html and len(html) < 300_000
 
 
 @given(
@@ -153,10 +266,10 @@ def test_save_html_is_whole_or_nothing(tmp_path: Path) -> None:
 def test_rows_beside_people_alone_are_shown_as_model_like() -> None:
     page = render_html(examples.model_like())
     assert page.count("text like a language model&#39;s") >= 3
-    assert '<span class="scores">model-like · 18.4 nats' in page
+    assert '<span class="tag of-source">text like a language model' in page
     assert "whose they are is not told" in page
     assert ">upper bound</span>" not in page
-    assert "model-like" not in render_html(examples.estimated())
+    assert "whose they are is not told" not in render_html(examples.estimated())
 
 
 def test_a_family_of_two_candidates_is_told_once() -> None:
@@ -183,3 +296,42 @@ def test_a_picture_is_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
     overlap = Finding(kind="overlap", verdict="found", n_documents=2, details=details)
     page = render_html(replace(examples.estimated(), findings=(overlap,)))
     assert page.count("<title>days</title>") == len(drawn) == 1
+
+
+# What is wider than its box, but for boxes that scroll; and columns of a few letters.
+WIDTHS = """
+const scrolls = (one) => one.closest(".wide, .steps pre, svg") !== null;
+const shown = [...document.body.querySelectorAll("*")].filter((one) => one.clientWidth > 0);
+const wide = shown.filter((one) => one.scrollWidth > one.clientWidth + 1 && !scrolls(one));
+const narrow = shown.filter((one) =>
+  /^(P|LI|TD|TH|DD|BLOCKQUOTE)$/.test(one.tagName)
+  && one.textContent.trim().length > 40 && one.clientWidth < 100);
+const name = (one) => `${one.tagName}.${one.className} ${one.clientWidth}`;
+const said = [document.documentElement.scrollWidth, ...[...wide, ...narrow].map(name)].join("|");
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(BROWSER is None, reason="no browser")
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nothing_is_narrower_than_its_text_in_a_browser(width: int, tmp_path: Path) -> None:
+    pairs = [
+        {
+            "id": "r1",
+            "path": "suspect/sft-part-1.jsonl",
+            "line": 1,
+            "answers": ["a1"],
+            "text": examples.EXCERPT,
+            "spans": [[0, 30]],
+            "answer_text": examples.EXCERPT,
+            "answer_spans": [[0, 30]],
+        }
+    ]
+    details = {"of": "log", "pairs": pairs, "n_answers": 10}
+    overlap = Finding(kind="overlap", verdict="found", n_documents=2, details=details)
+    made = examples.estimated()
+    html = render_html(replace(made, findings=(overlap, *made.findings)))
+    told = said(html.replace("<details", "<details open"), WIDTHS, tmp_path, width)
+    # A bar to scroll with may take some of the width.
+    wide, *bad = told.split("|")
+    assert bad == [] and int(wide) <= width

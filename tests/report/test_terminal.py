@@ -35,6 +35,12 @@ def test_nothing_moves_the_terminal(make: Callable[[], Report], width: int) -> N
     assert {c for c in shown if not c.isprintable()} <= {"\n"}
 
 
+def test_a_long_answer_is_told_at_one_look() -> None:
+    found = replace(examples.withheld(), reasons=("why " * 90,))
+    shown = " ".join(SGR.sub("", terminal(found)).split())
+    assert shown.startswith(found.headline()) and len(found.summary().split()) > 60
+
+
 def test_nothing_is_read_as_markup() -> None:
     shown = SGR.sub("", terminal(examples.hostile(), width=400))
     for word in ("[link=https://evil.example]x[/link][bold red]", ":skull: $"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -16,6 +15,7 @@ from provenance.errors import InputError, require_number
 from provenance.files.aside import written_aside
 from provenance.files.places import errors_named
 from provenance.files.spill import storable
+from provenance.matching.custody import file_sha256
 from provenance.matching.filtering.checks import check_corpus, check_names, check_plan
 from provenance.matching.filtering.conditions import conditions
 from provenance.matching.filtering.filtered import Filtered, FilteredFile, counted_rows
@@ -134,13 +134,8 @@ def _written(
         rows=rows,
         rows_kept=rows if job.is_tagged else rows - dropped,
         sha256=sha256,
-        sha256_after=_sha256(place) if is_left else None,
+        sha256_after=file_sha256(place) if is_left else None,
     )
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _filtered(
@@ -154,7 +149,7 @@ def _filtered(
     place = place / "report.json" if place.is_dir() else place
     return Filtered(
         version=__version__,
-        report_sha256=_sha256(place),
+        report_sha256=file_sha256(place),
         report_verdict=report.verdict,
         tagged=job.is_tagged,
         drop=tuple(job.tags),

@@ -1,0 +1,122 @@
+"""``provenance verify``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from provenance.cli.options import AsJson
+from provenance.cli.terminal import write, write_json
+from provenance.errors import InputError
+
+if TYPE_CHECKING:
+    from provenance.report.report import Report
+
+_UNCHECKED = 3
+
+
+def verify(
+    context: typer.Context,
+    report: Annotated[
+        Path,
+        typer.Argument(metavar="REPORT", help="A report.json, or its folder.", show_default=False),
+    ],
+    rerun: Annotated[
+        bool,
+        typer.Option(
+            "--rerun", help="Make the match again and compare; its command is told first."
+        ),
+    ] = False,
+    attest: Annotated[
+        bool,
+        typer.Option(
+            "--attest",
+            help="Where all of it holds, write report.intoto.json beside: a statement to sign.",
+        ),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Hold a report's inputs against their hashes: 1 where one changed, 3 where one is open."""
+    from provenance.matching.verifying import statement, verified_inputs, versions_changed
+    from provenance.report.report import Report
+
+    told = Report.load(report)
+    checked = verified_inputs(told)
+    changed = [one for one in checked if one.verdict in ("changed", "missing")]
+    differ: list[str] | None = None
+    if rerun and not changed:
+        differ = _again(context, told, quiet=as_json)
+    # What was made again from the same hashes has been read again.
+    is_open = [one for one in checked if one.verdict == "not_checked"] if differ != [] else []
+    holds = not changed and not differ
+    if as_json:
+        write_json(
+            {
+                "inputs": [
+                    {"path": one.path, "role": one.role, "verdict": one.verdict, "why": one.why}
+                    for one in checked
+                ],
+                "versions_changed": versions_changed(told),
+                "rerun": differ,
+                "holds": holds,
+            }
+        )
+    else:
+        write("".join(f"{one}\n" for one in checked))
+        write("".join(f"another version: {one}\n" for one in versions_changed(told)))
+        write(_of_rerun(differ, asked=rerun))
+    if attest and holds:
+        file = report / "report.json" if report.is_dir() else report
+        values = statement(told, file, checked, made_again=differ == [])
+        _write_statement(file.parent / "report.intoto.json", values)
+    if not holds:
+        raise typer.Exit(1)
+    if is_open or not checked:
+        raise typer.Exit(_UNCHECKED)
+
+
+def _of_rerun(differ: list[str] | None, *, asked: bool) -> str:
+    if differ is None:
+        return "not made again: its inputs are others\n" if asked else ""
+    if not differ:
+        return "made again: the same\n"
+    return "".join(f"made again, differs: {one}\n" for one in differ)
+
+
+def _again(context: typer.Context, report: Report, *, quiet: bool) -> list[str]:
+    """Run the report's own command in a folder that passes, and compare."""
+    import io
+    import shlex
+    from contextlib import redirect_stdout
+
+    from provenance.files.leftovers import passing_folder
+    from provenance.matching.verifying import again, differences
+    from provenance.report.report import Report as Reports
+    from provenance.words import visible
+
+    with passing_folder() as folder:
+        words = again(report, Path(folder))
+        if not quiet:
+            write(f"making again: {visible(shlex.join(report.manifest.command))}\n")
+        program: Any = context.find_root().command
+        with redirect_stdout(io.StringIO()):
+            status = program.main(words, "provenance", standalone_mode=False)
+        made = Path(folder) / "again" / "report.json"
+        if status not in (0, None) or not made.is_file():
+            raise InputError(
+                "the report's command cannot be run again here",
+                expected="the folder, and the files, that it was run with",
+                remedy="Run verify where the match was run",
+            )
+        return differences(report, Reports.load(made))
+
+
+def _write_statement(path: Path, values: dict[str, Any]) -> None:
+    import orjson
+
+    from provenance.files.aside import write_aside
+
+    write_aside(path, orjson.dumps(values, option=orjson.OPT_INDENT_2) + b"\n")
+    typer.echo(f"{path}", err=True)

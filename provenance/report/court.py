@@ -1,0 +1,194 @@
+"""Words that a court can use: what is compared, how strongly, how often it errs, what else may be.
+
+After the guideline for evaluative reporting of the European Network of Forensic Science Institutes
+(ENFSI 2015) and ISO 21043 (forensic sciences, parts 4, interpretation, and 5, reporting): the
+weight of a finding is told under propositions that exclude one another, never as the chance that
+one of them is true; the report says what the figures rest on and what was not examined.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from provenance.records import Excerpt, RowCalibration
+from provenance.report.grounds import Ground, grounds
+from provenance.report.report import Report
+from provenance.words import percent, source_name
+
+__all__ = [
+    "SCALE",
+    "ErrorRates",
+    "Proposition",
+    "alternatives",
+    "error_rates",
+    "not_examined",
+    "propositions",
+    "row_weight",
+    "strength",
+]
+
+SCALE: Final = (
+    (1.0, "no support"),
+    (2.0, "weak support"),
+    (10.0, "moderate support"),
+    (100.0, "moderately strong support"),
+    (1_000.0, "strong support"),
+    (10_000.0, "very strong support"),
+    (1_000_000.0, "extremely strong support"),
+)
+"""Likelihood ratios from which on a word holds: the second table of ENFSI 2015, page 17."""
+
+_RATIOS: Final = (1.0, 10.0, 100.0)
+"""Ratios whose error rates are told: where a word of `SCALE` begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposition:
+    """What may have happened, and what was brought that speaks to it."""
+
+    said: str
+    examined: str
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorRates:
+    """How often held-out rows of known origin are misread, at most, at a likelihood ratio."""
+
+    source: str
+    n_own: int
+    n_others: int
+    rows: tuple[tuple[float, float, float], ...]
+    """Ratio, part of the others' rows at or above it, part of its own rows below it; at most."""
+
+
+def strength(ratio: float) -> str:
+    """The word of the scale for a likelihood ratio of 1 or more.
+
+    Examples
+    --------
+    >>> strength(1.5), strength(50), strength(2e6)
+    ('no support', 'moderate support', 'extremely strong support')
+    """
+    return SCALE[max(0, bisect_right([least for least, _ in SCALE], ratio) - 1)][1]
+
+
+def propositions(report: Report) -> list[Proposition]:
+    """The explanations that exclude one another, in the order of the question."""
+    names = [source_name(row.source) for row in report.candidates()]
+    name = names[0] if len(names) == 1 else "the API under test" if names else "a given API"
+    held = {row.role for row in report.shares}
+    has_log = any(
+        one.details.get("of") == "log" and one.verdict != "not_checked" for one in report.findings
+    )
+    return [
+        Proposition(
+            f"The rows were written by {name}.",
+            "compared: samples of it" if names else "not compared: no sample of one API was given",
+        ),
+        Proposition(
+            "They were written by another language model.",
+            "compared: samples of other models; models that were not given remain possible"
+            if "panel" in held
+            else "not compared: no other model's text was given"
+            if names
+            else "compared: the models of the library, all together",
+        ),
+        Proposition(
+            "They were written by people.",
+            "compared: text held to be people's"
+            if "reference" in held or not names
+            else "not compared: no people's text was given",
+        ),
+        Proposition(
+            f"They were written by a model that was trained on what {name} wrote.",
+            "compared by the log alone, which holds the answers themselves"
+            if has_log
+            else "not told apart: such a model writes alike, and no log was given",
+        ),
+    ]
+
+
+def error_rates(report: Report) -> Iterator[ErrorRates]:
+    """Rates of each candidate's likelihood ratios on held-out rows, where these are known."""
+    for found in report.calibration:
+        if found.n_own and found.n_others:
+            yield ErrorRates(
+                found.source, found.n_own, found.n_others, tuple(_rates(found, _RATIOS))
+            )
+
+
+def _rates(found: RowCalibration, ratios: Sequence[float]) -> Iterator[tuple[float, float, float]]:
+    for ratio in ratios:
+        at = math.log(ratio)
+        yield ratio, _above(found.others, at), _above([-one for one in found.own], -at)
+
+
+def _above(quantiles: Sequence[float], at: float) -> float:
+    """Part of the rows at or above a value, at most: their even quantiles tell it to one step."""
+    n_above = sum(one >= at for one in quantiles)
+    return min(1.0, n_above / (len(quantiles) - 1))
+
+
+def row_weight(row: Excerpt, report: Report) -> str:
+    """A row's likelihood ratio in words, where the data carries one; else nothing.
+
+    It needs one other source, so that the ratio is of two propositions, a ratio that held-out rows
+    bear out, and no more than they can show: of n rows none can tell more than 1 in n.
+    """
+    others = [one for one in report.shares if one.unit == "documents" and one.source is not None]
+    found = next((one for one in report.calibration if one.source == row.source), None)
+    borne_out = any(
+        one.kind == "calibration" and one.source == row.source and one.verdict == "ok"
+        for one in report.diagnostics
+    )
+    if found is None or row.llr is None or len(others) != 2 or not borne_out or not found.n_others:
+        return ""
+    most = max(1, min(found.n_own, found.n_others))
+    ratio = math.exp(min(row.llr, 50.0))
+    told = f"about {ratio:,.0f}"
+    if ratio > most:
+        told = f"{most:,} or more; the held-back rows can show no more"
+    other = next(source_name(one.source) for one in others if one.source != row.source)
+    word = strength(min(ratio, most)).capitalize()
+    return f"{word} for {source_name(row.source)} against {other} (likelihood ratio {told})."
+
+
+def alternatives(report: Report) -> list[str]:
+    """What else may explain what was found."""
+    told = [
+        "A model trained on the API's answers, or a close sibling of it, writes as the API does.",
+        "People who edit, translate or imitate a model's answers come to read as it does.",
+        "Text that both copied from a third place reads alike in both.",
+    ]
+    if report.candidates() and not any(row.role == "panel" for row in report.shares):
+        told.insert(0, "Any other language model: none was compared.")
+    return told
+
+
+def not_examined(report: Report) -> list[str]:
+    """What nobody looked at, in sentences."""
+    corpus = report.corpus
+    told = [_unchecked(one) for one in grounds(report) if one.state == "not_checked"]
+    if corpus.n_too_short:
+        part = percent(corpus.n_too_short / max(1, corpus.n_documents))
+        told.append(f"The style of {corpus.n_too_short:,} documents ({part}): they are too short.")
+    if corpus.n_skipped:
+        told.append(f"{corpus.n_skipped:,} rows that could not be read.")
+    if corpus.n_drawn_from > corpus.n_drawn:
+        told.append(
+            f"All but {corpus.n_drawn:,} of {corpus.n_drawn_from:,} rows: these were drawn."
+        )
+    if corpus.n_passed_over:
+        told.append(f"{corpus.n_passed_over:,} files that were passed over.")
+    told.append(
+        "Who acted, with what intent, and whether a use was allowed: text tells none of it."
+    )
+    return told
+
+
+def _unchecked(one: Ground) -> str:
+    return f"{one.name}: {one.sentence[:1].lower()}{one.sentence[1:]}"

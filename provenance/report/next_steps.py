@@ -1,0 +1,132 @@
+"""What to do next, as commands that can be copied: what would strengthen this answer most."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+from provenance.report.report import Report
+from provenance.words import visible
+
+__all__ = ["Step", "next_steps"]
+
+_MOST: Final = 6
+"""A round figure, not tuned: more are read by nobody."""
+_WIDE: Final = 76
+"""Characters of a line; a round figure, not tuned."""
+_FOLDER = "report"
+_OUTPUT: Final = ("-o", "--output")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Why, and the commands."""
+
+    why: str
+    commands: tuple[str, ...]
+
+
+def next_steps(report: Report) -> list[Step]:
+    """At most six, what would change most first; long commands go on in the next line."""
+    steps = [*_steps(report)][:_MOST]
+    return [replace(one, commands=tuple(map(_folded, one.commands))) for one in steps]
+
+
+def _folded(command: str) -> str:
+    """One line, or where it is long one for each option; quotes stay whole."""
+    words = [shlex.quote(word) for word in shlex.split(command)]
+    lines = words[:1]
+    for word in words[1:]:
+        if word.startswith("-") and len(command) > _WIDE:
+            lines.append(word)
+        else:
+            lines[-1] += f" {word}"
+    return " \\\n    ".join(lines)
+
+
+def _steps(report: Report) -> Iterator[Step]:
+    candidates, measured = report.candidates(), report.model_like()
+    corpus = shlex.join(visible(path) for path in report.corpus.paths[:1]) or "CORPUS"
+    is_match = report.manifest.command[:2] == ("provenance", "match")
+    has_log = any(one.details.get("of") == "log" for one in report.findings)
+    if candidates and not has_log:
+        yield Step(
+            "If you run the API: its own log alone tells who wrote a row from who writes alike.",
+            (
+                "provenance index LOG.jsonl -o log.idx",
+                "provenance index NOT-BY-THE-API.jsonl -o decoys.idx",
+                _again(report, "--log", "log.idx", "--decoy-log", "decoys.idx"),
+            ),
+        )
+    if report.verdict == "withheld" or (candidates and not _was_asked(report)):
+        yield Step(
+            "Ask the API the corpus's own prompts: samples on other prompts are the most common"
+            " reason why nothing can be told.",
+            (
+                f"provenance ask {corpus} -o ask.jsonl",
+                "provenance fingerprint ANSWERS.jsonl --asked ask.jsonl --name API -o asked.fp",
+            ),
+        )
+    if candidates and measured is not None:
+        yield Step(
+            "Bring samples of the other models that may stand behind the corpus.",
+            (_again(report, "--panel", "others/"),),
+        )
+    if not candidates and measured is not None:
+        yield Step(
+            "To ask for one API, bring a sample of it.",
+            (
+                "provenance fingerprint ANSWERS.jsonl --name API -o api.fp",
+                f"provenance match {corpus} --candidate api.fp --reference people -o matched",
+            ),
+        )
+    if report.excerpts and is_match:
+        yield Step(
+            "Take the listed rows out, and see at most how much is left.",
+            (f"provenance filter {corpus} --report {_folder(report)} --drop 'q<=0.05' -o clean",),
+        )
+    if candidates and is_match:
+        yield Step(
+            "Measure how far such an answer can be trusted, on your own samples.",
+            ("provenance validate --candidate A.fp --reference H.fp -o checked",),
+        )
+    yield Step(
+        "Check that the inputs are still what this report was made from.",
+        (f"provenance verify {_folder(report)}",),
+    )
+
+
+def _was_asked(report: Report) -> bool:
+    return any(
+        one.kind == "regenerated" and one.verdict != "not_checked" for one in report.findings
+    )
+
+
+def _given(report: Report) -> tuple[list[str], str]:
+    """The command without its output, and the output."""
+    words = [visible(one) for one in report.manifest.command]
+    kept: list[str] = []
+    folder = _FOLDER
+    rest = iter(words)
+    for word in rest:
+        if word in _OUTPUT:
+            folder = next(rest, _FOLDER)
+        elif word.startswith("--output="):
+            folder = word.partition("=")[2] or _FOLDER
+        else:
+            kept.append(word)
+    return kept, folder
+
+
+def _folder(report: Report) -> str:
+    return shlex.quote(_given(report)[1])
+
+
+def _again(report: Report, *more: str) -> str:
+    """The same command with more options, into another folder."""
+    kept, folder = _given(report)
+    if kept[:2] != ["provenance", "match"]:
+        kept = ["provenance", "match", "CORPUS", "--candidate", "A.fp"]
+    return shlex.join([*kept, *more, "-o", f"{folder.rstrip('/')}-2"])

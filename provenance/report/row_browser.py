@@ -1,0 +1,81 @@
+"""The rows that a report shows, each once, with all that was found of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+from provenance.records import Excerpt, Finding, Place
+from provenance.report.court import row_weight
+from provenance.report.grounds import finding_name
+from provenance.report.report import Report
+from provenance.words import MODEL_LIKE, source_name, visible
+
+__all__ = ["ShownEvidence", "browsed_rows"]
+
+_MOST_PLACES: Final = 20
+"""Of a finding; a round figure, not tuned."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownEvidence:
+    """A row of the corpus; `excerpt` is None where no text of it is shown."""
+
+    id: str
+    path: str
+    line: int
+    source: str
+    findings: tuple[str, ...]
+    parts: tuple[str, ...]
+    excerpt: Excerpt | None = None
+    weight: str = ""
+
+
+def browsed_rows(report: Report) -> list[ShownEvidence]:
+    """Rows that style lists, the strongest first, then those that only other evidence points at.
+
+    Examples
+    --------
+    >>> [(one.path, one.line) for one in browsed_rows(Report.load("out"))]  # doctest: +SKIP
+    [('suspect.jsonl', 118)]
+    """
+    rows: dict[tuple[str, int, str], ShownEvidence] = {}
+    for excerpt in report.excerpts:
+        key = (excerpt.path, excerpt.line, excerpt.id)
+        rows.setdefault(key, _of_style(excerpt, report))
+    for finding, place in _places(report):
+        key = (place.path, place.line, place.id)
+        name = finding_name(finding)
+        known = rows.get(key)
+        if known is None:
+            source = "" if finding.source is None else source_name(finding.source)
+            rows[key] = ShownEvidence(
+                place.id, place.path, place.line, source, (name,), (f"file {visible(place.path)}",)
+            )
+        elif name not in known.findings:
+            rows[key] = replace(known, findings=(*known.findings, name))
+    return [*rows.values()]
+
+
+def _of_style(excerpt: Excerpt, report: Report) -> ShownEvidence:
+    nobodys = MODEL_LIKE if report.model_like() is not None else ""
+    source = nobodys if excerpt.source is None else source_name(excerpt.source)
+    fields = [f"{name} {value or '(none)'}" for name, value in excerpt.fields.items()]
+    parts = tuple(visible(one) for one in (f"file {excerpt.path}", *fields))
+    return ShownEvidence(
+        excerpt.id,
+        excerpt.path,
+        excerpt.line,
+        source,
+        ("Style",),
+        parts,
+        excerpt,
+        row_weight(excerpt, report),
+    )
+
+
+def _places(report: Report) -> Iterator[tuple[Finding, Place]]:
+    for finding in report.findings:
+        if finding.verdict == "found":
+            yield from ((finding, place) for place in finding.where[:_MOST_PLACES])

@@ -1,0 +1,34 @@
+"""Whether a machine can do the work."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from provenance.errors import InputError
+from provenance.matching import doctor
+from provenance.matching.doctor import examined
+
+
+def test_all_parts_work_here_and_the_cache_is_left_empty(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert [one.name for one in examined() if not one.works] == []
+    assert [*(tmp_path / "provenance" / "panels").iterdir()] == []
+
+
+def test_what_does_not_work_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    (found,) = (one for one in examined() if not one.works)
+    assert found.name == "cache folder" and str(tmp_path) in found.sentence
+
+    def broken() -> str:
+        raise InputError("no vocabulary", remedy="Connect once")
+
+    monkeypatch.setattr(doctor, "_LOOKS", (("tokenizer", broken),))
+    assert [(one.works, one.sentence) for one in examined()] == [
+        (False, "no vocabulary. Connect once.")
+    ]
