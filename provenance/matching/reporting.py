@@ -20,6 +20,7 @@ from provenance.matching.by_family import agreement_checks, family_readings, tol
 from provenance.matching.findings import findings
 from provenance.matching.judging import Judged
 from provenance.matching.matched import Matched, Settings, Trusted
+from provenance.matching.missing_words import missing_word_findings
 from provenance.matching.row_lists import listed_rows
 from provenance.matching.signature import signature, telling_spans
 from provenance.matching.summary import CorpusCounts, corpus_summary, sampled_told
@@ -84,7 +85,7 @@ def estimated_report(
         shares_all=tuple(over_all(row, scored[row.unit]) for row in of_scored),
         breakdown=parts,
         parts_listed=listed_parts(parts, settings),
-        findings=tuple(findings(tally, sources.names)),
+        findings=(*findings(tally, sources.names), *missing_word_findings(sources, tally)),
         diagnostics=tuple(diagnostics),
         power=tuple(powers(judged, sources, settings)),
         families=tuple(family_rows(judged, sources, settings)),
