@@ -21,7 +21,7 @@ from provenance.matching.tally import Tally
 from provenance.records import Finding
 from provenance.share.sources import Sources
 
-__all__ = ["missing_word_findings"]
+__all__ = ["missing_word_findings", "words_of"]
 
 _WORD: Final = re.compile(r"[^\W\d_]{2,}")
 _SHOWN: Final = 30
@@ -47,7 +47,10 @@ def missing_word_findings(sources: Sources, tally: Tally) -> Iterator[Finding]:
         elif not candidate.readable:
             yield _unchecked(candidate, "a sealed sample names no words")
         else:
-            every = [missing_words(_words(candidate, one, tally)) for one in people]
+            every = [
+                missing_words(words_of(candidate, one, tally.frequency, tally.n_passages))
+                for one in people
+            ]
             tested = [one for one in every if one is not None]
             if len(tested) < len(people):
                 why = (
@@ -59,21 +62,33 @@ def missing_word_findings(sources: Sources, tally: Tally) -> Iterator[Finding]:
                 yield _told(candidate, tested)
 
 
-def _words(candidate: Fingerprint, people: Fingerprint, tally: Tally) -> Words:
+def words_of(
+    candidate: Fingerprint,
+    people: Fingerprint,
+    frequency: NDArray[np.uint32],
+    n_passages: int,
+) -> Words:
+    """The words that a candidate and people use, and how many passages of each hold them.
+
+    Parameters
+    ----------
+    candidate, people : Fingerprint
+    frequency : ndarray of uint32
+        Passages of the corpus by slot, as a fingerprint counts them.
+    n_passages : int
+        Of the corpus.
+    """
     named = {*candidate.readable, *people.readable}
     words = tuple(sorted(word for word in named if _WORD.fullmatch(word)))
-    if not words:
-        none = np.empty(0)
-        return Words((), none, none, none, 0, 0, 0)
-    slots = frequency_slots(words, tally.spec)
+    slots = frequency_slots(words, candidate.spec) if words else np.empty(0, np.int64)
     return Words(
         words,
         _rates(candidate.frequency, slots, candidate.n_passages),
         _rates(people.frequency, slots, people.n_passages),
-        _rates(tally.frequency, slots, tally.n_passages),
+        _rates(frequency, slots, n_passages),
         candidate.n_passages,
         people.n_passages,
-        tally.n_passages,
+        n_passages,
     )
 
 

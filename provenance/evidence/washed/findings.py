@@ -7,9 +7,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from provenance.evidence.washed.laws import FEWEST, LEVEL, REPAIRED, SPEAKING, KindsLaw
+from provenance.evidence.washed.laws import FEWEST, REPAIRED, SPEAKING, KindsLaw
 from provenance.evidence.washed.lengths import spike
-from provenance.evidence.washed.phrases import KINDS, PHRASES, SOURCES, UNTRIED
+from provenance.evidence.washed.phrases import (
+    IN_PEOPLES_TEXT,
+    KINDS,
+    PEOPLES_TEXTS,
+    PHRASES,
+    SOURCES,
+    UNTRIED,
+)
 from provenance.evidence.washed.tally import OTHER_IDENTITY, SPEAKS, Traces
 from provenance.evidence.washed.tally import REPAIRED as HAS_REPAIRS
 from provenance.records import Diagnostic, Finding
@@ -62,7 +69,7 @@ def _counts(traces: Traces, flag: int, law: KindsLaw) -> dict[str, Any]:
         "n_shown": n_shown,
         "people": {"n_kinds": law.n_kinds, "n_texts": law.n_texts, "n_shown": law.n_shown},
         "fewest": FEWEST,
-        "limit": LEVEL,
+        "limit": law.level,
     }
 
 
@@ -95,6 +102,10 @@ def _phrases(traces: Traces, *, other_identity: bool) -> list[dict[str, Any]]:
             "language": PHRASES[number].language,
             "n_documents": count,
             "known_from": SOURCES[PHRASES[number].source],
+            "in_peoples_text": {
+                "n_shown": IN_PEOPLES_TEXT.get(PHRASES[number].shown, 0),
+                "n_texts": PEOPLES_TEXTS.get(PHRASES[number].language, 0),
+            },
         }
         for number, count in sorted(rows, key=lambda row: (-row[1], row[0]))
     ]

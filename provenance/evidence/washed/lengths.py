@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -77,22 +77,15 @@ def spike(lengths: NDArray[np.int64]) -> Spike | None:
     n_tried = 0
     for column, measure in enumerate(MEASURES):
         values, counts = np.unique(lengths[:, column], return_counts=True)
-        starts, ends = values - (values * _WITHIN).astype(np.int64), values + 1
-        ends = ends + (values * _WITHIN).astype(np.int64)
+        reach = (values * _WITHIN).astype(np.int64)
         below = np.concatenate([[0], np.cumsum(counts)])
-        near = below[np.searchsorted(values, ends)] - below[np.searchsorted(values, starts)]
+        near = below[np.searchsorted(values, values + reach + 1)]
+        near -= below[np.searchsorted(values, values - reach)]
+        # Where nobody ends was tried as well: any length up to the longest could have been the one.
+        n_tried += max(0, int(values.max(initial=0)) - _SHORTEST + 1)
         for place in np.flatnonzero((counts > 2) & (values >= _SHORTEST)).tolist():
-            n_tried += 1
-            width = int(ends[place] - starts[place])
-            log_tail = binomial_tail(int(counts[place]), int(near[place]), 1 / width)
-            p_value = math.exp(min(0.0, log_tail))
-            if best is None or p_value < best.p_value:
-                length = int(values[place])
-                best = Spike(measure, length, int(counts[place]), int(near[place]), p_value)
-        # Lengths at which fewer end were tried too.
-        n_tried += int(((counts <= 2) & (values >= _SHORTEST)).sum())
-    if best is None:
-        return None
-    return Spike(
-        best.measure, best.length, best.n_there, best.n_near, min(1.0, n_tried * best.p_value)
-    )
+            n_there, n_near = int(counts[place]), int(near[place])
+            log_tail = binomial_tail(n_there, n_near, 1 / (2 * int(reach[place]) + 1))
+            if best is None or math.exp(log_tail) < best.p_value:
+                best = Spike(measure, int(values[place]), n_there, n_near, math.exp(log_tail))
+    return None if best is None else replace(best, p_value=min(1.0, n_tried * best.p_value))

@@ -11,7 +11,17 @@ import re
 from dataclasses import dataclass
 from typing import Final, Literal
 
-__all__ = ["KINDS", "PHRASES", "SOURCES", "UNTRIED", "Phrase", "needles", "patterns"]
+__all__ = [
+    "IN_PEOPLES_TEXT",
+    "KINDS",
+    "PEOPLES_TEXTS",
+    "PHRASES",
+    "SOURCES",
+    "UNTRIED",
+    "Phrase",
+    "needles",
+    "patterns",
+]
 
 Kind = Literal["self_identification", "limits", "refusal", "interface", "other_identity"]
 KINDS: Final[tuple[Kind, ...]] = (
@@ -296,6 +306,12 @@ PHRASES: Final[tuple[Phrase, ...]] = (
 )
 """Every phrase that is looked for."""
 
+PEOPLES_TEXTS: Final = {"en": 17_234, "zh": 5_704, "*": 23_966}
+"""Texts by people in which each language's phrases were looked for
+(`python -m provenance.validation.bench.washing DATA`); of other languages there were none."""
+IN_PEOPLES_TEXT: Final = {"I am an AI (language model)": 12}
+"""How many of them say a phrase; of the others none does. These twelve are reviews and stories that
+hold a sentence of a model amid their own."""
 UNTRIED: Final = ("ja", "de", "fr", "es", "ru", "ar", "fi")
 """Languages whose phrases were tried on no text: neither that models write them, nor how often
 people do."""
