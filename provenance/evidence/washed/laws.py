@@ -61,10 +61,9 @@ class KindsLaw:
 
 REPAIRED: Final = KindsLaw(0.205, 72.1, 39, 23_966, 64, level=1e-5)
 """Texts by people with repairs that no keyboard types, by maximum likelihood over kinds of 100
-texts and more (`python -m provenance.validation.bench.washing DATA`). The level is the largest power
-of ten at which no kind is found by a law that knows nothing of its source: a forum whose questions
-hold zero-width characters in 3.3 % of the texts has 5.7e-5."""
+texts and more (`python -m provenance.validation.bench.washing DATA`). The level is the largest
+power of ten at which no kind is found by a law that knows nothing of its source: a forum whose
+answers hold zero-width characters in 3.3 % of the texts has 5.7e-5."""
 SPEAKING: Final = KindsLaw(0.05, 204.6, 39, 23_966, 12)
-"""The same of texts that speak as a model; the level is the rate of false alarms that was asked for.
-The law errs to the safe side: all twelve are sentences of a model that stand amid two sets of
-people's text."""
+"""The same of texts that speak as a model; the level is the rate of false alarms asked for. The law
+errs to the safe side: all twelve are sentences of a model amid two sets of people's text."""

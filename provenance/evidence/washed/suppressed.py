@@ -18,8 +18,8 @@ __all__ = ["FEWEST_TELLING", "LEVEL", "MissingWords", "Words", "missing_words"]
 
 LEVEL: Final = 1e-5
 """P-values up to it are told. Kinds differ more than chance, so that it lies far below a hundredth:
-of 1,745 pairs of people's kinds, one as the corpus and one as the reference, beside three models the
-least is 1.03e-5 (`python -m provenance.validation.bench.washing DATA`, on which it was chosen)."""
+of 1,745 pairs of people's kinds, a corpus and its reference, beside three models the least is
+1.03e-5 (`python -m provenance.validation.bench.washing DATA`, on which it was chosen)."""
 FEWEST_TELLING: Final = 10
 """Telling words that must be common enough among people; a round figure."""
 _MOST_TELLING: Final = 200

@@ -52,7 +52,7 @@ def test_a_scrub_is_found_and_another_domain_is_not() -> None:
 
 def test_words_too_rare_to_be_missed_are_not_looked_at() -> None:
     candidate, people = plain(40, 200)
-    assert missing_words(words(candidate, people, people, n_corpus=60)) is None
+    assert missing_words(words(candidate, people, people, n_corpus=30)) is None
     assert missing_words(words(*plain(0, 200), np.full(200, 0.2))) is None
     none = np.empty(0)
     assert missing_words(Words((), none, none, none, 0, 0, 0)) is None
