@@ -86,15 +86,16 @@ def _folded(text: str) -> str:
 
 
 def _matches(folded: str) -> list[Disclosed]:
-    plain, foreign = needles()
-    looked_for = plain if folded.isascii() else plain + foreign
-    present = {needle for needle in looked_for if needle in folded}
+    from provenance.evidence.washed.needles import present
+
+    every, bits = needles()
+    found_bits = present(every, folded)
     found = []
     for number, (first, pattern) in enumerate(patterns()):
         if not first:
             match = pattern.match(folded)
             found += [] if match is None else [Disclosed(number, *match.span())]
-        elif not present.isdisjoint(first):
+        elif bits[number] & found_bits:
             matches = islice(pattern.finditer(folded), _MOST_MATCHES)
             found += [Disclosed(number, *match.span()) for match in matches]
     return sorted(found, key=lambda one: (one.start, one.phrase))

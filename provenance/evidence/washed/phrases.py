@@ -331,8 +331,8 @@ def patterns() -> tuple[tuple[tuple[str, ...], re.Pattern[str]], ...]:
 
 
 @functools.cache
-def needles() -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Every needle once: those of ASCII alone, and those that no text of ASCII alone holds."""
-    every = dict.fromkeys(needle for first, _ in patterns() for needle in first)
-    plain = tuple(needle for needle in every if needle.isascii())
-    return plain, tuple(needle for needle in every if not needle.isascii())
+def needles() -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """Every needle once, and the bits of those of each row of `PHRASES`."""
+    every = tuple(dict.fromkeys(needle for first, _ in patterns() for needle in first))
+    bits = {needle: 1 << number for number, needle in enumerate(every)}
+    return every, tuple(sum(bits[needle] for needle in first) for first, _ in patterns())

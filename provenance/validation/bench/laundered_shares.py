@@ -9,9 +9,11 @@ paraphrased and translated back was not made here: it comes with the data.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -300,25 +302,30 @@ def _reading(
 
 
 def table(rows: Sequence[Washed]) -> list[tuple[str, ...]]:
-    """A row for each corpus, in percent."""
+    """A row for each launderer, in percent; its strengths stand behind one another."""
     peers = [*rows[0].peers]
-    head = ("launderer", "strength", "truth", "share", "low to high", "covered", "seen", *peers)
-    return [head, *(_line(row, peers) for row in rows)]
+    head = ("launderer", "strengths", "truth", "share", "low", "high", "held", "seen", *peers)
+    by_name = groupby(rows, key=lambda row: row.launderer)
+    return [head, *(_line(name, [*group], peers) for name, group in by_name)]
 
 
-def _line(row: Washed, peers: Sequence[str]) -> tuple[str, ...]:
-    def told(value: float) -> str:
-        return "withheld" if np.isnan(value) else f"{100 * value:.1f}"
+def _line(name: str, rows: Sequence[Washed], peers: Sequence[str]) -> tuple[str, ...]:
+    def told(values: Iterable[float]) -> str:
+        shown = ["–" if np.isnan(value) else f"{100 * value:.1f}" for value in values]
+        return shown[0] if len(set(shown)) == 1 else ", ".join(shown)
 
+    n_held = sum(row.low <= row.truth <= row.high for row in rows)
+    seen = Counter(what for row in rows for what in row.fired)
     return (
-        row.launderer,
-        row.strength,
-        told(row.truth),
-        told(row.share),
-        f"{told(row.low)} to {told(row.high)}",
-        "yes" if row.low <= row.truth <= row.high else "no",
-        ", ".join(row.fired),
-        *(told(row.peers[name]) for name in peers),
+        name,
+        ", ".join(row.strength for row in rows),
+        told(row.truth for row in rows),
+        told(row.share for row in rows),
+        told(row.low for row in rows),
+        told(row.high for row in rows),
+        f"{n_held} of {len(rows)}",
+        ", ".join(f"{what} {count}" for what, count in seen.items()),
+        *(told(row.peers[peer] for row in rows) for peer in peers),
     )
 
 
@@ -328,12 +335,16 @@ def main(
     most: Annotated[int, typer.Option("--most", min=20, help="Texts of a source.")] = 400,
     peers: Annotated[bool, typer.Option("--peers/--no-peers", help="Peers too.")] = True,
 ) -> None:
-    """Print one table for each mix."""
+    """Print one table for each mix; – is a share that was withheld."""
     for name in mixes.split(","):
-        typer.echo(f"\n{name}\n")
-        for number, row in enumerate(washings(MIXES[name](data), most=most, peers=peers)):
-            for line in table([row])[number > 0 :]:
-                typer.echo("| " + " | ".join(line) + " |")
+        rows = []
+        for row in washings(MIXES[name](data), most=most, peers=peers):
+            rows.append(row)
+            typer.echo(f"{name}: {row.launderer} {row.strength}", err=True)
+        head, *lines = table(rows)
+        typer.echo(f"\n{name}\n\n| " + " | ".join(head) + " |\n|" + "---|" * len(head))
+        for line in lines:
+            typer.echo("| " + " | ".join(line) + " |")
 
 
 if __name__ == "__main__":

@@ -118,7 +118,7 @@ def _texts(path: Path, by_people: bool) -> Mapping[str, list[str]]:
 
 
 def fitted(n_shown: Sequence[int], n_texts: Sequence[int]) -> KindsLaw:
-    """The law of kinds by maximum likelihood.
+    """The law of kinds by maximum likelihood, within bounds that equal rates would leave.
 
     Examples
     --------
@@ -132,7 +132,7 @@ def fitted(n_shown: Sequence[int], n_texts: Sequence[int]) -> KindsLaw:
     shown, texts = np.array(n_shown), np.array(n_texts)
 
     def loss(logs: Any) -> float:
-        return -float(betabinom.logpmf(shown, texts, *np.exp(logs)).sum())
+        return -float(betabinom.logpmf(shown, texts, *np.exp(np.clip(logs, -9, 9))).sum())
 
     starts = [(a, b) for a in (-4.0, -1.0) for b in (2.0, 6.0)]
     best = min(
@@ -142,7 +142,7 @@ def fitted(n_shown: Sequence[int], n_texts: Sequence[int]) -> KindsLaw:
         ),
         key=lambda one: float(one.fun),
     )
-    alpha, beta = np.exp(best.x).tolist()
+    alpha, beta = np.exp(np.clip(best.x, -9, 9)).tolist()
     return KindsLaw(alpha, beta, len(texts), int(texts.sum()), int(shown.sum()))
 
 

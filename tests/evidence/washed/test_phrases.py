@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from provenance.evidence.washed.needles import MOST_NEEDLES
 from provenance.evidence.washed.phrases import (
     KINDS,
     PHRASES,
@@ -74,7 +75,7 @@ def test_a_phrase_says_where_it_is_from() -> None:
     assert all(re.search(r"20\d\d", SOURCES[source]) for source in named)
 
 
-def test_needles_of_other_scripts_are_not_looked_for_in_ascii() -> None:
-    plain, foreign = needles()
-    assert all(map(str.isascii, plain)) and not any(map(str.isascii, foreign))
-    assert min(map(len, plain)) > 1
+def test_every_row_has_bits_of_its_needles() -> None:
+    every, bits = needles()
+    assert len(every) <= MOST_NEEDLES and min(map(len, every)) > 0
+    assert all((bit == 0) == (not first) for bit, (first, _) in zip(bits, patterns(), strict=True))

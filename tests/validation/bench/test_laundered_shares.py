@@ -10,13 +10,17 @@ from provenance.validation.bench.laundered_shares import Mix, Washed, table, was
 from provenance.validation.laundering.table import LAUNDERERS
 
 
-def test_a_row_tells_what_was_read_and_seen() -> None:
-    row = Washed("case", "1", 0.3, 0.28, 0.25, 0.31, ("text_repair",), {"DyS": 0.2})
-    head, line = table([row])
-    assert head[-2:] == ("seen", "DyS")
-    assert line == ("case", "1", "30.0", "28.0", "25.0 to 31.0", "yes", "text_repair", "20.0")
-    withheld = Washed("case", "1", 0.3, float("nan"), 0.0, 1.0, (), {})
-    assert table([withheld])[1][3:6] == ("withheld", "0.0 to 100.0", "yes")
+def test_a_row_tells_what_was_read_and_seen_at_each_strength() -> None:
+    rows = [
+        Washed("case", "0.1", 0.3, 0.28, 0.25, 0.31, ("text_repair",), {"DyS": 0.2}),
+        Washed("case", "1", 0.3, float("nan"), 0.0, 1.0, ("fit", "text_repair"), {"DyS": 0.2}),
+        Washed("html", "1", 0.3, 0.2, 0.19, 0.21, (), {"DyS": 0.1}),
+    ]
+    head, case, html = table(rows)
+    assert head[-3:] == ("held", "seen", "DyS")
+    assert case[:4] == ("case", "0.1, 1", "30.0", "28.0, –")
+    assert case[4:] == ("25.0, 0.0", "31.0, 100.0", "2 of 2", "text_repair 2, fit 1", "20.0")
+    assert html == ("html", "1", "30.0", "20.0", "19.0", "21.0", "0 of 1", "", "10.0")
 
 
 @pytest.mark.slow
