@@ -20,6 +20,7 @@ from provenance.cli import (
     demo,
     filter,  # noqa: A004  (the command's name)
     fingerprints,
+    grades,
     lean,
     log,
     match,
@@ -96,6 +97,7 @@ for command in (
     fingerprints.compare,
     same.same,
     lean.lean,
+    grades.grades,
     fingerprints.inspect,
     match.report,
     demo.demo,

@@ -26,8 +26,8 @@ pytestmark = pytest.mark.usefixtures("folder")
 
 
 COMMANDS = (
-    "ask fingerprint index match scan filter declare merge compare same lean inspect report demo"
-    " validate watermark bench canary library"
+    "ask fingerprint index match scan filter declare merge compare same lean grades inspect report"
+    " demo validate watermark bench canary library"
 ).split()
 
 

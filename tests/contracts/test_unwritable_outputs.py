@@ -14,6 +14,7 @@ pytestmark = pytest.mark.usefixtures("folder")
 READS = (
     "bench",
     "compare",
+    "grades",
     "inspect",
     "lean",
     *("library add", "library list", "library remove", "library show"),

@@ -302,7 +302,10 @@ def _reading(
 
 
 def table(rows: Sequence[Washed]) -> list[tuple[str, ...]]:
-    """A row for each launderer, in percent; its strengths stand behind one another."""
+    """A row for each launderer, in percent; its strengths stand behind one another.
+
+    *Held* counts ranges that hold the truth where a share is told; a withheld one always does.
+    """
     peers = [*rows[0].peers]
     head = ("launderer", "strengths", "truth", "share", "low", "high", "held", "seen", *peers)
     by_name = groupby(rows, key=lambda row: row.launderer)
@@ -314,7 +317,8 @@ def _line(name: str, rows: Sequence[Washed], peers: Sequence[str]) -> tuple[str,
         shown = ["–" if np.isnan(value) else f"{100 * value:.1f}" for value in values]
         return shown[0] if len(set(shown)) == 1 else ", ".join(shown)
 
-    n_held = sum(row.low <= row.truth <= row.high for row in rows)
+    is_told = [row for row in rows if not np.isnan(row.share)]
+    n_held = sum(row.low <= row.truth <= row.high for row in is_told)
     seen = Counter(what for row in rows for what in row.fired)
     return (
         name,
@@ -323,7 +327,7 @@ def _line(name: str, rows: Sequence[Washed], peers: Sequence[str]) -> tuple[str,
         told(row.share for row in rows),
         told(row.low for row in rows),
         told(row.high for row in rows),
-        f"{n_held} of {len(rows)}",
+        f"{n_held} of {len(is_told)}",
         ", ".join(f"{what} {count}" for what, count in seen.items()),
         *(told(row.peers[peer] for row in rows) for peer in peers),
     )

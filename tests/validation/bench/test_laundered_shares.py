@@ -19,7 +19,7 @@ def test_a_row_tells_what_was_read_and_seen_at_each_strength() -> None:
     head, case, html = table(rows)
     assert head[-3:] == ("held", "seen", "DyS")
     assert case[:4] == ("case", "0.1, 1", "30.0", "28.0, –")
-    assert case[4:] == ("25.0, 0.0", "31.0, 100.0", "2 of 2", "text_repair 2, fit 1", "20.0")
+    assert case[4:] == ("25.0, 0.0", "31.0, 100.0", "1 of 1", "text_repair 2, fit 1", "20.0")
     assert html == ("html", "1", "30.0", "20.0", "19.0", "21.0", "0 of 1", "", "10.0")
 
 
