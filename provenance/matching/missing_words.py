@@ -18,10 +18,11 @@ from provenance.evidence.washed.suppressed import (
 )
 from provenance.fingerprint.fingerprint import Fingerprint, frequency_slots
 from provenance.matching.tally import Tally
-from provenance.records import Finding
+from provenance.records import Diagnostic, Finding
 from provenance.share.sources import Sources
+from provenance.words import source_name
 
-__all__ = ["missing_word_findings", "words_of"]
+__all__ = ["missing_word_checks", "missing_word_findings", "words_of"]
 
 _WORD: Final = re.compile(r"[^\W\d_]{2,}")
 _SHOWN: Final = 30
@@ -60,6 +61,25 @@ def missing_word_findings(sources: Sources, tally: Tally) -> Iterator[Finding]:
                 yield _unchecked(candidate, why)
             else:
                 yield _told(candidate, tested)
+
+
+def missing_word_checks(findings: Sequence[Finding]) -> Iterator[Diagnostic]:
+    """A sentence for each finding of missing words."""
+    for one in findings:
+        if one.verdict == "found":
+            told = one.details
+            yield Diagnostic(
+                name=f"washed[telling words of {one.source}]",
+                verdict="ok",
+                statistic=one.p_value,
+                limit=LEVEL,
+                sentence=(
+                    f"Of {told['n_telling']:,} words that tell {source_name(one.source)} and that"
+                    f" people use too, {told['n_missing']:,} are all but missing from the corpus"
+                    f" ({told['expected']:.1f} would be, were they missing as often as others):"
+                    " somebody may have taken them out, and the share may read low for it."
+                ),
+            )
 
 
 def words_of(

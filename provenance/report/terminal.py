@@ -53,7 +53,7 @@ def render_terminal(
     """
     console.print(_line(report.summary(), "bold"), highlight=False)
     for row in report.diagnostics:
-        if row.kind in ("log", "watermark", "regenerated") and row.verdict == "ok":
+        if row.kind in ("log", "watermark", "regenerated", "washed") and row.verdict == "ok":
             console.print(_line(row.sentence, "bold"), highlight=False)
     console.print(_counts(report), style="dim", highlight=False)
     if report.corpus.read:

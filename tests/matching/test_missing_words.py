@@ -8,7 +8,7 @@ from known_text import documents, fingerprint, scored, texts
 
 from provenance.evidence.washed import suppressed
 from provenance.fingerprint.fingerprint import Fingerprint
-from provenance.matching.missing_words import missing_word_findings, words_of
+from provenance.matching.missing_words import missing_word_checks, missing_word_findings, words_of
 from provenance.matching.tally import Tally
 from provenance.records import Finding
 from provenance.share.sources import Sources
@@ -43,6 +43,21 @@ def test_a_scrubbed_corpus_lacks_telling_words(monkeypatch: pytest.MonkeyPatch) 
     assert after.details["n_missing"] > before.details["n_missing"]
     assert after.p_value is not None and after.p_value < before.p_value
     assert {*after.details["words"]} <= {*telling} | {*before.details["words"]}
+
+
+def test_what_was_found_is_said() -> None:
+    details = {"n_telling": 40, "n_missing": 30, "expected": 2.5}
+    found = Finding(
+        kind="suppressed_signature",
+        verdict="found",
+        p_value=1e-9,
+        source="alpha",
+        details=details,
+    )
+    (check,) = missing_word_checks(
+        [found, Finding(kind="suppressed_signature", verdict="not_found")]
+    )
+    assert check.kind == "washed" and "30 are all but missing" in check.sentence
 
 
 def test_what_cannot_be_checked_says_why() -> None:

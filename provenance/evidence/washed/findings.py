@@ -44,6 +44,8 @@ def with_traces(
     traces : Traces
     """
     own = [_speaking(traces), _identity(traces), _lengths(traces)]
+    if not any(item.kind == "text_repair" for item in findings):
+        findings = (*findings, _unread_repairs(traces))
     told = [_repairs(item, traces) if item.kind == "text_repair" else item for item in findings]
     repairs = [item for item in told if item.kind == "text_repair"]
     checks = [_sentence(item) for item in (*repairs, *own) if item.verdict == "found"]
@@ -85,6 +87,17 @@ def _repairs(finding: Finding, traces: Traces) -> Finding:
             **_counts(traces, HAS_REPAIRS, REPAIRED),
             "n_by_edit": dict(sorted(traces.edits.items())),
         },
+    )
+
+
+def _unread_repairs(traces: Traces) -> Finding:
+    """What nobody read for its scores was not read for its repairs either, but for these."""
+    return Finding(
+        kind="text_repair",
+        verdict="not_found",
+        statistic=float(traces.shown[HAS_REPAIRS]),
+        n_documents=traces.shown[HAS_REPAIRS],
+        where=tuple(traces.places.get(HAS_REPAIRS, ())),
     )
 
 

@@ -84,3 +84,10 @@ def test_texts_cut_at_one_length_are_found() -> None:
     assert found["lengths"].verdict == "found"
     assert found["lengths"].details["length"] == 300
     assert "300 characters" in checks[-1].sentence
+
+
+def test_repairs_are_told_where_nobody_read_for_them() -> None:
+    rows = [Document(id=f"d{n}", text=f"So\u200bup {n}.", path="x", line=n) for n in range(30)]
+    found, _ = with_traces([], traces_of(rows, None)[0])
+    assert found[0].kind == "text_repair"
+    assert (found[0].verdict, found[0].n_documents, len(found[0].where)) == ("found", 30, 20)
