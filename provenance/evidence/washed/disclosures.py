@@ -22,8 +22,8 @@ _ABOUT: Final = re.compile(
     r"|machine learning|neural networks?|a\.i\.|ai)\b|人工智能|大模型|语言模型|聊天机器人|인공지능"
 )
 _ABOUT_LIMIT: Final = 2
-"""Mentions of models beside the phrases from which a text is held to be about them. One would drop
-answers that go on to speak of what they are; see `bench.washing`."""
+"""Mentions of models beside the phrases from which a text is held to be about them; a round figure:
+one would drop answers that go on to speak of what they are."""
 
 
 @dataclass(frozen=True, slots=True)

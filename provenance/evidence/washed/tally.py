@@ -89,8 +89,8 @@ class Traces:
         self.shown.update(other.shown)
         self.edits.update(other.edits)
         self.phrases.update(other.phrases)
-        for flag, places in other.places.items():
-            every = [*self.places.get(flag, []), *places]
+        for flag in {*self.places, *other.places}:
+            every = [*self.places.get(flag, []), *other.places.get(flag, [])]
             self.places[flag] = sorted(every, key=_order)[:PLACES]
 
     def n_units(self, flag: int) -> int:

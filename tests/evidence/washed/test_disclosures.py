@@ -43,6 +43,7 @@ def test_a_text_that_speaks_as_a_model(text: str, expected: set[str]) -> None:
         "Please regenerate response times for the report.",
         "She told him: I'm sorry, but I can't help you any more.",
         "We want an assistant developed by a team of nurses.",
+        "for inst in block:\n    prints[inst] = expr",
         "The tokens `<|im_start|>` and `<|im_end|>` frame a turn.",
     ],
 )
