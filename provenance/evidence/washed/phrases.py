@@ -177,7 +177,7 @@ PHRASES: Final[tuple[Phrase, ...]] = (
         r"|begin_of_text|end_of_turn|end)\|>",
         "chatml",
     ),
-    Phrase(*("interface", "*", "[INST] … [/INST]", "/inst]"), r"\[/inst\]", "llama"),
+    Phrase(*("interface", "*", "[INST] … [/INST]", "inst]"), r"\[/inst\]", "llama"),
     Phrase(
         *("interface", "*", "citation marks of an interface", "turn0"),
         r"\bturn\d{1,2}(?:search|view|news|image|file|academia)\d{1,3}\b",
