@@ -233,3 +233,15 @@ def test_traces_of_washing_are_told_with_rows(tmp_path: Path) -> None:
     assert "As an AI (language model), I" in page
     checks = [item for item in report.diagnostics if item.kind == "washed"]
     assert [item.source for item in checks] == ["repairs", "phrases"]
+
+
+def test_rows_cut_at_one_length_are_marked(tmp_path: Path) -> None:
+    found = [dict(row) for row in MIXED]
+    for row in found[:30]:
+        row["text"] = (row["text"].replace(".", "") * 9)[:200].strip().ljust(200, "x")
+    report = matched(found, tmp_path / "out")
+    (finding,) = (one for one in report.findings if one.details.get("of") == "lengths")
+    assert (finding.verdict, finding.details["length"]) == ("found", 200)
+    rows = pq.read_table(tmp_path / "out" / "documents.parquet").to_pylist()
+    marked = {row["id"] for row in rows if "suppressed_signature" in row["findings"]}
+    assert marked == {row["id"] for row in found[:30]}

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+import numpy as np
+
 from provenance.evidence.washed.laws import FEWEST, REPAIRED, SPEAKING, KindsLaw
-from provenance.evidence.washed.lengths import spike
+from provenance.evidence.washed.lengths import Spike, spike
 from provenance.evidence.washed.phrases import (
     IN_PEOPLES_TEXT,
     KINDS,
@@ -21,7 +23,7 @@ from provenance.evidence.washed.tally import OTHER_IDENTITY, SPEAKS, Traces
 from provenance.evidence.washed.tally import REPAIRED as HAS_REPAIRS
 from provenance.records import Diagnostic, Finding
 
-__all__ = ["SPIKE_FEWEST", "SPIKE_LEVEL", "with_traces"]
+__all__ = ["SPIKE_FEWEST", "SPIKE_LEVEL", "told_spike", "with_traces"]
 
 SPIKE_LEVEL: Final = 1e-4
 """P-values of lengths up to it are told. Of 262 kinds of whole texts the least is 0.0032
@@ -173,36 +175,39 @@ def _identity(traces: Traces) -> Finding:
     )
 
 
+def _strongest(traces: Traces) -> Spike | None:
+    return spike(traces.lengths[traces.lengths[:, 0] > 0])
+
+
+def told_spike(traces: Traces) -> Spike | None:
+    """The length at which so many texts were cut that it is told; None where none is."""
+    found = _strongest(traces)
+    if found is None or found.p_value > SPIKE_LEVEL or found.n_there < SPIKE_FEWEST:
+        return None
+    return found
+
+
 def _lengths(traces: Traces) -> Finding:
-    cut = traces.lengths[traces.lengths[:, 0] > 0]
-    found = spike(cut)
-    p_value = 1.0 if found is None else found.p_value
-    is_found = found is not None and p_value <= SPIKE_LEVEL and found.n_there >= SPIKE_FEWEST
+    found, told = _strongest(traces), told_spike(traces)
+    details: dict[str, Any] = {
+        "of": "lengths",
+        "n_texts": len(traces.key),
+        "n_cut": int(np.count_nonzero(traces.lengths[:, 0])),
+        "limit": SPIKE_LEVEL,
+        "fewest": SPIKE_FEWEST,
+    }
+    if found is not None:
+        details |= {name: getattr(found, name) for name in ("measure", "length")}
+        details |= {name: getattr(found, name) for name in ("n_there", "n_near")}
     return Finding(
         kind="suppressed_signature",
-        verdict=_verdict(is_found),
+        verdict=_verdict(told is not None),
         statistic=None if found is None else float(found.n_there),
-        p_value=p_value,
+        p_value=1.0 if found is None else found.p_value,
         null_hypothesis="texts that end amid a sentence end at one length as often as at those"
         " about it",
-        n_documents=found.n_there if is_found and found is not None else 0,
-        details={
-            "of": "lengths",
-            "n_texts": len(traces.key),
-            "n_cut": len(cut),
-            "limit": SPIKE_LEVEL,
-            "fewest": SPIKE_FEWEST,
-            **(
-                {}
-                if found is None
-                else {
-                    "measure": found.measure,
-                    "length": found.length,
-                    "n_there": found.n_there,
-                    "n_near": found.n_near,
-                }
-            ),
-        },
+        n_documents=0 if told is None else told.n_there,
+        details=details,
     )
 
 

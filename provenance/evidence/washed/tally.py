@@ -104,8 +104,8 @@ def _order(place: Place) -> tuple[str, int, str, int]:
 
 def traces_of(
     documents: Sequence[Document], prepared: PreparedTexts | None
-) -> tuple[Traces, NDArray[np.uint8]]:
-    """What some documents show, and the flags of each.
+) -> tuple[Traces, NDArray[np.uint8], NDArray[np.int64]]:
+    """What some documents show, the flags of each, and its lengths where it was cut.
 
     Parameters
     ----------
@@ -116,7 +116,7 @@ def traces_of(
     Examples
     --------
     >>> row = Document(id="a", text="As an AI language model, I cannot taste.", path="x", line=1)
-    >>> found, flags = traces_of([row, row], None)
+    >>> found, flags, _ = traces_of([row, row], None)
     >>> found.n_documents, found.n_units(SPEAKS), flags.tolist()
     (2, 1, [2, 2])
     """
@@ -134,7 +134,7 @@ def traces_of(
             n_tokens = 0 if prepared is None else int(prepared.n_tokens[at])
             lengths[at] = len(text), len(text.split()), n_tokens
     found.merge(Traces(key=key, flags=flags, lengths=lengths))
-    return found, flags
+    return found, flags, lengths
 
 
 def _add_repairs(found: Traces, one: Document) -> int:

@@ -101,7 +101,7 @@ def kinds_of(data: Path) -> Iterator[Kind]:
             for label, texts in _texts(path, by_people).items():
                 if len(texts) >= _FEWEST:
                     documents = [Document(str(n), t, name, n + 1) for n, t in enumerate(texts)]
-                    found, _ = traces_of(documents, None)
+                    found, _, _ = traces_of(documents, None)
                     yield Kind(f"{name} {label}".strip(), source, by_people, texts, found)
 
 

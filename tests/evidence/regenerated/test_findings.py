@@ -27,7 +27,7 @@ def looked_up(
     models = (candidate, *(fresh(one) for one in others))
     sources = Sources(models, ("candidate", *("panel" for _ in others)))
     evidence = gathered((), (), (), None, sources=sources, fdr=0.05)  # type: ignore[arg-type]
-    kind = evidence.kinds[1]
+    kind = next(one for one in evidence.kinds if isinstance(one, RegeneratedEvidence))
     documents = [*open_corpus(iter(corpus), prompt_field="prompt")]
     kind.add(documents, kind.look_up(documents, None))
     return kind.told((), protocol.Asked(0.95, keep_text=True, seed=0))

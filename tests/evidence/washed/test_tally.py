@@ -41,7 +41,7 @@ def compared(found: Traces) -> tuple[object, ...]:
 
 
 def test_each_text_shows_its_own() -> None:
-    found, flags = traces_of(rows(TEXTS), prepare(TEXTS, FeatureSpec()))
+    found, flags, _ = traces_of(rows(TEXTS), prepare(TEXTS, FeatureSpec()))
     assert flags.tolist() == [SPEAKS, REPAIRED, OTHER_IDENTITY, 0, 0]
     assert found.shown == {SPEAKS: 1, REPAIRED: 1, OTHER_IDENTITY: 1}
     assert found.edits == {"hidden": 1, "homoglyphs": 1}
@@ -52,7 +52,7 @@ def test_each_text_shows_its_own() -> None:
 
 def test_a_phrase_is_read_through_a_disguise_and_then_has_no_characters() -> None:
     text = TEXTS[0].replace("language", "lan\u200bgu\u0430ge")
-    found, flags = traces_of(rows([text]), prepare([text], FeatureSpec()))
+    found, flags, _ = traces_of(rows([text]), prepare([text], FeatureSpec()))
     assert flags.tolist() == [SPEAKS | REPAIRED]
     assert found.places[SPEAKS][0].start is None
     assert traces_of(rows([text]), None)[1].tolist() == [REPAIRED]
@@ -60,7 +60,7 @@ def test_a_phrase_is_read_through_a_disguise_and_then_has_no_characters() -> Non
 
 def test_parts_add_up_in_any_order() -> None:
     every = rows(TEXTS * 3)
-    whole, _ = traces_of(every, None)
+    whole, _, _ = traces_of(every, None)
     for cuts in ([4, 9], [1, 2, 14]):
         edges = [0, *cuts, len(every)]
         parts = [traces_of(every[a:b], None)[0] for a, b in pairwise(edges)]
@@ -72,7 +72,7 @@ def test_parts_add_up_in_any_order() -> None:
 
 def test_a_conversation_counts_once() -> None:
     grouped = [replace(one, group="talk") for one in rows(TEXTS)]
-    found, _ = traces_of(grouped, None)
+    found, _, _ = traces_of(grouped, None)
     assert len(found.key) == 1
     assert found.flags.tolist() == [SPEAKS | REPAIRED | OTHER_IDENTITY]
 
@@ -80,7 +80,7 @@ def test_a_conversation_counts_once() -> None:
 def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tally, "MOST_UNITS", 10)
     every = rows([f"Soup number {n}." for n in range(50)])
-    whole, _ = traces_of(every, None)
+    whole, _, _ = traces_of(every, None)
     added = Traces()
     for one in every:
         added.merge(traces_of([one], None)[0])
