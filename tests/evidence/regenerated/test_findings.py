@@ -12,6 +12,7 @@ from report_examples import estimated
 
 from provenance import Fingerprint, Report, match, open_corpus
 from provenance.evidence import protocol
+from provenance.evidence.regenerated.evidence import RegeneratedEvidence
 from provenance.fingerprint.asking.answers import joined_to
 from provenance.fingerprint.asking.requests import Asked
 from provenance.matching.evidence import gathered
