@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -212,31 +212,30 @@ def _lengths(traces: Traces) -> Finding:
 
 
 def _sentence(finding: Finding) -> Diagnostic:
-    of = finding.details.get("of", "repairs")
-    n_shown, n_texts = finding.details.get("n_shown", 0), finding.details["n_texts"]
-    part = f"{n_shown:,} of {n_texts:,} texts"
-    sentences = {
-        "repairs": f"{part} hold characters that no keyboard types, more than people's text does:"
-        " they were washed, or came through a program that leaves such.",
-        "phrases": f"{part} say what a model says of itself. It tells of some model, not which, and"
-        " of no more than these.",
-        "identity": f"{part} claim to be a machine of a maker nobody knows, or lack the name where"
-        " one stood: somebody may have rewritten who they say they are.",
-        "lengths": "{n_there:,} texts end amid a sentence at {length:,} {measure}: they were cut,"
-        " by whoever made the corpus or whoever washed it.",
-    }
+    of = str(finding.details.get("of", "repairs"))
     return Diagnostic(
         name=f"washed[{of}]",
         verdict="ok",
         statistic=finding.p_value,
         limit=finding.details["limit"],
-        sentence=sentences[of].format_map(_Shown(finding.details))
-        + " It is no part of the shares.",
+        sentence=f"{_said(of, finding.details)} It is no part of the shares.",
     )
 
 
-class _Shown(dict[str, Any]):
-    """Details of a finding; a name that it lacks stays as it is."""
+def _said(of: str, told: Mapping[str, Any]) -> str:
+    if of == "lengths":
+        return (
+            f"{told['n_there']:,} texts end amid a sentence at {told['length']:,}"
+            f" {told['measure']}: they were cut, by whoever made the corpus or whoever washed it."
+        )
+    return f"{told['n_shown']:,} of {told['n_texts']:,} texts {_SAID[of]}"
 
-    def __missing__(self, key: str) -> str:
-        return "{" + key + "}"
+
+_SAID: Final = {
+    "repairs": "hold characters that no keyboard types, more than people's text does: they were"
+    " washed, or came through a program that leaves such.",
+    "phrases": "say what a model says of itself. It tells of some model, not which, and of no more"
+    " than these.",
+    "identity": "claim to be a machine of a maker nobody knows, or lack the name where one stood:"
+    " somebody may have rewritten who they say they are.",
+}
