@@ -79,7 +79,8 @@ def disclosed(text: str) -> tuple[list[Disclosed], bool]:
 
 def _folded(text: str) -> str:
     """Small letters and plain apostrophes, each character in its place."""
-    folded = text.replace("’", "'").replace("ʼ", "'").lower()
+    text = text.replace("’", "'").replace("ʼ", "'")
+    folded = text.lower()
     if len(folded) == len(text):
         return folded
     return "".join(low if len(low := one.lower()) == 1 else one for one in text)

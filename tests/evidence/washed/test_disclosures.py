@@ -25,6 +25,7 @@ def kinds(text: str) -> list[str]:
         ("I'm Nova, as an AI assistant created by Acme, I can help.", {"other_identity"}),
         ("作为一个AI语言模型，我无法预测未来。", {"self_identification"}),
         ("Hello.<|im_end|>", {"interface"}),
+        ("I’m sorry, but I can’t help with İzmir.", {"refusal"}),
     ],
 )
 def test_a_text_that_speaks_as_a_model(text: str, expected: set[str]) -> None:
