@@ -61,7 +61,7 @@ def kappa(first: Sequence[str], second: Sequence[str], confidence_level: float =
     same = one == two
     rows, columns = (np.bincount(values, minlength=len(names)) for values in (one, two))
     agreed, expected = int(same.sum()), int(rows @ columns)
-    value = _kappa(np.array([agreed]), np.array([expected]), n)[0] if n else math.nan
+    value = float(_kappa(np.array([agreed]), np.array([expected]), n)[0]) if n else math.nan
     if n < 2 or math.isnan(value):
         return Kappa(value, math.nan, math.nan, agreed / n if n else math.nan, n)
     # Without an item a row and a column lack one each.

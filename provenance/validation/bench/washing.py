@@ -124,7 +124,7 @@ def fitted(n_shown: Sequence[int], n_texts: Sequence[int]) -> KindsLaw:
     --------
     >>> law = fitted([0, 10, 20, 0, 40], [100] * 5)
     >>> round(law.alpha / (law.alpha + law.beta), 2)
-    0.14
+    0.12
     """
     from scipy.optimize import minimize
     from scipy.stats import betabinom
