@@ -42,6 +42,7 @@ from provenance.matching.missing_words import words_of
 from provenance.validation.held_out import rng_of
 from provenance.validation.laundering.corpora import telling_words
 from provenance.validation.laundering.edits import scrub
+from provenance.validation.laundering.table import launder
 
 __all__ = ["Kind", "fitted", "kinds_of", "main"]
 
@@ -227,6 +228,22 @@ def missing(data: Path, kinds: Sequence[Kind]) -> Iterator[tuple[str, ...]]:
             yield name, f"its own answers, {count} words scrubbed", *_told(tested)
 
 
+def washed_identities(kinds: Sequence[Kind]) -> Iterator[tuple[str, ...]]:
+    """What is left of models' texts that speak, once identities are deleted or written over."""
+    speak = [text for kind in kinds if not kind.by_people for text in kind.texts]
+    speak = [text for text in speak if _flags(text) & SPEAKS]
+    yield "nothing", str(len(speak)), str(len(speak)), "0"
+    for name in ("identity", "identity_rewrite"):
+        rng = rng_of(name)
+        flags = [_flags(launder(text, name, 1.0, rng)) for text in speak]
+        counts = (sum((flag & what) > 0 for flag in flags) for what in (SPEAKS, OTHER_IDENTITY))
+        yield name, str(len(speak)), *map(str, counts)
+
+
+def _flags(text: str) -> int:
+    return int(traces_of([Document("", text, "", 1)], None)[1][0])
+
+
 def _measured(texts: Sequence[str], name: str) -> Fingerprint:
     return fit_fingerprint(open_corpus([{"text": text} for text in texts]), name, FeatureSpec())
 
@@ -271,6 +288,8 @@ def main(data: Annotated[Path, typer.Argument(help="Folder of the data.")]) -> N
     phrases = sum((kind.traces.phrases for kind in kinds if not kind.by_people), Counter[int]())
     typer.echo("\nin models' answers: " + json.dumps(_shown(phrases), ensure_ascii=False))
     _print(("text", "found", "where", "least p-value of the others"), lengths(kinds))
+    head = ("launderer", "texts that speak", "that still do", "that show another identity")
+    _print(head, washed_identities(kinds))
     head = ("candidate", "corpus", "found", "least p-value", "too few words")
     _print(head, missing(data, kinds))
 

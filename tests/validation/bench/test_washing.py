@@ -10,7 +10,13 @@ import pytest
 
 from provenance.evidence.washed.laws import REPAIRED as PEOPLES_LAW
 from provenance.evidence.washed.tally import REPAIRED
-from provenance.validation.bench.washing import alarms, fitted, kinds_of, lengths
+from provenance.validation.bench.washing import (
+    alarms,
+    fitted,
+    kinds_of,
+    lengths,
+    washed_identities,
+)
 
 
 def written(folder: Path) -> Path:
@@ -49,3 +55,15 @@ def test_a_law_is_fitted() -> None:
     law = fitted([5, 5, 5, 5], [100] * 4)
     assert law.alpha / (law.alpha + law.beta) == pytest.approx(0.05, abs=0.001)
     assert (law.n_kinds, law.n_texts, law.n_shown) == (4, 400, 20)
+
+
+def test_identities_are_washed(tmp_path: Path) -> None:
+    (model,) = (kind for kind in kinds_of(written(tmp_path)) if not kind.by_people)
+    model.texts[:2] = [
+        "As an AI assistant developed by OpenAI, I have no soup.",
+        "I am an AI language model.",
+    ]
+    rows = {row[0]: row[1:] for row in washed_identities([model])}
+    assert rows["nothing"] == ("2", "2", "0")
+    assert rows["identity_rewrite"] == ("2", "1", "1")
+    assert rows["identity"][1:] == ("0", "0")
