@@ -10,6 +10,7 @@ reference, and in answers of which the most telling words were scrubbed.
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -209,9 +210,11 @@ def missing(data: Path, kinds: Sequence[Kind]) -> Iterator[tuple[str, ...]]:
     """Least p-values of clean corpora, and how many scrubbed ones are found."""
     people = [kind for kind in kinds if kind.by_people and kind.language == "en"]
     prints = [_measured(kind.texts[:1000], kind.name) for kind in people]
+    candidates = []
     for name in _CANDIDATES:
         texts = [one.text for one in open_corpus(data / name, text_field="text")]
         candidate = _measured(texts[::2], name)
+        candidates.append(candidate)
         clean = [_p_value(candidate, one, two) for one, two in permutations(prints, 2)]
         own = _measured(texts[1::2], "own")
         clean_own = [_p_value(candidate, one, own) for one in prints]
@@ -226,6 +229,21 @@ def missing(data: Path, kinds: Sequence[Kind]) -> Iterator[tuple[str, ...]]:
             washed = _measured([edit(text, 1.0, rng) for text in texts[1::2]], "washed")
             tested = [_p_value(candidate, one, washed) for one in prints]
             yield name, f"its own answers, {count} words scrubbed", *_told(tested)
+    for chosen_on, told_of in ((0, 1), (1, 0)):
+        known, new = (_pairs(candidates, prints[half::2]) for half in (chosen_on, told_of))
+        level = 10.0 ** math.floor(math.log10(min(known)))
+        n_found = sum(one <= level for one in new)
+        told = f"every other kind, by a limit of {level:g} that the rest choose"
+        yield "all", told, f"{n_found} of {len(new)}", f"{min(new):.2g}", ""
+
+
+def _pairs(candidates: Sequence[Fingerprint], prints: Sequence[Fingerprint]) -> list[float]:
+    found = [
+        _p_value(candidate, one, two)
+        for candidate in candidates
+        for one, two in permutations(prints, 2)
+    ]
+    return [one for one in found if one is not None]
 
 
 def washed_identities(kinds: Sequence[Kind]) -> Iterator[tuple[str, ...]]:
