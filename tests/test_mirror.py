@@ -46,6 +46,7 @@ TESTED_THROUGH = {
     "evidence/log/findings.py": "cli/test_log.py",
     "evidence/protocol.py": "matching/test_evidence.py",
     "evidence/regenerated/evidence.py": "evidence/regenerated/test_findings.py",
+    "evidence/washed/evidence.py": "matching/test_evidence.py",
     "evidence/watermark/evidence.py": "matching/test_evidence.py",
     "evidence/watermark/keys.py": "cli/test_watermark.py",
     "evidence/watermark/known_text.py": "cli/test_watermark.py",

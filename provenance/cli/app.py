@@ -21,6 +21,7 @@ from provenance.cli import (
     doctor,
     filter,  # noqa: A004  (the command's name)
     fingerprints,
+    grades,
     lean,
     log,
     match,
@@ -101,6 +102,7 @@ for command in (
     fingerprints.compare,
     same.same,
     lean.lean,
+    grades.grades,
     fingerprints.inspect,
     match.report,
     verify.verify,

@@ -23,6 +23,7 @@ from provenance.evidence.protocol import Asked, Evidence
 from provenance.evidence.regenerated.evidence import RegeneratedEvidence
 from provenance.evidence.regenerated.findings import Source
 from provenance.evidence.regenerated.likeness import Answers
+from provenance.evidence.washed.evidence import WashedEvidence
 from provenance.evidence.watermark.corpus import WatermarkTally
 from provenance.evidence.watermark.evidence import WatermarkEvidence
 from provenance.evidence.watermark.keys import WatermarkKey, read_watermark_keys
@@ -132,7 +133,8 @@ def gathered(
     InputError
         Where logs do not fit together, or keys or their marked text cannot be read.
     """
-    kinds: list[Evidence] = [HiddenEvidence(), _fresh_answers(sources)]
+    # Traces are told before hidden marks, which find repairs that no rate of them would.
+    kinds: list[Evidence] = [WashedEvidence(), HiddenEvidence(), _fresh_answers(sources)]
     files = log_files(logs, decoy_logs, folder)
     if files is not None:
         kinds.append(LogEvidence(files, fdr))

@@ -29,12 +29,12 @@ _UNCHECKED: Final[dict[FindingKind, Finding]] = {
         kind="watermark", verdict="not_checked", null_hypothesis="no watermark key was given"
     ),
     "disclosure": Finding(
-        kind="disclosure", verdict="not_checked", null_hypothesis="not part of this version"
+        kind="disclosure", verdict="not_checked", null_hypothesis="the corpus was not read for it"
     ),
     "suppressed_signature": Finding(
         kind="suppressed_signature",
         verdict="not_checked",
-        null_hypothesis="not part of this version",
+        null_hypothesis="the corpus was not read for it",
     ),
     "regenerated": Finding(
         kind="regenerated",

@@ -21,6 +21,7 @@ from provenance.matching.by_family import agreement_checks, family_readings, tol
 from provenance.matching.findings import findings
 from provenance.matching.judging import Judged
 from provenance.matching.matched import Matched, Settings, Trusted
+from provenance.matching.missing_words import missing_word_checks, missing_word_findings
 from provenance.matching.row_lists import listed_rows
 from provenance.matching.signature import signature, telling_spans
 from provenance.matching.summary import CorpusCounts, corpus_summary, sampled_told
@@ -67,10 +68,12 @@ def estimated_report(
     calibration = [row_calibration(matched.samples, number) for number in sources.candidates]
     readings = family_readings(matched, mixture.shares, sources.candidates)
     withheld = judged.withheld
+    missing = list(missing_word_findings(sources, tally))
     diagnostics = [
         *judged.diagnostics,
         *map(calibration_check, calibration),
         *agreement_checks(readings, sources, settings, withheld=withheld),
+        *missing_word_checks(missing),
     ]
     if judged.lists_rows:
         diagnostics += _row_checks(matched, mixture, sources, settings)
@@ -88,7 +91,7 @@ def estimated_report(
         shares_all=tuple(over_all(row, scored[row.unit]) for row in of_scored),
         breakdown=parts,
         parts_listed=listed_parts(parts, settings),
-        findings=tuple(findings(tally, sources.names)),
+        findings=(*findings(tally, sources.names), *missing),
         diagnostics=tuple(diagnostics),
         power=tuple(powers(judged, sources, settings)),
         families=tuple(family_rows(judged, sources, settings)),

@@ -57,7 +57,7 @@ def render_terminal(
     told = told if len(told.split()) <= MOST_WORDS else report.headline()
     console.print(_line(told, "bold"), highlight=False)
     for row in report.diagnostics:
-        if row.kind in ("log", "watermark", "regenerated") and row.verdict == "ok":
+        if row.kind in ("log", "watermark", "regenerated", "washed") and row.verdict == "ok":
             console.print(_line(row.sentence, "bold"), highlight=False)
     console.print(_counts(report), style="dim", highlight=False)
     if report.corpus.read:

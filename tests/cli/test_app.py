@@ -26,7 +26,7 @@ pytestmark = pytest.mark.usefixtures("folder")
 
 
 COMMANDS = (
-    "ask fingerprint index match scan filter declare merge compare same lean inspect report"
+    "ask fingerprint index match scan filter declare merge compare same lean grades inspect report"
     " verify demo validate watermark bench doctor canary library"
 ).split()
 

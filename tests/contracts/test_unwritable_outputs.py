@@ -15,6 +15,7 @@ READS = (
     "bench",
     "compare",
     "doctor",
+    "grades",
     "inspect",
     "lean",
     *("library add", "library list", "library remove", "library show"),

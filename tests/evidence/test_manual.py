@@ -11,7 +11,7 @@ import pytest
 import provenance.evidence
 
 FOLDER = Path(provenance.evidence.__file__).parent
-ROOMS = ("canary", "hidden", "log", "regenerated", "watermark")
+ROOMS = ("canary", "hidden", "log", "regenerated", "washed", "watermark")
 ROW = re.compile(r"^\| `(\w+)` \| ([^|]+) \| `(\w+)\.py` \| [^|]+ \| ([^|]+) \|$", re.MULTILINE)
 ROWS = [
     (room, *row) for room in ROOMS for row in ROW.findall((FOLDER / room / "README.md").read_text())

@@ -10,6 +10,7 @@ from typing import Any
 
 import known_log
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,6 +23,7 @@ from provenance.evidence.hidden.evidence import HiddenEvidence
 from provenance.evidence.log.evidence import LogEvidence
 from provenance.evidence.log.tally import log_files
 from provenance.evidence.protocol import Asked, Evidence, Told
+from provenance.evidence.washed.evidence import WashedEvidence
 from provenance.evidence.watermark.corpus import WatermarkTally
 from provenance.evidence.watermark.evidence import WatermarkEvidence
 from provenance.evidence.watermark.keys import WatermarkKey
@@ -165,7 +167,10 @@ def all_kinds(folder: Path) -> list[Evidence]:
     files = log_files([log], [], folder)
     key = WatermarkKey(name="k", scheme_name="gumbel_vllm", key=Secret(KEY), tokenizer="o200k_base")
     assert files is not None
-    return [HiddenEvidence(), LogEvidence(files, 0.05), WatermarkEvidence(WatermarkTally([key]))]
+    return [
+        *(WashedEvidence(), HiddenEvidence(), LogEvidence(files, 0.05)),
+        WatermarkEvidence(WatermarkTally([key])),
+    ]
 
 
 def test_what_workers_are_sent_is_pickled_and_holds_no_key(tmp_path: Path) -> None:
@@ -209,3 +214,34 @@ def test_hidden_marks_are_told_with_the_repairs(tmp_path: Path) -> None:
     clean = [item for item in told()[0].findings if item.kind == "text_repair"]
     assert clean[0].details["hidden_marks"]["n_marked"] == 0
     assert clean[0].verdict == "not_found"
+
+
+def test_traces_of_washing_are_told_with_rows(tmp_path: Path) -> None:
+    found = [dict(row) for row in MIXED]
+    for number in range(40):
+        found[number]["text"] = f"As an AI language model, I say this. {found[number]['text']}"
+        found[number + 40]["text"] = found[number + 40]["text"].replace("e", "\u0435", 3)
+    report = matched(found, tmp_path / "out")
+    by_name = {str(item.details.get("of", item.kind)): item for item in report.findings}
+    assert by_name["phrases"].verdict == "found" and by_name["phrases"].n_documents == 40
+    assert by_name["text_repair"].verdict == "found"
+    assert by_name["telling words"].verdict == "not_found"
+    assert {by_name[name].verdict for name in ("identity", "lengths")} == {"not_found"}
+    rows = pq.read_table(tmp_path / "out" / "documents.parquet").to_pylist()
+    assert sum("disclosure" in row["findings"] for row in rows) == 40
+    page = (tmp_path / "out" / "report.html").read_text("utf-8")
+    assert "As an AI (language model), I" in page
+    checks = [item for item in report.diagnostics if item.kind == "washed"]
+    assert [item.source for item in checks] == ["repairs", "phrases"]
+
+
+def test_rows_cut_at_one_length_are_marked(tmp_path: Path) -> None:
+    found = [dict(row) for row in MIXED]
+    for row in found[:30]:
+        row["text"] = (row["text"].replace(".", "") * 9)[:200].strip().ljust(200, "x")
+    report = matched(found, tmp_path / "out")
+    (finding,) = (one for one in report.findings if one.details.get("of") == "lengths")
+    assert (finding.verdict, finding.details["length"]) == ("found", 200)
+    rows = pq.read_table(tmp_path / "out" / "documents.parquet").to_pylist()
+    marked = {row["id"] for row in rows if "suppressed_signature" in row["findings"]}
+    assert marked == {row["id"] for row in found[:30]}

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.errors import InputError
-from provenance.records import FDR
+from provenance.records import FDR, unchecked_kinds
 from provenance.report.report import Report
 from provenance.words import visible
 
@@ -24,6 +24,7 @@ WORDS: Final = {
     "watermark": "is listed as marked with a key",
     "hidden": "holds a hidden mark",
     "repaired": "holds characters that were undone as a disguise",
+    "disclosure": "says what a model says of itself, or holds what an interface leaves",
     "machine": f"reads as a language model's: its q-value is at most {FDR:g}",
 }
 """Conditions that are words, and what they say of a document."""
@@ -183,7 +184,7 @@ def _refuse_withheld(told: str, report: Report) -> None:
         raise InputError(
             f"--drop {visible(told[:80])} stands on shares, which the report withholds:"
             f" {visible(why[:300])}",
-            expected=f"what rows show by themselves: {', '.join(list(WORDS)[:4])}",
+            expected=f"what rows show by themselves: {', '.join(list(WORDS)[:-1])}",
         )
 
 
@@ -200,6 +201,10 @@ def _word(told: str, report: Report, columns: Sequence[str]) -> Condition:
                 remedy="Name a candidate's rows: --drop 'q<=0.05', or scan the corpus",
             )
         return _compared(told, "q", "<=", FDR, report, columns)
+    if told == "disclosure" and told in unchecked_kinds(report.findings):
+        raise InputError(
+            "--drop disclosure: the report did not look for it", remedy="Match the corpus again"
+        )
     needed = {"log": "log_covered", "watermark": "watermark_p["}.get(told, "findings")
     if not any(name.startswith(needed) for name in columns):
         commands = {

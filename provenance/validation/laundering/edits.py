@@ -18,14 +18,19 @@ __all__ = [
     "change_case",
     "change_punctuation",
     "change_spaces",
+    "delete_articles",
     "disguise",
     "drop_sentences",
     "drop_words",
+    "hide_characters",
     "hide_model",
     "mistype",
+    "rename_model",
+    "scrub",
     "sentences",
     "shuffle_sentences",
     "strip_debris",
+    "strip_html",
     "strip_markdown",
     "swap_synonyms",
     "swap_words",
@@ -84,6 +89,8 @@ def _patterns(*rows: tuple[str, str]) -> tuple[tuple[re.Pattern[str], str], ...]
 # A character of a script without spaces is a word of its own.
 _UNSPACED: Final = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _RUN = re.compile(f"[{_UNSPACED}]|[^\\s{_UNSPACED}]+")
+_TWO_LETTERS = re.compile(r"[^\W\d_]{2,}")
+_WORD_AND_SPACE = re.compile(rf"({WORD.pattern})[ \t]?")
 _RUN_AND_SPACE = re.compile(f"(?:{_RUN.pattern})\\s*")
 
 
@@ -110,6 +117,24 @@ _MARKDOWN: Final = _patterns(
 def strip_markdown(text: str, strength: float, rng: np.random.Generator) -> str:
     """Strip headings, emphasis, bullets, numbers, quotes, fences, rules, links and tables."""
     return _stripped(text, _MARKDOWN, strength, rng)
+
+
+_HTML: Final = _patterns(
+    (r"<!--[^<>]{0,1000}-->", ""),
+    (r"<br ?/?>|</(?:p|div|li|tr|h[1-6])>", "\n"),
+    (r"</?[A-Za-z][A-Za-z0-9]{0,15}(?: [^<>\n]{0,300})?/?>", ""),
+    ("&nbsp;", " "),
+    ("&quot;", '"'),
+    ("&#39;|&apos;", "'"),
+    ("&lt;", "<"),
+    ("&gt;", ">"),
+    ("&amp;", "&"),
+)
+
+
+def strip_html(text: str, strength: float, rng: np.random.Generator) -> str:
+    """Strip tags and comments, and write entities as what they stand for."""
+    return _stripped(text, _HTML, strength, rng)
 
 
 _CASES: Final[tuple[Callable[[str], str], ...]] = (str.lower, str.upper, str.capitalize)
@@ -156,6 +181,15 @@ def disguise(text: str, strength: float, rng: np.random.Generator) -> str:
         return forms[int(rng.integers(len(forms)))]
 
     return _edited(text, _LETTER.finditer(text), edit, strength, rng)
+
+
+def hide_characters(text: str, strength: float, rng: np.random.Generator) -> str:
+    """Put a zero-width character into words, after their first letter."""
+
+    def edit(word: re.Match[str]) -> str:
+        return word[0][0] + _ZERO_WIDTH[int(rng.integers(len(_ZERO_WIDTH)))] + word[0][1:]
+
+    return _edited(text, _TWO_LETTERS.finditer(text), edit, strength, rng)
 
 
 _TYPOGRAPHIC = re.compile("[‘’“”—…]")
@@ -250,6 +284,36 @@ def drop_words(text: str, strength: float, rng: np.random.Generator) -> str:
     return _edited(text, _RUN_AND_SPACE.finditer(text), lambda word: "", strength, rng)
 
 
+_ARTICLE = re.compile(r"\b(?:[Tt]he|[Aa]n?|THE)[ \t]{1,4}(?=[^\W\d_])")
+
+
+def delete_articles(text: str, strength: float, rng: np.random.Generator) -> str:
+    """Leave English articles out."""
+    return _edited(text, _ARTICLE.finditer(text), lambda article: "", strength, rng)
+
+
+def scrub(words: Iterable[str]) -> Callable[[str, float, np.random.Generator], str]:
+    """An edit that leaves given words out; the strength is a part of where they stand.
+
+    Parameters
+    ----------
+    words : iterable of str
+        In any letter case.
+
+    Examples
+    --------
+    >>> scrub(["delve"])("Delve into it, delve!", 1.0, np.random.default_rng(0))
+    'into it, !'
+    """
+    scrubbed = frozenset(word.lower() for word in words)
+
+    def edit(text: str, strength: float, rng: np.random.Generator) -> str:
+        places = (word for word in _WORD_AND_SPACE.finditer(text) if word[1].lower() in scrubbed)
+        return _edited(text, places, lambda word: "", strength, rng)
+
+    return edit
+
+
 def swap_words(text: str, strength: float, rng: np.random.Generator) -> str:
     """Change words with their neighbours; the strength is the part of all words that moves."""
     words = [*_RUN.finditer(text)]
@@ -278,7 +342,6 @@ def swap_synonyms(text: str, strength: float, rng: np.random.Generator) -> str:
 _NEXT_KEY: Final = dict(
     zip("qwertyuiopasdfghjklzxcvbnm", "wertyuioposdfghjklkxcvbnmn", strict=True)
 )
-_TWO_LETTERS = re.compile(r"[^\W\d_]{2,}")
 
 
 def mistype(text: str, strength: float, rng: np.random.Generator) -> str:
@@ -330,6 +393,16 @@ def hide_model(text: str, strength: float, rng: np.random.Generator) -> str:
         (rf"\b{_PRODUCT}\b" + " ?" * (not product), product),
     )
     return _stripped(text, (*_CLAIMS, *renamed), strength, rng)
+
+
+_IDENTITIES: Final = (("Acme", "Nova"), ("Northwind Labs", "Orion"), ("Bluefield", "Aria"))
+
+
+def rename_model(text: str, strength: float, rng: np.random.Generator) -> str:
+    """Write another model and maker over those that are named, and keep every claim."""
+    maker, product = _IDENTITIES[int(rng.integers(len(_IDENTITIES)))]
+    renamed = _patterns((rf"\b{_MAKER}\b", maker), (rf"\b{_PRODUCT}\b", product))
+    return _stripped(text, renamed, strength, rng)
 
 
 _DEBRIS: Final = _patterns(

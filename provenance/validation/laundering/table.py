@@ -18,7 +18,7 @@ from provenance.errors import InputError
 from provenance.validation.laundering import edits
 from provenance.validation.laundering.edits import sentences
 
-__all__ = ["LAUNDERERS", "Launderer", "launder", "merge", "sentences"]
+__all__ = ["GUIDE", "LAUNDERERS", "Launderer", "launder", "launder_by", "merge", "sentences"]
 
 Edit: TypeAlias = Callable[[str, float, np.random.Generator], str]
 
@@ -53,6 +53,7 @@ _TABLE: Final = (
         "Strips headings, emphasis, bullets, numbers, fences, links and tables; part of the marks.",
         edits.strip_markdown,
     ),
+    Launderer("html", "Strips tags, comments and entities; part of them.", edits.strip_html),
     Launderer(
         "case",
         "Writes words in small letters, CAPITALS or Titles; part of the words.",
@@ -69,6 +70,11 @@ _TABLE: Final = (
         edits.disguise,
     ),
     Launderer(
+        "hidden_characters",
+        "Puts a zero-width character into words; part of the words of two letters or more.",
+        edits.hide_characters,
+    ),
+    Launderer(
         "punctuation",
         "Changes quotes, dashes and dots between plain and typographic, drops Oxford commas; part"
         " of the marks.",
@@ -83,6 +89,7 @@ _TABLE: Final = (
         "sentence_drop", "Leaves sentences out; part of the sentences.", edits.drop_sentences
     ),
     Launderer("word_drop", "Leaves words out; part of the words.", edits.drop_words),
+    Launderer("articles", "Leaves English articles out; part of them.", edits.delete_articles),
     Launderer(
         "word_swap",
         "Changes words with their neighbours; part of the words moved.",
@@ -102,6 +109,11 @@ _TABLE: Final = (
         "identity",
         "Deletes or renames the model, its maker and what it says of itself; part of the mentions.",
         edits.hide_model,
+    ),
+    Launderer(
+        "identity_rewrite",
+        "Writes another name over the model and its maker; part of the mentions.",
+        edits.rename_model,
     ),
     Launderer(
         "interface_debris",
@@ -142,6 +154,36 @@ def launder(text: str, name: str, strength: float, rng: np.random.Generator) -> 
     if not 0 <= strength <= 1:
         raise InputError(f"the strength is {strength}", expected="0 to 1")
     return LAUNDERERS[name].function(text, strength, rng)
+
+
+GUIDE: Final[tuple[tuple[str, float], ...]] = (
+    *(("interface_debris", 1.0), ("identity", 1.0), ("markdown", 1.0), ("html", 1.0)),
+    *(("punctuation", 1.0), ("whitespace", 0.2), ("sentence_drop", 0.1), ("synonyms", 0.1)),
+    *(("articles", 0.2), ("typos", 0.02)),
+)
+"""*The guide*: what a page of advice on washing asks for, in its order: what gives a copy away,
+then layout, then light edits. Rows are dropped, split and spread by `corpora`."""
+
+
+def launder_by(text: str, steps: Sequence[tuple[str, float]], rng: np.random.Generator) -> str:
+    """Edit a text as several launderers do, one after the other.
+
+    Parameters
+    ----------
+    text : str
+    steps : sequence of (str, float)
+        Launderers and their strengths, such as `GUIDE`.
+    rng : numpy.random.Generator
+
+    Examples
+    --------
+    >>> steps = (("markdown", 1.0), ("articles", 1.0))
+    >>> launder_by("Use **the** bold words of a text", steps, np.random.default_rng(0))
+    'Use bold words of text'
+    """
+    for name, strength in steps:
+        text = launder(text, name, strength, rng)
+    return text
 
 
 def merge(text: str, others: Sequence[str], rng: np.random.Generator) -> str:

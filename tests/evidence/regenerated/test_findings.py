@@ -12,6 +12,7 @@ from report_examples import estimated
 
 from provenance import Fingerprint, Report, match, open_corpus
 from provenance.evidence import protocol
+from provenance.evidence.regenerated.evidence import RegeneratedEvidence
 from provenance.fingerprint.asking.answers import joined_to
 from provenance.fingerprint.asking.requests import Asked
 from provenance.matching.evidence import gathered
@@ -27,7 +28,7 @@ def looked_up(
     models = (candidate, *(fresh(one) for one in others))
     sources = Sources(models, ("candidate", *("panel" for _ in others)))
     evidence = gathered((), (), (), None, sources=sources, fdr=0.05)  # type: ignore[arg-type]
-    kind = evidence.kinds[1]
+    kind = next(one for one in evidence.kinds if isinstance(one, RegeneratedEvidence))
     documents = [*open_corpus(iter(corpus), prompt_field="prompt")]
     kind.add(documents, kind.look_up(documents, None))
     return kind.told((), protocol.Asked(0.95, keep_text=True, seed=0))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import report_examples as examples
 
@@ -34,6 +36,13 @@ def test_a_name_may_hold_a_comma() -> None:
 def test_machine_is_for_reports_that_tell_it() -> None:
     (found,) = conditions(["machine"], examples.model_like(), COLUMNS)
     assert (found.columns, found.most) == (("q[gpt-4]",), 0.05)
+
+
+def test_a_disclosure_is_for_reports_that_looked_for_it() -> None:
+    assert told("disclosure") == [("disclosure", ("findings",))]
+    before = replace(examples.estimated(), findings=())
+    with pytest.raises(InputError, match="did not look for it"):
+        conditions(["disclosure"], before, COLUMNS)
 
 
 @pytest.mark.parametrize(

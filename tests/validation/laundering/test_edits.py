@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from known_edits import ANY_TEXT, LONG, RATES, draw, outcomes
 
-from provenance.validation.laundering.edits import sentences
+from provenance.validation.laundering.edits import scrub, sentences
 from provenance.validation.laundering.table import launder
 
 
@@ -225,3 +225,36 @@ def test_identity(text: str, found: set[str]) -> None:
 )
 def test_interface_debris(text: str, plain: str) -> None:
     assert outcomes(text, "interface_debris") == {plain}
+
+
+def test_html() -> None:
+    html = '<p>One<br/>two &amp; <b class="x">three</b></p><!-- no -->&nbsp;1 < 2'
+    assert outcomes(html, "html") == {"One\ntwo & three\n 1 < 2"}
+
+
+def test_articles() -> None:
+    assert outcomes("The man saw a dog, an ant; theatre", "articles") == {
+        "man saw dog, ant; theatre"
+    }
+    assert len(outcomes("The man saw a dog", "articles", 0.5)) == 2
+
+
+def test_hidden_characters() -> None:
+    found = outcomes("So a soup", "hidden_characters")
+    assert all(len(text) == 11 and text[2] + text[7:] != "  soup" for text in found)
+    assert {text.encode("ascii", "ignore") for text in found} == {b"So a soup"}
+
+
+def test_a_name_is_written_over_and_every_claim_kept() -> None:
+    found = outcomes("I am ChatGPT, made by OpenAI.", "identity_rewrite")
+    assert found == {
+        "I am Nova, made by Acme.",
+        "I am Orion, made by Northwind Labs.",
+        "I am Aria, made by Bluefield.",
+    }
+
+
+def test_words_are_scrubbed() -> None:
+    edit = scrub(["Delve", "soup"])
+    assert edit("Delve into soups, delve in soup.", 1.0, draw()) == "into soups, in ."
+    assert edit("Delve", 0.0, draw()) == "Delve"

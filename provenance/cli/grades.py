@@ -1,0 +1,60 @@
+"""``provenance grades``."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated
+
+import typer
+
+from provenance.cli.options import AsJson, reads_corpus
+from provenance.cli.terminal import write, write_json
+from provenance.corpus.document import CorpusOptions
+
+
+@reads_corpus
+def grades(
+    suspect: Annotated[
+        str,
+        typer.Argument(
+            metavar="SUSPECT", help="The column of grades: a corpus.", show_default=False
+        ),
+    ],
+    options: CorpusOptions,
+    judge: Annotated[
+        str,
+        typer.Option(metavar="PATH", help="The API's own grades of the same items; likewise."),
+    ],
+    rater: Annotated[
+        list[str],
+        typer.Option(
+            metavar="NAME=PATH",
+            help="Grades by an independent rater; likewise. Two or more: repeat.",
+        ),
+    ],
+    label_field: Annotated[
+        str, typer.Option(metavar="FIELD", help="Field of the grade.", show_default=True)
+    ] = "label",
+    as_json: AsJson = False,
+) -> None:
+    """Test whether grades are an API's own, beside those of independent raters."""
+    from provenance.corpus import open_corpus
+    from provenance.matching.grades import grades as told_grades
+    from provenance.matching.grades import labels_of
+    from provenance.validation.given import named_path
+
+    # A file of grades has a text for no row, and an id for each.
+    text_field = options.text_field or options.id_field or "id"
+    reading = replace(options, by=(label_field,), text_field=text_field)
+
+    def labels(path: str) -> dict[str, str]:
+        return labels_of(open_corpus(path, reading), label_field)
+
+    raters = [named_path(path) for path in rater]
+    found = told_grades(
+        labels(suspect), labels(judge), {name: labels(path) for name, path in raters}
+    )
+    if as_json:
+        write_json(found.to_dict())
+    else:
+        write(f"{found.summary()}\n")

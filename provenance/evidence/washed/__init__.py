@@ -1,0 +1,1 @@
+"""What washing leaves behind, and what nobody washed away."""

@@ -1,0 +1,126 @@
+"""Where a text speaks as a model or holds what an interface left, and whether it may be counted."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final
+
+from provenance.evidence.washed.phrases import needles, patterns
+
+__all__ = ["Disclosed", "disclosed"]
+
+_MOST_CHARACTERS: Final = 1 << 20
+"""Of a text that are looked at; bounds time."""
+_MOST_MATCHES: Final = 64
+"""Matches of one phrase in one text that are taken; bounds time."""
+
+_ABOUT: Final = re.compile(
+    r"\b(?:chatgpt|gpt-?[2345][\w.-]*|openai|anthropic|deepmind|llms?|(?:large )?language models?"
+    r"|chat ?bots?|generative ai|gen-?ai|prompt engineering|artificial intelligence"
+    r"|machine learning|neural networks?|a\.i\.|ai)\b|人工智能|大模型|语言模型|聊天机器人|인공지능"
+)
+_ABOUT_LIMIT: Final = 2
+"""Mentions of models beside the phrases from which a text is held to be about them; a round figure:
+one would drop answers that go on to speak of what they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosed:
+    """One phrase of a text.
+
+    Parameters
+    ----------
+    phrase : int
+        Its place in `PHRASES`.
+    start, end : int
+        In characters of the text.
+    """
+
+    phrase: int
+    start: int
+    end: int
+
+
+def disclosed(text: str) -> tuple[list[Disclosed], bool]:
+    """Phrases that a text says itself, and whether it holds some that do not count.
+
+    What stands in quotation marks, in a quoted line or in a text about models does not count: it
+    tells what others said.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    counted : list of Disclosed
+        In order of position.
+    is_about : bool
+        Whether there are phrases, none of which counts.
+
+    Examples
+    --------
+    >>> from provenance.evidence.washed.phrases import PHRASES
+    >>> found, _ = disclosed("As an AI language model, I cannot taste soup.")
+    >>> [(PHRASES[one.phrase].kind, one.start, one.end) for one in found]
+    [('self_identification', 0, 26)]
+    >>> disclosed('It wrote "As an AI language model, I cannot" to me.')
+    ([], True)
+    """
+    folded = _folded(text[:_MOST_CHARACTERS])
+    every = _matches(folded)
+    counted = [one for one in every if not _is_quoted(folded, one.start)]
+    if counted and _mentions(folded, every) >= _ABOUT_LIMIT:
+        counted = []
+    return counted, bool(every) and not counted
+
+
+def _folded(text: str) -> str:
+    """Small letters and plain apostrophes, each character in its place."""
+    text = text.replace("’", "'").replace("ʼ", "'")
+    folded = text.lower()
+    if len(folded) == len(text):
+        return folded
+    return "".join(low if len(low := one.lower()) == 1 else one for one in text)
+
+
+def _matches(folded: str) -> list[Disclosed]:
+    from provenance.evidence.washed.needles import present
+
+    every, bits = needles()
+    found_bits = present(every, folded)
+    found = []
+    for number, (first, pattern) in enumerate(patterns()):
+        if not first:
+            match = pattern.match(folded)
+            found += [] if match is None else [Disclosed(number, *match.span())]
+        elif bits[number] & found_bits:
+            matches = islice(pattern.finditer(folded), _MOST_MATCHES)
+            found += [Disclosed(number, *match.span()) for match in matches]
+    return sorted(found, key=lambda one: (one.start, one.phrase))
+
+
+_OPENS: Final = "“„«「『"
+_CLOSES: Final = "”»」』"
+
+
+def _is_quoted(folded: str, place: int) -> bool:
+    """Whether a place stands in a quoted line, or in marks opened before it in its paragraph."""
+    line = folded[max(folded.rfind("\n", 0, place) + 1, place - 2000) : place]
+    if line.lstrip().startswith(">") or line.count('"') % 2 or line.count("`") % 2:
+        return True
+    opened = sum(line.count(mark) for mark in _OPENS)
+    return opened > sum(line.count(mark) for mark in _CLOSES)
+
+
+def _mentions(folded: str, every: list[Disclosed]) -> int:
+    """How often a text speaks of models beside its phrases, as far as the limit asks."""
+    count = 0
+    for match in _ABOUT.finditer(folded):
+        inside = any(one.start <= match.start() < one.end for one in every)
+        count += not inside
+        if count == _ABOUT_LIMIT:
+            break
+    return count
