@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from provenance.features.hashes import GOLDEN, mix64
 from provenance.features.statistics import LOG_SCALE
-from provenance.files.compiled import njit
+from provenance.files.compiled import njit, prefetch
 
 __all__ = [
     "N_STATISTICS",
@@ -52,6 +52,8 @@ TOKENS: Final = 6
 N_STATISTICS: Final = 27
 _RARE: Final = 50_000  # about the size of the vocabularies before 2022; not tuned
 _TABLE_SIZE: Final = 0x20000
+_AHEAD: Final = 16
+"""Features that weights are asked for ahead: of 4, 8, 16 and 32 the fastest with 48 columns."""
 _MARKUP: Final = "*_#`|~<>\\=+/{}[]•–·"
 _SAME: Final = {
     "“": '"',
@@ -600,6 +602,32 @@ def row_norms(indptr: Any, indices: Any, logs: Any, counts: Any, bounds: Any) ->
     return _inverse_roots(squares)
 
 
+@njit(cache=True)
+def _add_one(
+    indices: Any,
+    counts: Any,
+    logs: Any,
+    table: Any,
+    place: Any,
+    last: Any,
+    low: Any,
+    high: Any,
+    total: Any,
+    square: Any,
+) -> Any:
+    """Add the features of one family from a place on, to one column; return where they end."""
+    one = np.uint64(1)
+    while place < last:
+        feature = np.uint64(indices[place])
+        if feature < low or feature >= high:
+            break
+        value = logs[counts[place]]
+        square += value * value
+        total += value * table[feature, 0]
+        place += one
+    return place, total, square
+
+
 @njit(cache=True, nogil=True)
 def score_passages(
     indptr: Any,
@@ -626,22 +654,37 @@ def score_passages(
     inverse : ndarray of float32, shape (n_passages, n_families)
         As `row_norms` gives it.
     """
-    n_columns = weights.shape[2]
+    n_columns = np.uint64(weights.shape[2])
     n_passages = len(indptr) - 1
     n_families = len(bounds) - 1
-    sums = np.zeros((n_passages, n_families, n_columns), np.float32)
+    sums = np.zeros((n_passages, n_families, weights.shape[2]), np.float32)
     squares = np.zeros((n_passages, n_families), np.float32)
+    ahead, end = np.uint64(_AHEAD), np.uint64(len(indices))
     # One fold after the other: its table stays in the cache.
     for number in range(len(weights) * n_passages):
         fold, row = divmod(number, n_passages)
         if folds[row] != fold:
             continue
         table = weights[fold]
-        for position in range(indptr[row], indptr[row + 1]):
-            feature = indices[position]
-            value = logs[counts[position]]
-            family = _family(feature, bounds)
-            squares[row, family] += value * value
-            for column in range(n_columns):
-                sums[row, family, column] += value * table[feature, column]
+        place, last = np.uint64(indptr[row]), np.uint64(indptr[row + 1])
+        while place < last:
+            # A family's features stand together nearly always: what is added to stays at hand.
+            family = _family(indices[place], bounds)
+            low, high = np.uint64(bounds[family]), np.uint64(bounds[family + 1])
+            total, square = sums[row, family], squares[row, family]
+            if n_columns == 1:
+                place, total[0], square = _add_one(
+                    indices, counts, logs, table, place, last, low, high, total[0], square
+                )
+            else:
+                while place < last and low <= indices[place] < high:
+                    if place + ahead < end:
+                        prefetch(table, np.int64(indices[place + ahead]))
+                    value = logs[counts[place]]
+                    square += value * value
+                    weight = table[np.uint64(indices[place])]
+                    for column in range(n_columns):
+                        total[column] += value * weight[column]
+                    place += np.uint64(1)
+            squares[row, family] = square
     return sums, _inverse_roots(squares)
