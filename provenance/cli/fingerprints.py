@@ -99,7 +99,12 @@ def _joined_to(asked: str, corpus: Corpus) -> Corpus:
 
 def merge(
     fingerprints: Fingerprints,
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="C.fp", help="File to write, or the folder of the report.")],
+    output: Annotated[
+        Path,
+        typer.Option(
+            "--output", "-o", metavar="C.fp", help="File to write, or the folder of the report."
+        ),
+    ],
     name: Annotated[
         str | None, typer.Option(help="Of the result.", show_default="the names joined by +")
     ] = None,

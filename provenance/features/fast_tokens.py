@@ -20,7 +20,13 @@ import regex
 
 from provenance.errors import ProvenanceWarning
 from provenance.features.normalize import unusual
-from provenance.features.tokens import LONGEST_RUN, encode, has_long_run, load_encoding, vocabulary_file
+from provenance.features.tokens import (
+    LONGEST_RUN,
+    encode,
+    has_long_run,
+    load_encoding,
+    vocabulary_file,
+)
 
 if TYPE_CHECKING:
     import tiktoken

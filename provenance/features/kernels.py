@@ -449,7 +449,7 @@ def feature_rows(
     edges : ndarray of uint8, shape (n_passages,)
         1 where the passage opens its document, 2 where it ends it, 3 where it does both.
     ids : ndarray of int32
-        Of the tokens of whole documents, one behind the other.
+        Of the tokens of whole documents, one behind the other; tables are as long as the largest.
     id_bounds : ndarray of int64, shape (n_passages, 2)
         Where the tokens of each passage begin and end.
     layout : ndarray of int64, shape (10,)

@@ -21,7 +21,6 @@ import numba
 from llvmlite import ir
 from numba.core import cgutils, types
 from numba.core.caching import IndexDataCacheFile
-
 from numba.extending import intrinsic
 
 from provenance.errors import ProvenanceWarning

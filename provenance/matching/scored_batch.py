@@ -18,7 +18,15 @@ from provenance.scoring.file import load_panel
 from provenance.scoring.panel import Panel
 from provenance.scoring.scored import document_means, row_statistic
 
-__all__ = ["MOST_STRONG", "ScoredBatch", "StrongRow", "hold_panel", "score_batch", "scorer", "with_strongest"]
+__all__ = [
+    "MOST_STRONG",
+    "ScoredBatch",
+    "StrongRow",
+    "hold_panel",
+    "score_batch",
+    "scorer",
+    "with_strongest",
+]
 
 
 MOST_STRONG: Final = 100
