@@ -98,6 +98,7 @@ def _joined_to(asked: str, corpus: Corpus) -> Corpus:
 
 
 def merge(
+    context: typer.Context,
     fingerprints: Fingerprints,
     output: Annotated[
         Path,
@@ -111,7 +112,7 @@ def merge(
 ) -> None:
     """Make one fingerprint, or one log index, of several, or a report of a match in parts."""
     if holds_parts(fingerprints):
-        merge_parts(fingerprints[0], output, name)
+        merge_parts(context, fingerprints[0], output, name)
         return
     if output.suffix.lower() == ".idx":
         merge_indexes(fingerprints, output, name)

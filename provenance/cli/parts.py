@@ -64,7 +64,7 @@ def holds_parts(named: Sequence[str]) -> bool:
     return (Path(named[0]) / RUN_FILE).is_file()
 
 
-def merge_parts(folder: str, output: Path, name: str | None) -> None:
+def merge_parts(context: typer.Context, folder: str, output: Path, name: str | None) -> None:
     """Run the match of a folder of partials as a whole; what is missing is scored.
 
     Raises
@@ -74,7 +74,6 @@ def merge_parts(folder: str, output: Path, name: str | None) -> None:
     """
     if name is not None:
         raise InputError("a report has no name", remedy="Leave out --name")
-    from provenance.cli.app import app
     from provenance.matching.partials import run_of
 
     command = [*run_of(Path(folder))]
@@ -85,7 +84,8 @@ def merge_parts(folder: str, output: Path, name: str | None) -> None:
             remedy="Call match with the same sources and partials=",
         )
     whole = ["match", *_without_part(command[2:]), "--partials", folder, "-o", str(output)]
-    raise typer.Exit(app(args=whole, standalone_mode=False) or 0)
+    status = context.find_root().command.main(whole, standalone_mode=False)
+    raise typer.Exit(status or 0)
 
 
 def _without_part(arguments: Sequence[str]) -> Iterator[str]:

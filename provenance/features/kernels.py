@@ -479,7 +479,7 @@ def feature_rows(
         most_tokens = max(most_tokens, n_tokens)
         capacity += (length + 1) * (word_order + shape_order) + edge + n_tokens * token_order
     tokens = np.empty(most_tokens, np.uint64)
-    largest = 0
+    largest: Any = 0
     for token in ids:
         largest = max(largest, np.int64(token))
     logarithms = _logarithms(max(largest, most_tokens) + 1)

@@ -61,8 +61,7 @@ def njit(*, cache: bool = False, **options: Any) -> Callable[[Callable[..., Any]
     return compiled
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def prefetch(_: Any, array: Any, row: Any) -> Any:
+def _prefetch(_: Any, array: Any, row: Any) -> Any:
     """Ask for the beginning of a row of an array soon to be read, in a compiled function.
 
     What lies in no cache takes as long as a hundred additions to come; it changes no result. Of
@@ -76,7 +75,8 @@ def prefetch(_: Any, array: Any, row: Any) -> Any:
         asks = builder.module.declare_intrinsic(
             "llvm.prefetch", [pointer], ir.FunctionType(ir.VoidType(), [pointer, word, word, word])
         )
-        start = builder.mul(arguments[1], cgutils.unpack_tuple(builder, given.strides)[0])
+        strides: Any = cgutils.unpack_tuple(builder, given.strides)  # type: ignore[no-untyped-call]
+        start = builder.mul(arguments[1], strides[0])
         data = builder.bitcast(given.data, pointer)
         for line in (0, _CACHE_LINE):
             place = builder.gep(data, [builder.add(start, long(line))])
@@ -85,6 +85,10 @@ def prefetch(_: Any, array: Any, row: Any) -> Any:
         return context.get_dummy_value()
 
     return types.void(array, types.int64), code
+
+
+prefetch: Any = intrinsic(_prefetch)
+"""For compiled functions: ask for the beginning of a row of an array that is soon to be read."""
 
 
 def _keep(made: Any) -> None:

@@ -204,12 +204,12 @@ class Partials:
         # Of other documents nothing has to fit; that is told as what it is.
         if header["digest"] == batch.digest and len(arrays["n_tokens"]) != len(batch.documents):
             raise ValueError("of another number of documents")
+        known: dict[str, Any] = {**nested, **arrays}
         return ScoredBatch(
             documents=list(batch.documents),
             repairs={str(name): int(count) for name, count in header["repairs"].items()},
             strongest={},
-            **nested,
-            **arrays,
+            **known,
         )
 
     def _text(self, batch: Numbered, place: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from known_matches import ALPHA, BETA, CACHE, HUMAN, long_corpus, matched, timel
 from provenance import open_corpus
 from provenance.errors import InputError
 from provenance.matching import partials as kept
-from provenance.matching.partials import RUN_FILE, Shard, run_of
+from provenance.matching.partials import RUN_FILE
 from provenance.matching.sharding import ShardDone, match_shard
 
 READING: dict[str, Any] = {"group_field": "talk"}
@@ -100,11 +100,12 @@ def test_a_corpus_that_changed_is_refused(
 ) -> None:
     changed = tmp_path / corpus.name
     changed.write_text(corpus.read_text().replace("xxxx", "xxxy", 1))
+    run: Callable[[], object] = {
+        "shard": lambda: shard(1, 2, partials, changed),
+        "match": lambda: matched(open_corpus(changed, **READING), partials=partials),
+    }[again]
     with pytest.raises(InputError, match="not the one that the partials were made of") as told:
-        if again == "shard":
-            shard(1, 2, partials, changed)
-        else:
-            matched(open_corpus(changed, **READING), partials=partials)
+        run()
     assert str(changed) in str(told.value)
 
 
@@ -140,27 +141,6 @@ def test_what_is_not_kept_in_parts_is_refused(
         matched(open_corpus(corpus, **READING), partials=tmp_path / "p", **more)
     assert name in str(told.value)
     assert not (tmp_path / "p").exists()
-
-
-@pytest.mark.parametrize("text", ["0/2", "3/2", "1", "1/0", "a/b", "1/2/3", "-1/2", "٣/٤", ""])
-def test_what_is_no_part_is_refused(text: str) -> None:
-    with pytest.raises(InputError, match="I/N"):
-        Shard.read(text)
-
-
-@pytest.mark.parametrize("count", [1, 2, 7])
-def test_every_batch_is_of_one_part(count: int) -> None:
-    parts = [Shard(number, count) for number in range(1, count + 1)]
-    assert [sum(part.has(place) for part in parts) for place in range(20)] == [1] * 20
-
-
-@pytest.mark.parametrize("content", [None, "no JSON", "[]", '{"schema": "other/1"}'])
-def test_a_folder_that_holds_no_run_is_told(tmp_path: Path, content: str | None) -> None:
-    if content is not None:
-        (tmp_path / RUN_FILE).write_text(content)
-    with pytest.raises(InputError) as told:
-        run_of(tmp_path)
-    assert str(tmp_path) in str(told.value)
 
 
 def test_a_partial_holds_no_text(partials: Path, corpus: Path) -> None:
