@@ -285,7 +285,7 @@ class RowTally:
 
     def to_json(self) -> bytes:
         """For a file, or another process."""
-        counts = {name: sorted(one.items()) for name, one in sorted(self.p_values.items())}
+        counts = {name: tuple(sorted(one.items())) for name, one in sorted(self.p_values.items())}
         return orjson.dumps(plain(_Counts(_TALLY, self.n_documents, self.n_too_short, counts)))
 
     @classmethod

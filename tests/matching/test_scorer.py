@@ -90,7 +90,7 @@ def test_q_values_are_those_of_the_match(scorer: Scorer) -> None:
     # No text of this corpus stands in it twice.
     _, rows = told()
     q = RowTally.of(scorer.score_batch(TEXTS)).q("alpha")
-    found = [q(value) for value in scorer.score_batch(TEXTS)["p[alpha]"].to_pylist()]
+    found = [q(value) or 0.0 for value in scorer.score_batch(TEXTS)["p[alpha]"].to_pylist()]
     np.testing.assert_allclose(found, [row["q[alpha]"] for row in rows], rtol=1e-6)
 
 
