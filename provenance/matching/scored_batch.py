@@ -161,8 +161,11 @@ def with_strongest(
     text_of : callable
         The normalised text of a document of the batch.
     """
+    scored = np.flatnonzero(~batch.too_short).tolist()
+    # By id last, so that no order of the documents decides which of equal ones is shown.
+    by_id = np.array(sorted(scored, key=lambda place: batch.documents[place].id), np.int64)
     strongest = {
-        (view, candidate): _strongest(batch, ratios, candidate, text_of)
+        (view, candidate): _strongest(batch, by_id, ratios, candidate, text_of)
         for view, ratios in batch.log_posterior.items()
         for candidate in candidates
     }
@@ -171,6 +174,7 @@ def with_strongest(
 
 def _strongest(
     batch: ScoredBatch,
+    by_id: NDArray[np.int64],
     ratios: NDArray[np.float32],
     candidate: int,
     text_of: Callable[[int], str],
@@ -181,9 +185,6 @@ def _strongest(
     means = document_means(ratios, *places)
     statistic = document_means(row_statistic(ratios, candidate), *places)[:, 0]
     strength, cluster = means[:, candidate], batch.cluster_hash
-    scored = np.flatnonzero(~batch.too_short)
-    # By id last, so that no order of the documents decides which of equal ones is shown.
-    by_id = np.array(sorted(scored.tolist(), key=lambda place: documents[place].id), np.int64)
     order = by_id[np.lexsort((cluster[by_id], -strength[by_id]))]
     first = np.sort(np.unique(cluster[order], return_index=True)[1])[:MOST_STRONG]
     ends = np.searchsorted(batch.document, np.arange(len(documents) + 1))
