@@ -133,7 +133,7 @@ def read_tokens(
     stats: Any,
 ) -> Any:
     """Write the word and shape tokens of one passage; return how many of each."""
-    # No number below 0: a place that may be is looked at twice, once from the end.
+    # Places without a sign: one that may be below 0 is compared with it each time.
     one = np.uint64(1)
     n_words = np.uint64(0)
     n_shapes = np.uint64(0)
@@ -272,7 +272,7 @@ def _n_grams(
     tokens: Any, start: Any, end: Any, order: Any, salt: Any, hashes: Any, size: Any
 ) -> Any:
     """Append the hashes of every n-gram of orders 1 to ``order``, order by order."""
-    # No number below 0 and no array both read and written: compilers then take several at once.
+    # Places without a sign, and slices that begin where is written: several are hashed at once.
     tokens = tokens[start:end]
     n = np.uint64(len(tokens))
     found = hashes[size:]
@@ -319,25 +319,14 @@ def plain_n_grams(code_points: Any, classes: Any, canonical: Any, order: Any) ->
 
 
 @njit(cache=True)
-def _logarithms(size: Any) -> Any:
-    """Of the numbers from 1 on, and of each its logarithm times itself, in one row each."""
-    tables = np.empty((2, size))
-    for place in range(size):
-        number = np.float64(place + 1)
-        tables[0, place] = np.log(number)
-        tables[1, place] = number * tables[0, place]
-    return tables
-
-
-@njit(cache=True)
 def token_statistics(tokens: Any, logarithms: Any, times: Any, used: Any, stats: Any) -> None:
     """Write what is counted of the token ids of one passage.
 
     Parameters
     ----------
     tokens : ndarray of uint64
-    logarithms : ndarray of float64, shape (2, more than the largest id or the number of tokens)
-        From `_logarithms`.
+    logarithms : ndarray of float64, shape (more than the largest id,)
+        Of ids and 1; zeros before the first passage, and filled in where ids are met.
     times : ndarray of int32, shape (more than the largest id,)
         Zeros, before and after.
     used : ndarray of uint64, shape (more than the number of tokens,)
@@ -349,7 +338,10 @@ def token_statistics(tokens: Any, logarithms: Any, times: Any, used: Any, stats:
     rare = 0
     distinct = np.uint64(0)
     for token in tokens:
-        rank = logarithms[0, token]
+        rank = logarithms[token]
+        if rank == 0:
+            rank = np.log(1.0 + token)
+            logarithms[token] = rank
         ranks += rank
         squares += rank * rank
         rare += token >= _RARE
@@ -363,7 +355,8 @@ def token_statistics(tokens: Any, logarithms: Any, times: Any, used: Any, stats:
         count = times[used[place]]
         times[used[place]] = 0
         once += count == 1
-        repeats += logarithms[1, count - 1]
+        if count > 1:
+            repeats += count * np.log(np.float64(count))
     stats[20] = len(tokens)
     stats[21] = distinct
     stats[22] = once
@@ -482,7 +475,7 @@ def feature_rows(
     largest: Any = 0
     for token in ids:
         largest = max(largest, np.int64(token))
-    logarithms = _logarithms(max(largest, most_tokens) + 1)
+    logarithms = np.zeros(largest + 1)
     times = np.zeros(largest + 1, np.int32)
     used = np.empty(most_tokens + 1, np.uint64)
     words = np.empty(longest + 1, np.uint64)
