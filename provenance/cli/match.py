@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -223,7 +222,7 @@ def match(
     require_folder(output, ("documents.parquet", "report.json", "report.html"))
     from provenance.corpus import open_corpus
     from provenance.matching.matching import match as run_match
-    from provenance.matching.partials import refuse_partials
+    from provenance.matching.partials import refuse_partials, remove_partials
     from provenance.matching.sharding import match_shard
     from provenance.report.terminal import render_terminal
 
@@ -268,7 +267,7 @@ def match(
             stages=stages,
         )
     if resume and partials is not None:
-        shutil.rmtree(partials)
+        remove_partials(partials)
     show(lambda console: render_terminal(report, console, where=output / "report.html"))
     if limit is not None:
         write("".join(f"{line}\n" for line in verdict_lines(report, limit, kinds)))

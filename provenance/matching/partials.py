@@ -13,6 +13,7 @@ import io
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final
@@ -43,6 +44,7 @@ __all__ = [
     "numbered",
     "opened_partials",
     "refuse_partials",
+    "remove_partials",
     "run_of",
 ]
 
@@ -301,6 +303,14 @@ def opened_partials(
     run = {"schema": _SCHEMA, "key": key, "command": list(command)}
     write_aside(place, orjson.dumps(run, option=orjson.OPT_INDENT_2))
     return kept
+
+
+def remove_partials(folder: Path) -> None:
+    """Delete the partials of a folder, and the folder where nothing else stands in it."""
+    for path in [folder / RUN_FILE, *folder.glob("[0-9]*.part")]:
+        path.unlink(missing_ok=True)
+    with suppress(OSError):
+        folder.rmdir()
 
 
 def run_of(folder: Path) -> tuple[str, ...]:

@@ -151,6 +151,15 @@ def test_a_partial_holds_no_text(partials: Path, corpus: Path) -> None:
         assert b"xxxxxxxx" not in plain
 
 
+def test_only_partials_are_removed(partials: Path) -> None:
+    (partials / "mine.txt").write_text("kept")
+    kept.remove_partials(partials)
+    assert names(partials) == ["mine.txt"]
+    (partials / "mine.txt").unlink()
+    kept.remove_partials(partials)
+    assert not partials.exists()
+
+
 def names(folder: Path) -> Sequence[str]:
     return sorted(path.name for path in folder.iterdir())
 
