@@ -8,6 +8,7 @@ that it is known to read otherwise never reach it.
 from __future__ import annotations
 
 import functools
+import mmap
 import os
 import warnings
 from collections.abc import Iterable, Sequence
@@ -223,7 +224,7 @@ def _is_for_tiktoken(text: str) -> bool:
 def _memory() -> int | None:
     """Bytes that this process holds now, where the system tells at no cost."""
     try:
-        return int(Path("/proc/self/statm").read_bytes().split()[1]) * 4096
+        return int(Path("/proc/self/statm").read_bytes().split()[1]) * mmap.PAGESIZE
     except (OSError, ValueError, IndexError):
         return None
 
