@@ -210,7 +210,7 @@ class FastEncoder:
         for place in places:
             found = ids[ends[place] : ends[place + 1]]
             if not np.array_equal(found, encode(texts[place], encoding)):
-                _tell("gigatoken cuts a text otherwise than tiktoken")
+                _tell("gigatoken cuts a text otherwise than tiktoken", _BEFORE)
                 return False
         return True
 
@@ -229,7 +229,12 @@ def _memory() -> int | None:
         return None
 
 
-def _tell(what: str) -> None:
+_BEFORE: Final = (
+    f" Of the texts before it a part was tested: {SWITCH}=tiktoken reads all of them with tiktoken."
+)
+
+
+def _tell(what: str, more: str = "") -> None:
     """In whichever process it is met: it hangs on the texts that this one was given."""
-    told = f"{what}: tiktoken is used, which takes longer and gives the same results."
+    told = f"{what}: tiktoken is used from here on, which takes longer.{more}"
     warnings.warn(told, ProvenanceWarning, stacklevel=2)

@@ -65,6 +65,7 @@ from provenance.scoring.p_values import Conformal
 from provenance.scoring.panel import Panel
 from provenance.share.sources import Sources
 from provenance.share.two_sources import CAUTION
+from provenance.statistics.threads import one_thread
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -409,6 +410,7 @@ def _scored(
     return map_batches(kept_or_made, numbered(parts), prepare=kept.prepared, **how)
 
 
+@one_thread
 def _matched(
     corpus: Corpus,
     sources: Sources,

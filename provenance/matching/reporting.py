@@ -33,11 +33,13 @@ from provenance.scoring.scored import against, weights_of_others
 from provenance.share.estimate import UNITS, over_all
 from provenance.share.mixture import Mixture
 from provenance.share.sources import Sources
+from provenance.statistics.threads import one_thread
 from provenance.words import percent, source_name
 
 __all__ = ["estimated_report", "undated_check"]
 
 
+@one_thread
 def estimated_report(
     corpus: Corpus,
     sources: Sources,

@@ -17,6 +17,7 @@ from provenance.fingerprint.measuring import label_hashes, measure
 from provenance.scoring.file import load_panel
 from provenance.scoring.panel import Panel
 from provenance.scoring.scored import document_means, row_statistic
+from provenance.statistics.threads import one_thread
 
 __all__ = [
     "MOST_STRONG",
@@ -116,6 +117,7 @@ def _held_panel(panel_path: Path) -> Panel:
     return _HELD[panel_path]
 
 
+@one_thread
 def score_batch(
     documents: Sequence[Document],
     prepared: PreparedTexts,

@@ -34,6 +34,7 @@ from provenance.scoring.p_values import Conformal, held_out_nulls
 from provenance.scoring.panel import VIEWS, Panel
 from provenance.scoring.scored import document_means, row_statistic
 from provenance.statistics.multiple_testing import benjamini_hochberg
+from provenance.statistics.threads import one_thread
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -140,6 +141,7 @@ Scorer.save wrote.
         """Those under test."""
         return tuple(self.names[one.candidate] for one in self._held.conformal)
 
+    @one_thread
     def score_batch(
         self,
         texts: Sequence[str],
