@@ -60,6 +60,7 @@ def test_options_of_a_match_arrive(monkeypatch: pytest.MonkeyPatch) -> None:
         "fdr": 0.1,
         "logs": (),
         "decoy_logs": (),
+        "partials": None,
         "keep_text": False,
         "seed": 9,
         "workers": 3,
