@@ -199,10 +199,8 @@ def match(
     _check_corpus_is(corpus_is)
     read = opened(corpus, reading, inspect.signature(match).parameters)
     check_dates(read, reference_before)
-    behind, sources = asked_sources(
-        candidates, references, panel, aliases or {}, only=only, library=library
-    )
-    alone = len(sources.names) == 1
+    asked = asked_sources(candidates, references, panel, aliases or {}, only=only, library=library)
+    sources, alone = asked.sources, asked.alone
     if alone:
         refuse_trusted_rows(reference_before)
     if precision is not None:
@@ -229,13 +227,7 @@ def match(
         partials=None if partials is None else Path(partials),
     )
     log, decoys = loaded(logs, LogIndex, ".idx"), loaded(decoy_logs, LogIndex, ".idx")
-    others_given = [
-        *source_entries("candidate", candidates, tested),
-        *source_entries("reference", references, people),
-        *source_entries("panel", () if asked is not None else panel, [*others, *behind.panel]),
-        *log_entries("log", log),
-        *log_entries("decoy log", decoys),
-    ]
+    others_given = [*asked.files, *log_entries("log", log), *log_entries("decoy log", decoys)]
     gather = partial(
         gathered,
         log,
@@ -260,7 +252,7 @@ def match(
 
         report = told(read) if precision is None else to_precision(told, read, precision)
         made_from = (*others_given, *other_entries(watermark_keys, baseline))
-        report = run.ended(behind.told(report), cache, made_from)
+        report = run.ended(asked.behind.told(report), cache, made_from)
         if before is not None:
             report = replace(report, baseline=compare_with(before, report))
         if output is not None:
@@ -283,6 +275,19 @@ class Work:
     partials: Path | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class AskedSources:
+    """What a corpus is matched with, and the files that it comes from.
+
+    ``alone`` is one candidate and nothing beside it.
+    """
+
+    sources: Sources
+    behind: Background
+    files: tuple[Mapping[str, Any], ...]
+    alone: bool
+
+
 def asked_sources(
     candidates: Given[Fingerprint],
     references: Given[Fingerprint],
@@ -291,7 +296,7 @@ def asked_sources(
     *,
     only: bool,
     library: bool,
-) -> tuple[Background, Sources]:
+) -> AskedSources:
     """What a corpus is matched with, the library's models among them; see `match`."""
     asked = set_asked(panel)
     tested, people, others = (
@@ -305,7 +310,12 @@ def asked_sources(
     sources = given_sources(
         behind.candidates, people, [*others, *behind.panel], aliases, alone=alone, only=only
     )
-    return behind, sources
+    files = (
+        *source_entries("candidate", candidates, tested),
+        *source_entries("reference", references, people),
+        *source_entries("panel", () if asked is not None else panel, [*others, *behind.panel]),
+    )
+    return AskedSources(sources, behind, files, alone)
 
 
 class _Grouped(Corpus):
@@ -495,7 +505,8 @@ def _kept_and_look_up(
     look_up: LookUp,
     partials: Partials,
 ) -> tuple[ScoredBatch, LookedUp]:
-    return partials.scored(batch, prepared, score), look_up(batch.documents, prepared)
+    found, texts = partials.scored(batch, prepared, score)
+    return found, look_up(batch.documents, texts)
 
 
 def _look_up(

@@ -24,7 +24,7 @@ import orjson
 from provenance.corpus import Corpus, Document
 from provenance.corpus.inputs import shown
 from provenance.errors import InputError
-from provenance.features.features import PreparedTexts
+from provenance.features.features import PreparedTexts, repaired
 from provenance.features.normalize import normalize
 from provenance.features.spec import FeatureSpec
 from provenance.files.aside import write_aside
@@ -145,13 +145,15 @@ class Partials:
         batch: Numbered,
         prepared: PreparedTexts | None,
         score: Callable[[Sequence[Document], PreparedTexts], ScoredBatch],
-    ) -> ScoredBatch:
-        """The scores of a batch, from its partial or put there."""
+    ) -> tuple[ScoredBatch, PreparedTexts]:
+        """The scores of a batch, from its partial or put there, and its texts after repairs."""
         if prepared is None:
-            return self._load(batch)
+            found = self._load(batch)
+            texts = [one.text for one in batch.documents]
+            return found, repaired(texts, self.spec, found.n_tokens)
         found = score(batch.documents, prepared)
         self._save(batch, found)
-        return found
+        return found, prepared
 
     def _path(self, batch: Numbered) -> Path:
         return self.folder / f"{batch.place:08d}.part"

@@ -92,9 +92,9 @@ class Scorer:
         candidates, references, panel, aliases, only, library, seed, cache_dir
             As of `match`; a candidate alone has nothing to be told from.
         """
-        _, sources = asked_sources(
+        sources = asked_sources(
             candidates, references, panel, aliases or {}, only=only, library=library
-        )
+        ).sources
         if len(sources.names) < 2:
             raise InputError(
                 "a candidate alone has no rows that it is told from",

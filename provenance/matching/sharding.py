@@ -98,9 +98,9 @@ def match_shard(
     part = Shard.read(shard) if isinstance(shard, str) else shard
     read = opened(corpus, reading)
     check_dates(read, reference_before)
-    _, sources = asked_sources(
+    sources = asked_sources(
         candidates, references, panel, aliases or {}, only=only, library=library
-    )
+    ).sources
     refuse_partials(len(sources.names) == 1, (), (), (), None)
     cache = default_cache_folder() if cache_dir is None else Path(cache_dir)
     with passing_folder() as folder:
