@@ -17,7 +17,8 @@ def left_out(*prompts: list[int]) -> list[int]:
     """How many documents of each source are not learnt from."""
     source = np.repeat(np.arange(len(prompts)), [len(one) for one in prompts])
     hashes = np.array([prompt for one in prompts for prompt in one], np.uint64)
-    return np.bincount(source, ~taught(source, hashes), minlength=len(prompts)).astype(int).tolist()
+    found = np.bincount(source[~taught(source, hashes)], minlength=len(prompts))
+    return [int(one) for one in found]
 
 
 SHARED = [*range(1, 101)]

@@ -12,6 +12,7 @@ from provenance.corpus.inputs import shown
 from provenance.corpus.reading import Corpus
 from provenance.corpus.rows import RowReader
 from provenance.errors import InputError
+from provenance.features.hashes import text_hash
 from provenance.fingerprint.asking.requests import Asked
 from provenance.fingerprint.asking.results import Outcome, result_of
 
@@ -30,8 +31,9 @@ class Joined:
     n_asked : int
     outcomes : dict of str to str
         What became of each id that something came back for; an answer outweighs a failure.
-    n_duplicates, n_cut : int
-        Further answers to a prompt that has one, left out; answers that are cut off.
+    n_further, n_copies, n_cut : int
+        Further answers to a prompt that has one; those in the very words of another to it, left
+        out; answers that are cut off.
     n_others : int
         Answers that name an id and hold the prompt of another, left out.
     n_unknown : int
@@ -44,11 +46,14 @@ class Joined:
         Where the first of these stands, and what is odd.
     is_part : bool
         Whether only a part of the answers was read, so that nobody knows which are missing.
+    texts : dict of str to set of int
+        Hashes of the answers to each id.
     """
 
     n_asked: int
     outcomes: dict[str, Outcome] = field(default_factory=dict)
-    n_duplicates: int = 0
+    n_further: int = 0
+    n_copies: int = 0
     n_cut: int = 0
     n_others: int = 0
     n_unknown: int = 0
@@ -56,6 +61,7 @@ class Joined:
     n_odd: int = 0
     first_odd: str = ""
     is_part: bool = False
+    texts: dict[str, set[int]] = field(default_factory=dict, repr=False)
 
     @property
     def n_missing(self) -> int:
@@ -69,18 +75,22 @@ class Joined:
 
     @property
     def n_read(self) -> int:
-        """Lines that something came back in."""
-        return len(self.outcomes) + self.n_duplicates + self.n_wrong
+        """Answers, and prompts for which something else came back."""
+        return len(self.outcomes) + self.n_further + self.n_copies + self.n_wrong
 
-    def note(self, key: str, outcome: Outcome) -> bool:
-        """Count what came back for an id; whether it is the first answer to it."""
-        known = self.outcomes.get(key)
-        if known == "answered":
-            self.n_duplicates += outcome == "answered"
+    def note(self, key: str, outcome: Outcome, text: str = "") -> bool:
+        """Count what came back for an id; whether it is an answer that is not there yet."""
+        if outcome != "answered":
+            self.outcomes.setdefault(key, outcome)
             return False
-        if known is None or outcome == "answered":
-            self.outcomes[key] = outcome
-        return outcome == "answered"
+        seen, words = self.texts.setdefault(key, set()), text_hash(text)
+        if words in seen:
+            self.n_copies += 1
+            return False
+        self.n_further += bool(seen)
+        seen.add(words)
+        self.outcomes[key] = outcome
+        return True
 
     def note_odd(self, where: str, what: str) -> None:
         """Count a line that cannot be read as an answer."""
@@ -106,7 +116,8 @@ class Joined:
         ]
         for count, what in (
             (self.n_cut, "cut off, at a bound of tokens or in a pause"),
-            (self.n_duplicates, "to a prompt that has one already, left out"),
+            (self.n_further, "more to a prompt that has one"),
+            (self.n_copies, "in the words of another to its prompt, left out"),
             (self.n_others, "to another prompt than that of the id, left out"),
             (self.n_unknown, f"to what was not asked, left out, first {', '.join(self.unknown)}"),
         ):
@@ -144,7 +155,7 @@ class AskedAnswers(Corpus):
     joined: Joined
 
     def __iter__(self) -> Iterator[Document]:
-        """Yield one answer for each prompt that has one.
+        """Yield every answer to a prompt that was asked, those in the same words once.
 
         Raises
         ------
@@ -161,7 +172,7 @@ class AskedAnswers(Corpus):
     def documents_of(
         self, reader: RowReader, path: str, line: int, record: object
     ) -> list[Document]:
-        """The answer in one record; of a conversation the last."""
+        """The answers in one record; of a conversation the last."""
         if isinstance(record, BadRow):
             raise record
         result = result_of(record) if isinstance(record, Mapping) else None
@@ -173,17 +184,19 @@ class AskedAnswers(Corpus):
             self.joined.note_odd(shown(where), result.odd)
         prompt = record.get("prompt") if isinstance(record, Mapping) else None
         key = self._place(result.id, prompt if isinstance(prompt, str) else None, result.id)
-        if key is None or not self.joined.note(key, result.outcome):
+        if key is None:
             return []
-        self.joined.n_cut += result.is_cut
-        return [Document(key, result.text, path, line, prompt=self.asked.prompts[key])]
+        new = [one for one in result.every if self.joined.note(key, one.outcome, one.text)]
+        self.joined.n_cut += sum(one.is_cut for one in new)
+        asked = self.asked.prompts[key]
+        return [Document(key, one.text, path, line, prompt=asked) for one in new]
 
     def _of_row(self, documents: list[Document], where: str) -> list[Document]:
         """Of turns before the last answer others are the authors."""
         document = documents[-1]
         key = document.id.rpartition("#")[0] if len(documents) > 1 else document.id
         found = self._place(key, document.prompt, where)
-        if found is None or not self.joined.note(found, "answered"):
+        if found is None or not self.joined.note(found, "answered", document.text):
             return []
         return [replace(document, id=found, prompt=self.asked.prompts[found])]
 

@@ -4,27 +4,37 @@
 was asked half of its prompts, and what it wrote to the other half is read, with its answers to the
 prompts of `alpaca_eval`, with those to the first half, and with both. The other models answered the
 prompts of `alpaca_eval` alone: nobody asked them. *Sets of alpaca_eval*: the same with each of its
-five sets of prompts in the place of Arena-Hard, where other models' answers are at hand: corpora of
-which the API wrote all, a half, or nothing, a sibling of it everything.
+five sets of prompts in the place of Arena-Hard, where other models' answers are at hand, and each
+model of a panel of twelve the candidate in turn: it wrote all of a corpus, a half, or nothing.
 """
 
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Final
 
 import numpy as np
 import orjson
 import typer
+from numpy.typing import NDArray
 
 from provenance.corpus import open_corpus
 from provenance.fingerprint.fingerprint import Fingerprint, merge
 from provenance.fingerprint.measuring import fit_fingerprint
+from provenance.matching.checks import choose_view
+from provenance.matching.judging import judge
 from provenance.matching.matching import match
 from provenance.report.report import Report
+from provenance.scoring.panel import N_FOLDS
+from provenance.scoring.scored import ScoredSamples
+from provenance.share.sources import Sources
+from provenance.share.two_sources import CAUTION
+from provenance.validation.bench.asked_again import SIBLINGS
+from provenance.validation.bench.data import sources_of
+from provenance.validation.held_out import Held, Pool, hold_out, rng_of, split
 from provenance.words import percent, percent_range
 
 __all__ = ["halves", "main"]
@@ -34,12 +44,6 @@ Row = dict[str, str]
 _CANDIDATE: Final = "gpt4_0613"
 _OTHERS: Final = 4
 """One of so many of the other models is in the panel."""
-_SIBLINGS: Final = (
-    (_CANDIDATE, "gpt4_1106_preview"),
-    ("gpt-3.5-turbo-0613", "gpt-3.5-turbo-1106"),
-    ("claude-2", "claude-instant-1.2"),
-)
-"""Candidates of the sets, and who writes all of their corpora at 0 %."""
 
 
 def halves(rows: Sequence[Row], seed: int) -> tuple[list[Row], list[Row]]:
@@ -70,8 +74,9 @@ def _rows(path: Path) -> list[Row]:
     ]
 
 
-def _sample(rows: Sequence[Row], name: str) -> Fingerprint:
-    return fit_fingerprint(open_corpus(iter(rows), prompt_field="prompt"), name)
+def _sample(rows: Sequence[Row], name: str, domain_field: str | None = None) -> Fingerprint:
+    read = open_corpus(iter(rows), prompt_field="prompt", domain_field=domain_field)
+    return fit_fingerprint(read, name)
 
 
 def _read(corpus: Sequence[Row], sample: Fingerprint, panel: Sequence[Fingerprint]) -> Report:
@@ -85,8 +90,8 @@ def _arena_rows(data: Path, splits: int) -> Iterator[str]:
     elsewhere = _sample(_rows(named.pop(_CANDIDATE)), _CANDIDATE)
     panel = [_sample(_rows(named[name]), name) for name in sorted(named)[::_OTHERS]]
     arena = _rows(data / "arena_hard" / "gpt-4-0613.jsonl.gz")
-    for split in range(splits):
-        first, corpus = halves(arena, split)
+    for number in range(splits):
+        first, corpus = halves(arena, number)
         asked = _sample(first, _CANDIDATE)
         samples = {
             "other prompts": elsewhere,
@@ -99,95 +104,140 @@ def _arena_rows(data: Path, splits: int) -> Iterator[str]:
             share = "" if row.share is None else percent(row.share)
             failed = [one.name for one in report.diagnostics if one.verdict == "fail"]
             yield (
-                f"| {what} | {split + 1} | {len(corpus)} | {share} |"
+                f"| {what} | {number + 1} | {len(corpus)} | {share} |"
                 f" {percent_range(row.low, row.high)} | {row.verdict} | {', '.join(failed)} |"
             )
 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """How one corpus of a set was read."""
+    """How one corpus of a set was read; ``share`` is None where it was withheld."""
 
     sample: str
-    sibling: str
+    kind: str
     truth: float
     share: float | None
     low: float
     high: float
 
 
-def _of_sets(data: Path, candidate: str, sibling: str) -> Iterator[_Read]:
-    """Each set of prompts as the corpus, with the sibling among the panel and without it."""
+def _of_sets(data: Path) -> Iterator[_Read]:
+    """Corpora on each set of prompts, half of which each model of a panel was asked in turn."""
     paths = sorted((data / "alpaca_eval").glob("*.jsonl.gz"))
-    names = [path.name.removesuffix(".jsonl.gz") for path in paths]
-    rest = [name for name in names if name not in (candidate, sibling)][::_OTHERS]
-    written = {
-        name: _rows(data / "alpaca_eval" / f"{name}.jsonl.gz")
-        for name in (candidate, sibling, *rest)
-    }
-    for place in sorted({row["set"] for row in written[candidate]}):
-        elsewhere = {
-            name: [row for row in rows if row["set"] != place] for name, rows in written.items()
-        }
-        asked, corpora = _corpora(written, place, candidate, sibling, rest)
-        other = _sample(elsewhere[candidate], candidate)
-        both = merge(other, _sample(asked, candidate))
-        models = [_sample(elsewhere[name], name) for name in rest]
-        known = [*models, _sample(elsewhere[sibling], sibling)]
-        for what, sample, beside, panel in (
-            ("other prompts", other, "not given", models),
-            ("both", both, "not given", models),
-            ("both", both, "given", known),
+    written = {path.name.removesuffix(".jsonl.gz"): _rows(path) for path in paths}
+    every = sources_of([_sample(rows, name, "set") for name, rows in written.items()], [], "panel")
+    outside = [name for name in every.names if name not in every.names[::_OTHERS]]
+    pool = Pool.of(every.fingerprints)
+    asked = split(pool, rng_of(0, "asked"))
+    for place in np.unique(pool.sample.domain_hash).tolist():
+        own = pool.sample.domain_hash == place
+        held = hold_out(every.fingerprints, pool, ~pool.touched(own), own, 0, outside)
+        for name in held.panel.names:
+            yield from _of_candidate(held, name, asked[own])
+
+
+def _of_candidate(held: Held, name: str, asked: NDArray[np.bool_]) -> Iterator[_Read]:
+    number = held.panel.names.index(name)
+    roles = tuple("candidate" if one == name else "panel" for one in held.panel.names)
+    sources = Sources(held.fingerprints, roles)
+    fresh = held.pool.rows_of(name, asked)
+    for kind, rows, truth in _corpora(held, name, ~asked):
+        tally = held.tally(rows)
+        view, layout = choose_view(held.panel, tally)
+        alone = held.panel.samples(view)
+        for what, samples in (
+            ("other prompts", alone),
+            ("asked besides", _beside(alone, number, held, fresh, view)),
         ):
-            for truth, corpus in corpora:
-                (row,) = _read(corpus, sample, panel).candidates("documents")
-                yield _Read(what, beside, truth, row.share, row.low, row.high)
+            judged = judge(
+                tally,
+                held.corpus(rows, view),
+                samples,
+                sources,
+                layout,
+                confidence_level=0.95,
+                caution=CAUTION,
+            )
+            told = judged.told(number)
+            yield _Read(what, kind, truth, told.share, told.low, told.high)
 
 
 def _corpora(
-    written: Mapping[str, Sequence[Row]],
-    place: str,
-    candidate: str,
-    sibling: str,
-    rest: Sequence[str],
-) -> tuple[list[Row], list[tuple[float, list[Row]]]]:
-    """The candidate's answers to half of a set's prompts, and corpora on the other half."""
-    asked, held = halves([row for row in written[candidate] if row["set"] == place], 0)
-    by_prompt = {name: {row["prompt"]: row for row in rows} for name, rows in written.items()}
-    prompts = [row["prompt"] for row in held]
-    half = round(len(prompts) / 2)
-    beside = [
-        by_prompt[rest[at % len(rest)]].get(prompt, held[half + at])
-        for at, prompt in enumerate(prompts[half:])
-    ]
-    by_sibling = [by_prompt[sibling][prompt] for prompt in prompts if prompt in by_prompt[sibling]]
-    n_own = half + sum(row in held for row in beside)
-    mixed = [*held[:half], *beside]
-    return asked, [(1.0, held), (n_own / len(mixed), mixed), (0.0, by_sibling)]
+    held: Held, name: str, unread: NDArray[np.bool_]
+) -> Iterator[tuple[str, NDArray[np.int64], float]]:
+    """What is read, of the prompts that were not asked: its kind, its rows and the true share."""
+    own = held.pool.rows_of(name, unread)
+    given = [one for one in held.panel.names if one != name]
+    others = np.concatenate([held.pool.rows_of(one, unread) for one in given])
+    rng = rng_of(0, name, len(own))
+    for share in (1.0, 0.5, 0.0):
+        n_own = round(share * len(own))
+        parts = [
+            rng.permutation(rows)[:count]
+            for rows, count in ((own, n_own), (others, len(own) - n_own))
+        ]
+        yield percent(share), np.sort(np.concatenate(parts)), n_own / len(own)
+    number = held.panel.names.index(name)
+    alike = held.panel.samples("n-grams").taken_for[:, number].copy()
+    alike[number] = -1
+    nearest = held.panel.names[int(alike.argmax())]
+    yield "0 %, by the nearest model of the panel", held.pool.rows_of(nearest, unread), 0.0
+    for pair in SIBLINGS:
+        for one, other in (pair, pair[::-1]):
+            if one == name and other not in held.panel.names:
+                yield "0 %, by a sibling that is not given", held.pool.rows_of(other, unread), 0.0
 
 
-def _set_row(read: Sequence[_Read], sample: str, sibling: str, what: str) -> str:
-    lows = np.array([one.low for one in read])
-    highs = np.array([one.high for one in read])
-    truths = np.array([one.truth for one in read])
-    told = [abs(one.share - one.truth) for one in read if one.share is not None]
-    error = f"{100 * np.mean(told):.1f}" if told else ""
+def _beside(
+    samples: ScoredSamples, number: int, held: Held, rows: NDArray[np.int64], view: str
+) -> ScoredSamples:
+    """The samples with a source's answers to prompts that nobody else was asked, as in a match.
+
+    These teach nothing (`taught`), so that the panel is the same with them.
+    """
+    scored, fresh = samples.scored, held.corpus(rows, view).scored
+    assert scored.source is not None
+    n, unseen = len(scored), np.full_like(fresh.log_posterior, np.nan)
+    return replace(
+        samples,
+        scored=replace(
+            scored,
+            log_posterior=np.concatenate([scored.log_posterior, fresh.log_posterior]),
+            document=np.concatenate([scored.document, n + fresh.document]),
+            passage_tokens=np.concatenate([scored.passage_tokens, fresh.passage_tokens]),
+            weight=np.concatenate([scored.weight, fresh.weight]),
+            cluster=np.concatenate([scored.cluster, scored.cluster.max() + 1 + fresh.cluster]),
+            cluster_hash=np.concatenate([scored.cluster_hash, fresh.cluster_hash]),
+            source=np.concatenate([scored.source, np.full(len(fresh), number)]),
+        ),
+        unknown=np.concatenate([samples.unknown, unseen]),
+        other_domains=np.concatenate([samples.other_domains, unseen]),
+        fold=np.concatenate([samples.fold, np.arange(len(fresh)) % N_FOLDS]),
+        domain=np.concatenate([samples.domain, np.full(len(fresh), -1)]),
+    )
+
+
+def _set_row(read: Sequence[_Read], sample: str, kind: str) -> str:
+    lows, highs, truths = (
+        np.array([getattr(one, name) for one in read]) for name in ("low", "high", "truth")
+    )
+    errors = [abs(one.share - one.truth) for one in read if one.share is not None]
+    too_high = lows > truths
     figures = (
         str(len(read)),
-        str(len(read) - len(told)),
-        error,
+        str(len(read) - len(errors)),
+        f"{100 * np.mean(errors):.1f}" if errors else "",
         str(int(((lows <= truths) & (truths <= highs)).sum())),
-        str(int((lows > truths).sum())),
-        percent(float(lows.max())),
+        str(int(too_high.sum())),
+        percent(float(lows[too_high].max())) if too_high.any() else "",
         f"{100 * np.median(highs - lows):.1f}",
     )
-    return f"| {sample} | {sibling} | {what} | {' | '.join(figures)} |"
+    return f"| {kind} | {sample} | {' | '.join(figures)} |"
 
 
 def main(
     data: Annotated[Path, typer.Argument(help="The folder that holds the data.")],
     splits: Annotated[int, typer.Option(help="Divisions of Arena-Hard in halves.")] = 3,
-    candidates: Annotated[int, typer.Option(help="Candidates of the sets.")] = len(_SIBLINGS),
 ) -> None:
     """Print the tables."""
     typer.echo(
@@ -197,15 +247,14 @@ def main(
     for row in _arena_rows(data, splits):
         typer.echo(row)
     typer.echo(
-        "\n| sample | sibling | corpus | corpora | withheld | mean error | covered"
-        " | low end too high | largest low end | median width |\n" + "|---" * 10 + "|"
+        "\n| the candidate's share | sample | corpora | withheld | mean error | covered"
+        " | low end too high | by at most | median width |\n" + "|---" * 9 + "|"
     )
-    found = [one for pair in _SIBLINGS[:candidates] for one in _of_sets(data, *pair)]
-    for sample, sibling in dict.fromkeys((one.sample, one.sibling) for one in found):
-        kind = [one for one in found if (one.sample, one.sibling) == (sample, sibling)]
-        for what, low, high in (("all", 0.9, 1.0), ("half", 0.1, 0.9), ("the sibling's", 0.0, 0.1)):
-            read = [one for one in kind if low <= one.truth <= high]
-            typer.echo(_set_row(read, sample, sibling, what))
+    found = [*_of_sets(data)]
+    for kind in dict.fromkeys(one.kind for one in found):
+        for sample in dict.fromkeys(one.sample for one in found):
+            read = [one for one in found if (one.sample, one.kind) == (sample, kind)]
+            typer.echo(_set_row(read, sample, kind))
 
 
 if __name__ == "__main__":
