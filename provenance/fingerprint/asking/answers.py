@@ -13,6 +13,7 @@ from provenance.corpus.reading import Corpus
 from provenance.corpus.rows import RowReader
 from provenance.errors import InputError
 from provenance.features.hashes import text_hash
+from provenance.fingerprint.asking.belonging import Belonging
 from provenance.fingerprint.asking.requests import Asked
 from provenance.fingerprint.asking.results import Outcome, result_of
 
@@ -46,8 +47,10 @@ class Joined:
         Where the first of these stands, and what is odd.
     is_part : bool
         Whether only a part of the answers was read, so that nobody knows which are missing.
-    texts : dict of str to set of int
-        Hashes of the answers to each id.
+    words : dict of int to set of str
+        Hash of each answer, and the ids under which it stands.
+    belonging : Belonging
+        Whether answers that came under an id alone are about its prompt.
     """
 
     n_asked: int
@@ -61,12 +64,18 @@ class Joined:
     n_odd: int = 0
     first_odd: str = ""
     is_part: bool = False
-    texts: dict[str, set[int]] = field(default_factory=dict, repr=False)
+    words: dict[int, set[str]] = field(default_factory=dict, repr=False)
+    belonging: Belonging = field(default_factory=Belonging, repr=False)
 
     @property
     def n_missing(self) -> int:
         """Prompts for which nothing came back, or nothing was read."""
         return self.n_asked - len(self.outcomes)
+
+    @property
+    def n_repeated(self) -> int:
+        """Answers whose words stand under another prompt too."""
+        return sum(len(ids) for ids in self.words.values() if len(ids) > 1)
 
     @property
     def n_wrong(self) -> int:
@@ -83,12 +92,12 @@ class Joined:
         if outcome != "answered":
             self.outcomes.setdefault(key, outcome)
             return False
-        seen, words = self.texts.setdefault(key, set()), text_hash(text)
-        if words in seen:
+        ids = self.words.setdefault(text_hash(text), set())
+        if key in ids:
             self.n_copies += 1
             return False
-        self.n_further += bool(seen)
-        seen.add(words)
+        ids.add(key)
+        self.n_further += self.outcomes.get(key) == "answered"
         self.outcomes[key] = outcome
         return True
 
@@ -118,11 +127,14 @@ class Joined:
             (self.n_cut, "cut off, at a bound of tokens or in a pause"),
             (self.n_further, "more to a prompt that has one"),
             (self.n_copies, "in the words of another to its prompt, left out"),
+            (self.n_repeated, "in words that stand under another prompt too, as refusals do"),
             (self.n_others, "to another prompt than that of the id, left out"),
             (self.n_unknown, f"to what was not asked, left out, first {', '.join(self.unknown)}"),
         ):
             if count:
                 lines.append(f"{count:,} answer{'s' * (count != 1)} {what}")
+        if self.belonging.is_doubtful:
+            lines.append(self.belonging.told())
         if self.n_odd:
             lines.append(
                 f"{self.n_odd:,} line{'s' * (self.n_odd != 1)} cannot be read as an answer, and"
@@ -163,7 +175,11 @@ class AskedAnswers(Corpus):
             As `Corpus` does; and where too many answers belong to nothing that was asked.
         """
         limit = self.options.limit
-        self.joined = Joined(len(self.asked), is_part=self.options.sample is not None)
+        self.joined = Joined(
+            len(self.asked),
+            is_part=self.options.sample is not None,
+            belonging=Belonging(self.asked.prompts),
+        )
         yield from super().__iter__()
         self.joined.is_part = self.counts.n_documents == limit or self.counts.unread > 0
         if self.joined.n_wrong > UNKNOWN_LIMIT * self.joined.n_read:
@@ -182,12 +198,16 @@ class AskedAnswers(Corpus):
             return [] if not documents else self._of_row(documents, where)
         if result.odd:
             self.joined.note_odd(shown(where), result.odd)
-        prompt = record.get("prompt") if isinstance(record, Mapping) else None
-        key = self._place(result.id, prompt if isinstance(prompt, str) else None, result.id)
+        found = record.get("prompt") if isinstance(record, Mapping) else None
+        prompt = found if isinstance(found, str) else None
+        key = self._place(result.id, prompt, result.id)
         if key is None:
             return []
         new = [one for one in result.every if self.joined.note(key, one.outcome, one.text)]
         self.joined.n_cut += sum(one.is_cut for one in new)
+        if prompt is None:
+            for one in new:
+                self.joined.belonging.add(key, one.text)
         asked = self.asked.prompts[key]
         return [Document(key, one.text, path, line, prompt=asked) for one in new]
 
@@ -198,6 +218,8 @@ class AskedAnswers(Corpus):
         found = self._place(key, document.prompt, where)
         if found is None or not self.joined.note(found, "answered", document.text):
             return []
+        if document.prompt is None:
+            self.joined.belonging.add(found, document.text)
         return [replace(document, id=found, prompt=self.asked.prompts[found])]
 
     def _place(self, key: str, prompt: str | None, where: str) -> str | None:

@@ -86,9 +86,10 @@ def test_what_came_back_is_counted() -> None:
         "9 of 20 prompts that were asked are answered, 1 was refused, 2 failed, 8 are missing",
         "1 answer more to a prompt that has one",
         "1 answer in the words of another to its prompt, left out",
+        "9 answers in words that stand under another prompt too, as refusals do",
         "1 answer to another prompt than that of the id, left out",
     ]
-    assert corpus.what_was_read()[:4] == joined.told()
+    assert corpus.what_was_read()[:5] == joined.told()
 
 
 def test_an_answer_outweighs_a_failure_before_and_after_it() -> None:
@@ -218,3 +219,35 @@ def test_a_fingerprint_knows_the_prompts_that_were_asked() -> None:
     assert made.n_documents == 8
     assert made.sample.prompt_hash.all()
     assert made.sample.prompt_hash.tolist() == same.sample.prompt_hash.tolist()
+
+
+REFUSAL = "I cannot help with that."
+
+
+@pytest.mark.parametrize(
+    ("texts", "told"),
+    [
+        pytest.param([f"Question {n} is odd" for n in range(20)], "", id="right"),
+        pytest.param([REFUSAL] * 20, "20 answers in words that stand under another", id="refusals"),
+        pytest.param(
+            [REFUSAL] * 5 + [f"Question {n} is odd" for n in range(5, 20)],
+            "5 answers in words that stand under another prompt too, as refusals do",
+            id="some refusals",
+        ),
+        pytest.param(
+            [f"Question {(n + n % 2) % 20} is odd" for n in range(20)],
+            "of 20 answers that share words with their prompt or the next one, 10 share more with",
+            id="other prompts",
+        ),
+    ],
+)
+def test_wrong_answers_are_told(texts: list[str], told: str) -> None:
+    corpus, _ = answers(plain(n, text) for n, text in enumerate(texts))
+    lines = [line for line in corpus.joined.told()[1:] if told in line]
+    assert len(corpus.joined.told()) == 1 if not told else len(lines) == 1
+
+
+def test_a_prompt_beside_its_answer_is_no_matter_of_ids() -> None:
+    rows = [{"prompt": f"Question {n}?", "text": f"Question {n + n % 2} is"} for n in range(20)]
+    corpus, _ = answers(rows)
+    assert not corpus.joined.belonging.n_own
