@@ -76,7 +76,7 @@ _TWINS: Final = (
 )
 """A folder, a candidate, and a twin of it that writes all rows: the same model on another host (as
 a rule at another precision), another version, a model tuned further, another size."""
-_PROMPTS: Final = (20, 50, 100, 200, 400, 800)
+_PROMPTS: Final = (20, 50, 100, 200, 400)
 _BESIDE: Final = (8, 16)
 _LEVEL: Final = 0.05
 
@@ -354,7 +354,7 @@ def main(
     )
     for writer in _ROWS_ELSEWHERE:
         typer.echo(_elsewhere_row(pool, writer, "text_davinci_003"))
-    twins(data, pool, max(1, runs // 4))
+    twins(data, pool, max(1, runs // 10))
 
 
 def twins(data: Path, pool: Pool, runs: int) -> None:

@@ -27,7 +27,8 @@ __all__ = ["main", "nulls", "on_prompts"]
 
 _DEALT: Final = ("vicuna-13b-v1.5", "wizardlm-13b")
 """Two models of one origin that are hard to tell apart."""
-_APIS: Final = ("claude-2", "gpt4_0613", "text_davinci_003", "gpt-3.5-turbo-0613")
+_APIS: Final = ("claude-2", "gpt4_0613")
+"""Towards which every model is tried, whatever it learnt from."""
 _OTHERS: Final = (
     "llama-2-70b-chat-hf",
     "falcon-40b-instruct",
@@ -52,8 +53,9 @@ _HOSTS: Final = (
 _HOSTS_FOLDER: Final = "more/zeroeval_mathl5"
 _HOSTS_STEP: Final = 4
 """One of so many of the other models is a candidate; the next four are the panel."""
-_PROMPTS: Final = (50, 100, 200, 400)
-_CURVE: Final = 3
+_PROMPTS: Final = (50, 100, 200)
+_PROMPTS_DEALT: Final = 100
+_CURVE: Final = 2
 """So many of the models that learnt are tried on fewer prompts."""
 
 
@@ -154,24 +156,24 @@ def _panel(models: Mapping[str, Fingerprint], *given: str) -> list[Fingerprint]:
 
 def main(
     data: Annotated[Path, typer.Argument(help="The folder that holds the data.")],
-    runs: Annotated[int, typer.Option(help="Dealings where nothing is to be seen.")] = 100,
-    repeats: Annotated[int, typer.Option(help="Draws of prompts.")] = 10,
+    runs: Annotated[int, typer.Option(help="Dealings where nothing is to be seen.")] = 25,
+    repeats: Annotated[int, typer.Option(help="Draws of prompts.")] = 5,
 ) -> None:
     """Print the three tables."""
     folder = data / "alpaca_eval"
-    needed = {*_DEALT, *_APIS, *_OTHERS, *(name for row in _LEARNT for name in row)}
+    apis = sorted({*_APIS, *(taught for _, _, taught in _LEARNT)})
+    needed = {*_DEALT, *apis, *_OTHERS, *(name for row in _LEARNT for name in row)}
     models = {name: _read(folder, name) for name in sorted(needed)}
     typer.echo(
         "| nothing to see | prompts | draws | mean difference | spread | median width"
         " | interval holds 0 | above 0 | leans |\n|---|---|---|---|---|---|---|---|---|"
     )
-    for api in _APIS:
-        for most in _PROMPTS[1:3]:
-            given = [models[name] for name in (*_DEALT, api, *_OTHERS)]
-            one, other, candidate, *others = on_prompts(given, most, 0)
-            found = [*nulls(one, other, candidate, others, runs)]
-            what = f"{_DEALT[0]} and {_DEALT[1]} dealt anew, towards {api}"
-            typer.echo(_null_row(what, most, found))
+    for api in apis:
+        given = [models[name] for name in (*_DEALT, api, *_OTHERS)]
+        one, other, candidate, *others = on_prompts(given, _PROMPTS_DEALT, 0)
+        found = [*nulls(one, other, candidate, others, runs)]
+        what = f"{_DEALT[0]} and {_DEALT[1]} dealt anew, towards {api}"
+        typer.echo(_null_row(what, _PROMPTS_DEALT, found))
     for row in _host_rows(data):
         typer.echo(row)
     typer.echo(
@@ -180,7 +182,7 @@ def main(
     )
     whole = {}
     for suspect, base, taught in _LEARNT:
-        for api in _APIS:
+        for api in dict.fromkeys((taught, *_APIS)):
             panel = _panel(models, suspect, base)
             found_one = lean(models[suspect], models[base], models[api], panel)
             whole[suspect, api] = found_one
