@@ -45,6 +45,7 @@ def test_the_tables(
         write("more/zeroeval_mathl5", name)
     monkeypatch.setattr(leaning, "_DEALT", OTHERS[:2])
     monkeypatch.setattr(leaning, "_APIS", ("one",))
+    monkeypatch.setattr(leaning, "_PROMPTS_LEARNT", 45)
     monkeypatch.setattr(leaning, "_OTHERS", OTHERS[4:6])
     monkeypatch.setattr(leaning, "_LEARNT", ((OTHERS[0], OTHERS[2], OTHERS[3]),))
     monkeypatch.setattr(leaning, "_HOSTS", ((OTHERS[7], OTHERS[8]),))
