@@ -184,7 +184,7 @@ def _corpora(
     yield "0 %, by the nearest model of the panel", held.pool.rows_of(nearest, unread), 0.0
     for pair in SIBLINGS:
         for one, other in (pair, pair[::-1]):
-            if one == name and other not in held.panel.names:
+            if one == name and other in {*held.pool.names} - {*held.panel.names}:
                 yield "0 %, by a sibling that is not given", held.pool.rows_of(other, unread), 0.0
 
 
