@@ -119,29 +119,35 @@ def prompt_check(
         (name for name, limit in _ALONE.items() if alone[worst] > limit),
         "ok",
     )
-    sentence = (
-        f"{percent(alone[worst])} of the sampled texts of {worst} answer prompts that no"
-        " other model's sample answers."
-    )
+    untaught = {
+        name: 1 - float(learnt[name].mean())
+        for name in prompts
+        if learnt is not None and not learnt[name].all()
+    }
+    told = []
+    if alone[worst] > 0 or not untaught:
+        told.append(
+            f"{percent(alone[worst])} of the sampled texts of {worst} answer prompts that no"
+            " other model's sample answers."
+        )
     if verdict != "ok":
-        sentence += " The sources may be told apart by their prompts."
-    for name, one in ({} if learnt is None else learnt).items():
-        if name in prompts and not one.all():
-            verdict = "warn" if verdict == "ok" else verdict
-            sentence += (
-                f" {percent(1 - float(one.mean()))} of those of {name} answer prompts that few"
-                " others answer: nothing was learnt from these, and how the others write there is"
-                " not known."
-            )
+        told.append("The sources may be told apart by their prompts.")
+    told += [
+        f"{percent(part)} of the sampled texts of {name} answer prompts that few others answer:"
+        " nothing was learnt from these, and how the others write there is not known."
+        for name, part in untaught.items()
+    ]
+    if untaught and verdict == "ok":
+        verdict = "warn"
     if verdict != "ok":
-        sentence += f" {ASK_EVERY_MODEL}."
+        told.append(f"{ASK_EVERY_MODEL}.")
     if verdict == "fail":
-        sentence += (
-            f" Or give, beside these, answers of {worst} to the prompts that the others answered,"
+        told.append(
+            f"Or give, beside these, answers of {worst} to the prompts that the others answered,"
             f" {FEWEST_SHARED} or more (provenance merge A.fp B.fp -o C.fp): the sources are then"
             " told apart by these."
         )
-    return [_check(verdict, alone[worst], " ".join([sentence, asked]).rstrip())]
+    return [_check(verdict, alone[worst], " ".join([*told, asked]).rstrip())]
 
 
 def _check(verdict: str, alone: float | None, sentence: str) -> Diagnostic:

@@ -330,8 +330,7 @@ def main(
     for n_fresh, pool in pools.items():
         for n_others in (2, 4, 8, 16, 29):
             typer.echo(_power_row(pool, n_fresh, n_others, 32, runs))
-        for n_others, n_prompts in ((8, 20), (8, 26), (16, 20), (16, 26)):
-            typer.echo(_power_row(pool, n_fresh, n_others, n_prompts, runs))
+        typer.echo(_power_row(pool, n_fresh, 16, 20, runs))
     one = _read(data, _ONE_ANSWER)
     pool = pooled(one, 0, _read(data, _ELSEWHERE, _ROWS_ELSEWHERE))
     typer.echo(
