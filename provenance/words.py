@@ -24,8 +24,8 @@ HOW_TO_ASK = (
 """How a sample on the corpus's own prompts is made, for whoever reads that it takes one."""
 ASK_EVERY_MODEL = (
     "Ask every model of the panel the same file, best the corpus's own prompts: provenance ask"
-    " CORPUS -o ask.jsonl; then for each of them provenance fingerprint ANSWERS --asked ask.jsonl"
-    " --name MODEL -o MODEL.fp"
+    " CORPUS -o ask.jsonl (or match --ask ask.jsonl); then for each of them provenance fingerprint"
+    " ANSWERS --asked ask.jsonl --name MODEL -o MODEL.fp"
 )
 """What mends samples of models that answer different prompts."""
 
