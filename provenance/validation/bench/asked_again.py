@@ -71,12 +71,10 @@ _TWINS: Final = (
     (_ONE_ANSWER, "gpt-3.5-turbo-0613", "gpt-3.5-turbo-1106"),
     (_ONE_ANSWER, "gpt4_0613", "gpt4_1106_preview"),
     (_ONE_ANSWER, "claude-2", "claude-instant-1.2"),
-    (_ONE_ANSWER, "Meta-Llama-3-70B-Instruct", "Meta-Llama-3.1-70B-Instruct-Turbo"),
-    (_ONE_ANSWER, "Qwen1.5-72B-Chat", "Qwen1.5-7B-Chat"),
 )
 """A folder, a candidate, and a twin of it that writes all rows: the same model on another host (as
 a rule at another precision), another version, a model tuned further, another size."""
-_PROMPTS: Final = (20, 50, 100, 200, 400)
+_PROMPTS: Final = (20, 50, 100, 200)
 _BESIDE: Final = (8, 16)
 _LEVEL: Final = 0.05
 
