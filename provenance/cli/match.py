@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from provenance.cli.ask import TO_ASK, drawn_to_ask
 from provenance.cli.bench import forecast_lines
 from provenance.cli.gate import exit_status, gate_kinds, gate_limit, verdict_lines
 from provenance.cli.options import (
@@ -163,6 +164,14 @@ def match(
     cache_dir: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Where fitted panels are kept.")
     ] = None,
+    ask: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="ASK.jsonl",
+            help=f"Write {TO_ASK} prompts of the corpus too, to ask every model in question: what"
+            " mends a share that is withheld, or a wide range, for want of samples of its kind.",
+        ),
+    ] = None,
     dry_run: Annotated[
         bool,
         typer.Option(
@@ -229,6 +238,11 @@ def match(
         _dry_run(paths, options, named, panel or [], width, workers=workers)
         return
     require_folder(output, ("documents.parquet", "report.json", "report.html"))
+    to_ask = None
+    if ask is not None:
+        # Before the work: a corpus without prompts is told at once.
+        before = reference_before.date() if reference_before else None
+        to_ask = drawn_to_ask(paths, options, ask, before)
     from provenance.corpus import open_corpus
     from provenance.matching.matching import match as run_match
     from provenance.matching.partials import refuse_partials, remove_partials
@@ -281,6 +295,8 @@ def match(
     if resume and partials is not None:
         remove_partials(partials)
     show(lambda console: render_terminal(report, console, where=output / "report.html"))
+    if to_ask is not None:
+        write(f"{to_ask()}\n")
     if limit is not None:
         write("".join(f"{line}\n" for line in verdict_lines(report, limit, kinds)))
         raise typer.Exit(exit_status(report, limit, kinds))
