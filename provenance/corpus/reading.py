@@ -21,6 +21,8 @@ from provenance.corpus.formats.jsonvalues import parse_mended
 from provenance.corpus.inputs import CHANGED, FileInput, Input, OpenedFile, OpenedInput, shown
 from provenance.corpus.lost import NAMED, ChangedFile, Doubt, EmptyFile, Losses, Noted, passed_told
 from provenance.corpus.rows import RowReader, needed_columns
+from provenance.corpus.segments import holds_segments, split_documents
+from provenance.corpus.spelled import holds_parts, spelled_out
 from provenance.corpus.tables import hub_tables, is_saved, object_tables, saved_tables
 from provenance.corpus.turn_counts import TurnCounts
 from provenance.errors import InputError
@@ -58,6 +60,8 @@ class Counts(Losses, TurnCounts):
         Whether the rows that it was drawn from were estimated by their bytes, not counted.
     n_drawn_apart : int
         Rows drawn one by one, and stretches that several were drawn with.
+    n_parted : int
+        Documents that hold reasoning, code or calls of tools, where they were not split.
     """
 
     n_documents: int = 0
@@ -69,6 +73,7 @@ class Counts(Losses, TurnCounts):
     n_drawn_from: int = 0
     is_about: bool = False
     n_drawn_apart: int = 0
+    n_parted: int = 0
 
     @property
     def unread(self) -> float:
@@ -354,12 +359,20 @@ class _Pass:
 
     def _row(self, reader: RowReader, source: Input, line: int, record: object) -> list[Document]:
         try:
-            documents = self._corpus.documents_of(reader, source.path, line, self._parsed(record))
+            parsed = self._parsed(record)
+            if self._options.segments:
+                parsed = spelled_out(parsed, self._options.text_field)
+            documents = self._corpus.documents_of(reader, source.path, line, parsed)
         except BadRow as bad:
             self._bad(bad, f"{shown(source.path)}:{line}")
             return []
         if not documents:
             self._counts.n_outside += 1
+        if self._options.segments:
+            documents = [*split_documents(documents)]
+        elif documents:
+            beside = holds_parts(parsed)
+            self._counts.n_parted += sum(beside or holds_segments(one.text) for one in documents)
         if reader.text_field is not None:
             self._text_fields[source.path] = reader.text_field
         if self._unseen:

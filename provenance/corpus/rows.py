@@ -31,6 +31,7 @@ from provenance.corpus.formats import parse_json
 from provenance.corpus.roles import RoleChoice
 from provenance.corpus.row_roles import ROLE_COLUMNS
 from provenance.corpus.shapes import holds_words
+from provenance.corpus.spelled import REASONING_KEYS
 from provenance.corpus.turn_counts import TurnCounts
 from provenance.corpus.turns import TEXT_KEYS
 from provenance.errors import InputError
@@ -53,7 +54,8 @@ def needed_columns(options: CorpusOptions, names: Sequence[str]) -> list[str] | 
         return None
     asked = {text, *options.named_fields}
     steps = {str(field_steps(name)[0]) for name in asked}
-    wanted = {"id", "input", *PROMPT_FIELDS, *ROLE_COLUMNS, *asked, *steps}
+    beside = REASONING_KEYS if options.segments else ()
+    wanted = {*beside, "id", "input", *PROMPT_FIELDS, *ROLE_COLUMNS, *asked, *steps}
     narrow = [name for name in names if name in wanted]
     return narrow if all(_holds(name, narrow) for name in asked) else None
 
