@@ -21,6 +21,7 @@ from provenance.cli.options import (
     Level,
     NoText,
     Paths,
+    Segments,
     Title,
     Workers,
     aliases,
@@ -80,6 +81,7 @@ def match(
     by: Annotated[
         list[str] | None, typer.Option(metavar="FIELD", help="Break the shares down. Repeat.")
     ] = None,
+    segments: Segments = False,
     confidence_level: Level = 0.95,
     same_domain: Annotated[
         bool,
@@ -191,7 +193,7 @@ def match(
             "--reference H.fp without --panel and --only",
             reference and not panel and not only,
         ),
-        "breakdown": ("--by FIELD", by),
+        "breakdown": ("--by FIELD", by or segments),
         "log": (
             "--log L.idx with --decoy-log D.idx or --reference-before DATE",
             log and (decoy_log or reference_before),
@@ -208,7 +210,8 @@ def match(
     from provenance.matching.matching import match as run_match
     from provenance.report.terminal import render_terminal
 
-    corpus = open_corpus(paths, replace(options, by=tuple(dict.fromkeys(by or ()))))
+    asked = replace(options, by=tuple(dict.fromkeys(by or ())), segments=segments)
+    corpus = open_corpus(paths, asked)
     with two_bars() as (progress, stages):
         report = run_match(
             corpus,

@@ -78,8 +78,8 @@ def language_of(text: str) -> str:
     --------
     >>> language_of("It is a truth universally acknowledged, that a single man is in want.")
     'en'
-    >>> language_of("潮汐是因为月亮吸引海水。"), language_of("月が海の水を引きます。"), language_of("7")
-    ('zh', 'ja', '')
+    >>> [language_of(text) for text in ("潮汐是因为月亮吸引海水。", "月が海の水を引きます。", "7")]
+    ['zh', 'ja', '']
     """
     start = text[:_LONGEST]
     n_letters = len(_LETTER.findall(start))

@@ -170,7 +170,9 @@ _ALIASES: Final[Mapping[str, str]] = {
 _TELLING: Final[Mapping[str, re.Pattern[str]]] = {
     "python": re.compile(r"^[ \t]*(?:def \w+\(.*:|class \w+.*:|from [\w.]+ import |elif )", re.M),
     "javascript": re.compile(r"\b(?:const|let) \w+ ?=|=>|\bfunction ?\w*\(|console\.log|===", re.M),
-    "java": re.compile(r"\bpublic (?:static |final |class |\w+ \w+\()|System\.out|\bval \w+ ?=", re.M),
+    "java": re.compile(
+        r"\bpublic (?:static |final |class |\w+ \w+\()|System\.out|\bval \w+ ?=", re.M
+    ),
     "c": re.compile(r"^#include|\bstd::|\bint main\(|\bprintf\(|\busing namespace|->\w", re.M),
     "go": re.compile(r"^package \w+|^func |:= |\bfmt\.", re.M),
     "rust": re.compile(r"\bfn \w+|\blet mut |\bimpl\b|&mut |\.unwrap\(", re.M),
@@ -321,7 +323,9 @@ def _cut(gaps: list[str], row: Recogniser) -> tuple[list[str], list[tuple[str, s
             left.append(gap[end : match.start()])
             end = match.end()
             language = match.groupdict().get("language")
-            kind = row.kind if language is None else f"{row.kind}:{_ALIASES.get(language.lower(), '')}"
+            kind = (
+                row.kind if language is None else f"{row.kind}:{_ALIASES.get(language.lower(), '')}"
+            )
             found.append((kind, match["body"]))
         left.append(gap[end:])
     return left, found

@@ -112,7 +112,9 @@ def _json(value: object) -> str:
 
 def _with_beside(record: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
     """The record with its reasoning before its words and its calls behind them."""
-    said = next((key for key in keys if isinstance(record.get(key), str | None) and key in record), None)
+    said = next(
+        (key for key in keys if isinstance(record.get(key), str | None) and key in record), None
+    )
     blocks = isinstance(record.get("content"), list)
     if said is None and not blocks:
         return record

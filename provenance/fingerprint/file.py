@@ -309,9 +309,7 @@ def _frequency(numbers: Numbers, n_slots: int) -> NDArray[np.uint32]:
 
 def _sample(numbers: Numbers, spec: FeatureSpec) -> SampledDocuments:
     none = np.zeros(len(numbers["text_hash"]), np.uint64)
-    hashes = {
-        name: numbers.get(name, none) for name in DOCUMENT_COLUMNS if name.endswith("_hash")
-    }
+    hashes = {name: numbers.get(name, none) for name in DOCUMENT_COLUMNS if name.endswith("_hash")}
     n_documents = len(hashes["text_hash"])
     if any(len(column) != n_documents for column in hashes.values()):
         raise Broken("the columns of the documents differ in length")

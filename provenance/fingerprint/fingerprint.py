@@ -308,10 +308,11 @@ def _added(first: Fingerprint, second: Fingerprint) -> dict[str, tuple[int, int]
             expected="all or none",
             remedy="Make them again with the same options",
         )
-    return {
-        name: tuple(map(sum, zip(*(one.segments.get(name, (0, 0)) for one in (first, second)))))
-        for name in sorted({*first.segments, *second.segments})
-    }
+    found = {}
+    for name in sorted({*first.segments, *second.segments}):
+        (n, short), (m, more) = (one.segments.get(name, (0, 0)) for one in (first, second))
+        found[name] = n + m, short + more
+    return found
 
 
 def require_same_spec(fingerprints: Sequence[Fingerprint]) -> FeatureSpec:

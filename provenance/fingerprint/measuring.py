@@ -92,12 +92,12 @@ def _by_segment(
     features: FeatureBatch, documents: Sequence[Document]
 ) -> dict[str, tuple[int, int]]:
     """Documents of each segment, and how many of them are too short."""
-    named = [(one.segment, short) for one, short in zip(documents, features.too_short.tolist(), strict=True)]
-    every, short = (
-        Counter(name for name, is_short in named if name is not None and (is_short or every))
-        for every in (True, False)
-    )
-    return {name: (every[name], short[name]) for name in every}
+    found: dict[str, tuple[int, int]] = {}
+    for one, short in zip(documents, features.too_short.tolist(), strict=True):
+        if one.segment is not None:
+            n, n_short = found.get(one.segment, (0, 0))
+            found[one.segment] = n + 1, n_short + short
+    return found
 
 
 def _sampled(features: FeatureBatch, documents: Sequence[Document]) -> SampledDocuments:

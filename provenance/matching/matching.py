@@ -32,7 +32,7 @@ from provenance.files.named import Given, loaded
 from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.fingerprint.measuring import fit_fingerprint, prepare_documents
 from provenance.matching.bounding import bounded_report
-from provenance.matching.checks import choose_view, turns_checks
+from provenance.matching.checks import choose_view, segments_check, turns_checks
 from provenance.matching.custody import log_entries, other_entries, source_entries
 from provenance.matching.documents import DocumentRows
 from provenance.matching.evidence import AllEvidence, LookedUp, LookUp, gathered
@@ -46,6 +46,7 @@ from provenance.matching.precision import check_precision, to_precision
 from provenance.matching.reporting import estimated_report, undated_check
 from provenance.matching.row_lists import row_lists
 from provenance.matching.scored_batch import ScoredBatch, hold_panel, scorer
+from provenance.matching.segments import check_segments, match_segments, require_split_alike
 from provenance.matching.sources import given_sources, refuse_same_file
 from provenance.matching.summary import refuse_unscored
 from provenance.matching.tally import Tally
@@ -197,12 +198,20 @@ def match(
         refuse_trusted_rows(reference_before)
     if precision is not None:
         check_precision(precision, read, alone=alone)
+    if read.options.segments:
+        check_segments(
+            not alone and asked is None and precision is None and baseline is None,
+            dated=reference_before is not None,
+        )
     behind = Background(tuple(tested))
-    if asked is not None or (library and tested and people and not others and not only):
+    if asked is not None or (
+        library and not read.options.segments and tested and people and not others and not only
+    ):
         behind = background(tested, people, asked)
     sources = given_sources(
         behind.candidates, people, [*others, *behind.panel], aliases or {}, alone=alone, only=only
     )
+    require_split_alike(sources, read.options.segments)
     before = _given_baseline(baseline, sources, confidence_level)
     work = Work(
         corpus=read,
@@ -251,7 +260,23 @@ def match(
                     return _bound(here, evidence)
                 return _estimate(here, evidence, folder, cache, reference_before, keeps_rows)
 
-        report = told(read) if precision is None else to_precision(told, read, precision)
+        def of_segment(part: Corpus, own: Sources, level: float, place: Path) -> Report:
+            settings = replace(work.settings, confidence_level=level)
+            here = replace(work, corpus=part, sources=own, settings=settings)
+            return _estimate(here, gather(place, sources=own), place, cache, None, keeps_rows)
+
+        if read.options.segments:
+            report = match_segments(
+                read,
+                sources,
+                work.settings,
+                of_segment,
+                partial(run.manifest, spec=sources.fingerprints[0].spec),
+                None if output is None else Path(output),
+                folder,
+            )
+        else:
+            report = told(read) if precision is None else to_precision(told, read, precision)
         made_from = (*others_given, *other_entries(watermark_keys, baseline))
         report = run.ended(behind.told(report), cache, made_from)
         if before is not None:
@@ -369,6 +394,7 @@ def _estimate(
         more=(
             *undated_check(matched.trusted, corpus.counts.n_bad_dates),
             *turns_checks(corpus.counts),
+            *segments_check(corpus.counts),
         ),
         confidence_level=settings.confidence_level,
         caution=settings.caution,
