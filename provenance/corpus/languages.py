@@ -21,6 +21,8 @@ _LEAST_OF_A_SCRIPT: Final = 0.3
 """Part of the letters that a script other than Latin needs: names and terms stay in Latin."""
 _LEAST_KANA: Final = 0.05
 """Part of the letters that is kana where Han letters are Japanese; a round figure, not tuned."""
+_FORMULA: Final = re.compile(r"\$[^$\n]{1,400}\$|\\[A-Za-z]+")
+"""Letters of formulas are of no language."""
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _LETTER: Final = re.compile(r"[^\W\d_]")
 _SCRIPTS: Final[Mapping[str, re.Pattern[str]]] = {
@@ -81,7 +83,7 @@ def language_of(text: str) -> str:
     >>> [language_of(text) for text in ("潮汐是因为月亮吸引海水。", "月が海の水を引きます。", "7")]
     ['zh', 'ja', '']
     """
-    start = text[:_LONGEST]
+    start = _FORMULA.sub(" ", text[: 2 * _LONGEST])[:_LONGEST]
     n_letters = len(_LETTER.findall(start))
     if not n_letters:
         return ""

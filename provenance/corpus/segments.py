@@ -185,16 +185,17 @@ _TELLING: Final[Mapping[str, re.Pattern[str]]] = {
 _CODE_LINE: Final = re.compile(
     r"[;{}]\s*$|^\s*(?:def |class |import |from \S+ import |return\b|if .*[:{]$|for .*[:{]$|while"
     r" .*[:{]$|else\b.*[:{]?$|elif |try[:{]|except|#include|@\w|fn |func |let |const |var |public"
-    r" |private |end$|//|/\*|\*/|\)[,;:]?$|\][,;]?$)|^\s*[\w.\[\]\"']+\s*(?:[+*/%-]|:)?=[^=]"
-    r"|^\s*[\w.]+\([^()]*\)[;,]?\s*$|</?\w+[^>]*>\s*$"
+    r" |private |end$|//|/\*|\*/|\)[,;:]?$|\][,;]?$)|^\s*[\w.\[\]\"', ]{1,60}(?:[+*/%-]|:)?=[^=]"
+    r"|^\s*[\w.]+\(.*\)[;,]?\s*$|</?\w+[^>]*>\s*$|^\s+#|^\s*assert |^\s+.*[(\[{,]$"
+    r"|^\s*[\"'][\w -]+[\"']\s*:.*$"
 )
 _DOCSTRING: Final = re.compile(r'"""[^"]*"""|\'\'\'[^\']*\'\'\'')
 """Prose within code."""
 _MOST_LINES: Final = 400
 """Lines that are looked at; a bound on time, not tuned."""
 _LEAST_CODE: Final = 0.5
-"""Part of the lines that look like code where a text is code; chosen on `code_classeval`, told of
-the other folders in the table of `python -m provenance.validation.bench.segmenting`."""
+"""Part of the lines that look like code where a text is code; chosen on `code_classeval` and
+`code_evocode`, told of the other folders too in the table of `python -m provenance.validation.bench.segmenting`."""
 _FEWEST_LINES: Final = 3
 
 

@@ -56,6 +56,9 @@ __all__ = [
 _UNTOLD: Final = 0.1
 """Part of the documents in segments of which nothing is told, above which no share of the whole is
 told either; below it they are counted at their worst case. A round figure, not tuned."""
+_WORTH_A_WORD: Final = 0.02
+"""Part of the documents below which segments of which nothing is told are told together."""
+_MOST_NAMED: Final = 5
 _PEOPLE_HAVE_NONE: Final = ("reasoning", "tool")
 """Kinds of segments that people do not write: a reference need not hold them."""
 
@@ -289,7 +292,12 @@ def _whole(
     said = [check.sentence for check in checks if check.verdict != "ok"]
     return Report(
         verdict=verdict,  # type: ignore[arg-type]
-        reasons=(*said, _SPLIT, *dict.fromkeys(r for one in found for r in _granted(one.report))),
+        reasons=(
+            *(f"{one.name}: {one.report.headline()}" for one in found),
+            *said,
+            _SPLIT,
+            *dict.fromkeys(r for one in found for r in _granted(one.report)),
+        ),
         corpus=_summary(corpus, found, untold),
         shares=tuple(shares),
         breakdown=parts,
@@ -421,14 +429,27 @@ def _checks(
             sentence=f"{one.name}, {percent(part)} of the segments{said}",
         )
     for name, n in untold.n_documents.items():
-        part = n / n_all
-        yield Diagnostic(
-            name=f"segments[{name}]",
-            verdict="fail" if part > _UNTOLD else "warn",
-            statistic=part,
-            limit=_UNTOLD,
-            sentence=f"{name}, {percent(part)} of the segments, is not comparable: {why[name]}.",
-        )
+        if n / n_all > _WORTH_A_WORD:
+            yield _untold_check(name, n / n_all, why[name])
+    small = {name: n for name, n in untold.n_documents.items() if n / n_all <= _WORTH_A_WORD}
+    if small:
+        names = sorted(small, key=lambda name: (-small[name], name))
+        more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+        together = f"{', '.join(names[:_MOST_NAMED])}{more}"
+        yield _untold_check(together, sum(small.values()) / n_all, why[names[0]], "others")
+
+
+def _untold_check(name: str, part: float, why: str, called: str | None = None) -> Diagnostic:
+    return Diagnostic(
+        name=f"segments[{called or name}]",
+        verdict="fail" if part > _UNTOLD else "warn",
+        statistic=part,
+        limit=_UNTOLD,
+        sentence=(
+            f"Not comparable: {name}, {percent(part)} of the segments"
+            f"{' together' if called else ''}: {why}."
+        ),
+    )
 
 
 def _summary(corpus: Corpus, found: Sequence[_Told], untold: _Untold) -> CorpusSummary:
