@@ -21,8 +21,6 @@ from provenance.corpus.formats.jsonvalues import parse_mended
 from provenance.corpus.inputs import CHANGED, FileInput, Input, OpenedFile, OpenedInput, shown
 from provenance.corpus.lost import NAMED, ChangedFile, Doubt, EmptyFile, Losses, Noted, passed_told
 from provenance.corpus.rows import RowReader, needed_columns
-from provenance.corpus.segments import holds_segments, split_documents
-from provenance.corpus.spelled import holds_parts, spelled_out
 from provenance.corpus.tables import hub_tables, is_saved, object_tables, saved_tables
 from provenance.corpus.turn_counts import TurnCounts
 from provenance.errors import InputError
@@ -306,7 +304,11 @@ class _Pass:
 
     def __init__(self, corpus: Corpus) -> None:
         self._corpus = corpus
+        # Loaded where something is read: what only helps does without.
+        from provenance.corpus.segments import Splitter
+
         self._options = corpus.options
+        self._parts = Splitter(corpus.options)
         self._counts = corpus.counts = Counts()
         self._readings = corpus._readings = []
         self._text_fields = corpus.text_fields = {}
@@ -359,20 +361,15 @@ class _Pass:
 
     def _row(self, reader: RowReader, source: Input, line: int, record: object) -> list[Document]:
         try:
-            parsed = self._parsed(record)
-            if self._options.segments:
-                parsed = spelled_out(parsed, self._options.text_field)
+            parsed = self._parts.spelled(self._parsed(record))
             documents = self._corpus.documents_of(reader, source.path, line, parsed)
         except BadRow as bad:
             self._bad(bad, f"{shown(source.path)}:{line}")
             return []
         if not documents:
             self._counts.n_outside += 1
-        if self._options.segments:
-            documents = [*split_documents(documents)]
-        elif documents:
-            beside = holds_parts(parsed)
-            self._counts.n_parted += sum(beside or holds_segments(one.text) for one in documents)
+        documents, n_parted = self._parts.split(documents, parsed)
+        self._counts.n_parted += n_parted
         if reader.text_field is not None:
             self._text_fields[source.path] = reader.text_field
         if self._unseen:

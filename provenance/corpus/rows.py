@@ -31,7 +31,6 @@ from provenance.corpus.formats import parse_json
 from provenance.corpus.roles import RoleChoice
 from provenance.corpus.row_roles import ROLE_COLUMNS
 from provenance.corpus.shapes import holds_words
-from provenance.corpus.spelled import REASONING_KEYS
 from provenance.corpus.turn_counts import TurnCounts
 from provenance.corpus.turns import TEXT_KEYS
 from provenance.errors import InputError
@@ -43,6 +42,8 @@ PROMPT_FIELDS = ("prompt", "instruction", "question", "query")
 _PREFERENCES = ("chosen", "rejected")
 _NOTHING: Mapping[str, Any] = {}
 _Dates = tuple[datetime.date | None, datetime.date | None]
+_BESIDE = ("reasoning_content", "reasoning", "thinking", "thoughts", "tool_calls", "function_call")
+"""What stands beside the words of a row and is a segment of it; see `spelled`."""
 WHOLE_ROW = "the whole row"
 """What stands for the text field where a row is a turn, or a question beside its answer."""
 
@@ -54,7 +55,7 @@ def needed_columns(options: CorpusOptions, names: Sequence[str]) -> list[str] | 
         return None
     asked = {text, *options.named_fields}
     steps = {str(field_steps(name)[0]) for name in asked}
-    beside = REASONING_KEYS if options.segments else ()
+    beside = _BESIDE if options.segments else ()
     wanted = {*beside, "id", "input", *PROMPT_FIELDS, *ROLE_COLUMNS, *asked, *steps}
     narrow = [name for name in names if name in wanted]
     return narrow if all(_holds(name, narrow) for name in asked) else None

@@ -13,8 +13,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from provenance.corpus.document import Document
+from provenance.corpus.document import CorpusOptions, Document
 from provenance.corpus.languages import OTHER_SCRIPTS, language_of
+from provenance.corpus.spelled import holds_parts, spelled_out
 
 __all__ = [
     "FALSE_TEXTS",
@@ -22,6 +23,7 @@ __all__ = [
     "RECOGNISERS",
     "SEGMENT",
     "Recogniser",
+    "Splitter",
     "holds_segments",
     "kind_of",
     "recognised_by",
@@ -278,6 +280,32 @@ def split_documents(documents: Iterable[Document]) -> Iterator[Document]:
                 segment=name,
                 fields={**whole.fields, SEGMENT: name},
             )
+
+
+class Splitter:
+    """Splits what is read into segments where that is asked for, and else counts what has some.
+
+    Parameters
+    ----------
+    options : CorpusOptions
+    """
+
+    def __init__(self, options: CorpusOptions) -> None:
+        self._splits = options.segments
+        self._text_field = options.text_field
+
+    def spelled(self, record: object) -> object:
+        """A record with what stands beside its words written into them; see `spelled_out`."""
+        return spelled_out(record, self._text_field) if self._splits else record
+
+    def split(self, documents: list[Document], record: object) -> tuple[list[Document], int]:
+        """The documents of a record, and how many of them hold segments and were left whole."""
+        if self._splits:
+            return [*split_documents(documents)], 0
+        if not documents:
+            return documents, 0
+        beside = holds_parts(record)
+        return documents, sum(beside or holds_segments(one.text) for one in documents)
 
 
 def recognised_by(text: str, prompt: str | None = None) -> list[tuple[str, str, int]]:

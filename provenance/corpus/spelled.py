@@ -14,9 +14,9 @@ import orjson
 
 from provenance.corpus.document import TEXT_FIELDS
 
-__all__ = ["REASONING_KEYS", "holds_parts", "spelled_out"]
+__all__ = ["holds_parts", "spelled_out"]
 
-REASONING_KEYS: Final = ("reasoning_content", "reasoning", "thinking", "thoughts")
+_REASONING_KEYS: Final = ("reasoning_content", "reasoning", "thinking", "thoughts")
 _CALL_KEYS: Final = ("tool_calls", "function_call")
 _BLOCKS: Final = {
     **dict.fromkeys(("thinking", "reasoning", "reasoning_text", "summary_text"), "think"),
@@ -70,7 +70,7 @@ def _holds(value: object, depth: int) -> bool:
     if not isinstance(value, Mapping):
         return False
     if value.get("type") in _BLOCKS or any(
-        isinstance(value.get(key), str) and value[key] for key in REASONING_KEYS[:3]
+        isinstance(value.get(key), str) and value[key] for key in _REASONING_KEYS[:3]
     ):
         return True
     return any(isinstance(one, dict | list) and _holds(one, depth + 1) for one in value.values())
@@ -120,7 +120,7 @@ def _with_beside(record: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any
         return record
     thoughts = [
         f"<think>{record[key]}</think>\n"
-        for key in REASONING_KEYS
+        for key in _REASONING_KEYS
         if key != said and isinstance(record.get(key), str) and record[key].strip()
     ]
     calls = [

@@ -86,7 +86,7 @@ def test_references_need_no_thoughts_and_others_do() -> None:
         (("candidate", "panel", "reference"), True),
         (("candidate", "panel", "panel"), False),
     ):
-        sources = Sources((split("alpha"), model, people), roles)  # type: ignore[arg-type]
+        sources = Sources((split("alpha"), model, people), roles)
         found, why = comparable(sources, "reasoning:en")
         assert (found is not None) == able and bool(why) != able
     found, why = comparable(
