@@ -123,19 +123,19 @@ def comparable(sources: Sources, segment: str) -> tuple[Sources | None, str]:
     return Sources(tuple(one for one, _ in kept), tuple(role for _, role in kept)), ""
 
 
-def check_segments(able: bool, *, dated: bool) -> None:
+def check_segments(able: bool) -> None:
     """Refuse what is asked for beside segments and is not done with them.
 
     Raises
     ------
     InputError
     """
-    if not able or dated:
+    if not able:
         raise InputError(
             "segments are matched against samples that were split too, and together with nothing"
             " else",
             expected="a candidate beside references or a panel, without --precision, --baseline,"
-            " --reference-before and sets of the library",
+            " --partials and --reference-before",
             remedy="Leave these out, or match whole rows without --segments",
         )
 
