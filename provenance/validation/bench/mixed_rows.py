@@ -26,7 +26,7 @@ from provenance.report.report import Report
 from provenance.validation.held_out import rng_of
 from provenance.words import percent
 
-__all__ = ["Reading", "main", "polished", "traced"]
+__all__ = ["Reading", "bilingual", "main", "polished", "traced"]
 
 _CANDIDATES: Final = (
     "gpt4_1106_preview",
@@ -138,7 +138,7 @@ def traced(texts: Mapping[str, Texts], candidate: str, place: Path) -> Iterator[
     for share in _SHARES:
         rows, by = _mixed(texts, candidate, panel, (asked, other), share)
         truth = by.count(candidate) / len(by)
-        mixture = f"{candidate}, {100 * share:.0f} % of the answers, no trace"
+        mixture = f"{100 * share:.0f} % of the answers, no trace"
         given: dict[str, Any] = {"cache_dir": place, "keep_text": False}
         report = match(
             open_corpus([*rows], segments=True),
@@ -187,9 +187,11 @@ def polished(people: Sequence[str], api: Sequence[str], place: Path) -> Iterator
     Parameters
     ----------
     people, api : sequence of str
-        Texts of one domain; the first half of each is the sample.
+        Texts of one domain; half of each is the sample.
     place : Path
     """
+    # Put together as the mixed ones are, so that no layout tells them.
+    people, api = ([" ".join(_sentences(one)) for one in texts] for texts in (people, api))
     (mine, theirs), (texts, others) = (
         (people[: len(people) // 2], api[: len(api) // 2]),
         (people[len(people) // 2 :], api[len(api) // 2 :]),
@@ -233,6 +235,58 @@ def polished(people: Sequence[str], api: Sequence[str], place: Path) -> Iterator
         yield Reading(mixture, "whole rows", truth, *_told(report, "api", None))
 
 
+def bilingual(texts: Mapping[tuple[str, str], Sequence[str]], place: Path) -> Iterator[Reading]:
+    """A corpus in two languages with another share in each, and samples that lack one of them.
+
+    Parameters
+    ----------
+    texts : mapping of (str, str) to sequence of str
+        By writer (``api`` or ``people``) and language (``en`` or ``zh``); the first half of each is
+        the sample.
+    place : Path
+    """
+    half = {key: len(one) // 2 for key, one in texts.items()}
+    corpus: list[dict[str, str]] = []
+    truth: dict[str, float] = {}
+    for language, share in (("en", 0.2), ("zh", 0.6)):
+        own, others = (
+            texts[writer, language][half[writer, language] :] for writer in ("api", "people")
+        )
+        n = min(int(len(own) / share), int(len(others) / (1 - share)))
+        n_own = int(n * share)
+        corpus += [{"text": one} for one in (*own[:n_own], *others[: n - n_own])]
+        truth[language] = n_own / n
+    for languages in (("en", "zh"), ("en",)):
+        split = {
+            writer: _sample(
+                [
+                    {"text": one}
+                    for language in languages
+                    for one in texts[writer, language][: half[writer, language]]
+                ],
+                writer,
+                segments=True,
+            )
+            for writer in ("api", "people")
+        }
+        report = match(
+            open_corpus(corpus, segments=True),
+            candidates=[split["api"]],
+            references=[split["people"]],
+            only=True,
+            cache_dir=place,
+            keep_text=False,
+        )
+        for language, of in truth.items():
+            told = _told(report, "api", f"prose:{language}")
+            mixture = f"samples in {' and '.join(languages)}"
+            yield Reading(mixture, f"prose:{language}", of, *told)
+
+
+def _shuffled(texts: Sequence[str]) -> list[str]:
+    return [texts[at] for at in rng_of("shuffled", len(texts)).permutation(len(texts))]
+
+
 def _echo(title: str, readings: Iterator[Reading]) -> None:
     typer.echo(f"\n{title}\n\n| mixture | part | truth | share | interval |\n|---|---|---|---|---|")
     for one in readings:
@@ -252,8 +306,18 @@ def main(
             place = data / "detectrl"
             people = _read(place / f"human_{domain}.jsonl.gz")
             api = _read(place / domain / "direct_prompt" / "ChatGPT.jsonl.gz")
-            found = polished([*people.values()][:600], [*api.values()], Path(folder))
+            written = [_shuffled([*one.values()]) for one in (people, api)]
+            found = polished(written[0][:600], written[1], Path(folder))
             _echo(f"**{domain}**, people and ChatGPT", found)
+        place = data / "more" / "hc3plus"
+        both = {
+            (writer, language): _shuffled(
+                [*_read(place / f"{name}_{language}_val_si.jsonl.gz").values()]
+            )
+            for writer, name in (("api", "chatgpt-2023"), ("people", "human"))
+            for language in ("en", "zh")
+        }
+        _echo("**hc3plus**, people and ChatGPT", bilingual(both, Path(folder)))
 
 
 if __name__ == "__main__":
