@@ -289,12 +289,16 @@ def _whole(
             key=lambda part: (-part.n_documents, part.value),
         )
     )
-    said = [check.sentence for check in checks if check.verdict != "ok"]
+    failed, warned = (
+        [check.sentence for check in checks if check.verdict == verdict]
+        for verdict in ("fail", "warn")
+    )
     return Report(
         verdict=verdict,  # type: ignore[arg-type]
         reasons=(
+            *failed,
             *(f"{one.name}: {one.report.headline()}" for one in found),
-            *said,
+            *warned,
             _SPLIT,
             *dict.fromkeys(r for one in found for r in _granted(one.report)),
         ),

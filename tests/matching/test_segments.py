@@ -12,6 +12,7 @@ from known_text import SPEC, fingerprint, texts
 
 from provenance import Fingerprint, InputError, Report, fit_fingerprint, merge, open_corpus
 from provenance.matching.checks import segments_check
+from provenance.matching.filtering.rows import ReportRows
 from provenance.matching.segments import comparable, folder_of
 from provenance.share.sources import Sources
 
@@ -68,6 +69,8 @@ def test_shares_of_segments_are_their_own(tmp_path: Path) -> None:
     rows = pq.read_table(tmp_path / "out" / "documents.parquet").to_pylist()
     assert len(rows) == 320 and {one["segment"] for one in rows} == {*parts}
     assert (tmp_path / "out" / "report.html").exists()
+    with pytest.raises(InputError, match="several segments"):
+        ReportRows(tmp_path / "out" / "documents.parquet", [])
 
 
 def test_what_samples_have_none_of_is_not_comparable() -> None:
