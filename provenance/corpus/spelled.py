@@ -28,6 +28,9 @@ _BLOCKS: Final = {
         "tool_result",
     ),
 }
+_NESTED: Final = (dict, list)
+_TELLING: Final = frozenset({"type", *_REASONING_KEYS})
+"""Keys without which an object holds no parts."""
 _MOST_DEPTH: Final = 12
 """Levels of a row that are looked at; deeper ones hold no turns that the reader knows."""
 
@@ -65,15 +68,17 @@ def holds_parts(record: object) -> bool:
 def _holds(value: object, depth: int) -> bool:
     if depth > _MOST_DEPTH:
         return False
-    if isinstance(value, list):
-        return any(isinstance(one, dict | list) and _holds(one, depth + 1) for one in value)
-    if not isinstance(value, Mapping):
+    if type(value) is list:
+        return any(_holds(one, depth + 1) for one in value if type(one) in _NESTED)
+    if type(value) is not dict:
         return False
-    if value.get("type") in _BLOCKS or any(
-        isinstance(value.get(key), str) and value[key] for key in _REASONING_KEYS[:3]
-    ):
+    if not _TELLING.isdisjoint(value) and (_tag(value) is not None or _has_beside(value)):
         return True
-    return any(isinstance(one, dict | list) and _holds(one, depth + 1) for one in value.values())
+    return any(_holds(one, depth + 1) for one in value.values() if type(one) in _NESTED)
+
+
+def _has_beside(record: Mapping[str, Any]) -> bool:
+    return any(isinstance(record.get(key), str) and record[key] for key in _REASONING_KEYS)
 
 
 def _spelled(value: Any, keys: tuple[str, ...], depth: int) -> Any:

@@ -15,6 +15,12 @@ def test_rows_without_parts_stay_as_they_are() -> None:
         assert spelled_out(record) == record and not holds_parts(record)
 
 
+def test_odd_values_are_no_parts() -> None:
+    for record in ({"type": ["thinking"], "reasoning": 7}, {"thinking": [], "a": {"type": {}}}):
+        assert not holds_parts(record)
+        assert spelled_out(record) == record
+
+
 def test_a_named_field_holds_the_words() -> None:
     found = spelled_out({"answer": "Yes.", "reasoning": "Hm."}, "answer")
     assert found["answer"] == "<think>Hm.</think>\nYes."
