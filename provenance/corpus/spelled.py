@@ -29,7 +29,7 @@ _BLOCKS: Final = {
     ),
 }
 _NESTED: Final = (dict, list)
-_TELLING: Final = frozenset({"type", *_REASONING_KEYS})
+_TELLING: Final = frozenset({"type", *_REASONING_KEYS, *_CALL_KEYS})
 """Keys without which an object holds no parts."""
 _MOST_DEPTH: Final = 12
 """Levels of a row that are looked at; deeper ones hold no turns that the reader knows."""
@@ -78,7 +78,8 @@ def _holds(value: object, depth: int) -> bool:
 
 
 def _has_beside(record: Mapping[str, Any]) -> bool:
-    return any(isinstance(record.get(key), str) and record[key] for key in _REASONING_KEYS)
+    thoughts = any(isinstance(record.get(key), str) and record[key] for key in _REASONING_KEYS)
+    return thoughts or any(record.get(key) for key in _CALL_KEYS)
 
 
 def _spelled(value: Any, keys: tuple[str, ...], depth: int) -> Any:

@@ -28,6 +28,8 @@ def test_a_named_field_holds_the_words() -> None:
 
 def test_a_call_without_words_becomes_the_words() -> None:
     found = spelled_out({"role": "assistant", "content": None, "tool_calls": [{"id": 1}]})
+    assert holds_parts({"role": "assistant", "content": "a", "tool_calls": [{"id": 1}]})
+    assert not holds_parts({"role": "assistant", "content": "a", "tool_calls": None})
     assert found["content"] == '\n<tool_call>[{"id":1}]</tool_call>'
 
 
