@@ -267,7 +267,7 @@ def split_documents(documents: Iterable[Document]) -> Iterator[Document]:
     --------
     >>> whole = Document("7", "It is so.\\n```python\\nprint(1)\\n```", "a.jsonl", 3)
     >>> [(one.id, one.group, one.segment) for one in split_documents([whole])]
-    [('7/prose', '7', 'prose'), ('7/code:python', '7', 'code:python')]
+    [('7/code:python', '7', 'code:python'), ('7/prose:en', '7', 'prose:en')]
     """
     for whole in documents:
         group = whole.id if whole.group is None else whole.group
