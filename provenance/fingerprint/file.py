@@ -223,6 +223,8 @@ def _checked(values: Mapping[str, object]) -> _Header:
     numbers += [number for counts in header.segments.values() for number in counts]
     if not all(0 <= number < 1 << 62 for number in (*numbers, *header.repairs.values())):
         raise Broken("a number in the header is out of bounds", "0 or more")
+    if any(n_short > n for n, n_short in header.segments.values()):
+        raise Broken("more documents of a segment are too short than there are")
     if not header.name.strip():
         raise Broken("the fingerprint has no name")
     for name in ("inputs_sha256", *_READABLE):

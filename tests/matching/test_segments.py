@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -124,6 +125,9 @@ def test_a_fingerprint_keeps_its_segments(tmp_path: Path) -> None:
     both = merge(loaded, split("beta"))
     assert both.segments == {"prose:en": (240, 0), "reasoning:en": (240, 0)}
     assert merge(Fingerprint.empty("", SPEC), loaded).segments == loaded.segments
+    replace(made, segments={"prose:en": (1, 2)}).save(tmp_path / "b.fp")
+    with pytest.raises(InputError, match="too short than there are"):
+        Fingerprint.load(tmp_path / "b.fp")
 
 
 def test_rows_that_were_not_split_are_told() -> None:
