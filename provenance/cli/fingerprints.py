@@ -15,6 +15,7 @@ from provenance.cli.options import (
     Fingerprints,
     Level,
     Paths,
+    Segments,
     Workers,
     given,
     output_file,
@@ -43,6 +44,7 @@ def fingerprint(
         Path, typer.Option("--output", "-o", metavar="OUT.fp", help="File to write.")
     ],
     workers: Workers = 1,
+    segments: Segments = False,
     asked: Annotated[
         str | None,
         typer.Option(
@@ -79,7 +81,7 @@ def fingerprint(
         strip_markdown=strip_markdown, **given(encoding=encoding, min_tokens=min_tokens)
     )
     limits = Limits(**given(rows=rows, row_tokens=row_tokens))
-    corpus = open_corpus(paths, options)
+    corpus = open_corpus(paths, replace(options, segments=segments))
     if asked is not None:
         corpus = _joined_to(asked, corpus)
     with claimed(target) as claim:

@@ -22,6 +22,7 @@ from provenance.cli.options import (
     Level,
     NoText,
     Paths,
+    Segments,
     Title,
     Workers,
     aliases,
@@ -82,6 +83,7 @@ def match(
     by: Annotated[
         list[str] | None, typer.Option(metavar="FIELD", help="Break the shares down. Repeat.")
     ] = None,
+    segments: Segments = False,
     confidence_level: Level = 0.95,
     same_domain: Annotated[
         bool,
@@ -225,7 +227,7 @@ def match(
             "--reference H.fp without --panel and --only",
             reference and not panel and not only,
         ),
-        "breakdown": ("--by FIELD", by),
+        "breakdown": ("--by FIELD", by or segments),
         "log": (
             "--log L.idx with --decoy-log D.idx or --reference-before DATE",
             log and (decoy_log or reference_before),
@@ -249,7 +251,8 @@ def match(
     from provenance.matching.sharding import match_shard
     from provenance.report.terminal import render_terminal
 
-    corpus = open_corpus(paths, replace(options, by=tuple(dict.fromkeys(by or ()))))
+    fields = tuple(dict.fromkeys(by or ()))
+    corpus = open_corpus(paths, replace(options, by=fields, segments=segments))
     asked: dict[str, Any] = {
         "candidates": candidate,
         "references": reference or (),

@@ -30,6 +30,7 @@ __all__ = [
     "Level",
     "NoText",
     "Paths",
+    "Segments",
     "Title",
     "Workers",
     "aliases",
@@ -143,6 +144,13 @@ Case = Annotated[
 ]
 Author = Annotated[
     str | None, typer.Option("--author", help="Who made it.", rich_help_panel=_WITHIN_PAGE)
+]
+Segments = Annotated[
+    bool,
+    typer.Option(
+        "--segments",
+        help="Read prose, reasoning, code, calls of tools, quotations and grades each on its own.",
+    ),
 ]
 NoText = Annotated[bool, typer.Option("--no-text", help="Show no text of the corpus.")]
 

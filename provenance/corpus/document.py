@@ -119,6 +119,8 @@ class Document:
     drawn_with : str or None
         The stretch of a file that it was drawn with; rows of one stretch may be alike. None where
         rows were drawn one by one, or all were read.
+    segment : str or None
+        Which part of a row it is, where `CorpusOptions.segments` asks for that.
     """
 
     id: str
@@ -133,6 +135,7 @@ class Document:
     date_until: datetime.date | None = None
     said: Said | None = None
     drawn_with: str | None = None
+    segment: str | None = None
 
     @property
     def last_date(self) -> datetime.date | None:
@@ -169,6 +172,8 @@ class CorpusOptions:
         Fields whose values are kept in ``Document.fields``.
     with_said : bool
         Whether a document tells what was said before it. Such documents stay in one process.
+    segments : bool
+        Whether each text is cut into its segments, each of which is a document.
 
     Raises
     ------
@@ -196,6 +201,7 @@ class CorpusOptions:
     on_error: Literal["stop", "skip"] = "stop"
     by: tuple[str, ...] = ()
     with_said: bool = False
+    segments: bool = False
 
     def __post_init__(self) -> None:
         _check_counts(self)

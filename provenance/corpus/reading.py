@@ -58,6 +58,8 @@ class Counts(Losses, TurnCounts):
         Whether the rows that it was drawn from were estimated by their bytes, not counted.
     n_drawn_apart : int
         Rows drawn one by one, and stretches that several were drawn with.
+    n_parted : int
+        Documents that hold reasoning, code or calls of tools, where they were not split.
     """
 
     n_documents: int = 0
@@ -69,6 +71,7 @@ class Counts(Losses, TurnCounts):
     n_drawn_from: int = 0
     is_about: bool = False
     n_drawn_apart: int = 0
+    n_parted: int = 0
 
     @property
     def unread(self) -> float:
@@ -301,7 +304,11 @@ class _Pass:
 
     def __init__(self, corpus: Corpus) -> None:
         self._corpus = corpus
+        # Loaded where something is read: what only helps does without.
+        from provenance.corpus.segments import Splitter
+
         self._options = corpus.options
+        self._parts = Splitter(corpus.options)
         self._counts = corpus.counts = Counts()
         self._readings = corpus._readings = []
         self._text_fields = corpus.text_fields = {}
@@ -354,12 +361,15 @@ class _Pass:
 
     def _row(self, reader: RowReader, source: Input, line: int, record: object) -> list[Document]:
         try:
-            documents = self._corpus.documents_of(reader, source.path, line, self._parsed(record))
+            parsed = self._parts.spelled(self._parsed(record))
+            documents = self._corpus.documents_of(reader, source.path, line, parsed)
         except BadRow as bad:
             self._bad(bad, f"{shown(source.path)}:{line}")
             return []
         if not documents:
             self._counts.n_outside += 1
+        documents, n_parted = self._parts.split(documents, parsed)
+        self._counts.n_parted += n_parted
         if reader.text_field is not None:
             self._text_fields[source.path] = reader.text_field
         if self._unseen:

@@ -42,6 +42,8 @@ PROMPT_FIELDS = ("prompt", "instruction", "question", "query")
 _PREFERENCES = ("chosen", "rejected")
 _NOTHING: Mapping[str, Any] = {}
 _Dates = tuple[datetime.date | None, datetime.date | None]
+_BESIDE = ("reasoning_content", "reasoning", "thinking", "thoughts", "tool_calls", "function_call")
+"""What stands beside the words of a row and is a segment of it; see `spelled`."""
 WHOLE_ROW = "the whole row"
 """What stands for the text field where a row is a turn, or a question beside its answer."""
 
@@ -53,7 +55,8 @@ def needed_columns(options: CorpusOptions, names: Sequence[str]) -> list[str] | 
         return None
     asked = {text, *options.named_fields}
     steps = {str(field_steps(name)[0]) for name in asked}
-    wanted = {"id", "input", *PROMPT_FIELDS, *ROLE_COLUMNS, *asked, *steps}
+    beside = _BESIDE if options.segments else ()
+    wanted = {*beside, "id", "input", *PROMPT_FIELDS, *ROLE_COLUMNS, *asked, *steps}
     narrow = [name for name in names if name in wanted]
     return narrow if all(_holds(name, narrow) for name in asked) else None
 

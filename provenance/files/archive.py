@@ -76,12 +76,15 @@ class Kind:
         Names of the arrays, in their order.
     remedy : str
         What to do where a file is damaged.
+    optional : tuple of str
+        Arrays behind these that a file may lack.
     """
 
     schema: str
     called: str
     arrays: tuple[str, ...]
     remedy: str
+    optional: tuple[str, ...] = ()
 
 
 class Broken(Exception):  # noqa: N818  (`explained` makes an InputError of it, with the path)
@@ -197,12 +200,13 @@ def read(
             entries = {entry.filename: entry for entry in archive.infolist()}
             _check_entries(entries, kind)
             header = _header(_array(archive, entries["header.npy"], 1), kind)
-            if [*entries] != ["header.npy", *(f"{name}.npy" for name in kind.arrays)]:
+            names = [*kind.arrays, *(one for one in kind.optional if f"{one}.npy" in entries)]
+            if [*entries] != ["header.npy", *(f"{name}.npy" for name in names)]:
                 raise Broken(f"the arrays are not those of a {kind.called}")
-            planes = {name: _array(archive, entries[f"{name}.npy"], 2) for name in kind.arrays}
+            planes = {name: _array(archive, entries[f"{name}.npy"], 2) for name in names}
     if planes_sha256(planes) != header.get("sha256"):
         raise Broken("the arrays do not have the hash that the header gives")
-    return header, {name: _joined(name, planes.pop(name)) for name in kind.arrays}
+    return header, {name: _joined(name, planes.pop(name)) for name in names}
 
 
 def _check_container(file: io.BufferedReader, kind: Kind) -> None:

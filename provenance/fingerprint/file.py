@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from itertools import pairwise
 from typing import Any, Final
 
@@ -42,7 +42,7 @@ KIND: Final = Kind(
         "lengths",
         "frequency_counts",
         "frequency_slots",
-        *DOCUMENT_COLUMNS,
+        *(name for name in DOCUMENT_COLUMNS if name != "segment_hash"),
         "n_passages",
         "passage_tokens",
         "statistics",
@@ -51,6 +51,8 @@ KIND: Final = Kind(
         "rows",
         "counts",
     ),
+    # Where rows were split; others have the bytes that they always had.
+    optional=("segment_hash",),
     remedy="Make it again with provenance fingerprint",
 )
 _READABLE: Final = ("origin", "domains", "readable")
@@ -123,6 +125,7 @@ def _header(fields: Mapping[str, Any]) -> dict[str, object]:
         "repairs": plain(fields["repairs"]),
         "inputs_sha256": _texts(fields["inputs_sha256"]),
         **{name: _texts(fields[name]) for name in _READABLE},
+        **({"segments": fields["segments"]} if fields["segments"] else {}),
     }
 
 
@@ -148,7 +151,8 @@ def _planes(fields: Mapping[str, Any]) -> dict[str, NDArray[np.uint8]]:
         "statistics": sample.statistics.T.ravel(),
         **_by_feature(sample.rows),
     }
-    return {name: archive.split(numbers[name]) for name in KIND.arrays}
+    held = KIND.optional if sample.segment_hash.any() else ()
+    return {name: archive.split(numbers[name]) for name in (*KIND.arrays, *held)}
 
 
 def _by_feature(rows: FeatureRows) -> dict[str, NDArray[Any]]:
@@ -210,13 +214,17 @@ class _Header:
     repairs: Mapping[str, int]
     domains: tuple[str, ...]
     readable: tuple[str, ...]
+    segments: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
 
 def _checked(values: Mapping[str, object]) -> _Header:
     header: _Header = decode(_Header, values, "header")
     numbers = [*asdict(header.counts).values(), *asdict(header.limits).values()]
+    numbers += [number for counts in header.segments.values() for number in counts]
     if not all(0 <= number < 1 << 62 for number in (*numbers, *header.repairs.values())):
         raise Broken("a number in the header is out of bounds", "0 or more")
+    if any(n_short > n for n, n_short in header.segments.values()):
+        raise Broken("more documents of a segment are too short than there are")
     if not header.name.strip():
         raise Broken("the fingerprint has no name")
     for name in ("inputs_sha256", *_READABLE):
@@ -247,6 +255,7 @@ def _fields(header: _Header, numbers: Numbers) -> dict[str, Any]:
         sample=_sample(numbers, spec),
         readable=header.readable,
         domains=header.domains,
+        segments=dict(sorted(header.segments.items())),
     )
 
 
@@ -301,7 +310,8 @@ def _frequency(numbers: Numbers, n_slots: int) -> NDArray[np.uint32]:
 
 
 def _sample(numbers: Numbers, spec: FeatureSpec) -> SampledDocuments:
-    hashes = {name: numbers[name] for name in DOCUMENT_COLUMNS if name.endswith("_hash")}
+    none = np.zeros(len(numbers["text_hash"]), np.uint64)
+    hashes = {name: numbers.get(name, none) for name in DOCUMENT_COLUMNS if name.endswith("_hash")}
     n_documents = len(hashes["text_hash"])
     if any(len(column) != n_documents for column in hashes.values()):
         raise Broken("the columns of the documents differ in length")

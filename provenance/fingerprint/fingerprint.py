@@ -60,6 +60,9 @@ class Fingerprint:
         Word n-grams that stand in at least 5 documents and 3 groups of the sample.
     domains : tuple of str
         Domain labels of the sample; empty where sealed.
+    segments : dict of str to (int, int)
+        Of rows that were split: how many documents of each segment were read, and how many of
+        these are too short. Empty where rows are whole.
     """
 
     name: str
@@ -80,6 +83,7 @@ class Fingerprint:
     sample: SampledDocuments = field(default_factory=SampledDocuments.empty)
     readable: tuple[str, ...] = ()
     domains: tuple[str, ...] = ()
+    segments: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     _sha256: str | None = field(default=None, init=False, repr=False, compare=False)
 
     @classmethod
@@ -184,6 +188,43 @@ class Fingerprint:
             if lead[place] > 0
         ]
 
+    def of_segment(self, segment: str) -> Fingerprint:
+        """What was measured of one segment: its stored rows, and the counts that these tell.
+
+        How often words stand in it is not kept apart, so that nothing readable is told of it.
+
+        Raises
+        ------
+        InputError
+            Where rows were not split.
+        """
+        if not self.segments:
+            raise InputError(
+                f"the fingerprint {self.name!r} is of whole rows",
+                expected="rows that were split into segments",
+                remedy="Make it again with provenance fingerprint --segments",
+            )
+        kept = self.sample.take(np.flatnonzero(self.sample.segment_hash == text_hash(segment)))
+        n_documents, n_short = self.segments.get(segment, (0, 0))
+        weight = kept.multiplicity[kept.document]
+        statistics = kept.statistics.astype(np.int64) * weight[:, None]
+        lengths = np.minimum(N_LENGTHS - 1, np.frexp(kept.n_tokens.astype(float))[1])
+        return replace(
+            self,
+            n_documents=n_documents,
+            n_too_short=n_short,
+            n_passages=int(weight.sum()),
+            n_tokens=int((kept.n_tokens * kept.multiplicity).sum()),
+            sums=statistics.sum(axis=0),
+            squares=(statistics * kept.statistics.astype(np.int64)).sum(axis=0),
+            lengths=np.bincount(lengths, kept.multiplicity, N_LENGTHS).astype(np.int64),
+            frequency=np.zeros_like(self.frequency),
+            sample=kept,
+            readable=(),
+            domains=held_labels(self.domains, kept),
+            segments={},
+        )
+
     def seal(self) -> Fingerprint:
         """The same fingerprint without anything readable."""
         return replace(self, origin=(), readable=(), domains=(), sealed=True)
@@ -252,8 +293,26 @@ def merge(first: Fingerprint, second: Fingerprint) -> Fingerprint:
         sample=sample,
         readable=tuple(sorted({*first.readable, *second.readable})),
         domains=held_labels({*first.domains, *second.domains}, sample),
+        segments=_added(first, second),
     )
     return result.seal() if sealed else result
+
+
+def _added(first: Fingerprint, second: Fingerprint) -> dict[str, tuple[int, int]]:
+    """Counts of both by segment; rows that were split and whole ones are no one measure."""
+    if first.n_documents and second.n_documents and bool(first.segments) != bool(second.segments):
+        whole, split = sorted((first, second), key=lambda one: bool(one.segments))
+        raise InputError(
+            f"the rows of {split.name!r} were split into segments, and those of {whole.name!r}"
+            " were not",
+            expected="all or none",
+            remedy="Make them again with the same options",
+        )
+    found = {}
+    for name in sorted({*first.segments, *second.segments}):
+        (n, short), (m, more) = (one.segments.get(name, (0, 0)) for one in (first, second))
+        found[name] = n + m, short + more
+    return found
 
 
 def require_same_spec(fingerprints: Sequence[Fingerprint]) -> FeatureSpec:

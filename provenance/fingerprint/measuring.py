@@ -61,6 +61,7 @@ class _Measured:
     slot_counts: NDArray[np.uint32]
     sample: SampledDocuments
     domains: tuple[str, ...]
+    segments: Mapping[str, tuple[int, int]]
 
 
 def prepare_documents(documents: Sequence[Document], spec: FeatureSpec) -> PreparedTexts:
@@ -84,7 +85,19 @@ def _measure(
     features, slots, counts = measure(prepared, spec)
     sample = _sampled(features, documents)
     domains = tuple(sorted({document.domain for document in documents if document.domain}))
-    return _Measured(features, slots, counts, sample, domains)
+    return _Measured(features, slots, counts, sample, domains, _by_segment(features, documents))
+
+
+def _by_segment(
+    features: FeatureBatch, documents: Sequence[Document]
+) -> dict[str, tuple[int, int]]:
+    """Documents of each segment, and how many of them are too short."""
+    found: dict[str, tuple[int, int]] = {}
+    for one, short in zip(documents, features.too_short.tolist(), strict=True):
+        if one.segment is not None:
+            n, n_short = found.get(one.segment, (0, 0))
+            found[one.segment] = n + 1, n_short + short
+    return found
 
 
 def _sampled(features: FeatureBatch, documents: Sequence[Document]) -> SampledDocuments:
@@ -97,6 +110,7 @@ def _sampled(features: FeatureBatch, documents: Sequence[Document]) -> SampledDo
         prompt_hash=label_hashes([item.prompt for item in chosen]),
         group_hash=label_hashes([item.group for item in chosen]),
         domain_hash=label_hashes([item.domain for item in chosen]),
+        segment_hash=label_hashes([item.segment for item in chosen]),
         date=np.array([_days(item.date) for item in chosen], np.int32),
         n_tokens=features.n_tokens[scored],
         multiplicity=np.ones(len(scored), np.int64),
@@ -143,6 +157,7 @@ class _Builder:
         self.texts: dict[int, str] = {}
         self.domains: set[str] = set()
         self.repairs: Counter[str] = Counter()
+        self.segments: dict[str, tuple[int, int]] = {}
 
     def add(self, batch: _Measured) -> None:
         features, result = batch.features, self.result
@@ -161,6 +176,9 @@ class _Builder:
         )
         self.repairs.update(features.repairs)
         self.domains.update(batch.domains)
+        for name, (n, n_short) in batch.segments.items():
+            before = self.segments.get(name, (0, 0))
+            self.segments[name] = (before[0] + n, before[1] + n_short)
         self._hold(batch)
 
     def _hold(self, batch: _Measured) -> None:
@@ -196,6 +214,7 @@ class _Builder:
             readable=_readable(self.texts, sample, self.result),
             domains=held_labels(self.domains, sample),
             repairs=dict(sorted(self.repairs.items())),
+            segments=dict(sorted(self.segments.items())),
         )
 
 

@@ -71,8 +71,9 @@ class SampledDocuments:
 
     Parameters
     ----------
-    text_hash, cluster_hash, prompt_hash, group_hash, domain_hash : ndarray of uint64
-        Each of shape (n_documents,); 0 where a document has no prompt, group or domain.
+    text_hash, cluster_hash, prompt_hash, group_hash, domain_hash, segment_hash : ndarray of uint64
+        Each of shape (n_documents,); 0 where a document has no prompt, group or domain, or is no
+        segment of a row.
     date : ndarray of int32, shape (n_documents,)
         Days since 1970-01-01; -2**31 where there is none.
     n_tokens, multiplicity : ndarray of int64, shape (n_documents,)
@@ -89,6 +90,7 @@ class SampledDocuments:
     prompt_hash: NDArray[np.uint64]
     group_hash: NDArray[np.uint64]
     domain_hash: NDArray[np.uint64]
+    segment_hash: NDArray[np.uint64]
     date: NDArray[np.int32]
     n_tokens: NDArray[np.int64]
     multiplicity: NDArray[np.int64]
@@ -111,6 +113,7 @@ class SampledDocuments:
             prompt_hash=hashes,
             group_hash=hashes,
             domain_hash=hashes,
+            segment_hash=hashes,
             date=np.empty(0, np.int32),
             n_tokens=whole,
             multiplicity=whole,
@@ -173,7 +176,7 @@ class SampledDocuments:
 
     def bounded(self, limits: Limits) -> SampledDocuments:
         """One entry for each text, the smallest hashes first, up to the limits."""
-        order = np.lexsort((self.domain_hash, self.group_hash, self.prompt_hash, self.text_hash))
+        order = np.lexsort([getattr(self, name) for name in (*_LABELS, "text_hash")])
         hashes = self.text_hash[order]
         first = np.flatnonzero(np.concatenate([[True], hashes[1:] != hashes[:-1]])[: len(hashes)])
         distinct = self.take(order[first])
@@ -189,10 +192,13 @@ class SampledDocuments:
         """Columns of equal texts: the multiplicities add, of the others the smallest stays."""
         smallest = {
             name: np.minimum.reduceat(getattr(self, name)[order], first)
-            for name in ("prompt_hash", "group_hash", "domain_hash", "date")
+            for name in (*_LABELS, "date")
         }
         return {**smallest, "multiplicity": np.add.reduceat(self.multiplicity[order], first)}
 
+
+_LABELS: Final = ("segment_hash", "domain_hash", "group_hash", "prompt_hash")
+"""Of equal texts the smallest stays."""
 
 DOCUMENT_COLUMNS: Final = (
     "text_hash",
@@ -200,6 +206,7 @@ DOCUMENT_COLUMNS: Final = (
     "prompt_hash",
     "group_hash",
     "domain_hash",
+    "segment_hash",
     "date",
     "n_tokens",
     "multiplicity",

@@ -83,6 +83,10 @@ def describe(fingerprint: Fingerprint, ngrams: Sequence[NgramRate] = ()) -> dict
         "counts": _counts(fingerprint),
         "statistics": fingerprint.statistics,
         "repairs": dict(fingerprint.repairs),
+        "segments": {
+            name: {"documents": n, "too_short": n_short}
+            for name, (n, n_short) in fingerprint.segments.items()
+        },
         "spec": asdict(fingerprint.spec),
         "limits": asdict(fingerprint.limits),
         "origin": list(fingerprint.origin),
@@ -122,6 +126,9 @@ def render_fingerprint(
         _figures("statistics", {k: f"{n:.4g}" for k, n in fingerprint.statistics.items()}),
         _figures("spec", {k: str(value) for k, value in asdict(fingerprint.spec).items()}),
     ]
+    if fingerprint.segments:
+        held = {name: f"{n:,}" for name, (n, _) in fingerprint.segments.items()}
+        tables.append(_figures("segments", held))
     if fingerprint.repairs:
         tables.append(_figures("repairs", {k: f"{n:,}" for k, n in fingerprint.repairs.items()}))
     console.print(Columns(tables, padding=(0, 4)))

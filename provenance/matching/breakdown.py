@@ -93,9 +93,10 @@ def family_rows(judged: Judged, sources: Sources, settings: Settings) -> Iterato
                 source=names[0],
                 members=tuple(names),
                 unit=unit,  # type: ignore[arg-type]
-                share=None if withheld else whole.share,
-                low=0.0 if withheld else whole.low,
-                high=1.0 if withheld else whole.high,
+                # Shares that add up to all do so but for rounding.
+                share=None if withheld or whole.share is None else min(1.0, whole.share),
+                low=0.0 if withheld else min(1.0, whole.low),
+                high=1.0 if withheld else min(1.0, whole.high),
                 candidate_low=0.0 if withheld else alone.low,
                 confidence_level=settings.confidence_level,
                 verdict="withheld" if withheld else "estimated",

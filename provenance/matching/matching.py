@@ -32,7 +32,7 @@ from provenance.files.named import Given, loaded
 from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.fingerprint.measuring import fit_fingerprint, prepare_documents
 from provenance.matching.bounding import bounded_report
-from provenance.matching.checks import choose_view, turns_checks
+from provenance.matching.checks import choose_view, segments_check, turns_checks
 from provenance.matching.custody import log_entries, other_entries, source_entries
 from provenance.matching.documents import DocumentRows
 from provenance.matching.evidence import AllEvidence, LookedUp, LookUp, gathered
@@ -53,6 +53,7 @@ from provenance.matching.precision import check_precision, to_precision
 from provenance.matching.reporting import estimated_report, undated_check
 from provenance.matching.row_lists import row_lists
 from provenance.matching.scored_batch import ScoredBatch, hold_panel, scorer
+from provenance.matching.segments import check_segments, match_segments, require_split_alike
 from provenance.matching.sources import given_sources, refuse_same_file
 from provenance.matching.summary import refuse_unscored
 from provenance.matching.tally import Tally
@@ -199,12 +200,24 @@ def match(
     _check_corpus_is(corpus_is)
     read = opened(corpus, reading, inspect.signature(match).parameters)
     check_dates(read, reference_before)
-    asked = asked_sources(candidates, references, panel, aliases or {}, only=only, library=library)
+    asked = asked_sources(
+        candidates,
+        references,
+        panel,
+        aliases or {},
+        only=only,
+        # What it holds is of whole rows.
+        library=library and not read.options.segments,
+    )
     sources, alone = asked.sources, asked.alone
     if alone:
         refuse_trusted_rows(reference_before)
     if precision is not None:
         check_precision(precision, read, alone=alone)
+    if read.options.segments:
+        beside = precision, baseline, partials, reference_before
+        check_segments(not alone and all(one is None for one in beside))
+    require_split_alike(sources, read.options.segments)
     if partials is not None:
         refuse_partials(alone, logs, decoy_logs, watermark_keys, precision)
     before = _given_baseline(baseline, sources, confidence_level)
@@ -250,7 +263,23 @@ def match(
                     return _bound(here, evidence)
                 return _estimate(here, evidence, folder, cache, reference_before, keeps_rows)
 
-        report = told(read) if precision is None else to_precision(told, read, precision)
+        def of_segment(part: Corpus, own: Sources, level: float, place: Path) -> Report:
+            settings = replace(work.settings, confidence_level=level)
+            here = replace(work, corpus=part, sources=own, settings=settings)
+            return _estimate(here, gather(place, sources=own), place, cache, None, keeps_rows)
+
+        if read.options.segments:
+            report = match_segments(
+                read,
+                sources,
+                work.settings,
+                of_segment,
+                partial(run.manifest, spec=sources.fingerprints[0].spec),
+                None if output is None else Path(output),
+                folder,
+            )
+        else:
+            report = told(read) if precision is None else to_precision(told, read, precision)
         made_from = (*others_given, *other_entries(watermark_keys, baseline))
         report = run.ended(asked.behind.told(report), cache, made_from)
         if before is not None:
@@ -405,6 +434,7 @@ def _estimate(
         more=(
             *undated_check(matched.trusted, corpus.counts.n_bad_dates),
             *turns_checks(corpus.counts),
+            *segments_check(corpus.counts),
         ),
         confidence_level=settings.confidence_level,
         caution=settings.caution,

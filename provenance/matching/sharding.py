@@ -28,6 +28,7 @@ from provenance.matching.partials import (
     refuse_partials,
 )
 from provenance.matching.scored_batch import ScoredBatch, hold_panel, scorer
+from provenance.matching.segments import check_segments
 from provenance.matching.sources import refuse_same_file
 from provenance.matching.tally import Tally
 from provenance.matching.trusted import TrustedRows, check_dates
@@ -98,6 +99,8 @@ def match_shard(
     part = Shard.read(shard) if isinstance(shard, str) else shard
     read = opened(corpus, reading)
     check_dates(read, reference_before)
+    if read.options.segments:
+        check_segments(False)
     sources = asked_sources(
         candidates, references, panel, aliases or {}, only=only, library=library
     ).sources

@@ -9,7 +9,11 @@ from provenance.corpus import Corpus, Counts
 from provenance.errors import InputError
 from provenance.records import CorpusSummary, TurnCount
 
-__all__ = ["CorpusCounts", "corpus_summary", "refuse_unscored", "sampled_told"]
+__all__ = ["CorpusCounts", "UnscoredError", "corpus_summary", "refuse_unscored", "sampled_told"]
+
+
+class UnscoredError(InputError):
+    """Nothing of a corpus, or of a segment of it, is long enough to score."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +37,10 @@ def refuse_unscored(corpus: Corpus, n_scored: int, min_tokens: int) -> None:
 
     Raises
     ------
-    InputError
+    UnscoredError
     """
     if not n_scored:
-        raise InputError(
+        raise UnscoredError(
             f"no document of the corpus has {min_tokens} tokens or more",
             where=", ".join(corpus.paths[:3]),
             expected="longer texts",

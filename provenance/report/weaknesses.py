@@ -40,6 +40,8 @@ IN_PLAIN_WORDS: Final = {
     "rows": "There is too little text to compare with to point at single rows with confidence.",
     "sample_size": "The sample of the API is small; its habits are known roughly only.",
     "sampled": "Only a part of the corpus was kept for the shares, drawn by chance.",
+    "segments": "Rows are made of parts (prose, reasoning, code), and not all of them could be read"
+    " each on its own.",
     "separable": "On this text the API and the others cannot be told apart.",
     "shift": "The corpus is of another kind or time than the samples. Part of the difference seen"
     " may come from that.",

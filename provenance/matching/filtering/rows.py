@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.corpus.formats.columnar import opened_parquet
+from provenance.corpus.segments import SEGMENT
 from provenance.errors import InputError
 from provenance.matching.filtering.bounds import CutList
 from provenance.matching.filtering.conditions import Condition
@@ -112,6 +113,13 @@ class ReportRows:
             )
         with self._errors(), path.open("rb") as file:
             self.columns = list(opened_parquet(file).schema_arrow.names)
+        if SEGMENT in self.columns:
+            raise InputError(
+                "the report is of several segments of its rows",
+                where=str(path),
+                expected="the report of one of them",
+                remedy="Pass --report OUT/segments/NAME",
+            )
         missing = {"id", "path", "line"} - {*self.columns}
         if missing:
             raise InputError(

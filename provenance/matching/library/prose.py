@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
+
+from provenance.corpus.languages import COMMON_WORDS, words_looked_at
 
 __all__ = ["LEAST_PROSE", "is_english_prose"]
 
@@ -19,13 +20,6 @@ _CODE: Final = "(){}[]=;_<>|\\+"
 _LONGEST: Final = 4000
 """Characters that are looked at, and twice as many as words are looked for in; a bound on time,
 not tuned."""
-_WORD: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
-_COMMON: Final = frozenset(
-    "the of and to a in is it that for was on with as i you be at by this have are or not from but"
-    " they his her he she we an my were has had your which their its can will would there been if"
-    " so all what who when more about into than them these some out up no do just like very me"
-    " our".split()
-)
 
 
 def is_english_prose(text: str) -> bool:
@@ -41,8 +35,8 @@ def is_english_prose(text: str) -> bool:
     start = text[:_LONGEST]
     if sum(map(start.count, _CODE)) > _MOST_CODE * len(start):
         return False
-    words = _WORD.findall(start[: _LONGEST // 2].lower())
+    words = words_looked_at(start)
     # A script without spaces gives few words and many letters in each.
     if not words or sum(map(len, words)) > 10 * len(words):
         return False
-    return sum(map(_COMMON.__contains__, words)) >= LEAST_PROSE * len(words)
+    return sum(map(COMMON_WORDS["en"].__contains__, words)) >= LEAST_PROSE * len(words)
