@@ -22,6 +22,7 @@ from provenance.matching.custody import (
     key_digest,
 )
 from provenance.matching.library.naming import is_name, named_sources
+from provenance.report.commands import OF_PARTS, OUTPUT, without
 from provenance.report.report import Report
 from provenance.version import __version__
 from provenance.words import visible
@@ -33,8 +34,8 @@ _DIFFERENCES: Final = 20
 _LARGEST_KEYS: Final = 1 << 24
 """Bytes of a file that is read into memory; a round figure, not tuned."""
 _COMMANDS: Final = ("match", "scan")
-_DROPPED: Final = ("-o", "--output", "--cache-dir", "--fail-above", "--fail-on")
-"""Options with a value that change no figure of a report."""
+_DROPPED: Final = (*OUTPUT, *OF_PARTS, "--ask", "--cache-dir", "--fail-above", "--fail-on")
+"""Options that change no figure of a report: where it is written, what else is, what was kept."""
 STATEMENT: Final = "https://in-toto.io/Statement/v1"
 PREDICATE: Final = "https://slsa.dev/provenance/v1"
 BUILD: Final = "urn:provenance:match:1"
@@ -152,7 +153,7 @@ def again(report: Report, folder: Path) -> list[str]:
             expected="a report of provenance match or scan",
             remedy="A match that was made in Python has to be made again in Python",
         )
-    kept = [*_kept(command[2:])]
+    kept, _ = without(command[2:], _DROPPED)
     if any("://" in word or word.startswith("hf:") for word in kept):
         raise InputError(
             f"`{shown}` reads from the network",
@@ -161,17 +162,6 @@ def again(report: Report, folder: Path) -> list[str]:
         )
     cache = ["--cache-dir", str(folder / "cache")] if command[1] == "match" else []
     return [command[1], "-o", str(folder / "again"), *cache, *kept]
-
-
-def _kept(words: Sequence[str]) -> Iterator[str]:
-    rest = iter(words)
-    for word in rest:
-        name = word.partition("=")[0]
-        if name in _DROPPED or (word.startswith("-o") and not word.startswith("--")):
-            if word in _DROPPED:
-                next(rest, None)
-            continue
-        yield word
 
 
 def differences(report: Report, other: Report) -> list[str]:

@@ -119,6 +119,9 @@ def test_a_command_is_made_again_elsewhere(tmp_path: Path) -> None:
         *("match", "-o", str(tmp_path / "again"), "--cache-dir", str(tmp_path / "cache")),
         *("a", "--candidate", "b.fp", "--only"),
     ]
+    # Nothing that was kept is read, and no file of the user's is written.
+    kept = again(command(*"match a --partials p --ask f --ask=f --resume -o out".split()), tmp_path)
+    assert kept[5:] == ["a"]
     scanned = again(command("scan", "a", "-o", "out"), tmp_path)
     assert scanned == ["scan", "-o", str(tmp_path / "again"), "a"]
 
