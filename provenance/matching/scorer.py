@@ -109,6 +109,7 @@ class Scorer:
         save_panel(fitted, place / _PANEL)
         told = _Told(_SCHEMA, tuple(sources.names[one] for one in sources.candidates))
         write_aside(place / _TOLD, orjson.dumps(plain(told)))
+        _load.cache_clear()  # another may have stood there
         return cls.load(place)
 
     @classmethod

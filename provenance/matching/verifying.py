@@ -175,9 +175,11 @@ def differences(report: Report, other: Report) -> list[str]:
     """
     one, two = report.to_dict(), other.to_dict()
     one_made, two_made = one.pop("manifest"), two.pop("manifest")
-    found = [*_differences(one, two, "")]
+    # A key that another version added is no other answer.
+    strict = one_made["version"] == two_made["version"]
+    found = [*_differences(one, two, "", strict=strict)]
     for key in ("seed", "spec"):
-        found += _differences(one_made[key], two_made[key], f"manifest.{key}")
+        found += _differences(one_made[key], two_made[key], f"manifest.{key}", strict=strict)
     hashes = [
         sorted(
             (str(item["path"]), str(item.get("sha256")))
@@ -190,15 +192,17 @@ def differences(report: Report, other: Report) -> list[str]:
     return [*found[:_DIFFERENCES], *([f"and {more:,} more"] if more > 0 else [])]
 
 
-def _differences(one: Any, two: Any, where: str) -> Iterator[str]:
+def _differences(one: Any, two: Any, where: str, *, strict: bool) -> Iterator[str]:
     if isinstance(one, dict) and isinstance(two, dict):
         for key in sorted({*one, *two}):
+            here = f"{where}.{key}".lstrip(".")
             if key in one and key in two:
-                yield from _differences(one[key], two[key], f"{where}.{key}".lstrip("."))
-            # A key that a later version added is no other answer.
+                yield from _differences(one[key], two[key], here, strict=strict)
+            elif strict:
+                yield visible(f"{here}: only {'there' if key in one else 'in the one made again'}")
     elif isinstance(one, list) and isinstance(two, list) and len(one) == len(two):
         for place, pair in enumerate(zip(one, two, strict=True)):
-            yield from _differences(*pair, f"{where}[{place}]")
+            yield from _differences(*pair, f"{where}[{place}]", strict=strict)
     elif one != two:
         yield visible(f"{where}: {_short(one)}, again {_short(two)}")
 

@@ -68,7 +68,10 @@ def test_what_cannot_be_checked_is_neither_right_nor_wrong(
         examples.estimated(), manifest=replace(examples.MANIFEST, inputs=({"path": "hf:x"},))
     )
     made.save("report.json")
-    assert run("verify", "report.json").exit_code == 3
+    result = run("verify", "report.json", "--attest", "--json")
+    assert result.exit_code == 3 and json.loads(result.stdout)["holds"] is None
+    assert "no statement is written" in result.stderr
+    assert not Path("report.intoto.json").exists()
     assert run("verify", "none.json").exit_code == 2
     result = run("verify", "report.json", "--rerun")
     assert result.exit_code == 2 and "Run verify where the match was run" in result.stderr

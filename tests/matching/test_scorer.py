@@ -79,6 +79,12 @@ def test_more_sources(tmp_path: Path) -> None:
     assert {"p[alpha]", "p[beta]"} <= {*made.score_batch(TEXTS[:9]).column_names}
 
 
+def test_one_that_is_saved_in_place_of_another_is_the_new_one(tmp_path: Path) -> None:
+    given = {"references": [HUMAN], "only": True, "cache_dir": CACHE}
+    assert Scorer.save(tmp_path, candidates=[ALPHA], **given).candidates == ("alpha",)
+    assert Scorer.save(tmp_path, candidates=[BETA], **given).candidates == ("beta",)
+
+
 def test_tallies_of_parts_are_that_of_the_whole(scorer: Scorer) -> None:
     parts = [RowTally.of(scorer.score_batch(TEXTS[at : at + 70])) for at in (0, 70, 140)]
     whole = RowTally.of(scorer.score_batch(TEXTS))
