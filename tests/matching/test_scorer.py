@@ -6,6 +6,7 @@ import pickle
 import shutil
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -80,7 +81,7 @@ def test_more_sources(tmp_path: Path) -> None:
 
 
 def test_one_that_is_saved_in_place_of_another_is_the_new_one(tmp_path: Path) -> None:
-    given = {"references": [HUMAN], "only": True, "cache_dir": CACHE}
+    given: dict[str, Any] = {"references": [HUMAN], "only": True, "cache_dir": CACHE}
     assert Scorer.save(tmp_path, candidates=[ALPHA], **given).candidates == ("alpha",)
     assert Scorer.save(tmp_path, candidates=[BETA], **given).candidates == ("beta",)
 
@@ -107,6 +108,12 @@ def test_q_values_are_benjamini_and_hochbergs(p_values: list[float]) -> None:
     expected = np.maximum(slow, np.sort(p_values))
     assert [q(value) for value in sorted(p_values)] == pytest.approx(expected.tolist())
     assert q(None) is None
+
+
+def test_a_candidate_that_was_not_scored_has_no_q_values() -> None:
+    with pytest.raises(InputError, match="no candidate 'ap'"):
+        RowTally(1, 0, {"api": Counter({0.1: 1})}).q("ap")
+    assert RowTally().q("api")(0.1) is None
 
 
 @pytest.mark.parametrize("text", [b"", b"{}", b'{"schema": 1}'])
