@@ -34,8 +34,9 @@ _DIFFERENCES: Final = 20
 _LARGEST_KEYS: Final = 1 << 24
 """Bytes of a file that is read into memory; a round figure, not tuned."""
 _COMMANDS: Final = ("match", "scan")
-_DROPPED: Final = (*OUTPUT, *OF_PARTS, "--ask", "--cache-dir", "--fail-above", "--fail-on")
-"""Options that change no figure of a report: where it is written, what else is, what was kept."""
+_DROPPED: Final = (*OUTPUT, *OF_PARTS, "--ask", "--cache-dir")
+"""Options that change no figure of a report: where it is written, what else is, what was kept.
+``--fail-on`` is none of them: where it looks at models as such, the library's are left out."""
 STATEMENT: Final = "https://in-toto.io/Statement/v1"
 PREDICATE: Final = "https://slsa.dev/provenance/v1"
 BUILD: Final = "urn:provenance:match:1"

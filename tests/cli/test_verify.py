@@ -60,6 +60,18 @@ def test_a_report_is_verified_made_again_and_attested(
     corpus.write_bytes(kept)
 
 
+def test_a_match_with_a_gate_is_made_again_with_it(
+    out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(out.parent)
+    result = run(
+        *("match", "mixed.jsonl", *SOURCES, "-o", "gated"),
+        *("--fail-above", "0", "--fail-on", "machine"),
+    )
+    assert result.exit_code in (1, 3), result.output
+    assert done("verify", "gated", "--rerun").endswith("made again: the same\n")
+
+
 def test_what_cannot_be_checked_is_neither_right_nor_wrong(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

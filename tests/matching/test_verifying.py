@@ -117,7 +117,7 @@ def test_a_command_is_made_again_elsewhere(tmp_path: Path) -> None:
     given = "match a --candidate b.fp -o out --fail-above 5% --cache-dir c --output=x -oy --only"
     assert again(command(*given.split()), tmp_path) == [
         *("match", "-o", str(tmp_path / "again"), "--cache-dir", str(tmp_path / "cache")),
-        *("a", "--candidate", "b.fp", "--only"),
+        *("a", "--candidate", "b.fp", "--fail-above", "5%", "--only"),
     ]
     # Nothing that was kept is read, and no file of the user's is written.
     kept = again(command(*"match a --partials p --ask f --ask=f --resume -o out".split()), tmp_path)
