@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from provenance.matching.sharding import ShardDone
 
 __all__ = ["holds_parts", "merge_parts", "parts_asked", "shard_line"]
-
-_VALUED: Final = ("--shard", "--partials", "--output", "-o")
-"""Options of a part that are others when all are put together."""
 
 
 def parts_asked(
@@ -75,6 +72,7 @@ def merge_parts(context: typer.Context, folder: str, output: Path, name: str | N
     if name is not None:
         raise InputError("a report has no name", remedy="Leave out --name")
     from provenance.matching.partials import run_of
+    from provenance.report.commands import OF_PARTS, OUTPUT, without
 
     command = [*run_of(Path(folder))]
     if command[:2] != ["provenance", "match"]:
@@ -83,17 +81,7 @@ def merge_parts(context: typer.Context, folder: str, output: Path, name: str | N
             where=folder,
             remedy="Call match with the same sources and partials=",
         )
-    whole = ["match", *_without_part(command[2:]), "--partials", folder, "-o", str(output)]
+    kept, _ = without(command[2:], (*OUTPUT, *OF_PARTS))
+    whole = ["match", "--partials", folder, "-o", str(output), *kept]
     status = context.find_root().command.main(whole, standalone_mode=False)
     raise typer.Exit(status or 0)
-
-
-def _without_part(arguments: Sequence[str]) -> Iterator[str]:
-    rest = iter(arguments)
-    for argument in rest:
-        if argument in _VALUED:
-            next(rest, None)
-        elif argument.startswith(tuple(f"{name}=" for name in _VALUED if name != "-o")):
-            continue
-        elif argument != "--resume" and not argument.startswith("-o"):
-            yield argument

@@ -151,7 +151,12 @@ class FastEncoder:
             if _is_for_tiktoken(text)
         }
         fast = [text for place, text in enumerate(texts) if place not in by_tiktoken]
-        ids, ends = self._batch(fast)
+        try:
+            ids, ends = self._batch(fast)
+        except Exception as error:  # as where it is loaded; of a text nothing is told
+            _tell(f"gigatoken failed ({type(error).__name__})", _BEFORE)
+            self.is_trusted = False
+            return None
         self.is_trusted = self._is_same(fast, ids, ends, self._to_read_twice(fast))
         if not self.is_trusted:
             return None

@@ -29,7 +29,17 @@ from numpy.typing import NDArray
 from provenance.errors import InputError
 from provenance.files.aside import write_aside
 
-__all__ = ["MOST_NUMBERS", "Broken", "Kind", "explained", "planes_sha256", "read", "split", "write"]
+__all__ = [
+    "MOST_NUMBERS",
+    "Broken",
+    "Kind",
+    "explained",
+    "is_unpacked",
+    "planes_sha256",
+    "read",
+    "split",
+    "write",
+]
 
 LARGEST: Final = 1 << 30
 LONGEST_HEADER: Final = 64 << 20
@@ -207,6 +217,13 @@ def read(
     if planes_sha256(planes) != header.get("sha256"):
         raise Broken("the arrays do not have the hash that the header gives")
     return header, {name: _joined(name, planes.pop(name)) for name in names}
+
+
+def is_unpacked(archive: zipfile.ZipFile, size: int) -> bool:
+    """Whether all entries of a zip of that many bytes lie in it as they are, no larger than it."""
+    entries = archive.infolist()
+    stored = all(entry.compress_type == zipfile.ZIP_STORED for entry in entries)
+    return stored and sum(entry.file_size for entry in entries) <= size
 
 
 def _check_container(file: io.BufferedReader, kind: Kind) -> None:

@@ -27,6 +27,7 @@ from provenance.errors import InputError
 from provenance.features.features import PreparedTexts, repaired
 from provenance.features.normalize import normalize
 from provenance.features.spec import FeatureSpec
+from provenance.files.archive import is_unpacked
 from provenance.files.aside import write_aside
 from provenance.files.places import require_folder, unwritable
 from provenance.fingerprint.measuring import prepare_documents
@@ -175,7 +176,8 @@ class Partials:
     def _load(self, batch: Numbered) -> ScoredBatch:
         path = self._path(batch)
         try:
-            arrays = _arrays(path.read_bytes())
+            with path.open("rb") as file:
+                arrays = _arrays(file.read(_LARGEST))
             header = orjson.loads(arrays.pop("header").tobytes())
             found = self._found(batch, arrays, header)
         except OSError as error:
@@ -229,6 +231,8 @@ def _arrays(packed: bytes) -> dict[str, Any]:
         raise ValueError("too large")
     plain = zstandard.ZstdDecompressor().decompress(packed, max_output_size=_LARGEST)
     with np.load(io.BytesIO(plain), allow_pickle=False) as found:
+        if not is_unpacked(found.zip, len(plain)):
+            raise ValueError("packed twice")
         return {name: found[name] for name in found.files}
 
 

@@ -109,6 +109,7 @@ class Scorer:
         save_panel(fitted, place / _PANEL)
         told = _Told(_SCHEMA, tuple(sources.names[one] for one in sources.candidates))
         write_aside(place / _TOLD, orjson.dumps(plain(told)))
+        _load.cache_clear()  # another may have stood there
         return cls.load(place)
 
     @classmethod
@@ -272,7 +273,18 @@ class RowTally:
         )
 
     def q(self, candidate: str) -> Callable[[float | None], float | None]:
-        """The q-value of each p-value of a candidate (Benjamini and Hochberg 1995)."""
+        """The q-value of each p-value of a candidate (Benjamini and Hochberg 1995).
+
+        Raises
+        ------
+        InputError
+            Where the tally is of other candidates.
+        """
+        if self.p_values and candidate not in self.p_values:
+            raise InputError(
+                f"the tally has no candidate {candidate[:60]!r}",
+                expected=" or ".join(self.p_values),
+            )
         found = sorted(self.p_values.get(candidate, {}).items())
         p_values = np.array([value for value, _ in found])
         q_values = benjamini_hochberg(p_values, np.array([count for _, count in found], float))

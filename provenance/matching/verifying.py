@@ -22,6 +22,7 @@ from provenance.matching.custody import (
     key_digest,
 )
 from provenance.matching.library.naming import is_name, named_sources
+from provenance.report.commands import OF_PARTS, OUTPUT, without
 from provenance.report.report import Report
 from provenance.version import __version__
 from provenance.words import visible
@@ -33,8 +34,9 @@ _DIFFERENCES: Final = 20
 _LARGEST_KEYS: Final = 1 << 24
 """Bytes of a file that is read into memory; a round figure, not tuned."""
 _COMMANDS: Final = ("match", "scan")
-_DROPPED: Final = ("-o", "--output", "--cache-dir", "--fail-above", "--fail-on")
-"""Options with a value that change no figure of a report."""
+_DROPPED: Final = (*OUTPUT, *OF_PARTS, "--ask", "--cache-dir")
+"""Options that change no figure of a report: where it is written, what else is, what was kept.
+``--fail-on`` is none of them: where it looks at models as such, the library's are left out."""
 STATEMENT: Final = "https://in-toto.io/Statement/v1"
 PREDICATE: Final = "https://slsa.dev/provenance/v1"
 BUILD: Final = "urn:provenance:match:1"
@@ -152,7 +154,7 @@ def again(report: Report, folder: Path) -> list[str]:
             expected="a report of provenance match or scan",
             remedy="A match that was made in Python has to be made again in Python",
         )
-    kept = [*_kept(command[2:])]
+    kept, _ = without(command[2:], _DROPPED)
     if any("://" in word or word.startswith("hf:") for word in kept):
         raise InputError(
             f"`{shown}` reads from the network",
@@ -161,17 +163,6 @@ def again(report: Report, folder: Path) -> list[str]:
         )
     cache = ["--cache-dir", str(folder / "cache")] if command[1] == "match" else []
     return [command[1], "-o", str(folder / "again"), *cache, *kept]
-
-
-def _kept(words: Sequence[str]) -> Iterator[str]:
-    rest = iter(words)
-    for word in rest:
-        name = word.partition("=")[0]
-        if name in _DROPPED or (word.startswith("-o") and not word.startswith("--")):
-            if word in _DROPPED:
-                next(rest, None)
-            continue
-        yield word
 
 
 def differences(report: Report, other: Report) -> list[str]:
@@ -185,9 +176,11 @@ def differences(report: Report, other: Report) -> list[str]:
     """
     one, two = report.to_dict(), other.to_dict()
     one_made, two_made = one.pop("manifest"), two.pop("manifest")
-    found = [*_differences(one, two, "")]
+    # A key that another version added is no other answer.
+    strict = one_made["version"] == two_made["version"]
+    found = [*_differences(one, two, "", strict=strict)]
     for key in ("seed", "spec"):
-        found += _differences(one_made[key], two_made[key], f"manifest.{key}")
+        found += _differences(one_made[key], two_made[key], f"manifest.{key}", strict=strict)
     hashes = [
         sorted(
             (str(item["path"]), str(item.get("sha256")))
@@ -200,15 +193,17 @@ def differences(report: Report, other: Report) -> list[str]:
     return [*found[:_DIFFERENCES], *([f"and {more:,} more"] if more > 0 else [])]
 
 
-def _differences(one: Any, two: Any, where: str) -> Iterator[str]:
+def _differences(one: Any, two: Any, where: str, *, strict: bool) -> Iterator[str]:
     if isinstance(one, dict) and isinstance(two, dict):
         for key in sorted({*one, *two}):
+            here = f"{where}.{key}".lstrip(".")
             if key in one and key in two:
-                yield from _differences(one[key], two[key], f"{where}.{key}".lstrip("."))
-            # A key that a later version added is no other answer.
+                yield from _differences(one[key], two[key], here, strict=strict)
+            elif strict:
+                yield visible(f"{here}: only {'there' if key in one else 'in the one made again'}")
     elif isinstance(one, list) and isinstance(two, list) and len(one) == len(two):
         for place, pair in enumerate(zip(one, two, strict=True)):
-            yield from _differences(*pair, f"{where}[{place}]")
+            yield from _differences(*pair, f"{where}[{place}]", strict=strict)
     elif one != two:
         yield visible(f"{where}: {_short(one)}, again {_short(two)}")
 

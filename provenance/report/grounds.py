@@ -21,6 +21,18 @@ MOST_WORDS: Final = 60
 """Of anything that is told at one look, as of a headline."""
 
 _LOG, _CANARY, _HIDDEN, _STYLE = "log", "canary", "text_repair", "style"
+_MISSING = "suppressed_signature"
+_APART = ("identity", "lengths")
+"""What else is told as a suppressed signature, and says something else."""
+
+_WASHED: Final = {
+    _HIDDEN: "washed[repairs",
+    "disclosure": "washed[phrases",
+    _MISSING: "washed[telling words",
+    "identity": "washed[identity",
+    "lengths": "washed[lengths",
+}
+"""How the check begins that is made where one of these is found."""
 
 _NAMES: Final = {
     _LOG: "The API's own log",
@@ -28,10 +40,12 @@ _NAMES: Final = {
     "watermark": "Watermarks",
     "regenerated": "The same prompts asked again",
     "disclosure": "What the texts say of themselves",
-    _HIDDEN: "Hidden marks",
+    _HIDDEN: "Odd characters and hidden marks",
     "overlap": "Copies from the samples",
     "near_duplicate": "Near copies",
-    "suppressed_signature": "Telling words taken out",
+    _MISSING: "Missing telling words",
+    "identity": "Claims to be an unknown model",
+    "lengths": "Texts cut at one length",
     _STYLE: "Style",
 }
 """In the order of their weight: a record, a secret, a repetition, a slip, a habit."""
@@ -89,14 +103,14 @@ def finding_name(finding: Finding) -> str:
     Examples
     --------
     >>> finding_name(Finding(kind="text_repair", verdict="found"))
-    'Hidden marks'
+    'Odd characters and hidden marks'
     """
-    plain = finding.kind.replace("_", " ").capitalize()
-    if _kind(finding) == _LOG:
+    plain, kind = finding.kind.replace("_", " ").capitalize(), _kind(finding)
+    if kind == _LOG:
         return (
             f"{_NAMES[_LOG]}: {'edited' if finding.kind == 'near_duplicate' else 'word for word'}"
         )
-    return _NAMES.get(finding.kind, plain)
+    return _NAMES.get(kind, plain)
 
 
 def first_sentence(text: str, most: int = MOST_WORDS) -> str:
@@ -116,16 +130,25 @@ def first_sentence(text: str, most: int = MOST_WORDS) -> str:
 
 
 def _kind(finding: Finding) -> str:
-    """Both findings of a log are one kind: word for word, and edited."""
-    return _LOG if finding.details.get("of") == "log" else finding.kind
+    """Both findings of a log are one kind, word for word and edited; signs of washing several."""
+    of = finding.details.get("of")
+    if of == "log":
+        return _LOG
+    return str(of) if finding.kind == _MISSING and of in _APART else finding.kind
+
+
+def _of_washing(kind: str, report: Report) -> list[Diagnostic]:
+    start = _WASHED.get(kind)
+    return [one for one in report.diagnostics if start and one.name.startswith(start)]
 
 
 def _of_findings(kind: str, found: list[Finding], report: Report) -> Ground:
     state: State = min((one.verdict for one in found), key=_STATES.index, default="not_checked")
     chosen = [one for one in found if one.verdict == state]
-    if kind == _HIDDEN and state == "found" and not _n_marked(chosen):
-        state = "not_found"
     p_values = [one.p_value for one in chosen if one.p_value is not None]
+    if kind == _HIDDEN and state == "found" and not _of_washing(kind, report):
+        # No rate of people's text speaks for it: the marks do, or nothing.
+        state, p_values = ("found" if _n_marked(chosen) else "not_found"), []
     return Ground(
         name=_NAMES.get(kind, visible(kind.replace("_", " ")).capitalize()),
         state=state,
@@ -147,6 +170,9 @@ def _sentence(kind: str, state: State, found: list[Finding], report: Report) -> 
         return _UNCHECKED.get(kind) or (f"{why[:1].upper()}{why[1:]}." if why else "Nobody looked.")
     n = max(one.n_documents for one in found)
     documents = f"{n:,} {'document' if n == 1 else 'documents'}"
+    washed = _of_washing(kind, report) if state == "found" else []
+    if washed and not (kind == _HIDDEN and _n_marked(found)):
+        return _most_telling(washed).sentence
     if kind == _HIDDEN:
         return _hidden_sentence(found, n)
     if state == "found":

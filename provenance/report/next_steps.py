@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
+from provenance.report.commands import OF_PARTS, OUTPUT, without
 from provenance.report.report import Report
 from provenance.words import visible
 
@@ -17,7 +18,6 @@ _MOST: Final = 6
 _WIDE: Final = 76
 """Characters of a line; a round figure, not tuned."""
 _FOLDER = "report"
-_OUTPUT: Final = ("-o", "--output")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,19 +105,11 @@ def _was_asked(report: Report) -> bool:
 
 
 def _given(report: Report) -> tuple[list[str], str]:
-    """The command without its output, and the output."""
+    """The command without its output and what it kept, and the output."""
     words = [visible(one) for one in report.manifest.command]
-    kept: list[str] = []
-    folder = _FOLDER
-    rest = iter(words)
-    for word in rest:
-        if word in _OUTPUT:
-            folder = next(rest, _FOLDER)
-        elif word.startswith("--output="):
-            folder = word.partition("=")[2] or _FOLDER
-        else:
-            kept.append(word)
-    return kept, folder
+    # With a log, rows are not kept batch by batch.
+    kept, values = without(words, (*OUTPUT, *OF_PARTS))
+    return kept, next((values[name] for name in OUTPUT if values.get(name)), _FOLDER)
 
 
 def _folder(report: Report) -> str:

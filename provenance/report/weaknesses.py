@@ -110,6 +110,7 @@ def _looked(report: Report) -> list[Weakness]:
     if looks is None or not looks.n_before:
         return []
     times = "once" if looks.n_before == 1 else f"{looks.n_before:,} times"
+    times += " or more" if looks.at_least else ""
     plain = f"This corpus was looked at {times} before: who looks often finds something by chance."
     return [Weakness(plain=plain, verdict="granted")]
 

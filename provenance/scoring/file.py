@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from provenance.errors import InputError, ProvenanceWarning
 from provenance.features.spec import FeatureSpec
+from provenance.files.archive import is_unpacked
 from provenance.files.aside import written_aside
 from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.scoring.fitting import Stages, fit_panel, silent
@@ -229,9 +230,7 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
 
 
 def _check_entries(archive: zipfile.ZipFile, size: int) -> None:
-    entries = archive.infolist()
-    packed = any(entry.compress_type != zipfile.ZIP_STORED for entry in entries)
-    if packed or sum(entry.file_size for entry in entries) > size:
+    if not is_unpacked(archive, size):
         raise InputError("the cached panel was damaged (it is packed in another way)")
     if archive.getinfo("header.npy").file_size > _LONGEST_HEADER:
         raise InputError("the cached panel was damaged (its header is too long)")

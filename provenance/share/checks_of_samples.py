@@ -126,9 +126,10 @@ def prompt_check(
     }
     told = []
     if alone[worst] > 0 or not untaught:
+        which = "texts that were learnt from" if worst in untaught else "sampled texts"
         told.append(
-            f"{percent(alone[worst])} of the sampled texts of {worst} answer prompts that no"
-            " other model's sample answers."
+            f"{percent(alone[worst])} of the {which} of {worst} answer prompts that no other"
+            " model's sample answers."
         )
     if verdict != "ok":
         told.append("The sources may be told apart by their prompts.")

@@ -60,6 +60,18 @@ def test_a_report_is_verified_made_again_and_attested(
     corpus.write_bytes(kept)
 
 
+def test_a_match_with_a_gate_is_made_again_with_it(
+    out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(out.parent)
+    result = run(
+        *("match", "mixed.jsonl", *SOURCES, "-o", "gated"),
+        *("--fail-above", "0", "--fail-on", "machine"),
+    )
+    assert result.exit_code in (1, 3), result.output
+    assert done("verify", "gated", "--rerun").endswith("made again: the same\n")
+
+
 def test_what_cannot_be_checked_is_neither_right_nor_wrong(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -68,7 +80,10 @@ def test_what_cannot_be_checked_is_neither_right_nor_wrong(
         examples.estimated(), manifest=replace(examples.MANIFEST, inputs=({"path": "hf:x"},))
     )
     made.save("report.json")
-    assert run("verify", "report.json").exit_code == 3
+    result = run("verify", "report.json", "--attest", "--json")
+    assert result.exit_code == 3 and json.loads(result.stdout)["holds"] is None
+    assert "no statement is written" in result.stderr
+    assert not Path("report.intoto.json").exists()
     assert run("verify", "none.json").exit_code == 2
     result = run("verify", "report.json", "--rerun")
     assert result.exit_code == 2 and "Run verify where the match was run" in result.stderr

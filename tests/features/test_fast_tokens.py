@@ -117,6 +117,18 @@ def test_a_difference_in_a_later_batch_is_met_too(monkeypatch: pytest.MonkeyPatc
         assert told(["late", "other"]) == by_tiktoken(["late", "other"])
 
 
+def test_one_that_fails_at_a_text_is_put_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    def cut(text: str) -> list[int]:
+        if text == "Ende":
+            raise RuntimeError(text)
+        return right(text)
+
+    stand_in(monkeypatch, cut)
+    with pytest.warns(ProvenanceWarning, match=r"failed \(RuntimeError\): tiktoken is used"):
+        assert told(TEXTS) == by_tiktoken(TEXTS)
+    assert told(["again"]) == by_tiktoken(["again"])
+
+
 def test_one_that_cannot_be_loaded_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     made = stand_in(monkeypatch)
 

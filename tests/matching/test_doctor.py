@@ -28,7 +28,12 @@ def test_what_does_not_work_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     def broken() -> str:
         raise InputError("no vocabulary", remedy="Connect once")
 
-    monkeypatch.setattr(doctor, "_LOOKS", (("tokenizer", broken),))
+    def built_for_another() -> str:
+        raise ValueError("numpy.dtype size changed")
+
+    looks = (("tokenizer", broken), ("measuring", built_for_another))
+    monkeypatch.setattr(doctor, "_LOOKS", looks)
     assert [(one.works, one.sentence) for one in examined()] == [
-        (False, "no vocabulary. Connect once.")
+        (False, "no vocabulary. Connect once."),
+        (False, "numpy.dtype size changed"),
     ]

@@ -6,6 +6,7 @@ import pickle
 import shutil
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -79,6 +80,12 @@ def test_more_sources(tmp_path: Path) -> None:
     assert {"p[alpha]", "p[beta]"} <= {*made.score_batch(TEXTS[:9]).column_names}
 
 
+def test_one_that_is_saved_in_place_of_another_is_the_new_one(tmp_path: Path) -> None:
+    given: dict[str, Any] = {"references": [HUMAN], "only": True, "cache_dir": CACHE}
+    assert Scorer.save(tmp_path, candidates=[ALPHA], **given).candidates == ("alpha",)
+    assert Scorer.save(tmp_path, candidates=[BETA], **given).candidates == ("beta",)
+
+
 def test_tallies_of_parts_are_that_of_the_whole(scorer: Scorer) -> None:
     parts = [RowTally.of(scorer.score_batch(TEXTS[at : at + 70])) for at in (0, 70, 140)]
     whole = RowTally.of(scorer.score_batch(TEXTS))
@@ -101,6 +108,12 @@ def test_q_values_are_benjamini_and_hochbergs(p_values: list[float]) -> None:
     expected = np.maximum(slow, np.sort(p_values))
     assert [q(value) for value in sorted(p_values)] == pytest.approx(expected.tolist())
     assert q(None) is None
+
+
+def test_a_candidate_that_was_not_scored_has_no_q_values() -> None:
+    with pytest.raises(InputError, match="no candidate 'ap'"):
+        RowTally(1, 0, {"api": Counter({0.1: 1})}).q("ap")
+    assert RowTally().q("api")(0.1) is None
 
 
 @pytest.mark.parametrize("text", [b"", b"{}", b'{"schema": 1}'])

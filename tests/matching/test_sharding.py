@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from known_matches import ALPHA, BETA, CACHE, HUMAN, long_corpus, matched, timeless
 
@@ -123,6 +125,18 @@ def test_a_damaged_partial_is_told(corpus: Path, partials: Path, content: bytes 
     with pytest.raises(InputError, match="the partial is damaged") as told:
         matched(open_corpus(corpus, **READING), partials=partials)
     assert "Delete it" in str(told.value)
+
+
+def test_a_partial_that_is_packed_twice_is_not_unpacked(corpus: Path, partials: Path) -> None:
+    import zstandard
+
+    path, file = partials / "00000000.part", io.BytesIO()
+    plain = zstandard.ZstdDecompressor().decompress(path.read_bytes(), 1 << 28)
+    with np.load(io.BytesIO(plain)) as found:
+        np.savez_compressed(file, **found)
+    path.write_bytes(zstandard.ZstdCompressor().compress(file.getvalue()))
+    with pytest.raises(InputError, match="the partial is damaged"):
+        matched(open_corpus(corpus, **READING), partials=partials)
 
 
 @pytest.mark.parametrize(

@@ -117,8 +117,11 @@ def test_a_command_is_made_again_elsewhere(tmp_path: Path) -> None:
     given = "match a --candidate b.fp -o out --fail-above 5% --cache-dir c --output=x -oy --only"
     assert again(command(*given.split()), tmp_path) == [
         *("match", "-o", str(tmp_path / "again"), "--cache-dir", str(tmp_path / "cache")),
-        *("a", "--candidate", "b.fp", "--only"),
+        *("a", "--candidate", "b.fp", "--fail-above", "5%", "--only"),
     ]
+    # Nothing that was kept is read, and no file of the user's is written.
+    kept = again(command(*"match a --partials p --ask f --ask=f --resume -o out".split()), tmp_path)
+    assert kept[5:] == ["a"]
     scanned = again(command("scan", "a", "-o", "out"), tmp_path)
     assert scanned == ["scan", "-o", str(tmp_path / "again"), "a"]
 
@@ -147,6 +150,11 @@ def test_differences_are_named_and_bounded() -> None:
     other = replace(one, reasons=("Another.",), manifest=replace(one.manifest, seed=1))
     told = differences(one, other)
     assert told[0].startswith("reasons[0]: ") and told[1] == "manifest.seed: 0, again 1"
+    (finding, *others) = one.findings
+    less = replace(one, findings=(replace(finding, details={}), *others))
+    assert finding.details and "findings[0].details." in differences(one, less)[0]
+    newer = replace(less, manifest=replace(less.manifest, version="9"))
+    assert differences(one, newer) == []
     many = replace(one, shares=tuple(replace(row, low=0.0) for row in one.shares * 20))
     assert len(differences(replace(one, shares=one.shares * 20), many)) <= 21
     inputs = replace(one, manifest=replace(one.manifest, inputs=one.manifest.inputs[:1]))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import report_examples as examples
 
 from provenance.records import Diagnostic, Finding
-from provenance.report.grounds import first_sentence, grounds
+from provenance.report.grounds import finding_name, first_sentence, grounds
 from provenance.report.report import Report
 
 
@@ -67,7 +68,30 @@ def test_odd_characters_alone_are_no_hidden_mark(n_marked: int, state: str, said
     details = {"hidden_marks": {"n_marked": n_marked}}
     one = Finding(kind="text_repair", verdict="found", n_documents=1, details=details)
     found = {one.name: one for one in grounds(replace(examples.estimated(), findings=(one,)))}
-    assert found["Hidden marks"].state == state and said in found["Hidden marks"].sentence
+    told = found["Odd characters and hidden marks"]
+    assert told.state == state and said in told.sentence
+
+
+@pytest.mark.parametrize(
+    ("kind", "of", "name"),
+    [
+        ("text_repair", "repairs", "Odd characters and hidden marks"),
+        ("disclosure", "phrases", "What the texts say of themselves"),
+        ("suppressed_signature", "identity", "Claims to be an unknown model"),
+        ("suppressed_signature", "lengths", "Texts cut at one length"),
+        ("suppressed_signature", "telling words", "Missing telling words"),
+    ],
+)
+def test_a_sign_of_washing_is_told_as_what_it_is(kind: Any, of: str, name: str) -> None:
+    details = {"of": of, "hidden_marks": {"n_marked": 0}}
+    one = Finding(kind=kind, verdict="found", p_value=1e-9, n_documents=40, details=details)
+    check = Diagnostic(
+        name=f"washed[{of}]", verdict="ok", statistic=1e-9, limit=1e-5, sentence="40 of 90 do."
+    )
+    report = replace(examples.estimated(), findings=(one,), diagnostics=(check,))
+    (told,) = (ground for ground in grounds(report) if ground.name == name)
+    assert (told.state, told.sentence, told.p_value) == ("found", "40 of 90 do.", 1e-9)
+    assert finding_name(one) == name
 
 
 def test_a_finding_may_bring_its_own_sentence() -> None:

@@ -41,6 +41,14 @@ def test_a_hostile_command_is_one_word_of_the_shell() -> None:
     assert next_steps(examples.hostile())
 
 
+def test_a_match_that_kept_its_scores_is_made_again_whole() -> None:
+    words = ("provenance", "match", "a", "--candidate", "b.fp", "--partials", "p", "-oout")
+    report = replace(examples.estimated(), manifest=replace(examples.MANIFEST, command=words))
+    told = [one for step in next_steps(report) for one in step.commands]
+    (with_log,) = [one for one in told if "--log" in one]
+    assert "--partials" not in with_log and "-o out-2" in with_log
+
+
 def test_what_is_there_is_not_asked_for() -> None:
     told = " ".join(one.why for one in next_steps(examples.estimated()))
     assert "its own log alone" in told and "other models" not in told

@@ -78,13 +78,14 @@ def test_several_checks_of_a_kind_are_one_doubt_and_failed_ones_come_first() -> 
 
 
 def test_earlier_looks_are_told() -> None:
-    def told(n: int) -> list[str]:
-        made = replace(examples.MANIFEST, looks=Looks(n_before=n))
+    def told(n: int, at_least: bool = False) -> list[str]:
+        made = replace(examples.MANIFEST, looks=Looks(n_before=n, at_least=at_least))
         found = weaknesses(replace(examples.estimated(), manifest=made))
         return [one.plain for one in found if "looked at" in one.plain]
 
     assert told(0) == [] and "looked at once before" in told(1)[0]
     assert "looked at 3 times before" in told(3)[0]
+    assert "looked at 1,000 times or more before" in told(1000, at_least=True)[0]
 
 
 def test_what_is_no_check_is_taken_for_granted() -> None:

@@ -23,6 +23,7 @@ class PValueFilter(DocumentFilter):  # type: ignore[misc]
     scorer : Scorer
     candidate : str
     limit : float
+        A round figure unless given, not tuned.
     """
 
     def __init__(self, scorer: Scorer, candidate: str, limit: float = 0.001) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import math
 import os
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -84,7 +85,7 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
             while line := file.readline(ROW_LIMIT):
                 number += 1
                 yield _row(line, f"{path}:{number}")
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise InputError(f"cannot be read ({error})", where=os.fspath(path)) from None
 
 

@@ -50,6 +50,16 @@ def test_a_bad_line_is_named_and_nothing_is_written(tmp_path: Path, line: bytes)
     assert not [*tmp_path.rglob("attributes/**/*.jsonl*")]
 
 
+@pytest.mark.parametrize("place", [0, 10], ids=["no gzip", "no deflate"])
+def test_a_broken_file_is_told(tmp_path: Path, place: int) -> None:
+    path = documents(tmp_path, "a.jsonl.gz", [b'{"id": "a", "text": "b"}'])
+    data = bytearray(path.read_bytes())
+    data[place] = 0xFF
+    path.write_bytes(data)
+    with pytest.raises(InputError, match="cannot be read"):
+        write_attributes(known_scorer(), path)
+
+
 def test_another_layout_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no folder called documents"):
         write_attributes(known_scorer(), tmp_path / "a.jsonl")
