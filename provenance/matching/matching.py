@@ -41,7 +41,7 @@ from provenance.matching.library.background import Background, background, set_a
 from provenance.matching.library.naming import named_sources
 from provenance.matching.manifest import Run
 from provenance.matching.matched import CorpusIs, Matched, Settings
-from provenance.matching.output import workplace, write_report, write_rows
+from provenance.matching.output import kept_rows, workplace, write_report, write_rows
 from provenance.matching.precision import check_precision, to_precision
 from provenance.matching.reporting import estimated_report, undated_check
 from provenance.matching.row_lists import row_lists
@@ -240,7 +240,6 @@ def match(
         executor=executor,
     )
     cache = default_cache_folder() if cache_dir is None else Path(cache_dir)
-    keeps_rows = output is not None
     with workplace(output) as folder:
 
         def told(part: Corpus) -> Report:
@@ -249,7 +248,7 @@ def match(
                 evidence = gather(place)
                 if alone:
                     return _bound(here, evidence)
-                return _estimate(here, evidence, folder, cache, reference_before, keeps_rows)
+                return _estimate(here, evidence, folder, cache, reference_before)
 
         report = told(read) if precision is None else to_precision(told, read, precision)
         made_from = (*others_given, *other_entries(watermark_keys, baseline))
@@ -258,7 +257,8 @@ def match(
             report = replace(report, baseline=compare_with(before, report))
         if output is not None:
             write_report(report, folder)
-    return report
+        whole_ids = read.counts.n_documents > 0 and not read.counts.n_named
+        return replace(report, rows=kept_rows(folder, output, whole_ids=whole_ids))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -324,7 +324,6 @@ def _estimate(
     folder: Path,
     cache: Path,
     reference_before: date | None,
-    keeps_rows: bool,
 ) -> Report:
     """Score the corpus in one reading, judge it, and tell it; its rows go to the folder."""
     corpus, sources, settings = work.corpus, work.sources, work.settings
@@ -377,8 +376,7 @@ def _estimate(
     lists = row_lists(matched, judged, rows, sources, settings)
     report = estimated_report(corpus, sources, matched, judged, settings, manifest, lists)
     report = evidence.told(report, keep_text=settings.keep_text)
-    if keeps_rows:
-        write_rows(folder, rows, sources, matched, judged, evidence, lists)
+    write_rows(folder, rows, sources, matched, judged, evidence, lists)
     return report
 
 
