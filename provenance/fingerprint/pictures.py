@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -96,9 +96,9 @@ class WeighedText:
     source : str
     """
 
-    text: str
-    spans: tuple[tuple[int, int], ...]
-    weights: NDArray[np.float64]
+    text: str = field(repr=False)
+    spans: tuple[tuple[int, int], ...] = field(repr=False)
+    weights: NDArray[np.float64] = field(repr=False)
     source: str
 
     def _repr_html_(self) -> str:

@@ -468,7 +468,7 @@ def pictures() -> Any:
 class Html:
     """A piece of HTML that a notebook shows; foreign text in it is escaped."""
 
-    text: str
+    text: str = field(repr=False)
 
     def _repr_html_(self) -> str:
         return self.text
