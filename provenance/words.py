@@ -5,7 +5,17 @@ Whatever was read from a corpus passes `visible` before anybody sees it.
 
 from __future__ import annotations
 
-__all__ = ["HOW_TO_ASK", "MODEL_LIKE", "percent", "percent_range", "source_name", "visible"]
+from collections.abc import Iterable
+
+__all__ = [
+    "HOW_TO_ASK",
+    "MODEL_LIKE",
+    "did_you_mean",
+    "percent",
+    "percent_range",
+    "source_name",
+    "visible",
+]
 
 MODEL_LIKE = "text like a language model's"
 """What a candidate beside people's text alone can be told as."""
@@ -19,6 +29,20 @@ _MAX_NAME_CHARS = 80
 _JOINERS = "\u200c\u200d"
 # What Python calls a space although it moves to another line or controls a terminal.
 _BREAKS = "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f\x85\u2028\u2029"
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str | None:
+    """Name what is most like a name that is not there; None where nothing is.
+
+    Examples
+    --------
+    >>> did_you_mean("autor", ["author", "topic"])
+    "Did you mean 'author'?"
+    """
+    import difflib
+
+    near = difflib.get_close_matches(name, list(known), 1)
+    return f"Did you mean {visible(near[0])!r}?" if near else None
 
 
 def visible(text: str, *, lines: bool = False) -> str:

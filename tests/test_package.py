@@ -150,3 +150,12 @@ def imports(tree: ast.Module) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             found.add(node.module)
     return found
+
+
+def test_a_wrong_name_suggests_the_right_one() -> None:
+    run = subprocess.run(
+        [sys.executable, "-c", "import provenance; provenance.fit_fingerprnt"],
+        capture_output=True,
+        text=True,
+    )
+    assert "Did you mean: 'fit_fingerprint'?" in run.stderr

@@ -111,7 +111,9 @@ def draw_scores(
     at = np.linspace(low - room, high + room, 400)
     mine, theirs = share * _density(own, at), (1 - share) * _density(others, at)
     ax = _axes(ax, (7, 3.5))
-    ax.hist(found, 40, (at[0], at[-1]), density=True, color="0.8", label="the corpus", zorder=0)
+    ax.hist(
+        found, 40, range=(at[0], at[-1]), density=True, color="0.8", label="the corpus", zorder=0
+    )
     ax.plot(at, mine, "C0", label=f"held-out rows of {_plain(calibration.source)}, by its share")
     ax.plot(at, theirs, "C1", label="held-out rows of the others, by theirs")
     ax.plot(at, mine + theirs, "k--", lw=1, label="both together")

@@ -53,7 +53,7 @@ from provenance.records import (
 from provenance.report.checksum import KEY, check_content, with_checksum
 from provenance.report.headline import Given, headline, sentences, without_candidate
 from provenance.report.rows import DOCUMENTS, KeptRows
-from provenance.words import MODEL_LIKE, percent, percent_range, source_name, visible
+from provenance.words import MODEL_LIKE, did_you_mean, percent, percent_range, source_name, visible
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -128,7 +128,7 @@ class Report:
 
     Examples
     --------
-    >>> Report.load("out").summary()  # doctest: +SKIP
+    >>> Report.load("out").answer()  # doctest: +SKIP
     '12.3 % of the documents are consistent with gpt-4 (95 % interval 10.1 to 14.6 %).'
     """
 
@@ -183,6 +183,11 @@ class Report:
         return self.corpus.n_documents if of_all else self.corpus.n_scored
 
     def summary(self) -> str:
+        """Say the answer, and below it what weakens it, a doubt a line; safe to print."""
+        doubts = self.reasons if self.verdict == "estimated" else ()
+        return "\n".join([self.answer(), *(f"· {visible(doubt)}" for doubt in doubts)])
+
+    def answer(self) -> str:
         """Say the answer: one sentence for each candidate, safe to print."""
         rows = self.candidates()
         measured = self.model_like()
@@ -304,7 +309,8 @@ class Report:
         if not shown:
             raise InputError(
                 f"the report has no breakdown of {visible(str(name))} by {visible(field)}",
-                remedy=f"Run match with --by {visible(field)}",
+                remedy=did_you_mean(field, {part.field for part in self.breakdown})
+                or f"Run match with --by {visible(field)}",
             )
         return shown, MODEL_LIKE if nobodys else f"documents consistent with {source_name(name)}"
 
@@ -313,7 +319,8 @@ class Report:
         if not found:
             raise InputError(
                 f"the report holds no calibration of {visible(str(source))}",
-                remedy="Match the corpus against a reference or a panel",
+                remedy=did_you_mean(str(source), [row.source for row in self.calibration])
+                or "Match the corpus against a reference or a panel",
             )
         return found[0]
 
@@ -409,14 +416,17 @@ class Report:
 
     def __repr__(self) -> str:
         """The answer and where everything else stands: whole, a report has hundreds of rows."""
-        return f"<Report: {self.summary()} (.to_dict() tells everything)>"
+        return f"<Report: {self.answer()} (.to_dict() tells everything)>"
 
     def _repr_html_(self) -> str:
         head = "".join(f"<th>{name}</th>" for name in ("Source", "Role", "Share", "Interval"))
         rows = shown_order(row for row in self.shares if row.unit == "documents")
         body = "".join(f"<tr>{''.join(map(_cell, _told(row)))}</tr>" for row in rows)
-        answer = html.escape(self.summary())
-        return f"<p><strong>{answer}</strong></p><table><tr>{head}</tr>{body}</table>"
+        answer = html.escape(self.answer())
+        doubts = self.reasons if self.verdict == "estimated" else ()
+        told = "".join(f"<li>{html.escape(visible(doubt))}</li>" for doubt in doubts)
+        table = f"<table><tr>{head}</tr>{body}</table>"
+        return f"<p><strong>{answer}</strong></p>{table}" + (f"<ul>{told}</ul>" if told else "")
 
 
 def shown_order(rows: Iterable[Share]) -> list[Share]:
