@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from provenance.features.spec import FeatureSpec
     from provenance.fingerprint.fingerprint import Fingerprint, merge
     from provenance.fingerprint.measuring import fit_fingerprint
+    from provenance.matching.filtering.filtered import Filtered
+    from provenance.matching.filtering.filtering import filter_corpus
     from provenance.matching.lean import Lean, lean
     from provenance.matching.matching import match
     from provenance.matching.same import SameSource, same_source
@@ -33,6 +35,8 @@ _HOME: Final = {
     "FeatureSpec": "features.spec",
     "Fingerprint": "fingerprint.fingerprint",
     "fit_fingerprint": "fingerprint.measuring",
+    "Filtered": "matching.filtering.filtered",
+    "filter_corpus": "matching.filtering.filtering",
     "Lean": "matching.lean",
     "lean": "matching.lean",
     "index_log": "evidence.log.building",
@@ -53,6 +57,7 @@ __all__ = [
     "Corpus",
     "CorpusOptions",
     "FeatureSpec",
+    "Filtered",
     "Fingerprint",
     "InputError",
     "Lean",
@@ -63,6 +68,7 @@ __all__ = [
     "SourceClassifier",
     "WatermarkDetection",
     "detect_watermark",
+    "filter_corpus",
     "fit_fingerprint",
     "index_log",
     "lean",

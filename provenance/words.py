@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 __all__ = [
+    "ASK_EVERY_MODEL",
     "HOW_TO_ASK",
     "MODEL_LIKE",
     "did_you_mean",
@@ -24,6 +25,12 @@ HOW_TO_ASK = (
     " --asked ask.jsonl"
 )
 """How a sample on the corpus's own prompts is made, for whoever reads that it takes one."""
+ASK_EVERY_MODEL = (
+    "Ask every model of the panel the same file, best the corpus's own prompts: provenance ask"
+    " CORPUS -o ask.jsonl (or match --ask ask.jsonl); then for each of them provenance fingerprint"
+    " ANSWERS --asked ask.jsonl --name MODEL -o MODEL.fp"
+)
+"""What mends samples of models that answer different prompts."""
 
 _MAX_NAME_CHARS = 80
 _JOINERS = "\u200c\u200d"

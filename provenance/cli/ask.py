@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -27,6 +27,11 @@ _SCALE: Final = (
     " 250 up to 9; among models it takes more"
 )
 """Widths of ``validation/bench/RESULTS.md``, *Samples on the corpus's own prompts*."""
+
+
+TO_ASK: Final = 300
+"""Prompts that a match writes to be asked; a round figure, with which ranges among people's answers
+are as narrow as with more (the same table)."""
 
 
 class _Format(StrEnum):
@@ -97,6 +102,50 @@ def ask(
         target, request_lines(drawn.prompts, form.value, model=model, max_tokens=max_tokens)
     )
     write("".join(f"{visible(line)}\n" for line in _told(drawn, target, n, corpus)))
+
+
+def drawn_to_ask(
+    paths: Sequence[str], options: CorpusOptions, output: Path, before: date | None
+) -> Callable[[], str]:
+    """Draw what a match's corpus can be asked, before it is read otherwise.
+
+    Parameters
+    ----------
+    paths : sequence of str
+    options : CorpusOptions
+    output : Path
+        File that the prompts are for.
+    before : date or None
+        Rows dated before that day are no model's, and are not asked.
+
+    Returns
+    -------
+    callable
+        Writes the file, and says what it is for.
+    """
+    from provenance.corpus import open_corpus
+    from provenance.files.lines import LINES_SUFFIXES, write_json_lines
+    from provenance.fingerprint.asking.drawing import draw_prompts
+    from provenance.fingerprint.asking.requests import request_lines
+    from provenance.matching.trusted import check_dates, is_trusted
+
+    corpus = open_corpus(list(paths), replace(options, with_said=True))
+    target = output_file(output, LINES_SUFFIXES, inputs=corpus.paths)
+    check_dates(corpus, before)
+    drawn = draw_prompts(
+        corpus, TO_ASK, seed=options.seed, is_trusted=partial(is_trusted, before=before)
+    )
+
+    def written() -> str:
+        write_json_lines(target, request_lines(drawn.prompts, _Format.jsonl.value))
+        shown = visible(str(target))
+        return (
+            f"{shown}: {len(drawn.prompts):,} prompts of the corpus. Ask them of the candidate and"
+            " of every model of the panel, and match again with what provenance fingerprint"
+            f" ANSWERS --asked {shown} makes of each one's answers"
+        )
+
+    return written
 
 
 def _told(drawn: Drawn, target: Path, wanted: int, corpus: Corpus) -> Iterator[str]:

@@ -26,7 +26,7 @@ def filter(  # noqa: A001  (the command's name)
         list[str] | None,
         typer.Option(
             metavar="CONDITION",
-            help="Rows to leave out: 'q<=0.05', 'posterior>=0.9' (in quotes), log,"
+            help="Rows to leave out: 'q<=0.05', 'posterior>=0.9', 'family>=0.9' (in quotes), log,"
             " watermark, hidden, repaired, machine, or another column of documents.parquet. Repeat,"
             " or join with commas.",
         ),

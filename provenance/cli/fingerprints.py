@@ -21,6 +21,7 @@ from provenance.cli.options import (
     reads_corpus,
     spec_option,
 )
+from provenance.cli.parts import holds_parts, merge_parts
 from provenance.cli.terminal import progress_bar, show, what_was_read, write, write_json
 from provenance.corpus.document import CorpusOptions
 from provenance.files.named import loaded, named_files
@@ -97,13 +98,22 @@ def _joined_to(asked: str, corpus: Corpus) -> Corpus:
 
 
 def merge(
+    context: typer.Context,
     fingerprints: Fingerprints,
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="C.fp", help="File to write.")],
+    output: Annotated[
+        Path,
+        typer.Option(
+            "--output", "-o", metavar="C.fp", help="File to write, or the folder of the report."
+        ),
+    ],
     name: Annotated[
         str | None, typer.Option(help="Of the result.", show_default="the names joined by +")
     ] = None,
 ) -> None:
-    """Make one fingerprint, or one log index, of several."""
+    """Make one fingerprint, or one log index, of several, or a report of a match in parts."""
+    if holds_parts(fingerprints):
+        merge_parts(context, fingerprints[0], output, name)
+        return
     if output.suffix.lower() == ".idx":
         merge_indexes(fingerprints, output, name)
         return

@@ -27,7 +27,10 @@ def lean(
     ],
     panel: Annotated[
         list[str] | None,
-        typer.Option(metavar="P.fp", help="Other models, that did not learn from the API. Repeat."),
+        typer.Option(
+            metavar="P.fp",
+            help="Other models, that did not learn from the API; or library. Repeat.",
+        ),
     ] = None,
     confidence_level: Level = 0.95,
     as_json: AsJson = False,
@@ -35,13 +38,16 @@ def lean(
 ) -> None:
     """Tell how much more a model's answers read as an API's than those of its base do."""
     from provenance.matching.lean import lean as told_lean
+    from provenance.matching.library.background import set_asked
 
-    single = loaded_sources([suspect, base, candidate], panel or (), options, workers)
+    asked = set_asked(panel)
+    several = panel or [] if asked is None else []
+    single = loaded_sources([suspect, base, candidate], several, options, workers)
     found = told_lean(
         single[0],
         single[1],
         single[2],
-        single[3:],
+        single[3:] if asked is None else panel or (),
         confidence_level=confidence_level,
         seed=options.seed,
     )

@@ -7,10 +7,11 @@ from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from provenance.cli.ask import TO_ASK, drawn_to_ask
 from provenance.cli.bench import forecast_lines
 from provenance.cli.gate import exit_status, gate_kinds, gate_limit, verdict_lines
 from provenance.cli.options import (
@@ -27,6 +28,7 @@ from provenance.cli.options import (
     output_file,
     reads_corpus,
 )
+from provenance.cli.parts import parts_asked, shard_line
 from provenance.cli.terminal import show, two_bars, write
 from provenance.corpus.document import CorpusOptions
 from provenance.errors import InputError
@@ -162,6 +164,14 @@ def match(
     cache_dir: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Where fitted panels are kept.")
     ] = None,
+    ask: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="ASK.jsonl",
+            help=f"Write {TO_ASK} prompts of the corpus too, to ask every model in question: what"
+            " mends a share that is withheld, or a wide range, for want of samples of its kind.",
+        ),
+    ] = None,
     dry_run: Annotated[
         bool,
         typer.Option(
@@ -179,9 +189,33 @@ def match(
     title: Title = None,
     case: Case = None,
     author: Author = None,
+    partials: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Keep the scores of each batch there, and take those that are there.",
+        ),
+    ] = None,
+    shard: Annotated[
+        str | None,
+        typer.Option(
+            metavar="I/N",
+            help="Score the I-th of N parts into --partials, and no more; provenance merge DIR puts"
+            " them together.",
+        ),
+    ] = None,
+    resume: Annotated[
+        bool,
+        typer.Option(
+            "--resume",
+            help="Keep the scores in OUTDIR.partials until the report is written, and go on from"
+            " there after a run that broke off.",
+        ),
+    ] = False,
     workers: Workers = 1,
 ) -> None:
     """Estimate how much of a corpus is consistent with each source."""
+    part, partials = parts_asked(shard, partials, output, resume=resume)
     names = aliases(alias or ())
     limit = None if fail_above is None else gate_limit(fail_above)
     kinds = gate_kinds(fail_on or ())
@@ -204,44 +238,65 @@ def match(
         _dry_run(paths, options, named, panel or [], width, workers=workers)
         return
     require_folder(output, ("documents.parquet", "report.json", "report.html"))
+    to_ask = None
+    if ask is not None:
+        # Before the work: a corpus without prompts is told at once.
+        before = reference_before.date() if reference_before else None
+        to_ask = drawn_to_ask(paths, options, ask, before)
     from provenance.corpus import open_corpus
     from provenance.matching.matching import match as run_match
+    from provenance.matching.partials import refuse_partials, remove_partials
+    from provenance.matching.sharding import match_shard
     from provenance.report.terminal import render_terminal
 
     corpus = open_corpus(paths, replace(options, by=tuple(dict.fromkeys(by or ()))))
+    asked: dict[str, Any] = {
+        "candidates": candidate,
+        "references": reference or (),
+        "panel": panel or (),
+        "aliases": names,
+        "only": only,
+        "reference_before": reference_before.date() if reference_before else None,
+        "seed": options.seed,
+        "workers": workers,
+        "cache_dir": cache_dir,
+        # Beside a panel there is no row for models as such, which that gate looks at.
+        "library": not no_library and "machine" not in kinds,
+        "partials": partials,
+        "command": redacted_command(context.meta["command"]),
+    }
+    if part is not None:
+        refuse_partials(False, log, decoy_log, watermark_keys, width)
+        with two_bars() as (progress, stages):
+            done = match_shard(corpus, shard=part, progress=progress, stages=stages, **asked)
+        write(f"{shard_line(part, done, output)}\n")
+        return
     with two_bars() as (progress, stages):
         report = run_match(
             corpus,
-            candidates=candidate,
-            references=reference or (),
-            panel=panel or (),
-            aliases=names,
+            **asked,
             output=output,
             confidence_level=confidence_level,
             same_domain=same_domain,
-            only=only,
             corpus_is=corpus_is.value,
             precision=width,
-            reference_before=reference_before.date() if reference_before else None,
             baseline=baseline,
             logs=log or (),
             decoy_logs=decoy_log or (),
             watermark_keys=() if watermark_keys is None else watermark_keys,
             fdr=fdr,
             keep_text=not no_text,
-            seed=options.seed,
-            workers=workers,
-            cache_dir=cache_dir,
-            # Beside a panel there is no row for models as such, which that gate looks at.
-            library=not no_library and "machine" not in kinds,
-            command=redacted_command(context.meta["command"]),
             title=title,
             case=case,
             author=author,
             progress=progress,
             stages=stages,
         )
+    if resume and partials is not None:
+        remove_partials(partials)
     show(lambda console: render_terminal(report, console, where=output / "report.html"))
+    if to_ask is not None:
+        write(f"{to_ask()}\n")
     if limit is not None:
         write("".join(f"{line}\n" for line in verdict_lines(report, limit, kinds)))
         raise typer.Exit(exit_status(report, limit, kinds))

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from provenance.fingerprint.fingerprint import Fingerprint
 
 SOURCE: Final = (
-    "A fingerprint or a corpus of its answers: a file, folder, quoted glob, URL or hf:NAME."
+    "A fingerprint, a name of the library, or a corpus of its answers: a file, folder, quoted glob,"
+    " URL or hf:NAME."
 )
 
 
@@ -66,11 +67,13 @@ def loaded_sources(
     options : CorpusOptions
     workers : int
     """
+    from provenance.matching.library.naming import the_one
     from provenance.validation.given import is_fingerprint, measured
 
-    paths = [named_one(name, ".fp") if is_fingerprint(name) else name for name in single]
+    roles = [[named_one(name, ".fp") if is_fingerprint(name) else name] for name in single]
+    roles.append([])
     for name in several:
-        paths += named_files([name], ".fp") if is_fingerprint(name) else [name]
+        roles[-1] += named_files([name], ".fp") if is_fingerprint(name) else [name]
     with progress_bar() as progress:
-        found, _ = measured([paths], options, workers=workers, progress=progress)
-    return found[0]
+        found, _ = measured(roles, options, workers=workers, progress=progress)
+    return [*map(the_one, single, found), *found[-1]]

@@ -35,7 +35,10 @@ def validate(
     ],
     candidate: Annotated[
         list[str] | None,
-        typer.Option(metavar="A.fp", help="The API under test; or its texts, as [NAME=]PATH."),
+        typer.Option(
+            metavar="A.fp",
+            help="The API under test: a file, a name of the library, or texts as [NAME=]PATH.",
+        ),
     ] = None,
     reference: Annotated[
         list[str] | None, typer.Option(metavar="H.fp", help="Text that no model wrote. Repeat.")
@@ -124,13 +127,19 @@ def _of_suite(
 def _validated(
     options: CorpusOptions, named: Sequence[Sequence[str] | None], changes: dict[str, Any]
 ) -> Validation:
+    from provenance.matching.library.background import set_asked
     from provenance.validation.given import measured
     from provenance.validation.protocol import validate as run_validate
 
-    paths = [_resolved(names or ()) for names in named]
+    asked = set_asked(named[-1])
+    paths = [_resolved(names or ()) for names in (named if asked is None else named[:-1])]
     with progress_bar() as progress:
         found, texts = measured(paths, options, keep_texts="peers" in changes, progress=progress)
-    roles: dict[str, Any] = dict(zip(("candidates", "references", "panel"), found, strict=True))
+    # A set of the library is a panel by what the candidate answers.
+    given_panel = [] if asked is None else [named[-1]]
+    roles: dict[str, Any] = dict(
+        zip(("candidates", "references", "panel"), [*found, *given_panel], strict=True)
+    )
     with steps_bar() as steps:
         return run_validate(**roles, **changes, texts=texts, progress=steps)
 

@@ -34,6 +34,7 @@ __all__ = [
     "n_grams",
     "passages",
     "prepare",
+    "repaired",
     "word_hashes",
 ]
 
@@ -222,6 +223,19 @@ def prepare(texts: Sequence[str], spec: FeatureSpec) -> PreparedTexts:
     clean, repairs, disguised = _normalised(texts, spec)
     ids, n_tokens = encode_texts(clean, load_encoding(spec.encoding))
     return PreparedTexts(tuple(clean), repairs, disguised, n_tokens, ids, spec.strip_markdown)
+
+
+def repaired(texts: Sequence[str], spec: FeatureSpec, n_tokens: NDArray[np.int64]) -> PreparedTexts:
+    """What `prepare` makes of some texts whose numbers of tokens are known, without the ids.
+
+    Examples
+    --------
+    >>> repaired(["one  two"], FeatureSpec(), np.array([3])).texts
+    ('one  two',)
+    """
+    clean, repairs, disguised = _normalised(texts, spec)
+    no_ids = np.empty(0, np.int32)
+    return PreparedTexts(tuple(clean), repairs, disguised, n_tokens, no_ids, spec.strip_markdown)
 
 
 def extract(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from provenance.features.fast_tokens import fast_encoder
 from provenance.features.tokens import encode, load_encoding
 
 if TYPE_CHECKING:
@@ -38,6 +39,10 @@ def encode_texts(
     >>> ids.tolist(), n_tokens.tolist()
     ([606, 1403, 606], [2, 0, 1])
     """
+    fast = fast_encoder(encoding.name)
+    ids = None if fast is None else fast.encode(texts, encoding)
+    if ids is not None:
+        return ids
     found = [encode(text, encoding) for text in texts]
     n_tokens = np.fromiter((part.size for part in found), np.int64, len(found))
     return np.concatenate([np.empty(0, np.int32), *found]), n_tokens

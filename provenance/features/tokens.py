@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     import regex
     import tiktoken
 
-__all__ = ["ENCODINGS", "encode", "load_encoding"]
+__all__ = ["ENCODINGS", "LONGEST_RUN", "encode", "has_long_run", "load_encoding", "vocabulary_file"]
 
 ENCODINGS: Final = ("o200k_base", "cl100k_base")
 """Encodings that need no network; the first is the default."""
@@ -103,6 +103,23 @@ def _load(name: str, cache_dir: str | None) -> tiktoken.Encoding:
             return tiktoken.get_encoding(name)
         except (OSError, ValueError, ImportError) as error:
             raise _unavailable(name, folder, error) from error
+
+
+@contextlib.contextmanager
+def vocabulary_file(name: str) -> Iterator[Path]:
+    """The file of an encoding's ranks, whose SHA-256 is right, for as long as it is read.
+
+    Examples
+    --------
+    >>> with vocabulary_file("cl100k_base") as path:
+    ...     path.stat().st_size
+    1681126
+    """
+    vocabulary = _VOCABULARY[name]
+    with _loading, _cache_folder(None, vocabulary) as folder:
+        if not _holds(Path(folder), vocabulary):
+            raise _unavailable(name, folder, FileNotFoundError(vocabulary))
+        yield _cached(Path(folder), vocabulary)
 
 
 def _unavailable(name: str, folder: str, error: Exception) -> InputError:
@@ -309,7 +326,7 @@ def _stretch() -> regex.Pattern[str]:
 def _parts(text: str) -> Iterator[str]:
     """Cut a text inside its runs of more than LONGEST_RUN characters, nowhere else."""
     end = 0
-    if _has_long_run(text):
+    if has_long_run(text):
         for run in _long_run().finditer(text):
             for cut in range(run.start() + LONGEST_RUN, run.end(), LONGEST_RUN):
                 yield text[end:cut]
@@ -317,7 +334,7 @@ def _parts(text: str) -> Iterator[str]:
     yield text[end:]
 
 
-def _has_long_run(text: str) -> bool:
+def has_long_run(text: str) -> bool:
     """Whether a long run is possible: it would fill one of the half-run windows of the text."""
     window = LONGEST_RUN // 2
     starts = range(0, len(text) - window + 1, window)

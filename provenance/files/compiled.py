@@ -18,13 +18,18 @@ from pathlib import Path
 from typing import Any, Final
 
 import numba
+from llvmlite import ir
+from numba.core import cgutils, types
 from numba.core.caching import IndexDataCacheFile
+from numba.extending import intrinsic
 
 from provenance.errors import ProvenanceWarning
 
-__all__ = ["njit"]
+__all__ = ["njit", "prefetch"]
 
 _NumbasFile: Any = IndexDataCacheFile  # it has no types
+_CACHE_LINE: Final = 64
+"""Bytes, on nearly every machine; on others it costs a little time."""
 _DIGEST_BYTES: Final = hashlib.sha256().digest_size
 
 
@@ -54,6 +59,36 @@ def njit(*, cache: bool = False, **options: Any) -> Callable[[Callable[..., Any]
         return made
 
     return compiled
+
+
+def _prefetch(_: Any, array: Any, row: Any) -> Any:
+    """Ask for the beginning of a row of an array soon to be read, in a compiled function.
+
+    What lies in no cache takes as long as a hundred additions to come; it changes no result. Of
+    each row two lines of a cache are asked for.
+    """
+
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        given = context.make_array(signature.args[0])(context, builder, arguments[0])
+        byte, word, long = (ir.IntType(bits) for bits in (8, 32, 64))
+        pointer = byte.as_pointer()
+        asks = builder.module.declare_intrinsic(
+            "llvm.prefetch", [pointer], ir.FunctionType(ir.VoidType(), [pointer, word, word, word])
+        )
+        strides: Any = cgutils.unpack_tuple(builder, given.strides)  # type: ignore[no-untyped-call]
+        start = builder.mul(arguments[1], strides[0])
+        data = builder.bitcast(given.data, pointer)
+        for line in (0, _CACHE_LINE):
+            place = builder.gep(data, [builder.add(start, long(line))])
+            # To read, into the nearest cache, of data.
+            builder.call(asks, [place, word(0), word(3), word(1)])
+        return context.get_dummy_value()
+
+    return types.void(array, types.int64), code
+
+
+prefetch: Any = intrinsic(_prefetch)
+"""For compiled functions: ask for the beginning of a row of an array that is soon to be read."""
 
 
 def _keep(made: Any) -> None:

@@ -9,11 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from provenance.fingerprint.sample import SampledDocuments
 from provenance.matching.checks import size_checks
 from provenance.matching.tally import SampledCorpus, Tally
 from provenance.records import FIT, POWER, Diagnostic
 from provenance.scoring.scored import Scored, ScoredSamples
+from provenance.scoring.shared_prompts import taught
 from provenance.share.checks_of_samples import prompt_check
 from provenance.share.estimate import Estimate, estimate_part, estimate_shares
 from provenance.share.mixture import Mixture
@@ -157,7 +161,7 @@ def judge(
         layout,
         *estimate.diagnostics,
         short.check(),
-        *prompt_check(_models(sources), tally.prompts),
+        *prompt_check(_models(sources), tally.prompts, _learnt(sources)),
         *size_checks(tally, corpus, samples, sources.candidates, n_skipped, lost),
         *more,
     )
@@ -238,6 +242,15 @@ def any_failed(diagnostics: Iterable[Diagnostic]) -> bool:
 def explained(diagnostics: Iterable[Diagnostic]) -> bool:
     """Whether rows can be listed: where the samples do not explain the corpus, they are no null."""
     return all(item.verdict == "ok" for item in diagnostics if item.kind == FIT)
+
+
+def _learnt(sources: Sources) -> dict[str, NDArray[np.bool_]]:
+    """Which documents of each sample taught the models."""
+    samples = [item.sample for item in sources.fingerprints]
+    sizes = [len(sample) for sample in samples]
+    source = np.repeat(np.arange(len(samples)), sizes)
+    whole = taught(source, np.concatenate([sample.prompt_hash for sample in samples]))
+    return dict(zip(sources.names, np.split(whole, np.cumsum(sizes)[:-1]), strict=True))
 
 
 def _models(sources: Sources) -> dict[str, SampledDocuments]:

@@ -15,9 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.errors import LARGEST_SEED, InputError, require_number, require_whole
-from provenance.files.named import Given, GivenOne, loaded, loaded_one
+from provenance.files.named import Given, GivenOne
 from provenance.fingerprint.fingerprint import Fingerprint, require_same_spec
 from provenance.fingerprint.sample import SampledDocuments
+from provenance.matching.library.background import background, set_asked
+from provenance.matching.library.naming import named_source, named_sources
 from provenance.matching.paired import FEWEST
 from provenance.scoring.fitting import components, fit_panel
 from provenance.scoring.panel import LEFT_OUT, Panel
@@ -153,11 +155,11 @@ def lean(
 
     Parameters
     ----------
-    suspect, base : Fingerprint, or the name of its file
+    suspect, base : Fingerprint, the name of its file, or of a source of the library
         Answers of both to the same prompts.
     candidate : Fingerprint, or the name of its file
         The API, best sampled on these prompts too.
-    others : Fingerprint, path, or several of these
+    others : Fingerprint, path, name of the library, or several of these
         Models that did not learn from the API, on the same prompts; two at least for a verdict.
     confidence_level : float, default 0.95
     seed : int
@@ -184,11 +186,12 @@ def lean(
     """
     require_number("confidence_level", confidence_level, within=True)
     require_whole("seed", seed, 0, LARGEST_SEED)
-    model, before, api = (
-        loaded_one(given, Fingerprint, ".fp") for given in (suspect, base, candidate)
-    )
-    rest = loaded(others, Fingerprint, ".fp")
-    return _lean(model, before, api, rest, confidence_level, seed)
+    model, before, api = map(named_source, (suspect, base, candidate))
+    asked = set_asked(others)
+    if asked is None:
+        return _lean(model, before, api, named_sources(others), confidence_level, seed)
+    behind = background([api], [before, model], asked)
+    return _lean(model, before, behind.candidates[0], behind.panel, confidence_level, seed)
 
 
 def _lean(

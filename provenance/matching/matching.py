@@ -42,6 +42,13 @@ from provenance.matching.library.naming import named_sources
 from provenance.matching.manifest import Run
 from provenance.matching.matched import CorpusIs, Matched, Settings
 from provenance.matching.output import kept_rows, workplace, write_report, write_rows
+from provenance.matching.partials import (
+    Numbered,
+    Partials,
+    numbered,
+    opened_partials,
+    refuse_partials,
+)
 from provenance.matching.precision import check_precision, to_precision
 from provenance.matching.reporting import estimated_report, undated_check
 from provenance.matching.row_lists import row_lists
@@ -59,6 +66,7 @@ from provenance.scoring.p_values import Conformal
 from provenance.scoring.panel import Panel
 from provenance.share.sources import Sources
 from provenance.share.two_sources import CAUTION
+from provenance.statistics.threads import one_thread
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -91,6 +99,7 @@ def match(
     executor: Executor | None = None,
     cache_dir: str | os.PathLike[str] | None = None,
     library: bool = True,
+    partials: str | os.PathLike[str] | None = None,
     command: Sequence[str] = (),
     title: str | None = None,
     case: str | None = None,
@@ -159,6 +168,9 @@ def match(
     library : bool
         Whether models of the library are the panel where none is given and the candidates answer
         the prompts of one of its sets.
+    partials : path, optional
+        Folder of the scores of each batch: those that `match_shard`, or a run that was broken off,
+        left there are not made again, others are put there.
     command : sequence of str
         What the manifest tells as the command.
     title, case, author : str, optional
@@ -187,22 +199,14 @@ def match(
     _check_corpus_is(corpus_is)
     read = opened(corpus, reading, inspect.signature(match).parameters)
     check_dates(read, reference_before)
-    asked = set_asked(panel)
-    tested, people, others = (
-        named_sources(given)
-        for given in (candidates, references, () if asked is not None else panel)
-    )
-    alone = len(tested) == 1 and not people and not others and asked is None
+    asked = asked_sources(candidates, references, panel, aliases or {}, only=only, library=library)
+    sources, alone = asked.sources, asked.alone
     if alone:
         refuse_trusted_rows(reference_before)
     if precision is not None:
         check_precision(precision, read, alone=alone)
-    behind = Background(tuple(tested))
-    if asked is not None or (library and tested and people and not others and not only):
-        behind = background(tested, people, asked)
-    sources = given_sources(
-        behind.candidates, people, [*others, *behind.panel], aliases or {}, alone=alone, only=only
-    )
+    if partials is not None:
+        refuse_partials(alone, logs, decoy_logs, watermark_keys, precision)
     before = _given_baseline(baseline, sources, confidence_level)
     work = Work(
         corpus=read,
@@ -220,15 +224,10 @@ def match(
         executor=executor,
         progress=progress,
         stages=stages,
+        partials=None if partials is None else Path(partials),
     )
     log, decoys = loaded(logs, LogIndex, ".idx"), loaded(decoy_logs, LogIndex, ".idx")
-    others_given = [
-        *source_entries("candidate", candidates, tested),
-        *source_entries("reference", references, people),
-        *source_entries("panel", () if asked is not None else panel, [*others, *behind.panel]),
-        *log_entries("log", log),
-        *log_entries("decoy log", decoys),
-    ]
+    others_given = [*asked.files, *log_entries("log", log), *log_entries("decoy log", decoys)]
     gather = partial(
         gathered,
         log,
@@ -252,7 +251,7 @@ def match(
 
         report = told(read) if precision is None else to_precision(told, read, precision)
         made_from = (*others_given, *other_entries(watermark_keys, baseline))
-        report = run.ended(behind.told(report), cache, made_from)
+        report = run.ended(asked.behind.told(report), cache, made_from)
         if before is not None:
             report = replace(report, baseline=compare_with(before, report))
         if output is not None:
@@ -273,6 +272,50 @@ class Work:
     executor: Executor | None
     progress: Callable[[Corpus], None] | None
     stages: Stages | None
+    partials: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AskedSources:
+    """What a corpus is matched with, and the files that it comes from.
+
+    ``alone`` is one candidate and nothing beside it.
+    """
+
+    sources: Sources
+    behind: Background
+    files: tuple[Mapping[str, Any], ...]
+    alone: bool
+
+
+def asked_sources(
+    candidates: Given[Fingerprint],
+    references: Given[Fingerprint],
+    panel: Given[Fingerprint],
+    aliases: Mapping[str, str],
+    *,
+    only: bool,
+    library: bool,
+) -> AskedSources:
+    """What a corpus is matched with, the library's models among them; see `match`."""
+    asked = set_asked(panel)
+    tested, people, others = (
+        named_sources(given)
+        for given in (candidates, references, () if asked is not None else panel)
+    )
+    alone = len(tested) == 1 and not people and not others and asked is None
+    behind = Background(tuple(tested))
+    if asked is not None or (library and tested and people and not others and not only):
+        behind = background(tested, people, asked)
+    sources = given_sources(
+        behind.candidates, people, [*others, *behind.panel], aliases, alone=alone, only=only
+    )
+    files = (
+        *source_entries("candidate", candidates, tested),
+        *source_entries("reference", references, people),
+        *source_entries("panel", () if asked is not None else panel, [*others, *behind.panel]),
+    )
+    return AskedSources(sources, behind, files, alone)
 
 
 class _Grouped(Corpus):
@@ -335,14 +378,7 @@ def _estimate(
     rows = DocumentRows(folder / "scores.parquet")
     tally = Tally(panel.spec, len(panel.names), corpus.options.by)
     trusted = TrustedRows(reference_before, Tally(panel.spec, len(panel.names)))
-    score = scorer(panel_path, sources.candidates)
-    for batch, found in map_batches(
-        partial(_score_and_look_up, score=score, look_up=evidence.look_up),
-        trusted.apart(batches(corpus)),
-        prepare=partial(prepare_documents, spec=panel.spec),
-        workers=work.workers,
-        executor=work.executor,
-    ):
+    for batch, found in _scored(work, evidence.look_up, panel, panel_path, trusted):
         if trusted.takes(batch.documents[0]):
             trusted.tally.add(batch)
             evidence.add_trusted(batch.documents, found)
@@ -380,6 +416,24 @@ def _estimate(
     return report
 
 
+def _scored(
+    work: Work, look_up: LookUp, panel: Panel, panel_path: Path, trusted: TrustedRows
+) -> Iterator[tuple[ScoredBatch, LookedUp]]:
+    """Each batch of the corpus with its scores, from its partial where it has one."""
+    candidates = work.sources.candidates
+    score = scorer(panel_path, candidates)
+    parts = trusted.apart(batches(work.corpus))
+    how: dict[str, Any] = {"workers": work.workers, "executor": work.executor}
+    if work.partials is None:
+        job = partial(_score_and_look_up, score=score, look_up=look_up)
+        first = partial(prepare_documents, spec=panel.spec)
+        return map_batches(job, parts, prepare=first, **how)
+    kept = opened_partials(work.partials, panel, work.sources, work.corpus, work.run.command)
+    kept_or_made = partial(_kept_and_look_up, score=score, look_up=look_up, partials=kept)
+    return map_batches(kept_or_made, numbered(parts), prepare=kept.prepared, **how)
+
+
+@one_thread
 def _matched(
     corpus: Corpus,
     sources: Sources,
@@ -440,6 +494,17 @@ def _score_and_look_up(
     look_up: LookUp,
 ) -> tuple[ScoredBatch, LookedUp]:
     return score(documents, prepared), look_up(documents, prepared)
+
+
+def _kept_and_look_up(
+    batch: Numbered,
+    prepared: PreparedTexts | None,
+    score: Callable[[Sequence[Document], PreparedTexts], ScoredBatch],
+    look_up: LookUp,
+    partials: Partials,
+) -> tuple[ScoredBatch, LookedUp]:
+    found, texts = partials.scored(batch, prepared, score)
+    return found, look_up(batch.documents, texts)
 
 
 def _look_up(

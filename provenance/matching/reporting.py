@@ -35,6 +35,7 @@ from provenance.scoring.scored import against, weights_of_others
 from provenance.share.estimate import UNITS, over_all
 from provenance.share.mixture import Mixture
 from provenance.share.sources import Sources
+from provenance.statistics.threads import one_thread
 from provenance.words import percent, source_name
 
 __all__ = ["estimated_report", "told_fields", "undated_check"]
@@ -43,6 +44,7 @@ _FIELD_CHARACTERS = 80
 """Of a value that an excerpt tells; a round figure, not tuned."""
 
 
+@one_thread
 def estimated_report(
     corpus: Corpus,
     sources: Sources,

@@ -16,10 +16,12 @@ from provenance.scoring.false_rows import RowList, counted
 from provenance.scoring.scored import row_statistic
 from provenance.share.sources import Sources
 from provenance.statistics.multiple_testing import joint_level
+from provenance.statistics.threads import one_thread
 
 __all__ = ["listed_rows", "row_lists"]
 
 
+@one_thread
 def row_lists(
     matched: Matched, judged: Judged, rows: DocumentRows, sources: Sources, settings: Settings
 ) -> dict[int, RowList]:

@@ -16,9 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.errors import LARGEST_SEED, InputError, require_number, require_whole
-from provenance.files.named import GivenOne, loaded_one
+from provenance.files.named import GivenOne
 from provenance.fingerprint.comparing import compare
 from provenance.fingerprint.fingerprint import Fingerprint, require_same_spec
+from provenance.matching.library.naming import named_source
 from provenance.matching.paired import (
     FEWEST,
     Kept,
@@ -216,7 +217,7 @@ def same_source(
 
     Parameters
     ----------
-    first, second : Fingerprint, or the name of its file
+    first, second : Fingerprint, the name of its file, or of a source of the library
         Of one spec. Prompts tell which documents can be compared: read corpora with
         ``prompt_field``.
     confidence_level : float, default 0.95
@@ -245,7 +246,7 @@ def same_source(
     """
     require_number("confidence_level", confidence_level, within=True)
     require_whole("seed", seed, 0, LARGEST_SEED)
-    one, other = (loaded_one(given, Fingerprint, ".fp") for given in (first, second))
+    one, other = map(named_source, (first, second))
     return _same_source(one, other, confidence_level, seed)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +17,17 @@ from provenance.fingerprint.measuring import label_hashes, measure
 from provenance.scoring.file import load_panel
 from provenance.scoring.panel import Panel
 from provenance.scoring.scored import document_means, row_statistic
+from provenance.statistics.threads import one_thread
 
-__all__ = ["MOST_STRONG", "ScoredBatch", "StrongRow", "hold_panel", "score_batch", "scorer"]
+__all__ = [
+    "MOST_STRONG",
+    "ScoredBatch",
+    "StrongRow",
+    "hold_panel",
+    "score_batch",
+    "scorer",
+    "with_strongest",
+]
 
 
 MOST_STRONG: Final = 100
@@ -108,6 +117,7 @@ def _held_panel(panel_path: Path) -> Panel:
     return _HELD[panel_path]
 
 
+@one_thread
 def score_batch(
     documents: Sequence[Document],
     prepared: PreparedTexts,
@@ -119,12 +129,7 @@ def score_batch(
     prompts = label_hashes([document.prompt for document in documents])
     scores, fold = panel.scores(features, prompts)
     log_posterior = {name: view.calibrated(scores, fold) for name, view in panel.views.items()}
-    strongest = {
-        (view, candidate): _strongest(documents, features, ratios, candidate)
-        for view, ratios in log_posterior.items()
-        for candidate in candidates
-    }
-    return ScoredBatch(
+    found = ScoredBatch(
         documents=list(documents),
         n_tokens=features.n_tokens,
         text_hash=features.text_hash,
@@ -140,33 +145,59 @@ def score_batch(
         slots=slots,
         slot_counts=counts,
         repairs=features.repairs,
-        strongest=strongest,
+        strongest={},
         prompts=panel.asked(prompts),
     )
+    return with_strongest(found, candidates, features.texts.__getitem__)
+
+
+def with_strongest(
+    batch: ScoredBatch, candidates: Sequence[int], text_of: Callable[[int], str]
+) -> ScoredBatch:
+    """The batch with its strongest rows, as all else of it tells them.
+
+    Parameters
+    ----------
+    batch : ScoredBatch
+    candidates : sequence of int
+    text_of : callable
+        The normalised text of a document of the batch.
+    """
+    scored = np.flatnonzero(~batch.too_short).tolist()
+    # By id last, so that no order of the documents decides which of equal ones is shown.
+    by_id = np.array(sorted(scored, key=lambda place: batch.documents[place].id), np.int64)
+    strongest = {
+        (view, candidate): _strongest(batch, by_id, ratios, candidate, text_of)
+        for view, ratios in batch.log_posterior.items()
+        for candidate in candidates
+    }
+    return replace(batch, strongest=strongest)
 
 
 def _strongest(
-    documents: Sequence[Document], features: Any, ratios: NDArray[np.float32], candidate: int
+    batch: ScoredBatch,
+    by_id: NDArray[np.int64],
+    ratios: NDArray[np.float32],
+    candidate: int,
+    text_of: Callable[[int], str],
 ) -> list[StrongRow]:
     """The strongest rows of a batch, one for each cluster of equal words."""
-    places = (features.document, features.passage_tokens, len(documents))
+    documents = batch.documents
+    places = (batch.document, batch.passage_tokens, len(documents))
     means = document_means(ratios, *places)
     statistic = document_means(row_statistic(ratios, candidate), *places)[:, 0]
-    strength, cluster = means[:, candidate], features.cluster_hash
-    scored = np.flatnonzero(~features.too_short)
-    # By id last, so that no order of the documents decides which of equal ones is shown.
-    by_id = np.array(sorted(scored.tolist(), key=lambda place: documents[place].id), np.int64)
+    strength, cluster = means[:, candidate], batch.cluster_hash
     order = by_id[np.lexsort((cluster[by_id], -strength[by_id]))]
     first = np.sort(np.unique(cluster[order], return_index=True)[1])[:MOST_STRONG]
-    ends = np.searchsorted(features.document, np.arange(len(documents) + 1))
+    ends = np.searchsorted(batch.document, np.arange(len(documents) + 1))
     return [
         StrongRow(
             float(strength[place]),
             float(statistic[place]),
             int(cluster[place]),
-            replace(documents[place], text=features.texts[place][:_EXCERPT_CHARACTERS]),
+            replace(documents[place], text=text_of(place)[:_EXCERPT_CHARACTERS]),
             ratios[ends[place] : ends[place + 1]].copy(),
-            features.passage_tokens[ends[place] : ends[place + 1]].copy(),
+            batch.passage_tokens[ends[place] : ends[place + 1]].copy(),
         )
         for place in order[first].tolist()
     ]

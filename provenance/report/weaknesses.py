@@ -51,6 +51,8 @@ IN_PLAIN_WORDS: Final = {
     "turns": "Of some texts it is not known who speaks: they may be a user's words, not a model's.",
     "undated": "Some rows have no date, so it is not known whether a model could have written"
     " them.",
+    "washed": "There are signs that text was edited to hide where it is from; the share counts it"
+    " as it stands.",
     "watermark": "For some keys nothing could be told.",
 }
 """What each check means where it does not hold, by its kind."""

@@ -40,7 +40,7 @@ from provenance.scoring.wholeness import check_whole
 __all__ = ["cached_panel", "default_cache_folder", "load_panel", "panel_key", "save_panel"]
 
 _TABLES: Final = ("log_posterior", "unknown", "other_domains", "taken_for")
-_VERSION: Final = 8
+_VERSION: Final = 9
 """Raised whenever the same fingerprints would give another panel, or another file of it."""
 _SCHEMA: Final = f"provenance-panel/{_VERSION}"
 _LONGEST_HEADER: Final = 16 << 20

@@ -38,6 +38,7 @@ from provenance.scoring.panel import (
     views_of,
 )
 from provenance.scoring.ridge import product, repeated, ridge
+from provenance.scoring.shared_prompts import taught
 from provenance.statistics.clusters import connected
 from provenance.statistics.threads import one_thread
 
@@ -253,9 +254,17 @@ def feature_families(rows: FeatureRows, spec: FeatureSpec) -> list[_FeatureFamil
 
 
 def _sample_weight(references: References) -> NDArray[np.float64]:
-    """Weight of each passage; those of one source sum to the same, all together to their number."""
-    n_passages, n_sources = len(references.document), int(references.source.max()) + 1
-    return references.passage_weight * n_passages / n_sources
+    """Weight of each passage; of those learnt from each source's sum to the same."""
+    learnt, weight = _learnt(references), references.passage_weight
+    source = references.source[references.document]
+    total = np.bincount(source, weight * learnt)
+    evened: NDArray[np.float64] = weight / total[source] * learnt.sum() / len(total)
+    return evened
+
+
+def _learnt(references: References) -> NDArray[np.bool_]:
+    """Which passages the models learn from."""
+    return taught(references.source, references.prompt_hash)[references.document]
 
 
 def cross_scores(
@@ -275,14 +284,15 @@ def cross_scores(
     source = references.source[references.document]
     n_sources = int(source.max()) + 1
     sample_weight = _sample_weight(references)
-    fold = references.fold[references.document]
+    fold, learnt = references.fold[references.document], _learnt(references)
     n_columns = 1 if n_sources == 2 else n_sources
     weights = np.zeros((N_FOLDS, spec.n_features, n_columns), np.int16)
     units = np.zeros((N_FOLDS, len(families), n_columns), np.float32)
     linear = np.empty((len(source), len(families), n_columns), np.float32)
     for held_out in range(N_FOLDS):
         stages("learning the sources", held_out, N_FOLDS)
-        inside, outside = np.flatnonzero(fold != held_out), np.flatnonzero(fold == held_out)
+        inside = np.flatnonzero((fold != held_out) & learnt)
+        outside = np.flatnonzero(fold == held_out)
         for number, family in enumerate(families):
             fitted = family.fit(inside, source[inside], sample_weight[inside], n_sources)
             linear[outside, number] = family.scores(outside, fitted)
@@ -308,11 +318,12 @@ def _views(scores: Scores, references: References) -> dict[str, View]:
 
 def _alone(scores: Scores, references: References) -> dict[str, Alone]:
     source = references.source[references.document]
+    learnt, sample_weight = _learnt(references), _sample_weight(references)
     found = {}
     for family in families_of(int(source.max()) + 1):
         used = scores.of((family,))
         limit = scores.limits((family,))
-        calibration = _calibrate(used, limit, source, _sample_weight(references))
+        calibration = _calibrate(used[learnt], limit, source[learnt], sample_weight[learnt])
         found[family] = Alone(calibration, calibration.log_posteriors(used))
     return found
 
@@ -331,7 +342,7 @@ def _fill_unknown(
     sample_weight = _sample_weight(references)
     fold = references.fold[references.document]
     most = max(_LEFT_OUT_DOCUMENTS, _LEFT_OUT_ROWS // n_sources)
-    few = _first_of_each(references, most)[references.document]
+    few, learnt = _first_of_each(references, most)[references.document], _learnt(references)
     similar = next(iter(views.values())).log_posterior
     apart = [*_apart(similar, source, sample_weight)]
     for number, left_out in enumerate(apart):
@@ -339,7 +350,7 @@ def _fill_unknown(
         kept = np.setdiff1d(np.arange(n_sources), left_out)
         place = np.searchsorted(kept, source)
         known = ~np.isin(source, left_out)
-        held = _held(fold, source, known, number)
+        held = _held(fold, source, known & learnt, number)
         learned = np.flatnonzero(known & ~held & few)
         scored = np.flatnonzero(~known | held)
         columns = []
@@ -347,7 +358,7 @@ def _fill_unknown(
             fitted = family.fit(learned, place[learned], sample_weight[learned], len(kept))
             columns.append(family.scores(scored, fitted))
         scores = Scores.measured(np.stack(columns, axis=1), references.statistics[scored])
-        inside = known[scored]
+        inside, strange = known[scored] & learnt[scored], ~known[scored]
         for view in views.values():
             used = scores.of(view.families)
             calibration = _calibrate(
@@ -356,9 +367,9 @@ def _fill_unknown(
                 place[scored[inside]],
                 sample_weight[scored[inside]],
             )
-            rows = scored[~inside]
+            rows = scored[strange]
             view.unknown[rows] = LEFT_OUT
-            view.unknown[rows[:, None], kept] = calibration.log_posteriors(used[~inside])
+            view.unknown[rows[:, None], kept] = calibration.log_posteriors(used[strange])
     for view in views.values():
         for one in range(n_sources):
             rows = np.flatnonzero(source == one)
@@ -382,12 +393,13 @@ def _fill_other_domains(
     shared = _shared_domains(references)
     if len(shared) < 2 or n_sources > _MOST_SOURCES_BY_DOMAIN:
         return
-    sample_weight = _sample_weight(references)
+    sample_weight, learnt = _sample_weight(references), _learnt(references)
     fold = references.fold[references.document]
     domain = references.domain[references.document]
     for number, left_out in enumerate(shared):
         stages("leaving out domains", number, len(shared))
-        inside, outside = np.flatnonzero(domain != left_out), np.flatnonzero(domain == left_out)
+        inside = np.flatnonzero((domain != left_out) & learnt)
+        outside = np.flatnonzero(domain == left_out)
         # Every source counts alike, however much of it the domain took away.
         weight = sample_weight[inside]
         totals = np.bincount(source[inside], weight, minlength=n_sources)
@@ -414,9 +426,10 @@ def _held(
 
 def _first_of_each(references: References, most: int) -> NDArray[np.bool_]:
     """So many documents of every source; they stand in the order of their hashes."""
-    order = np.argsort(references.source, kind="stable")
+    learnt = np.flatnonzero(taught(references.source, references.prompt_hash))
+    order = learnt[np.argsort(references.source[learnt], kind="stable")]
     first = np.searchsorted(references.source[order], references.source[order])
-    chosen = np.zeros(len(order), bool)
+    chosen = np.zeros(len(references.source), bool)
     chosen[order] = np.arange(len(order)) - first < most
     return chosen
 
@@ -470,9 +483,9 @@ def cross_calibrated(
     if len(np.unique(source)) == 2:
         yield from repeat(_calibrate(columns, limit, source, sample_weight), N_FOLDS)
         return
-    start = None
+    start, learnt = None, _learnt(references)
     for held_out in range(N_FOLDS):
-        used = fold != held_out
+        used = (fold != held_out) & learnt
         start = _calibrate(columns[used], limit, source[used], sample_weight[used], start)
         yield start
 

@@ -321,14 +321,13 @@ class Panel:
 
     def overlap(self, cluster_hash: NDArray[np.uint64]) -> NDArray[np.bool_]:
         """Whether each document's words stand in a source's sample, (n_documents, n_sources)."""
-        references = self.references
-        return np.stack(
-            [
-                np.isin(cluster_hash, references.cluster_hash[references.source == source])
-                for source in range(len(self.names))
-            ],
-            axis=1,
-        )
+        known, source = self.references.cluster_hash, self.references.source
+        found = np.zeros((len(cluster_hash), len(self.names)), bool)
+        # Few rows of a corpus stand in any sample.
+        hit = np.flatnonzero(np.isin(cluster_hash, known))
+        for number in range(len(self.names) if len(hit) else 0):
+            found[hit, number] = np.isin(cluster_hash[hit], known[source == number])
+        return found
 
     def samples(self, view: str) -> ScoredSamples:
         """The samples of all sources as one of the ``views`` scores them."""

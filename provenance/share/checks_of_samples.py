@@ -12,12 +12,13 @@ from provenance.fingerprint.sample import SampledDocuments
 from provenance.records import Diagnostic
 from provenance.scoring.em import mixture_shares
 from provenance.scoring.scored import Passages, Scored, ScoredSamples, row_statistic
+from provenance.scoring.shared_prompts import FEWEST_SHARED
 from provenance.share.checks import warn_where
 from provenance.share.many_sources import closed_reading
 from provenance.share.two_sources import TwoSource, two_source
 from provenance.statistics.clusters import effective_number
 from provenance.statistics.intervals import clopper_pearson
-from provenance.words import HOW_TO_ASK, percent
+from provenance.words import ASK_EVERY_MODEL, percent
 
 __all__ = [
     "contamination_check",
@@ -79,7 +80,9 @@ def contamination_check(
 
 
 def prompt_check(
-    samples: Mapping[str, SampledDocuments], corpus: NDArray[np.uint64] | None = None
+    samples: Mapping[str, SampledDocuments],
+    corpus: NDArray[np.uint64] | None = None,
+    learnt: Mapping[str, NDArray[np.bool_]] | None = None,
 ) -> list[Diagnostic]:
     """Whether models answered the same prompts, and which were asked the corpus's own.
 
@@ -93,13 +96,15 @@ def prompt_check(
         Of all sources that are models.
     corpus : ndarray of uint64, optional
         Hashes of the corpus's prompts, those at least that some sample answers.
+    learnt : mapping of str to ndarray of bool, optional
+        Which documents of each sample taught the models; all, unless told (see `taught`).
     """
     asked = _asked(samples, np.empty(0, np.uint64) if corpus is None else corpus)
-    prompts = {
-        name: sample.prompt_hash[sample.prompt_hash != 0]
+    kept = {
+        name: sample.prompt_hash[... if learnt is None else learnt[name]]
         for name, sample in samples.items()
-        if sample.prompt_hash.any()
     }
+    prompts = {name: hashes[hashes != 0] for name, hashes in kept.items() if hashes.any()}
     if len(prompts) < 2:
         return [_check("ok", None, asked)] if asked else []
     answered, n_models = np.unique(
@@ -114,16 +119,35 @@ def prompt_check(
         (name for name, limit in _ALONE.items() if alone[worst] > limit),
         "ok",
     )
-    sentence = (
-        f"{percent(alone[worst])} of the sampled texts of {worst} answer prompts that no"
-        " other model's sample answers."
-    )
-    if verdict != "ok":
-        sentence += (
-            " The sources may be told apart by their prompts. Sample all of them on the same"
-            f" prompts, best the corpus's own: {HOW_TO_ASK}."
+    untaught = {
+        name: 1 - float(learnt[name].mean())
+        for name in prompts
+        if learnt is not None and not learnt[name].all()
+    }
+    told = []
+    if alone[worst] > 0 or not untaught:
+        told.append(
+            f"{percent(alone[worst])} of the sampled texts of {worst} answer prompts that no"
+            " other model's sample answers."
         )
-    return [_check(verdict, alone[worst], " ".join([sentence, asked]).rstrip())]
+    if verdict != "ok":
+        told.append("The sources may be told apart by their prompts.")
+    told += [
+        f"{percent(part)} of the sampled texts of {name} answer prompts that few others answer:"
+        " nothing was learnt from these, and how the others write there is not known."
+        for name, part in untaught.items()
+    ]
+    if untaught and verdict == "ok":
+        verdict = "warn"
+    if verdict != "ok":
+        told.append(f"{ASK_EVERY_MODEL}.")
+    if verdict == "fail":
+        told.append(
+            f"Or give, beside these, answers of {worst} to the prompts that the others answered,"
+            f" {FEWEST_SHARED} or more (provenance merge A.fp B.fp -o C.fp): the sources are then"
+            " told apart by these."
+        )
+    return [_check(verdict, alone[worst], " ".join([*told, asked]).rstrip())]
 
 
 def _check(verdict: str, alone: float | None, sentence: str) -> Diagnostic:

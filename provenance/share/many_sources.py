@@ -207,8 +207,8 @@ def _family(reading: Reading, taken: float) -> Siblings | None:
         return None
     members = np.append(siblings, source)
     known, shown = reading.known[0], reading.shown
-
-    share = float(known[members].sum())
+    # Of sources that are all the candidate's siblings the shares add up to 1, but for rounding.
+    share = min(1.0, float(known[members].sum()))
     high = max(reading.upper(members, known, problem.every), reading.high)
     low = without_unknown(reading.lower(members, shown, reading.standing), taken)
     if len(members) == problem.n_sources:

@@ -10,6 +10,7 @@ from provenance.corpus import Corpus, CorpusOptions, open_corpus
 from provenance.features.spec import FeatureSpec
 from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.fingerprint.measuring import fit_fingerprint
+from provenance.matching.library.naming import is_no_corpus, named_sources
 
 __all__ = ["is_fingerprint", "measured", "named_path"]
 
@@ -43,13 +44,13 @@ def measured(
     workers: int = 1,
     progress: Callable[[Corpus], None] | None = None,
 ) -> tuple[list[list[Fingerprint]], dict[int, str]]:
-    """Load what is a fingerprint, measure what is a corpus.
+    """Load what is a fingerprint or a name of the library, measure what is a corpus.
 
     Parameters
     ----------
     named : sequence of sequence of str
-        By role: ``.fp`` files, and PATH or ``NAME=PATH`` of corpora, which are measured like the
-        first fingerprint.
+        By role: ``.fp`` files, names of the library, and PATH or ``NAME=PATH`` of corpora, which
+        are measured like the first fingerprint.
     options : CorpusOptions
     keep_texts : bool
         Whether peers will need the words of the corpora.
@@ -64,21 +65,24 @@ def measured(
     texts : dict of int to str
         By hash; empty unless they are kept.
     """
-    loaded = {
-        name: Fingerprint.load(name) for names in named for name in names if is_fingerprint(name)
+    known = {
+        name: named_sources(name)
+        for names in named
+        for name in names
+        if is_fingerprint(name) or is_no_corpus(name)
     }
-    spec = next((item.spec for item in loaded.values()), FeatureSpec())
+    spec = next((item.spec for found in known.values() for item in found), FeatureSpec())
     texts: dict[int, str] = {}
 
-    def source(given: str) -> Fingerprint:
-        if given in loaded:
-            return loaded[given]
+    def sources(given: str) -> list[Fingerprint]:
+        if given in known:
+            return known[given]
         name, path = named_path(given)
         if keep_texts:
             from provenance.validation.peers.peer_rows import texts_by_hash
 
             texts.update(texts_by_hash(open_corpus(path, options), spec))
         corpus = open_corpus(path, options)
-        return fit_fingerprint(corpus, name, spec, workers=workers, progress=progress)
+        return [fit_fingerprint(corpus, name, spec, workers=workers, progress=progress)]
 
-    return [[source(name) for name in names] for names in named], texts
+    return [[one for name in names for one in sources(name)] for names in named], texts

@@ -18,10 +18,12 @@ from numpy.typing import NDArray
 
 from provenance.errors import InputError
 from provenance.files.json import plain
-from provenance.files.named import Given, loaded
+from provenance.files.named import Given
 from provenance.fingerprint.fingerprint import Fingerprint, require_same_spec
 from provenance.matching.checks import choose_view
 from provenance.matching.judging import judge
+from provenance.matching.library.background import background, set_asked
+from provenance.matching.library.naming import named_sources
 from provenance.matching.sources import given_sources
 from provenance.records import FDR, Diagnostic
 from provenance.scoring.fitting import MINIMUM_DOCUMENTS, Stages
@@ -139,9 +141,14 @@ def validate(
             "peers": peers,
         }
     )
+    asked = set_asked(panel)
     tested, people, others = (
-        loaded(given, Fingerprint, ".fp") for given in (candidates, references, panel)
+        named_sources(given)
+        for given in (candidates, references, () if asked is not None else panel)
     )
+    if asked is not None:
+        behind = background(tested, people, asked)
+        tested, others = [*behind.candidates], [*behind.panel]
     sources = given_sources(tested, people, others, {})
     readings, notes = run(sources, plan, texts=texts, progress=progress)
     return Validation(

@@ -44,3 +44,8 @@ def test_without_shared_prompts_it_is_one_paragraph() -> None:
     result = run("lean", "fps/api.fp", *sources)
     assert (result.exit_code, result.stdout) == (2, "")
     assert "0 prompts in common" in result.stderr
+
+
+def test_the_library_is_a_panel_where_it_is_fair(args: tuple[str, ...]) -> None:
+    result = run(*args, "--panel", "library")
+    assert result.exit_code == 2 and "the library is no fair panel" in result.stderr

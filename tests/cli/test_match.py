@@ -60,6 +60,7 @@ def test_options_of_a_match_arrive(monkeypatch: pytest.MonkeyPatch) -> None:
         "fdr": 0.1,
         "logs": (),
         "decoy_logs": (),
+        "partials": None,
         "keep_text": False,
         "seed": 9,
         "workers": 3,
@@ -248,3 +249,19 @@ def test_the_command_refuses_a_baseline_in_one_paragraph(
     assert str(place) in result.stderr
     assert result.stderr.count("\n") == 1
     assert not (tmp_path / "out").exists()
+
+
+def test_prompts_of_the_corpus_are_written_to_be_asked(files: Files, folder: Path) -> None:
+    rows = ({"text": text, "prompt": f"prompt {n}"} for n, text in enumerate(files.texts["api"]))
+    corpus = files.write("prompted.jsonl", *rows)
+    given = ("match", corpus, "--candidate", "fps/api.fp", "--reference", "fps/human.fp")
+    asked = folder / "ask.jsonl"
+    told = done(*given, "--ask", asked, "-o", folder / "out").replace("\n", " ")
+    prompts = [orjson.loads(line)["prompt"] for line in asked.read_bytes().splitlines()]
+    assert len(prompts) == len({*prompts}) > 0 and prompts[0].startswith("prompt ")
+    assert f"{len(prompts)} prompts of the corpus" in told and "--asked" in told
+    # Whatever cannot be asked is told before the work, and leaves nothing.
+    nothing = ("match", "api.jsonl", *given[2:], "--ask", folder / "no.jsonl")
+    result = run(*nothing, "-o", folder / "no")
+    assert result.exit_code == 2 and "without a prompt" in result.stderr
+    assert not (folder / "no").exists() and not (folder / "no.jsonl").exists()

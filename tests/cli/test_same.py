@@ -64,3 +64,12 @@ def test_what_cannot_be_compared_is_one_paragraph(args: tuple[str, ...], told: s
     result = run("same", *args)
     assert (result.exit_code, result.stdout) == (2, "")
     assert told in result.stderr and len(result.stderr.strip().splitlines()) == 1
+
+
+def test_a_name_of_the_library_is_a_source(folder: Path) -> None:
+    told = done("same", "gpt4_0613", "gpt4_1106_preview")
+    assert "eval/gpt4_0613 and alpaca_eval/gpt4_1106_preview differ in their answers" in told
+    result = run("same", "fps/api.fp", "people")
+    assert result.exit_code == 2 and "'people' stands for" in result.stderr
+    result = run("same", "fps/api.fp", "gtp-4o-mini")
+    assert result.exit_code == 2 and "such as" in result.stderr and "gpt-4o-mini" in result.stderr

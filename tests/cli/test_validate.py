@@ -81,3 +81,10 @@ def test_what_the_command_refuses(args: tuple[str, ...], told: str, folder: Path
     assert (status, shown) == (2, "")
     assert told in error and error.count("\n") == 1
     assert not Path("out").exists()
+
+
+def test_names_of_the_library_are_sources(folder: Path) -> None:
+    code, _, told = run("--candidate", f"{NAMES[0]}.fp", "--panel", "library")
+    assert code == 2 and "the library is no fair panel" in told
+    code, _, told = run("--candidate", f"{NAMES[0]}.fp", "--reference", "no-such-source")
+    assert code == 2 and "the library holds no source called" in told

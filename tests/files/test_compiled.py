@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import numba
+import numpy as np
 import pytest
 from numba.core import caching
 
 from provenance.errors import ProvenanceWarning
 from provenance.files import compiled
+from provenance.files.compiled import njit, prefetch
 from provenance.words import visible
 
 SOURCE = """
@@ -156,3 +158,15 @@ def test_no_flipped_bit_changes_a_result(
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ProvenanceWarning)
             assert load()(4) == 8
+
+
+def test_to_ask_for_a_row_changes_nothing() -> None:
+    @njit()
+    def total(table: Any) -> Any:
+        found = 0.0
+        for row in range(len(table)):
+            prefetch(table, (row + 3) % len(table))
+            found += table[row].sum()
+        return found
+
+    assert total(np.arange(12.0).reshape(6, 2)) == 66

@@ -152,3 +152,18 @@ def test_a_reference_that_holds_the_candidates_text_is_told() -> None:
     [mixed] = contamination_check(contaminated(30).samples(VIEW), [0], [1])
     assert mixed.verdict == "warn"
     assert mixed.statistic == pytest.approx(30 / 330, abs=0.03)
+
+
+def test_answers_that_taught_nothing_are_told_and_do_not_fail() -> None:
+    samples = {"api": prompted(1, 2, 3, 7, 8, 9), "other": prompted(7, 8, 9)}
+    learnt = {"api": np.array([0, 0, 0, 1, 1, 1], bool), "other": np.ones(3, bool)}
+    (found,) = prompt_check(samples, MET, learnt)
+    assert (found.verdict, found.statistic) == ("warn", 0.0)
+    assert (
+        found.sentence.startswith("50.0 % of the sampled texts of api answer")
+        and "nothing was learnt" in found.sentence
+    )
+    assert "Ask every model of the panel the same file" in found.sentence
+    learnt["api"][:] = True
+    (found,) = prompt_check(samples, MET, learnt)
+    assert found.verdict == "ok" or "nothing was learnt" not in found.sentence

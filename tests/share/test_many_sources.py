@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from known_scores import Floats, World, spread_out
 
 from provenance.scoring.scored import Passages
-from provenance.share.many_sources import fit_many
+from provenance.share.many_sources import _family, fit_many
 from provenance.share.mixture import Mixture
 from provenance.share.problem import Problem
 from provenance.share.reading import Reading
@@ -157,6 +158,24 @@ def test_sources_that_write_alike_are_a_family(seed: int) -> None:
 
 
 @pytest.mark.slow
+def test_a_family_of_all_sources_has_no_more_than_everything() -> None:
+    """The shares of its members add up to 1 but for rounding."""
+    reading = SimpleNamespace(
+        source=0,
+        siblings=np.array([1]),
+        problem=SimpleNamespace(n_sources=2, every=np.arange(2)),
+        known=(np.array([0.5, 0.5000000000000002]),),
+        open=(np.array([0.5, 0.5, 0.0, 0.0]),),
+        standing=np.arange(2),
+        own=np.array([0]),
+        high=1.0,
+        upper=lambda *_: 1.0,
+        lower=lambda *_: 0.5,
+    )
+    found = _family(reading, 0.0)  # type: ignore[arg-type]
+    assert found is not None and (found.share, found.low, found.high) == (1.0, 0.0, 1.0)
+
+
 def test_sources_apart_are_no_family() -> None:
     world = World.build(3 * CUBE, 400, 0)
     assert fit(world, world.corpus([0.125] * 8, 500, 0), range(8)).families == ()

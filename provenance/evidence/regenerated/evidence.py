@@ -18,6 +18,9 @@ from provenance.records import Finding
 
 __all__ = ["RegeneratedEvidence"]
 
+_PROMPT, _TEXT = "asked_prompt", "asked_text"
+"""Columns kept of each document until all are read."""
+
 
 class RegeneratedEvidence:
     """Rows of the documents taken in whose prompts a candidate answers; see `Evidence`.
@@ -38,6 +41,7 @@ class RegeneratedEvidence:
         # A document without a prompt answers none.
         self._finder = RowsFinder(prompts[prompts != 0], spec)
         self._rows = AskedRows()
+        self._ahead: dict[str, dict[tuple[int, int], float]] = {}
 
     @property
     def look_up(self) -> Callable[[Sequence[Document], PreparedTexts | None], list[HeldRow]]:
@@ -45,15 +49,30 @@ class RegeneratedEvidence:
 
     def add(self, documents: Sequence[Document], found: list[HeldRow]) -> dict[str, NDArray[Any]]:
         self._rows.add(found)
-        return {}
+        if not len(self._finder.asked):
+            return {}
+        # By these a row is found again when all are read; 0 is no prompt's hash here.
+        prompt, text = np.zeros((2, len(documents)), np.uint64)
+        at = [row.at for row in found]
+        prompt[at] = [row.key[0] for row in found]
+        text[at] = [row.key[1] for row in found]
+        return {_PROMPT: prompt, _TEXT: text}
 
     def add_trusted(self, documents: Sequence[Document], found: list[HeldRow]) -> None:
         pass
 
     def told(self, findings: tuple[Finding, ...], asked: Asked) -> Told:
         rows = self._rows.rows()
-        own, checks = regenerated(rows, self._sources, self._spec.n_word_features, asked)
-        return Told((*own, *findings), tuple(checks))
+        found = regenerated(rows, self._sources, self._spec.n_word_features, asked)
+        self._ahead = found.ahead
+        return Told((*found.findings, *findings), found.diagnostics)
 
     def columns(self, table: Any) -> dict[str, Any]:
-        return {}
+        if not self._ahead:
+            return {}
+        keys = zip(table[_PROMPT].to_pylist(), table[_TEXT].to_pylist(), strict=True)
+        rows = list(keys)
+        return {
+            f"regenerated_ahead[{name}]": np.array([ahead.get(row, np.nan) for row in rows])
+            for name, ahead in self._ahead.items()
+        }

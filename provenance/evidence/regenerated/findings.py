@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
@@ -22,7 +22,7 @@ from provenance.evidence.regenerated.tally import MOST_TEXTS, HeldRow
 from provenance.records import Diagnostic, Finding
 from provenance.words import HOW_TO_ASK, source_name
 
-__all__ = ["Source", "regenerated"]
+__all__ = ["Regenerated", "Source", "regenerated"]
 
 _SHOWN: Final = 100
 """Most rows told; a round figure."""
@@ -46,10 +46,30 @@ class Source:
     answers: Answers
 
 
+@dataclass(frozen=True, slots=True)
+class Regenerated:
+    """What is told of rows whose prompts were asked.
+
+    Parameters
+    ----------
+    findings : tuple of Finding
+        One for each candidate that answers prompts of the corpus.
+    diagnostics : tuple of Diagnostic
+        A sentence for each that was tested.
+    ahead : dict of str to dict
+        By candidate that was tested, and by the hashes of a row's prompt and text: how much more
+        the row is like the candidate's answers than like those of the nearest other model.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+    ahead: dict[str, dict[tuple[int, int], float]] = field(default_factory=dict)
+
+
 def regenerated(
     rows: Sequence[HeldRow], sources: Sequence[Source], n_features: int, asked: Asked
-) -> tuple[list[Finding], list[Diagnostic]]:
-    """One finding for each candidate that answers prompts of the corpus, with its sentence.
+) -> Regenerated:
+    """What is told of each candidate that answers prompts of the corpus.
 
     Parameters
     ----------
@@ -61,7 +81,7 @@ def regenerated(
     asked : Asked
     """
     if not rows or len(sources) < 2:
-        return [], []
+        return Regenerated()
     held = Answers.concatenate([row.answers for row in rows])
     prompts = np.unique(held.prompt)
     fresh = [one.answers.first_of_each(prompts, MOST_TEXTS) for one in sources]
@@ -69,7 +89,7 @@ def regenerated(
     source = np.repeat(np.arange(-1, len(fresh)), [len(held), *(len(one) for one in fresh)])
     prompt = np.searchsorted(prompts, texts.prompt)
     found: Likeness | None = None
-    findings, checks = [], []
+    findings, checks, told_ahead = [], [], {}
     candidates = [number for number, one in enumerate(sources) if one.is_candidate]
     for candidate in candidates:
         name = sources[candidate].name
@@ -87,12 +107,27 @@ def regenerated(
             continue
         rng = np.random.default_rng(asked.seed)
         tested = lead(found, source, prompt, candidate, others, rng)
-        pairs = _pairs(rows, used, found, sources, (candidate, others), asked.keep_text)
+        ahead, nearest = _ahead(found, used, candidate, others)
+        told_ahead[name] = {
+            rows[number].key: float(ahead[at])
+            for at, number in enumerate(used.tolist())
+            if np.isfinite(ahead[at])
+        }
+        pairs = _pairs(rows, used, found, sources, (candidate, nearest), ahead, asked.keep_text)
         level = (1 - asked.confidence_level) / len(candidates)
         one = _told(name, tested, sources, rows, pairs, level)
         findings.append(one)
         checks.append(_check(one, tested, sources, level))
-    return findings, checks
+    return Regenerated(tuple(findings), tuple(checks), told_ahead)
+
+
+def _ahead(
+    found: Likeness, used: NDArray[np.int64], candidate: int, others: Sequence[int]
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """How far rows are nearer to the candidate's answers than to any other's, and whose is next."""
+    rest = np.nan_to_num(found.beyond[np.ix_(used, np.array(others))], nan=-np.inf)
+    ahead = found.beyond[used, candidate] - rest.max(axis=1)
+    return ahead, np.array(others)[rest.argmax(axis=1)]
 
 
 def _unchecked(name: str, n_prompts: int, n_others: int | None) -> Finding:
@@ -163,19 +198,17 @@ def _pairs(
     used: NDArray[np.int64],
     found: Likeness,
     sources: Sequence[Source],
-    compared: tuple[int, Sequence[int]],
+    compared: tuple[int, NDArray[np.int64]],
+    ahead: NDArray[np.float64],
     keep_text: bool,
 ) -> list[tuple[int, dict[str, Any]]]:
     """Rows nearer to the candidate's answers than to any other's, the farthest before first."""
-    candidate, others = compared
-    rest = np.nan_to_num(found.beyond[np.ix_(used, np.array(others))], nan=-np.inf)
-    ahead = found.beyond[used, candidate] - rest.max(axis=1)
-    best = rest.argmax(axis=1)
+    candidate, nearest = compared
     order = [at for at in np.argsort(-ahead, kind="stable").tolist() if 0 < ahead[at] < np.inf]
     told = []
     for at in order[:_SHOWN]:
         number = int(used[at])
-        row, other = rows[number], others[int(best[at])]
+        row, other = rows[number], int(nearest[at])
         pair = {
             "id": row.place.id,
             "path": row.place.path,

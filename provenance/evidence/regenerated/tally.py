@@ -38,11 +38,14 @@ class HeldRow:
         How its prompt begins.
     answers : Answers
         The row as one text.
+    at : int
+        Its position in the batch in which it was read.
     """
 
     place: Place
     prompt: str
     answers: Answers
+    at: int
 
     @property
     def key(self) -> tuple[int, int]:
@@ -83,10 +86,11 @@ class RowsFinder:
             HeldRow(
                 Place(id=one.id, path=one.path, line=one.line),
                 (one.prompt or "")[:_PROMPT_CHARACTERS],
-                every.take(np.array([at])),
+                every.take(np.array([number])),
+                at,
             )
-            for at, one in enumerate(chosen)
-            if not found.too_short[at]
+            for number, (at, one) in enumerate(zip(kept.tolist(), chosen, strict=True))
+            if not found.too_short[number]
         ]
 
 

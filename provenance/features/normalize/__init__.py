@@ -1,5 +1,12 @@
 """Small, ordered, counted repairs of text."""
 
-from provenance.features.normalize.repairs import MARKDOWN, REPAIRS, Normalized, Repair, normalize
+from provenance.features.normalize.repairs import (
+    MARKDOWN,
+    REPAIRS,
+    Normalized,
+    Repair,
+    normalize,
+    unusual,
+)
 
-__all__ = ["MARKDOWN", "REPAIRS", "Normalized", "Repair", "normalize"]
+__all__ = ["MARKDOWN", "REPAIRS", "Normalized", "Repair", "normalize", "unusual"]

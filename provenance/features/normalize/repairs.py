@@ -23,7 +23,7 @@ import regex
 
 from provenance.features.normalize import homoglyphs, invisible, markdown
 
-__all__ = ["MARKDOWN", "REPAIRS", "Normalized", "Repair", "normalize"]
+__all__ = ["MARKDOWN", "REPAIRS", "Normalized", "Repair", "normalize", "unusual"]
 
 # Bounds of hostile text. Canonical ordering takes time quadratic in the marks on one letter;
 # Unicode's stream-safe format allows 30, and no writing system comes near.
@@ -305,7 +305,7 @@ _UNCOMMON = re.compile(
 _ORDINARY: Final = bytes([9, 10, *range(32, 127)])
 
 
-def _unusual(text: str) -> str:
+def unusual(text: str) -> str:
     """Return all that is not printable ASCII, tab or newline, at the speed of `bytes.translate`."""
     rest = text.encode("utf-8", "surrogatepass").translate(None, _ORDINARY)
     return rest.decode("utf-8", "surrogatepass")
@@ -348,10 +348,10 @@ def normalize(text: str, *, strip_markdown: bool = False) -> Normalized:
 
 
 def _due(text: str, strip_markdown: bool) -> tuple[Repair, ...]:
-    unusual = _unusual(text)
-    if strip_markdown or (unusual and _UNCOMMON.search(unusual)):
-        unusual = "".join(set(unusual))
-        due = tuple(r for r in _UNICODE_REPAIRS if r.trigger is None or r.trigger.search(unusual))
+    found = unusual(text)
+    if strip_markdown or (found and _UNCOMMON.search(found)):
+        found = "".join(set(found))
+        due = tuple(r for r in _UNICODE_REPAIRS if r.trigger is None or r.trigger.search(found))
         return (*due, *((MARKDOWN,) if strip_markdown else ()), *_SPACING_REPAIRS)
     untidy = _UNTIDY.search(text) or text[:1] in _WHITE or text[-1:] in _WHITE
     return _SPACING_REPAIRS if untidy else ()

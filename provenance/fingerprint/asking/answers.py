@@ -12,6 +12,8 @@ from provenance.corpus.inputs import shown
 from provenance.corpus.reading import Corpus
 from provenance.corpus.rows import RowReader
 from provenance.errors import InputError
+from provenance.features.hashes import text_hash
+from provenance.fingerprint.asking.belonging import Belonging
 from provenance.fingerprint.asking.requests import Asked
 from provenance.fingerprint.asking.results import Outcome, result_of
 
@@ -30,8 +32,9 @@ class Joined:
     n_asked : int
     outcomes : dict of str to str
         What became of each id that something came back for; an answer outweighs a failure.
-    n_duplicates, n_cut : int
-        Further answers to a prompt that has one, left out; answers that are cut off.
+    n_further, n_copies, n_cut : int
+        Further answers to a prompt that has one; those in the very words of another to it, left
+        out; answers that are cut off.
     n_others : int
         Answers that name an id and hold the prompt of another, left out.
     n_unknown : int
@@ -44,11 +47,16 @@ class Joined:
         Where the first of these stands, and what is odd.
     is_part : bool
         Whether only a part of the answers was read, so that nobody knows which are missing.
+    words : dict of int to set of str
+        Hash of each answer, and the ids under which it stands.
+    belonging : Belonging
+        Whether answers that came under an id alone are about its prompt.
     """
 
     n_asked: int
     outcomes: dict[str, Outcome] = field(default_factory=dict)
-    n_duplicates: int = 0
+    n_further: int = 0
+    n_copies: int = 0
     n_cut: int = 0
     n_others: int = 0
     n_unknown: int = 0
@@ -56,11 +64,18 @@ class Joined:
     n_odd: int = 0
     first_odd: str = ""
     is_part: bool = False
+    words: dict[int, set[str]] = field(default_factory=dict, repr=False)
+    belonging: Belonging = field(default_factory=Belonging, repr=False)
 
     @property
     def n_missing(self) -> int:
         """Prompts for which nothing came back, or nothing was read."""
         return self.n_asked - len(self.outcomes)
+
+    @property
+    def n_repeated(self) -> int:
+        """Answers whose words stand under another prompt too."""
+        return sum(len(ids) for ids in self.words.values() if len(ids) > 1)
 
     @property
     def n_wrong(self) -> int:
@@ -69,18 +84,22 @@ class Joined:
 
     @property
     def n_read(self) -> int:
-        """Lines that something came back in."""
-        return len(self.outcomes) + self.n_duplicates + self.n_wrong
+        """Answers, and prompts for which something else came back."""
+        return len(self.outcomes) + self.n_further + self.n_copies + self.n_wrong
 
-    def note(self, key: str, outcome: Outcome) -> bool:
-        """Count what came back for an id; whether it is the first answer to it."""
-        known = self.outcomes.get(key)
-        if known == "answered":
-            self.n_duplicates += outcome == "answered"
+    def note(self, key: str, outcome: Outcome, text: str = "") -> bool:
+        """Count what came back for an id; whether it is an answer that is not there yet."""
+        if outcome != "answered":
+            self.outcomes.setdefault(key, outcome)
             return False
-        if known is None or outcome == "answered":
-            self.outcomes[key] = outcome
-        return outcome == "answered"
+        ids = self.words.setdefault(text_hash(text), set())
+        if key in ids:
+            self.n_copies += 1
+            return False
+        ids.add(key)
+        self.n_further += self.outcomes.get(key) == "answered"
+        self.outcomes[key] = outcome
+        return True
 
     def note_odd(self, where: str, what: str) -> None:
         """Count a line that cannot be read as an answer."""
@@ -106,12 +125,16 @@ class Joined:
         ]
         for count, what in (
             (self.n_cut, "cut off, at a bound of tokens or in a pause"),
-            (self.n_duplicates, "to a prompt that has one already, left out"),
+            (self.n_further, "more to a prompt that has one"),
+            (self.n_copies, "in the words of another to its prompt, left out"),
+            (self.n_repeated, "in words that stand under another prompt too, as refusals do"),
             (self.n_others, "to another prompt than that of the id, left out"),
             (self.n_unknown, f"to what was not asked, left out, first {', '.join(self.unknown)}"),
         ):
             if count:
                 lines.append(f"{count:,} answer{'s' * (count != 1)} {what}")
+        if self.belonging.is_doubtful:
+            lines.append(self.belonging.told())
         if self.n_odd:
             lines.append(
                 f"{self.n_odd:,} line{'s' * (self.n_odd != 1)} cannot be read as an answer, and"
@@ -144,7 +167,7 @@ class AskedAnswers(Corpus):
     joined: Joined
 
     def __iter__(self) -> Iterator[Document]:
-        """Yield one answer for each prompt that has one.
+        """Yield every answer to a prompt that was asked, those in the same words once.
 
         Raises
         ------
@@ -152,7 +175,11 @@ class AskedAnswers(Corpus):
             As `Corpus` does; and where too many answers belong to nothing that was asked.
         """
         limit = self.options.limit
-        self.joined = Joined(len(self.asked), is_part=self.options.sample is not None)
+        self.joined = Joined(
+            len(self.asked),
+            is_part=self.options.sample is not None,
+            belonging=Belonging(self.asked.prompts),
+        )
         yield from super().__iter__()
         self.joined.is_part = self.counts.n_documents == limit or self.counts.unread > 0
         if self.joined.n_wrong > UNKNOWN_LIMIT * self.joined.n_read:
@@ -161,7 +188,7 @@ class AskedAnswers(Corpus):
     def documents_of(
         self, reader: RowReader, path: str, line: int, record: object
     ) -> list[Document]:
-        """The answer in one record; of a conversation the last."""
+        """The answers in one record; of a conversation the last."""
         if isinstance(record, BadRow):
             raise record
         result = result_of(record) if isinstance(record, Mapping) else None
@@ -171,20 +198,28 @@ class AskedAnswers(Corpus):
             return [] if not documents else self._of_row(documents, where)
         if result.odd:
             self.joined.note_odd(shown(where), result.odd)
-        prompt = record.get("prompt") if isinstance(record, Mapping) else None
-        key = self._place(result.id, prompt if isinstance(prompt, str) else None, result.id)
-        if key is None or not self.joined.note(key, result.outcome):
+        found = record.get("prompt") if isinstance(record, Mapping) else None
+        prompt = found if isinstance(found, str) else None
+        key = self._place(result.id, prompt, result.id)
+        if key is None:
             return []
-        self.joined.n_cut += result.is_cut
-        return [Document(key, result.text, path, line, prompt=self.asked.prompts[key])]
+        new = [one for one in result.every if self.joined.note(key, one.outcome, one.text)]
+        self.joined.n_cut += sum(one.is_cut for one in new)
+        if prompt is None:
+            for one in new:
+                self.joined.belonging.add(key, one.text)
+        asked = self.asked.prompts[key]
+        return [Document(key, one.text, path, line, prompt=asked) for one in new]
 
     def _of_row(self, documents: list[Document], where: str) -> list[Document]:
         """Of turns before the last answer others are the authors."""
         document = documents[-1]
         key = document.id.rpartition("#")[0] if len(documents) > 1 else document.id
         found = self._place(key, document.prompt, where)
-        if found is None or not self.joined.note(found, "answered"):
+        if found is None or not self.joined.note(found, "answered", document.text):
             return []
+        if document.prompt is None:
+            self.joined.belonging.add(found, document.text)
         return [replace(document, id=found, prompt=self.asked.prompts[found])]
 
     def _place(self, key: str, prompt: str | None, where: str) -> str | None:

@@ -7,7 +7,7 @@ responses; a line of the results of Anthropic's Message Batches; and an id besid
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 from provenance.corpus.document import BadRow
@@ -43,6 +43,8 @@ class Result:
         Whether the answer ends at a bound of tokens or in a pause.
     odd : str
         Why a line with an id cannot be read as an answer to it, which makes it one that failed.
+    others : tuple of Result
+        What else came back for the same request, where several answers were asked for.
     """
 
     id: str
@@ -50,6 +52,12 @@ class Result:
     text: str = ""
     is_cut: bool = False
     odd: str = ""
+    others: tuple[Result, ...] = ()
+
+    @property
+    def every(self) -> tuple[Result, ...]:
+        """All that came back for the request."""
+        return (self, *self.others)
 
 
 def result_of(record: Mapping[str, Any]) -> Result | None:
@@ -83,9 +91,7 @@ def result_of(record: Mapping[str, Any]) -> Result | None:
     return None
 
 
-def _read(
-    reads: Callable[[str, Mapping[str, Any]], Result], key: str, record: Mapping[str, Any]
-) -> Result:
+def _read(reads: Callable[[str, Any], Result], key: str, record: object) -> Result:
     try:
         return reads(key, record)
     except BadRow as bad:
@@ -171,8 +177,12 @@ def _is_filtered(error: object) -> bool:
 
 
 def _of_completion(key: str, choices: list[Any]) -> Result:
-    """Of several answers to one request the first."""
-    choice = _mapping(choices[0] if choices else None, "the choice")
+    first = _of_choice(key, choices[0] if choices else None)
+    return replace(first, others=tuple(_read(_of_choice, key, one) for one in choices[1:]))
+
+
+def _of_choice(key: str, value: object) -> Result:
+    choice = _mapping(value, "the choice")
     message = _mapping(choice.get("message"), "the message")
     refused = bool(message.get("refusal"))
     stopped = _stopped(choice.get("finish_reason"))

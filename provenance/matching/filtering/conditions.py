@@ -17,7 +17,7 @@ from provenance.records import FDR, unchecked_kinds
 from provenance.report.report import Report
 from provenance.words import visible
 
-__all__ = ["WORDS", "Condition", "conditions", "list_names"]
+__all__ = ["FAMILY", "WORDS", "Condition", "conditions", "list_names"]
 
 WORDS: Final = {
     "log": "matches the API's own log, in a run of words or as an edited answer",
@@ -29,6 +29,8 @@ WORDS: Final = {
 }
 """Conditions that are words, and what they say of a document."""
 
+FAMILY: Final = "family"
+"""The posteriors of a candidate and of its siblings, added up."""
 _SHARES: Final = ("q", "p", "posterior", "llr", "rows_up_to", "false_at_most")
 """Columns of each source that stand on the shares: nothing where these are withheld."""
 _COMPARISON: Final = re.compile(r"\s*(.+?)\s*(<=|>=)\s*([^<>=\s]+)\s*")
@@ -142,6 +144,8 @@ def _compared(
     told: str, name: str, sign: str, number: float, report: Report, columns: Sequence[str]
 ) -> Condition:
     kind = name.partition("[")[0]
+    if kind == FAMILY:
+        return _of_family(told, name, sign, number, report)
     names = [name] if name in columns else [f"{name}[{one}]" for one in list_names(report)]
     found = tuple(one for one in names if one in columns)
     if not found or kind in ("id", "path", "group", "findings", "log_answer"):
@@ -166,6 +170,33 @@ def _compared(
     cuts_list = kind == "q" and sign == "<="
     listed = tuple(one[2:-1] for one in found) if cuts_list else ()
     return Condition(told, found, test, listed, number if cuts_list else None)
+
+
+def _of_family(told: str, name: str, sign: str, number: float, report: Report) -> Condition:
+    """What a candidate and its siblings have together of a document."""
+    families = [
+        tuple(f"posterior[{member}]" for member in one.members)
+        for one in report.families
+        if one.unit == "documents" and name in (FAMILY, f"{FAMILY}[{one.source}]")
+    ]
+    if not families:
+        raise InputError(
+            f"--drop {visible(told[:80])}: the report tells of no {visible(name[:60])}",
+            expected="a candidate with siblings among the other sources",
+            remedy="Name the candidate's own rows: --drop 'posterior>=0.9'",
+        )
+    _refuse_withheld(told, report)
+
+    def test(table: Any) -> NDArray[np.bool_]:
+        hit = np.zeros(table.num_rows, bool)
+        for columns in families:
+            together = np.sum([_floats(table, column) for column in columns], axis=0)
+            with np.errstate(invalid="ignore"):
+                hit |= together <= number if sign == "<=" else together >= number
+        return hit
+
+    every = dict.fromkeys(column for columns in families for column in columns)
+    return Condition(told, tuple(every), test)
 
 
 def _numbers(columns: Sequence[str]) -> Iterator[str]:

@@ -38,11 +38,11 @@ __all__ = ["MANIFEST", "PromiseError", "filter_corpus"]
 
 
 def filter_corpus(
-    paths: Sequence[str | os.PathLike[str]],
+    paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
     report: str | os.PathLike[str],
     output: str | os.PathLike[str],
     *,
-    drop: Sequence[str] = (),
+    drop: str | Sequence[str] = (),
     until: float | None = None,
     tag: bool = False,
 ) -> Filtered:
@@ -50,14 +50,15 @@ def filter_corpus(
 
     Parameters
     ----------
-    paths : sequence of path
+    paths : path or sequence of path
         The corpus that the report is of: the same files, unchanged, in the same order.
     report : path
         Folder that `match` or `scan` wrote.
     output : path
         A folder that is not there or is empty; files have the names that they have in the corpus.
-    drop : sequence of str
-        Conditions: see `conditions`. A row is dropped where any holds for any of its documents.
+    drop : str or sequence of str
+        Conditions, as ``q<=0.05``, ``family>=0.9`` or ``log``, with commas between several. A row
+        is dropped where any holds for any of its documents.
     until : float, optional
         Drop rows in the order of evidence until at most less than this share may be left.
     tag : bool
@@ -75,7 +76,15 @@ def filter_corpus(
         stands on what the report does not tell.
     PromiseError
         Where nothing that could be dropped leaves as little as `until`.
+
+    Examples
+    --------
+    >>> found = filter_corpus("suspect/", "report", "clean", drop="q<=0.05")  # doctest: +SKIP
+    >>> found.rows_dropped, found.rows_kept  # doctest: +SKIP
+    (61, 141)
     """
+    paths = [paths] if isinstance(paths, str | os.PathLike) else paths
+    drop = [drop] if isinstance(drop, str) else drop
     if until is not None:
         require_number("until", until, within=True)
     if not any(one.strip(", ") for one in drop) and until is None:

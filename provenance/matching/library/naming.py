@@ -8,8 +8,9 @@ import os
 import re
 from collections.abc import Iterable, Sequence
 
+from provenance.corpus.formats.by_name import format_of
 from provenance.errors import InputError
-from provenance.files.named import Given, loaded
+from provenance.files.named import Given, GivenOne, loaded, loaded_one
 from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.matching.library.shelf import Entry, Shelf, shelves, shipped_shelf
 
@@ -18,9 +19,12 @@ __all__ = [
     "PEOPLE",
     "found_entry",
     "is_name",
+    "is_no_corpus",
+    "named_source",
     "named_sources",
     "own_entry",
     "require_new_name",
+    "the_one",
 ]
 
 PEOPLE = "people"
@@ -59,6 +63,48 @@ def named_sources(given: Given[Fingerprint]) -> list[Fingerprint]:
         for name in named:
             found += _of_name(held, name)
     return found
+
+
+def named_source(given: GivenOne[Fingerprint]) -> Fingerprint:
+    """One source, given in any of the ways of `named_sources`.
+
+    Raises
+    ------
+    InputError
+        Of `named_sources`, and where several are meant.
+    """
+    if not isinstance(given, str) or not is_name(given):
+        return loaded_one(given, Fingerprint, ".fp")
+    return the_one(given, named_sources(given))
+
+
+def the_one(name: str, found: Sequence[Fingerprint]) -> Fingerprint:
+    """The only source that a name stands for.
+
+    Raises
+    ------
+    InputError
+        Where it stands for several.
+    """
+    if len(found) > 1:
+        raise InputError(
+            f"{name[:80]!r} stands for {len(found)} sources of the library",
+            expected="one source",
+            remedy="Name one: see provenance library list",
+        )
+    return found[0]
+
+
+def is_no_corpus(text: str) -> bool:
+    """Whether a text that may name a corpus or a source can only be meant as one of the library.
+
+    Examples
+    --------
+    >>> is_no_corpus("gpt-4o"), is_no_corpus("answers.jsonl.gz"), is_no_corpus("hf:a/b")
+    (True, False, False)
+    """
+    is_elsewhere = "://" in text or text.startswith("hf:") or "=" in text
+    return is_name(text) and not is_elsewhere and format_of(text) is None
 
 
 def is_name(text: str) -> bool:

@@ -1,10 +1,11 @@
 """When `regenerated` finds that a candidate, asked again, says what the rows say.
 
-``python -m provenance.validation.bench.asked_again DATA`` prints four tables. *Nothing to see*:
+``python -m provenance.validation.bench.asked_again DATA`` prints five tables. *Nothing to see*:
 rows by another model, by one that was asked and by one that was not. *What it takes*: rows of the
 candidate among rows of a model that was not asked, by share, prompts and models asked. *Siblings*:
 a corpus wholly by a relative of the candidate, asked or not. *Other answers*: rows by people and by
-models of another collection that answer some of the same prompts, each candidate in turn.
+models of another collection that answer some of the same prompts, each candidate in turn. *Twins*:
+a candidate's model on another host, its next version, and the like, by the number of prompts.
 
 Every n-gram is weighted once, over all answers of the collection; a match weights them over the
 texts of its own sources.
@@ -13,7 +14,7 @@ texts of its own sources.
 from __future__ import annotations
 
 import gzip
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final
@@ -30,7 +31,7 @@ from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.fingerprint.measuring import fit_fingerprint
 from provenance.words import percent
 
-__all__ = ["Pool", "drawn", "main", "pooled"]
+__all__ = ["SIBLINGS", "Pool", "drawn", "main", "pooled", "twins"]
 
 _THREE_ANSWERS: Final = "more/eqbench_cw"
 _ONE_ANSWER: Final = "alpaca_eval"
@@ -42,7 +43,7 @@ _ROWS_ELSEWHERE: Final = (
     "text-davinci-001",
     "davinci-self-instruct",
 )
-_SIBLINGS: Final = (
+SIBLINGS: Final = (
     ("gpt4_0613", "gpt4_1106_preview"),
     ("gpt-3.5-turbo-0613", "gpt-3.5-turbo-1106"),
     ("claude-2", "claude-instant-1.2"),
@@ -52,6 +53,29 @@ _SIBLINGS: Final = (
     ("Mixtral-8x7B-Instruct-v0.1", "Mistral-7B-Instruct-v0.2"),
     ("gpt-4o-2024-05-13", "gpt-4o-mini-2024-07-18"),
 )
+_TWINS: Final = (
+    (
+        "more/zeroeval_mathl5",
+        "Meta-Llama-3.1-70B-Instruct",
+        "Meta-Llama-3.1-70B-Instruct_hyperbolic",
+    ),
+    (
+        "more/zeroeval_mathl5",
+        "Llama-3.1-405B-Inst_sambanova",
+        "Meta-Llama-3.1-405B-Instruct_hyperbolic",
+    ),
+    ("more/zeroeval_mathl5", "gpt-4o-2024-05-13", "gpt-4o-2024-08-06"),
+    ("more/zeroeval_mathl5", "claude-3-5-sonnet-20240620", "claude-3-5-sonnet-20241022"),
+    ("more/slop_score", "kimi-k2", "kimi-k2-0905"),
+    ("more/slop_score", "gemma-3-27b-it", "gemma-3-27b-it-antislop"),
+    (_ONE_ANSWER, "gpt-3.5-turbo-0613", "gpt-3.5-turbo-1106"),
+    (_ONE_ANSWER, "gpt4_0613", "gpt4_1106_preview"),
+    (_ONE_ANSWER, "claude-2", "claude-instant-1.2"),
+)
+"""A folder, a candidate, and a twin of it that writes all rows: the same model on another host (as
+a rule at another precision), another version, a model tuned further, another size."""
+_PROMPTS: Final = (20, 50, 100, 200)
+_BESIDE: Final = (8, 16)
 _LEVEL: Final = 0.05
 
 
@@ -240,6 +264,32 @@ def _elsewhere_row(pool: Pool, writer: str, own: str) -> str:
     return f"| {writer} | {len(prompts)} | {' | '.join(figures)} |"
 
 
+def _twin_rows(pool: Pool, folder: str, candidate: str, writer: str, runs: int) -> Iterator[str]:
+    """How often a twin's rows are found as the candidate's, by prompts and by models asked."""
+    one, other = pool.names.index(candidate), pool.names.index(writer)
+    answered = (pool.prompt[pool.author == number] for number in (one, other))
+    shared = np.intersect1d(*answered)
+    rest = [number for number in _models(pool) if number not in (one, other)]
+    for most in _PROMPTS:
+        if most > 1.1 * len(shared):
+            return
+        told = []
+        for n_others, too in (*((n, False) for n in _BESIDE), (_BESIDE[-1], True)):
+            n_found = 0
+            for run in range(runs):
+                rng = np.random.default_rng([n_others, most, run])
+                asked = rng.permutation(rest).tolist()[:n_others] + [other] * too
+                prompts = rng.permutation(shared)[:most]
+                found = drawn(pool, one, asked, np.full(len(prompts), other), prompts, run)
+                n_found += found is not None and found.p_value <= _LEVEL
+            told.append(percent(n_found / runs))
+        n_prompts = min(most, len(shared))
+        yield (
+            f"| `{Path(folder).name}` | {candidate} | {writer} | {n_prompts} | {runs}"
+            f" | {' | '.join(told)} |"
+        )
+
+
 def _unasked_row(pool: Pool, n_others: int, n_prompts: int, runs: int) -> str:
     """How often a model that was not asked is found, of models drawn alike."""
     every = int(pool.prompt.max()) + 1
@@ -292,7 +342,7 @@ def main(
         "\n| candidate | wrote all rows | prompts | p, not asked | nearest | p, asked too | nearest"
         " |\n|---|---|---|---|---|---|---|"
     )
-    for first, second in _SIBLINGS:
+    for first, second in SIBLINGS:
         typer.echo(_sibling_row(pool, first, second, 200))
         typer.echo(_sibling_row(pool, second, first, 200))
     typer.echo(
@@ -301,6 +351,31 @@ def main(
     )
     for writer in _ROWS_ELSEWHERE:
         typer.echo(_elsewhere_row(pool, writer, "text_davinci_003"))
+    twins(data, pool, max(1, runs // 10))
+
+
+def twins(data: Path, pool: Pool, runs: int) -> None:
+    """Print the table of a candidate's twins.
+
+    Parameters
+    ----------
+    data : Path
+    pool : Pool
+        Of `alpaca_eval`.
+    runs : int
+        Draws of each row.
+    """
+    beside = " | ".join(f"found beside {number}" for number in _BESIDE)
+    typer.echo(
+        f"\n| data | candidate | its twin wrote all rows | prompts | draws | {beside}"
+        f" | beside {_BESIDE[-1]}, the twin asked too |\n" + "|---" * 8 + "|"
+    )
+    pools = {_ONE_ANSWER: pool}
+    for folder, candidate, writer in _TWINS:
+        if folder not in pools:
+            pools[folder] = pooled(_read(data, folder), 0)
+        for row in _twin_rows(pools[folder], folder, candidate, writer, runs):
+            typer.echo(row)
 
 
 if __name__ == "__main__":

@@ -49,6 +49,8 @@ _SIBLINGS: Final = (
         "more/zeroeval_mathl5/Llama-3.1-405B-Inst_sambanova",
         "more/zeroeval_mathl5/Meta-Llama-3.1-405B-Instruct_hyperbolic",
     ),
+    ("more/raidar/gpt-3.5-turbo", "more/raidar/gpt-3.5-turbo+human_style"),
+    ("more/slop_score/gemma-3-27b-it", "more/slop_score/gemma-3-27b-it-antislop"),
 )
 _PROMPTS: Final = (50, 100, 200, 300, 400, 800)
 _COLLECTIONS: Final = (

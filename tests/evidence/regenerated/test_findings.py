@@ -6,6 +6,9 @@ import re
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from known_asked import N_PROMPTS, OTHERS, answer, fresh, rows, sampled
 from report_examples import estimated
@@ -66,6 +69,35 @@ def test_several_answers_tell_how_far_the_candidate_leads_itself() -> None:
     assert one.details["own_lead"] == pytest.approx(
         one.details["nearest"][0]["rows_lead"], abs=0.02
     )
+
+
+def columns(corpus: list[dict[str, Any]], cut: int) -> dict[str, list[float]]:
+    """What the table of documents holds of a corpus that is read in two batches."""
+    models = (fresh("one"), *(fresh(one) for one in OTHERS))
+    sources = Sources(models, ("candidate", *("panel" for _ in OTHERS)))
+    evidence = gathered((), (), (), None, sources=sources, fdr=0.05)  # type: ignore[arg-type]
+    kind = evidence.kinds[1]
+    documents = [*open_corpus(iter(corpus), prompt_field="prompt")]
+    tables = []
+    for part in (documents[:cut], documents[cut:]):
+        tables.append(pa.table(kind.add(part, kind.look_up(part, None))))
+    assert kind.columns(tables[0]) == {}
+    kind.told((), protocol.Asked(0.95, keep_text=True, seed=0))
+    told = [kind.columns(table) for table in tables]
+    return {name: [*told[0][name], *told[1][name]] for name in told[0]}
+
+
+@pytest.mark.parametrize("cut", [1, 17])
+def test_each_row_that_was_compared_tells_how_far_it_is_ahead(cut: int) -> None:
+    own, strange = rows("one", time=1)[::2], rows("stranger")[1::2]
+    unasked = [{**row, "prompt": f"another {row['prompt']}"} for row in rows("one", time=1)[:2]]
+    short = {"id": "short", "prompt": "prompt 1", "text": "no"}
+    (name, ahead), *more = columns([*own, *strange, own[0], short, *unasked], cut).items()
+    assert (name, more) == ("regenerated_ahead[one]", [])
+    assert np.isnan(ahead[-3:]).all()
+    assert ahead[len(own) + len(strange)] == ahead[0]
+    mine, others = ahead[: len(own)], ahead[len(own) : len(own) + len(strange)]
+    assert np.median(mine) > 0 > np.median(others)
 
 
 REFUSALS = [
@@ -146,6 +178,11 @@ def test_a_match_tells_it(tmp_path: Any) -> None:
     (one,) = [item for item in report.findings if item.kind == "regenerated"]
     assert one.verdict == "found"
     assert "Nearest of the others" in (tmp_path / "out" / "report.html").read_text()
+    table = pq.read_table(tmp_path / "out" / "documents.parquet").to_pydict()
+    assert len(table["regenerated_ahead[one]"]) == N_PROMPTS
+    pair = one.details["pairs"][0]
+    ahead = dict(zip(table["id"], table["regenerated_ahead[one]"], strict=True))
+    assert ahead[pair["id"]] == pytest.approx(pair["ahead"], rel=1e-6)
 
 
 def test_the_page_and_the_schema_know_it() -> None:

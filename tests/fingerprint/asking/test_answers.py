@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
 import pytest
 
 from provenance.corpus import open_corpus
@@ -73,30 +74,61 @@ def test_what_came_back_is_counted() -> None:
         filtered(10),
         expired(11),
         plain(0, "Again."),
+        plain(0, "Yes?"),
         {"id": "p12", "prompt": "Question 13?", "answer": "Another prompt's."},
     ]
     corpus, found = answers(rows)
-    assert sorted(found) == [f"p{n}" for n in range(9)] and found["p0"] == "Yes?"
+    assert sorted(found) == [f"p{n}" for n in range(9)]
     joined = corpus.joined
-    assert (joined.n_missing, joined.n_duplicates, joined.n_others, joined.n_unknown) == (
-        8,
-        1,
-        1,
-        0,
-    )
+    assert (joined.n_missing, joined.n_others, joined.n_unknown) == (8, 1, 0)
+    assert (joined.n_further, joined.n_copies, joined.n_read) == (1, 1, 15)
     assert joined.told() == [
         "9 of 20 prompts that were asked are answered, 1 was refused, 2 failed, 8 are missing",
-        "1 answer to a prompt that has one already, left out",
+        "1 answer more to a prompt that has one",
+        "1 answer in the words of another to its prompt, left out",
+        "9 answers in words that stand under another prompt too, as refusals do",
         "1 answer to another prompt than that of the id, left out",
     ]
-    assert corpus.what_was_read()[:3] == joined.told()
+    assert corpus.what_was_read()[:5] == joined.told()
 
 
 def test_an_answer_outweighs_a_failure_before_and_after_it() -> None:
     corpus, found = answers([expired(0), plain(0), expired(0), filtered(1), expired(1)])
     assert found == {"p0": "Yes?"}
     assert corpus.joined.outcomes == {"p0": "answered", "p1": "refused"}
-    assert corpus.joined.n_duplicates == 0
+    assert corpus.joined.n_further == corpus.joined.n_copies == 0
+
+
+def test_several_answers_to_a_prompt_are_all_kept() -> None:
+    choices = [{"message": {"content": f"Answer {n}."}, "finish_reason": "stop"} for n in (1, 2)]
+    cut = {"message": {"content": "Answer"}, "finish_reason": "length"}
+    refused = {"message": {"content": None, "refusal": "No."}, "finish_reason": "stop"}
+    rows = [
+        {"custom_id": "p0", "response": {"body": {"choices": [refused, None, *choices, cut]}}},
+        {"id": "p1", "answer": "One."},
+        {"prompt": "Question 1?", "text": "Another."},
+        {"prompt": "Question 0?", "text": "Answer 2."},
+    ]
+    corpus = joined_to(ASKED, open_corpus(rows))
+    found = [(item.id, item.text, item.prompt) for item in corpus]
+    assert [text for key, text, _ in found if key == "p0"] == ["Answer 1.", "Answer 2.", "Answer"]
+    assert [text for key, text, _ in found if key == "p1"] == ["One.", "Another."]
+    assert {prompt for key, _, prompt in found if key == "p1"} == {"Question 1?"}
+    joined = corpus.joined
+    assert joined.outcomes == {"p0": "answered", "p1": "answered"}
+    assert (joined.n_further, joined.n_copies, joined.n_cut) == (3, 1, 1)
+
+
+def test_a_fingerprint_holds_several_answers_to_a_prompt() -> None:
+    words = "one two three four five six seven eight nine ten".split()
+    rows = [
+        plain(n, " ".join(words[n + time :] + words[: n + time]))
+        for n in range(4)
+        for time in (0, 5)
+    ]
+    made = fit_fingerprint(joined_to(ASKED, open_corpus(rows)), "api")
+    assert made.n_documents == 8
+    assert np.unique(made.sample.prompt_hash, return_counts=True)[1].tolist() == [2] * 4
 
 
 def test_answers_that_were_cut_are_told() -> None:
@@ -187,3 +219,35 @@ def test_a_fingerprint_knows_the_prompts_that_were_asked() -> None:
     assert made.n_documents == 8
     assert made.sample.prompt_hash.all()
     assert made.sample.prompt_hash.tolist() == same.sample.prompt_hash.tolist()
+
+
+REFUSAL = "I cannot help with that."
+
+
+@pytest.mark.parametrize(
+    ("texts", "told"),
+    [
+        pytest.param([f"Question {n} is odd" for n in range(20)], "", id="right"),
+        pytest.param([REFUSAL] * 20, "20 answers in words that stand under another", id="refusals"),
+        pytest.param(
+            [REFUSAL] * 5 + [f"Question {n} is odd" for n in range(5, 20)],
+            "5 answers in words that stand under another prompt too, as refusals do",
+            id="some refusals",
+        ),
+        pytest.param(
+            [f"Question {(n + n % 2) % 20} is odd" for n in range(20)],
+            "of 20 answers that share words with their prompt or the next one, 10 share more with",
+            id="other prompts",
+        ),
+    ],
+)
+def test_wrong_answers_are_told(texts: list[str], told: str) -> None:
+    corpus, _ = answers(plain(n, text) for n, text in enumerate(texts))
+    lines = [line for line in corpus.joined.told()[1:] if told in line]
+    assert len(corpus.joined.told()) == 1 if not told else len(lines) == 1
+
+
+def test_a_prompt_beside_its_answer_is_no_matter_of_ids() -> None:
+    rows = [{"prompt": f"Question {n}?", "text": f"Question {n + n % 2} is"} for n in range(20)]
+    corpus, _ = answers(rows)
+    assert not corpus.joined.belonging.n_own

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pyarrow as pa
 import pytest
 import report_examples as examples
 
 from provenance.errors import InputError
 from provenance.matching.filtering.conditions import conditions, list_names
+from provenance.report.report import Report
 
 COLUMNS = ["id", "path", "line", "q[gpt-4]", "p[gpt-4]", "posterior[gpt-4]", "findings"]
 
@@ -43,6 +45,28 @@ def test_a_disclosure_is_for_reports_that_looked_for_it() -> None:
     before = replace(examples.estimated(), findings=())
     with pytest.raises(InputError, match="did not look for it"):
         conditions(["disclosure"], before, COLUMNS)
+
+
+def test_a_family_is_what_its_members_have_together() -> None:
+    for written in ("family>=0.9", "family[gpt-4]>=0.9"):
+        (found,) = conditions([written], examples.estimated(), COLUMNS)
+        assert found.columns == ("posterior[gpt-4]", "posterior[gpt-4-turbo]")
+        assert (found.listed, found.most) == ((), None)
+        table = pa.table({found.columns[0]: [0.5, 0.6, None], found.columns[1]: [0.5, 0.2, None]})
+        assert found.test(table).tolist() == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("report", "written", "told"),
+    [
+        (examples.estimated(), "family[other]>=0.9", "tells of no family[other]"),
+        (examples.model_like(), "family>=0.9", "tells of no family"),
+    ],
+)
+def test_a_family_that_is_not_told_is_refused(report: Report, written: str, told: str) -> None:
+    with pytest.raises(InputError) as error:
+        conditions([written], report, COLUMNS)
+    assert told in str(error.value) and "posterior>=0.9" in str(error.value)
 
 
 @pytest.mark.parametrize(

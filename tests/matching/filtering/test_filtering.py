@@ -207,7 +207,7 @@ def test_rows_that_nobody_judged_break_a_promise(tmp_path: Path, corpus: Path) -
 def test_a_withheld_share_promises_nothing(tmp_path: Path, corpus: Path) -> None:
     rows = [{"line": n, "log_covered": float(n == 2)} for n in range(1, 11)]
     report = write_report(tmp_path / "out", corpus, rows, high=1.0, verdict="withheld")
-    found = filter_corpus([corpus], report, tmp_path / "clean", drop=["log"])
+    found = filter_corpus(corpus, report, tmp_path / "clean", drop="log")
     assert (found.rows_dropped, found.left) == (1, ())
     assert "nobody can tell how much is left" in found.summary()
     for drop in ("q<=0.05", "posterior>=0.9", "machine"):

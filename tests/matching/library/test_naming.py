@@ -10,6 +10,8 @@ from known_text import fingerprint
 from provenance.errors import InputError
 from provenance.matching.library.naming import (
     found_entry,
+    is_no_corpus,
+    named_source,
     named_sources,
     own_entry,
     require_new_name,
@@ -79,3 +81,31 @@ def test_what_is_taken_out_is_not_guessed_at() -> None:
             own_entry(own, name)
     with pytest.raises(InputError, match="ships with llm-provenance"):
         own_entry(own, "alpaca_eval/cohere")
+
+
+def test_one_source_and_not_several(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    made = fingerprint("alpha")
+    made.save(tmp_path / "x.fp")
+    assert named_source(made) is made
+    assert named_source(str(tmp_path / "x.fp")).name == "alpha"
+    assert named_source("human-imdb-review").name == "human_web/human_imdb_review"
+    with pytest.raises(InputError, match="'people' stands for"):
+        named_source("people")
+
+
+@pytest.mark.parametrize(
+    ("name", "is_source"),
+    [
+        ("gpt-3.5-turbo", True),
+        ("alpaca_eval/gpt-4o", True),
+        ("answers.jsonl", False),
+        ("answers.csv.gz", False),
+        ("api=gpt-4o", False),
+        ("hf:a/b", False),
+        ("s3://a/b", False),
+        ("*.jsonl", False),
+    ],
+)
+def test_what_can_be_no_corpus(name: str, is_source: bool) -> None:
+    assert is_no_corpus(name) == is_source

@@ -53,7 +53,7 @@ def test_the_tables(
         write("more/eqbench_cw", name, 3)
         write("alpaca_eval", name, 1)
     write("more/selfinstruct_human", "people", 1)
-    monkeypatch.setattr(asked_again, "_SIBLINGS", (("other0", "other1"),))
+    monkeypatch.setattr(asked_again, "SIBLINGS", (("other0", "other1"),))
     monkeypatch.setattr(asked_again, "_ROWS_ELSEWHERE", ("people",))
     main(tmp_path, runs=2)
     told = capsys.readouterr().out

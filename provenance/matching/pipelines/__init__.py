@@ -1,0 +1,1 @@
+"""The scorer where pipelines already run; each module fits the interface of one package."""

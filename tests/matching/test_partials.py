@@ -1,0 +1,34 @@
+"""Which batch is of which part, and what a folder of partials must hold.
+
+What partials give is tested with the match that they are of, in ``test_sharding``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from provenance.errors import InputError
+from provenance.matching.partials import RUN_FILE, Shard, run_of
+
+
+@pytest.mark.parametrize("text", ["0/2", "3/2", "1", "1/0", "a/b", "1/2/3", "-1/2", "٣/٤", ""])
+def test_what_is_no_part_is_refused(text: str) -> None:
+    with pytest.raises(InputError, match="I/N"):
+        Shard.read(text)
+
+
+@pytest.mark.parametrize("count", [1, 2, 7])
+def test_every_batch_is_of_one_part(count: int) -> None:
+    parts = [Shard(number, count) for number in range(1, count + 1)]
+    assert [sum(part.has(place) for part in parts) for place in range(20)] == [1] * 20
+
+
+@pytest.mark.parametrize("content", [None, "no JSON", "[]", '{"schema": "other/1"}'])
+def test_a_folder_that_holds_no_run_is_told(tmp_path: Path, content: str | None) -> None:
+    if content is not None:
+        (tmp_path / RUN_FILE).write_text(content)
+    with pytest.raises(InputError) as told:
+        run_of(tmp_path)
+    assert str(tmp_path) in str(told.value)
