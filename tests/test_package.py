@@ -33,7 +33,7 @@ DISTRIBUTION = {
     "confusable_homoglyphs": "confusable-homoglyphs",
     "sklearn": "scikit-learn",
 }
-BROUGHT_ALONG = {"markupsafe", "joblib"}  # by jinja2, by scikit-learn
+BROUGHT_ALONG = {"markupsafe", "joblib", "huggingface_hub"}  # by jinja2, scikit-learn, datasets
 ONLY_COMPARED = {"datasketch", "torch", "transformers"}  # by the bench, where they are
 ONLY_FITTED = {"datatrove", "nemo_curator"}  # by steps for whoever has them
 # Measured as modules, because seconds are those of the machine: a help text needs typer and rich.

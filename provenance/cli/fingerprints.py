@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from provenance.corpus import Corpus
     from provenance.fingerprint.fingerprint import Fingerprint
 
-from provenance.cli.log import index_line, merge_indexes
+from provenance.cli.log import index_line, index_lines, index_values, merge_indexes
 
 
 @reads_corpus
@@ -193,21 +193,9 @@ def _inspect_index(file: str, as_json: bool) -> None:
 
     held = LogIndex.load(file)
     if as_json:
-        write_json(
-            {
-                "answers": held.n_answers,
-                "texts": held.n_texts,
-                "words": held.n_tokens,
-                "window": held.window,
-                "bytes": held.size,
-                "holds_text": held.has_text,
-                "accounts": sum(map(bool, held.account_names)),
-                "endpoints": sum(map(bool, held.endpoint_names)),
-                "inputs_sha256": list(held.inputs_sha256),
-            }
-        )
+        write_json(index_values(held))
     else:
-        write(f"{visible(index_line(held).rstrip())}\n")
+        write(index_line(held) + index_lines(held))
 
 
 def _inspect_fingerprint(file: str, against: str | None, top: int, as_json: bool) -> None:

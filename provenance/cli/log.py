@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from provenance.evidence.log.index import LogIndex
 
 
-__all__ = ["index_line", "merge_indexes"]
+__all__ = ["index_line", "index_lines", "index_values", "merge_indexes"]
 
 
 @reads_corpus
@@ -81,6 +81,39 @@ def index_line(made: LogIndex) -> str:
         f" {made.n_tokens:,} words, {n_accounts:,} accounts,"
         f" {made.size / max(1, made.n_tokens):.1f} bytes a word\n"
     )
+
+
+def index_lines(held: LogIndex) -> str:
+    """What else an index holds, a line each."""
+    days = held.days
+    dates = "none of its answers has one" if days is None else f"{days[0]} to {days[1]}"
+    kept = "inside (--keep-text)" if held.has_text else "not inside, hashes alone"
+    lines = (
+        f"dates: {dates}",
+        f"window: runs of {held.window} words are looked up whole",
+        f"endpoints: {sum(map(bool, held.endpoint_names)):,}",
+        f"text of the answers: {kept}",
+        f"made from: {len(held.inputs_sha256):,} files",
+    )
+    return "".join(f"{line}\n" for line in lines)
+
+
+def index_values(held: LogIndex) -> dict[str, Any]:
+    """The same for programs."""
+    days = held.days
+    return {
+        "answers": held.n_answers,
+        "texts": held.n_texts,
+        "words": held.n_tokens,
+        "window": held.window,
+        "bytes": held.size,
+        "holds_text": held.has_text,
+        "accounts": sum(map(bool, held.account_names)),
+        "endpoints": sum(map(bool, held.endpoint_names)),
+        "first_day": None if days is None else str(days[0]),
+        "last_day": None if days is None else str(days[1]),
+        "inputs_sha256": list(held.inputs_sha256),
+    }
 
 
 def merge_indexes(named: Sequence[str], output: Path, name: str | None) -> None:
