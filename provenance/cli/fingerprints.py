@@ -22,7 +22,15 @@ from provenance.cli.options import (
     spec_option,
 )
 from provenance.cli.parts import holds_parts, merge_parts
-from provenance.cli.terminal import progress_bar, show, what_was_read, write, write_json
+from provenance.cli.terminal import (
+    progress_bar,
+    show,
+    tell,
+    tell_report,
+    what_was_read,
+    write,
+    write_json,
+)
 from provenance.corpus.document import CorpusOptions
 from provenance.files.named import loaded, named_files
 from provenance.words import visible
@@ -87,7 +95,7 @@ def fingerprint(
             made = fit_fingerprint(corpus, name, spec, limits, workers=workers, progress=progress)
         claim.check()
         (made.seal() if sealed else made).save(target)
-    write(_made(made, target, corpus))
+    tell(lambda: _values(made), lambda: _made(made, target, corpus))
 
 
 def _joined_to(asked: str, corpus: Corpus) -> Corpus:
@@ -128,7 +136,7 @@ def merge(
         merged = merged if name is None else replace(merged, name=name)
         claim.check()
         merged.save(target)
-    write(_made(merged, target))
+    tell(lambda: _values(merged), lambda: _made(merged, target))
 
 
 def compare(
@@ -179,13 +187,12 @@ def inspect(
 def _inspect_report(file: str, as_json: bool) -> None:
     from provenance.report.checksum import with_checksum
     from provenance.report.report import Report
-    from provenance.report.terminal import render_terminal
 
     report = Report.load(file)
     if as_json:
         write_json(with_checksum(report.to_dict()))
     else:
-        show(lambda console: render_terminal(report, console))
+        tell_report(report, None)
 
 
 def _inspect_index(file: str, as_json: bool) -> None:
@@ -209,6 +216,12 @@ def _inspect_fingerprint(file: str, against: str | None, top: int, as_json: bool
         write_json(describe(held, ngrams))
     else:
         show(lambda console: render_fingerprint(held, console, ngrams, against=other))
+
+
+def _values(made: Fingerprint) -> object:
+    from provenance.fingerprint.showing import describe
+
+    return describe(made)
 
 
 def _made(made: Fingerprint, path: Path, corpus: Corpus | None = None) -> str:

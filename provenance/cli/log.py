@@ -15,7 +15,7 @@ from provenance.cli.options import (
     output_file,
     reads_corpus,
 )
-from provenance.cli.terminal import progress_bar, what_was_read, write
+from provenance.cli.terminal import progress_bar, tell, what_was_read
 from provenance.corpus.document import CorpusOptions
 from provenance.errors import InputError
 from provenance.files.named import loaded, named_files
@@ -71,7 +71,11 @@ def index(
             workers=workers,
             progress=progress,
         )
-    write(index_line(made) + "".join(f"{line}\n" for line in what_was_read(log)))
+    read = what_was_read(log)
+    tell(
+        lambda: index_values(made) | {"read": read},
+        lambda: index_line(made) + "".join(f"{line}\n" for line in read),
+    )
 
 
 def index_line(made: LogIndex) -> str:
@@ -124,4 +128,5 @@ def merge_indexes(named: Sequence[str], output: Path, name: str | None) -> None:
         raise InputError("a log index has no name", remedy="Leave out --name")
     paths = named_files(named, ".idx")
     target = output_file(output, (".idx",), inputs=paths)
-    write(index_line(merge_logs(loaded(paths, LogIndex, ".idx"), target)))
+    made = merge_logs(loaded(paths, LogIndex, ".idx"), target)
+    tell(lambda: index_values(made), lambda: index_line(made))

@@ -100,7 +100,7 @@ MATCH_REFUSALS = [
 
 
 OTHER_REFUSALS = [
-    (("match", "api.jsonl", *SOURCES, "-o", "new"), "also read for the source 'api'"),
+    (("match", "run", "api.jsonl", *SOURCES, "-o", "new"), "also read for the source 'api'"),
     (("match", "mixed.jsonl", *SOURCES, "-o", "api.jsonl"), "the output is a file"),
     (("merge", "fps", "-o", "fps/api.fp"), "also an input"),
     (("merge", "fps/api.fp", "other.fp", "-o", "new.fp"), "min_tokens: 8 and 20"),
