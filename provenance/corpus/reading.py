@@ -52,8 +52,6 @@ class Counts(Losses, TurnCounts):
         Rows without a turn of the role or dated outside what was asked for.
     skipped : list of str
         The first 20 reasons, each ``path:line: why``.
-    n_named : int
-        Documents whose id is not a whole number alone.
     n_drawn, n_drawn_from : int
         Rows in the sample, and rows that it was drawn from; 0 where none was drawn.
     is_about : bool
@@ -67,7 +65,6 @@ class Counts(Losses, TurnCounts):
     n_skipped: int = 0
     n_outside: int = 0
     skipped: list[str] = field(default_factory=list)
-    n_named: int = 0
     n_drawn: int = 0
     n_drawn_from: int = 0
     is_about: bool = False

@@ -46,8 +46,9 @@ def plot_ranks(fingerprints: Sequence[Fingerprint], ax: Axes | None = None) -> A
         counts = np.sort(one.frequency[one.frequency > 0])[::-1]
         # A point for each step of a hundredth of the axis: a table may have millions of slots.
         places = np.unique(np.geomspace(1, max(1, len(counts)), 100).astype(np.int64)) - 1
-        rates = 100 * counts[places] / max(1, one.n_passages) if len(counts) else []
-        axes.loglog(places[: len(rates)] + 1, rates, label=_label(one.name))
+        places = places[: len(counts)]
+        rates = 100 * counts[places] / max(1, one.n_passages)
+        axes.loglog(places + 1, rates, label=_label(one.name))
     axes.set_xlabel("rank of the n-gram")
     axes.set_ylabel("passages that hold it (%)")
     return _finished(axes)

@@ -279,7 +279,7 @@ class Report:
         """Draw each source's interval and share, candidates first."""
         rows = shown_order(row for row in self.shares if row.unit == unit)
         labels = [source_name(row.source, row.role) for row in rows]
-        axes = pictures().draw_intervals(labels, rows, ax)
+        axes: Axes = pictures().draw_intervals(labels, rows, ax)
         axes.set_xlabel(f"share of the {unit} (%)")
         return axes
 
@@ -290,7 +290,7 @@ class Report:
         """
         shown, told = self._parts(field, source)
         labels = [visible(value) for value, _ in shown]
-        axes = pictures().draw_intervals(labels, [row for _, row in shown], ax)
+        axes: Axes = pictures().draw_intervals(labels, [row for _, row in shown], ax)
         axes.set_xlabel(f"{told} (%)", parse_math=False)
         axes.set_ylabel(visible(field), parse_math=False)
         return axes
@@ -333,7 +333,8 @@ class Report:
             A candidate; the first unless told.
         ax : matplotlib.axes.Axes, optional
         """
-        return pictures().draw_tippett(self._calibration(source), ax)
+        axes: Axes = pictures().draw_tippett(self._calibration(source), ax)
+        return axes
 
     def plot_over_time(
         self,
@@ -355,7 +356,7 @@ class Report:
         ax : matplotlib.axes.Axes, optional
         """
         shown, told = self._parts(field, source)
-        axes = pictures().draw_over_time(shown, releases or {}, ax)
+        axes: Axes = pictures().draw_over_time(shown, releases or {}, ax)
         axes.set_ylabel(f"{told} (%)", parse_math=False)
         axes.set_xlabel(visible(field), parse_math=False)
         return axes
@@ -381,7 +382,8 @@ class Report:
                 remedy="Draw plot_tippett, which needs none",
             )
         scores = self.documents[f"llr[{found.source}]"].to_numpy()
-        return pictures().draw_scores(scores, found, share, ax)
+        axes: Axes = pictures().draw_scores(scores, found, share, ax)
+        return axes
 
     def log_pairs(self, count: int = 5) -> Html:
         """Show rows of the corpus beside the answers of the log that they match.

@@ -26,8 +26,8 @@ pytestmark = pytest.mark.usefixtures("folder")
 
 
 COMMANDS = (
-    "ask fingerprint index match scan filter declare merge compare same lean grades inspect report"
-    " verify demo validate watermark bench doctor canary library"
+    "ask fingerprint index match run scan filter declare merge compare same lean grades inspect"
+    " report verify demo validate watermark bench doctor canary library"
 ).split()
 
 
@@ -100,7 +100,7 @@ MATCH_REFUSALS = [
 
 
 OTHER_REFUSALS = [
-    (("match", "run", "api.jsonl", *SOURCES, "-o", "new"), "also read for the source 'api'"),
+    (("match", "api.jsonl", *SOURCES, "-o", "new"), "also read for the source 'api'"),
     (("match", "mixed.jsonl", *SOURCES, "-o", "api.jsonl"), "the output is a file"),
     (("merge", "fps", "-o", "fps/api.fp"), "also an input"),
     (("merge", "fps/api.fp", "other.fp", "-o", "new.fp"), "min_tokens: 8 and 20"),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import orjson
 import pytest
+import report_examples as examples
 from known_commands import NEEDED, done, run
 
 pytestmark = pytest.mark.usefixtures("folder")
@@ -43,10 +44,11 @@ def test_errors_are_told_all_the_same() -> None:
         (("fingerprint", "api.jsonl", "--name", "j", "-o", "j.fp"), "sha256"),
         (("merge", "fps/api.fp", "fps/human.fp", "-o", "both.fp"), "counts"),
         (("index", "api.jsonl", "-o", "j.idx"), "first_day"),
-        (("ask", "mixed.jsonl", "--prompt-field", "text", "-o", "a.jsonl", "--n", "3"), "told"),
+        (("report", "shown.json", "-o", "page.html"), "told"),
     ],
 )
 def test_json_is_one_value(args: tuple[str, ...], key: str) -> None:
+    examples.estimated().save("shown.json")
     assert key in orjson.loads(done(*args, "--json", "-q"))
 
 

@@ -28,7 +28,7 @@ def test_ranks_fall_from_what_every_passage_holds() -> None:
 
 def test_a_source_without_text_is_drawn() -> None:
     empty = Fingerprint(name="empty", spec=MINE.spec)
-    plot_ranks([empty, MINE], Figure().subplots()).figure.canvas.draw()  # type: ignore[union-attr]
+    plot_ranks([empty, MINE], Figure().subplots()).figure.canvas.draw()
     plot_lengths([empty], Figure().subplots())
 
 
