@@ -519,7 +519,8 @@ def open_corpus(source: object, options: CorpusOptions = _DEFAULTS, /, **changes
     source : path, list of paths, datasets object, table, or iterable of str or dict
         A path is a file, a folder, a glob, an fsspec URL or
         ``hf:NAME[@REVISION][:CONFIG][:SPLIT]``.
-        A list or tuple of ``str`` holds paths; texts are given as dicts or by any other iterable.
+        A list or tuple of ``str`` holds paths, unless one is longer than any name of a file: then
+        all are texts. Short texts are given as dicts or by any other iterable.
         A ``.txt`` file is one document.
         A table is a DataFrame, or what has the Arrow interface.
     options : CorpusOptions
@@ -587,9 +588,21 @@ def _check_options(named: Iterable[str], others: Iterable[str] = ()) -> None:
 def _sources(source: object, passed: Passed) -> list[Input]:
     if isinstance(source, str | os.PathLike):
         return _at(source, passed)
+    if isinstance(source, list | tuple) and all(isinstance(i, str) for i in source):
+        # What can be no name of a file is a text, and so are those beside it.
+        source = [{"text": one} for one in source] if any(map(_is_text, source)) else source
     if isinstance(source, list | tuple) and any(isinstance(i, str | os.PathLike) for i in source):
         return _distinct([found for item in source for found in _at(item, passed)])
     return [*object_tables(source)]
+
+
+_LONGEST_NAME = 255
+"""Bytes of a name within a folder, on the file systems of today."""
+
+
+def _is_text(item: str) -> bool:
+    name = max(item.split("/"), key=len)
+    return "://" not in item and len(name.encode(errors="replace")) > _LONGEST_NAME
 
 
 def _at(path: str | os.PathLike[str], passed: Passed) -> list[Input]:

@@ -77,7 +77,7 @@ __all__ = ["match"]
 def match(
     corpus: object,
     *,
-    candidates: Given[Fingerprint],
+    candidates: Given[Fingerprint] = (),
     references: Given[Fingerprint] = (),
     panel: Given[Fingerprint] = (),
     aliases: Mapping[str, str] | None = None,

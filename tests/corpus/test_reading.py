@@ -224,3 +224,16 @@ def test_a_corpus_that_is_open_stays_as_it_was_opened() -> None:
     assert opened(corpus, {}) is corpus
     with pytest.raises(InputError, match="text_field cannot be changed"):
         opened(corpus, {"text_field": "other"})
+
+
+def test_a_list_of_long_texts_is_one_of_texts() -> None:
+    long = "no file is called so. " * 20
+    corpus = open_corpus([long, "short"])
+    assert [one.text for one in corpus] == [long, "short"] == [one.text for one in corpus]
+    with pytest.raises(InputError, match="Texts themselves are given as dicts"):
+        open_corpus(["short", "too"])
+
+
+def test_one_field_may_stand_for_several() -> None:
+    (one,) = open_corpus([{"text": "a", "kind": "b"}], by="kind")
+    assert one.fields == {"kind": "b"}
