@@ -44,12 +44,12 @@ def did_you_mean(name: str, known: Iterable[str]) -> str | None:
     Examples
     --------
     >>> did_you_mean("autor", ["author", "topic"])
-    "Did you mean 'author'?"
+    "Perhaps 'author' is meant"
     """
     import difflib
 
     near = difflib.get_close_matches(name, list(known), 1)
-    return f"Did you mean {visible(near[0])!r}?" if near else None
+    return f"Perhaps {visible(near[0])!r} is meant" if near else None
 
 
 def visible(text: str, *, lines: bool = False) -> str:

@@ -88,4 +88,4 @@ def test_a_source_name_is_cut_and_visible() -> None:
 
 def test_nothing_near_is_not_named() -> None:
     assert did_you_mean("colour", ["topic"]) is None
-    assert did_you_mean("autor", ["topic", "author"]) == "Did you mean 'author'?"
+    assert did_you_mean("autor", ["topic", "author"]) == "Perhaps 'author' is meant"

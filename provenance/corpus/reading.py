@@ -8,6 +8,7 @@ import hashlib
 import heapq
 import math
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -24,7 +25,7 @@ from provenance.corpus.rows import RowReader, needed_columns
 from provenance.corpus.tables import hub_tables, is_saved, object_tables, saved_tables
 from provenance.corpus.turn_counts import TurnCounts
 from provenance.errors import InputError
-from provenance.words import about, percent
+from provenance.words import about, did_you_mean, percent
 
 __all__ = ["Corpus", "CorpusOptions", "Counts", "Document", "open_corpus", "opened"]
 
@@ -474,7 +475,8 @@ class _Pass:
             raise InputError(
                 f"no row has the field {name!r}; the keys are {self._keys}",
                 where=shown(", ".join(self._corpus.paths[:3])),
-                remedy="Name another field, or leave the option out",
+                remedy=did_you_mean(name, re.findall("'([^']*)'", self._keys))
+                or "Name another field, or leave the option out",
             )
 
     def _nothing(self) -> InputError:

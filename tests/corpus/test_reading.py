@@ -237,3 +237,8 @@ def test_a_list_of_long_texts_is_one_of_texts() -> None:
 def test_one_field_may_stand_for_several() -> None:
     (one,) = open_corpus([{"text": "a", "kind": "b"}], by="kind")
     assert one.fields == {"kind": "b"}
+
+
+def test_a_misspelt_field_suggests_the_right_one() -> None:
+    with pytest.raises(InputError, match="Perhaps 'topic' is meant"):
+        list(open_corpus([{"text": "a", "topic": "b"}], group_field="topc"))

@@ -123,7 +123,7 @@ def test_a_failure_ends_all_and_is_tried_again(steps: tuple[Step, ...]) -> None:
     [
         ("", "nothing is to be made"),
         ("[", "no TOML"),
-        ("[mach.a]\npaths='x'", "Did you mean 'match'"),
+        ("[mach.a]\npaths='x'", "Perhaps 'match' is meant"),
         ("match = 3", r"\[match.match\]: this is no table"),
         ("[match]\nreport = 3", r"\[match.report\]: this is no table"),
         ("[match.'../out']\npaths='x'", "cannot be a name"),

@@ -114,5 +114,5 @@ def test_what_it_cannot_learn_from(given: Any, labels: Sequence[str], told: str)
 
 
 def test_a_wrong_view_suggests_the_right_one(texts: tuple[list[str], list[str]]) -> None:
-    with pytest.raises(InputError, match="Did you mean 'n-grams'"):
+    with pytest.raises(InputError, match="Perhaps 'n-grams' is meant"):
         SourceClassifier("ngrams").fit(*texts)
