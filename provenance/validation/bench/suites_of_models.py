@@ -36,11 +36,19 @@ def alpaca_eval(bench: Bench) -> Iterator[Reading]:
 
 
 def _models(bench: Bench) -> list[str]:
-    names = [path.name for path in (bench.data / "alpaca_eval").glob("*.jsonl.gz")]
+    names = _names_in(bench.data / "alpaca_eval")
     if len(names) < PANEL_SIZE:
         where = str(bench.data / "alpaca_eval")
         raise InputError(f"it holds {len(names)} models", where=where, expected="the 48 models")
-    return sorted(name.removesuffix(".jsonl.gz") for name in names)
+    return names
+
+
+def _names_in(folder: Path) -> list[str]:
+    """Names of the sources whose files a folder holds."""
+    found = sorted(path.name.removesuffix(".jsonl.gz") for path in folder.glob("*.jsonl.gz"))
+    if not found:
+        raise InputError("it holds no .jsonl.gz", where=str(folder))
+    return found
 
 
 def _answers(bench: Bench, names: Sequence[str], **options: Any) -> list[Fingerprint]:
@@ -160,9 +168,7 @@ def collections(bench: Bench) -> Iterator[Reading]:
     for place, one in enumerate(COLLECTIONS):
         bench.tell(one.folder, place, len(COLLECTIONS))
         folder = Path("more") / one.folder
-        names = sorted(
-            path.name.removesuffix(".jsonl.gz") for path in (bench.data / folder).glob("*.jsonl.gz")
-        )[:: one.step]
+        names = _names_in(bench.data / folder)[:: one.step]
         made = [bench.fingerprint(name, {"": folder / f"{name}.jsonl.gz"}) for name in names]
         models = [item for item in made if item.name != one.people]
         people = [item for item in made if item.name == one.people]
@@ -187,7 +193,4 @@ def _whole(own: NDArray[np.int64], name: str, asked: int, seed: int) -> DrawnCor
 
 
 def _first(data: Path, folder: str) -> Path:
-    found = sorted((data / folder).glob("*.jsonl.gz"))
-    if not found:
-        raise InputError("it holds no .jsonl.gz", where=str(data / folder))
-    return found[0].relative_to(data)
+    return Path(folder) / f"{_names_in(data / folder)[0]}.jsonl.gz"

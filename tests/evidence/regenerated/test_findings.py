@@ -76,7 +76,7 @@ def columns(corpus: list[dict[str, Any]], cut: int) -> dict[str, list[float]]:
     models = (fresh("one"), *(fresh(one) for one in OTHERS))
     sources = Sources(models, ("candidate", *("panel" for _ in OTHERS)))
     evidence = gathered((), (), (), None, sources=sources, fdr=0.05)  # type: ignore[arg-type]
-    kind = evidence.kinds[1]
+    kind = next(one for one in evidence.kinds if isinstance(one, RegeneratedEvidence))
     documents = [*open_corpus(iter(corpus), prompt_field="prompt")]
     tables = []
     for part in (documents[:cut], documents[cut:]):
