@@ -46,7 +46,8 @@ def run(
 
     # A word that no command knows is told before the first of them begins to work.
     for step in steps:
-        program.commands[step.command].make_context(step.command, [*step.words[1:]]).close()
+        command = program.commands[step.command]
+        command.make_context(step.command, [*step.words[1:]], parent=context.find_root()).close()
     # Its paths are meant from where it stands, from wherever it is run.
     with contextlib.chdir(recipe.absolute().parent):
         status = follow(steps, made, told, dry=dry_run)
