@@ -521,8 +521,7 @@ def open_corpus(source: object, options: CorpusOptions = _DEFAULTS, /, **changes
     source : path, list of paths, datasets object, table, or iterable of str or dict
         A path is a file, a folder, a glob, an fsspec URL or
         ``hf:NAME[@REVISION][:CONFIG][:SPLIT]``.
-        A list or tuple of ``str`` holds paths, unless one is longer than any name of a file: then
-        all are texts. Short texts are given as dicts or by any other iterable.
+        A list or tuple of ``str`` holds paths; texts are given as dicts or by any other iterable.
         A ``.txt`` file is one document.
         A table is a DataFrame, or what has the Arrow interface.
     options : CorpusOptions
@@ -552,6 +551,7 @@ def opened(corpus: object, options: Mapping[str, Any], others: Iterable[str] = (
     Parameters
     ----------
     corpus : Corpus, or what `open_corpus` takes
+        A list of ``str`` holds texts where one of them is longer than any name of a file.
     options : mapping of str to Any
         Of `open_corpus`; none for what is open already.
     others : iterable of str
@@ -568,6 +568,8 @@ def opened(corpus: object, options: Mapping[str, Any], others: Iterable[str] = (
     ['a']
     """
     _check_options(options, others)
+    if isinstance(corpus, list | tuple) and all(isinstance(one, str) for one in corpus):
+        corpus = [{"text": one} for one in corpus] if any(map(_is_text, corpus)) else corpus
     if not isinstance(corpus, Corpus):
         return open_corpus(corpus, **options)
     if options:
@@ -590,9 +592,6 @@ def _check_options(named: Iterable[str], others: Iterable[str] = ()) -> None:
 def _sources(source: object, passed: Passed) -> list[Input]:
     if isinstance(source, str | os.PathLike):
         return _at(source, passed)
-    if isinstance(source, list | tuple) and all(isinstance(i, str) for i in source):
-        # What can be no name of a file is a text, and so are those beside it.
-        source = [{"text": one} for one in source] if any(map(_is_text, source)) else source
     if isinstance(source, list | tuple) and any(isinstance(i, str | os.PathLike) for i in source):
         return _distinct([found for item in source for found in _at(item, passed)])
     return [*object_tables(source)]

@@ -228,10 +228,12 @@ def test_a_corpus_that_is_open_stays_as_it_was_opened() -> None:
 
 def test_a_list_of_long_texts_is_one_of_texts() -> None:
     long = "no file is called so. " * 20
-    corpus = open_corpus([long, "short"])
+    corpus = opened([long, "short"], {})
     assert [one.text for one in corpus] == [long, "short"] == [one.text for one in corpus]
     with pytest.raises(InputError, match="Texts themselves are given as dicts"):
-        open_corpus(["short", "too"])
+        opened(["short", "too"], {})
+    with pytest.raises(InputError, match="Texts themselves are given as dicts"):
+        open_corpus([long])
 
 
 def test_one_field_may_stand_for_several() -> None:
