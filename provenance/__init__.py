@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from provenance.version import __version__ as __version__
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from provenance.matching.same import SameSource, same_source
     from provenance.matching.scanning import scan
     from provenance.report.report import Report
+    from provenance.scoring.estimator import SourceClassifier
     from provenance.validation.protocol import validate
 
 _HOME: Final = {
@@ -44,6 +46,7 @@ _HOME: Final = {
     "Report": "report.report",
     "scan": "matching.scanning",
     "SameSource": "matching.same",
+    "SourceClassifier": "scoring.estimator",
     "same_source": "matching.same",
     "validate": "validation.protocol",
     "WatermarkDetection": "evidence.watermark.detection",
@@ -62,6 +65,7 @@ __all__ = [
     "ProvenanceError",
     "Report",
     "SameSource",
+    "SourceClassifier",
     "WatermarkDetection",
     "detect_watermark",
     "filter_corpus",
@@ -80,7 +84,12 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     # Loaded on first use: a command that needs none of it answers at once.
     if name not in _HOME:
-        raise AttributeError(f"module 'provenance' has no attribute {name!r}")
+        # With both, the interpreter adds what was meant.
+        raise AttributeError(
+            f"module 'provenance' has no attribute {name!r}",
+            name=name,
+            obj=sys.modules[__name__],
+        )
     from importlib import import_module
 
     return getattr(import_module(f"provenance.{_HOME[name]}"), name)

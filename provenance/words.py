@@ -5,10 +5,13 @@ Whatever was read from a corpus passes `visible` before anybody sees it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 __all__ = [
     "ASK_EVERY_MODEL",
     "HOW_TO_ASK",
     "MODEL_LIKE",
+    "did_you_mean",
     "percent",
     "percent_range",
     "source_name",
@@ -33,6 +36,20 @@ _MAX_NAME_CHARS = 80
 _JOINERS = "\u200c\u200d"
 # What Python calls a space although it moves to another line or controls a terminal.
 _BREAKS = "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f\x85\u2028\u2029"
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str | None:
+    """Name what is most like a name that is not there; None where nothing is.
+
+    Examples
+    --------
+    >>> did_you_mean("autor", ["author", "topic"])
+    "Perhaps 'author' is meant"
+    """
+    import difflib
+
+    near = difflib.get_close_matches(name, list(known), 1)
+    return f"Perhaps {visible(near[0])!r} is meant" if near else None
 
 
 def visible(text: str, *, lines: bool = False) -> str:

@@ -33,7 +33,7 @@ DISTRIBUTION = {
     "confusable_homoglyphs": "confusable-homoglyphs",
     "sklearn": "scikit-learn",
 }
-BROUGHT_ALONG = {"markupsafe", "joblib"}  # by jinja2, by scikit-learn
+BROUGHT_ALONG = {"markupsafe", "joblib", "huggingface_hub"}  # by jinja2, scikit-learn, datasets
 ONLY_COMPARED = {"datasketch", "torch", "transformers"}  # by the bench, where they are
 ONLY_FITTED = {"datatrove", "nemo_curator"}  # by steps for whoever has them
 # Measured as modules, because seconds are those of the machine: a help text needs typer and rich.
@@ -154,3 +154,12 @@ def imports(tree: ast.Module) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             found.add(node.module)
     return found
+
+
+def test_a_wrong_name_suggests_the_right_one() -> None:
+    run = subprocess.run(
+        [sys.executable, "-c", "import provenance; provenance.fit_fingerprnt"],
+        capture_output=True,
+        text=True,
+    )
+    assert "Did you mean: 'fit_fingerprint'?" in run.stderr

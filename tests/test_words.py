@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from provenance.words import percent, percent_range, source_name, visible
+from provenance.words import did_you_mean, percent, percent_range, source_name, visible
 
 INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 
@@ -84,3 +84,8 @@ def test_a_source_name_is_cut_and_visible() -> None:
     assert source_name("a\x1b") == "a<U+001B>"
     assert len(source_name("x" * 1000)) == 80
     assert source_name(None) == "none of these sources"
+
+
+def test_nothing_near_is_not_named() -> None:
+    assert did_you_mean("colour", ["topic"]) is None
+    assert did_you_mean("autor", ["topic", "author"]) == "Perhaps 'author' is meant"

@@ -25,6 +25,7 @@ from provenance.cli import (
     lean,
     log,
     match,
+    run,
     same,
     scan,
     validate,
@@ -35,6 +36,7 @@ from provenance.cli.canary import canary_app
 from provenance.cli.ending import explaining, run_to_end
 from provenance.cli.library import library_app
 from provenance.cli.memory import refuse_small_memory
+from provenance.cli.options import speaks
 from provenance.cli.warned import warnings_told
 from provenance.version import __version__
 
@@ -95,6 +97,7 @@ for command in (
     fingerprints.fingerprint,
     log.index,
     match.match,
+    run.run,
     scan.scan,
     filter.filter,
     declare.declare,
@@ -112,4 +115,4 @@ for command in (
     bench.bench,
     doctor.doctor,
 ):
-    app.command()(command)
+    app.command()(speaks(command))

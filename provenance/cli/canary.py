@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from provenance.cli.options import AsJson, Keys, Paths, Workers, output_file, reads_corpus
+from provenance.cli.options import AsJson, Keys, Paths, Workers, output_file, reads_corpus, speaks
 from provenance.cli.terminal import progress_bar, show, what_was_read, write, write_json
 from provenance.corpus.document import CorpusOptions
 from provenance.errors import InputError
@@ -43,6 +43,7 @@ canary_app = typer.Typer(
 
 
 @canary_app.command()
+@speaks
 @reads_corpus
 def plant(
     paths: Paths,
@@ -130,6 +131,7 @@ class _Planting:
 
 
 @canary_app.command()
+@speaks
 @reads_corpus
 def check(
     paths: Paths,

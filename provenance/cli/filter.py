@@ -9,7 +9,7 @@ import typer
 
 from provenance.cli.gate import gate_limit
 from provenance.cli.options import Paths
-from provenance.cli.terminal import write
+from provenance.cli.terminal import tell, write
 from provenance.files.places import require_folder
 
 
@@ -53,4 +53,4 @@ def filter(  # noqa: A001  (the command's name)
     except PromiseError as error:
         write(f"{error}\n")
         raise typer.Exit(3) from None
-    write(f"{found.summary()}\nCorpus: {output}\n")
+    tell(found.to_dict, lambda: f"{found.summary()}\nCorpus: {output}\n")

@@ -23,7 +23,15 @@ from provenance.cli.options import (
     spec_option,
 )
 from provenance.cli.parts import holds_parts, merge_parts
-from provenance.cli.terminal import progress_bar, show, what_was_read, write, write_json
+from provenance.cli.terminal import (
+    progress_bar,
+    show,
+    tell,
+    tell_report,
+    what_was_read,
+    write,
+    write_json,
+)
 from provenance.corpus.document import CorpusOptions
 from provenance.files.named import loaded, named_files
 from provenance.words import visible
@@ -32,7 +40,7 @@ if TYPE_CHECKING:
     from provenance.corpus import Corpus
     from provenance.fingerprint.fingerprint import Fingerprint
 
-from provenance.cli.log import index_line, merge_indexes
+from provenance.cli.log import index_line, index_lines, index_values, merge_indexes
 
 
 @reads_corpus
@@ -89,7 +97,7 @@ def fingerprint(
             made = fit_fingerprint(corpus, name, spec, limits, workers=workers, progress=progress)
         claim.check()
         (made.seal() if sealed else made).save(target)
-    write(_made(made, target, corpus))
+    tell(lambda: _values(made), lambda: _made(made, target, corpus))
 
 
 def _joined_to(asked: str, corpus: Corpus) -> Corpus:
@@ -130,7 +138,7 @@ def merge(
         merged = merged if name is None else replace(merged, name=name)
         claim.check()
         merged.save(target)
-    write(_made(merged, target))
+    tell(lambda: _values(merged), lambda: _made(merged, target))
 
 
 def compare(
@@ -181,13 +189,12 @@ def inspect(
 def _inspect_report(file: str, as_json: bool) -> None:
     from provenance.report.checksum import with_checksum
     from provenance.report.report import Report
-    from provenance.report.terminal import render_terminal
 
     report = Report.load(file)
     if as_json:
         write_json(with_checksum(report.to_dict()))
     else:
-        show(lambda console: render_terminal(report, console))
+        tell_report(report, None)
 
 
 def _inspect_index(file: str, as_json: bool) -> None:
@@ -195,21 +202,9 @@ def _inspect_index(file: str, as_json: bool) -> None:
 
     held = LogIndex.load(file)
     if as_json:
-        write_json(
-            {
-                "answers": held.n_answers,
-                "texts": held.n_texts,
-                "words": held.n_tokens,
-                "window": held.window,
-                "bytes": held.size,
-                "holds_text": held.has_text,
-                "accounts": sum(map(bool, held.account_names)),
-                "endpoints": sum(map(bool, held.endpoint_names)),
-                "inputs_sha256": list(held.inputs_sha256),
-            }
-        )
+        write_json(index_values(held))
     else:
-        write(f"{visible(index_line(held).rstrip())}\n")
+        write(index_line(held) + index_lines(held))
 
 
 def _inspect_fingerprint(file: str, against: str | None, top: int, as_json: bool) -> None:
@@ -223,6 +218,12 @@ def _inspect_fingerprint(file: str, against: str | None, top: int, as_json: bool
         write_json(describe(held, ngrams))
     else:
         show(lambda console: render_fingerprint(held, console, ngrams, against=other))
+
+
+def _values(made: Fingerprint) -> object:
+    from provenance.fingerprint.showing import describe
+
+    return describe(made)
 
 
 def _made(made: Fingerprint, path: Path, corpus: Corpus | None = None) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from provenance.cli.options import AsJson, output_file
+from provenance.cli.options import AsJson, output_file, speaks
 from provenance.cli.terminal import write, write_json
 from provenance.errors import InputError
 from provenance.files.places import require_folder
@@ -27,6 +27,7 @@ _Name = Annotated[str, typer.Argument(help="As library list tells it.", show_def
 
 
 @library_app.command("list")
+@speaks
 def list_kinds(as_json: AsJson = False) -> None:
     """List the kinds of text that scan reads against, and the sources that have names."""
     from provenance.matching.library.library import starter_library
@@ -58,6 +59,7 @@ def list_kinds(as_json: AsJson = False) -> None:
 
 
 @library_app.command("show")
+@speaks
 def show_kind(name: _Name, as_json: AsJson = False) -> None:
     """Show one kind of text as scan knows it, or one source."""
     from provenance.matching.library.library import starter_library
@@ -89,6 +91,7 @@ def show_kind(name: _Name, as_json: AsJson = False) -> None:
 
 
 @library_app.command()
+@speaks
 def add(
     file: Annotated[str, typer.Argument(metavar="A.fp", help="Its sample.", show_default=False)],
     name: Annotated[
@@ -141,6 +144,7 @@ def add(
 
 
 @library_app.command()
+@speaks
 def remove(name: _Name) -> None:
     """Take a source out of your own library."""
     from provenance.matching.library.naming import own_entry
@@ -153,6 +157,7 @@ def remove(name: _Name) -> None:
 
 
 @library_app.command()
+@speaks
 def export(
     name: _Name,
     output: Annotated[
@@ -170,6 +175,7 @@ def export(
 
 
 @library_app.command()
+@speaks
 def build(
     data: Annotated[str, typer.Argument(help="Folder of measured texts.", show_default=False)],
     output: Annotated[

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,7 +15,7 @@ from provenance.cli.options import (
     output_file,
     reads_corpus,
 )
-from provenance.cli.terminal import progress_bar, what_was_read, write
+from provenance.cli.terminal import progress_bar, tell, what_was_read
 from provenance.corpus.document import CorpusOptions
 from provenance.errors import InputError
 from provenance.files.named import loaded, named_files
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from provenance.evidence.log.index import LogIndex
 
 
-__all__ = ["index_line", "merge_indexes"]
+__all__ = ["index_line", "index_lines", "index_values", "merge_indexes"]
 
 
 @reads_corpus
@@ -71,7 +71,11 @@ def index(
             workers=workers,
             progress=progress,
         )
-    write(index_line(made) + "".join(f"{line}\n" for line in what_was_read(log)))
+    read = what_was_read(log)
+    tell(
+        lambda: index_values(made) | {"read": read},
+        lambda: index_line(made) + "".join(f"{line}\n" for line in read),
+    )
 
 
 def index_line(made: LogIndex) -> str:
@@ -83,6 +87,39 @@ def index_line(made: LogIndex) -> str:
     )
 
 
+def index_lines(held: LogIndex) -> str:
+    """What else an index holds, a line each."""
+    days = held.days
+    dates = "none of its answers has one" if days is None else f"{days[0]} to {days[1]}"
+    kept = "inside (--keep-text)" if held.has_text else "not inside, hashes alone"
+    lines = (
+        f"dates: {dates}",
+        f"window: runs of {held.window} words are looked up whole",
+        f"endpoints: {sum(map(bool, held.endpoint_names)):,}",
+        f"text of the answers: {kept}",
+        f"made from: {len(held.inputs_sha256):,} files",
+    )
+    return "".join(f"{line}\n" for line in lines)
+
+
+def index_values(held: LogIndex) -> dict[str, Any]:
+    """The same for programs."""
+    days = held.days
+    return {
+        "answers": held.n_answers,
+        "texts": held.n_texts,
+        "words": held.n_tokens,
+        "window": held.window,
+        "bytes": held.size,
+        "holds_text": held.has_text,
+        "accounts": sum(map(bool, held.account_names)),
+        "endpoints": sum(map(bool, held.endpoint_names)),
+        "first_day": None if days is None else str(days[0]),
+        "last_day": None if days is None else str(days[1]),
+        "inputs_sha256": list(held.inputs_sha256),
+    }
+
+
 def merge_indexes(named: Sequence[str], output: Path, name: str | None) -> None:
     from provenance.evidence.log.building import merge_logs
     from provenance.evidence.log.index import LogIndex
@@ -91,4 +128,5 @@ def merge_indexes(named: Sequence[str], output: Path, name: str | None) -> None:
         raise InputError("a log index has no name", remedy="Leave out --name")
     paths = named_files(named, ".idx")
     target = output_file(output, (".idx",), inputs=paths)
-    write(index_line(merge_logs(loaded(paths, LogIndex, ".idx"), target)))
+    made = merge_logs(loaded(paths, LogIndex, ".idx"), target)
+    tell(lambda: index_values(made), lambda: index_line(made))

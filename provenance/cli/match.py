@@ -30,7 +30,7 @@ from provenance.cli.options import (
     reads_corpus,
 )
 from provenance.cli.parts import parts_asked, shard_line
-from provenance.cli.terminal import show, two_bars, write
+from provenance.cli.terminal import tell_report, two_bars, write
 from provenance.corpus.document import CorpusOptions
 from provenance.errors import InputError
 from provenance.files.places import require_folder
@@ -249,7 +249,6 @@ def match(
     from provenance.matching.matching import match as run_match
     from provenance.matching.partials import refuse_partials, remove_partials
     from provenance.matching.sharding import match_shard
-    from provenance.report.terminal import render_terminal
 
     fields = tuple(dict.fromkeys(by or ()))
     corpus = open_corpus(paths, replace(options, by=fields, segments=segments))
@@ -297,7 +296,7 @@ def match(
         )
     if resume and partials is not None:
         remove_partials(partials)
-    show(lambda console: render_terminal(report, console, where=output / "report.html"))
+    tell_report(report, output / "report.html")
     if to_ask is not None:
         write(f"{to_ask()}\n")
     if limit is not None:

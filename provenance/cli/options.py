@@ -14,6 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
+from provenance.cli.terminal import speaking
 from provenance.corpus.document import CorpusOptions
 from provenance.errors import LARGEST_SEED, MOST_WORKERS, InputError
 from provenance.files.places import require_file
@@ -30,6 +31,7 @@ __all__ = [
     "Level",
     "NoText",
     "Paths",
+    "Quiet",
     "Segments",
     "Title",
     "Workers",
@@ -41,6 +43,7 @@ __all__ = [
     "numbers",
     "output_file",
     "reads_corpus",
+    "speaks",
     "spec_option",
 ]
 
@@ -67,7 +70,11 @@ Fingerprints = Annotated[
     typer.Argument(metavar="A.fp...", help="Files, folders or quoted globs.", show_default=False),
 ]
 Keys = Annotated[Path, typer.Option(metavar="K.toml", help="File of keys; none is ever shown.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
+Quiet = Annotated[
+    bool,
+    typer.Option("--quiet", "-q", help="Say nothing but errors; the exit status tells the rest."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 Workers = Annotated[
     int,
     typer.Option(min=1, max=MOST_WORKERS, help="Processes; the result is the same for any."),
@@ -220,6 +227,29 @@ def reads_corpus(command: Callable[..., None]) -> Callable[..., None]:
     def run(**given: Any) -> None:
         options = _corpus_options(**{name: given.pop(name) for name in shared})
         command(options=options, **given)
+
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {item.name: item.annotation for item in parameters}
+    return run
+
+
+def speaks(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command ``--quiet``, and ``--json`` where it has none of its own."""
+    own = dict(inspect.signature(command, eval_str=True).parameters)
+    has_json = "as_json" in own
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    parameters = [item.replace(kind=keyword) for item in own.values()]
+    more = {"quiet": Quiet} if has_json else {"as_json": AsJson, "quiet": Quiet}
+    parameters += [
+        inspect.Parameter(name, keyword, default=False, annotation=hint)
+        for name, hint in more.items()
+    ]
+
+    @functools.wraps(command)
+    def run(quiet: bool, **given: Any) -> None:
+        as_json = not has_json and given.pop("as_json")
+        with speaking(quiet=quiet, as_json=as_json):
+            command(**given)
 
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {item.name: item.annotation for item in parameters}

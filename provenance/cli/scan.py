@@ -11,7 +11,7 @@ import typer
 from provenance.cli.gate import exit_status, gate_limit, verdict_lines
 from provenance.cli.match import redacted_command
 from provenance.cli.options import Fdr, Level, NoText, Paths, Workers, reads_corpus
-from provenance.cli.terminal import progress_bar, show, write
+from provenance.cli.terminal import progress_bar, tell_report, write
 from provenance.corpus.document import CorpusOptions
 from provenance.files.places import require_folder
 from provenance.records import FDR
@@ -48,7 +48,6 @@ def scan(
         require_folder(output, ("documents.parquet", "report.json", "report.html"))
     from provenance.corpus import open_corpus
     from provenance.matching.scanning import scan as run_scan
-    from provenance.report.terminal import render_terminal
 
     corpus = open_corpus(paths, replace(options, by=tuple(dict.fromkeys(by or ()))))
     with progress_bar() as progress:
@@ -64,7 +63,7 @@ def scan(
             progress=progress,
         )
     where = None if output is None else output / "report.html"
-    show(lambda console: render_terminal(report, console, where=where))
+    tell_report(report, where)
     if limit is not None:
         write("".join(f"{line}\n" for line in verdict_lines(report, limit, ("machine",))))
         raise typer.Exit(exit_status(report, limit, ("machine",)))

@@ -7,19 +7,30 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+import typer
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import Console
 
     from provenance.corpus import Corpus
+    from provenance.report.report import Report
 
 __all__ = [
     "STANDARD_OUTPUT",
     "progress_bar",
     "show",
+    "shown",
+    "speaking",
     "steady_streams",
     "steps_bar",
+    "tell",
+    "tell_report",
     "two_bars",
     "what_was_read",
     "write",
@@ -27,6 +38,82 @@ __all__ = [
 ]
 
 STANDARD_OUTPUT: Final = "standard output"
+_GATES: Final = (0, 1, 3)
+"""Exit statuses of a command that has done its work."""
+
+
+@dataclass(slots=True)
+class _Voice:
+    """How a command speaks: not at all, or as JSON at its end."""
+
+    quiet: bool = False
+    collects: bool = False
+    lines: list[str] = field(default_factory=list)
+    values: object = None
+
+
+_voice: ContextVar[_Voice | None] = ContextVar("_voice", default=None)
+
+
+def _now() -> _Voice:
+    return _voice.get() or _Voice()
+
+
+@contextmanager
+def speaking(*, quiet: bool, as_json: bool) -> Iterator[None]:
+    """Let what is written within be silent, or one JSON value at the end.
+
+    Parameters
+    ----------
+    quiet : bool
+        Nothing but JSON that was asked for; errors and the exit status stay.
+    as_json : bool
+        For commands without JSON of their own: what they `tell`, else their lines as ``told``.
+    """
+    voice = _Voice(quiet or _now().quiet, as_json)
+    before = _voice.set(voice)
+    is_done = False
+    try:
+        yield
+        is_done = True
+    except typer.Exit as end:
+        is_done = end.exit_code in _GATES
+        raise
+    finally:
+        _voice.reset(before)
+        if as_json and is_done:
+            told = "".join(voice.lines).splitlines()
+            write_json({"told": told} if voice.values is None else voice.values)
+
+
+def tell(values: Callable[[], object], text: Callable[[], str]) -> None:
+    """Write a result: as values where JSON was asked for, else as text."""
+    voice = _now()
+    if voice.collects:
+        voice.values = values()
+    elif not voice.quiet:
+        write(text())
+
+
+def tell_report(report: Report, where: Path | None) -> None:
+    """Write a report: as its file has it where JSON was asked for, else as a table."""
+    from provenance.report.checksum import with_checksum
+    from provenance.report.terminal import render_terminal
+
+    tell(
+        lambda: with_checksum(report.to_dict()),
+        lambda: shown(lambda console: render_terminal(report, console, where=where)),
+    )
+
+
+def shown(render: Callable[[Console], None]) -> str:
+    """What a console would show."""
+    from rich.console import Console
+
+    console = Console()
+    with console.capture() as captured:
+        render(console)
+    return captured.get()
 
 
 def write_json(values: object) -> None:
@@ -36,20 +123,23 @@ def write_json(values: object) -> None:
 
     # ASCII alone, because a terminal obeys more characters than JSON escapes.
     text = json.dumps(plain(values), ensure_ascii=True, indent=2).replace("\x7f", "\\u007f")
-    write(f"{text}\n")
+    _out(f"{text}\n")
 
 
 def show(render: Callable[[Console], None]) -> None:
-    from rich.console import Console
-
-    console = Console()
-    with console.capture() as captured:
-        render(console)
-    write(captured.get())
+    write(shown(render))
 
 
 def write(text: str) -> None:
-    """Write to stdout, as far as anybody reads it."""
+    """Write to stdout, as far as anybody reads it and nobody asked for silence or JSON."""
+    voice = _now()
+    if voice.collects:
+        voice.lines.append(text)
+    elif not voice.quiet:
+        _out(text)
+
+
+def _out(text: str) -> None:
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
@@ -149,7 +239,7 @@ def two_bars() -> Iterator[
     tuple[Callable[[Corpus], None], Callable[[str, int, int], None]] | tuple[None, None]
 ]:
     """A bar of what was read and, in its place, one of the steps of a stage."""
-    if not sys.stderr.isatty():
+    if _now().quiet or not sys.stderr.isatty():
         yield None, None
         return
     from rich.console import Console

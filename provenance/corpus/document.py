@@ -204,6 +204,9 @@ class CorpusOptions:
     segments: bool = False
 
     def __post_init__(self) -> None:
+        # One name where several are taken.
+        by = (self.by,) if isinstance(self.by, str) else tuple(self.by)
+        object.__setattr__(self, "by", by)
         _check_counts(self)
         if self.date_field is None and (self.before or self.after):
             raise InputError("before and after need a date", remedy="Name it with --date-field")

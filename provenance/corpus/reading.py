@@ -8,6 +8,7 @@ import hashlib
 import heapq
 import math
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -24,7 +25,7 @@ from provenance.corpus.rows import RowReader, needed_columns
 from provenance.corpus.tables import hub_tables, is_saved, object_tables, saved_tables
 from provenance.corpus.turn_counts import TurnCounts
 from provenance.errors import InputError
-from provenance.words import about, percent
+from provenance.words import about, did_you_mean, percent
 
 __all__ = ["Corpus", "CorpusOptions", "Counts", "Document", "open_corpus", "opened"]
 
@@ -484,7 +485,8 @@ class _Pass:
             raise InputError(
                 f"no row has the field {name!r}; the keys are {self._keys}",
                 where=shown(", ".join(self._corpus.paths[:3])),
-                remedy="Name another field, or leave the option out",
+                remedy=did_you_mean(name, re.findall("'([^']*)'", self._keys))
+                or "Name another field, or leave the option out",
             )
 
     def _nothing(self) -> InputError:
@@ -559,6 +561,7 @@ def opened(corpus: object, options: Mapping[str, Any], others: Iterable[str] = (
     Parameters
     ----------
     corpus : Corpus, or what `open_corpus` takes
+        A list of ``str`` holds texts where one of them is longer than any name of a file.
     options : mapping of str to Any
         Of `open_corpus`; none for what is open already.
     others : iterable of str
@@ -575,6 +578,8 @@ def opened(corpus: object, options: Mapping[str, Any], others: Iterable[str] = (
     ['a']
     """
     _check_options(options, others)
+    if isinstance(corpus, list | tuple) and all(isinstance(one, str) for one in corpus):
+        corpus = [{"text": one} for one in corpus] if any(map(_is_text, corpus)) else corpus
     if not isinstance(corpus, Corpus):
         return open_corpus(corpus, **options)
     if options:
@@ -600,6 +605,15 @@ def _sources(source: object, passed: Passed) -> list[Input]:
     if isinstance(source, list | tuple) and any(isinstance(i, str | os.PathLike) for i in source):
         return _distinct([found for item in source for found in _at(item, passed)])
     return [*object_tables(source)]
+
+
+_LONGEST_NAME = 255
+"""Bytes of a name within a folder, on the file systems of today."""
+
+
+def _is_text(item: str) -> bool:
+    name = max(item.split("/"), key=len)
+    return "://" not in item and len(name.encode(errors="replace")) > _LONGEST_NAME
 
 
 def _at(path: str | os.PathLike[str], passed: Passed) -> list[Input]:

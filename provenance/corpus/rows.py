@@ -212,6 +212,8 @@ class RowReader:
         texts = said.texts
         several = len(texts) > 1
         row_id = self._id(record)
+        if several or not self._is_whole_id(record):
+            self._counts.n_named += len(texts)
         # A table cannot say null: an empty cell is no group.
         group = self._text(record, self._options.group_field) or None
         if group is None and (several or said.is_chat):
@@ -349,6 +351,12 @@ class RowReader:
             keys = shown_keys(record)
             raise BadRow(f"the row has no id under {name!r}; the keys are {keys}", "an id")
         return value
+
+    def _is_whole_id(self, record: Mapping[str, Any]) -> bool:
+        name = self._options.id_field
+        value = record.get("id") if name is None else self._value(record, name)
+        # Rows are read as JSON, which has no larger whole numbers that a table could hold.
+        return type(value) is int and -(2**63) <= value < 2**63
 
     def _prompt(self, record: Mapping[str, Any]) -> str | None:
         if self._options.prompt_field is not None:

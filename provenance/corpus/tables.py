@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -22,6 +23,8 @@ from provenance.errors import InputError
 __all__ = ["TableInput", "hub_tables", "is_saved", "object_tables", "saved_tables"]
 
 _BATCH = 512
+_HUB_SECONDS = 5
+"""After which a hub that does not answer is not reached; a round figure."""
 _SAVED = ("dataset_dict.json", "state.json", "dataset_info.json")
 _OPTIONS = orjson.OPT_NON_STR_KEYS | orjson.OPT_SERIALIZE_NUMPY
 
@@ -225,8 +228,40 @@ def hub_tables(spec: str) -> list[TableInput]:
     if is_saved(name):
         loaded = _loaded(lambda: datasets.load_from_disk(name), spec)
         return _saved_split(loaded, spec, parts)
+    if not os.path.exists(name) and not name.startswith((".", "/")):
+        _require_hub(spec)
     found = _loaded(lambda: _load_stream(name, revision or None, parts), spec)
     return _dataset_tables(found, spec, parts[-1] if parts else Path(name).name)
+
+
+def _require_hub(spec: str) -> None:
+    """Refuse at once where nobody answers: ``datasets`` asks for half a minute and tells each try.
+
+    Raises
+    ------
+    InputError
+    """
+    from urllib.error import HTTPError
+    from urllib.request import Request, urlopen
+
+    from huggingface_hub import constants
+
+    if constants.HF_HUB_OFFLINE:
+        reason: object = "HF_HUB_OFFLINE is set"
+    else:
+        try:
+            urlopen(Request(constants.ENDPOINT, method="HEAD"), timeout=_HUB_SECONDS).close()
+        except HTTPError:
+            return  # it answers
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "reason", error)
+        else:
+            return
+    raise InputError(
+        f"the hub {shown(constants.ENDPOINT)} cannot be reached ({shown(str(reason))[:120]})",
+        where=shown(spec),
+        remedy="Go online, or name a file or folder of this machine",
+    )
 
 
 def _saved_split(loaded: Any, spec: str, parts: list[str]) -> list[TableInput]:

@@ -50,6 +50,8 @@ class TurnCounts:
         Rows whose date was asked for and is empty or missing.
     n_bad_dates : int
         Rows whose date cannot be read.
+    n_named : int
+        Documents whose id is not a whole number alone.
     examples : dict of str to str
         Where the first of each doubtful kind stands, and what it is.
     """
@@ -64,6 +66,7 @@ class TurnCounts:
     n_unknown_roles: int = 0
     n_undated: int = 0
     n_bad_dates: int = 0
+    n_named: int = 0
     examples: dict[str, str] = field(default_factory=dict)
 
     def turn(self, key: Name) -> None:

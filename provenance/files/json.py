@@ -32,7 +32,8 @@ _SCALARS: dict[type, tuple[type | tuple[type, ...], str]] = {
 def plain(value: object, key: str = "", depth: int = 0) -> Any:
     """Turn records, mappings, sequences and numpy scalars into plain JSON values.
 
-    A record's field is called as its metadata's ``key`` says, where there is one. Keys of free
+    A record's field is called as its metadata's ``key`` says, where there is one; one that is
+    ``aside`` is no part of the file. Keys of free
     mappings are sorted, so that equal values give equal bytes. Lone surrogates
     become U+FFFD, because no UTF-8 file can hold them.
 
@@ -59,6 +60,7 @@ def plain(value: object, key: str = "", depth: int = 0) -> Any:
         return {
             _key(field): plain(getattr(value, field.name), _join(key, _key(field)), depth + 1)
             for field in fields(value)
+            if not field.metadata.get("aside")
         }
     if isinstance(value, Mapping):
         return _plain_mapping(value, key, depth)
@@ -190,7 +192,8 @@ def _decode_record(kind: Any, value: object, key: str) -> Any:
 @cache
 def _fields(kind: Any) -> tuple[tuple[Field[Any], Any], ...]:
     hints = get_type_hints(kind)
-    return tuple((field, hints[field.name]) for field in fields(kind))
+    told = (field for field in fields(kind) if not field.metadata.get("aside"))
+    return tuple((field, hints[field.name]) for field in told)
 
 
 def _key(field: Field[Any]) -> str:

@@ -95,6 +95,32 @@ class Comparison:
         axes.set_xlabel("distance")
         return axes
 
+    def plot_map(self, ax: Axes | None = None) -> Axes:
+        """Draw the sources on a plane, as far apart as two dimensions can show their distances.
+
+        Classical scaling (Torgerson 1952); the title tells how much of the distances it shows.
+        """
+        from matplotlib import pyplot
+
+        axes = ax or pyplot.subplots(figsize=(5, 4.5), layout="constrained")[1]
+        count = len(self.names)
+        centring = np.eye(count) - 1 / count
+        values, vectors = np.linalg.eigh(-0.5 * centring @ np.square(self.distance) @ centring)
+        kept = np.maximum(0.0, values[::-1])
+        plane = np.zeros((count, 2))
+        used = min(2, count)
+        plane[:, :used] = vectors[:, ::-1][:, :used] * np.sqrt(kept[:used])
+        axes.scatter(*plane.T)
+        for (across, up), name in zip(plane, self.names, strict=True):
+            axes.annotate(_label(name), (across, up), xytext=(5, 5), textcoords="offset points")
+        axes.set_aspect("equal", "datalim")
+        axes.margins(0.2)
+        shown = kept[:2].sum() / max(kept.sum(), 1e-12)
+        axes.set_title(f"{100 * shown:.0f} % of what the distances hold", fontsize="medium")
+        axes.set_xlabel("distance")
+        axes.set_ylabel("distance")
+        return axes
+
 
 def _label(name: str) -> str:
     shown = "".join(character if character.isprintable() else "�" for character in name)

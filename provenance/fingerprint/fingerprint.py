@@ -21,6 +21,7 @@ from provenance.features.spec import FeatureSpec
 from provenance.features.statistics import STATISTICS, STYLE, style
 from provenance.fingerprint.file import fields_sha256, read_fields, write_fields
 from provenance.fingerprint.sample import DEFAULT_LIMITS, N_LENGTHS, Limits, SampledDocuments
+from provenance.words import visible
 
 __all__ = [
     "Fingerprint",
@@ -31,7 +32,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Fingerprint:
     """What was measured of one source.
 
@@ -125,6 +126,11 @@ class Fingerprint:
             object.__setattr__(self, "_sha256", fields_sha256(self._fields))
         assert self._sha256 is not None
         return self._sha256
+
+    def __repr__(self) -> str:
+        """What it is of: whole, it is a table of a million counts."""
+        kept = f"{self.n_documents:,} documents, {self.n_tokens:,} tokens"
+        return f"<Fingerprint {visible(self.name)[:80]}: {kept}>"
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write one file, put in place only when it is whole; equal ones give equal bytes.

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
+import inspect
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, partial
 from itertools import takewhile
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -275,7 +275,7 @@ def _shown(ngram: str) -> str:
 
 
 def fit_fingerprint(
-    corpus: Corpus | str | os.PathLike[str] | Iterable[object],
+    corpus: object,
     name: str,
     spec: FeatureSpec | None = None,
     limits: Limits = DEFAULT_LIMITS,
@@ -283,13 +283,14 @@ def fit_fingerprint(
     workers: int = 1,
     executor: Executor | None = None,
     progress: Callable[[Corpus], None] | None = None,
+    **reading: Any,
 ) -> Fingerprint:
     """Measure one source.
 
     Parameters
     ----------
-    corpus : Corpus, path, or iterable of str
-        From `open_corpus`, what it takes as a path, or the texts themselves.
+    corpus : Corpus, or what `open_corpus` takes
+        A path, a table, a `datasets` object, rows; a list or tuple holds texts or rows, not paths.
     name : str
         What the source is called in reports.
     spec : FeatureSpec, optional
@@ -300,6 +301,8 @@ def fit_fingerprint(
         Used instead of processes of our own.
     progress : callable, optional
         Called with the corpus after each batch.
+    **reading
+        Options of `open_corpus`, such as ``group_field``, where the corpus is not opened yet.
 
     Raises
     ------
@@ -311,13 +314,13 @@ def fit_fingerprint(
     >>> fit_fingerprint(["one two three four five six seven eight nine"], "a").n_passages
     1
     """
-    from provenance.corpus import Corpus, open_corpus
+    from provenance.corpus.reading import opened as opened_with
 
     if not name.strip():
         raise InputError("a source needs a name", remedy="Pass --name NAME")
     if isinstance(corpus, list | tuple):
         corpus = iter(corpus)
-    opened = corpus if isinstance(corpus, Corpus) else open_corpus(corpus)
+    opened = opened_with(corpus, reading, inspect.signature(fit_fingerprint).parameters)
     builder = _Builder(name, spec or FeatureSpec(), limits)
     job = partial(_measure, spec=builder.result.spec)
     first = partial(prepare_documents, spec=builder.result.spec)

@@ -41,7 +41,7 @@ from provenance.matching.library.background import Background, background, set_a
 from provenance.matching.library.naming import named_sources
 from provenance.matching.manifest import Run
 from provenance.matching.matched import CorpusIs, Matched, Settings
-from provenance.matching.output import workplace, write_report, write_rows
+from provenance.matching.output import kept_rows, workplace, write_report, write_rows
 from provenance.matching.partials import (
     Numbered,
     Partials,
@@ -78,7 +78,7 @@ __all__ = ["match"]
 def match(
     corpus: object,
     *,
-    candidates: Given[Fingerprint],
+    candidates: Given[Fingerprint] = (),
     references: Given[Fingerprint] = (),
     panel: Given[Fingerprint] = (),
     aliases: Mapping[str, str] | None = None,
@@ -252,7 +252,6 @@ def match(
         executor=executor,
     )
     cache = default_cache_folder() if cache_dir is None else Path(cache_dir)
-    keeps_rows = output is not None
     with workplace(output) as folder:
 
         def told(part: Corpus) -> Report:
@@ -261,12 +260,12 @@ def match(
                 evidence = gather(place)
                 if alone:
                     return _bound(here, evidence)
-                return _estimate(here, evidence, folder, cache, reference_before, keeps_rows)
+                return _estimate(here, evidence, folder, cache, reference_before)
 
         def of_segment(part: Corpus, own: Sources, level: float, place: Path) -> Report:
             settings = replace(work.settings, confidence_level=level)
             here = replace(work, corpus=part, sources=own, settings=settings)
-            return _estimate(here, gather(place, sources=own), place, cache, None, keeps_rows)
+            return _estimate(here, gather(place, sources=own), place, cache, None)
 
         if read.options.segments:
             report = match_segments(
@@ -286,7 +285,8 @@ def match(
             report = replace(report, baseline=compare_with(before, report))
         if output is not None:
             write_report(report, folder)
-    return report
+        whole_ids = read.counts.n_documents > 0 and not read.counts.n_named
+        return replace(report, rows=kept_rows(folder, output, whole_ids=whole_ids))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -396,7 +396,6 @@ def _estimate(
     folder: Path,
     cache: Path,
     reference_before: date | None,
-    keeps_rows: bool,
 ) -> Report:
     """Score the corpus in one reading, judge it, and tell it; its rows go to the folder."""
     corpus, sources, settings = work.corpus, work.sources, work.settings
@@ -443,8 +442,7 @@ def _estimate(
     lists = row_lists(matched, judged, rows, sources, settings)
     report = estimated_report(corpus, sources, matched, judged, settings, manifest, lists)
     report = evidence.told(report, keep_text=settings.keep_text)
-    if keeps_rows:
-        write_rows(folder, rows, sources, matched, judged, evidence, lists)
+    write_rows(folder, rows, sources, matched, judged, evidence, lists)
     return report
 
 

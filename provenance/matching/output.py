@@ -17,16 +17,17 @@ from provenance.matching.evidence import AllEvidence
 from provenance.matching.judging import Judged
 from provenance.matching.matched import Matched
 from provenance.report.report import Report
+from provenance.report.rows import DOCUMENTS, KeptRows
 from provenance.scoring.em import mixture_shares
 from provenance.scoring.false_rows import RowList, supported
 from provenance.scoring.p_values import Conformal
 from provenance.scoring.scored import against, row_statistic, weights_of_others
 from provenance.share.sources import Sources
 
-__all__ = ["workplace", "write_report", "write_rows"]
+__all__ = ["kept_rows", "workplace", "write_report", "write_rows"]
 
 
-_FILES: Final = ("documents.parquet", "report.json", "report.html")
+_FILES: Final = (DOCUMENTS, "report.json", "report.html")
 
 
 def workplace(output: str | os.PathLike[str] | None) -> AbstractContextManager[Path]:
@@ -51,7 +52,7 @@ def write_rows(
         told: dict[str, Any] = {**_document_columns(scores, shares, sources, conformal, lists)}
         return told | evidence.columns(scores.table)
 
-    rows.finish(folder / "documents.parquet", matched.view, len(matched.panel.names), columns)
+    rows.finish(folder / DOCUMENTS, matched.view, len(matched.panel.names), columns)
 
 
 def write_report(report: Report, folder: Path) -> None:
@@ -60,6 +61,15 @@ def write_report(report: Report, folder: Path) -> None:
 
     report.save(folder / "report.json")
     save_html(report, folder / "report.html")
+
+
+def kept_rows(
+    folder: Path, output: str | os.PathLike[str] | None, *, whole_ids: bool
+) -> KeptRows | None:
+    """Where the rows will be: in the output, else in memory, as the folder goes."""
+    if output is None:
+        return KeptRows.held(folder / DOCUMENTS, whole_ids=whole_ids)
+    return KeptRows(Path(output).absolute() / DOCUMENTS, None, whole_ids)
 
 
 def _final_shares(judged: Judged, matched: Matched) -> NDArray[np.float64]:

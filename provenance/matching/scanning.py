@@ -33,7 +33,7 @@ from provenance.matching.library.shares import (
     p_values,
 )
 from provenance.matching.manifest import Run
-from provenance.matching.output import workplace, write_report
+from provenance.matching.output import kept_rows, workplace, write_report
 from provenance.matching.reporting import told_fields
 from provenance.matching.summary import (
     CorpusCounts,
@@ -44,6 +44,7 @@ from provenance.matching.summary import (
 from provenance.matching.tally import stretch_hashes
 from provenance.records import FDR, SHORT, Breakdown, Diagnostic, Excerpt, Share
 from provenance.report.report import Report
+from provenance.report.rows import DOCUMENTS
 from provenance.scoring.file import default_cache_folder
 from provenance.scoring.scored import independent
 from provenance.share.estimate import UNITS, over_all
@@ -267,11 +268,12 @@ def scan(
         scanned = _Scanned(read, held, tally, judged, confidence_level, fdr, keep_text)
         report, rows = scanned.report(manifest)
         report = run.ended(report, default_cache_folder())
+        spill.finish(folder / DOCUMENTS, partial(_finished, rows=rows))
         if output is not None:
-            spill.finish(folder / "documents.parquet", partial(_finished, rows=rows))
             write_report(report, folder)
         spill.discard()
-    return report
+        whole_ids = read.counts.n_documents > 0 and not read.counts.n_named
+        return replace(report, rows=kept_rows(folder, output, whole_ids=whole_ids))
 
 
 @dataclass(frozen=True, slots=True)

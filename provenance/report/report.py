@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import html
 import warnings
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -51,7 +52,8 @@ from provenance.records import (
 )
 from provenance.report.checksum import KEY, check_content, with_checksum
 from provenance.report.headline import Given, headline, sentences, without_candidate
-from provenance.words import MODEL_LIKE, percent, percent_range, source_name, visible
+from provenance.report.rows import DOCUMENTS, KeptRows
+from provenance.words import MODEL_LIKE, did_you_mean, percent, percent_range, source_name, visible
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -126,7 +128,7 @@ class Report:
 
     Examples
     --------
-    >>> Report.load("out").summary()  # doctest: +SKIP
+    >>> Report.load("out").answer()  # doctest: +SKIP
     '12.3 % of the documents are consistent with gpt-4 (95 % interval 10.1 to 14.6 %).'
     """
 
@@ -150,6 +152,7 @@ class Report:
     row_lists: tuple[ListedRows, ...] = ()
     excerpts: tuple[Excerpt, ...] = ()
     manifest: Manifest
+    rows: KeptRows | None = field(default=None, compare=False, metadata={"aside": True})
 
     def __post_init__(self) -> None:
         check(self.schema == SCHEMA, f'schema: {self.schema[:40]!r} is not "{SCHEMA}"')
@@ -180,6 +183,11 @@ class Report:
         return self.corpus.n_documents if of_all else self.corpus.n_scored
 
     def summary(self) -> str:
+        """Say the answer, and below it what weakens it, a doubt a line; safe to print."""
+        doubts = self.reasons if self.verdict == "estimated" else ()
+        return "\n".join([self.answer(), *(f"· {visible(doubt)}" for doubt in doubts)])
+
+    def answer(self) -> str:
         """Say the answer: one sentence for each candidate, safe to print."""
         rows = self.candidates()
         measured = self.model_like()
@@ -258,7 +266,7 @@ class Report:
                 ProvenanceWarning,
                 stacklevel=2,
             )
-        return report
+        return replace(report, rows=KeptRows(place.absolute().with_name(DOCUMENTS)))
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row for each row of `shares`, with its keys as columns."""
@@ -270,7 +278,8 @@ class Report:
     def plot_shares(self, unit: Unit = "documents", ax: Axes | None = None) -> Axes:
         """Draw each source's interval and share, candidates first."""
         rows = shown_order(row for row in self.shares if row.unit == unit)
-        axes = _plot_intervals([source_name(row.source, row.role) for row in rows], rows, ax)
+        labels = [source_name(row.source, row.role) for row in rows]
+        axes: Axes = pictures().draw_intervals(labels, rows, ax)
         axes.set_xlabel(f"share of the {unit} (%)")
         return axes
 
@@ -279,6 +288,15 @@ class Report:
 
         Where nobody knows whose model-like text is, that text is drawn unless `source` is named.
         """
+        shown, told = self._parts(field, source)
+        labels = [visible(value) for value, _ in shown]
+        axes: Axes = pictures().draw_intervals(labels, [row for _, row in shown], ax)
+        axes.set_xlabel(f"{told} (%)", parse_math=False)
+        axes.set_ylabel(visible(field), parse_math=False)
+        return axes
+
+    def _parts(self, field: str, source: str | None) -> tuple[list[tuple[str, Share]], str]:
+        """A source's row for each value of a field, and what these rows tell."""
         nobodys = source is None and self.model_like() is not None
         first = None if nobodys else next((row.source for row in self.candidates()), None)
         name = source or first
@@ -291,13 +309,20 @@ class Report:
         if not shown:
             raise InputError(
                 f"the report has no breakdown of {visible(str(name))} by {visible(field)}",
-                remedy=f"Run match with --by {visible(field)}",
+                remedy=did_you_mean(field, {part.field for part in self.breakdown})
+                or f"Run match with --by {visible(field)}",
             )
-        axes = _plot_intervals([visible(value) for value, _ in shown], [r for _, r in shown], ax)
-        told = MODEL_LIKE if nobodys else f"documents consistent with {source_name(name)}"
-        axes.set_xlabel(f"{told} (%)", parse_math=False)
-        axes.set_ylabel(visible(field), parse_math=False)
-        return axes
+        return shown, MODEL_LIKE if nobodys else f"documents consistent with {source_name(name)}"
+
+    def _calibration(self, source: str | None) -> RowCalibration:
+        found = [row for row in self.calibration if source in (None, row.source)]
+        if not found:
+            raise InputError(
+                f"the report holds no calibration of {visible(str(source))}",
+                remedy=did_you_mean(str(source), [row.source for row in self.calibration])
+                or "Match the corpus against a reference or a panel",
+            )
+        return found[0]
 
     def plot_tippett(self, source: str | None = None, ax: Axes | None = None) -> Axes:
         """Draw how many held-out rows have at least each likelihood ratio (Tippett plot).
@@ -308,40 +333,102 @@ class Report:
             A candidate; the first unless told.
         ax : matplotlib.axes.Axes, optional
         """
-        found = [row for row in self.calibration if source in (None, row.source)]
-        if not found:
-            raise InputError(
-                f"the report holds no calibration of {visible(str(source))}",
-                remedy="Match the corpus against a reference or a panel",
-            )
-        if ax is None:
-            import matplotlib.pyplot as plt
+        axes: Axes = pictures().draw_tippett(self._calibration(source), ax)
+        return axes
 
-            ax = plt.subplots(figsize=(6, 3.5), layout="constrained")[1]
-        for name, values, style in (
-            (source_name(found[0].source), found[0].own, "C0-"),
-            ("all other sources", found[0].others, "k--"),
-        ):
-            above = [100 * (1 - at / (len(values) - 1)) for at in range(len(values))]
-            ax.plot(values, above, style, label=name.replace("$", r"\$"))
-        ax.axvline(0, color="0.7", lw=1)
-        ax.set_xlabel("log likelihood ratio (nats)")
-        ax.set_ylabel("held-out rows at or above (%)")
-        ax.set_title(f"Cllr {found[0].cllr:.2f} bits, at best {found[0].min_cllr:.2f}")
-        ax.legend(frameon=False)
-        ax.spines[["top", "right"]].set_visible(False)
-        return ax
+    def plot_over_time(
+        self,
+        field: str,
+        source: str | None = None,
+        releases: Mapping[str, str | date] | None = None,
+        ax: Axes | None = None,
+    ) -> Axes:
+        """Draw a candidate's share for each day, month or year of a field, beside releases.
+
+        Parameters
+        ----------
+        field : str
+            Of ``by``; its values are days (``2024-05-01``), months or years.
+        source : str, optional
+            As in `plot_breakdown`.
+        releases : mapping of str to str or datetime.date, optional
+            When each model came out.
+        ax : matplotlib.axes.Axes, optional
+        """
+        shown, told = self._parts(field, source)
+        axes: Axes = pictures().draw_over_time(shown, releases or {}, ax)
+        axes.set_ylabel(f"{told} (%)", parse_math=False)
+        axes.set_xlabel(visible(field), parse_math=False)
+        return axes
+
+    def plot_scores(self, source: str | None = None, ax: Axes | None = None) -> Axes:
+        """Draw how the rows score, and the mix of held-out rows that the share makes of them.
+
+        Where both lie on one another, the share explains the corpus. `documents` has the scores.
+
+        Parameters
+        ----------
+        source : str, optional
+            A candidate; the first unless told.
+        ax : matplotlib.axes.Axes, optional
+        """
+        found = self._calibration(source)
+        row = next(row for row in self.candidates() if row.source == found.source)
+        measured = self.model_like() or row
+        share = measured.share
+        if share is None:
+            raise InputError(
+                f"no share of {source_name(found.source)} is told, so that no mix can be drawn",
+                remedy="Draw plot_tippett, which needs none",
+            )
+        scores = self.documents[f"llr[{found.source}]"].to_numpy()
+        axes: Axes = pictures().draw_scores(scores, found, share, ax)
+        return axes
+
+    def log_pairs(self, count: int = 5) -> Html:
+        """Show rows of the corpus beside the answers of the log that they match.
+
+        Parameters
+        ----------
+        count : int
+            At most so many.
+        """
+        from provenance.report.pictures import pairs_html
+
+        logs = [one for one in self.findings if one.details.get("of") == "log"]
+        if not logs:
+            raise InputError("nobody looked into a log", remedy="Give match the API's own log")
+        return Html("".join(pairs_html(one, count) for one in logs))
+
+    @property
+    def documents(self) -> pd.DataFrame:
+        """One row for each document, as ``documents.parquet`` holds them; see the manual.
+
+        Ids that were whole numbers in the corpus are whole numbers again.
+
+        Raises
+        ------
+        InputError
+            Where the rows were not kept: of a report that was loaded without them beside it, of a
+            candidate alone, or of more than was held in memory.
+        """
+        from provenance.report.rows import read_rows
+
+        return read_rows(self.rows, self.corpus.n_documents)
 
     def __repr__(self) -> str:
         """The answer and where everything else stands: whole, a report has hundreds of rows."""
-        return f"<Report: {self.summary()} (.to_dict() tells everything)>"
+        return f"<Report: {self.answer()} (.to_dict() tells everything)>"
 
     def _repr_html_(self) -> str:
         head = "".join(f"<th>{name}</th>" for name in ("Source", "Role", "Share", "Interval"))
         rows = shown_order(row for row in self.shares if row.unit == "documents")
         body = "".join(f"<tr>{''.join(map(_cell, _told(row)))}</tr>" for row in rows)
-        answer = html.escape(self.summary())
-        return f"<p><strong>{answer}</strong></p><table><tr>{head}</tr>{body}</table>"
+        answer = html.escape(self.answer())
+        doubts = self.reasons if self.verdict == "estimated" else ()
+        told = "".join(f"<li>{html.escape(visible(doubt))}</li>" for doubt in doubts)
+        table = f"<table><tr>{head}</tr>{body}</table>"
+        return f"<p><strong>{answer}</strong></p>{table}" + (f"<ul>{told}</ul>" if told else "")
 
 
 def shown_order(rows: Iterable[Share]) -> list[Share]:
@@ -382,21 +469,21 @@ def _row_of(part: Breakdown, source: str | None) -> Share | None:
     return next(rows, None)
 
 
-def _plot_intervals(labels: list[str], rows: list[Share], ax: Axes | None) -> Axes:
-    if ax is None:
-        import matplotlib.pyplot as plt
+def pictures() -> Any:
+    """The module that draws, loaded where something is drawn."""
+    from provenance.report import pictures
 
-        ax = plt.subplots(figsize=(7, 1 + 0.3 * len(rows)), layout="constrained")[1]
-    for at, row in enumerate(rows):
-        colour = "C0" if row.role in ("candidate", "machine") else "0.55"
-        ax.plot([100 * row.low, 100 * row.high], [at, at], lw=4, alpha=0.5, color=colour)
-        if row.share is not None:
-            ax.plot(100 * row.share, at, "o", color=colour, clip_on=False)
-    ax.set_yticks(range(len(rows)), labels, parse_math=False)
-    ax.set_ylim(len(rows) - 0.5, -0.5)
-    ax.set_xlim(left=0)
-    ax.spines[["top", "right"]].set_visible(False)
-    return ax
+    return pictures
+
+
+@dataclass(frozen=True, slots=True)
+class Html:
+    """A piece of HTML that a notebook shows; foreign text in it is escaped."""
+
+    text: str = field(repr=False)
+
+    def _repr_html_(self) -> str:
+        return self.text
 
 
 def _parsed(path: Path) -> object:

@@ -52,7 +52,7 @@ def render_terminal(
     where : path, optional
         Where the whole report was written.
     """
-    told = report.summary()
+    told = report.answer()
     # What a longer answer says of reasons and of each candidate stands below.
     told = told if len(told.split()) <= MOST_WORDS else report.headline()
     console.print(_line(told, "bold"), highlight=False)

@@ -26,8 +26,8 @@ pytestmark = pytest.mark.usefixtures("folder")
 
 
 COMMANDS = (
-    "ask fingerprint index match scan filter declare merge compare same lean grades inspect report"
-    " verify demo validate watermark bench doctor canary library"
+    "ask fingerprint index match run scan filter declare merge compare same lean grades inspect"
+    " report verify demo validate watermark bench doctor canary library"
 ).split()
 
 

@@ -92,7 +92,7 @@ def test_a_match_is_told_and_written(matched: tuple[Path, Result]) -> None:
         *("report.json", "report.html", "documents.parquet")
     }
     report = Report.load(output)
-    assert report.summary() in " ".join(result.stdout.split())
+    assert report.answer() in " ".join(result.stdout.split())
     assert f"Report: {output / 'report.html'}" in result.stdout
     assert result.stderr == ""
     (row,) = report.candidates()
@@ -188,7 +188,7 @@ def test_tokens_and_other_sources_fail_nothing() -> None:
 def test_a_report_is_shown_as_table_json_and_page(folder: Path) -> None:
     report = examples.crowded()
     report.save(folder / "report.json")
-    assert report.summary() in " ".join(done("inspect", folder / "report.json").split())
+    assert report.answer() in " ".join(done("inspect", folder / "report.json").split())
     assert done("inspect", folder) == done("inspect", folder / "report.json")
     # Whole, so that what is written of it is a report that can be read.
     whole = orjson.loads((folder / "report.json").read_bytes())

@@ -86,7 +86,8 @@ def stopped(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [name for name in NEEDED if name not in ("report", "inspect", "declare", "verify")]
+    "command",
+    [name for name in NEEDED if name not in ("report", "inspect", "declare", "verify", "run")],
 )
 def test_without_it_the_work_begins(command: str, stopped: None) -> None:
     assert isinstance(run(*command.split(), *NEEDED[command]).exception, Reached)

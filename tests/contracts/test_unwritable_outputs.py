@@ -19,6 +19,7 @@ READS = (
     "inspect",
     "lean",
     *("library add", "library list", "library remove", "library show"),
+    "run",
     "same",
     "verify",
 )

@@ -224,3 +224,23 @@ def test_a_corpus_that_is_open_stays_as_it_was_opened() -> None:
     assert opened(corpus, {}) is corpus
     with pytest.raises(InputError, match="text_field cannot be changed"):
         opened(corpus, {"text_field": "other"})
+
+
+def test_a_list_of_long_texts_is_one_of_texts() -> None:
+    long = "no file is called so. " * 20
+    corpus = opened([long, "short"], {})
+    assert [one.text for one in corpus] == [long, "short"] == [one.text for one in corpus]
+    with pytest.raises(InputError, match="Texts themselves are given as dicts"):
+        opened(["short", "too"], {})
+    with pytest.raises(InputError, match="Texts themselves are given as dicts"):
+        open_corpus([long])
+
+
+def test_one_field_may_stand_for_several() -> None:
+    (one,) = open_corpus([{"text": "a", "kind": "b"}], by="kind")
+    assert one.fields == {"kind": "b"}
+
+
+def test_a_misspelt_field_suggests_the_right_one() -> None:
+    with pytest.raises(InputError, match="Perhaps 'topic' is meant"):
+        list(open_corpus([{"text": "a", "topic": "b"}], group_field="topc"))

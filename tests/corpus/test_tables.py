@@ -165,3 +165,19 @@ def test_a_saved_folder_that_changes_while_it_is_read_is_told(tmp_path: Path, ch
             file.write_bytes(data)
     with pytest.raises(InputError, match="the file changed while it was read"):
         list(rows)
+
+
+def test_a_hub_that_nobody_reaches_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    from huggingface_hub import constants
+
+    def asked(*_: object, **__: object) -> None:
+        raise AssertionError("datasets was asked, which tries for half a minute")
+
+    monkeypatch.setattr("datasets.load_dataset", asked)
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    # Port 9 discards; nobody listens there.
+    monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:9")
+    told = refusal("hf:some/name")
+    assert "cannot be reached" in told and "Go online" in told
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    assert "HF_HUB_OFFLINE is set" in refusal("hf:some/name")

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from scipy.stats import binom
 
@@ -284,6 +285,20 @@ def test_a_frame_has_a_row_for_each_pair(flat: Fingerprint, steep: Fingerprint) 
 
 
 @pytest.mark.slow
+def test_a_map_keeps_the_distances_of_three_sources(flat: Fingerprint, steep: Fingerprint) -> None:
+    # Three points that keep the triangle inequality lie on a plane as they are.
+    found = replace(
+        compare([flat, steep]),
+        names=("a", "b", "c"),
+        distance=np.array([[0, 3, 4], [3, 0, 5], [4, 5, 0]], float),
+    )
+    axes = found.plot_map(Figure().subplots())
+    points = np.asarray(axes.collections[0].get_offsets())
+    apart = np.linalg.norm(points[:, None] - points[None], axis=2)
+    assert apart == pytest.approx(found.distance)
+    assert axes.get_title().startswith("100 %")
+
+
 def test_a_dendrogram_names_the_sources(flat: Fingerprint, steep: Fingerprint) -> None:
     mpl.use("agg")
     from matplotlib import pyplot

@@ -114,3 +114,15 @@ def test_documents_are_read_once() -> None:
     read: list[bool] = []
     assert fit_fingerprint(rows(), "a", SMALL).n_documents == 5
     assert read == [True]
+
+
+def test_options_of_reading_are_taken_and_checked() -> None:
+    rows = [{"answer": f"one two three four five six seven {n}", "text": "x"} for n in range(3)]
+    assert fit_fingerprint(rows, "a", text_field="answer").n_tokens > 20
+    with pytest.raises(TypeError, match="did you mean 'text_field'"):
+        fit_fingerprint(rows, "a", text_feild="answer")
+
+
+def test_it_is_shown_in_one_line() -> None:
+    made = fit_fingerprint(["one two three four five six seven eight"], "a\x1b")
+    assert repr(made) == "<Fingerprint a<U+001B>: 1 documents, 8 tokens>"

@@ -288,3 +288,10 @@ def test_a_corpus_and_its_sources_are_given_as_they_are(tmp_path: Path) -> None:
     assert one.shares == other.shares == matched(MIXED).shares
     with pytest.raises(InputError, match="text_field cannot be changed"):
         match(open_corpus(found), candidates=ALPHA, references=HUMAN, text_field="answer")
+
+
+def test_a_wrong_keyword_suggests_the_right_one() -> None:
+    with pytest.raises(TypeError, match="did you mean 'candidates'"):
+        match([{"text": "a"}], candidate="a.fp")
+    with pytest.raises(InputError):
+        match([{"text": "a"}])

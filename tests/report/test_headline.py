@@ -51,14 +51,14 @@ SENTENCES = {
 def test_summary(at: tuple[float, float, float], verdict: str, told: str) -> None:
     row = examples.share("gpt-4", "candidate", "documents", *at, verdict=verdict)
     report = replace(examples.estimated(), shares=(row,), reasons=(), families=())
-    assert report.summary() == told
+    assert report.answer() == told
 
 
 def test_siblings_come_first_in_the_summary() -> None:
     family = examples.estimated().families[0]
     assert (
         examples.estimated()
-        .summary()
+        .answer()
         .startswith(
             "15.1 % of the documents are consistent with gpt-4 or its siblings (gpt-4-turbo; 95 %"
             " interval 12.8 to 17.6 %). Alone: 12.3 % of the documents are consistent with gpt-4"
@@ -67,10 +67,10 @@ def test_siblings_come_first_in_the_summary() -> None:
     )
     many = replace(family, members=("gpt-4", "a", "b", "c", "d", "e"))
     report = replace(examples.estimated(), families=(many,))
-    assert "its siblings (a, b, c, 2 more; 95 % interval" in report.summary()
+    assert "its siblings (a, b, c, 2 more; 95 % interval" in report.answer()
     nothing = replace(family, low=0.0, candidate_low=0.0)
-    assert "siblings" not in replace(examples.estimated(), families=(nothing,)).summary()
-    assert "siblings" not in replace(report, verdict="withheld", reasons=("why",)).summary()
+    assert "siblings" not in replace(examples.estimated(), families=(nothing,)).answer()
+    assert "siblings" not in replace(report, verdict="withheld", reasons=("why",)).answer()
 
 
 def test_siblings_that_are_both_candidates_are_told_once() -> None:
@@ -80,7 +80,7 @@ def test_siblings_that_are_both_candidates_are_told_once() -> None:
         examples.share(name, "candidate", "documents", 0.1, 0.05, 0.15) for name in family.members
     ]
     report = replace(examples.estimated(), shares=tuple(rows), families=(family, other))
-    told = report.summary()
+    told = report.answer()
     assert told.count("or its siblings") == 1
     assert told.startswith("15.1 % of the documents are consistent with gpt-4 or its siblings")
     # The wider end of both.
@@ -117,7 +117,7 @@ def test_summary_beside_people_alone(at: tuple[float | None, float, float], told
     machine = examples.share(None, "machine", "documents", *at)
     own = replace(own, high=machine.high)
     report = replace(examples.model_like(), shares=(own, machine), reasons=("no.",))
-    assert report.summary() == told
+    assert report.answer() == told
     assert report.model_like() == machine and report.model_like("tokens") is None
 
 
@@ -129,14 +129,14 @@ def test_a_candidate_has_nothing_for_sure_beside_a_row_of_all_models(at: Any) ->
 
 
 def test_a_withheld_summary_gives_the_first_reason() -> None:
-    assert examples.withheld().summary() == (
+    assert examples.withheld().answer() == (
         "Cannot tell for gpt-4: the fitted mixture does not reproduce the corpus's scores "
         "(fit 61.0, limit 26.3); what can be defended: between 0 and 42.0 %."
     )
 
 
 def test_summary_of_several_and_of_no_candidates() -> None:
-    told = examples.crowded().summary()
+    told = examples.crowded().answer()
     assert " Alone: 12.3 % of" in told and " No evidence for gpt-3.5-turbo: at most 1.1 %" in told
     nobody = replace(examples.estimated(), shares=())
-    assert nobody.summary() == "Not checked: no candidate source was given."
+    assert nobody.answer() == "Not checked: no candidate source was given."

@@ -51,7 +51,8 @@ def test_the_schema_is_one() -> None:
 @pytest.mark.parametrize("name", [*SCHEMA["$defs"], "Report"])
 def test_schema_and_records_have_the_same_keys(name: str) -> None:
     described = SCHEMA if name == "Report" else SCHEMA["$defs"][name]
-    names = [field.name for field in fields(getattr(module, name))]
+    every = fields(getattr(module, name))
+    names = [field.name for field in every if not field.metadata.get("aside")]
     always = sorted({*described["properties"]} - {KEY})
     assert always == sorted(described["required"]) == sorted(names)
     assert (KEY in described["properties"]) == (name == "Report")
@@ -199,7 +200,7 @@ def test_a_withheld_report_needs_a_reason() -> None:
 
 @pytest.mark.parametrize("make", examples.REPORTS)
 def test_words(make: Callable[[], Report]) -> None:
-    told = f"{make().summary()} {' '.join(module.LIMITS)}"
+    told = f"{make().summary().replace(chr(10), ' ')} {' '.join(module.LIMITS)}"
     assert told.isprintable()
     assert "prove" not in told.replace("provenance", "")
 
@@ -250,4 +251,13 @@ def test_what_may_be_missing_has_a_default() -> None:
 
 def test_a_report_shows_its_answer() -> None:
     shown = repr(examples.estimated())
-    assert examples.estimated().summary() in shown and len(shown) < 1000
+    assert examples.estimated().answer() in shown and len(shown) < 1000
+
+
+def test_a_summary_tells_the_doubts_below_the_answer() -> None:
+    made = replace(examples.estimated(), reasons=("The sample is \x1bsmall.",))
+    assert made.summary() == f"{made.answer()}\n· The sample is <U+001B>small."
+    assert "small" not in repr(made)
+    assert "<li>The sample is" in made._repr_html_()
+    withheld = examples.withheld()
+    assert withheld.summary() == withheld.answer()

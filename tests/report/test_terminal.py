@@ -38,7 +38,7 @@ def test_nothing_moves_the_terminal(make: Callable[[], Report], width: int) -> N
 def test_a_long_answer_is_told_at_one_look() -> None:
     found = replace(examples.withheld(), reasons=("why " * 90,))
     shown = " ".join(SGR.sub("", terminal(found)).split())
-    assert shown.startswith(found.headline()) and len(found.summary().split()) > 60
+    assert shown.startswith(found.headline()) and len(found.answer().split()) > 60
 
 
 def test_nothing_is_read_as_markup() -> None:
@@ -61,7 +61,7 @@ def test_any_word_is_harmless(word: str, width: int) -> None:
 
 def test_the_terminal_answers_first() -> None:
     lines = SGR.sub("", terminal(examples.estimated(), where="out/report.html")).splitlines()
-    assert " ".join(map(str.strip, lines)).startswith(examples.estimated().summary())
+    assert " ".join(map(str.strip, lines)).startswith(examples.estimated().answer())
     assert lines[-1] == "Report: out/report.html"
     text = "\n".join(lines)
     assert "warn length: Documents are shorter" in text and "fail negative_control" in text

@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -205,6 +206,19 @@ class LogIndex:
     def endpoint_names(self) -> list[str]:
         """Names of the endpoints; the first stands for an answer without one."""
         return _strings(self.arrays["endpoint_names"], self.arrays["endpoint_bounds"])
+
+    @property
+    def days(self) -> tuple[date, date] | None:
+        """The first and the last day of its answers; None where none has a date."""
+        found = self.arrays["days"]
+        dated = found[found != NO_DAY]
+        if not len(dated):
+            return None
+        first, last = (
+            np.datetime64(int(day), "D").astype(date) for day in (dated.min(), dated.max())
+        )
+        # A day that no calendar has comes from a file that nobody wrote.
+        return (first, last) if isinstance(first, date) and isinstance(last, date) else None
 
     @property
     def answers_a_text(self) -> NDArray[np.int64]:
