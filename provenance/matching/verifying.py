@@ -33,8 +33,12 @@ _DIFFERENCES: Final = 20
 _LARGEST_KEYS: Final = 1 << 24
 """Bytes of a file that is read into memory; a round figure, not tuned."""
 _COMMANDS: Final = ("match", "scan")
-_DROPPED: Final = ("-o", "--output", "--cache-dir", "--fail-above", "--fail-on")
-"""Options with a value that change no figure of a report."""
+_DROPPED: Final = (
+    *("-o", "--output", "--cache-dir", "--fail-above", "--fail-on"),
+    *("--partials", "--ask"),
+)
+"""Options with a value that change no figure of a report. Scores that lie in a folder would not be
+made again, and what a report says may name no file to write."""
 STATEMENT: Final = "https://in-toto.io/Statement/v1"
 PREDICATE: Final = "https://slsa.dev/provenance/v1"
 BUILD: Final = "urn:provenance:match:1"

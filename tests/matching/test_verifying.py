@@ -119,6 +119,9 @@ def test_a_command_is_made_again_elsewhere(tmp_path: Path) -> None:
         *("match", "-o", str(tmp_path / "again"), "--cache-dir", str(tmp_path / "cache")),
         *("a", "--candidate", "b.fp", "--only"),
     ]
+    # Scores of another run are no new ones, and no report says which files are written.
+    parts = command(*"match a --partials d --ask ask.jsonl --ask=b --partials=d -o out".split())
+    assert again(parts, tmp_path)[-1] == "a"
     scanned = again(command("scan", "a", "-o", "out"), tmp_path)
     assert scanned == ["scan", "-o", str(tmp_path / "again"), "a"]
 
