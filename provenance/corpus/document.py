@@ -169,6 +169,8 @@ class CorpusOptions:
         Fields whose values are kept in ``Document.fields``.
     with_said : bool
         Whether a document tells what was said before it. Such documents stay in one process.
+    with_text : bool
+        Whether rows have a text; without, each row is one document with none, for its fields.
 
     Raises
     ------
@@ -196,6 +198,7 @@ class CorpusOptions:
     on_error: Literal["stop", "skip"] = "stop"
     by: tuple[str, ...] = ()
     with_said: bool = False
+    with_text: bool = True
 
     def __post_init__(self) -> None:
         _check_counts(self)

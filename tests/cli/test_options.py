@@ -47,7 +47,11 @@ def test_every_option_of_a_corpus_arrives(
     ]
     (corpus, *_), _ = called(monkeypatch, command, *args)
     assert corpus.options == CorpusOptions(**{name: value for name, (_, value) in given.items()})
-    assert {*CORPUS_OPTIONS} == {item.name for item in fields(CorpusOptions)} - {"by", "with_said"}
+    assert {*CORPUS_OPTIONS} == {item.name for item in fields(CorpusOptions)} - {
+        "by",
+        "with_said",
+        "with_text",
+    }
 
 
 @pytest.mark.parametrize("command", TARGETS)
