@@ -55,13 +55,12 @@ def grades(
 
     raters = [named_path(path) for path in rater]
     twice = [name for name, count in Counter(name for name, _ in raters).items() if count > 1]
-    if os.path.realpath(suspect) == os.path.realpath(judge):
-        raise InputError("the suspect and the judge are one file", where=suspect)
     if twice:
         raise InputError(f"two raters are called {twice[0]!r}", remedy="Pass --rater NAME=PATH")
-    found = told_grades(
-        labels(suspect), labels(judge), {name: labels(path) for name, path in raters}
-    )
+    columns = labels(suspect), labels(judge), {name: labels(path) for name, path in raters}
+    if os.path.realpath(suspect) == os.path.realpath(judge):
+        raise InputError("the suspect and the judge are one file", where=suspect)
+    found = told_grades(*columns)
     if as_json:
         write_json(found.to_dict())
     else:

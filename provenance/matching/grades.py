@@ -160,12 +160,12 @@ def labels_of(corpus: Corpus, field: str) -> dict[str, str]:
 
 def _as_compared(label: str) -> str:
     """A label as it is compared: 1, 1.0 and "1", or Yes and yes, are one."""
-    plain_label = label.strip().casefold()
+    found = label.strip().casefold()
     try:
-        number = float(plain_label)
+        short = f"{float(found):g}"
     except ValueError:
-        return plain_label
-    return f"{number:g}" if f"{number:g}" and float(f"{number:g}") == number else plain_label
+        return found
+    return short if float(short) == float(found) else found
 
 
 def _refuse_other_scales(judge: Labels, columns: Mapping[str, Labels]) -> None:
