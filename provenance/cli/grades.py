@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections import Counter
 from dataclasses import replace
 from typing import Annotated
 
@@ -10,6 +12,7 @@ import typer
 from provenance.cli.options import AsJson, reads_corpus
 from provenance.cli.terminal import write, write_json
 from provenance.corpus.document import CorpusOptions
+from provenance.errors import InputError
 
 
 @reads_corpus
@@ -44,16 +47,20 @@ def grades(
     from provenance.validation.given import named_path
 
     # A file of grades has a text for no row, and an id for each.
-    text_field = options.text_field or options.id_field or "id"
-    reading = replace(options, by=(label_field,), text_field=text_field)
+    id_field = options.id_field or "id"
+    reading = replace(options, by=(label_field,), id_field=id_field, with_text=False)
 
     def labels(path: str) -> dict[str, str]:
         return labels_of(open_corpus(path, reading), label_field)
 
     raters = [named_path(path) for path in rater]
-    found = told_grades(
-        labels(suspect), labels(judge), {name: labels(path) for name, path in raters}
-    )
+    twice = [name for name, count in Counter(name for name, _ in raters).items() if count > 1]
+    if twice:
+        raise InputError(f"two raters are called {twice[0]!r}", remedy="Pass --rater NAME=PATH")
+    columns = labels(suspect), labels(judge), {name: labels(path) for name, path in raters}
+    if os.path.realpath(suspect) == os.path.realpath(judge):
+        raise InputError("the suspect and the judge are one file", where=suspect)
+    found = told_grades(*columns)
     if as_json:
         write_json(found.to_dict())
     else:

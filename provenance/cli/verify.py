@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from provenance.report.report import Report
 
 _UNCHECKED = 3
+_ROWS = "documents.parquet"
 
 
 def verify(
@@ -43,11 +44,12 @@ def verify(
     from provenance.report.report import Report
 
     told = Report.load(report)
+    file = report / "report.json" if report.is_dir() else report
     checked = verified_inputs(told)
     changed = [one for one in checked if one.verdict in ("changed", "missing")]
     differ: list[str] | None = None
     if rerun and not changed:
-        differ = _again(context, told, quiet=as_json)
+        differ = _again(context, told, file.with_name(_ROWS), quiet=as_json)
     # What was made again from the same hashes has been read again.
     is_open = [one for one in checked if one.verdict == "not_checked"] if differ != [] else []
     holds = None if is_open or not checked else True
@@ -71,8 +73,8 @@ def verify(
     if attest and not holds:
         typer.echo("no statement is written: not all of it holds, or was checked", err=True)
     elif attest:
-        file = report / "report.json" if report.is_dir() else report
-        values = statement(told, file, checked, made_again=differ == [])
+        beside = _vouched(told, file, made_again=differ == [])
+        values = statement(told, file, checked, beside=beside, made_again=differ == [])
         _write_statement(file.parent / "report.intoto.json", values)
     if not holds:
         raise typer.Exit(_UNCHECKED if holds is None else 1)
@@ -86,14 +88,30 @@ def _of_rerun(differ: list[str] | None, *, asked: bool) -> str:
     return "".join(f"made again, differs: {one}\n" for one in differ)
 
 
-def _again(context: typer.Context, report: Report, *, quiet: bool) -> list[str]:
+def _vouched(report: Report, file: Path, *, made_again: bool) -> list[Path]:
+    """What lies beside a report and was held against it; of the rest it is told why not."""
+    from provenance.matching.verifying import is_page_of
+
+    rows, page = file.with_name(_ROWS), file.with_name("report.html")
+    if rows.is_file() and not made_again:
+        typer.echo(f"{rows}: not attested, only --rerun tells whose rows these are", err=True)
+    is_own = page.is_file() and is_page_of(page, report)
+    if page.is_file() and not is_own:
+        typer.echo(f"{page}: not attested, this report gives another page here", err=True)
+    return [
+        *([rows] if made_again and rows.is_file() else []),
+        *([page] if is_own else []),
+    ]
+
+
+def _again(context: typer.Context, report: Report, rows: Path, *, quiet: bool) -> list[str]:
     """Run the report's own command in a folder that passes, and compare."""
     import io
     import shlex
     from contextlib import redirect_stdout
 
     from provenance.files.leftovers import passing_folder
-    from provenance.matching.verifying import again, differences
+    from provenance.matching.verifying import again, differences, same_rows
     from provenance.report.report import Report as Reports
     from provenance.words import visible
 
@@ -112,7 +130,9 @@ def _again(context: typer.Context, report: Report, *, quiet: bool) -> list[str]:
                 expected="the folder, and the files, that it was run with",
                 remedy="Run verify where the match was run",
             )
-        return differences(report, Reports.load(made))
+        found = differences(report, Reports.load(made))
+        others = rows.is_file() and not same_rows(rows, made.with_name(_ROWS))
+        return [*found, *([f"{_ROWS}: other rows"] if others else [])]
 
 
 def _write_statement(path: Path, values: dict[str, Any]) -> None:

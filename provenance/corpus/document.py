@@ -174,6 +174,8 @@ class CorpusOptions:
         Whether a document tells what was said before it. Such documents stay in one process.
     segments : bool
         Whether each text is cut into its segments, each of which is a document.
+    with_text : bool
+        Whether rows have a text; without, each row is one document with none, for its fields.
 
     Raises
     ------
@@ -202,6 +204,7 @@ class CorpusOptions:
     by: tuple[str, ...] = ()
     with_said: bool = False
     segments: bool = False
+    with_text: bool = True
 
     def __post_init__(self) -> None:
         # One name where several are taken.

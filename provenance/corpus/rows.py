@@ -199,11 +199,12 @@ class RowReader:
         return self._documents(line, {}, texts, (None, None))
 
     def _row(self, line: int, record: Mapping[str, Any]) -> list[Document]:
-        name = self.text_field or self._find_text_field(record)
+        with_text = self._options.with_text
+        name = (self.text_field or self._find_text_field(record)) if with_text else WHOLE_ROW
         dates = self._dates(line, record)
         if not self._is_dated(dates[0]):
             return []
-        texts = self._texts(line, record, name)
+        texts = self._texts(line, record, name) if with_text else Texts([("", None)], False)
         return self._documents(line, record, texts, dates) if texts.texts else []
 
     def _documents(

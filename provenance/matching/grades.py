@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any, Final, Literal
 
 from provenance.corpus import Corpus
@@ -60,8 +61,8 @@ class RaterTested:
         """What a terminal shows of it."""
         there = self.where_others_differ
         return (
-            f"  {visible(self.name)}: {percent(self.kappa.agreement)} (kappa"
-            f" {self.kappa.value:.2f}); where other raters differ from the judge"
+            f"  {visible(self.name)}: {percent(self.kappa.agreement)}"
+            f" ({_kappa_in_words(self.kappa)}); where other raters differ from the judge"
             f" {there.n_rater:,} of {there.n_items:,}, the suspect {there.n_suspect:,}"
             f" (p = {self.p_value:.2g})"
         )
@@ -99,11 +100,11 @@ class Grades:
     def summary(self) -> str:
         """What a terminal shows."""
         if self.verdict == "too little to score":
-            return f"Too little to score: {self.why}."
+            return f"Too little to score: {visible(self.why)}"
         one = self.kappa
         head = (
             f"The suspect's grades are the judge's on {percent(one.agreement)} of"
-            f" {one.n_items:,} items (kappa {one.value:.2f}, {one.low:.2f} to {one.high:.2f})."
+            f" {one.n_items:,} items ({_kappa_in_words(one, with_range=True)})."
         )
         said = {
             "beyond raters": "They are nearer to the judge's own grades than those of any rater,"
@@ -114,6 +115,13 @@ class Grades:
         }[self.verdict]
         lines = [rater.line() for rater in self.raters]
         return "\n".join([head, *lines, said])
+
+
+def _kappa_in_words(one: Kappa, *, with_range: bool = False) -> str:
+    if one.value is None or one.low is None or one.high is None:
+        return "no kappa: chance alone would agree as often"
+    told = f"kappa {one.value:.2f}"
+    return f"{told}, {one.low:.2f} to {one.high:.2f}" if with_range else told
 
 
 def labels_of(corpus: Corpus, field: str) -> dict[str, str]:
@@ -132,7 +140,7 @@ def labels_of(corpus: Corpus, field: str) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for one in corpus:
-        label = one.fields.get(field, "").strip()
+        label = _as_compared(one.fields.get(field, ""))
         if not label:
             continue
         if found.setdefault(one.id, label) != label:
@@ -148,6 +156,49 @@ def labels_of(corpus: Corpus, field: str) -> dict[str, str]:
             remedy="Name the field of the labels with --label-field",
         )
     return found
+
+
+def _as_compared(label: str) -> str:
+    """A label as it is compared: 1, 1.0 and "1", or Yes and yes, are one."""
+    found = label.strip().casefold()
+    try:
+        short = f"{float(found):g}"
+    except ValueError:
+        return found
+    return short if float(short) == float(found) else found
+
+
+def _refuse_other_scales(judge: Labels, columns: Mapping[str, Labels]) -> None:
+    """Whoever grades on a scale of its own never agrees with the judge, and anybody else would."""
+    for who, labels in columns.items():
+        both = [item for item in labels if item in judge]
+        if len(both) >= FEWEST_ITEMS and not {labels[item] for item in both} & {*judge.values()}:
+            example = both[0]
+            raise InputError(
+                f"{who} and the judge have no grade in common: one says"
+                f" {labels[example][:30]!r} of an item, the other {judge[example][:30]!r}",
+                expected="grades on one scale, written alike",
+                remedy="Name the field of the grades with --label-field, or write them alike",
+            )
+
+
+def _refuse_same_raters(raters: Mapping[str, Labels]) -> None:
+    """A column that is given twice agrees with itself wherever the judge errs."""
+    for one, other in combinations(raters, 2):
+        if (
+            len(raters[one]) >= FEWEST_ITEMS
+            and raters[one] == raters[other]
+            and _varied(raters[one])
+        ):
+            raise InputError(
+                f"the raters {one!r} and {other!r} say the same of every item",
+                expected="raters who are independent of one another, each given once",
+                remedy="Leave one of them out",
+            )
+
+
+def _varied(labels: Labels) -> bool:
+    return len({*labels.values()}) > 1
 
 
 def grades(suspect: Labels, judge: Labels, raters: Mapping[str, Labels]) -> Grades:
@@ -170,10 +221,13 @@ def grades(suspect: Labels, judge: Labels, raters: Mapping[str, Labels]) -> Grad
     >>> grades(judge, judge, people).verdict
     'beyond raters'
     """
+    _refuse_same_raters(raters)
+    named = {f"the rater {name!r}": labels for name, labels in raters.items()}
+    _refuse_other_scales(judge, {"the suspect": suspect, **named})
     shared = [item for item in suspect if item in judge]
     own = kappa([suspect[item] for item in shared], [judge[item] for item in shared])
     if len(raters) < FEWEST_RATERS:
-        return _untested(own, f"give {FEWEST_RATERS} raters or more (--rater)")
+        return _untested(own, f"give {FEWEST_RATERS} raters or more (--rater).")
     tested = []
     for name, labels in raters.items():
         others = [rest for other, rest in raters.items() if other != name]
@@ -182,7 +236,7 @@ def grades(suspect: Labels, judge: Labels, raters: Mapping[str, Labels]) -> Grad
             return _untested(
                 own,
                 f"{len(items):,} items were graded by the suspect, the judge and {name}, fewer than"
-                f" {FEWEST_ITEMS}: are their ids the same (--id-field)?",
+                f" {FEWEST_ITEMS}. Are their ids the same (--id-field)?",
             )
         differ = [item for item in items if _most_differ(item, judge[item], others)]
         tested.append(

@@ -12,7 +12,7 @@ import hashlib
 import io
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -27,6 +27,7 @@ from provenance.errors import InputError
 from provenance.features.features import PreparedTexts, repaired
 from provenance.features.normalize import normalize
 from provenance.features.spec import FeatureSpec
+from provenance.features.statistics import STATISTICS
 from provenance.files.archive import is_unpacked
 from provenance.files.aside import write_aside
 from provenance.files.places import require_folder, unwritable
@@ -208,8 +209,8 @@ class Partials:
             kind, _, key = name.partition("/")
             nested[kind][key] = arrays.pop(name)
         # Of other documents nothing has to fit; that is told as what it is.
-        if header["digest"] == batch.digest and len(arrays["n_tokens"]) != len(batch.documents):
-            raise ValueError("of another number of documents")
+        if header["digest"] == batch.digest:
+            _check_shapes(nested, arrays, len(batch.documents), 1 << self.spec.frequency_bits)
         known: dict[str, Any] = {**nested, **arrays}
         return ScoredBatch(
             documents=list(batch.documents),
@@ -221,6 +222,37 @@ class Partials:
     def _text(self, batch: Numbered, place: int) -> str:
         text = batch.documents[place].text
         return normalize(text, strip_markdown=self.spec.strip_markdown).text
+
+
+def _check_shapes(
+    nested: Mapping[str, Mapping[str, Any]],
+    arrays: Mapping[str, Any],
+    n_documents: int,
+    n_slots: int,
+) -> None:
+    """Refuse arrays that no batch of so many documents has: no figure is made of them."""
+    n_passages = len(arrays["document"])
+    scores = [values for one in nested.values() for values in one.values()]
+    width = arrays["overlap"].shape[1]
+    expected = {
+        **dict.fromkeys(("n_tokens",), ("i", (n_documents,))),
+        **dict.fromkeys(("text_hash", "cluster_hash"), ("u", (n_documents,))),
+        **dict.fromkeys(("too_short", "disguised"), ("b", (n_documents,))),
+        "overlap": ("b", (n_documents, width)),
+        **dict.fromkeys(("document", "passage_tokens"), ("i", (n_passages,))),
+        "statistics": ("f", (n_passages, len(STATISTICS))),
+        "slots": ("i", arrays["slots"].shape[:1]),
+        "slot_counts": ("u", arrays["slots"].shape[:1]),
+        "prompts": ("u", arrays["prompts"].shape[:1]),
+    }
+    fits = all(
+        (arrays[name].dtype.kind, arrays[name].shape) == found for name, found in expected.items()
+    ) and all((one.dtype.kind, one.shape) == ("f", (n_passages, width)) for one in scores)
+    if not fits or not all(np.isfinite(one).all() for one in (arrays["statistics"], *scores)):
+        raise ValueError("of another shape")
+    for name, end in (("document", n_documents), ("slots", n_slots)):
+        if arrays[name].size and not 0 <= arrays[name].min() <= arrays[name].max() < end:
+            raise ValueError(f"{name} out of range")
 
 
 def _arrays(packed: bytes) -> dict[str, Any]:

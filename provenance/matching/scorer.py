@@ -315,6 +315,13 @@ class RowTally:
             found = decode(_Counts, orjson.loads(text), "tally")
         except orjson.JSONDecodeError as error:
             raise InputError(f"the tally is not JSON ({error})") from None
+        if found.schema != _TALLY:
+            raise InputError("the tally is of another version", expected=_TALLY)
+        pairs = [pair for one in found.p_values.values() for pair in one]
+        if any(not 0 <= value <= 1 or count < 1 for value, count in pairs) or not (
+            0 <= found.n_too_short <= found.n_documents
+        ):
+            raise InputError("the tally holds no counts of p-values", expected="what to_json wrote")
         counts = {name: Counter(dict(pairs)) for name, pairs in found.p_values.items()}
         return cls(found.n_documents, found.n_too_short, counts)
 

@@ -8,6 +8,7 @@ import shlex
 import stat
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -27,7 +28,16 @@ from provenance.report.report import Report
 from provenance.version import __version__
 from provenance.words import visible
 
-__all__ = ["Checked", "again", "differences", "statement", "verified_inputs", "versions_changed"]
+__all__ = [
+    "Checked",
+    "again",
+    "differences",
+    "is_page_of",
+    "same_rows",
+    "statement",
+    "verified_inputs",
+    "versions_changed",
+]
 
 _DIFFERENCES: Final = 20
 """That are told; a round figure, not tuned."""
@@ -214,9 +224,14 @@ def _short(value: Any) -> str:
 
 
 def statement(
-    report: Report, file: Path, checked: Sequence[Checked], *, made_again: bool = False
+    report: Report,
+    file: Path,
+    checked: Sequence[Checked],
+    *,
+    beside: Sequence[Path] = (),
+    made_again: bool = False,
 ) -> dict[str, Any]:
-    """An in-toto statement of how a report and what lies beside it were made, to be signed.
+    """An in-toto statement of how a report and what belongs to it were made, to be signed.
 
     Its predicate is that of SLSA (build provenance, version 1): the command and the seed, the
     inputs with their hashes as dependencies, and what was checked when it was written.
@@ -227,11 +242,12 @@ def statement(
     file : Path
         Its ``report.json``.
     checked : sequence of Checked
+    beside : sequence of Path
+        Its page and its rows, where these were held against it.
     made_again : bool
         Whether the match was made again, and gave the same.
     """
-    beside = [file.parent / name for name in ("documents.parquet", "report.html")]
-    subjects = [file, *(one for one in beside if one.is_file())]
+    subjects = [file, *beside]
     made = report.manifest
     return {
         "_type": STATEMENT,
@@ -257,6 +273,36 @@ def statement(
             },
         },
     }
+
+
+def is_page_of(page: Path, report: Report) -> bool:
+    """Whether a page is what a report gives here."""
+    from provenance.report.page import render_html
+
+    try:
+        with page.open("rb") as found:
+            wanted = render_html(report).encode()
+            return found.read(len(wanted) + 1) == wanted
+    except OSError:
+        return False
+
+
+def same_rows(one: Path, two: Path) -> bool:
+    """Whether two tables of rows hold the same, in one order."""
+    import pyarrow.parquet as pq
+    from pyarrow import ArrowException
+
+    try:
+        if file_sha256(one) == file_sha256(two):
+            return True
+        files = pq.ParquetFile(one), pq.ParquetFile(two)
+        if files[0].metadata.num_rows != files[1].metadata.num_rows:
+            return False
+        # Batches stop at row groups, so that files that were cut elsewhere count as others.
+        pairs = zip_longest(*(found.iter_batches() for found in files))
+        return all(a is not None and a.equals(b) for a, b in pairs)
+    except (ArrowException, OSError):
+        return False
 
 
 def _byproduct(name: str, annotations: Mapping[str, object]) -> dict[str, Any]:

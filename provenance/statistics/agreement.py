@@ -21,16 +21,16 @@ class Kappa:
 
     Parameters
     ----------
-    value, low, high : float
-        NaN where chance alone would always agree.
+    value, low, high : float, optional
+        None where chance alone would always agree.
     agreement : float
-        Part of the items with the same label.
+        Part of the items with the same label; 0 where there is no item.
     n_items : int
     """
 
-    value: float
-    low: float
-    high: float
+    value: float | None
+    low: float | None
+    high: float | None
     agreement: float
     n_items: int
 
@@ -50,7 +50,7 @@ def kappa(first: Sequence[str], second: Sequence[str], confidence_level: float =
     --------
     Eight of ten agree, and chance would give five:
 
-    >>> round(kappa("aaaaabbbbb", "aaaabbbbba").value, 3)
+    >>> round(kappa("aaaaabbbbb", "aaaabbbbba").value or 0, 3)
     0.6
     """
     n = len(first)
@@ -63,10 +63,12 @@ def kappa(first: Sequence[str], second: Sequence[str], confidence_level: float =
     agreed, expected = int(same.sum()), int(rows @ columns)
     value = float(_kappa(np.array([agreed]), np.array([expected]), n)[0]) if n else math.nan
     if n < 2 or math.isnan(value):
-        return Kappa(value, math.nan, math.nan, agreed / n if n else math.nan, n)
+        return Kappa(None, None, None, agreed / n if n else 0.0, n)
     # Without an item a row and a column lack one each.
     without = expected - columns[one] - rows[two] + same
     left_out = _kappa(agreed - same, without, n - 1)
+    if np.isnan(left_out).any():  # one item makes the difference: nothing is known of the spread
+        return Kappa(value, -1.0, 1.0, agreed / n, n)
     spread = (n - 1) / n * float(((left_out - left_out.mean()) ** 2).sum())
     reach = normal_quantile((1 + confidence_level) / 2) * math.sqrt(spread)
     return Kappa(value, max(-1.0, value - reach), min(1.0, value + reach), agreed / n, n)

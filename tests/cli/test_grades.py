@@ -11,7 +11,7 @@ from known_commands import Files, done, run
 @pytest.fixture
 def args(files: Files) -> tuple[str, ...]:
     def write(name: str, labels: str) -> str:
-        rows = [{"id": f"i{n}", "label": int(label)} for n, label in enumerate(labels)]
+        rows = [{"id": n, "label": int(label)} for n, label in enumerate(labels)]
         return str(files.write(name, *rows))
 
     judge = "012" * 30
@@ -35,3 +35,11 @@ def test_what_is_missing_is_one_paragraph(args: tuple[str, ...]) -> None:
     result = run(*args, "--label-field", "verdict")
     assert result.exit_code == 2 and "'verdict'" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_one_name_or_file_for_two_is_refused(args: tuple[str, ...]) -> None:
+    _, suspect, _, judge, _, ann, _, bob = args
+    result = run("grades", judge, "--judge", judge, "--rater", ann, "--rater", bob)
+    assert result.exit_code == 2 and "are one file" in result.stderr
+    result = run("grades", suspect, "--judge", judge, "--rater", ann, "--rater", f"ann={bob}")
+    assert result.exit_code == 2 and "two raters are called 'ann'" in result.stderr

@@ -51,6 +51,7 @@ def test_every_option_of_a_corpus_arrives(
         "by",
         "segments",
         "with_said",
+        "with_text",
     }
 
 

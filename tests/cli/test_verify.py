@@ -40,8 +40,8 @@ def test_a_report_is_verified_made_again_and_attested(
     before = sorted(path.name for path in out.parent.rglob("*"))
     assert done("verify", "out/report.json", "--rerun").endswith("made again: the same\n")
     assert sorted(path.name for path in out.parent.rglob("*")) == before
-    result = run("verify", "out", "--attest", "--json")
-    assert result.exit_code == 0
+    result = run("verify", "out", "--rerun", "--attest", "--json")
+    assert result.exit_code == 0, result.output
     assert json.loads(result.stdout)["holds"] is True
     statement = json.loads((out / "report.intoto.json").read_text())
     assert [one["name"] for one in statement["subject"]] == [
@@ -49,6 +49,7 @@ def test_a_report_is_verified_made_again_and_attested(
     ]
     assert statement["predicate"]["buildDefinition"]["externalParameters"]["case"] == "24-117"
     (out / "report.intoto.json").unlink()
+    assert_only_what_was_held_against_the_report_is_attested(out)
 
     corpus = out.parent / "mixed.jsonl"
     kept = corpus.read_bytes()
@@ -70,6 +71,23 @@ def test_a_match_with_a_gate_is_made_again_with_it(
     )
     assert result.exit_code in (1, 3), result.output
     assert done("verify", "gated", "--rerun").endswith("made again: the same\n")
+
+
+def assert_only_what_was_held_against_the_report_is_attested(out: Path) -> None:
+    page, rows = out / "report.html", out / "documents.parquet"
+    kept = page.read_bytes(), rows.read_bytes()
+    page.write_bytes(kept[0] + b"<p>more</p>")
+    result = run("verify", "out", "--attest")
+    assert result.exit_code == 0 and result.stderr.count("not attested") == 2
+    statement = json.loads((out / "report.intoto.json").read_text())
+    assert [one["name"] for one in statement["subject"]] == ["report.json"]
+    (out / "report.intoto.json").unlink()
+    rows.write_bytes(b"no rows")
+    result = run("verify", "out", "--rerun", "--attest")
+    assert result.exit_code == 1 and "differs: documents.parquet: other rows" in result.stdout
+    assert not (out / "report.intoto.json").exists()
+    page.write_bytes(kept[0])
+    rows.write_bytes(kept[1])
 
 
 def test_what_cannot_be_checked_is_neither_right_nor_wrong(

@@ -52,9 +52,35 @@ def test_too_little_is_said() -> None:
 
 
 def test_labels_are_read_as_they_are_written() -> None:
-    rows = [{"id": "a", "label": 1}, {"id": "b", "label": " yes "}, {"id": "c", "label": None}]
-    corpus = open_corpus(rows, text_field="id", id_field="id", by=("label",))
-    assert labels_of(corpus, "label") == {"a": "1", "b": "yes"}
+    rows = [
+        *({"id": 1, "label": 1}, {"id": "b", "label": " Yes "}, {"id": "c", "label": None}),
+        *({"id": "d", "label": 1.0}, {"id": "e", "label": "1e0"}, {"id": "f", "label": 12345678}),
+    ]
+    corpus = open_corpus(rows, with_text=False, id_field="id", by=("label",))
+    found = labels_of(corpus, "label")
+    assert found == {"1": "1", "b": "yes", "d": "1", "e": "1", "f": "12345678"}
+
+
+def test_other_scales_are_refused() -> None:
+    # Raters on a scale of their own never agree with the judge, and anybody else would.
+    letters = {item: "abc"[int(label)] for item, label in ANN.items()}
+    with pytest.raises(InputError, match="the rater 'ann' and the judge have no grade in common"):
+        grades(CAT, JUDGE, {"ann": letters, "bob": BOB})
+    with pytest.raises(InputError, match="the suspect and the judge have no grade in common"):
+        grades(letters, JUDGE, PEOPLE)
+
+
+def test_a_rater_given_twice_is_refused() -> None:
+    with pytest.raises(InputError, match="say the same of every item"):
+        grades(JUDGE, JUDGE, {"ann": ANN, "bob": dict(ANN)})
+
+
+def test_one_label_everywhere_has_no_kappa() -> None:
+    same = dict.fromkeys(ITEMS, "1")
+    found = grades(same, same, {"ann": same, "bob": same})
+    assert found.to_dict()["kappa"]["value"] is None
+    assert "nan" not in found.summary() and found.verdict == "not beyond raters"
+    assert grades({}, {}, {}).to_dict()["kappa"]["low"] is None
 
 
 @pytest.mark.parametrize(
@@ -65,6 +91,6 @@ def test_labels_are_read_as_they_are_written() -> None:
     ],
 )
 def test_what_cannot_be_read_is_refused(rows: list[dict[str, object]], word: str) -> None:
-    corpus = open_corpus(rows, text_field="id", id_field="id", by=("label",))
+    corpus = open_corpus(rows, with_text=False, id_field="id", by=("label",))
     with pytest.raises(InputError, match=word):
         labels_of(corpus, "label")

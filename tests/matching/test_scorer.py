@@ -116,7 +116,18 @@ def test_a_candidate_that_was_not_scored_has_no_q_values() -> None:
     assert RowTally().q("api")(0.1) is None
 
 
-@pytest.mark.parametrize("text", [b"", b"{}", b'{"schema": 1}'])
+def tally_of(pairs: str, schema: str = "provenance-row-tally/1") -> bytes:
+    told = f'{{"schema":"{schema}","n_documents":1,"n_too_short":0,"p_values":{{"a":{pairs}}}}}'
+    return told.encode()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(b"", b"{}", b'{"schema": 1}', tally_of("[]", "another/1")),
+        *(tally_of("[[0.5,-1]]"), tally_of("[[2.5,1]]")),
+    ],
+)
 def test_what_is_no_tally_is_refused(text: bytes) -> None:
     with pytest.raises(InputError):
         RowTally.from_json(text)

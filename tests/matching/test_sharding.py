@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import zstandard
 from known_matches import ALPHA, BETA, CACHE, HUMAN, long_corpus, matched, timeless
 
 from provenance import open_corpus
@@ -135,6 +136,33 @@ def test_a_partial_that_is_packed_twice_is_not_unpacked(corpus: Path, partials: 
     with np.load(io.BytesIO(plain)) as found:
         np.savez_compressed(file, **found)
     path.write_bytes(zstandard.ZstdCompressor().compress(file.getvalue()))
+    with pytest.raises(InputError, match="the partial is damaged"):
+        matched(open_corpus(corpus, **READING), partials=partials)
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("statistics", lambda values: values[:-1]),
+        ("statistics", lambda values: values * np.nan),
+        ("statistics", lambda values: values.astype(str)),
+        ("log_posterior/words", lambda values: values[:, :1]),
+        ("document", lambda values: values + 10**9),
+        ("slots", lambda values: values - 10**9),
+        ("overlap", lambda values: values[0]),
+    ],
+)
+def test_numbers_that_no_batch_has_are_refused(
+    corpus: Path, partials: Path, name: str, change: Callable[[Any], Any]
+) -> None:
+    path = partials / "00000000.part"
+    plain = zstandard.ZstdDecompressor().decompress(path.read_bytes(), max_output_size=1 << 28)
+    with np.load(io.BytesIO(plain), allow_pickle=False) as found:
+        arrays = {key: found[key] for key in found.files}
+    arrays[name] = change(arrays[name])
+    file = io.BytesIO()
+    np.savez(file, **arrays)
+    path.write_bytes(zstandard.compress(file.getvalue()))
     with pytest.raises(InputError, match="the partial is damaged"):
         matched(open_corpus(corpus, **READING), partials=partials)
 

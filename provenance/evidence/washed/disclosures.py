@@ -71,7 +71,7 @@ def disclosed(text: str) -> tuple[list[Disclosed], bool]:
     """
     folded = _folded(text[:_MOST_CHARACTERS])
     every = _matches(folded)
-    counted = [one for one in every if not _is_quoted(folded, one.start)]
+    counted = [one for one in every if not _is_quoted(folded, _first_word(folded, one))]
     if counted and _mentions(folded, every) >= _ABOUT_LIMIT:
         counted = []
     return counted, bool(every) and not counted
@@ -104,6 +104,15 @@ def _matches(folded: str) -> list[Disclosed]:
 
 _OPENS: Final = "“„«「『"
 _CLOSES: Final = "”»」』"
+
+
+_WORD: Final = re.compile(r"\w")
+
+
+def _first_word(folded: str, one: Disclosed) -> int:
+    """Where its words begin: a phrase may take marks in, such as those that quote it."""
+    found = _WORD.search(folded, one.start, one.end)
+    return found.start() if found else one.start
 
 
 def _is_quoted(folded: str, place: int) -> bool:

@@ -85,10 +85,13 @@ def _told(
     found = [grades(*one) for one in tried]
     n_found = sum(one.verdict == "beyond raters" for one in found)
     one = found[0]
+    kappa = one.kappa
     p_value = "" if one.p_value is None else f"{one.p_value:.2g}"
     return (
         *(suspect, judge, f"{one.kappa.n_items:,}"),
-        f"{one.kappa.value:.2f} ({one.kappa.low:.2f} to {one.kappa.high:.2f})",
+        "none"
+        if kappa.value is None
+        else f"{kappa.value:.2f} ({kappa.low:.2f} to {kappa.high:.2f})",
         *(p_value, f"{n_found} of {len(found)}"),
     )
 

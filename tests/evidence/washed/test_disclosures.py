@@ -37,6 +37,8 @@ def test_a_text_that_speaks_as_a_model(text: str, expected: set[str]) -> None:
     [
         "He wrote “As an AI language model, I cannot help” and left.",
         "> As an AI language model, I cannot help.\n\nThat is what it told me.",
+        "> I'm sorry, but I can't assist with that.\n\nIs all it says.",
+        "\"I'm sorry, but I can't help you,\" said the clerk.",
         "Typical as an AI language model answer.",
         "ChatGPT and other LLMs answer: As an AI language model, I cannot help. OpenAI's way.",
         "I am an AI pilot of the seventh fleet.",
