@@ -26,7 +26,7 @@ for library in ("OPENBLAS", "OMP", "MKL", "NUMBA"):
 
 # Every run tries few examples; .ci/run tries many of the same laws beside the slow tests. Round
 # figures, not tuned.
-for profile, examples in (("few", 10), ("many", 50)):
+for profile, examples in (("few", 10), ("many", 25)):
     settings.register_profile(
         profile,
         max_examples=examples,
