@@ -165,7 +165,7 @@ def test_a_family_of_all_sources_has_no_more_than_everything() -> None:
         siblings=np.array([1]),
         problem=SimpleNamespace(n_sources=2, every=np.arange(2)),
         known=(np.array([0.5, 0.5000000000000002]),),
-        open=(np.array([0.5, 0.5, 0.0, 0.0]),),
+        shown=np.array([0.5, 0.5, 0.0, 0.0]),
         standing=np.arange(2),
         own=np.array([0]),
         high=1.0,

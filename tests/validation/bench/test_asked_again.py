@@ -55,8 +55,10 @@ def test_the_tables(
     write("more/selfinstruct_human", "people", 1)
     monkeypatch.setattr(asked_again, "SIBLINGS", (("other0", "other1"),))
     monkeypatch.setattr(asked_again, "_ROWS_ELSEWHERE", ("people",))
+    monkeypatch.setattr(asked_again, "_TWINS", (("alpaca_eval", "other0", "other1"),))
     main(tmp_path, runs=2)
     told = capsys.readouterr().out
-    assert told.count("\n\n") == 4
+    assert told.count("\n\n") == 5
+    assert "| `alpaca_eval` | other0 | other1 | 20 | 1 |" in told
     assert "| other0 | other1 | 30 |" in told
     assert "| people | 30 | " in told
