@@ -45,7 +45,7 @@ DISGUISES: Final = ("control", "hidden", "letter_forms", "stacked_marks", "homog
 
 @dataclass(frozen=True, slots=True)
 class PreparedTexts:
-    """Texts after their repairs, with their tokens; columns as in `FeatureBatch`.
+    """Texts after their repairs, with their hashes and tokens; columns as in `FeatureBatch`.
 
     ``ids`` holds the token ids of the texts, one text behind the other.
     """
@@ -53,6 +53,7 @@ class PreparedTexts:
     texts: tuple[str, ...]
     repairs: dict[str, int]
     disguised: NDArray[np.bool_]
+    text_hash: NDArray[np.uint64]
     n_tokens: NDArray[np.int64]
     ids: NDArray[np.int32]
     strip_markdown: bool = False
@@ -221,21 +222,32 @@ def prepare(texts: Sequence[str], spec: FeatureSpec) -> PreparedTexts:
     [3]
     """
     clean, repairs, disguised = _normalised(texts, spec)
+    hashes = np.array([text_hash(text) for text in clean], np.uint64)
     ids, n_tokens = encode_texts(clean, load_encoding(spec.encoding))
-    return PreparedTexts(tuple(clean), repairs, disguised, n_tokens, ids, spec.strip_markdown)
+    return PreparedTexts(
+        tuple(clean), repairs, disguised, hashes, n_tokens, ids, spec.strip_markdown
+    )
 
 
-def repaired(texts: Sequence[str], spec: FeatureSpec, n_tokens: NDArray[np.int64]) -> PreparedTexts:
-    """What `prepare` makes of some texts whose numbers of tokens are known, without the ids.
+def repaired(
+    texts: Sequence[str],
+    spec: FeatureSpec,
+    hashes: NDArray[np.uint64],
+    n_tokens: NDArray[np.int64],
+) -> PreparedTexts:
+    """What `prepare` makes of texts whose hashes and numbers of tokens are known, but for ids.
 
     Examples
     --------
-    >>> repaired(["one  two"], FeatureSpec(), np.array([3])).texts
+    >>> known = prepare(["one  two"], FeatureSpec())
+    >>> repaired(["one  two"], FeatureSpec(), known.text_hash, known.n_tokens).texts
     ('one  two',)
     """
     clean, repairs, disguised = _normalised(texts, spec)
     no_ids = np.empty(0, np.int32)
-    return PreparedTexts(tuple(clean), repairs, disguised, n_tokens, no_ids, spec.strip_markdown)
+    return PreparedTexts(
+        tuple(clean), repairs, disguised, hashes, n_tokens, no_ids, spec.strip_markdown
+    )
 
 
 def extract(
@@ -269,7 +281,7 @@ def extract(
         document=document,
         passage_tokens=np.maximum(1, np.diff(id_bounds, axis=1).ravel()),
         n_tokens=n_tokens,
-        text_hash=np.array([text_hash(text) for text in clean], np.uint64),
+        text_hash=given.text_hash,
         cluster_hash=_fold_hashes(word_hash, document, len(clean)),
         texts=clean,
         repairs=given.repairs,

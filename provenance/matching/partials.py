@@ -152,7 +152,7 @@ class Partials:
         if prepared is None:
             found = self._load(batch)
             texts = [one.text for one in batch.documents]
-            return found, repaired(texts, self.spec, found.n_tokens)
+            return found, repaired(texts, self.spec, found.text_hash, found.n_tokens)
         found = score(batch.documents, prepared)
         self._save(batch, found)
         return found, prepared

@@ -125,7 +125,10 @@ def traces_of(
     lengths = np.zeros((len(documents), 3), np.int64)
     key = np.empty(len(documents), np.uint64)
     for at, one in enumerate(documents):
-        key[at] = text_hash(one.text if one.group is None else one.group)
+        if one.group is None and prepared is not None:
+            key[at] = prepared.text_hash[at]
+        else:
+            key[at] = text_hash(one.text if one.group is None else one.group)
         if not one.text.isascii() and (prepared is None or prepared.disguised[at]):
             flags[at] |= _add_repairs(found, one)
         text = one.text if prepared is None else prepared.texts[at]
