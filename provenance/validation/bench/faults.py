@@ -180,9 +180,7 @@ class Outcome:
             told.append(f"the next run ended with {self.status_of_next}")
         if cell.who == "system" and self.told.count("\n") != 1:
             told.append("no one line that tells of memory")
-        # A cut inside one look-up ends the worker that makes it before anybody can look.
-        died = cell.who == "log" and "A worker process died" in self.told
-        if cell.who in _TOLD and _TOLD[cell.who] not in self.told and not died:
+        if cell.who in _TOLD and _TOLD[cell.who] not in self.told:
             told.append(f"what befell the {cell.who} is not told")
         if "Traceback" in self.told:
             told.append("a traceback")
