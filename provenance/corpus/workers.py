@@ -14,6 +14,8 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
+from provenance.files.mapped import refuse_cut_files
+
 __all__ = ["end_workers", "process_pool", "result_of"]
 
 Result = TypeVar("Result")
@@ -29,13 +31,20 @@ def process_pool(workers: int) -> Iterator[ProcessPoolExecutor]:
     """Processes for batches; whatever is raised, none of them works on.
 
     They die with this process, also where it is killed and can clean up nothing.
+
+    Raises
+    ------
+    InputError
+        Where a worker died and a file that this process maps was cut short: that ended it.
     """
     pool = ProcessPoolExecutor(workers, initializer=begin_worker)
     try:
         yield pool
-    except BaseException:
+    except BaseException as error:
         _end(_processes_of(pool))
         _stop_listening(pool)
+        if isinstance(error, BrokenProcessPool):
+            refuse_cut_files()
         raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)

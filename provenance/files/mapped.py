@@ -2,7 +2,8 @@
 
 Knows no record. Where a file that is mapped is cut short, the system ends the process that looks
 beyond its new end: a short one is read, and of a longer one each array is asked for anew, with a
-look at the size of the file.
+look at the size of the file. A worker that is ended inside one look cannot tell: the process that
+started it maps the file too, and does.
 
 The file starts with a magic word; the arrays follow, each at a multiple of 64 bytes; then a JSON
 header that names type, length, place and hash of each; then where the header stands, its hash and
@@ -21,6 +22,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Final
+from weakref import WeakValueDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +33,7 @@ from provenance.files.aside import AsideFile
 from provenance.files.claims import Claim
 from provenance.files.places import unwritable
 
-__all__ = ["READ_UP_TO", "MappedWriter", "header_sha256", "open_mapped"]
+__all__ = ["READ_UP_TO", "MappedWriter", "header_sha256", "open_mapped", "refuse_cut_files"]
 
 READ_UP_TO: Final = 64 << 20
 """Bytes of a file that is read and not mapped, in each process; a round figure, not tuned."""
@@ -131,18 +133,38 @@ class _Arrays(dict[str, NDArray[Any]]):
     ) -> None:
         super().__init__(arrays)
         self._held, self._size, self._path = held, held.size(), os.fspath(path)
+        _IN_USE[id(self)] = self
 
     def __getitem__(self, name: str) -> NDArray[Any]:
+        self.require_whole()
+        return super().__getitem__(name)
+
+    def require_whole(self) -> None:
+        """Refuse to go on with a file that was cut short."""
         if self._held.size() < self._size:
             raise InputError(
                 "the file was cut short while it was in use",
                 where=self._path,
                 remedy="Leave it alone until the run has ended, and make it again",
             )
-        return super().__getitem__(name)
 
     def __reduce__(self) -> tuple[type[dict[str, Any]], tuple[dict[str, Any]]]:
         return dict, ({**self},)
+
+
+_IN_USE: Final[WeakValueDictionary[int, _Arrays]] = WeakValueDictionary()
+"""Mapped files that somebody may still read."""
+
+
+def refuse_cut_files() -> None:
+    """Refuse to go on if a file that is mapped was cut short: it ends the worker that reads it.
+
+    Raises
+    ------
+    InputError
+    """
+    for arrays in list(_IN_USE.values()):
+        arrays.require_whole()
 
 
 @contextmanager

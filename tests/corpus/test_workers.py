@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import multiprocessing
 import os
 import signal
@@ -11,12 +12,17 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import Executor, Future
 from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from provenance.corpus.batches import map_batches
 from provenance.corpus.workers import end_workers, process_pool, result_of
+from provenance.errors import InputError
+from provenance.files import mapped
+from provenance.files.archive import Kind
 
 WITHIN = 5.0
 
@@ -49,7 +55,7 @@ def hungry(value: int, _: None) -> int:
     return value
 
 
-def nothing(_: int) -> None:
+def nothing(_: object) -> None:
     return None
 
 
@@ -125,6 +131,28 @@ def test_workers_whose_results_nobody_fetches_can_be_ended() -> None:
     assert gone(numbers)
     with pytest.raises(BrokenProcessPool):
         list(results)
+
+
+def cut_and_look(path: str, _: None) -> int:
+    """What ends a worker: its mapped file is cut short inside one look."""
+    with open(path, "r+b") as file:
+        held = mmap.mmap(file.fileno(), 0)
+        file.truncate(0)
+        return held[0]
+
+
+def test_what_a_worker_died_of_is_told_where_it_can_be_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mapped, "READ_UP_TO", 0)
+    path, kind = tmp_path / "a.th", Kind("things/1", "thing (.th)", ("small",), "Make it again")
+    with mapped.MappedWriter(path, kind) as writer:
+        writer.add("small", "|u1", iter([np.arange(7, dtype=np.uint8)]))
+        writer.finish({})
+    _, arrays = mapped.open_mapped(path, kind)
+    assert arrays["small"].sum() == 21
+    with pytest.raises(InputError, match=r"a\.th: the file was cut short while it was in use"):
+        list(map_batches(cut_and_look, [str(path)], prepare=nothing, workers=2))
 
 
 def test_a_worker_without_memory_says_so() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
 import hashlib
 import json
@@ -23,7 +24,7 @@ from numpy.typing import NDArray
 from provenance.errors import InputError
 from provenance.files import archive, mapped
 from provenance.files.archive import Kind
-from provenance.files.mapped import MappedWriter, open_mapped
+from provenance.files.mapped import MappedWriter, open_mapped, refuse_cut_files
 
 KIND = Kind("things/1", "thing (.th)", ("small", "wide", "none", "signed"), "Make it again")
 ARRAYS = {
@@ -192,9 +193,15 @@ def test_a_mapped_file_that_is_cut_is_told(tmp_path: Path, monkeypatch: pytest.M
     os.replace(path, tmp_path / "old")
     os.replace(tmp_path / "new", path)
     np.testing.assert_array_equal(arrays["wide"], ARRAYS["wide"])
+    refuse_cut_files()
     os.truncate(tmp_path / "old", len(data) - 1)
     with pytest.raises(InputError, match=r"a\.th: the file was cut short while it was in use"):
+        refuse_cut_files()
+    with pytest.raises(InputError, match=r"a\.th: the file was cut short while it was in use"):
         arrays["wide"]
+    del arrays
+    gc.collect()
+    refuse_cut_files()
 
 
 # Other files and damage
