@@ -9,6 +9,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -308,12 +309,13 @@ class Work:
 class AskedSources:
     """What a corpus is matched with, and the files that it comes from.
 
-    ``alone`` is one candidate and nothing beside it.
+    ``alone`` is one candidate and nothing beside it. The files are read and hashed as they are
+    walked through, once: who writes no manifest need not.
     """
 
     sources: Sources
     behind: Background
-    files: tuple[Mapping[str, Any], ...]
+    files: Iterator[Mapping[str, Any]]
     alone: bool
 
 
@@ -339,10 +341,10 @@ def asked_sources(
     sources = given_sources(
         behind.candidates, people, [*others, *behind.panel], aliases, alone=alone, only=only
     )
-    files = (
-        *source_entries("candidate", candidates, tested),
-        *source_entries("reference", references, people),
-        *source_entries("panel", () if asked is not None else panel, [*others, *behind.panel]),
+    files = chain(
+        source_entries("candidate", candidates, tested),
+        source_entries("reference", references, people),
+        source_entries("panel", () if asked is not None else panel, [*others, *behind.panel]),
     )
     return AskedSources(sources, behind, files, alone)
 

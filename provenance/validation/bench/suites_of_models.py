@@ -19,7 +19,6 @@ from provenance.validation.protocol import Session, drawn_corpora, used_sources
 from provenance.validation.readings import Reading
 
 __all__ = [
-    "COLLECTIONS",
     "alpaca_eval",
     "alpaca_eval_unknown",
     "asked_prompts",
@@ -150,7 +149,7 @@ class _Collection:
     people: str | None = None
 
 
-COLLECTIONS: Final = (
+_COLLECTIONS: Final = (
     _Collection("slop_score"),
     _Collection("eqbench_cw", n_parts=3),
     _Collection("zeroeval_mathl5", step=2),
@@ -165,8 +164,8 @@ second a half is too few to learn from."""
 def collections(bench: Bench) -> Iterator[Reading]:
     """Models of other years, languages and kinds of text, each the candidate among its fellows."""
     plan = bench.plan
-    for place, one in enumerate(COLLECTIONS):
-        bench.tell(one.folder, place, len(COLLECTIONS))
+    for place, one in enumerate(_COLLECTIONS):
+        bench.tell(one.folder, place, len(_COLLECTIONS))
         folder = Path("more") / one.folder
         names = _names_in(bench.data / folder)[:: one.step]
         made = [bench.fingerprint(name, {"": folder / f"{name}.jsonl.gz"}) for name in names]
