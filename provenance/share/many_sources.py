@@ -131,7 +131,7 @@ def _candidate(reading: Reading) -> _Candidate:
     explained = partial(
         _explained,
         # Without what the problem has counted: the report may be long in the making.
-        replace(problem),
+        replace(problem, given_rows=problem.rows),
         reading.source,
         (reading.closed_shares, problem.every),
         (reading.shown, reading.standing),
