@@ -331,7 +331,7 @@ def asked_sources(
     """What a corpus is matched with, the library's models among them; see `match`."""
     asked = set_asked(panel)
     tested, people, others = (
-        named_sources(given)
+        named_sources(given, rows_later=True)
         for given in (candidates, references, () if asked is not None else panel)
     )
     alone = len(tested) == 1 and not people and not others and asked is None

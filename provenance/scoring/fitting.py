@@ -105,8 +105,10 @@ def fit_panel(fingerprints: Sequence[Fingerprint], seed: int = 0, stages: Stages
     samples = [fingerprint.sample for fingerprint in fingerprints]
     references = references_of(samples, names, seed)
     _check_independent(references, names)
-    rows = FeatureRows.concatenate([sample.rows for sample in samples])
-    families = feature_families(rows, spec)
+    families = feature_families(
+        FeatureRows.concatenate([sample.rows for sample in samples]),
+        spec,
+    )
     scores, weights, units = cross_scores(families, references, spec, stages)
     stages("calibrating scores", 0, 1)
     views = _views(scores, references)

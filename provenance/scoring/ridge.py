@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from provenance.features.rows import sums_of_rows
+
 if TYPE_CHECKING:
     import scipy.sparse
 
@@ -29,8 +31,9 @@ def repeated(features: scipy.sparse.csr_matrix) -> tuple[Any, NDArray[np.int64]]
     number[columns] = np.arange(len(columns), dtype=np.int32)
     indices = number[features.indices]
     kept = indices >= 0
-    before = np.concatenate([[0], np.cumsum(kept)])
-    parts = (features.data[kept], indices[kept], before[features.indptr])
+    lengths = sums_of_rows(kept, features.indptr)
+    indptr = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
+    parts = (features.data[kept], indices[kept], indptr)
     return scipy.sparse.csr_matrix(parts, (features.shape[0], len(columns))), columns
 
 
