@@ -251,13 +251,7 @@ def _array(stream: IO[bytes], entry: zipfile.ZipInfo, digest: Any) -> NDArray[An
     version = npy.read_magic(stream)
     shape, is_turned, dtype = npy.read_array_header_1_0(stream)
     size = math.prod(shape) * dtype.itemsize
-    # Written they are all in the order of rows, as they are hashed.
-    if (
-        version != (1, 0)
-        or is_turned
-        or dtype.hasobject
-        or stream.tell() - start + size != entry.file_size
-    ):
+    if version != (1, 0) or dtype.hasobject or stream.tell() - start + size != entry.file_size:
         raise InputError("the cached panel was damaged (an array is not of the size it declares)")
     found = np.empty(shape, dtype, "F" if is_turned else "C")
     if digest is not None:
