@@ -221,9 +221,11 @@ class Problem:
     @cached_property
     def confused(self) -> Floats:
         """Mean posterior of each source on another's text over that on its own, both ways."""
-        mean = np.zeros((self.n_sources, self.n_sources))
-        posterior = np.exp(self.references.log_posterior.astype(np.float64))
-        np.add.at(mean, self.source, posterior * self.references.weight[:, None])
+        rows = self.rows
+        posterior = np.exp(self.references.log_posterior[rows.order].astype(np.float64))
+        weight = rows.origins.weight
+        means = [weight[first:last] @ posterior[first:last] for first, last in rows.origins.places]
+        mean = np.stack(means)
         relative = mean / np.diag(mean)
         return np.asarray(np.sqrt(relative * relative.T))
 
