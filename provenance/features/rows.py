@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     import scipy.sparse
 
 __all__ = ["FeatureRows", "family_factors", "log_counts", "sums_of_rows"]
+
+
+_ROWS_AT_ONCE: Final = 2048
+"""Rows whose entries are summed at once, as numbers of eight bytes. A round figure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +130,14 @@ def sums_of_rows(chosen: NDArray[np.bool_], indptr: NDArray[np.int64]) -> NDArra
     >>> sums_of_rows(np.array([True, False, True]), np.array([0, 2, 2, 3])).tolist()
     [1, 0, 1]
     """
-    filled = np.flatnonzero(np.diff(indptr))
     found = np.zeros(len(indptr) - 1, np.int64)
-    if len(filled):
-        starts = indptr[filled]
-        found[filled] = np.add.reduceat(chosen.view(np.uint8), starts, dtype=np.int64)
+    for first in range(0, len(found), _ROWS_AT_ONCE):
+        ends = indptr[first : first + _ROWS_AT_ONCE + 1]
+        filled = np.flatnonzero(np.diff(ends))
+        if len(filled):
+            counted = chosen[ends[0] : ends[-1]].view(np.uint8)
+            sums = np.add.reduceat(counted, ends[filled] - ends[0], dtype=np.int64)
+            found[first + filled] = sums
     return found
 
 

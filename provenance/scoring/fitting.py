@@ -238,11 +238,12 @@ class _FeatureFamily:
         """Weights of every source's score, shape (n_kept_features, n_columns)."""
         targets = _targets(source, n_sources)
         return ridge(
-            self.rows[learned],
+            self.rows,
             targets,
             sample_weight,
             PENALTIES[self.name],
             _TOLERANCE[targets.shape[1] == 1],
+            learned,
         )
 
     def scores(self, scored: NDArray[np.int64], fitted: NDArray[np.float32]) -> NDArray[np.float32]:
