@@ -155,7 +155,10 @@ class ManySourcesPower:
             found = _first(seen, near, last, 1 if number else last // 2)
             if found is None and place == last:
                 return None
-            place = near = last if found is None else found
+            before, place = place, last if found is None else found
+            if number and place == before:
+                break  # by the same score functions it would be found again
+            near = place
         return float(shares[place])
 
     def _sees_place(
