@@ -21,6 +21,7 @@ from provenance.corpus.inputs import (
     redacted,
     shown,
 )
+from provenance.corpus.remote import again
 from provenance.errors import InputError
 from provenance.files.named import refuse_empty
 
@@ -262,7 +263,7 @@ def _remote_files(location: str, passed: Passed) -> list[FileInput]:
 
     try:
         filesystem, root = url_to_fs(location)
-        return _found(filesystem, root, location, passed)
+        return again(lambda: _found(filesystem, root, location, passed))
     except InputError:
         raise
     except Exception as error:  # a filesystem may raise its client's own errors

@@ -15,6 +15,7 @@ from typing import Any, Final, Protocol
 from provenance.corpus.document import Row
 from provenance.corpus.formats import Columns, Format, read_rows
 from provenance.corpus.lost import ChangedFile, LostFile
+from provenance.corpus.remote import RemoteFile, answered
 from provenance.errors import InputError
 
 __all__ = [
@@ -37,7 +38,11 @@ CHANGED: Final = (
 """What was got, what was expected and what to do."""
 
 _CHUNK = 2**20
+_READ_AHEAD: Final = 2**16
+"""Bytes behind each part of a remote table: its columns lie far apart. A round figure."""
 _SHOWN = 300
+_GONE: Final = (404, 410)
+"""Answers of a web server that has no such file (RFC 9110)."""
 _USER = re.compile(r"://(?:[^/@\s:]*:[^@\s]*(?:@[^/\s]*)?|[^/\s]*)@")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _QUERY = re.compile(r"[?#].*", re.DOTALL)
@@ -148,7 +153,8 @@ class FileInput:
         """
         try:
             if self.filesystem is not None:
-                return self.filesystem.open(self.location, "rb")
+                read_ahead = _READ_AHEAD if self.form.seeks else None
+                return RemoteFile(self.filesystem, self.location, read_ahead)
             return Path(self.location).open("rb")
         except Exception as error:  # a filesystem may raise its client's own errors
             raise cannot_read(self.path, error) from error
@@ -285,12 +291,15 @@ class _HashedRaw(_Stored):
         return count
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: BaseException) -> str:
     text = str(error).strip().partition("\n")[0] or "no reason given"
     return shown(f"{type(error).__name__}: {text}"[:300])
 
 
 def cannot_read(path: str, error: Exception) -> InputError:
+    answer = answered(error)
+    if answer is not None and answer[0] not in _GONE:
+        return InputError(f"it cannot be read ({_reason(answer[1])})", where=shown(path))
     is_too_long = isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG
     if is_too_long or isinstance(error, FileNotFoundError):
         return missing(path)
