@@ -1,4 +1,4 @@
-"""A web server in this process: with ranges or without, and as unwell as is asked for."""
+"""A web server in this process, also as S3 answers; with ranges or without, as ill as asked for."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
+from xml.sax.saxutils import escape
 
 
 @dataclass
@@ -49,6 +51,9 @@ def serving(served: Served) -> Iterator[Served]:
             self._answer(b"", head=True)
 
         def do_GET(self) -> None:
+            if "list-type=2" in self.path:
+                self._list()
+                return
             self._answer(served.files.get(self.path.partition("?")[0], b""))
 
         def _answer(self, body: bytes, *, head: bool = False) -> None:
@@ -84,6 +89,42 @@ def serving(served: Served) -> Iterator[Served]:
                 body = body[: len(body) // 2]
                 self.close_connection = True
             served.given += len(body)
+            self.wfile.write(body)
+
+        def _list(self) -> None:
+            """As S3's ListObjectsV2 answers."""
+            address = urlsplit(self.path)
+            asked = {name: values[0] for name, values in parse_qs(address.query).items()}
+            bucket, prefix = address.path.strip("/"), asked.get("prefix", "")
+            inside = {
+                name.removeprefix(f"/{bucket}/"): body
+                for name, body in served.files.items()
+                if name.startswith(f"/{bucket}/{prefix}")
+            }
+            entries = "".join(
+                f"<Contents><Key>{escape(name)}</Key><Size>{len(body)}</Size>"
+                "<LastModified>2026-01-01T00:00:00.000Z</LastModified></Contents>"
+                for name, body in inside.items()
+                if "delimiter" not in asked or "/" not in name.removeprefix(prefix)
+            )
+            deeper = {
+                prefix + name.removeprefix(prefix).partition("/")[0] + "/"
+                for name in inside
+                if "delimiter" in asked and "/" in name.removeprefix(prefix)
+            }
+            entries += "".join(
+                f"<CommonPrefixes><Prefix>{escape(name)}</Prefix></CommonPrefixes>"
+                for name in sorted(deeper)
+            )
+            body = (
+                '<?xml version="1.0"?><ListBucketResult'
+                ' xmlns="http://s3.amazonaws.com/doc/2006-03-01/">'
+                f"<Name>{bucket}</Name><IsTruncated>false</IsTruncated>{entries}</ListBucketResult>"
+            ).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/xml")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
             self.wfile.write(body)
 
         def log_message(self, *_: Any) -> None:

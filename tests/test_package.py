@@ -30,6 +30,7 @@ HEAVY = {
 }
 DISTRIBUTION = {
     "distributed": "dask[distributed]",
+    "fsspec": "fsspec[http]",
     "yaml": "pyyaml",
     "confusable_homoglyphs": "confusable-homoglyphs",
     "sklearn": "scikit-learn",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,35 @@ def test_who_may_not_read_is_told_at_once() -> None:
         with pytest.raises(InputError, match="403"):
             texts(f"{served.url}/a.jsonl")
         assert len(served.asked) <= 3
+
+
+@pytest.fixture
+def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
+    s3fs = pytest.importorskip("s3fs", reason="s3fs is not installed")
+    # One that was made for another server would be taken for this one's.
+    s3fs.S3FileSystem.clear_instance_cache()
+    files = {
+        "/bucket/corpus/a.jsonl": lines(),
+        "/bucket/corpus/deep/b.jsonl.gz": gzip.compress(lines()),
+        "/bucket/corpus/notes.md": b"not a corpus",
+    }
+    with serving(Served(files)) as served:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", served.url)
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+        yield served
+
+
+def test_a_folder_of_a_bucket(bucket: Served) -> None:
+    bucket.busy = bucket.cut = 1
+    corpus = open_corpus("s3://bucket/corpus")
+    assert [document.text for document in corpus] == [*TEXTS, *TEXTS]
+    assert corpus.paths == ["s3://bucket/corpus/a.jsonl", "s3://bucket/corpus/deep/b.jsonl.gz"]
+    assert corpus.passed_over() and "notes.md" in corpus.passed_over()[0]
+
+
+def test_a_glob_of_a_bucket(bucket: Served) -> None:
+    assert texts("s3://bucket/corpus/*.jsonl") == TEXTS
 
 
 class Broken(io.BytesIO):
