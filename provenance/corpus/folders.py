@@ -21,7 +21,6 @@ from provenance.corpus.inputs import (
     redacted,
     shown,
 )
-from provenance.corpus.remote import again
 from provenance.errors import InputError
 from provenance.files.named import refuse_empty
 
@@ -260,6 +259,8 @@ def _names(folder: Path) -> list[str]:
 
 def _remote_files(location: str, passed: Passed) -> list[FileInput]:
     from fsspec.core import url_to_fs
+
+    from provenance.corpus.remote import again
 
     try:
         filesystem, root = url_to_fs(location)

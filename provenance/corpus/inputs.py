@@ -15,7 +15,6 @@ from typing import Any, Final, Protocol
 from provenance.corpus.document import Row
 from provenance.corpus.formats import Columns, Format, read_rows
 from provenance.corpus.lost import ChangedFile, LostFile
-from provenance.corpus.remote import RemoteFile, answered
 from provenance.errors import InputError
 
 __all__ = [
@@ -153,6 +152,8 @@ class FileInput:
         """
         try:
             if self.filesystem is not None:
+                from provenance.corpus.remote import RemoteFile
+
                 read_ahead = _READ_AHEAD if self.form.seeks else None
                 return RemoteFile(self.filesystem, self.location, read_ahead)
             return Path(self.location).open("rb")
@@ -297,6 +298,8 @@ def _reason(error: BaseException) -> str:
 
 
 def cannot_read(path: str, error: Exception) -> InputError:
+    from provenance.corpus.remote import answered
+
     answer = answered(error)
     if answer is not None and answer[0] not in _GONE:
         return InputError(f"it cannot be read ({_reason(answer[1])})", where=shown(path))

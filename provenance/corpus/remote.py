@@ -80,9 +80,9 @@ class RemoteFile(io.RawIOBase):
     """
 
     def __init__(self, filesystem: Any, location: str, read_ahead: int | None = None) -> None:
-        self._open = lambda: filesystem.open(location, "rb", block_size=read_ahead)
+        self._filesystem, self._location, self._read_ahead = filesystem, location, read_ahead
         self._place = 0
-        self._stored: Any = again(self._open)
+        self._stored: Any = again(self._opened)
         self._is_same = _mark_of(self._stored)
 
     def readable(self) -> bool:
@@ -124,8 +124,11 @@ class RemoteFile(io.RawIOBase):
         except Exception:  # it is given up for that it fails
             return
 
+    def _opened(self) -> Any:
+        return self._filesystem.open(self._location, "rb", block_size=self._read_ahead)
+
     def _reopened(self) -> Any:
-        stored = self._open()
+        stored = self._opened()
         if _mark_of(stored) != self._is_same:
             raise ValueError("the file changed while it was read")
         try:
