@@ -127,7 +127,7 @@ def _kept(path: Path, key: str, fingerprints: Sequence[Fingerprint], seed: int) 
     panel = load_panel(path, key)
     names = tuple(item.name for item in fingerprints)
     if (panel.names, panel.spec, panel.seed) != (names, fingerprints[0].spec, seed):
-        raise InputError("the cached panel was made for other fingerprints", where=os.fspath(path))
+        raise InputError("the fitted panel was made for other fingerprints", where=os.fspath(path))
     return panel
 
 
@@ -202,19 +202,19 @@ def load_panel(path: Path, key: str | None = None) -> Panel:
     try:
         header, arrays = _read(path)
         if key is not None and header["key"] != key:
-            raise InputError("the cached panel was made for other fingerprints")
+            raise InputError("the fitted panel was made for other fingerprints")
         panel = _panel(header, arrays)
         check_whole(panel)
     except InputError as error:
         raise InputError(error.what, where=os.fspath(path), expected=error.expected) from None
     except FileNotFoundError:
-        raise InputError("there is no such cached panel", where=os.fspath(path)) from None
+        raise InputError("there is no such fitted panel", where=os.fspath(path)) from None
     except OSError as error:
-        told = f"the cached panel cannot be read ({error.strerror or error})"
+        told = f"the fitted panel cannot be read ({error.strerror or error})"
         raise InputError(told, where=os.fspath(path)) from None
     except Exception as error:
         # Whatever a library says of a file that is not whole, its panel can be fitted again.
-        told = f"the cached panel was damaged ({type(error).__name__})"
+        told = f"the fitted panel was damaged ({type(error).__name__})"
         raise InputError(told, where=os.fspath(path)) from None
     return panel
 
@@ -225,10 +225,10 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         _check_entries(archive, path.stat().st_size)
         header = json.loads(_array(stream, archive.getinfo("header.npy"), None).tobytes())
         if not isinstance(header, dict) or not isinstance(header.get("schema"), str):
-            raise InputError("the cached panel was damaged (its header names no schema)")
+            raise InputError("the fitted panel was damaged (its header names no schema)")
         if header["schema"] != _SCHEMA:
             raise InputError(
-                f"the cached panel was made by another version ({header['schema'][:60]!r})"
+                f"the fitted panel was made by another version ({header['schema'][:60]!r})"
             )
         digest = _started(header)
         arrays = {}
@@ -236,7 +236,7 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
             digest.update(f"{name} ".encode())
             arrays[name] = _array(stream, archive.getinfo(f"{name}.npy"), digest)
     if digest.hexdigest() != header["sha256"]:
-        raise InputError("the cached panel was damaged (its checksum is of another content)")
+        raise InputError("the fitted panel was damaged (its checksum is of another content)")
     return header, arrays
 
 
@@ -252,7 +252,7 @@ def _array(stream: IO[bytes], entry: zipfile.ZipInfo, digest: Any) -> NDArray[An
     shape, is_turned, dtype = npy.read_array_header_1_0(stream)
     size = math.prod(shape) * dtype.itemsize
     if version != (1, 0) or dtype.hasobject or stream.tell() - start + size != entry.file_size:
-        raise InputError("the cached panel was damaged (an array is not of the size it declares)")
+        raise InputError("the fitted panel was damaged (an array is not of the size it declares)")
     found = np.empty(shape, dtype, "F" if is_turned else "C")
     if digest is not None:
         digest.update(_described(found))
@@ -260,7 +260,7 @@ def _array(stream: IO[bytes], entry: zipfile.ZipInfo, digest: Any) -> NDArray[An
     for first in range(0, size, _PIECE):
         piece = data[first : first + _PIECE]
         if stream.readinto(piece) != len(piece):  # type: ignore[attr-defined]
-            raise InputError("the cached panel was damaged (it ends too early)")
+            raise InputError("the fitted panel was damaged (it ends too early)")
         if digest is not None:
             digest.update(piece)
     return found
@@ -268,9 +268,9 @@ def _array(stream: IO[bytes], entry: zipfile.ZipInfo, digest: Any) -> NDArray[An
 
 def _check_entries(archive: zipfile.ZipFile, size: int) -> None:
     if not is_unpacked(archive, size):
-        raise InputError("the cached panel was damaged (it is packed in another way)")
+        raise InputError("the fitted panel was damaged (it is packed in another way)")
     if archive.getinfo("header.npy").file_size > _LONGEST_HEADER:
-        raise InputError("the cached panel was damaged (its header is too long)")
+        raise InputError("the fitted panel was damaged (its header is too long)")
 
 
 def _names_of_arrays(n_sources: int) -> list[str]:
