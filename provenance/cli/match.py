@@ -95,8 +95,8 @@ def match(
         bool,
         typer.Option(
             "--only",
-            help="No other model than the candidate may stand behind the corpus: what is like a"
-            " language model's text beside references alone is told as its.",
+            help="No model but those given may stand behind the corpus: what reads as the candidate's"
+            " beside references alone, or beside few other models, is told as its.",
         ),
     ] = False,
     corpus_is: Annotated[

@@ -52,7 +52,8 @@ class Judged:
     keeps_ends : bool
         Whether the ends can be defended all the same.
     lists_rows : bool
-        Whether the samples' rows are a null for the corpus's, so that rows can be listed.
+        Whether the samples' rows are a null for the corpus's, so that rows can be listed: not where
+        a model that was not given may have written what reads as the candidate's.
     short : ShortDocuments
     confidence_level : float
     """
@@ -171,7 +172,7 @@ def judge(
         diagnostics,
         withheld,
         keeps_ends=estimate.keeps_ends(diagnostics),
-        lists_rows=not withheld and explained(diagnostics),
+        lists_rows=not withheld and explained(diagnostics) and not sources.too_few_models,
         short=short,
         confidence_level=confidence_level,
     )

@@ -102,7 +102,7 @@ def estimated_report(
                 readings,
                 sources,
                 settings,
-                withheld=withheld or is_unattributed(sources, settings),
+                withheld=withheld or is_unattributed(sources, settings) or sources.too_few_models,
             )
         ),
         signature=tuple(
@@ -178,6 +178,11 @@ def _assumed(sources: Sources, settings: Settings) -> str:
         return (
             f"It was declared (--only) that no model but {name} may stand behind the corpus: text"
             " by another one is told as its."
+        )
+    if sources.only:
+        return (
+            "It was declared (--only) that no model but those given may stand behind the corpus:"
+            " text by another one may be told as a candidate's."
         )
     return _ASSUMED[len(sources.names) > 2]
 

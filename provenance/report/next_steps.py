@@ -69,7 +69,7 @@ def _steps(report: Report) -> Iterator[Step]:
                 "provenance fingerprint ANSWERS.jsonl --asked ask.jsonl --name API -o asked.fp",
             ),
         )
-    if candidates and measured is not None:
+    if candidates and (measured is not None or report.few_models):
         yield Step(
             "Bring samples of the other models that may stand behind the corpus.",
             (_again(report, "--panel", "others/"),),

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from provenance.records import FIT, SHIFT, Diagnostic
+from provenance.records import FEW_MODELS, FIT, SHIFT, Diagnostic
 from provenance.scoring.panel import FEWEST_OF_A_DOMAIN
 from provenance.share.many_sources import MISFIT_LIMIT
 from provenance.share.mixture import Mixture
 from provenance.share.shift import FEWEST_TRUSTED, WIDEST, ShiftedShare
+from provenance.share.sources import FEWEST_MODELS, Sources
 from provenance.share.two_sources import FIT_LEVEL
 from provenance.words import HOW_TO_ASK, percent
 
-__all__ = ["fit_checks", "shift_checks", "sibling_checks", "warn_where"]
+__all__ = ["few_models_checks", "fit_checks", "shift_checks", "sibling_checks", "warn_where"]
 
 
 def fit_checks(
@@ -95,6 +96,29 @@ def sibling_checks(mixture: Mixture, names: Sequence[str]) -> list[Diagnostic]:
             ),
         )
         for family in mixture.families
+    ]
+
+
+def few_models_checks(mixture: Mixture, sources: Sources) -> list[Diagnostic]:
+    """Candidates that nothing but a model that was not given keeps from having a share."""
+    n_others = sources.n_other_models
+    others = "one other model" if n_others == 1 else f"{n_others} other models"
+    return [
+        warn_where(
+            low > 0,
+            f"{FEW_MODELS}[{sources.names[source]}]",
+            low,
+            None,
+            f"Beside {others} a model that was not given may read as {sources.names[source]}, and"
+            f" so few cannot tell: the low end of {sources.names[source]} is 0. At least"
+            f" {percent(low)} of the scored documents are its, or a source's that was not given."
+            f" Bring {FEWEST_MODELS} other models or more (--panel library has some), or declare"
+            " with --only that no model but those given may stand behind the corpus."
+            if low > 0
+            else f"Beside {others} no share of {sources.names[source]} could be shown; none is"
+            " there to show.",
+        )
+        for source, low in mixture.low_of_given.items()
     ]
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from provenance.records import FIT, SHIFT, Diagnostic, Share
 from provenance.scoring.scored import Passages, Scored, ScoredSamples, row_statistic
-from provenance.share.checks import fit_checks, shift_checks, sibling_checks
+from provenance.share.checks import few_models_checks, fit_checks, shift_checks, sibling_checks
 from provenance.share.checks_of_samples import (
     contamination_check,
     length_check,
@@ -140,6 +141,7 @@ def estimate_shares(
     diagnostics = (
         *checks,
         *sibling_checks(mixtures["documents"], sources.names),
+        *few_models_checks(mixtures["documents"], sources),
         *_told_apart(mixtures["documents"], sources),
         *_trusted_checks(trusted if not shifted else None, samples, sources, caution),
         length_check(samples, corpus, sources.candidates, mixtures["documents"].fitted, many=many),
@@ -251,7 +253,9 @@ def _trusted_checks(
     if trusted is None:
         return
     passages = trusted.passages()
-    found = fit_shares(passages, samples, sources, confidence_level=0.95, caution=caution)
+    # What reads as a candidate's counts here, whosever it may be.
+    given = replace(sources, only=True)
+    found = fit_shares(passages, samples, given, confidence_level=0.95, caution=caution)
     for number in sources.candidates:
         name, low = sources.names[number], float(found.low[number])
         sentence = (
@@ -339,27 +343,22 @@ def fit_shares(
     caution: float,
     part: Part = WHOLE,
 ) -> Mixture:
-    """Shares of one API against references by score densities, of many sources by moments."""
+    """Shares of one API against references by score densities, of many sources by moments.
+
+    Beside few other models none is told as a candidate's for sure.
+    """
     references = samples.scored.passages()
-    if _by_densities(sources):
-        return fit_mixture(
-            corpus,
-            references,
-            sources.candidates,
-            confidence_level=confidence_level,
-            caution=caution,
-            part=part,
-        )
-    return fit_many(
-        corpus,
-        references,
-        samples.unknown,
-        samples.taken_for,
-        sources.candidates,
-        confidence_level=confidence_level,
-        caution=caution,
-        part=part,
+    read = (
+        partial(fit_mixture, corpus, references)
+        if _by_densities(sources)
+        else partial(fit_many, corpus, references, samples.unknown, samples.taken_for)
     )
+    found = read(
+        sources.candidates, confidence_level=confidence_level, caution=caution, part=part
+    )
+    if sources.too_few_models:
+        return found.unattributed(sources.candidates, sources.models)
+    return found
 
 
 def over_all(row: Share, scored: float) -> Share:

@@ -7,7 +7,7 @@ finds it by moments.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,6 +68,9 @@ class Mixture:
     doubts : mapping of int to Doubt
         What holds for each part of the corpus too, by candidate; empty for two sources, whose
         caution is given and whose fit decides.
+    low_of_given : mapping of int to float
+        Low ends of candidates that hold only if no model but those given stands behind the corpus;
+        empty where there are models enough. See `unattributed`.
     """
 
     shares: NDArray[np.float64]
@@ -82,6 +85,7 @@ class Mixture:
     misfits: Mapping[int, float] = field(default_factory=dict)
     powers: Mapping[int, ManySourcesPower] = field(default_factory=dict)
     doubts: Mapping[int, Doubt] = field(default_factory=dict)
+    low_of_given: Mapping[int, float] = field(default_factory=dict)
 
     def smallest_detectable(
         self, source: int, power: float, zero_level: float, confidence_level: float
@@ -105,8 +109,27 @@ class Mixture:
         float or None
             None if no share does.
         """
+        if source in self.low_of_given:
+            return None
         found = self.powers.get(source, self.two_sources[source])
         return found.smallest_detectable(power, zero_level, confidence_level)
+
+    def unattributed(self, candidates: Sequence[int], models: Sequence[int]) -> Mixture:
+        """The same shares where each model's text may be that of a model that was not given.
+
+        Parameters
+        ----------
+        candidates, models : sequence of int
+            Models are the candidates and those beside them.
+        """
+        low = self.low.copy()
+        low[list(models)] = 0.0
+        return replace(
+            self,
+            low=low,
+            families=tuple(replace(one, low=0.0, low_alone=0.0) for one in self.families),
+            low_of_given={source: float(self.low[source]) for source in candidates},
+        )
 
 
 def adding_up(

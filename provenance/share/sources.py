@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from provenance.fingerprint.fingerprint import Fingerprint
 
-__all__ = ["Sources"]
+__all__ = ["FEWEST_MODELS", "Sources"]
+
+FEWEST_MODELS: Final = 7
+"""Other models from which a name is carried. TODO"""
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The sources in the order of their names, and what each is taken for."""
+    """The sources in the order of their names, and what each is taken for.
+
+    Parameters
+    ----------
+    fingerprints : tuple of Fingerprint
+    roles : tuple of str
+    only : bool
+        Whether it is known that no model but those given stands behind the corpus.
+    """
 
     fingerprints: tuple[Fingerprint, ...]
     roles: tuple[str, ...]
+    only: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -32,6 +45,25 @@ class Sources:
         return [number for number, role in enumerate(self.roles) if role == "reference"]
 
     @property
+    def models(self) -> list[int]:
+        """Positions of the sources that are models."""
+        return [number for number, role in enumerate(self.roles) if role != "reference"]
+
+    @property
     def of_two_classes(self) -> bool:
         """Whether one candidate stands against references alone."""
         return len(self.candidates) == 1 and set(self.roles) == {"candidate", "reference"}
+
+    @property
+    def n_other_models(self) -> int:
+        """How many models a candidate stands beside."""
+        return len(self.models) - 1
+
+    @property
+    def too_few_models(self) -> bool:
+        """Whether a model that was not given may be taken for a candidate beside so few others.
+
+        Beside people alone a candidate is not told from any model: what is measured there is text
+        like a language model's, and this rule has nothing to add.
+        """
+        return not self.only and not self.of_two_classes and self.n_other_models < FEWEST_MODELS

@@ -377,7 +377,9 @@ class Session:
         corpus = self.held.corpus(drawn.corpus.rows, view)
         in_domain = plan.same_domain and self.fit.scenario not in _ELSEWHERE
         samples = panel.samples(view)
-        sources = Sources(self.held.fingerprints, self._roles(candidate))
+        # Of a corpus that holds no model but those given this is known, as --only would declare it.
+        closed = len(panel.names) == len(self.sources.names)
+        sources = Sources(self.held.fingerprints, self._roles(candidate), only=closed)
         key = view, number
         if key not in self.checks:
             self.checks[key] = sample_checks(samples, sources)
