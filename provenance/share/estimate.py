@@ -230,7 +230,8 @@ def _told_apart(mixture: Mixture, sources: Sources) -> Iterator[Diagnostic]:
     """Candidates of which any share would do."""
     for number in sources.candidates:
         name = sources.names[number]
-        nothing = mixture.low[number] <= 0 and mixture.high[number] >= 1
+        low = mixture.low_of_given.get(number, mixture.low[number])
+        nothing = low <= 0 and mixture.high[number] >= 1
         sentence = (
             f"Any share of {name} is compatible with the corpus: the sources cannot be told apart"
             " on so little text, or at all. Bring a larger corpus, or samples that differ."
