@@ -18,6 +18,7 @@ from provenance.matching.tally import SampledCorpus, Tally
 from provenance.records import FIT, POWER, Diagnostic
 from provenance.scoring.scored import Scored, ScoredSamples
 from provenance.scoring.shared_prompts import taught
+from provenance.share.checks import few_models_checks
 from provenance.share.checks_of_samples import prompt_check
 from provenance.share.estimate import Estimate, estimate_part, estimate_shares
 from provenance.share.mixture import Mixture
@@ -167,9 +168,10 @@ def judge(
         *more,
     )
     withheld = any_failed(diagnostics)
+    few = few_models_checks(estimate.mixtures["documents"], sources, withheld=withheld)
     return Judged(
         estimate,
-        diagnostics,
+        (*diagnostics, *few),
         withheld,
         keeps_ends=estimate.keeps_ends(diagnostics),
         lists_rows=not withheld and explained(diagnostics) and not sources.too_few_models,

@@ -184,7 +184,12 @@ def _assumed(sources: Sources, settings: Settings) -> str:
             "It was declared (--only) that no model but those given may stand behind the corpus:"
             " text by another one may be told as a candidate's."
         )
-    return _ASSUMED[len(sources.names) > 2]
+    if sources.too_few_models:
+        return (
+            "Only the high ends stand: beside so few other models what reads as a candidate's may"
+            " be that of a model that was not given."
+        )
+    return _ASSUMED
 
 
 def _spoken_of(unread: float, settings: Settings) -> str:
@@ -202,13 +207,11 @@ def _spoken_of(unread: float, settings: Settings) -> str:
     return "The shares are of the documents that were read."
 
 
-_ASSUMED = {
-    False: "The shares assume that the corpus holds no source but those given; text by another"
-    " model may be taken for one of them.",
-    True: "The candidates' low ends allow for sources that were not given as far as these are no"
+_ASSUMED = (
+    "The candidates' low ends allow for sources that were not given as far as these are no"
     " more alike than the given ones; a close sibling of a candidate, or a model trained on its"
-    " outputs, writes as it does and cannot be told from it by its style.",
-}
+    " outputs, writes as it does and cannot be told from it by its style."
+)
 
 
 def _scored(tally: Tally) -> Mapping[str, float]:

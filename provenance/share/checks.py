@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from provenance.records import FEW_MODELS, FIT, SHIFT, Diagnostic
@@ -99,27 +99,40 @@ def sibling_checks(mixture: Mixture, names: Sequence[str]) -> list[Diagnostic]:
     ]
 
 
-def few_models_checks(mixture: Mixture, sources: Sources) -> list[Diagnostic]:
-    """Candidates that nothing but a model that was not given keeps from having a share."""
+def few_models_checks(
+    mixture: Mixture, sources: Sources, *, withheld: bool
+) -> Iterator[Diagnostic]:
+    """Candidates that have no low end because too few other models were given.
+
+    Parameters
+    ----------
+    mixture : Mixture
+    sources : Sources
+    withheld : bool
+        Whether another check failed: what reads as the candidate's is not told then.
+    """
     n_others = sources.n_other_models
     others = "one other model" if n_others == 1 else f"{n_others} other models"
-    return [
-        warn_where(
-            low > 0,
-            f"{FEW_MODELS}[{sources.names[source]}]",
-            low,
-            None,
-            f"Beside {others} a model that was not given may read as {sources.names[source]}, and"
-            f" so few cannot tell: the low end of {sources.names[source]} is 0. At least"
-            f" {percent(low)} of the scored documents are its, or a source's that was not given."
-            f" Bring {FEWEST_MODELS} other models or more (--panel library has some), or declare"
-            " with --only that no model but those given may stand behind the corpus."
-            if low > 0
-            else f"Beside {others} no share of {sources.names[source]} could be shown; none is"
-            " there to show.",
+    for source, low in mixture.low_of_given.items():
+        name = sources.names[source]
+        least = (
+            f" At least {percent(low)} of the scored documents are its, or a source's that was not"
+            " given."
+            if low > 0 and not withheld
+            else ""
         )
-        for source, low in mixture.low_of_given.items()
-    ]
+        yield warn_where(
+            withheld or low > 0,
+            f"{FEW_MODELS}[{name}]",
+            None if withheld else low,
+            None,
+            f"Beside {others} nothing tells how much of another model's text would read as that of"
+            f" {name}: its low end is 0, and no row is listed as its.{least} Bring {FEWEST_MODELS}"
+            " other models or more (--panel library has some), or declare with --only that no model"
+            " but those given may stand behind the corpus."
+            if withheld or low > 0
+            else f"Beside {others} no share of {name} could be shown; none is there to show.",
+        )
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from provenance.records import FIT, SHIFT, Diagnostic, Share
 from provenance.scoring.scored import Passages, Scored, ScoredSamples, row_statistic
-from provenance.share.checks import few_models_checks, fit_checks, shift_checks, sibling_checks
+from provenance.share.checks import fit_checks, shift_checks, sibling_checks
 from provenance.share.checks_of_samples import (
     contamination_check,
     length_check,
@@ -141,7 +141,6 @@ def estimate_shares(
     diagnostics = (
         *checks,
         *sibling_checks(mixtures["documents"], sources.names),
-        *few_models_checks(mixtures["documents"], sources),
         *_told_apart(mixtures["documents"], sources),
         *_trusted_checks(trusted if not shifted else None, samples, sources, caution),
         length_check(samples, corpus, sources.candidates, mixtures["documents"].fitted, many=many),
