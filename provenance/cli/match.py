@@ -224,8 +224,8 @@ def match(
     width = None if precision is None else gate_limit(precision, "--precision")
     needs = {
         "machine": (
-            "--reference H.fp without --panel and --only",
-            reference and not panel and not only,
+            "--reference H.fp without --only, and fewer than 7 other models",
+            reference and not only,
         ),
         "breakdown": ("--by FIELD", by or segments),
         "log": (

@@ -231,7 +231,6 @@ def match(
             1.0 if same_domain else CAUTION,
             fdr,
             keep_text,
-            only,
             corpus_is,
         ),
         run=run,

@@ -33,8 +33,6 @@ class Given:
         The row of text like a language model's, where nobody knows whose it is.
     counted : str
         What shares are of.
-    few_models : bool
-        Whether a candidate has no low end because too few other models were given.
     """
 
     withheld: bool
@@ -43,7 +41,6 @@ class Given:
     power: Sequence[Power]
     model_like: Share | None
     counted: str = "documents"
-    few_models: bool = False
 
 
 def told_once(families: Sequence[Family]) -> list[Family]:
@@ -95,12 +92,6 @@ def _sentence(row: Share, given: Given) -> str:
         return (
             f"{most} ({level} upper bound; a share cannot be told, and text on other prompts than"
             " the sample's can hide more)."
-        )
-    if row.low == 0 and given.few_models and (row.share or 0) >= _SEEN:
-        return (
-            f"{percent(row.share or 0)} of the {given.counted} read as {name}'s, but so few other"
-            " models were given that all of it may be another's"
-            f" ({level} interval 0 to {percent(row.high)})."
         )
     if row.low == 0 and _is_seen(row, given):
         read = f"{percent(row.share or 0)} of the {given.counted} read as {name}'s"

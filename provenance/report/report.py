@@ -23,7 +23,6 @@ from provenance.files.aside import write_aside
 from provenance.files.json import decode, plain
 from provenance.records import (
     MAX_EXCERPTS,
-    FEW_MODELS,
     SHORT,
     Baseline,
     BaselinePart,
@@ -178,11 +177,6 @@ class Report:
         return "documents long enough to score" if found else "documents"
 
     @property
-    def few_models(self) -> bool:
-        """Whether a candidate has no low end because too few other models were given."""
-        return any(one.kind == FEW_MODELS and one.verdict == "warn" for one in self.diagnostics)
-
-    @property
     def n_counted(self) -> int:
         """How many documents shares are of: all, where the samples explain the short ones."""
         of_all = any(one.name == SHORT and one.verdict == "ok" for one in self.diagnostics)
@@ -208,7 +202,6 @@ class Report:
             self.power,
             self.model_like(),
             self.counted,
-            self.few_models,
         )
         return " ".join(part for row in rows for part in sentences(row, given))
 
@@ -218,13 +211,7 @@ class Report:
         if not rows and measured is None:
             return "Not checked: no candidate source was given."
         given = Given(
-            self.verdict == "withheld",
-            (),
-            self.families,
-            self.power,
-            measured,
-            self.counted,
-            self.few_models,
+            self.verdict == "withheld", (), self.families, self.power, measured, self.counted
         )
         return headline(rows, given)
 

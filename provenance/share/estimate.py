@@ -202,9 +202,7 @@ def estimate_part(
             caution=caution,
             part=Part(n_parts, doubts),
         )
-        # The part's documents are documents of the whole, of which the source has so many at most.
-        most = found[unit].high / fraction
-        mixtures[unit] = replace(mixture, low=np.minimum(mixture.low, most))
+        mixtures[unit] = mixture.within(found[unit], fraction)
     documents, many = mixtures["documents"], not _by_densities(sources)
     return Estimate(
         mixtures,
@@ -351,7 +349,14 @@ def fit_shares(
     read = (
         partial(fit_mixture, corpus, references)
         if _by_densities(sources)
-        else partial(fit_many, corpus, references, samples.unknown, samples.taken_for)
+        else partial(
+            fit_many,
+            corpus,
+            references,
+            samples.unknown,
+            samples.taken_for,
+            people=sources.references if sources.tell_a_model else (),
+        )
     )
     found = read(
         sources.candidates, confidence_level=confidence_level, caution=caution, part=part

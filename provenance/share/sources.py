@@ -63,7 +63,17 @@ class Sources:
     def too_few_models(self) -> bool:
         """Whether a model that was not given may be taken for a candidate beside so few others.
 
-        Beside people alone a candidate is not told from any model: what is measured there is text
-        like a language model's, and this rule has nothing to add.
+        Not beside people alone, where what is measured is text like a language model's: that
+        holds whosever it is.
         """
         return not self.only and not self.of_two_classes and self.n_other_models < FEWEST_MODELS
+
+    @property
+    def tell_a_model(self) -> bool:
+        """Whether it is text like a language model's that is told, whosever it is.
+
+        Of one candidate among people's text, where too few other models were given to tell it from
+        one that was not, or none, and nobody declared that there is none.
+        """
+        beside_people = len(self.candidates) == 1 and bool(self.references)
+        return beside_people and not self.only and self.n_other_models < FEWEST_MODELS

@@ -323,3 +323,19 @@ def test_a_document_or_two_tell_nothing() -> None:
     for count in (1, 2):
         found = fit(world, world.corpus([1.0, 0.0, 0.0, 0.0], count, 0))
         assert (found.low.tolist(), found.high.tolist()) == ([0.0] * 4, [1.0] * 4)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("truth", [0.0, 0.3])
+def test_models_together_are_told_from_people(truth: float, seed: int) -> None:
+    """The last of four is people's; in a part of the corpora an unknown model writes as well."""
+    world = World.build(spread_out(4, 5, distance=6.0), 200, seed)
+    corpus = world.corpus([truth / 2, truth / 2, 0.0, 1 - truth], 500, seed)
+    found = fit_many(
+        corpus, world.references, world.unknown, world.taken_for, [0], people=[3]
+    ).models
+    assert found is not None
+    assert found.low <= truth <= found.high
+    assert found.low <= found.share <= found.high
+    assert (found.low > 0.2) == (truth > 0)
+    assert fit(world, corpus).models is None

@@ -44,3 +44,20 @@ def test_what_too_few_models_are(roles: tuple[str, ...], only: bool, too_few: bo
     found = Sources(tuple(fingerprint("alpha") for _ in roles), roles, only=only)
     assert found.too_few_models == too_few
     assert found.n_other_models == len(roles) - roles.count("reference") - 1
+
+
+@pytest.mark.parametrize(
+    ("roles", "only", "told"),
+    [
+        (("candidate", "reference", "reference"), False, True),
+        (("candidate", "reference"), True, False),
+        (("candidate", "panel", "reference"), False, True),
+        (("candidate", "panel", "reference"), True, False),
+        (("candidate", "candidate", "reference"), False, False),
+        (("candidate", "panel", "panel"), False, False),
+        (("candidate", *FEWEST_MODELS * ("panel",), "reference"), False, False),
+    ],
+)
+def test_where_any_models_text_is_told(roles: tuple[str, ...], only: bool, told: bool) -> None:
+    found = Sources(tuple(fingerprint("alpha") for _ in roles), roles, only=only)
+    assert found.tell_a_model == told
