@@ -95,8 +95,8 @@ def match(
         bool,
         typer.Option(
             "--only",
-            help="No model but those given may stand behind the corpus: what reads as the candidate's"
-            " beside references alone, or beside few other models, is told as its.",
+            help="No model but those given may stand behind the corpus: what reads as the"
+            " candidate's beside references alone, or beside few other models, is told as its.",
         ),
     ] = False,
     corpus_is: Annotated[
@@ -224,7 +224,7 @@ def match(
     width = None if precision is None else gate_limit(precision, "--precision")
     needs = {
         "machine": (
-            "--reference H.fp without --only, and fewer than 7 other models",
+            "--reference H.fp without --only and with fewer than 7 other models",
             reference and not only,
         ),
         "breakdown": ("--by FIELD", by or segments),

@@ -76,7 +76,9 @@ class Judged:
         mixture = self.estimate.mixtures[unit]
         return told(mixture, source, withheld=self.withheld, keeps_ends=self.keeps_ends)
 
-    def told_of_models(self, sources: Sources, unit: str, *, of_scored: bool = False) -> Told | None:
+    def told_of_models(
+        self, sources: Sources, unit: str, *, of_scored: bool = False
+    ) -> Told | None:
         """What is told of text like a language model's; None where it is told whose text it is.
 
         One candidate beside people's text alone is read as any model is.

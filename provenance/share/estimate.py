@@ -358,9 +358,7 @@ def fit_shares(
             people=sources.references if sources.tell_a_model else (),
         )
     )
-    found = read(
-        sources.candidates, confidence_level=confidence_level, caution=caution, part=part
-    )
+    found = read(sources.candidates, confidence_level=confidence_level, caution=caution, part=part)
     if sources.too_few_models:
         return found.unattributed(sources.candidates, sources.models)
     return found

@@ -112,9 +112,7 @@ def fit_many(
     )
 
 
-def _models(
-    reading: Reading, people: Sequence[int], shares: Floats, zero_level: float
-) -> Together:
+def _models(reading: Reading, people: Sequence[int], shares: Floats, zero_level: float) -> Together:
     """All models together: a stranger's text counts, as far as it does not read as people's."""
     problem = reading.problem
     models = np.setdiff1d(problem.every, people)

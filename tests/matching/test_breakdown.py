@@ -192,7 +192,7 @@ def test_of_two_candidates_no_row_is_listed_and_no_low_end_told() -> None:
     found = matched(MIXED, candidates=[ALPHA, BETA], same_domain=True, only=False)
     assert {(row.share, row.low) for row in found.candidates()} == {(None, 0.0)}
     assert found.model_like() is None
-    assert found.excerpts == found.row_lists == ()
+    assert not found.excerpts and not found.row_lists
     assert found.headline().startswith("No share can be shown of alpha, beta")
 
 

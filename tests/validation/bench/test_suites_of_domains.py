@@ -128,9 +128,13 @@ def test_every_model_is_read_beside_every_stranger(
         write_rows(answers, of_domain("xsum", model, 60, seed))
     found = run_suite("innocents", tmp_path, tmp_path / "cache", {"sizes": (80,)}).readings
     for share in (0.0, 0.2):
-        read = [one for one in found if one.level == share]
+        read = [one for one in found if one.level == share and "together" not in one.scenario]
         assert sorted((one.candidate, one.detail) for one in read) == sorted(
             (model, f"xsum, {other}") for model in models for other in models if other != model
         )
         assert all(one.truth == pytest.approx(share, abs=0.01) for one in read)
+        assert all(one.low == 0 for one in read)
     assert all(one.unknown == 0.2 for one in found)
+    together = [one for one in found if "together" in one.scenario]
+    assert len(together) == len(found) / 2
+    assert all(one.truth == pytest.approx(one.level + 0.2, abs=0.02) for one in together)
