@@ -10,7 +10,9 @@ from provenance.fingerprint.fingerprint import Fingerprint
 __all__ = ["FEWEST_MODELS", "Sources"]
 
 FEWEST_MODELS: Final = 7
-"""Other models from which a name is carried. TODO"""
+"""Other models beside which a candidate is told by name: beside so many one stranger in eight takes
+most after it. Chosen on `slop_score`, between 6 and 8; `bench.few_models` tells what strangers are
+taken for beside fewer."""
 
 
 @dataclass(frozen=True, slots=True)
