@@ -144,6 +144,8 @@ class Mixture:
     def unattributed(self, candidates: Sequence[int], models: Sequence[int]) -> Mixture:
         """The same shares where each model's text may be that of a model that was not given.
 
+        No low end of a model stands then, and no family is told either.
+
         Parameters
         ----------
         candidates, models : sequence of int
@@ -154,7 +156,7 @@ class Mixture:
         return replace(
             self,
             low=low,
-            families=tuple(replace(one, low=0.0, low_alone=0.0) for one in self.families),
+            families=(),
             low_of_given={source: float(self.low[source]) for source in candidates},
         )
 
