@@ -24,7 +24,7 @@ from provenance.share.power import Explained, ManySourcesPower, without
 from provenance.share.problem import Problem
 from provenance.share.reading import Reading, with_unknown_cost
 from provenance.share.two_sources import CAUTION, FIT_LEVEL, FLOOR_ROWS, ZERO_LEVEL
-from provenance.share.unknown import given_up, without_unknown
+from provenance.share.unknown import given_up, least_given_up, without_unknown
 from provenance.statistics.intervals import chi_square_tail, normal_quantile
 from provenance.statistics.multiple_testing import holm_levels
 
@@ -113,16 +113,21 @@ def fit_many(
 
 
 def _models(reading: Reading, people: Sequence[int], shares: Floats, zero_level: float) -> Together:
-    """All models together: a stranger's text counts, as far as it does not read as people's."""
+    """All models together: a stranger's text counts, as far as it does not read as people's.
+
+    The stranger may be people of another kind, who read as a model by as much at least as an unknown
+    model does as a candidate.
+    """
     problem = reading.problem
     models = np.setdiff1d(problem.every, people)
     strangers = np.intersect1d(problem.n_sources + models, reading.moments.origin)
-    anyones, standing = np.append(models, strangers), np.union1d(reading.standing, strangers)
+    anyones, standing = np.append(models, strangers), np.unique(reading.moments.origin)
     share, floor = 1 - float(shares[list(people)].sum()), FLOOR_ROWS / problem.n_effective
-    low = min(
+    lowest = min(
         reading.lower(models, reading.known[0], problem.every),
         reading.lower(anyones, reading.shown, standing),
     )
+    low = without_unknown(lowest, least_given_up(reading))
     high = max(
         reading.upper(models, reading.known[0], problem.every),
         reading.upper(anyones, reading.open[0], standing),

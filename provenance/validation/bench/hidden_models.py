@@ -133,8 +133,8 @@ def drawn_beside(
 
 
 def collected(data: Path, collection: Collection) -> list[Fingerprint]:
-    paths = sorted((data / collection.folder).glob("*.jsonl.gz"))
     """Fingerprints of a collection's models."""
+    paths = sorted((data / collection.folder).glob("*.jsonl.gz"))
     return [
         fit_fingerprint(_corpus(path, collection.prompts), path.name.removesuffix(".jsonl.gz"))
         for path in paths[collection.first :: collection.step]

@@ -121,12 +121,20 @@ def test_every_model_is_read_beside_every_stranger(
     models = ("alpha", "beta", "gamma", "delta")
     monkeypatch.setattr(suites_of_domains, "DETECTRL_MODELS", models)
     monkeypatch.setattr(suites_of_domains, "DOMAINS", ("xsum",))
+    monkeypatch.setattr(suites_of_domains, "permutations", lambda *_: [("xsum", "yelp")])
     folder = tmp_path / "detectrl"
-    write_rows(folder / "human_xsum.jsonl.gz", of_domain("xsum", "human", 120, 0))
+    for domain in ("xsum", "yelp"):
+        write_rows(folder / f"human_{domain}.jsonl.gz", of_domain(domain, "human", 120, 0))
     for seed, model in enumerate(models):
         answers = folder / "xsum" / "direct_prompt" / f"{model}.jsonl.gz"
         write_rows(answers, of_domain("xsum", model, 60, seed))
-    found = run_suite("innocents", tmp_path, tmp_path / "cache", {"sizes": (80,)}).readings
+    read = run_suite("innocents", tmp_path, tmp_path / "cache", {"sizes": (80,)}).readings
+    beside_people = [one for one in read if one.scenario.startswith("people of another domain")]
+    assert sorted((one.candidate, one.level) for one in beside_people) == sorted(
+        (model, share) for model in models for share in (0.0, 0.2)
+    )
+    assert all(one.truth == pytest.approx(one.level, abs=0.02) for one in beside_people)
+    found = [one for one in read if one not in beside_people]
     for share in (0.0, 0.2):
         read = [one for one in found if one.level == share and "together" not in one.scenario]
         assert sorted((one.candidate, one.detail) for one in read) == sorted(
