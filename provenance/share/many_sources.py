@@ -115,8 +115,8 @@ def fit_many(
 def _models(reading: Reading, people: Sequence[int], shares: Floats, zero_level: float) -> Together:
     """All models together: a stranger's text counts, as far as it does not read as people's.
 
-    The stranger may be people of another kind, who read as a model by as much at least as an unknown
-    model does as a candidate.
+    The stranger may be people of another kind, who read as a model by as much at least as an
+    unknown model does as a candidate.
     """
     problem = reading.problem
     models = np.setdiff1d(problem.every, people)

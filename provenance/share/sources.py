@@ -11,8 +11,8 @@ __all__ = ["FEWEST_MODELS", "Sources"]
 
 FEWEST_MODELS: Final = 7
 """Other models beside which a candidate is told by name: beside so many one stranger in eight takes
-most after it. Chosen on `slop_score`, between 6 and 8; `bench.few_models` tells what strangers are
-taken for beside fewer."""
+most after it. Chosen on `slop_score`, where innocents are accused less often beside 6 and 8 than
+beside fewer, though more beside 8 than 6: no number is singled out. `bench.few_models` tells it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ def given_up(reading: Reading) -> float:
     least = least_given_up(reading)
     if reading.low <= least:
         return least
-    return max(least, reading.doubt.unknown * max(_taken(reading), default=0.0))
+    return reading.doubt.unknown * max([_STRANGER, *_taken(reading)])
 
 
 def least_given_up(reading: Reading) -> float:

@@ -128,13 +128,14 @@ def test_every_model_is_read_beside_every_stranger(
     for seed, model in enumerate(models):
         answers = folder / "xsum" / "direct_prompt" / f"{model}.jsonl.gz"
         write_rows(answers, of_domain("xsum", model, 60, seed))
-    read = run_suite("innocents", tmp_path, tmp_path / "cache", {"sizes": (80,)}).readings
-    beside_people = [one for one in read if one.scenario.startswith("people of another domain")]
+    everything = run_suite("innocents", tmp_path, tmp_path / "cache", {"sizes": (80,)}).readings
+    elsewhere = "people of another domain"
+    beside_people = [one for one in everything if one.scenario.startswith(elsewhere)]
     assert sorted((one.candidate, one.level) for one in beside_people) == sorted(
         (model, share) for model in models for share in (0.0, 0.2)
     )
     assert all(one.truth == pytest.approx(one.level, abs=0.02) for one in beside_people)
-    found = [one for one in read if one not in beside_people]
+    found = [one for one in everything if not one.scenario.startswith(elsewhere)]
     for share in (0.0, 0.2):
         read = [one for one in found if one.level == share and "together" not in one.scenario]
         assert sorted((one.candidate, one.detail) for one in read) == sorted(
