@@ -96,8 +96,8 @@ def match(
         bool,
         typer.Option(
             "--only",
-            help="No other model than the candidate may stand behind the corpus: what is like a"
-            " language model's text beside references alone is told as its.",
+            help="No model but those given may stand behind the corpus: what reads as the"
+            " candidate's beside references alone, or beside few other models, is told as its.",
         ),
     ] = False,
     corpus_is: Annotated[
@@ -226,8 +226,8 @@ def match(
     width = None if precision is None else gate_limit(precision, "--precision")
     needs = {
         "machine": (
-            "--reference H.fp without --panel and --only",
-            reference and not panel and not only,
+            "--reference H.fp without --only and with fewer than 7 other models",
+            reference and not only,
         ),
         "breakdown": ("--by FIELD", by or segments),
         "log": (

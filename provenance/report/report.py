@@ -100,7 +100,7 @@ LIMITS = (
     "A source that is not among the samples can be taken for one that is. Only a candidate's low "
     "end beside a panel allows for that, and not for close siblings of it. Give every model that "
     "may stand behind the corpus: beside people's text alone any model's text reads as the "
-    "candidate's.",
+    "candidate's, beside few other models some model's may.",
     "The samples are taken to stand for what each source writes. Other prompts, another domain "
     "or period, translation, paraphrase and editing move the share, most often down.",
     "“No evidence for” is not absence: below the smallest detectable share nothing can be seen.",
