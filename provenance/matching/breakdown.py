@@ -38,9 +38,9 @@ def share_rows(
 ) -> list[Share]:
     """A row for each source, the accused first, and one for what no source claims.
 
-    Where too few other models were given to tell a candidate from one that was not, only the high
-    ends of models stand. Beside people's text, text like a language model's has a row of its own
-    then, of which the candidate may have everything or nothing.
+    Where too few other models were given to tell a candidate from one that was not, no low end of
+    a model stands; beside people's text alone no share either. Text like a language model's has a
+    row of its own then, of which the candidate may have everything or nothing.
 
     Parameters
     ----------
@@ -52,13 +52,15 @@ def share_rows(
     unit : str
     settings : Settings
     """
-    untold = sources.too_few_models or models is not None
-    rows = [
-        _bounded(_share(name, role, unit, Told(None, 0.0, one.high), settings), one)
-        if untold and role != "reference"
-        else _share(name, role, unit, one, settings)
-        for name, role, one in zip(sources.names, sources.roles, found, strict=True)
-    ]
+    rows = []
+    for name, role, one in zip(sources.names, sources.roles, found, strict=True):
+        if role == "reference" or not (sources.too_few_models or models is not None):
+            rows.append(_share(name, role, unit, one, settings))
+        elif sources.too_few_models:
+            rows.append(_share(name, role, unit, replace(one, low=0.0), settings))
+        else:
+            bounded = _share(name, role, unit, Told(None, 0.0, one.high), settings)
+            rows.append(_bounded(bounded, one))
     if models is not None:
         rows.append(_share(None, "machine", unit, models, settings))
     rows.sort(key=lambda row: _ROLES.index(row.role))

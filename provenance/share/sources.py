@@ -9,7 +9,7 @@ from provenance.fingerprint.fingerprint import Fingerprint
 
 __all__ = ["FEWEST_MODELS", "Sources"]
 
-FEWEST_MODELS: Final = 7
+FEWEST_MODELS: Final = 5
 """Other models beside which a candidate is told by name: beside so many one stranger in eight takes
 most after it. Chosen on `slop_score`, where innocents are accused less often beside 6 and 8 than
 beside fewer, though more beside 8 than 6: no number is singled out. `bench.few_models` tells it."""

@@ -26,7 +26,7 @@ from provenance.validation.readings import Reading
 
 __all__ = ["COLLECTIONS", "MIXTURES", "OTHERS", "main", "readings"]
 
-OTHERS: Final = (2, 3, 4, 6, 8)
+OTHERS: Final = (2, 3, 4, 5, 6, 8)
 """Models beside the candidate."""
 MIXTURES: Final = ((0.0, 1.0), (0.0, 0.33), (0.3, 0.0))
 """The candidate's share, and that of the model that nobody gave."""
