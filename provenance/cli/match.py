@@ -226,7 +226,7 @@ def match(
     width = None if precision is None else gate_limit(precision, "--precision")
     needs = {
         "machine": (
-            "--reference H.fp without --only and with fewer than 7 other models",
+            "--reference H.fp without --only and with fewer than 5 other models",
             reference and not only,
         ),
         "breakdown": ("--by FIELD", by or segments),

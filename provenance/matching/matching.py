@@ -115,7 +115,7 @@ def match(
     One candidate alone, without a reference or a panel, gets an upper bound and no share. One
     beside references alone gets an upper bound too: what is told is text like a language model's,
     in a row with the role ``machine``, unless `only` declares that there is no other model. Beside
-    fewer than seven other models a candidate's low end is 0, unless `only` declares the same.
+    fewer than five other models a candidate's low end is 0, unless `only` declares the same.
 
     Parameters
     ----------

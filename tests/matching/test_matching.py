@@ -254,7 +254,7 @@ REFUSED: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     "no documents": ("holds no documents", lambda: {"corpus": iter([])}),
     "bad row": ("<rows>:2", lambda: {"corpus": [MIXED[0], {"text": 5}]}),
     "only, beside many": (
-        "--only declares .* fewer than 7 other models",
+        "--only declares .* fewer than 5 other models",
         lambda: {"panel": [replace(BETA, name=f"beta {n}") for n in range(7)], "only": True},
     ),
     "only, alone": ("--only declares", lambda: {"references": [], "only": True}),
