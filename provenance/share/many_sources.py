@@ -120,8 +120,8 @@ def _models(reading: Reading, people: Sequence[int], shares: Floats, zero_level:
     """
     problem = reading.problem
     models = np.setdiff1d(problem.every, people)
-    strangers = np.intersect1d(problem.n_sources + models, reading.moments.origin)
-    anyones, standing = np.append(models, strangers), np.unique(reading.moments.origin)
+    strangers = np.intersect1d(problem.n_sources + models, reading.moments.origins.present)
+    anyones, standing = np.append(models, strangers), reading.moments.origins.present
     share, floor = 1 - float(shares[list(people)].sum()), FLOOR_ROWS / problem.n_effective
     lowest = min(
         reading.lower(models, reading.known[0], problem.every),

@@ -98,14 +98,14 @@ def test_rows_beside_people_alone_by_hand() -> None:
 
 
 def test_rows_beside_few_models_by_hand() -> None:
-    """High ends of models stand; what all of them have together is told of anyone's text."""
-    found = [Told(0.2, 0.0, 0.25), Told(0.1, 0.0, 0.14), Told(0.7, 0.0, 0.8)]
+    """No low end of a model stands; what all of them have together is told of anyone's text."""
+    found = [Told(0.2, 0.15, 0.25), Told(0.1, 0.0, 0.14), Told(0.7, 0.0, 0.8)]
     models = Told(0.3, 0.22, 0.35)
     rows_found = share_rows(found, models, PANEL, "documents", SETTINGS)
     assert row_of(rows_found) == [
-        ("alpha", "candidate", None, 0.0, 0.25, "bounded"),
+        ("alpha", "candidate", 0.2, 0.0, 0.25, "estimated"),
         (None, "machine", 0.3, 0.22, 0.35, "estimated"),
-        ("beta", "panel", None, 0.0, 0.14, "bounded"),
+        ("beta", "panel", 0.1, 0.0, 0.14, "estimated"),
         ("human", "reference", 0.7, 0.0, 0.8, "estimated"),
         (None, "unknown", None, 0.0, 0.78, "bounded"),
     ]
@@ -190,7 +190,8 @@ def test_few_models_say_what_their_being_all_would_change() -> None:
 
 def test_of_two_candidates_no_row_is_listed_and_no_low_end_told() -> None:
     found = matched(MIXED, candidates=[ALPHA, BETA], same_domain=True, only=False)
-    assert {(row.share, row.low) for row in found.candidates()} == {(None, 0.0)}
+    assert [row.low for row in found.candidates()] == [0, 0]
+    assert found.candidates()[0].share == pytest.approx(TRUTH, abs=0.05)
     assert found.model_like() is None
     assert not found.excerpts and not found.row_lists
     assert found.headline().startswith("No share can be shown of alpha, beta")
