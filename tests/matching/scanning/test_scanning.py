@@ -106,7 +106,7 @@ def test_what_was_left_out_is_told_once_before_the_checks() -> None:
     page = render_html(scan([*manual(40), {"text": german}]))
     told = (
         "Outside the share, of 41 documents: shorter than 30 tokens 0, in another language than"
-        " English 1 (de 1), code 0, neither prose nor code 0."
+        " English 1 (de 1), code 9, neither prose nor code 0."
     )
     # In the list of reasons, and in the table of all checks.
     assert page.count(told) == 2
@@ -135,7 +135,8 @@ def test_each_reason_is_in_the_checks_and_in_the_rows(tmp_path: Path) -> None:
         {"text": "for (i = 0; i < n; i++) { total[i] += value[i]; print(total[i]); }\n" * 9},
         {"text": "Hamburg 7 kg, Turku 9 kg, Porto 3 kg, Oslo 2 kg, Malmo 5 kg, Ghent 8 kg. " * 9},
     ]
-    report = scan([*manual(40), *others], output=tmp_path / "out")
+    prose = [{"text": f"On day {n} we all went down to the sea. " * 9} for n in range(40)]
+    report = scan([*prose, *others], output=tmp_path / "out")
     checks = {one.name: one.statistic for one in report.diagnostics}
     assert checks["short_documents"] == checks["language"] == checks["code"] == checks["unlike"]
     assert checks["code"] == 1 / 44

@@ -1,0 +1,137 @@
+"""What somebody who holds a corpus and nothing else gets: a scan and a filter as they are typed.
+
+``python -m provenance.validation.bench.fresh_scan DATA`` writes 10,000 rows as Parquet: people's
+answers and web text, answers of three models whose other answers the library was built of, and of
+two models that it holds nothing of. It runs ``provenance scan`` and ``provenance filter`` as a
+first run does, without a cache and without the network, and prints what they say beside the truth.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import numpy as np
+import orjson
+import typer
+
+from provenance.report.report import Report
+from provenance.words import percent, percent_range
+
+__all__ = ["FILES", "main", "rows_of"]
+
+FILES: Final = (
+    ("people", "more/selfinstruct_human/human_expert"),
+    ("people", "more/reddit_qa/human_reddit"),
+    ("people", "more/stackoverflow/human_stackoverflow"),
+    ("people", "more/human_web/human_c4_web"),
+    ("people", "more/human_web/human_wikipedia"),
+    ("people", "more/human_web/human_abc_news"),
+    ("people", "more/human_web/human_amazon_review"),
+    ("people", "more/human_web/human_bbc_xsum"),
+    ("people", "more/human_web/human_imdb_review"),
+    ("people", "more/human_web/human_cnn_dailymail"),
+    ("people", "more/human_web/human_yelp_review"),
+    ("people", "detectrl/human_yelp"),
+    ("inside", "alpaca_eval/gpt-4o-2024-05-13"),
+    ("inside", "alpaca_eval/claude-3-opus-20240229"),
+    ("inside", "alpaca_eval/mistral-large-2402"),
+    ("outside", "more/zeroeval_mathl5/reka-core-20240501"),
+    ("outside", "more/zeroeval_mathl5/Phi-3.5-mini-instruct"),
+)
+"""Who wrote it, as the library knows them, and where it is."""
+_ROWS: Final = 10_000
+
+
+def rows_of(data: Path, n_rows: int) -> list[tuple[str, str]]:
+    """Who and text: all by models that there are, and as many by people as make it so many rows."""
+    rng = np.random.default_rng(0)
+    found: dict[str, list[tuple[str, str]]] = {"people": [], "inside": [], "outside": []}
+    for who, name in FILES:
+        with gzip.open(data / f"{name}.jsonl.gz") as lines:
+            texts = [orjson.loads(line).get("text") for line in lines]
+        found[who] += [(who, text) for text in texts if isinstance(text, str) and text.strip()]
+    models = found["inside"] + found["outside"]
+    people = found["people"]
+    drawn = rng.permutation(len(people))[: max(0, n_rows - len(models))]
+    rows = [*models, *(people[at] for at in drawn.tolist())]
+    return [rows[at] for at in rng.permutation(len(rows)).tolist()]
+
+
+def main(
+    data: Annotated[Path, typer.Argument(help="Folder of the data.")],
+    n_rows: Annotated[int, typer.Option("--rows", min=1, help="Rows of the corpus.")] = _ROWS,
+) -> None:
+    """Print the table."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    rows = rows_of(data, n_rows)
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        corpus, out, clean = place / "corpus.parquet", place / "report", place / "clean"
+        who = [one for one, _ in rows]
+        pq.write_table(pa.table({"id": range(len(rows)), "text": [one for _, one in rows]}), corpus)
+        seconds = _run(place, "scan", corpus, "-o", out)
+        filtering = _run(place, "filter", corpus, "--report", out, "-o", clean, "--drop", "machine")
+        manifest = json.loads((clean / "manifest.json").read_text())
+        typer.echo("\n".join(_table(out, who, manifest, seconds, filtering)))
+
+
+def _run(place: Path, *command: object) -> float:
+    """Seconds of a first run: no cache of this tool's is there, and nothing is fetched."""
+    homes = {name: str(place / "home") for name in ("XDG_CACHE_HOME", "XDG_DATA_HOME")}
+    start = time.monotonic()
+    subprocess.run(
+        [sys.executable, "-m", "provenance", *map(str, command), "--quiet"],
+        check=True,
+        env={**os.environ, **homes, "HF_HUB_OFFLINE": "1"},
+    )
+    return time.monotonic() - start
+
+
+def _table(
+    out: Path, who: Sequence[str], manifest: dict[str, Any], seconds: float, filtering: float
+) -> Iterator[str]:
+    import pyarrow.parquet as pq
+
+    report = Report.load(out)
+    table = pq.read_table(out / "documents.parquet")
+    judged = table["judged"].to_numpy()
+    q = table["q[machine]"].to_numpy(zero_copy_only=False)
+    by_model = np.array([one != "people" for one in who])
+    outside = np.array([one == "outside" for one in who])
+    row = report.model_like()
+    assert row is not None
+    hit = q <= 0.05
+    yield "| of the corpus | told | truth |"
+    yield "|---|---|---|"
+    yield f"| rows, seconds to the page, seconds of the filter | {len(who):,}, {seconds:.0f}, {filtering:.0f} | |"
+    share = "cannot tell" if row.share is None else percent(row.share)
+    true = percent(float(by_model[judged].mean()))
+    yield f"| share by models, of what was judged | {share} ({percent_range(row.low, row.high)}) | {true} |"
+    counts = ", ".join(
+        f"{name} {int((table['left_out'].to_numpy(zero_copy_only=False) == name).sum()):,}"
+        for name in ("too short", "language", "code", "unlike")
+    )
+    yield f"| not judged | {counts} | {int(outside[~judged].sum()):,} of {int(outside.sum()):,} by models outside |"
+    yield f"| families or models named | {len(report.families) + len(report.candidates())} | 5 models |"
+    yield f"| rows listed | {int(hit.sum()):,} | people's among them {int((hit & ~by_model).sum()):,} |"
+    for left in manifest["left"]:
+        kept = ~hit
+        yield (
+            f"| left after the filter, at most | {percent(left['at_most'])}"
+            f" | {percent(float(by_model[kept].mean()))} |"
+        )
+
+
+if __name__ == "__main__":
+    typer.run(main)
