@@ -23,6 +23,7 @@ import numpy as np
 import orjson
 import typer
 
+from provenance.records import FDR
 from provenance.report.report import Report
 from provenance.words import percent, percent_range
 
@@ -108,29 +109,33 @@ def _table(
     judged = table["judged"].to_numpy()
     q = table["q[machine]"].to_numpy(zero_copy_only=False)
     by_model = np.array([one != "people" for one in who])
-    outside = np.array([one == "outside" for one in who])
     row = report.model_like()
     assert row is not None
-    hit = q <= 0.05
+    hit = q <= FDR
+    told = "cannot tell" if row.share is None else percent(row.share)
+    left_out = table["left_out"].value_counts().to_pylist()
+    counts = [f"{one['values']} {one['counts']:,}" for one in left_out if one["values"]]
+    missed = int((by_model & ~judged).sum())
+    named = len(report.families) + len(report.candidates())
+    rows = [
+        ("seconds to the page, and of the filter", f"{seconds:.0f}, {filtering:.0f}", ""),
+        (
+            f"share by models, of {int(judged.sum()):,} of {len(who):,} rows that were judged",
+            f"{told} ({percent_range(row.low, row.high)})",
+            percent(float(by_model[judged].mean())),
+        ),
+        ("not judged", ", ".join(sorted(counts)), f"{missed:,} by models"),
+        ("families or models named", f"{named}", "5 models"),
+        ("rows listed", f"{int(hit.sum()):,}", f"{int((hit & ~by_model).sum()):,} by people"),
+        *(
+            ("by models of what the filter left", f"at most {percent(one['at_most'])}", true)
+            for one in manifest["left"]
+            for true in [percent(float(by_model[~hit].mean()))]
+        ),
+    ]
     yield "| of the corpus | told | truth |"
     yield "|---|---|---|"
-    yield f"| rows, seconds to the page, seconds of the filter | {len(who):,}, {seconds:.0f}, {filtering:.0f} | |"
-    share = "cannot tell" if row.share is None else percent(row.share)
-    true = percent(float(by_model[judged].mean()))
-    yield f"| share by models, of what was judged | {share} ({percent_range(row.low, row.high)}) | {true} |"
-    counts = ", ".join(
-        f"{name} {int((table['left_out'].to_numpy(zero_copy_only=False) == name).sum()):,}"
-        for name in ("too short", "language", "code", "unlike")
-    )
-    yield f"| not judged | {counts} | {int(outside[~judged].sum()):,} of {int(outside.sum()):,} by models outside |"
-    yield f"| families or models named | {len(report.families) + len(report.candidates())} | 5 models |"
-    yield f"| rows listed | {int(hit.sum()):,} | people's among them {int((hit & ~by_model).sum()):,} |"
-    for left in manifest["left"]:
-        kept = ~hit
-        yield (
-            f"| left after the filter, at most | {percent(left['at_most'])}"
-            f" | {percent(float(by_model[kept].mean()))} |"
-        )
+    yield from (f"| {' | '.join(cells)} |" for cells in rows)
 
 
 if __name__ == "__main__":

@@ -101,10 +101,10 @@ def answers_of(shelf: Shelf, prompts: str) -> Answers:
 
 
 def _half(prompt: NDArray[np.uint64]) -> NDArray[np.bool_]:
-    """One half of the prompts; of the documents where hardly any prompt has several answers."""
+    """One half of the prompts; of the documents where no prompts are told, or few are shared."""
     rng = np.random.default_rng(0)
     distinct = np.unique(prompt)
-    if len(distinct) > len(prompt) / 4:
+    if not 1 < len(distinct) <= len(prompt) / 4:
         return np.asarray(rng.random(len(prompt)) < 0.5)
     drawn = distinct[rng.permutation(len(distinct))[: len(distinct) // 2]]
     return np.isin(prompt, drawn)
@@ -176,7 +176,7 @@ def main(
 
 def _sets(shelf: Shelf, names: Sequence[str] | None) -> list[str]:
     models = [one.prompts for one in shelf.entries if one.by == "model" and one.family]
-    return names or sorted({one for one in models if models.count(one) >= _FEWEST_MODELS})
+    return list(names or []) or sorted({one for one in models if models.count(one) >= _FEWEST_MODELS})
 
 
 if __name__ == "__main__":
