@@ -29,6 +29,7 @@ __all__ = ["Scanned"]
 _UNJUDGED: Final = 0.5
 """Part of the documents that may be left unjudged before nothing is told; a round figure."""
 _LANGUAGES_TOLD: Final = 5
+"""A round figure, not tuned."""
 _LEFT_OUT: Final = {
     "language": "in another language than English",
     "code": "code",
@@ -137,9 +138,9 @@ class Scanned:
             f"Read against a library of {people} kinds of English prose by people and {models} of"
             f" models' answers up to {self.library.made}: newer models, other languages, code and"
             " text rewritten by people or tools may read otherwise. It names no model and no"
-            " family of models: text of a family that it does not hold reads as that of one that"
-            " it does, on the same prompts too. To ask for one, bring its answers to the corpus's"
-            " prompts (provenance ask, provenance match)."
+            " family of models: text of a family that it does not hold may read as that of one"
+            " that it does, on the same prompts too. To ask for one, bring its answers to the"
+            " corpus's prompts (provenance ask, provenance match)."
         )
 
     def _checks(self) -> Iterator[Diagnostic]:

@@ -34,6 +34,7 @@ _SIZE: Final = 200
 _LEVEL: Final = 0.95
 _SHARES: Final = (1.0, 0.5, 0.25)
 _FEWEST_MODELS: Final = 8
+"""Of a set that is looked at; a round figure."""
 
 Tails = NDArray[np.float64]
 """Part of some documents that is likest a family by more than each limit."""
@@ -176,7 +177,8 @@ def main(
 
 def _sets(shelf: Shelf, names: Sequence[str] | None) -> list[str]:
     models = [one.prompts for one in shelf.entries if one.by == "model" and one.family]
-    return list(names or []) or sorted({one for one in models if models.count(one) >= _FEWEST_MODELS})
+    large = {one for one in models if models.count(one) >= _FEWEST_MODELS}
+    return list(names or sorted(large))
 
 
 if __name__ == "__main__":

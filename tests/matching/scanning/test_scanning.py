@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import orjson
 import pyarrow.parquet as pq
 import pytest
+from numpy.typing import NDArray
 
 from provenance.cli.gate import bounds
 from provenance.corpus import open_corpus
@@ -149,3 +151,28 @@ def test_no_family_is_named_and_what_to_bring_is_said() -> None:
     assert report.families == ()
     (told,) = [one for one in report.reasons if "no family of models" in one]
     assert "provenance ask" in told
+
+
+def test_a_file_by_a_model_is_told_where_the_whole_cannot_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The smaller file reads as a model's, the other between models' and people's text."""
+    library = starter_library()
+
+    def scored(_: object, features: Any) -> NDArray[np.float64]:
+        by_model = [text.startswith("Day") for text in features.texts]
+        return np.repeat(np.where(by_model, 1.2, 0.0)[:, None], 4, axis=1)
+
+    monkeypatch.setattr(type(library), "scores", scored)
+    for name, begin, n in (("a", "Day", 40), ("b", "On day", 560)):
+        texts = [f"{begin} {at}: we {at} went down to the {at} sea. " * 5 for at in range(n)]
+        lines = [orjson.dumps({"text": text}) for text in texts]
+        (tmp_path / f"{name}.jsonl").write_bytes(b"\n".join(lines))
+    report = scan(tmp_path)
+    assert report.verdict == "withheld" and not report.excerpts
+    assert report.parts_listed is not None
+    (listed,) = report.parts_listed.parts
+    assert (listed.field, Path(listed.value).name, listed.n_documents) == ("file", "a.jsonl", 40)
+    assert listed.low > 0.5
+    told = " ".join(render_html(report).split())
+    assert "Told by file, as no --by was given: 2 of 2 files" in told
