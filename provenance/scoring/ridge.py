@@ -139,13 +139,13 @@ def scores_by_products(
         As `products_of_rows` gives them, over the penalty.
     learned, scored : ndarray of int64, shape (n_learned,) and (n_scored,)
         Which rows.
-    targets : ndarray, shape (n_learned,)
+    targets : ndarray, shape (n_learned,) or (n_learned, n_columns)
     sample_weight : ndarray, shape (n_learned,)
         Above 0.
 
     Returns
     -------
-    ndarray of float64, shape (n_scored,)
+    ndarray of float64, shape (n_scored,) or (n_scored, n_columns)
     """
     from scipy.linalg import cho_factor, cho_solve
 
