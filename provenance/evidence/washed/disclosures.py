@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
 from provenance.evidence.washed.phrases import needles, patterns
 
-__all__ = ["Disclosed", "disclosed"]
+__all__ = ["Disclosed", "all_disclosed", "disclosed"]
 
 _MOST_CHARACTERS: Final = 1 << 20
 """Of a text that are looked at; bounds time."""
@@ -69,8 +70,28 @@ def disclosed(text: str) -> tuple[list[Disclosed], bool]:
     >>> disclosed('It wrote "As an AI language model, I cannot" to me.')
     ([], True)
     """
-    folded = _folded(text[:_MOST_CHARACTERS])
-    every = _matches(folded)
+    return all_disclosed([text]).get(0, ([], False))
+
+
+def all_disclosed(texts: Sequence[str]) -> dict[int, tuple[list[Disclosed], bool]]:
+    """What `disclosed` finds in each of some texts, by its place; most hold nothing of it.
+
+    Examples
+    --------
+    >>> list(all_disclosed(["Soup is hot.", "As an AI language model, I cannot taste soup."]))
+    [1]
+    """
+    # Here, as it loads a compiler.
+    from provenance.evidence.washed.needles import present
+
+    folded = [_folded(text[:_MOST_CHARACTERS]) for text in texts]
+    found = present(needles()[0], folded)
+    read = {int(at): _read(folded[at], int(found[at])) for at in found.nonzero()[0]}
+    return {at: one for at, one in read.items() if one[0] or one[1]}
+
+
+def _read(folded: str, found: int) -> tuple[list[Disclosed], bool]:
+    every = _matches(folded, found)
     counted = [one for one in every if not _is_quoted(folded, _first_word(folded, one))]
     if counted and _mentions(folded, every) >= _ABOUT_LIMIT:
         counted = []
@@ -79,6 +100,8 @@ def disclosed(text: str) -> tuple[list[Disclosed], bool]:
 
 def _folded(text: str) -> str:
     """Small letters and plain apostrophes, each character in its place."""
+    if text.isascii():
+        return text.lower()
     text = text.replace("’", "'").replace("ʼ", "'")
     folded = text.lower()
     if len(folded) == len(text):
@@ -86,20 +109,14 @@ def _folded(text: str) -> str:
     return "".join(low if len(low := one.lower()) == 1 else one for one in text)
 
 
-def _matches(folded: str) -> list[Disclosed]:
-    from provenance.evidence.washed.needles import present
-
-    every, bits = needles()
-    found_bits = present(every, folded)
-    found = []
-    for number, (first, pattern) in enumerate(patterns()):
-        if not first:
-            match = pattern.match(folded)
-            found += [] if match is None else [Disclosed(number, *match.span())]
-        elif bits[number] & found_bits:
+def _matches(folded: str, found: int) -> list[Disclosed]:
+    """Phrases of a text in which some of the needles were found, as bits."""
+    every = []
+    for number, ((_, pattern), bits) in enumerate(zip(patterns(), needles()[1], strict=True)):
+        if bits & found:
             matches = islice(pattern.finditer(folded), _MOST_MATCHES)
-            found += [Disclosed(number, *match.span()) for match in matches]
-    return sorted(found, key=lambda one: (one.start, one.phrase))
+            every += [Disclosed(number, *match.span()) for match in matches]
+    return sorted(every, key=lambda one: (one.start, one.phrase))
 
 
 _OPENS: Final = "“„«「『"

@@ -1,9 +1,10 @@
-"""Which of some short texts stand in a long one: all are looked for in one pass (Aho–Corasick)."""
+"""Which of some short texts stand in long ones: all are looked for in one pass (Aho–Corasick)."""
 
 from __future__ import annotations
 
 import functools
 from collections import deque
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -17,22 +18,28 @@ MOST_NEEDLES = 64
 """Bits of a number, of which each needle has one."""
 
 
-def present(needles: tuple[str, ...], text: str) -> int:
-    """The needles that stand in a text, as bits: the first of them is 1.
+def present(needles: tuple[str, ...], texts: Sequence[str]) -> NDArray[np.uint64]:
+    """The needles that stand in each text, as bits: the first of them is 1.
 
     Parameters
     ----------
     needles : tuple of str
         At most `MOST_NEEDLES`, none of them empty.
-    text : str
+    texts : sequence of str
+
+    Returns
+    -------
+    ndarray of uint64, shape (n_texts,)
 
     Examples
     --------
-    >>> bin(present(("he", "she", "hers"), "ushers"))
-    '0b111'
+    >>> present(("he", "she", "hers"), ["ushers", "hens"]).tolist()
+    [7, 1]
     """
     follow, ends = _automaton(needles)
-    return int(_pass(np.frombuffer(text.encode("utf-8", "replace"), np.uint8), follow, ends))
+    data = [text.encode("utf-8", "replace") for text in texts]
+    bounds = np.cumsum([0, *map(len, data)])
+    return _passes(np.frombuffer(b"".join(data), np.uint8), bounds, follow, ends)  # type: ignore[no-any-return]
 
 
 @functools.lru_cache(maxsize=4)
@@ -65,10 +72,12 @@ def _automaton(needles: tuple[str, ...]) -> tuple[NDArray[np.int32], NDArray[np.
 
 
 @njit(cache=True)
-def _pass(data: Any, follow: Any, ends: Any) -> Any:
-    found = np.uint64(0)
-    state = 0
-    for byte in data:
-        state = follow[state, byte]
-        found |= ends[state]
+def _passes(data: Any, bounds: Any, follow: Any, ends: Any) -> Any:
+    found = np.zeros(len(bounds) - 1, np.uint64)
+    for text in range(len(found)):
+        state, seen = 0, np.uint64(0)
+        for place in range(bounds[text], bounds[text + 1]):
+            state = follow[state, data[place]]
+            seen |= ends[state]
+        found[text] = seen
     return found

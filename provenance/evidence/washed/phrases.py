@@ -321,13 +321,9 @@ people do."""
 def patterns() -> tuple[tuple[tuple[str, ...], re.Pattern[str]], ...]:
     """What is looked for first, and the compiled pattern, of each row of `PHRASES`.
 
-    Of a pattern for the begin of a text nothing is looked for first.
+    A text without any of the first does not hold the second.
     """
-    return tuple(
-        (() if row.pattern.startswith(r"\A") else tuple(row.needles.split("/")), pattern)
-        for row in PHRASES
-        for pattern in (re.compile(row.pattern),)
-    )
+    return tuple((tuple(row.needles.split("/")), re.compile(row.pattern)) for row in PHRASES)
 
 
 @functools.cache

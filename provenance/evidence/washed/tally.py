@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.corpus.document import Document
-from provenance.evidence.washed.disclosures import Disclosed, disclosed
+from provenance.evidence.washed.disclosures import Disclosed, all_disclosed
 from provenance.evidence.washed.lengths import is_cut
 from provenance.evidence.washed.phrases import PHRASES
 from provenance.features.features import PreparedTexts
@@ -124,15 +124,17 @@ def traces_of(
     flags = np.zeros(len(documents), np.uint8)
     lengths = np.zeros((len(documents), 3), np.int64)
     key = np.empty(len(documents), np.uint64)
-    for at, one in enumerate(documents):
+    texts = [one.text for one in documents] if prepared is None else prepared.texts
+    phrases = all_disclosed(texts)
+    for at, (one, text) in enumerate(zip(documents, texts, strict=True)):
         if one.group is None and prepared is not None:
             key[at] = prepared.text_hash[at]
         else:
             key[at] = text_hash(one.text if one.group is None else one.group)
         if not one.text.isascii() and (prepared is None or prepared.disguised[at]):
             flags[at] |= _add_repairs(found, one)
-        text = one.text if prepared is None else prepared.texts[at]
-        flags[at] |= _add_phrases(found, one, text)
+        if at in phrases:
+            flags[at] |= _add_phrases(found, one, text, *phrases[at])
         if is_cut(text):
             n_tokens = 0 if prepared is None else int(prepared.n_tokens[at])
             lengths[at] = len(text), len(text.split()), n_tokens
@@ -150,8 +152,9 @@ def _add_repairs(found: Traces, one: Document) -> int:
     return REPAIRED
 
 
-def _add_phrases(found: Traces, one: Document, text: str) -> int:
-    phrases, is_about = disclosed(text)
+def _add_phrases(
+    found: Traces, one: Document, text: str, phrases: list[Disclosed], is_about: bool
+) -> int:
     found.n_about += is_about
     found.phrases.update({phrase.phrase for phrase in phrases})
     flags = 0
