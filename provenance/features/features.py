@@ -58,6 +58,24 @@ class PreparedTexts:
     ids: NDArray[np.int32]
     strip_markdown: bool = False
 
+    def take(self, places: NDArray[np.int64]) -> PreparedTexts:
+        """Some of the texts, by position; their repairs are not counted again.
+
+        Examples
+        --------
+        >>> prepare(["one", "two  three"], FeatureSpec()).take(np.array([1])).texts
+        ('two  three',)
+        """
+        n_tokens = self.n_tokens[places]
+        ids = self.ids
+        if len(ids):
+            starts = (np.cumsum(self.n_tokens) - self.n_tokens)[places]
+            own = np.cumsum(n_tokens) - n_tokens
+            ids = ids[np.repeat(starts - own, n_tokens) + np.arange(n_tokens.sum())]
+        texts = tuple(self.texts[place] for place in places.tolist())
+        columns = self.disguised[places], self.text_hash[places], n_tokens, ids
+        return PreparedTexts(texts, {}, *columns, self.strip_markdown)
+
 
 @dataclass(frozen=True, slots=True)
 class FeatureBatch:
