@@ -313,7 +313,14 @@ def _normalised(
     clean: list[str] = []
     repairs: dict[str, int] = {}
     disguised = np.zeros(len(texts), bool)
-    for position, text in enumerate(texts):
+    # Here, as it loads a compiler.
+    from provenance.features.normalize.tidy import are_tidy
+
+    tidy = np.zeros(len(texts), bool) if spec.strip_markdown else are_tidy(texts)
+    for position, (text, is_tidy) in enumerate(zip(texts, tidy.tolist(), strict=True)):
+        if is_tidy:
+            clean.append(text)
+            continue
         result = normalize(text, strip_markdown=spec.strip_markdown)
         clean.append(result.text)
         for name, count in result.repairs.items():
