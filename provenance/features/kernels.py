@@ -21,6 +21,7 @@ from provenance.files.compiled import njit, prefetch
 __all__ = [
     "N_STATISTICS",
     "character_tables",
+    "decoded",
     "extend",
     "feature_rows",
     "mix",
@@ -119,6 +120,25 @@ mix = njit(cache=True, inline="always")(mix64)
 def extend(state: Any, token: Any) -> Any:
     """Hash of an n-gram from that of all tokens but the last."""
     return mix((state + GOLDEN) * _FNV_PRIME ^ token)
+
+
+@njit(cache=True, nogil=True)
+def decoded(data: Any, n: Any) -> Any:
+    """The ``n`` code points, uint32, of sound UTF-8."""
+    found = np.empty(n, np.uint32)
+    at = np.uint64(0)
+    one = np.uint64(1)
+    for place in range(n):
+        code = np.uint32(data[at])
+        at += one
+        if code >= 0xC0:
+            more = 1 + (code >= 0xE0) + (code >= 0xF0)
+            code &= np.uint32(0x3F >> more)
+            for _ in range(more):
+                code = np.uint32(code << np.uint32(6)) | np.uint32(data[at] & 0x3F)
+                at += one
+        found[place] = code
+    return found
 
 
 @njit(cache=True)

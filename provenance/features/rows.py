@@ -43,6 +43,12 @@ class FeatureRows:
         offsets = np.arange(indptr[-1]) - np.repeat(indptr[:-1] - self.indptr[rows], lengths)
         return FeatureRows(indptr, self.indices[offsets], self.counts[offsets])
 
+    def part(self, start: int, end: int) -> FeatureRows:
+        """A copy of the rows from one to before another, of their own memory."""
+        first, last = self.indptr[start], self.indptr[end]
+        indptr = self.indptr[start : end + 1] - first
+        return FeatureRows(indptr, self.indices[first:last].copy(), self.counts[first:last].copy())
+
     @classmethod
     def concatenate(cls, parts: Sequence[FeatureRows]) -> FeatureRows:
         """All rows of the parts, one part behind the other."""

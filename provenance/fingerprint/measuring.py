@@ -75,7 +75,7 @@ def measure(
     """Features of a batch, and the slots of its word n-grams with their counts."""
     frequency = np.zeros(1 << spec.frequency_bits, np.uint32)
     features = extract(prepared, spec, frequency)
-    slots = np.flatnonzero(frequency)
+    slots = np.flatnonzero(frequency != 0)  # of truth values they are found faster
     return features, slots, frequency[slots]
 
 

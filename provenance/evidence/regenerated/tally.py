@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -120,14 +121,19 @@ def _first(prompt: NDArray[np.uint64], text: NDArray[np.uint64]) -> NDArray[np.i
 def _held(
     documents: Sequence[Document], prompt: NDArray[np.uint64], found: FeatureBatch
 ) -> list[HeldRow]:
-    every = Answers(prompt, found.text_hash, found.document, found.rows)
+    ends = np.searchsorted(found.document, np.arange(len(documents) + 1)).tolist()
     return [
         HeldRow(
             Place(id=one.id, path=one.path, line=one.line),
             (one.prompt or "")[:_PROMPT_CHARACTERS],
-            every.take(np.array([number])),
+            Answers(
+                prompt[number : number + 1],
+                found.text_hash[number : number + 1],
+                np.zeros(end - start, np.int64),
+                found.rows.part(start, end),
+            ),
         )
-        for number, one in enumerate(documents)
+        for number, (one, (start, end)) in enumerate(zip(documents, pairwise(ends), strict=True))
     ]
 
 
