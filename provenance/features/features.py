@@ -371,12 +371,10 @@ def _count(
     spec: FeatureSpec,
     frequency: NDArray[np.uint32] | None,
 ) -> tuple[FeatureRows, NDArray[np.float32], NDArray[np.uint64]]:
-    from provenance.features.kernels import character_tables, decoded, feature_rows
+    from provenance.features.code_points import joined
+    from provenance.features.kernels import character_tables, feature_rows
 
-    bounds = np.concatenate([[0], np.cumsum([len(piece) for piece in pieces])]).astype(np.int64)
-    # To join texts, and not their bytes, takes four times as long where one is not of ASCII.
-    data = b"".join([piece.encode("utf-8", "replace") for piece in pieces])
-    code_points = decoded(np.frombuffer(data, np.uint8), bounds[-1])
+    code_points, bounds = joined(pieces)
     layout = np.array(
         [
             *(spec.word_bits, spec.shape_bits, spec.word_order, spec.shape_order),

@@ -21,9 +21,9 @@ from provenance.files.compiled import njit, prefetch
 __all__ = [
     "N_STATISTICS",
     "character_tables",
-    "decoded",
     "extend",
     "feature_rows",
+    "gathered",
     "mix",
     "plain_n_grams",
     "put",
@@ -120,25 +120,6 @@ mix = njit(cache=True, inline="always")(mix64)
 def extend(state: Any, token: Any) -> Any:
     """Hash of an n-gram from that of all tokens but the last."""
     return mix((state + GOLDEN) * _FNV_PRIME ^ token)
-
-
-@njit(cache=True, nogil=True)
-def decoded(data: Any, n: Any) -> Any:
-    """The ``n`` code points, uint32, of sound UTF-8."""
-    found = np.empty(n, np.uint32)
-    at = np.uint64(0)
-    one = np.uint64(1)
-    for place in range(n):
-        code = np.uint32(data[at])
-        at += one
-        if code >= 0xC0:
-            more = 1 + (code >= 0xE0) + (code >= 0xF0)
-            code &= np.uint32(0x3F >> more)
-            for _ in range(more):
-                code = np.uint32(code << np.uint32(6)) | np.uint32(data[at] & 0x3F)
-                at += one
-        found[place] = code
-    return found
 
 
 @njit(cache=True)
@@ -583,6 +564,24 @@ def feature_rows(
             scratch[bucket] = 0
         indptr[row + 1] = size
     return indptr, indices[:size], counts[:size], statistics, word_hash
+
+
+@njit(cache=True, nogil=True)
+def gathered(indptr: Any, indices: Any, counts: Any, rows: Any) -> Any:
+    """Some rows of a sparse matrix in row form, in the given order: its three arrays."""
+    n = 0
+    for row in rows:
+        n += indptr[row + 1] - indptr[row]
+    starts = np.zeros(len(rows) + 1, np.int64)
+    found, held = np.empty(n, indices.dtype), np.empty(n, counts.dtype)
+    end = 0
+    for number in range(len(rows)):
+        for place in range(indptr[rows[number]], indptr[rows[number] + 1]):
+            found[end] = indices[place]
+            held[end] = counts[place]
+            end += 1
+        starts[number + 1] = end
+    return starts, found, held
 
 
 @njit(cache=True, inline="always")

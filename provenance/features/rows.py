@@ -38,10 +38,9 @@ class FeatureRows:
 
     def take(self, rows: NDArray[np.int64]) -> FeatureRows:
         """The given rows, in the given order."""
-        lengths = np.diff(self.indptr)[rows]
-        indptr = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-        offsets = np.arange(indptr[-1]) - np.repeat(indptr[:-1] - self.indptr[rows], lengths)
-        return FeatureRows(indptr, self.indices[offsets], self.counts[offsets])
+        from provenance.features.kernels import gathered
+
+        return FeatureRows(*gathered(self.indptr, self.indices, self.counts, rows))
 
     def part(self, start: int, end: int) -> FeatureRows:
         """A copy of the rows from one to before another, of their own memory."""

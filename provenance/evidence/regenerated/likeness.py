@@ -146,9 +146,7 @@ def likeness(
     return Likeness(same, beyond)
 
 
-def is_told(
-    texts: Answers, source: NDArray[np.int64], n_sources: int
-) -> NDArray[np.bool_]:
+def is_told(texts: Answers, source: NDArray[np.int64], n_sources: int) -> NDArray[np.bool_]:
     """Where `likeness` tells how like a text is beyond style, shape (n, n_sources)."""
     prompt = np.unique(texts.prompt, return_inverse=True)[1]
     own, count, other = _counted(prompt, source, n_sources)

@@ -85,9 +85,7 @@ class RowsFinder:
     asked: NDArray[np.uint64]
     spec: FeatureSpec
 
-    def __call__(
-        self, documents: Sequence[Document], prepared: PreparedTexts | None
-    ) -> AskedBatch:
+    def __call__(self, documents: Sequence[Document], prepared: PreparedTexts | None) -> AskedBatch:
         """The rows of the batch whose prompts were asked; too short ones are left out."""
         hashes = np.zeros(len(documents), np.uint64)
         if len(self.asked):

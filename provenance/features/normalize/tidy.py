@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from provenance.features.normalize.repairs import normalize
 from provenance.files.compiled import njit
 
-__all__ = ["are_tidy"]
+__all__ = ["are_tidy", "repaired_texts"]
 
 
 def are_tidy(texts: Sequence[str]) -> NDArray[np.bool_]:
@@ -30,6 +31,20 @@ def are_tidy(texts: Sequence[str]) -> NDArray[np.bool_]:
     data = [text.encode() if text.isascii() else b"\0" for text in texts]
     bounds = np.cumsum([0, *map(len, data)])
     return _are_tidy(np.frombuffer(b"".join(data), np.uint8), bounds)  # type: ignore[no-any-return]
+
+
+def repaired_texts(texts: Sequence[str]) -> list[str]:
+    """Each text as `normalize` gives it, without the counts of its repairs.
+
+    Examples
+    --------
+    >>> repaired_texts(["One.", " Two."])
+    ['One.', 'Two.']
+    """
+    tidy = are_tidy(texts).tolist()
+    return [
+        text if is_tidy else normalize(text).text for text, is_tidy in zip(texts, tidy, strict=True)
+    ]
 
 
 @njit(cache=True)

@@ -129,9 +129,7 @@ def _round(
     for name, job in jobs.items():
         fixed, whole = _timed(partial(job, few)), _timed(partial(job, corpus))
         after = _timed(alone)
-        processor, wall = (
-            (whole[n] - fixed[n]) / ((before[n] + after[n]) / 2) for n in range(2)
-        )
+        processor, wall = ((whole[n] - fixed[n]) / ((before[n] + after[n]) / 2) for n in range(2))
         found[name] = processor, wall
         before = after
     return found

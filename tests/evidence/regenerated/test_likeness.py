@@ -84,6 +84,4 @@ def test_where_it_is_told_is_known_before() -> None:
         found = texts(words, rng.integers(0, 3, n).tolist())
         source = rng.integers(-1, 3, n)
         told = is_told(found, source, 3)
-        np.testing.assert_array_equal(
-            told, np.isfinite(likeness(found, source, 3, 16).beyond)
-        )
+        np.testing.assert_array_equal(told, np.isfinite(likeness(found, source, 3, 16).beyond))

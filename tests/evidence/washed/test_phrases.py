@@ -83,7 +83,12 @@ def test_every_row_has_bits_of_its_needles() -> None:
     assert all((bit == 0) == (not first) for bit, (first, _) in zip(bits, patterns(), strict=True))
 
 
-WORDS = [*{word for said in SAID.values() for word in re.findall(r"\w+|\W+", said)}, "aim", "_i", "’"]
+WORDS = [
+    *{word for said in SAID.values() for word in re.findall(r"\w+|\W+", said)},
+    "aim",
+    "_i",
+    "’",
+]
 
 
 SENTENCES = [*SAID.values(), *WORDS]
@@ -94,4 +99,3 @@ def test_the_quick_pattern_finds_what_the_written_one_finds(text: str) -> None:
     for (_, quick), row in zip(patterns(), PHRASES, strict=True):
         written = [one.span() for one in re.finditer(row.pattern, text)]
         assert [one.span() for one in quick.finditer(text)] == written
-
