@@ -38,7 +38,7 @@ class FeatureRows:
 
     def take(self, rows: NDArray[np.int64]) -> FeatureRows:
         """The given rows, in the given order."""
-        from provenance.features.kernels import gathered
+        from provenance.features.row_kernels import gathered
 
         return FeatureRows(*gathered(self.indptr, self.indices, self.counts, rows))
 
@@ -78,7 +78,7 @@ class FeatureRows:
         ndarray of float32, shape (n_passages, n_families)
             Zero for a family that is left out.
         """
-        from provenance.features.kernels import row_norms
+        from provenance.features.row_kernels import row_norms
 
         inverse: NDArray[np.float32] = row_norms(
             self.indptr, self.indices, log_counts(), self.counts, spec.family_bounds
