@@ -58,6 +58,24 @@ class PreparedTexts:
     ids: NDArray[np.int32]
     strip_markdown: bool = False
 
+    def take(self, places: NDArray[np.int64]) -> PreparedTexts:
+        """Some of the texts, by position; their repairs are not counted again.
+
+        Examples
+        --------
+        >>> prepare(["one", "two  three"], FeatureSpec()).take(np.array([1])).texts
+        ('two  three',)
+        """
+        n_tokens = self.n_tokens[places]
+        ids = self.ids
+        if len(ids):
+            starts = (np.cumsum(self.n_tokens) - self.n_tokens)[places]
+            own = np.cumsum(n_tokens) - n_tokens
+            ids = ids[np.repeat(starts - own, n_tokens) + np.arange(n_tokens.sum())]
+        texts = tuple(self.texts[place] for place in places.tolist())
+        columns = self.disguised[places], self.text_hash[places], n_tokens, ids
+        return PreparedTexts(texts, {}, *columns, self.strip_markdown)
+
 
 @dataclass(frozen=True, slots=True)
 class FeatureBatch:
@@ -295,7 +313,14 @@ def _normalised(
     clean: list[str] = []
     repairs: dict[str, int] = {}
     disguised = np.zeros(len(texts), bool)
-    for position, text in enumerate(texts):
+    # Here, as it loads a compiler.
+    from provenance.features.normalize.tidy import are_tidy
+
+    tidy = np.zeros(len(texts), bool) if spec.strip_markdown else are_tidy(texts)
+    for position, (text, is_tidy) in enumerate(zip(texts, tidy.tolist(), strict=True)):
+        if is_tidy:
+            clean.append(text)
+            continue
         result = normalize(text, strip_markdown=spec.strip_markdown)
         clean.append(result.text)
         for name, count in result.repairs.items():
@@ -346,10 +371,10 @@ def _count(
     spec: FeatureSpec,
     frequency: NDArray[np.uint32] | None,
 ) -> tuple[FeatureRows, NDArray[np.float32], NDArray[np.uint64]]:
+    from provenance.features.code_points import joined
     from provenance.features.kernels import character_tables, feature_rows
 
-    code_points = np.frombuffer("".join(pieces).encode("utf-32-le", "replace"), np.uint32)
-    bounds = np.concatenate([[0], np.cumsum([len(piece) for piece in pieces])]).astype(np.int64)
+    code_points, bounds = joined(pieces)
     layout = np.array(
         [
             *(spec.word_bits, spec.shape_bits, spec.word_order, spec.shape_order),

@@ -50,10 +50,15 @@ class FeatureRows:
 
     def take(self, rows: NDArray[np.int64]) -> FeatureRows:
         """The given rows, in the given order."""
-        lengths = np.diff(self.indptr)[rows]
-        indptr = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-        offsets = np.arange(indptr[-1]) - np.repeat(indptr[:-1] - self.indptr[rows], lengths)
-        return FeatureRows(indptr, self.indices[offsets], self.counts[offsets])
+        from provenance.features.row_kernels import gathered
+
+        return FeatureRows(*gathered(self.indptr, self.indices, self.counts, rows))
+
+    def part(self, start: int, end: int) -> FeatureRows:
+        """A copy of the rows from one to before another, of their own memory."""
+        first, last = self.indptr[start], self.indptr[end]
+        indptr = self.indptr[start : end + 1] - first
+        return FeatureRows(indptr, self.indices[first:last].copy(), self.counts[first:last].copy())
 
     @classmethod
     def concatenate(cls, parts: Sequence[FeatureRows]) -> FeatureRows:
@@ -88,7 +93,7 @@ class FeatureRows:
         ndarray of float32, shape (n_passages, n_families)
             Zero for a family that is left out.
         """
-        from provenance.features.kernels import row_norms
+        from provenance.features.row_kernels import row_norms
 
         inverse: NDArray[np.float32] = row_norms(
             self.indptr, self.indices, log_counts(), self.counts, spec.family_bounds

@@ -75,7 +75,7 @@ def measure(
     """Features of a batch, and the slots of its word n-grams with their counts."""
     frequency = np.zeros(1 << spec.frequency_bits, np.uint32)
     features = extract(prepared, spec, frequency)
-    slots = np.flatnonzero(frequency)
+    slots = np.flatnonzero(frequency != 0)  # of truth values they are found faster
     return features, slots, frequency[slots]
 
 
@@ -117,7 +117,8 @@ def _sampled(features: FeatureBatch, documents: Sequence[Document]) -> SampledDo
         document=document.astype(np.int64),
         passage_tokens=features.passage_tokens[kept],
         statistics=features.statistics[kept],
-        rows=features.rows.take(kept).sorted(),
+        # Sorted when it is known which of them stay.
+        rows=features.rows if len(kept) == len(features.rows) else features.rows.take(kept),
     )
 
 
@@ -154,6 +155,7 @@ class _Builder:
         self.result = Fingerprint.empty(name, spec, limits)
         self.parts: list[SampledDocuments] = []
         self.held_tokens = 0
+        self.largest: int | None = None
         self.texts: dict[int, str] = {}
         self.domains: set[str] = set()
         self.repairs: Counter[str] = Counter()
@@ -182,9 +184,13 @@ class _Builder:
         self._hold(batch)
 
     def _hold(self, batch: _Measured) -> None:
-        self.parts.append(batch.sample)
-        self.held_tokens += int(batch.sample.n_tokens.sum())
-        scored = np.flatnonzero(~batch.features.too_short)
+        sample, scored = batch.sample, np.flatnonzero(~batch.features.too_short)
+        if self.largest is not None:
+            # The sample is full: what is larger than all of it never enters.
+            sample = sample.take(np.flatnonzero(sample.text_hash <= self.largest))
+            scored = scored[batch.features.text_hash[scored] <= self.largest]
+        self.parts.append(sample)
+        self.held_tokens += int(sample.n_tokens.sum())
         hashes = batch.features.text_hash[scored].tolist()
         texts = [batch.features.texts[position] for position in scored.tolist()]
         self.texts.update(zip(hashes, texts, strict=True))
@@ -195,7 +201,10 @@ class _Builder:
 
     def _bound(self) -> SampledDocuments:
         sample = SampledDocuments.concatenate([SampledDocuments.empty(), *self.parts])
-        sample = sample.bounded(self.result.limits)
+        limits = self.result.limits
+        sample = sample.bounded(limits)
+        if len(sample) >= limits.rows or sample.passage_tokens.sum() >= limits.row_tokens:
+            self.largest = int(sample.text_hash[-1])
         self.parts = [sample]
         self.held_tokens = int(sample.n_tokens.sum())
         tokens = np.cumsum(sample.n_tokens)
@@ -206,6 +215,7 @@ class _Builder:
 
     def finish(self, origin: Sequence[str], inputs: Iterable[str]) -> Fingerprint:
         sample = self._bound()
+        sample = replace(sample, rows=sample.rows.sorted())
         return replace(
             self.result,
             origin=tuple(sorted({*origin})),

@@ -179,14 +179,15 @@ class SampledDocuments:
         order = np.lexsort([getattr(self, name) for name in (*_LABELS, "text_hash")])
         hashes = self.text_hash[order]
         first = np.flatnonzero(np.concatenate([[True], hashes[1:] != hashes[:-1]])[: len(hashes)])
-        distinct = self.take(order[first])
-        if len(first) < len(order):
-            distinct = replace(distinct, **self._combined(order, first))
-        held = np.bincount(distinct.document, distinct.passage_tokens, minlength=len(distinct))
+        held = np.bincount(self.document, self.passage_tokens, minlength=len(self))[order[first]]
         # The document that crosses the limit stays: a merge can then see where each part ends.
         within = (np.cumsum(held) - held < limits.row_tokens)[: limits.rows]
         kept = int(within.sum())
-        return distinct if kept == len(distinct) else distinct.take(np.arange(kept))
+        distinct = self.take(order[first[:kept]])
+        if len(first) == len(order):
+            return distinct
+        combined = self._combined(order, first)
+        return replace(distinct, **{name: column[:kept] for name, column in combined.items()})
 
     def _combined(self, order: NDArray[np.int64], first: NDArray[np.int64]) -> dict[str, Any]:
         """Columns of equal texts: the multiplicities add, of the others the smallest stays."""

@@ -378,7 +378,7 @@ class Panel:
         prompt_hash : ndarray of uint64, shape (n_documents,), optional
             What its documents answer; 0 where that is not known.
         """
-        from provenance.features.kernels import score_passages
+        from provenance.features.row_kernels import score_passages
 
         rows = batch.rows
         fold = self.folds(batch.cluster_hash, prompt_hash)[batch.document]

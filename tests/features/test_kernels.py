@@ -9,15 +9,11 @@ from hypothesis import strategies as st
 from known_features import NASTY, counted, points, row_counts
 from reference import features_twin as twin
 
-from provenance.features.features import extract
 from provenance.features.kernels import (
     N_STATISTICS,
     character_tables,
     plain_n_grams,
-    row_norms,
-    score_passages,
 )
-from provenance.features.rows import FeatureRows, family_factors, log_counts
 from provenance.features.spec import FAMILIES, FeatureSpec
 from provenance.features.statistics import STATISTICS
 
@@ -120,28 +116,3 @@ def test_families_do_not_share_buckets() -> None:
         indices = rows.matrix(spec, [family]).indices
         assert len(indices) > 0
         assert first <= indices.min() <= indices.max() < end
-
-
-def test_scores_are_the_product_with_the_weights_of_the_fold() -> None:
-    spec = FeatureSpec(word_bits=6, shape_bits=4, token_bits=5)
-    rng = np.random.default_rng(0)
-    texts = [" ".join(rng.choice(["a", "bee", "Sea", "9", ",", "."], 30)) for _ in range(7)]
-    rows = extract(texts, spec).rows
-    weights = rng.normal(size=(2, spec.n_features, 3)).astype(np.float32)
-    folds = np.arange(7) % 2
-    for families in (["words"], ["words", "shape"], ["tokens"], FAMILIES):
-        sums, inverse = score_passages(
-            *(rows.indptr, rows.indices, rows.counts, log_counts()),
-            *(spec.family_bounds, folds, weights),
-        )
-        scores = np.einsum("nfc,nf->nc", sums, inverse * family_factors(families))
-        dense = rows.matrix(spec, families).toarray()
-        slow = np.stack([dense[row] @ weights[folds[row]] for row in range(7)])
-        np.testing.assert_allclose(scores, slow, rtol=1e-4, atol=1e-6)
-
-
-def test_norm_of_an_empty_row_is_zero() -> None:
-    rows = FeatureRows(np.zeros(2, np.int64), np.empty(0, np.uint32), np.empty(0, np.uint8))
-    bounds = np.array([0, 4, 6, 9])
-    found = row_norms(rows.indptr, rows.indices, log_counts(), rows.counts, bounds)
-    assert found.tolist() == [[0, 0, 0]]

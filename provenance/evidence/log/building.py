@@ -32,7 +32,6 @@ from provenance.evidence.log.index import (
     hash_texts,
 )
 from provenance.features.hashes import text_hash
-from provenance.features.normalize import normalize
 from provenance.files.claims import Claim, claimed
 from provenance.files.leftovers import passing_folder
 from provenance.files.mapped import MappedWriter
@@ -190,8 +189,12 @@ def _hash_batch(
 ) -> _Hashed:
     import pyarrow as pa
 
-    asked = [None if d.prompt is None else normalize(d.prompt).text for d in documents]
-    texts = [normalize(item.text).text for item in documents]
+    # Here, as it loads a compiler.
+    from provenance.features.normalize.tidy import repaired_texts
+
+    clean = iter(repaired_texts([d.prompt for d in documents if d.prompt is not None]))
+    asked = [None if d.prompt is None else next(clean) for d in documents]
+    texts = repaired_texts([item.text for item in documents])
     found = hash_texts(texts, asked, window=window, span=SPAN, normalized=True)
     keys = np.array([text_hash(text) for text in found.texts], np.uint64)
     prompts = [0 if prompt is None else text_hash(prompt) for prompt in asked]

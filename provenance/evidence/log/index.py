@@ -22,7 +22,6 @@ from numpy.typing import NDArray
 
 from provenance.errors import InputError
 from provenance.features.hashes import text_hash
-from provenance.features.normalize import normalize
 from provenance.files import archive
 from provenance.files.archive import Broken, Kind
 from provenance.files.mapped import open_mapped
@@ -112,25 +111,21 @@ def hash_texts(
     (5,)
     """
     from provenance.evidence.log.kernels import log_hashes
+    from provenance.features.code_points import joined
     from provenance.features.kernels import character_tables
+    from provenance.features.normalize.tidy import repaired_texts
 
-    clean = tuple(texts if normalized else (normalize(text).text for text in texts))
+    clean = tuple(texts if normalized else repaired_texts(texts))
     asked = [p or "" for p in prompts or ("",) * len(clean)]
     if not normalized:
-        asked = [normalize(prompt).text for prompt in asked]
-    code_points, bounds = _joined(clean)
-    prompt_points, prompt_bounds = _joined(asked)
+        asked = repaired_texts(asked)
+    code_points, bounds = joined(clean)
+    prompt_points, prompt_bounds = joined(asked)
     found: Any = log_hashes(
         *(code_points, bounds, prompt_points, prompt_bounds, *character_tables()),
         *(window, span, FEWEST_TOKENS),
     )
     return LogHashes(clean, *found)
-
-
-def _joined(texts: Sequence[str]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
-    code_points = np.frombuffer("".join(texts).encode("utf-32-le", "replace"), np.uint32)
-    bounds = np.concatenate([[0], np.cumsum([len(text) for text in texts])]).astype(np.int64)
-    return code_points, bounds
 
 
 @dataclass(frozen=True)

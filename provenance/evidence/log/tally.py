@@ -19,7 +19,6 @@ from provenance.evidence.log.index import NO_DAY, LogIndex
 from provenance.evidence.log.matcher import LIMIT, LONG, LogMatcher, LogMatches, loaded_matcher
 from provenance.evidence.log.rows import LogRow, log_rows, strongest
 from provenance.features.features import PreparedTexts
-from provenance.features.normalize import normalize
 from provenance.statistics.conformal import conformal_p, n_at_least
 from provenance.statistics.intervals import clopper_pearson
 from provenance.statistics.multiple_testing import benjamini_hochberg
@@ -44,7 +43,10 @@ class LogFiles:
         """Match a batch; texts that were prepared with their markdown are not normalised again."""
         matcher = self.matcher()
         if prepared is None or prepared.strip_markdown:
-            texts = [normalize(item.text).text for item in documents]
+            # Here, as it loads a compiler.
+            from provenance.features.normalize.tidy import repaired_texts
+
+            texts = repaired_texts([item.text for item in documents])
         else:
             texts = list(prepared.texts)
         found = matcher.match(texts, normalized=True)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from provenance.corpus.document import Document
 from provenance.evidence.protocol import Asked, Told
 from provenance.evidence.regenerated.findings import Source, regenerated
-from provenance.evidence.regenerated.tally import AskedRows, HeldRow, RowsFinder
+from provenance.evidence.regenerated.tally import AskedBatch, AskedRows, RowsFinder
 from provenance.features.features import PreparedTexts
 from provenance.features.spec import FeatureSpec
 from provenance.records import Finding
@@ -44,21 +44,19 @@ class RegeneratedEvidence:
         self._ahead: dict[str, dict[tuple[int, int], float]] = {}
 
     @property
-    def look_up(self) -> Callable[[Sequence[Document], PreparedTexts | None], list[HeldRow]]:
+    def look_up(self) -> Callable[[Sequence[Document], PreparedTexts | None], AskedBatch]:
         return self._finder
 
-    def add(self, documents: Sequence[Document], found: list[HeldRow]) -> dict[str, NDArray[Any]]:
-        self._rows.add(found)
+    def add(self, documents: Sequence[Document], found: AskedBatch) -> dict[str, NDArray[Any]]:
+        self._rows.add(found.rows)
         if not len(self._finder.asked):
             return {}
         # By these a row is found again when all are read; 0 is no prompt's hash here.
         prompt, text = np.zeros((2, len(documents)), np.uint64)
-        at = [row.at for row in found]
-        prompt[at] = [row.key[0] for row in found]
-        text[at] = [row.key[1] for row in found]
+        prompt[found.at], text[found.at] = found.prompt, found.text
         return {_PROMPT: prompt, _TEXT: text}
 
-    def add_trusted(self, documents: Sequence[Document], found: list[HeldRow]) -> None:
+    def add_trusted(self, documents: Sequence[Document], found: AskedBatch) -> None:
         pass
 
     def told(self, findings: tuple[Finding, ...], asked: Asked) -> Told:

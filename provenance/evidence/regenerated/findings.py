@@ -17,7 +17,7 @@ from provenance.evidence.regenerated.lead import (
     lead,
     usable,
 )
-from provenance.evidence.regenerated.likeness import Answers, Likeness, likeness
+from provenance.evidence.regenerated.likeness import Answers, Likeness, is_told, likeness
 from provenance.evidence.regenerated.tally import MOST_TEXTS, HeldRow
 from provenance.records import Diagnostic, Finding
 from provenance.words import HOW_TO_ASK, source_name
@@ -88,6 +88,7 @@ def regenerated(
     texts = Answers.concatenate([held, *fresh])
     source = np.repeat(np.arange(-1, len(fresh)), [len(held), *(len(one) for one in fresh)])
     prompt = np.searchsorted(prompts, texts.prompt)
+    told = is_told(texts, source, len(sources))
     found: Likeness | None = None
     findings, checks, told_ahead = [], [], {}
     candidates = [number for number, one in enumerate(sources) if one.is_candidate]
@@ -99,12 +100,13 @@ def regenerated(
         if n_shared < FEWEST_PROMPTS:
             findings.append(_unchecked(name, n_shared, None))
             continue
-        found = found or likeness(texts, source, len(sources), n_features)
         every = [number for number in range(len(sources)) if number != candidate]
-        used, others = usable(found.beyond, source, prompt, candidate, every)
+        used, others = usable(told, source, prompt, candidate, every)
         if len(others) < FEWEST_OTHERS:
             findings.append(_unchecked(name, n_shared, len(others)))
             continue
+        # Of all that is done here it takes the longest.
+        found = found or likeness(texts, source, len(sources), n_features)
         rng = np.random.default_rng(asked.seed)
         tested = lead(found, source, prompt, candidate, others, rng)
         ahead, nearest = _ahead(found, used, candidate, others)

@@ -84,7 +84,7 @@ class Lead:
 
 
 def usable(
-    beyond: NDArray[np.float64],
+    told: NDArray[np.bool_],
     source: NDArray[np.int64],
     prompt: NDArray[np.int64],
     candidate: int,
@@ -94,8 +94,8 @@ def usable(
 
     Parameters
     ----------
-    beyond : ndarray of float64, shape (n, n_sources)
-        Of `Likeness`.
+    told : ndarray of bool, shape (n, n_sources)
+        Where there is a likeness; see `is_told`.
     source, prompt : ndarray of int64, shape (n,)
     candidate : int
     others : sequence of int
@@ -107,7 +107,7 @@ def usable(
     others : list of int
         Those with answers to at least half of the rows' prompts, and to `FEWEST_PROMPTS`.
     """
-    rows = np.flatnonzero((source < 0) & np.isfinite(beyond[:, candidate]))
+    rows = np.flatnonzero((source < 0) & told[:, candidate])
     asked = np.unique(prompt[rows])
     answered = {
         other: len(np.intersect1d(asked, prompt[source == other], assume_unique=False))

@@ -19,7 +19,7 @@ from provenance.features.rows import FeatureRows
 if TYPE_CHECKING:
     import scipy.sparse
 
-__all__ = ["Answers", "Likeness", "likeness"]
+__all__ = ["Answers", "Likeness", "is_told", "likeness"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +126,8 @@ def likeness(
     """
     unit = _unit_rows(texts, n_features)
     prompt = np.unique(texts.prompt, return_inverse=True)[1]
-    n, n_prompts = len(texts), int(prompt.max(initial=-1)) + 1
-    known = np.flatnonzero(source >= 0)
-    cells = np.bincount(prompt[known] * n_sources + source[known], minlength=n_prompts * n_sources)
-    count = cells.reshape(n_prompts, n_sources)[prompt]
+    n = len(texts)
+    own, count, other = _counted(prompt, source, n_sources)
     within = np.zeros((n, n_sources))
     order = np.argsort(prompt, kind="stable")
     for held in np.split(order, np.flatnonzero(np.diff(prompt[order])) + 1):
@@ -138,10 +136,7 @@ def likeness(
         whose = np.zeros((len(answers), n_sources))
         whose[np.arange(len(answers)), source[held][answers]] = 1
         within[held] = np.asarray((block @ block[answers].T).todense()) @ whose
-    own = np.zeros((n, n_sources))
-    own[known, source[known]] = 1
     lengths = np.asarray(unit.multiply(unit).sum(axis=1)).ravel()
-    other = np.bincount(source[known], minlength=n_sources) - count
     with np.errstate(invalid="ignore", divide="ignore"):
         same = (within - own * lengths[:, None]) / (count - own)
         beyond = same - (_with_all(unit, source, n_sources) - within) / other
@@ -149,6 +144,27 @@ def likeness(
     same[empty] = np.nan
     beyond[empty | (other <= 0)] = np.nan
     return Likeness(same, beyond)
+
+
+def is_told(texts: Answers, source: NDArray[np.int64], n_sources: int) -> NDArray[np.bool_]:
+    """Where `likeness` tells how like a text is beyond style, shape (n, n_sources)."""
+    prompt = np.unique(texts.prompt, return_inverse=True)[1]
+    own, count, other = _counted(prompt, source, n_sources)
+    found: NDArray[np.bool_] = (count - own > 0) & (other > 0)
+    return found
+
+
+def _counted(
+    prompt: NDArray[np.int64], source: NDArray[np.int64], n_sources: int
+) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
+    """Whether each text is each source's own, and its answers to that prompt and to others."""
+    n_prompts = int(prompt.max(initial=-1)) + 1
+    known = np.flatnonzero(source >= 0)
+    cells = np.bincount(prompt[known] * n_sources + source[known], minlength=n_prompts * n_sources)
+    count = cells.reshape(n_prompts, n_sources)[prompt]
+    own = np.zeros((len(prompt), n_sources))
+    own[known, source[known]] = 1
+    return own, count, np.bincount(source[known], minlength=n_sources) - count
 
 
 def _with_all(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -11,12 +12,12 @@ from numpy.typing import NDArray
 
 from provenance.corpus.document import Document
 from provenance.evidence.regenerated.likeness import Answers
-from provenance.features.features import PreparedTexts, extract
+from provenance.features.features import FeatureBatch, PreparedTexts, extract, prepare
 from provenance.features.hashes import text_hash
 from provenance.features.spec import FeatureSpec
 from provenance.records import Place
 
-__all__ = ["MOST_PROMPTS", "MOST_TEXTS", "AskedRows", "HeldRow", "RowsFinder"]
+__all__ = ["MOST_PROMPTS", "MOST_TEXTS", "AskedBatch", "AskedRows", "HeldRow", "RowsFinder"]
 
 MOST_PROMPTS: Final = 500
 """Prompts compared, those of the smallest hashes; a bound of time and memory. Of a corpus wholly
@@ -38,19 +39,36 @@ class HeldRow:
         How its prompt begins.
     answers : Answers
         The row as one text.
-    at : int
-        Its position in the batch in which it was read.
     """
 
     place: Place
     prompt: str
     answers: Answers
-    at: int
 
     @property
     def key(self) -> tuple[int, int]:
         """Hashes of its prompt and of its text."""
         return int(self.answers.prompt[0]), int(self.answers.text[0])
+
+
+@dataclass(frozen=True, slots=True)
+class AskedBatch:
+    """The rows of a batch whose prompts were asked.
+
+    Parameters
+    ----------
+    at : ndarray of int64, shape (n,)
+        Their positions in the batch.
+    prompt, text : ndarray of uint64, shape (n,)
+        Hashes of the prompt and of the text of each.
+    rows : list of HeldRow
+        Those of them that may be compared when all batches are read.
+    """
+
+    at: NDArray[np.int64]
+    prompt: NDArray[np.uint64]
+    text: NDArray[np.uint64]
+    rows: list[HeldRow]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,31 +85,56 @@ class RowsFinder:
     asked: NDArray[np.uint64]
     spec: FeatureSpec
 
-    def __call__(
-        self, documents: Sequence[Document], prepared: PreparedTexts | None
-    ) -> list[HeldRow]:
+    def __call__(self, documents: Sequence[Document], prepared: PreparedTexts | None) -> AskedBatch:
         """The rows of the batch whose prompts were asked; too short ones are left out."""
-        if not len(self.asked):
-            return []
-        hashes = np.array(
-            [text_hash(one.prompt) if one.prompt else 0 for one in documents], np.uint64
+        hashes = np.zeros(len(documents), np.uint64)
+        if len(self.asked):
+            hashes[:] = [text_hash(one.prompt) if one.prompt else 0 for one in documents]
+        at = np.flatnonzero(np.isin(hashes, self.asked))
+        if not len(at):
+            return AskedBatch(at, hashes[at], hashes[at], [])
+        texts = [documents[place].text for place in at.tolist()]
+        known = prepare(texts, self.spec) if prepared is None else prepared.take(at)
+        scored = np.flatnonzero(known.n_tokens >= self.spec.min_tokens)
+        at, known = at[scored], known.take(scored)
+        prompt, text = hashes[at], known.text_hash
+        first = _first(prompt, text)
+        chosen = [documents[place] for place in at[first].tolist()]
+        found = known.take(first)
+        if found.n_tokens.sum() != len(found.ids):  # of texts whose scores were kept
+            found = prepare([one.text for one in chosen], self.spec)
+        return AskedBatch(at, prompt, text, _held(chosen, prompt[first], extract(found, self.spec)))
+
+
+def _first(prompt: NDArray[np.uint64], text: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """Rows of a batch that `AskedRows` may hold when all are read, in their order."""
+    order = np.lexsort((text, prompt))
+    prompts, texts = prompt[order], text[order]
+    is_new = np.ones(len(order), bool)
+    is_new[1:] = (prompts[1:] != prompts[:-1]) | (texts[1:] != texts[:-1])
+    order, prompts = order[is_new], prompts[is_new]
+    begins, number = np.unique(prompts, return_index=True, return_inverse=True)[1:]
+    kept = (np.arange(len(order)) - begins[number] < MOST_TEXTS) & (number < MOST_PROMPTS)
+    return np.sort(order[kept])
+
+
+def _held(
+    documents: Sequence[Document], prompt: NDArray[np.uint64], found: FeatureBatch
+) -> list[HeldRow]:
+    ends = np.searchsorted(found.document, np.arange(len(documents) + 1)).tolist()
+    return [
+        HeldRow(
+            Place(id=one.id, path=one.path, line=one.line),
+            (one.prompt or "")[:_PROMPT_CHARACTERS],
+            Answers(
+                prompt[number : number + 1],
+                found.text_hash[number : number + 1],
+                np.zeros(end - start, np.int64),
+                found.rows.part(start, end),
+            ),
         )
-        kept = np.flatnonzero(np.isin(hashes, self.asked))
-        chosen = [documents[at] for at in kept.tolist()]
-        if not chosen:
-            return []
-        found = extract([one.text for one in chosen], self.spec)
-        every = Answers(hashes[kept], found.text_hash, found.document, found.rows)
-        return [
-            HeldRow(
-                Place(id=one.id, path=one.path, line=one.line),
-                (one.prompt or "")[:_PROMPT_CHARACTERS],
-                every.take(np.array([number])),
-                at,
-            )
-            for number, (at, one) in enumerate(zip(kept.tolist(), chosen, strict=True))
-            if not found.too_short[number]
-        ]
+        for number, (one, (start, end)) in enumerate(zip(documents, pairwise(ends), strict=True))
+    ]
 
 
 @dataclass(slots=True)
@@ -99,11 +142,9 @@ class AskedRows:
     """Rows of the first prompts by their hashes, of each the first few texts, each text once."""
 
     _held: dict[int, dict[int, HeldRow]] = field(default_factory=dict)
-    n_documents: int = 0
 
     def add(self, found: Sequence[HeldRow]) -> None:
         """Take in what was found in a batch."""
-        self.n_documents += len(found)
         for row in found:
             prompt, text = row.key
             texts = self._held.setdefault(prompt, {})

@@ -323,7 +323,23 @@ def patterns() -> tuple[tuple[tuple[str, ...], re.Pattern[str]], ...]:
 
     A text without any of the first does not hold the second.
     """
-    return tuple((tuple(row.needles.split("/")), re.compile(row.pattern)) for row in PHRASES)
+    return tuple(
+        (tuple(row.needles.split("/")), re.compile(_from_a_letter(row.pattern))) for row in PHRASES
+    )
+
+
+_WORD_FIRST: Final = re.compile(r"\\b([a-z]+)(?![a-z?*+{])")
+
+
+def _from_a_letter(pattern: str) -> str:
+    r"""The same pattern, such that no place is tried that does not begin with its first letters.
+
+    Examples
+    --------
+    >>> _from_a_letter(r"\bi (?:am|was)")
+    'i(?<=\\bi) (?:am|was)'
+    """
+    return _WORD_FIRST.sub(r"\1(?<=\\b\1)", pattern, count=1) if pattern[:2] == r"\b" else pattern
 
 
 @functools.cache

@@ -162,7 +162,7 @@ def drawn(
     kept = np.flatnonzero(is_row | is_fresh)
     found = Likeness(pool.found.same[kept], pool.found.beyond[kept])
     source, prompt = pool.source[kept], pool.prompt[kept]
-    used = usable(found.beyond, source, prompt, candidate, others)[1]
+    used = usable(np.isfinite(found.beyond), source, prompt, candidate, others)[1]
     if len(used) < 2:
         return None
     return lead(found, source, prompt, candidate, used, np.random.default_rng(seed))

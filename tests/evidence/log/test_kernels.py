@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from reference import log_twin as twin
 
 from provenance.evidence.log import building
-from provenance.evidence.log.index import SPAN, LogHashes, _joined
+from provenance.evidence.log.index import SPAN, LogHashes
 from provenance.evidence.log.kernels import (
     BLOCK_WORDS,
     COMMON,
@@ -26,6 +26,7 @@ from provenance.evidence.log.kernels import (
     overlaps,
     similar_texts,
 )
+from provenance.features.code_points import joined
 from provenance.features.kernels import character_tables
 
 WORDS = st.sampled_from("the a ink of Owl, zu. so! «ja» 語 42 näh x😀 * # \n".split(" "))
@@ -38,7 +39,7 @@ def hashed(
     texts: list[str], prompts: list[str], window: int, span: int, fewest: int = 8
 ) -> LogHashes:
     found = log_hashes(
-        *(*_joined(texts), *_joined(prompts), *character_tables(), window, span, fewest)
+        *(*joined(texts), *joined(prompts), *character_tables(), window, span, fewest)
     )
     return LogHashes(tuple(texts), *found)
 

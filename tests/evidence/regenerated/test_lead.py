@@ -70,7 +70,7 @@ def test_who_answers_too_few_of_the_prompts_is_left_out() -> None:
     prompt = np.concatenate([np.arange(50), np.arange(50), np.arange(24), np.arange(26)])
     author = np.repeat([-1, 0, 1, 2], [50, 50, 24, 26])
     beyond = np.zeros((len(prompt), 3))
-    rows, others = usable(beyond, author, prompt, 0, [1, 2])
+    rows, others = usable(np.isfinite(beyond), author, prompt, 0, [1, 2])
     assert (len(rows), others) == (50, [2])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from provenance.evidence.regenerated.likeness import Answers, likeness
+from provenance.evidence.regenerated.likeness import Answers, is_told, likeness
 from provenance.features.rows import FeatureRows
 
 
@@ -74,3 +74,14 @@ def test_passages_of_a_text_are_one() -> None:
 def test_the_first_of_each_prompt() -> None:
     found = texts([[0], [1], [2], [3]], [7, 8, 7, 9]).first_of_each(np.array([7, 9], np.uint64), 1)
     assert found.text.tolist() == [0, 3]
+
+
+def test_where_it_is_told_is_known_before() -> None:
+    rng = np.random.default_rng(0)
+    for _ in range(30):
+        n = int(rng.integers(1, 9))
+        words = [rng.choice(16, 3, replace=False).tolist() for _ in range(n)]
+        found = texts(words, rng.integers(0, 3, n).tolist())
+        source = rng.integers(-1, 3, n)
+        told = is_told(found, source, 3)
+        np.testing.assert_array_equal(told, np.isfinite(likeness(found, source, 3, 16).beyond))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from provenance.evidence.washed.needles import MOST_NEEDLES
 from provenance.evidence.washed.phrases import (
@@ -79,3 +81,21 @@ def test_every_row_has_bits_of_its_needles() -> None:
     every, bits = needles()
     assert len(every) <= MOST_NEEDLES and min(map(len, every)) > 0
     assert all((bit == 0) == (not first) for bit, (first, _) in zip(bits, patterns(), strict=True))
+
+
+WORDS = [
+    *{word for said in SAID.values() for word in re.findall(r"\w+|\W+", said)},
+    "aim",
+    "_i",
+    "’",
+]
+
+
+SENTENCES = [*SAID.values(), *WORDS]
+
+
+@given(st.lists(st.sampled_from(SENTENCES), max_size=20).map("".join))
+def test_the_quick_pattern_finds_what_the_written_one_finds(text: str) -> None:
+    for (_, quick), row in zip(patterns(), PHRASES, strict=True):
+        written = [one.span() for one in re.finditer(row.pattern, text)]
+        assert [one.span() for one in quick.finditer(text)] == written
