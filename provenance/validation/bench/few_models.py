@@ -32,7 +32,7 @@ MIXTURES: Final = ((0.0, 1.0), (0.0, 0.33), (0.3, 0.0))
 """The candidate's share, and that of the model that nobody gave."""
 COLLECTIONS: Final = (
     Collection("more/slop_score", 0, 1, 1, chosen_on=True),
-    Collection("more/debate_2026", 0, 1, 1, prompts=False),
+    Collection("more/debate_2026", 0, 1, 1, prompts=False, chosen_on=True),
 )
 
 
