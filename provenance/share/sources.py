@@ -10,8 +10,9 @@ from provenance.fingerprint.fingerprint import Fingerprint
 __all__ = ["FEWEST_MODELS", "Sources"]
 
 FEWEST_MODELS: Final = 5
-"""Other models beside which a candidate is told by name: the fewest beside which no more innocents are
-accused of a stranger's text than an interval's own 5 %. Of 2, 3, 4, 5, 6 and 8; `bench.few_models`."""
+"""Other models beside which a candidate is told by name: the fewest beside which no more innocents
+are accused of a stranger's text than an interval's own 5 %. Of 2, 3, 4, 5, 6 and 8, by
+`bench.few_models`."""
 
 
 @dataclass(frozen=True, slots=True)
