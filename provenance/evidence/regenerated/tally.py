@@ -91,6 +91,8 @@ class RowsFinder:
         if len(self.asked):
             hashes[:] = [text_hash(one.prompt) if one.prompt else 0 for one in documents]
         at = np.flatnonzero(np.isin(hashes, self.asked))
+        if not len(at):
+            return AskedBatch(at, hashes[at], hashes[at], [])
         texts = [documents[place].text for place in at.tolist()]
         known = prepare(texts, self.spec) if prepared is None else prepared.take(at)
         scored = np.flatnonzero(known.n_tokens >= self.spec.min_tokens)

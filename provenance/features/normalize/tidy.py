@@ -47,7 +47,7 @@ def repaired_texts(texts: Sequence[str]) -> list[str]:
     ]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _are_tidy(data: Any, bounds: Any) -> Any:
     tidy = np.empty(len(bounds) - 1, np.bool_)
     for text in range(len(tidy)):
