@@ -229,7 +229,8 @@ def _with_inputs(turns: list[Turn]) -> list[Turn]:
 
 _LINE_TRACE = re.compile(
     # What cannot begin a line of these is told by one look.
-    r"\n(?=[ \t*\[ABCGHU<])[ \t]*(?:\*\*|\[)?(?:AI|Bot|GPT|ChatGPT|Bing|Bard|Claude|Human|USER|User|A|Answer|<bot>)"
+    r"\n(?=[ \t*\[ABCGHU<])"
+    r"[ \t]*(?:\*\*|\[)?(?:AI|Bot|GPT|ChatGPT|Bing|Bard|Claude|Human|USER|User|A|Answer|<bot>)"
     r"(?:\*\*|\])?:"
 )
 _TOKEN = re.compile(
