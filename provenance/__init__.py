@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from provenance.matching.lean import Lean, lean
     from provenance.matching.matching import match
     from provenance.matching.same import SameSource, same_source
-    from provenance.matching.scanning import scan
+    from provenance.matching.scanning.scanning import scan
     from provenance.report.report import Report
     from provenance.scoring.estimator import SourceClassifier
     from provenance.validation.protocol import validate
@@ -44,7 +44,7 @@ _HOME: Final = {
     "merge": "fingerprint.fingerprint",
     "match": "matching.matching",
     "Report": "report.report",
-    "scan": "matching.scanning",
+    "scan": "matching.scanning.scanning",
     "SameSource": "matching.same",
     "SourceClassifier": "scoring.estimator",
     "same_source": "matching.same",

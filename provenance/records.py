@@ -332,8 +332,11 @@ def unchecked_kinds(findings: Iterable[Finding]) -> tuple[FindingKind, ...]:
 FIT: Final = "fit"
 """Kind of the check whether the samples explain the corpus's scores."""
 SHIFT: Final = "shift"
-SHORT: Final = "short_documents"
 """Kind of the check how far the corpus's domain moves the scores."""
+SHORT: Final = "short_documents"
+"""Kind of the check whether the samples hold short texts as the corpus does."""
+FEW_MODELS: Final = "few_models"
+"""Kind of the check whether other models are enough for a candidate to be told by name."""
 ROWS: Final = "rows"
 """Kind of the check that tells what p-values rows can have."""
 

@@ -120,7 +120,7 @@ WORK = (
     "provenance.matching.matching.match",
     "provenance.matching.same.same_source",
     "provenance.matching.recipe.follow",
-    "provenance.matching.scanning.scan",
+    "provenance.matching.scanning.scanning.scan",
     "provenance.matching.filtering.filtering.filter_corpus",
     "provenance.matching.lean.lean",
     "provenance.matching.grades.grades",

@@ -12,6 +12,7 @@ from known_text import fingerprint, folder, rows, texts
 
 from provenance import Report, match, open_corpus
 from provenance.corpus import Corpus
+from provenance.share.sources import FEWEST_MODELS
 
 ALPHA, BETA, HUMAN = (fingerprint(name) for name in ("alpha", "beta", "human"))
 
@@ -30,11 +31,13 @@ TRUTH = 0.3
 
 
 def matched(found: Any, output: Path | None = None, **options: Any) -> Report:
-    """A match that declares, where it can, that alpha is the only model."""
+    """A match that declares, where it can, that the models given are the only ones."""
     chosen: dict[str, Any] = {"candidates": [ALPHA], "references": [HUMAN], "cache_dir": CACHE}
     chosen = {**chosen, **options}
-    several = len(chosen["candidates"]) != 1 or chosen.get("panel")
-    chosen.setdefault("only", bool(chosen["references"]) and not several)
+    panel = chosen.get("panel", [])
+    models = [*chosen["candidates"], *([] if isinstance(panel, str) else panel)]
+    few = isinstance(panel, list) and len(models) <= FEWEST_MODELS
+    chosen.setdefault("only", few and len(models) + len(chosen["references"]) > 1)
     corpus = found if isinstance(found, Corpus) else open_corpus(found)
     return match(corpus, output=output, **chosen)
 

@@ -64,6 +64,8 @@ TESTED_THROUGH = {
     "matching/filtering/side_by_side.py": "matching/filtering/test_filtering.py",
     "matching/manifest.py": "matching/test_matching.py",
     "matching/matched.py": "matching/test_matching.py",
+    "matching/scanning/rows.py": "matching/scanning/test_scanning.py",
+    "matching/scanning/telling.py": "matching/scanning/test_scanning.py",
     "matching/summary.py": "matching/test_matching.py",
     "report/log_view.py": "cli/test_log.py",
     "scoring/wholeness.py": "scoring/test_file.py",

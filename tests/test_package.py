@@ -29,6 +29,8 @@ HEAVY = {
     "tiktoken",
 }
 DISTRIBUTION = {
+    "distributed": "dask[distributed]",
+    "fsspec": "fsspec[http]",
     "yaml": "pyyaml",
     "confusable_homoglyphs": "confusable-homoglyphs",
     "sklearn": "scikit-learn",
@@ -133,7 +135,7 @@ def test_what_is_imported_is_declared() -> None:
     extras = settings["optional-dependencies"]
     told = [
         *settings["dependencies"],
-        *(one for name in ("fast", "peers", "tokenizers") for one in extras[name]),
+        *(one for name in ("distributed", "fast", "peers", "tokenizers") for one in extras[name]),
     ]
     named = {line.partition(">")[0] for line in told} | BROUGHT_ALONG | ONLY_COMPARED | ONLY_FITTED
     imported = {

@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from provenance.cli.options import AsJson, Keys, Paths, Workers, output_file, reads_corpus, speaks
+from provenance.cli.options import (
+    AsJson,
+    Keys,
+    Paths,
+    Scheduler,
+    Workers,
+    output_file,
+    reads_corpus,
+    speaks,
+)
 from provenance.cli.terminal import progress_bar, show, what_was_read, write, write_json
 from provenance.corpus.document import CorpusOptions
 from provenance.errors import InputError
@@ -149,11 +158,13 @@ def check(
     ] = None,
     as_json: AsJson = False,
     workers: Workers = 1,
+    scheduler: Scheduler = None,
 ) -> None:
     """Tell whether a corpus holds accounts' canaries, with exact p-values."""
     canaries = _canaries(keys)
     named = [*(account or ()), *(() if accounts is None else _names(accounts))]
     from provenance.corpus import open_corpus
+    from provenance.corpus.scheduler import workforce
     from provenance.evidence.canary.checking import check as check_corpus
     from provenance.files.claims import claimed
 
@@ -161,9 +172,14 @@ def check(
     if output is not None:
         output = output_file(output, (".json",), inputs=[*corpus.paths, str(keys)])
     with nullcontext() if output is None else claimed(output) as claim:
-        with progress_bar() as progress:
+        with workforce(workers, scheduler) as hands, progress_bar() as progress:
             found = check_corpus(
-                corpus, canaries, named or None, workers=workers, progress=progress
+                corpus,
+                canaries,
+                named or None,
+                workers=hands.workers,
+                executor=hands.executor,
+                progress=progress,
             )
         if output is not None and claim is not None:
             claim.check()

@@ -15,6 +15,7 @@ from provenance.cli.options import (
     Fingerprints,
     Level,
     Paths,
+    Scheduler,
     Segments,
     Workers,
     given,
@@ -52,6 +53,7 @@ def fingerprint(
         Path, typer.Option("--output", "-o", metavar="OUT.fp", help="File to write.")
     ],
     workers: Workers = 1,
+    scheduler: Scheduler = None,
     segments: Segments = False,
     asked: Annotated[
         str | None,
@@ -80,6 +82,7 @@ def fingerprint(
     """Measure one source from a sample of its texts."""
     target = output_file(output, (".fp",))
     from provenance.corpus import open_corpus
+    from provenance.corpus.scheduler import workforce
     from provenance.features.spec import FeatureSpec
     from provenance.files.claims import claimed
     from provenance.fingerprint.measuring import fit_fingerprint
@@ -93,8 +96,16 @@ def fingerprint(
     if asked is not None:
         corpus = _joined_to(asked, corpus)
     with claimed(target) as claim:
-        with progress_bar() as progress:
-            made = fit_fingerprint(corpus, name, spec, limits, workers=workers, progress=progress)
+        with workforce(workers, scheduler) as hands, progress_bar() as progress:
+            made = fit_fingerprint(
+                corpus,
+                name,
+                spec,
+                limits,
+                workers=hands.workers,
+                executor=hands.executor,
+                progress=progress,
+            )
         claim.check()
         (made.seal() if sealed else made).save(target)
     tell(lambda: _values(made), lambda: _made(made, target, corpus))

@@ -22,6 +22,7 @@ from provenance.cli.options import (
     Level,
     NoText,
     Paths,
+    Scheduler,
     Segments,
     Title,
     Workers,
@@ -95,8 +96,8 @@ def match(
         bool,
         typer.Option(
             "--only",
-            help="No other model than the candidate may stand behind the corpus: what is like a"
-            " language model's text beside references alone is told as its.",
+            help="No model but those given may stand behind the corpus: what reads as the"
+            " candidate's beside references alone, or beside few other models, is told as its.",
         ),
     ] = False,
     corpus_is: Annotated[
@@ -215,6 +216,7 @@ def match(
         ),
     ] = False,
     workers: Workers = 1,
+    scheduler: Scheduler = None,
 ) -> None:
     """Estimate how much of a corpus is consistent with each source."""
     part, partials = parts_asked(shard, partials, output, resume=resume)
@@ -224,8 +226,8 @@ def match(
     width = None if precision is None else gate_limit(precision, "--precision")
     needs = {
         "machine": (
-            "--reference H.fp without --panel and --only",
-            reference and not panel and not only,
+            "--reference H.fp without --only and with fewer than 5 other models",
+            reference and not only,
         ),
         "breakdown": ("--by FIELD", by or segments),
         "log": (
@@ -246,6 +248,7 @@ def match(
         before = reference_before.date() if reference_before else None
         to_ask = drawn_to_ask(paths, options, ask, before)
     from provenance.corpus import open_corpus
+    from provenance.corpus.scheduler import workforce
     from provenance.matching.matching import match as run_match
     from provenance.matching.partials import refuse_partials, remove_partials
     from provenance.matching.sharding import match_shard
@@ -260,7 +263,6 @@ def match(
         "only": only,
         "reference_before": reference_before.date() if reference_before else None,
         "seed": options.seed,
-        "workers": workers,
         "cache_dir": cache_dir,
         # Beside a panel there is no row for models as such, which that gate looks at.
         "library": not no_library and "machine" not in kinds,
@@ -269,14 +271,17 @@ def match(
     }
     if part is not None:
         refuse_partials(False, log, decoy_log, watermark_keys, width)
-        with two_bars() as (progress, stages):
+        with workforce(workers, scheduler) as hands, two_bars() as (progress, stages):
+            asked |= {"workers": hands.workers, "executor": hands.executor}
             done = match_shard(corpus, shard=part, progress=progress, stages=stages, **asked)
         write(f"{shard_line(part, done, output)}\n")
         return
-    with two_bars() as (progress, stages):
+    with workforce(workers, scheduler) as hands, two_bars() as (progress, stages):
         report = run_match(
             corpus,
             **asked,
+            workers=hands.workers,
+            executor=hands.executor,
             output=output,
             confidence_level=confidence_level,
             same_domain=same_domain,

@@ -79,6 +79,14 @@ Workers = Annotated[
     int,
     typer.Option(min=1, max=MOST_WORKERS, help="Processes; the result is the same for any."),
 ]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ADDRESS",
+        help="Let the workers of a dask.distributed scheduler do it, which find the same files"
+        " (tcp://host:8786).",
+    ),
+]
 
 
 def as_number(text: str) -> float:

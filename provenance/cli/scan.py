@@ -10,7 +10,18 @@ import typer
 
 from provenance.cli.gate import exit_status, gate_limit, verdict_lines
 from provenance.cli.match import redacted_command
-from provenance.cli.options import Fdr, Level, NoText, Paths, Workers, reads_corpus
+from provenance.cli.options import (
+    Author,
+    Case,
+    Fdr,
+    Level,
+    NoText,
+    Paths,
+    Scheduler,
+    Title,
+    Workers,
+    reads_corpus,
+)
 from provenance.cli.terminal import progress_bar, tell_report, write
 from provenance.corpus.document import CorpusOptions
 from provenance.files.places import require_folder
@@ -27,7 +38,8 @@ def scan(
         typer.Option("--output", "-o", metavar="OUTDIR", help="Folder for the report."),
     ] = None,
     by: Annotated[
-        list[str] | None, typer.Option(metavar="FIELD", help="Break the share down. Repeat.")
+        list[str] | None,
+        typer.Option(metavar="FIELD", help="Break the share down, instead of by file. Repeat."),
     ] = None,
     confidence_level: Level = 0.95,
     fdr: Fdr = FDR,
@@ -40,17 +52,22 @@ def scan(
             " as 5%; with 3 where no share can be told and it may be above X.",
         ),
     ] = None,
+    title: Title = None,
+    case: Case = None,
+    author: Author = None,
     workers: Workers = 1,
+    scheduler: Scheduler = None,
 ) -> None:
     """Tell how much of a corpus reads as a language model's, with nothing else given."""
     limit = None if fail_above is None else gate_limit(fail_above)
     if output is not None:
         require_folder(output, ("documents.parquet", "report.json", "report.html"))
     from provenance.corpus import open_corpus
-    from provenance.matching.scanning import scan as run_scan
+    from provenance.corpus.scheduler import workforce
+    from provenance.matching.scanning.scanning import scan as run_scan
 
     corpus = open_corpus(paths, replace(options, by=tuple(dict.fromkeys(by or ()))))
-    with progress_bar() as progress:
+    with workforce(workers, scheduler) as hands, progress_bar() as progress:
         report = run_scan(
             corpus,
             output=output,
@@ -58,7 +75,11 @@ def scan(
             fdr=fdr,
             keep_text=not no_text,
             seed=options.seed,
-            workers=workers,
+            workers=hands.workers,
+            executor=hands.executor,
+            title=title,
+            case=case,
+            author=author,
             command=redacted_command(context.meta["command"]),
             progress=progress,
         )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from provenance.cli.options import AsJson, Level, Paths, Workers, fraction, reads_corpus
+from provenance.cli.options import AsJson, Level, Paths, Scheduler, Workers, fraction, reads_corpus
 from provenance.cli.terminal import progress_bar, show, what_was_read, write_json
 from provenance.corpus.document import CorpusOptions
 from provenance.errors import require_number
@@ -72,9 +72,11 @@ def watermark(
     confidence_level: Level = 0.95,
     as_json: AsJson = False,
     workers: Workers = 1,
+    scheduler: Scheduler = None,
 ) -> None:
     """Tell whether a corpus was marked with a key, with exact p-values, or hides characters."""
     from provenance.corpus import open_corpus
+    from provenance.corpus.scheduler import workforce
     from provenance.evidence.watermark.corpus import check_watermarks
     from provenance.evidence.watermark.keys import read_watermark_keys
     from provenance.evidence.watermark.rows import WatermarkRows
@@ -84,7 +86,7 @@ def watermark(
     with written_together(output, ("documents.parquet", "watermark.json")) as folder:
         rows = WatermarkRows(folder / "documents.parquet", [key.name for key in found_keys])
         try:
-            with progress_bar() as progress:
+            with workforce(workers, scheduler) as hands, progress_bar() as progress:
                 found = (
                     check_watermarks(
                         corpus,
@@ -95,7 +97,8 @@ def watermark(
                         n_random_keys=random_keys,
                         seed=options.seed,
                         rows=rows,
-                        workers=workers,
+                        workers=hands.workers,
+                        executor=hands.executor,
                         progress=progress,
                     )
                     if found_keys

@@ -260,9 +260,11 @@ def _names(folder: Path) -> list[str]:
 def _remote_files(location: str, passed: Passed) -> list[FileInput]:
     from fsspec.core import url_to_fs
 
+    from provenance.corpus.remote import again
+
     try:
         filesystem, root = url_to_fs(location)
-        return _found(filesystem, root, location, passed)
+        return again(lambda: _found(filesystem, root, location, passed))
     except InputError:
         raise
     except Exception as error:  # a filesystem may raise its client's own errors

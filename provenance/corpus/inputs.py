@@ -37,7 +37,11 @@ CHANGED: Final = (
 """What was got, what was expected and what to do."""
 
 _CHUNK = 2**20
+_READ_AHEAD: Final = 2**16
+"""Bytes behind each part of a remote table: its columns lie far apart. A round figure."""
 _SHOWN = 300
+_GONE: Final = (404, 410)
+"""Answers of a web server that has no such file (RFC 9110)."""
 _USER = re.compile(r"://(?:[^/@\s:]*:[^@\s]*(?:@[^/\s]*)?|[^/\s]*)@")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _QUERY = re.compile(r"[?#].*", re.DOTALL)
@@ -148,7 +152,10 @@ class FileInput:
         """
         try:
             if self.filesystem is not None:
-                return self.filesystem.open(self.location, "rb")
+                from provenance.corpus.remote import RemoteFile
+
+                read_ahead = _READ_AHEAD if self.form.seeks else None
+                return RemoteFile(self.filesystem, self.location, read_ahead)
             return Path(self.location).open("rb")
         except Exception as error:  # a filesystem may raise its client's own errors
             raise cannot_read(self.path, error) from error
@@ -285,12 +292,17 @@ class _HashedRaw(_Stored):
         return count
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: BaseException) -> str:
     text = str(error).strip().partition("\n")[0] or "no reason given"
     return shown(f"{type(error).__name__}: {text}"[:300])
 
 
 def cannot_read(path: str, error: Exception) -> InputError:
+    from provenance.corpus.remote import answered
+
+    answer = answered(error)
+    if answer is not None and answer[0] not in _GONE:
+        return InputError(f"it cannot be read ({_reason(answer[1])})", where=shown(path))
     is_too_long = isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG
     if is_too_long or isinstance(error, FileNotFoundError):
         return missing(path)

@@ -109,7 +109,9 @@ def fast_encoder(name: str) -> FastEncoder | None:
         return FastEncoder(name, pretokenizer)
     except ImportError:
         return None
-    except Exception as error:  # a foreign extension may fail in any way, and nothing hangs on it
+    except BaseException as error:  # a foreign extension may fail in any way
+        if not _is_failure(error):
+            raise
         _tell(f"gigatoken cannot be used ({type(error).__name__}: {str(error)[:200]})")
         return None
 
@@ -153,7 +155,9 @@ class FastEncoder:
         fast = [text for place, text in enumerate(texts) if place not in by_tiktoken]
         try:
             ids, ends = self._batch(fast)
-        except Exception as error:  # as where it is loaded; of a text nothing is told
+        except BaseException as error:  # as where it is loaded; of a text nothing is told
+            if not _is_failure(error):
+                raise
             _tell(f"gigatoken failed ({type(error).__name__})", _BEFORE)
             self.is_trusted = False
             return None
@@ -218,6 +222,11 @@ class FastEncoder:
                 _tell("gigatoken cuts a text otherwise than tiktoken", _BEFORE)
                 return False
         return True
+
+
+def _is_failure(error: BaseException) -> bool:
+    """Whether code failed, as a panic of Rust code does too, and nobody asked for an end."""
+    return isinstance(error, Exception) or type(error).__module__ == "pyo3_runtime"
 
 
 def _is_for_tiktoken(text: str) -> bool:

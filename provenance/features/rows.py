@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,11 @@ from provenance.features.spec import FAMILIES, FeatureSpec
 if TYPE_CHECKING:
     import scipy.sparse
 
-__all__ = ["FeatureRows", "family_factors", "log_counts"]
+__all__ = ["FeatureRows", "family_factors", "log_counts", "sums_of_rows"]
+
+
+_ROWS_AT_ONCE: Final = 2048
+"""Rows whose entries are summed at once, as numbers of eight bytes. A round figure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,14 @@ class FeatureRows:
     def __len__(self) -> int:
         return len(self.indptr) - 1
 
+    @property
+    def n_entries(self) -> int:
+        return len(self.indices)
+
+    def unpacked(self) -> FeatureRows:
+        """The same rows, ready in memory."""
+        return self
+
     def take(self, rows: NDArray[np.int64]) -> FeatureRows:
         """The given rows, in the given order."""
         from provenance.features.row_kernels import gathered
@@ -51,13 +63,16 @@ class FeatureRows:
     @classmethod
     def concatenate(cls, parts: Sequence[FeatureRows]) -> FeatureRows:
         """All rows of the parts, one part behind the other."""
-        lengths = [np.diff(part.indptr) for part in parts]
-        indptr = np.concatenate([np.zeros(1, np.int64), *lengths]).cumsum().astype(np.int64)
-        return cls(
-            indptr,
-            np.concatenate([np.empty(0, np.uint32), *(part.indices for part in parts)]),
-            np.concatenate([np.empty(0, np.uint8), *(part.counts for part in parts)]),
-        )
+        n_entries = sum(part.n_entries for part in parts)
+        indices, counts = np.empty(n_entries, np.uint32), np.empty(n_entries, np.uint8)
+        lengths, start = [np.zeros(1, np.int64)], 0
+        for part in parts:
+            whole = part.unpacked()
+            place = slice(start, start + whole.n_entries)
+            indices[place], counts[place] = whole.indices, whole.counts
+            lengths.append(np.diff(whole.indptr))
+            start = place.stop
+        return cls(np.concatenate(lengths).cumsum().astype(np.int64), indices, counts)
 
     def sorted(self) -> FeatureRows:
         """The same rows with the indices of each in ascending order."""
@@ -89,17 +104,46 @@ class FeatureRows:
         """Rows of length 1 as a sparse matrix, shape (n_passages, n_features), float32."""
         import scipy.sparse
 
-        scales = self.scales(spec, families)
-        lengths = np.diff(self.indptr)
-        family = np.searchsorted(spec.family_bounds, self.indices, side="right") - 1
-        row = np.repeat(np.arange(len(self)), lengths)
-        values = log_counts()[self.counts] * scales[row, family]
+        scales, bounds = self.scales(spec, families), spec.family_bounds
+        used = [number for number, family in enumerate(FAMILIES) if family in families]
+        inside = np.zeros(len(self.indices), np.bool_)
+        for number in used:
+            inside |= _between(self.indices, bounds[number], bounds[number + 1])
+        lengths = sums_of_rows(inside, self.indptr)
+        indices, values = self.indices[inside], log_counts()[self.counts[inside]]
+        # Entries are many millions: only numbers of four bytes are made for each of them.
+        for number in used:
+            own = _between(indices, bounds[number], bounds[number + 1])
+            values[own] *= np.repeat(scales[:, number], lengths)[own]
+        indptr = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
         shape = (len(self), spec.n_features)
-        result = scipy.sparse.csr_matrix(
-            (values, self.indices.astype(np.int32), self.indptr), shape=shape
-        )
+        result = scipy.sparse.csr_matrix((values, indices.astype(np.int32), indptr), shape=shape)
         result.eliminate_zeros()
         return result
+
+
+def _between(indices: NDArray[np.uint32], first: int, end: int) -> NDArray[np.bool_]:
+    found: NDArray[np.bool_] = (indices >= first) & (indices < end)
+    return found
+
+
+def sums_of_rows(chosen: NDArray[np.bool_], indptr: NDArray[np.int64]) -> NDArray[np.int64]:
+    """How many entries of each row are chosen.
+
+    Examples
+    --------
+    >>> sums_of_rows(np.array([True, False, True]), np.array([0, 2, 2, 3])).tolist()
+    [1, 0, 1]
+    """
+    found = np.zeros(len(indptr) - 1, np.int64)
+    for first in range(0, len(found), _ROWS_AT_ONCE):
+        ends = indptr[first : first + _ROWS_AT_ONCE + 1]
+        filled = np.flatnonzero(np.diff(ends))
+        if len(filled):
+            counted = chosen[ends[0] : ends[-1]].view(np.uint8)
+            sums = np.add.reduceat(counted, ends[filled] - ends[0], dtype=np.int64)
+            found[first + filled] = sums
+    return found
 
 
 @lru_cache(maxsize=1)

@@ -35,8 +35,10 @@ __all__ = [
     "Kind",
     "explained",
     "is_unpacked",
+    "joined",
     "planes_sha256",
     "read",
+    "read_planes",
     "split",
     "write",
 ]
@@ -145,7 +147,7 @@ def planes_sha256(planes: Mapping[str, NDArray[np.uint8]]) -> str:
     digest = hashlib.sha256()
     for name, array in planes.items():
         digest.update(f"{name} {array.dtype.str} {array.shape}\n".encode())
-        digest.update(np.ascontiguousarray(array).tobytes())
+        digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()
 
 
@@ -204,6 +206,14 @@ def read(
     numbers : dict of str to ndarray of uint64
         Of one dimension each, at most 2**26 long.
     """
+    header, planes = read_planes(path, kind)
+    return header, {name: joined(name, planes.pop(name)) for name in [*planes]}
+
+
+def read_planes(
+    path: str | os.PathLike[str], kind: Kind
+) -> tuple[dict[str, Any], dict[str, NDArray[np.uint8]]]:
+    """The same as `read`, with the byte planes of each array: `joined` makes numbers of them."""
     with open(path, "rb") as file:
         _check_container(file, kind)
         with zipfile.ZipFile(file) as archive:
@@ -216,7 +226,7 @@ def read(
             planes = {name: _array(archive, entries[f"{name}.npy"], 2) for name in names}
     if planes_sha256(planes) != header.get("sha256"):
         raise Broken("the arrays do not have the hash that the header gives")
-    return header, {name: _joined(name, planes.pop(name)) for name in names}
+    return header, planes
 
 
 def is_unpacked(archive: zipfile.ZipFile, size: int) -> bool:
@@ -306,7 +316,14 @@ def _update_or(kind: Kind) -> str:
     return f"Update llm-provenance, or {kind.remedy[0].lower()}{kind.remedy[1:]}"
 
 
-def _joined(name: str, planes: NDArray[np.uint8]) -> NDArray[np.uint64]:
+def joined(name: str, planes: NDArray[np.uint8]) -> NDArray[np.uint64]:
+    """Numbers of an array of one dimension from its byte planes, undoing `split`.
+
+    Examples
+    --------
+    >>> joined("sums", split(np.array([1, 258]))).tolist()
+    [1, 258]
+    """
     if not 1 <= len(planes) <= 8:
         raise Broken(f"the array {name} has {len(planes)} byte planes", "1 to 8")
     numbers: NDArray[np.uint64] = planes[0].astype(np.uint64)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Final, Protocol, Self, TypeAlias, TypeVar
 
@@ -103,7 +103,9 @@ def _files_at(name: str, suffix: str) -> list[str]:
     return found
 
 
-def loaded(given: Given[T], kind: type[T], suffix: str) -> list[T]:
+def loaded(
+    given: Given[T], kind: type[T], suffix: str, load: Callable[[str], T] | None = None
+) -> list[T]:
     """What is given ready, then what stands in the files that are named.
 
     Parameters
@@ -113,6 +115,8 @@ def loaded(given: Given[T], kind: type[T], suffix: str) -> list[T]:
     kind : type
         With a ``load``.
     suffix : {".fp", ".idx"}
+    load : callable, optional
+        What reads a file, where it is not ``load``.
 
     Raises
     ------
@@ -133,7 +137,7 @@ def loaded(given: Given[T], kind: type[T], suffix: str) -> list[T]:
                 f"a {type(item).__name__} was given for a {_KIND[suffix]}",
                 expected=f"a {kind.__name__}, the name of its file, or several of these",
             )
-    return ready + [kind.load(path) for path in named_files(names, suffix)]
+    return ready + [(load or kind.load)(path) for path in named_files(names, suffix)]
 
 
 def loaded_one(given: GivenOne[T], kind: type[T], suffix: str) -> T:

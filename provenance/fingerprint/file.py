@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from itertools import pairwise
 from typing import Any, Final
 
@@ -21,8 +22,9 @@ from provenance.features.rows import FeatureRows
 from provenance.features.spec import FeatureSpec
 from provenance.features.statistics import STATISTICS
 from provenance.files import archive
-from provenance.files.archive import MOST_NUMBERS, Broken, Kind
+from provenance.files.archive import MOST_NUMBERS, Broken, Kind, joined
 from provenance.files.json import decode, plain
+from provenance.fingerprint.later import LaterRows
 from provenance.fingerprint.sample import (
     DOCUMENT_COLUMNS,
     N_LENGTHS,
@@ -33,6 +35,8 @@ from provenance.fingerprint.sample import (
 
 __all__ = ["KIND", "fields_sha256", "read_fields", "write_fields"]
 
+_ROWS: Final = ("feature_rows", "features", "rows", "counts")
+"""Arrays of the feature rows, most of a file."""
 KIND: Final = Kind(
     schema="provenance-fingerprint/2",
     called="fingerprint (.fp)",
@@ -46,10 +50,7 @@ KIND: Final = Kind(
         "n_passages",
         "passage_tokens",
         "statistics",
-        "feature_rows",
-        "features",
-        "rows",
-        "counts",
+        *_ROWS,
     ),
     # Where rows were split; others have the bytes that they always had.
     optional=("segment_hash",),
@@ -80,12 +81,17 @@ def write_fields(path: str | os.PathLike[str], fields: Mapping[str, Any]) -> Non
     archive.write(path, KIND, _header(fields), _planes(fields))
 
 
-def read_fields(path: str | os.PathLike[str]) -> tuple[dict[str, Any], str]:
+def read_fields(
+    path: str | os.PathLike[str], *, rows_later: bool = False
+) -> tuple[dict[str, Any], str]:
     """Read the fields that `write_fields` wrote; nothing in the file is trusted.
 
     Parameters
     ----------
     path : path
+    rows_later : bool
+        Whether feature rows are unpacked, and refused where they are wrong, when they are first
+        looked at. The hash of all arrays is held against the header's at once.
 
     Returns
     -------
@@ -105,8 +111,10 @@ def read_fields(path: str | os.PathLike[str]) -> tuple[dict[str, Any], str]:
     provenance.errors.InputError: missing.fp: there is no such file. Expected a fingerprint (.fp).
     """
     with archive.explained(path, KIND):
-        header, numbers = archive.read(path, KIND)
-        return _fields(_checked(header), numbers), str(header["sha256"])
+        header, planes = archive.read_planes(path, KIND)
+        packed = _PackedRows(path, {name: planes.pop(name) for name in _ROWS})
+        numbers = {name: joined(name, planes.pop(name)) for name in [*planes]}
+        return _fields(_checked(header), numbers, packed, rows_later), str(header["sha256"])
     raise AssertionError("unreachable")
 
 
@@ -237,7 +245,27 @@ def _checked(values: Mapping[str, object]) -> _Header:
     return header
 
 
-def _fields(header: _Header, numbers: Numbers) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class _PackedRows:
+    """Feature rows as the file holds them."""
+
+    path: str | os.PathLike[str]
+    planes: Mapping[str, NDArray[np.uint8]]
+
+    def rows(self, n_rows: int, n_features: int, *, later: bool) -> FeatureRows:
+        unpack = partial(self._unpacked, n_rows, n_features)
+        return LaterRows(n_rows, self.planes["rows"].shape[1], unpack) if later else unpack()
+
+    def _unpacked(self, n_rows: int, n_features: int) -> FeatureRows:
+        with archive.explained(self.path, KIND):
+            numbers = {name: joined(name, planes) for name, planes in self.planes.items()}
+            return _rows(numbers, n_rows, n_features)
+        raise AssertionError("unreachable")
+
+
+def _fields(
+    header: _Header, numbers: Numbers, packed: _PackedRows, rows_later: bool
+) -> dict[str, Any]:
     spec = FeatureSpec.from_dict(dict(header.spec))
     return dict(
         name=header.name,
@@ -252,7 +280,7 @@ def _fields(header: _Header, numbers: Numbers) -> dict[str, Any]:
         squares=_whole("squares", numbers, len(STATISTICS)),
         lengths=_whole("lengths", numbers, N_LENGTHS),
         frequency=_frequency(numbers, 1 << spec.frequency_bits),
-        sample=_sample(numbers, spec),
+        sample=_sample(numbers, spec, packed, rows_later),
         readable=header.readable,
         domains=header.domains,
         segments=dict(sorted(header.segments.items())),
@@ -309,7 +337,9 @@ def _frequency(numbers: Numbers, n_slots: int) -> NDArray[np.uint32]:
     return table
 
 
-def _sample(numbers: Numbers, spec: FeatureSpec) -> SampledDocuments:
+def _sample(
+    numbers: Numbers, spec: FeatureSpec, packed: _PackedRows, rows_later: bool
+) -> SampledDocuments:
     none = np.zeros(len(numbers["text_hash"]), np.uint64)
     hashes = {name: numbers.get(name, none) for name in DOCUMENT_COLUMNS if name.endswith("_hash")}
     n_documents = len(hashes["text_hash"])
@@ -330,7 +360,7 @@ def _sample(numbers: Numbers, spec: FeatureSpec) -> SampledDocuments:
         document=np.repeat(np.arange(n_documents), n_passages),
         passage_tokens=passage_tokens,
         statistics=statistics.reshape(len(STATISTICS), n_rows).T.astype(np.float32, order="C"),
-        rows=_rows(numbers, n_rows, spec.n_features),
+        rows=packed.rows(n_rows, spec.n_features, later=rows_later),
     )
 
 

@@ -160,7 +160,24 @@ class Fingerprint:
         InputError
             Where the file is missing, is something else, is of another version or is damaged.
         """
-        values, sha256 = read_fields(path)
+        return cls._read(path, rows_later=False)
+
+    @classmethod
+    def opened(cls, path: str | os.PathLike[str]) -> Fingerprint:
+        """The same as `load`, its feature rows unpacked when they are first looked at.
+
+        They are nearly all of the work, and a match against a cached panel never looks.
+
+        Raises
+        ------
+        InputError
+            As of `load`; what is wrong with the rows is told when they are looked at.
+        """
+        return cls._read(path, rows_later=True)
+
+    @classmethod
+    def _read(cls, path: str | os.PathLike[str], *, rows_later: bool) -> Fingerprint:
+        values, sha256 = read_fields(path, rows_later=rows_later)
         found = cls(**values)
         object.__setattr__(found, "_sha256", sha256)
         return found

@@ -21,7 +21,6 @@ from provenance.statistics.clusters import effective_number
 __all__ = [
     "breakdowns",
     "family_rows",
-    "is_unattributed",
     "listed_parts",
     "powers",
     "share_rows",
@@ -34,48 +33,45 @@ _FEWEST_DOCUMENTS: Final = 30
 """Documents of a part below which its share is withheld; a round figure, not tuned."""
 
 
-def share_rows(found: list[Told], sources: Sources, unit: str, settings: Settings) -> list[Share]:
+def share_rows(
+    found: list[Told], models: Told | None, sources: Sources, unit: str, settings: Settings
+) -> list[Share]:
     """A row for each source, the accused first, and one for what no source claims.
 
-    Beside people's text alone, what is measured is text like a language model's, whosever it is.
-    It has a row of its own then, of which the candidate may have everything or nothing, unless it
-    was declared that no other model stands behind the corpus.
+    Where too few other models were given to tell a candidate from one that was not, no low end of
+    a model stands; beside people's text alone no share either. Text like a language model's has a
+    row of its own then, of which the candidate may have everything or nothing.
 
     Parameters
     ----------
     found : list of Told
         In the order of the sources.
+    models : Told or None
+        Of text like a language model's, where it is told; see `Judged.told_of_models`.
     sources : Sources
     unit : str
     settings : Settings
     """
-    rows = [
-        row
-        for name, role, one in zip(sources.names, sources.roles, found, strict=True)
-        for row in (
-            _unattributed(name, unit, one, settings)
-            if role == "candidate" and is_unattributed(sources, settings)
-            else (_share(name, role, unit, one, settings),)
-        )
-    ]
+    rows = []
+    for name, role, one in zip(sources.names, sources.roles, found, strict=True):
+        if role == "reference" or not (sources.too_few_models or models is not None):
+            rows.append(_share(name, role, unit, one, settings))
+        elif sources.too_few_models:
+            rows.append(_share(name, role, unit, replace(one, low=0.0), settings))
+        else:
+            bounded = _share(name, role, unit, Told(None, 0.0, one.high), settings)
+            rows.append(_bounded(bounded, one))
+    if models is not None:
+        rows.append(_share(None, "machine", unit, models, settings))
     rows.sort(key=lambda row: _ROLES.index(row.role))
     claimed = sum(row.low for row in rows)
     rest = Told(None, 0.0, max(0.0, 1 - claimed))
     return [*rows, _share(None, "unknown", unit, rest, settings)]
 
 
-def is_unattributed(sources: Sources, settings: Settings) -> bool:
-    """Whether text like a language model's may be any model's."""
-    return sources.of_two_classes and not settings.only
-
-
-def _unattributed(
-    candidate: str, unit: str, found: Told, settings: Settings
-) -> tuple[Share, Share]:
-    """The candidate's row, of which only the high end stands, and what was measured."""
-    machine = _share(None, "machine", unit, found, settings)
-    own = _share(candidate, "candidate", unit, Told(None, 0.0, found.high), settings)
-    return own if machine.verdict == "withheld" else replace(own, verdict="bounded"), machine
+def _bounded(row: Share, found: Told) -> Share:
+    """The row of a source of which only the high end stands, unless that is withheld too."""
+    return row if found.share is None else replace(row, verdict="bounded")
 
 
 def family_rows(judged: Judged, sources: Sources, settings: Settings) -> Iterator[Family]:
@@ -167,6 +163,7 @@ def breakdowns(
     nothing = [Told(None, 0.0, 1.0)] * len(sources.names)
     for part in parts:
         found = dict.fromkeys(UNITS, nothing)
+        models = dict.fromkeys(UNITS, nothing[0] if sources.tell_a_model else None)
         if part.is_enough and not untold:
             one = judge_part(
                 whole.part(part.chosen),
@@ -179,6 +176,7 @@ def breakdowns(
                 caution=settings.caution,
             )
             found = {unit: [one.told(n, unit) for n in range(len(nothing))] for unit in UNITS}
+            models = {unit: one.told_of_models(sources, unit) for unit in UNITS}
         yield Breakdown(
             field=part.field,
             value=part.value,
@@ -186,7 +184,7 @@ def breakdowns(
             shares=tuple(
                 row
                 for unit, rows in found.items()
-                for row in share_rows(rows, sources, unit, settings)
+                for row in share_rows(rows, models[unit], sources, unit, settings)
             ),
         )
 

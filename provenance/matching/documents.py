@@ -20,7 +20,7 @@ from provenance.scoring.scored import document_means
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["DocumentRows", "DocumentScores"]
+__all__ = ["DocumentRows", "DocumentScores", "with_findings"]
 
 
 class DocumentRows:
@@ -144,17 +144,18 @@ def _finished(table: pa.Table, columns: Mapping[str, Any]) -> pa.Table:
         else:
             filled = pa.array(values.astype(np.float32), from_pandas=True)
             kept = kept.append_column(name, filled)
-    return kept.append_column("findings", _findings(table, marks))
-
-
-def _findings(table: pa.Table, more: Mapping[str, NDArray[np.bool_]]) -> Any:
-    import pyarrow as pa
-
-    marks = {
+    found = {
         "text_repair": table["disguised"].to_numpy(),
         "overlap": table["overlap"].to_numpy(),
     }
-    for name, hit in more.items():
-        marks[name] = marks[name] | hit if name in marks else hit
-    found = [[name for name, hit in marks.items() if hit[row]] for row in range(table.num_rows)]
-    return pa.array(found, pa.list_(pa.string()))
+    for name, hit in marks.items():
+        found[name] = found[name] | hit if name in found else hit
+    return with_findings(kept, found)
+
+
+def with_findings(rows: pa.Table, marks: Mapping[str, NDArray[np.bool_]]) -> pa.Table:
+    """Rows of documents with the column ``findings``: the names of the marks that each has."""
+    import pyarrow as pa
+
+    found = [[name for name, hit in marks.items() if hit[row]] for row in range(rows.num_rows)]
+    return rows.append_column("findings", pa.array(found, pa.list_(pa.string())))

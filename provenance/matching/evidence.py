@@ -32,7 +32,7 @@ from provenance.matching.findings import with_unchecked
 from provenance.report.report import Report
 from provenance.share.sources import Sources
 
-__all__ = ["AllEvidence", "LookUp", "LookedUp", "gathered"]
+__all__ = ["AllEvidence", "LookUp", "LookedUp", "gathered", "read_by_itself"]
 
 LookedUp = tuple[Any, ...]
 """What each kind of evidence found in a batch, in their order."""
@@ -133,8 +133,7 @@ def gathered(
     InputError
         Where logs do not fit together, or keys or their marked text cannot be read.
     """
-    # Traces are told before hidden marks, which find repairs that no rate of them would.
-    kinds: list[Evidence] = [WashedEvidence(), HiddenEvidence(), _fresh_answers(sources)]
+    kinds: list[Evidence] = [*read_by_itself().kinds, _fresh_answers(sources)]
     files = log_files(logs, decoy_logs, folder)
     if files is not None:
         kinds.append(LogEvidence(files, fdr))
@@ -144,6 +143,12 @@ def gathered(
         tally = WatermarkTally(keys, fdr=fdr, workers=workers, executor=executor)
         kinds.append(WatermarkEvidence(tally))
     return AllEvidence(tuple(kinds))
+
+
+def read_by_itself() -> AllEvidence:
+    """What any corpus shows that is read, whatever was given with it."""
+    # Traces are told before hidden marks, which find repairs that no rate of them would.
+    return AllEvidence((WashedEvidence(), HiddenEvidence()))
 
 
 def _fresh_answers(sources: Sources) -> RegeneratedEvidence:

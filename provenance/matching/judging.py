@@ -18,6 +18,7 @@ from provenance.matching.tally import SampledCorpus, Tally
 from provenance.records import FIT, POWER, Diagnostic
 from provenance.scoring.scored import Scored, ScoredSamples
 from provenance.scoring.shared_prompts import taught
+from provenance.share.checks import few_models_checks
 from provenance.share.checks_of_samples import prompt_check
 from provenance.share.estimate import Estimate, estimate_part, estimate_shares
 from provenance.share.mixture import Mixture
@@ -52,7 +53,8 @@ class Judged:
     keeps_ends : bool
         Whether the ends can be defended all the same.
     lists_rows : bool
-        Whether the samples' rows are a null for the corpus's, so that rows can be listed.
+        Whether the samples' rows are a null for the corpus's, so that rows can be listed: not where
+        a model that was not given may have written them, unless they are listed as any model's.
     short : ShortDocuments
     confidence_level : float
     """
@@ -73,6 +75,25 @@ class Judged:
         """What is told of a source's share of the documents that were scored."""
         mixture = self.estimate.mixtures[unit]
         return told(mixture, source, withheld=self.withheld, keeps_ends=self.keeps_ends)
+
+    def told_of_models(
+        self, sources: Sources, unit: str, *, of_scored: bool = False
+    ) -> Told | None:
+        """What is told of text like a language model's; None where it is told whose text it is.
+
+        One candidate beside people's text alone is read as any model is.
+        """
+        if not sources.tell_a_model:
+            return None
+        one = self.estimate.mixtures[unit].models
+        if one is None:
+            (candidate,) = sources.candidates
+            found, members = self.told_of_scored(candidate, unit), [candidate]
+        else:
+            keeps = not self.withheld or self.keeps_ends
+            low, high = (one.low, one.high) if keeps else (0.0, 1.0)
+            found, members = Told(None if self.withheld else one.share, low, high), sources.models
+        return found if of_scored else self.of_all(found, members, unit)
 
     def of_all(self, scored: Told, members: Sequence[int], unit: str) -> Told:
         """The share that some sources have together, carried from the scored documents to all."""
@@ -166,12 +187,15 @@ def judge(
         *more,
     )
     withheld = any_failed(diagnostics)
+    few = few_models_checks(estimate.mixtures["documents"], sources, withheld=withheld)
     return Judged(
         estimate,
-        diagnostics,
+        (*diagnostics, *few),
         withheld,
         keeps_ends=estimate.keeps_ends(diagnostics),
-        lists_rows=not withheld and explained(diagnostics),
+        lists_rows=not withheld
+        and explained(diagnostics)
+        and (not sources.too_few_models or sources.tell_a_model),
         short=short,
         confidence_level=confidence_level,
     )

@@ -27,7 +27,6 @@ class Settings:
     caution: float
     fdr: float
     keep_text: bool
-    only: bool = False
     corpus_is: CorpusIs = "whole"
 
 

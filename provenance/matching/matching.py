@@ -114,7 +114,8 @@ def match(
 
     One candidate alone, without a reference or a panel, gets an upper bound and no share. One
     beside references alone gets an upper bound too: what is told is text like a language model's,
-    in a row with the role ``machine``, unless `only` declares that there is no other model.
+    in a row with the role ``machine``, unless `only` declares that there is no other model. Beside
+    fewer than five other models a candidate's low end is 0, unless `only` declares the same.
 
     Parameters
     ----------
@@ -134,8 +135,8 @@ def match(
         The references are declared to be of the corpus's own domain and period; without it every
         standard error is multiplied by 1.5.
     only : bool
-        No model but the candidate is declared to stand behind the corpus: text like a language
-        model's is its then. For one candidate beside references alone.
+        No model but those given is declared to stand behind the corpus: what reads as a
+        candidate's is its then. For one beside references alone, or beside few other models.
     corpus_is : {"whole", "sample"}
         Whether shares are of the documents of the corpus, or of what these were drawn from.
     precision : float, optional
@@ -230,7 +231,6 @@ def match(
             1.0 if same_domain else CAUTION,
             fdr,
             keep_text,
-            only,
             corpus_is,
         ),
         run=run,
@@ -331,7 +331,7 @@ def asked_sources(
     """What a corpus is matched with, the library's models among them; see `match`."""
     asked = set_asked(panel)
     tested, people, others = (
-        named_sources(given)
+        named_sources(given, rows_later=True)
         for given in (candidates, references, () if asked is not None else panel)
     )
     alone = len(tested) == 1 and not people and not others and asked is None

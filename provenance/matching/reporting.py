@@ -12,7 +12,6 @@ from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.matching.breakdown import (
     breakdowns,
     family_rows,
-    is_unattributed,
     listed_parts,
     powers,
     share_rows,
@@ -61,10 +60,14 @@ def estimated_report(
             row
             for unit in UNITS
             for row in share_rows(
-                [say(number, unit) for number in range(len(sources.names))], sources, unit, settings
+                [say(number, unit) for number in range(len(sources.names))],
+                judged.told_of_models(sources, unit, of_scored=of_scored),
+                sources,
+                unit,
+                settings,
             )
         ]
-        for say in (judged.told, judged.told_of_scored)
+        for say, of_scored in ((judged.told, False), (judged.told_of_scored, True))
     )
     scored = _scored(tally)
     calibration = [row_calibration(matched.samples, number) for number in sources.candidates]
@@ -102,7 +105,7 @@ def estimated_report(
                 readings,
                 sources,
                 settings,
-                withheld=withheld or is_unattributed(sources, settings),
+                withheld=withheld or sources.too_few_models or sources.tell_a_model,
             )
         ),
         signature=tuple(
@@ -161,13 +164,18 @@ def _reasons(
     failed = [item.sentence for item in diagnostics if item.verdict == "fail"]
     warned = [item.sentence for item in diagnostics if item.verdict == "warn"]
     unread = matched.corpus.scored.unread
-    return (*failed, *warned, _assumed(sources, settings), _spoken_of(unread, settings))
+    return (*failed, *warned, _assumed(sources), _spoken_of(unread, settings))
 
 
-def _assumed(sources: Sources, settings: Settings) -> str:
+def _assumed(sources: Sources) -> str:
     """What the shares take for granted of sources that were not given."""
     name = source_name(sources.names[sources.candidates[0]])
-    if is_unattributed(sources, settings):
+    if sources.tell_a_model and sources.too_few_models:
+        return (
+            "What is told is text like a language model's, whosever it is, and rows are listed as"
+            " such."
+        )
+    if sources.tell_a_model:
         return (
             f"Beside people's text alone, any model's text reads as that of {name}: what is told is"
             " text like a language model's, and rows are listed as such. Bring samples of the other"
@@ -179,7 +187,17 @@ def _assumed(sources: Sources, settings: Settings) -> str:
             f"It was declared (--only) that no model but {name} may stand behind the corpus: text"
             " by another one is told as its."
         )
-    return _ASSUMED[len(sources.names) > 2]
+    if sources.only:
+        return (
+            "It was declared (--only) that no model but those given may stand behind the corpus:"
+            " text by another one may be told as a candidate's."
+        )
+    if sources.too_few_models:
+        return (
+            "Only the high ends stand: beside so few other models what reads as a candidate's may"
+            " be that of a model that was not given."
+        )
+    return _ASSUMED
 
 
 def _spoken_of(unread: float, settings: Settings) -> str:
@@ -197,13 +215,11 @@ def _spoken_of(unread: float, settings: Settings) -> str:
     return "The shares are of the documents that were read."
 
 
-_ASSUMED = {
-    False: "The shares assume that the corpus holds no source but those given; text by another"
-    " model may be taken for one of them.",
-    True: "The candidates' low ends allow for sources that were not given as far as these are no"
+_ASSUMED = (
+    "The candidates' low ends allow for sources that were not given as far as these are no"
     " more alike than the given ones; a close sibling of a candidate, or a model trained on its"
-    " outputs, writes as it does and cannot be told from it by its style.",
-}
+    " outputs, writes as it does and cannot be told from it by its style."
+)
 
 
 def _scored(tally: Tally) -> Mapping[str, float]:
@@ -239,7 +255,7 @@ def _excerpts(
         return
     most = 100 // len(sources.candidates)
     view = matched.view
-    nobodys = is_unattributed(sources, settings)
+    nobodys = sources.tell_a_model
     for number in sources.candidates:
         others = weights_of_others(mixture.shares, number)
         shown = 0

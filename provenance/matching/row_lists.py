@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.matching.breakdown import is_unattributed
 from provenance.matching.documents import DocumentRows
 from provenance.matching.judging import Judged
 from provenance.matching.matched import Matched, Settings
@@ -67,7 +66,7 @@ def listed_rows(
     lists: Mapping[int, RowList], sources: Sources, settings: Settings
 ) -> Iterator[ListedRows]:
     """The lists as the report tells them."""
-    nobodys = is_unattributed(sources, settings)
+    nobodys = sources.tell_a_model
     for number, found in lists.items():
         yield ListedRows(
             source=None if nobodys else sources.names[number],

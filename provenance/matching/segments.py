@@ -120,7 +120,8 @@ def comparable(sources: Sources, segment: str) -> tuple[Sources | None, str]:
         )
     if len(kept) < 2:
         return None, "nothing that holds it was given to compare the candidate with"
-    return Sources(tuple(one for one, _ in kept), tuple(role for _, role in kept)), ""
+    fingerprints, roles = zip(*kept, strict=True)
+    return replace(sources, fingerprints=fingerprints, roles=roles), ""
 
 
 def check_segments(able: bool) -> None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from provenance.corpus import Corpus
 from provenance.errors import InputError
 from provenance.fingerprint.fingerprint import Fingerprint, merge
-from provenance.share.sources import Sources
+from provenance.share.sources import FEWEST_MODELS, Sources
 
 __all__ = ["given_sources", "refuse_same_file"]
 
@@ -32,7 +32,7 @@ def given_sources(
     alone : bool
         Whether one candidate may stand without anything to tell it from.
     only : bool
-        Whether no model but the candidate is declared to stand behind the corpus.
+        Whether no model but those given is declared to stand behind the corpus.
     """
     if not candidates:
         raise InputError("no candidate was given", remedy="Pass --candidate A.fp")
@@ -77,14 +77,15 @@ def given_sources(
     # In the order of their names, so that a fitted panel serves whatever the roles are.
     names = sorted(merged)
     sources = Sources(tuple(merged[name] for name in names), tuple(roles[name] for name in names))
-    if only and not sources.of_two_classes:
+    if only and (len(names) == 1 or not (sources.of_two_classes or sources.too_few_models)):
         raise InputError(
-            "--only declares that no model but the candidate may stand behind the corpus, which"
-            " says nothing beside these sources",
-            expected="one candidate and references, no other model",
-            remedy="Leave --only out, or the other models",
+            "--only declares that no model but those given may stand behind the corpus, which says"
+            " nothing beside these sources",
+            expected=f"something to tell the candidate from, and fewer than {FEWEST_MODELS} other"
+            " models",
+            remedy="Leave --only out",
         )
-    return sources
+    return replace(sources, only=only)
 
 
 def _renamed(fingerprint: Fingerprint, name: str) -> Fingerprint:

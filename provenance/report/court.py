@@ -40,7 +40,7 @@ SCALE: Final = (
     (10_000.0, "very strong support"),
     (1_000_000.0, "extremely strong support"),
 )
-"""Likelihood ratios from which on a word holds: the second table of ENFSI 2015, page 17."""
+"""Likelihood ratios from which on a word holds: the seven steps of the scale of ENFSI 2015."""
 
 _RATIOS: Final = (1.0, 10.0, 100.0)
 """Ratios whose error rates are told: where a word of `SCALE` begins."""

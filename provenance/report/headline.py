@@ -33,6 +33,8 @@ class Given:
         The row of text like a language model's, where nobody knows whose it is.
     counted : str
         What shares are of.
+    few_models : bool
+        Whether a model that was not given may explain what reads as a candidate's, as so few were.
     """
 
     withheld: bool
@@ -41,6 +43,7 @@ class Given:
     power: Sequence[Power]
     model_like: Share | None
     counted: str = "documents"
+    few_models: bool = False
 
 
 def told_once(families: Sequence[Family]) -> list[Family]:
@@ -92,6 +95,11 @@ def _sentence(row: Share, given: Given) -> str:
         return (
             f"{most} ({level} upper bound; a share cannot be told, and text on other prompts than"
             " the sample's can hide more)."
+        )
+    if row.low == 0 and given.few_models:
+        return (
+            f"{percent(row.share or 0)} of the {given.counted} read as {name}'s, but a model that"
+            f" was not given may explain all of it ({level} interval 0 to {percent(row.high)})."
         )
     if row.low == 0 and _is_seen(row, given):
         read = f"{percent(row.share or 0)} of the {given.counted} read as {name}'s"

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
+from provenance.records import FEW_MODELS
 from provenance.report.commands import OF_PARTS, OUTPUT, without
 from provenance.report.report import Report
 from provenance.words import visible
@@ -69,7 +70,7 @@ def _steps(report: Report) -> Iterator[Step]:
                 "provenance fingerprint ANSWERS.jsonl --asked ask.jsonl --name API -o asked.fp",
             ),
         )
-    if candidates and measured is not None:
+    if candidates and (measured is not None or _has_few_models(report)):
         yield Step(
             "Bring samples of the other models that may stand behind the corpus.",
             (_again(report, "--panel", "others/"),),
@@ -96,6 +97,10 @@ def _steps(report: Report) -> Iterator[Step]:
         "Check that the inputs are still what this report was made from.",
         (f"provenance verify {_folder(report)}",),
     )
+
+
+def _has_few_models(report: Report) -> bool:
+    return any(one.kind == FEW_MODELS and one.verdict == "warn" for one in report.diagnostics)
 
 
 def _was_asked(report: Report) -> bool:

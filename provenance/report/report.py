@@ -22,6 +22,7 @@ from provenance.features.spec import check_bounds
 from provenance.files.aside import write_aside
 from provenance.files.json import decode, plain
 from provenance.records import (
+    FEW_MODELS,
     MAX_EXCERPTS,
     SHORT,
     Baseline,
@@ -100,7 +101,7 @@ LIMITS = (
     "A source that is not among the samples can be taken for one that is. Only a candidate's low "
     "end beside a panel allows for that, and not for close siblings of it. Give every model that "
     "may stand behind the corpus: beside people's text alone any model's text reads as the "
-    "candidate's.",
+    "candidate's, beside few other models some model's may.",
     "The samples are taken to stand for what each source writes. Other prompts, another domain "
     "or period, translation, paraphrase and editing move the share, most often down.",
     "“No evidence for” is not absence: below the smallest detectable share nothing can be seen.",
@@ -170,6 +171,9 @@ class Report:
         found = (row for row in self.shares if (row.role, row.unit) == ("machine", unit))
         return next(found, None)
 
+    def _few_models(self) -> bool:
+        return any(one.kind == FEW_MODELS and one.verdict == "warn" for one in self.diagnostics)
+
     @property
     def counted(self) -> str:
         """What shares are of, in words."""
@@ -202,6 +206,7 @@ class Report:
             self.power,
             self.model_like(),
             self.counted,
+            self._few_models(),
         )
         return " ".join(part for row in rows for part in sentences(row, given))
 
@@ -211,7 +216,13 @@ class Report:
         if not rows and measured is None:
             return "Not checked: no candidate source was given."
         given = Given(
-            self.verdict == "withheld", (), self.families, self.power, measured, self.counted
+            self.verdict == "withheld",
+            (),
+            self.families,
+            self.power,
+            measured,
+            self.counted,
+            self._few_models(),
         )
         return headline(rows, given)
 
@@ -443,10 +454,9 @@ def _size(row: Share) -> float:
 def _check_unattributed(rows: Iterable[Share]) -> None:
     units = {row.unit for row in rows if row.role == "machine"}
     for row in rows:
-        untold = row.share is None and row.low == 0
         check(
-            row.role != "candidate" or row.unit not in units or untold,
-            "shares: a candidate's beside a row of the role machine",
+            row.role != "candidate" or row.unit not in units or row.low == 0,
+            "shares: a candidate's low end beside a row of the role machine",
         )
 
 

@@ -98,15 +98,15 @@ def minimum_cllr(
     llr, is_own, weight
         As in `calibration_of`.
     """
-    from sklearn.isotonic import IsotonicRegression
+    from scipy.optimize import isotonic_regression
 
     # By rank: steps between nearly equal ratios would be too small to interpolate over.
     rank = np.unique(llr, return_inverse=True)[1]
     totals = np.where(is_own, weight[is_own].sum(), weight[~is_own].sum())
     even = weight / totals
-    posterior = IsotonicRegression(y_min=0, y_max=1).fit_transform(
-        rank, is_own.astype(np.float64), sample_weight=even
-    )
+    of_rank = np.bincount(rank, even)
+    fitted = isotonic_regression(np.bincount(rank, even * is_own) / of_rank, weights=of_rank).x
+    posterior = np.clip(fitted, 0, 1)[rank]
     right = np.clip(np.where(is_own, posterior, 1 - posterior), 1e-12, 1)
     return float((even * -np.log2(right)).sum()) / 2
 

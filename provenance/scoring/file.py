@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
+import struct
 import warnings
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 import numpy as np
+from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from provenance.errors import InputError, ProvenanceWarning
@@ -41,9 +44,13 @@ from provenance.scoring.wholeness import check_whole
 __all__ = ["cached_panel", "default_cache_folder", "load_panel", "panel_key", "save_panel"]
 
 _TABLES: Final = ("log_posterior", "unknown", "other_domains", "taken_for")
-_VERSION: Final = 9
+_VERSION: Final = 10
 """Raised whenever the same fingerprints would give another panel, or another file of it."""
 _SCHEMA: Final = f"provenance-panel/{_VERSION}"
+_NAME_LENGTH: Final = 26
+"""Where the head of an entry of a zip tells how long its name is, and what follows that."""
+_PIECE: Final = 1 << 20
+"""Bytes read at a time, few enough to be hashed while they are in a cache. A round figure."""
 _LONGEST_HEADER: Final = 16 << 20
 """A round figure: the names of some thousand sources take less than 1 MiB."""
 
@@ -120,7 +127,7 @@ def _kept(path: Path, key: str, fingerprints: Sequence[Fingerprint], seed: int) 
     panel = load_panel(path, key)
     names = tuple(item.name for item in fingerprints)
     if (panel.names, panel.spec, panel.seed) != (names, fingerprints[0].spec, seed):
-        raise InputError("the cached panel was made for other fingerprints", where=os.fspath(path))
+        raise InputError("the fitted panel was made for other fingerprints", where=os.fspath(path))
     return panel
 
 
@@ -195,45 +202,75 @@ def load_panel(path: Path, key: str | None = None) -> Panel:
     try:
         header, arrays = _read(path)
         if key is not None and header["key"] != key:
-            raise InputError("the cached panel was made for other fingerprints")
+            raise InputError("the fitted panel was made for other fingerprints")
         panel = _panel(header, arrays)
         check_whole(panel)
     except InputError as error:
         raise InputError(error.what, where=os.fspath(path), expected=error.expected) from None
     except FileNotFoundError:
-        raise InputError("there is no such cached panel", where=os.fspath(path)) from None
+        raise InputError("there is no such fitted panel", where=os.fspath(path)) from None
     except OSError as error:
-        told = f"the cached panel cannot be read ({error.strerror or error})"
+        told = f"the fitted panel cannot be read ({error.strerror or error})"
         raise InputError(told, where=os.fspath(path)) from None
     except Exception as error:
         # Whatever a library says of a file that is not whole, its panel can be fitted again.
-        told = f"the cached panel was damaged ({type(error).__name__})"
+        told = f"the fitted panel was damaged ({type(error).__name__})"
         raise InputError(told, where=os.fspath(path)) from None
     return panel
 
 
 def _read(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     """Header and arrays of a file; takes no more memory than the file is long."""
-    with open(path, "rb") as stream, np.load(stream, allow_pickle=False) as archive:
-        _check_entries(archive.zip, path.stat().st_size)
-        header = json.loads(archive["header"].tobytes())
+    with open(path, "rb") as stream, zipfile.ZipFile(stream) as archive:
+        _check_entries(archive, path.stat().st_size)
+        header = json.loads(_array(stream, archive.getinfo("header.npy"), None).tobytes())
         if not isinstance(header, dict) or not isinstance(header.get("schema"), str):
-            raise InputError("the cached panel was damaged (its header names no schema)")
+            raise InputError("the fitted panel was damaged (its header names no schema)")
         if header["schema"] != _SCHEMA:
             raise InputError(
-                f"the cached panel was made by another version ({header['schema'][:60]!r})"
+                f"the fitted panel was made by another version ({header['schema'][:60]!r})"
             )
-        arrays = {name: archive[name] for name in _names_of_arrays(len(header["names"]))}
-    if _sha256(header, arrays) != header["sha256"]:
-        raise InputError("the cached panel was damaged (its checksum is of another content)")
+        digest = _started(header)
+        arrays = {}
+        for name in _names_of_arrays(len(header["names"])):
+            digest.update(f"{name} ".encode())
+            arrays[name] = _array(stream, archive.getinfo(f"{name}.npy"), digest)
+    if digest.hexdigest() != header["sha256"]:
+        raise InputError("the fitted panel was damaged (its checksum is of another content)")
     return header, arrays
+
+
+def _array(stream: IO[bytes], entry: zipfile.ZipInfo, digest: Any) -> NDArray[Any]:
+    """One array that lies in a zip as it is, hashed while it comes.
+
+    The numbers are half a gigabyte: what reads zips would copy, and check, each of them thrice.
+    """
+    stream.seek(entry.header_offset + _NAME_LENGTH)
+    stream.seek(sum(struct.unpack("<HH", stream.read(4))), os.SEEK_CUR)
+    start = stream.tell()
+    version = npy.read_magic(stream)
+    shape, is_turned, dtype = npy.read_array_header_1_0(stream)
+    size = math.prod(shape) * dtype.itemsize
+    if version != (1, 0) or dtype.hasobject or stream.tell() - start + size != entry.file_size:
+        raise InputError("the fitted panel was damaged (an array is not of the size it declares)")
+    found = np.empty(shape, dtype, "F" if is_turned else "C")
+    if digest is not None:
+        digest.update(_described(found))
+    data = _as_written(found)
+    for first in range(0, size, _PIECE):
+        piece = data[first : first + _PIECE]
+        if stream.readinto(piece) != len(piece):  # type: ignore[attr-defined]
+            raise InputError("the fitted panel was damaged (it ends too early)")
+        if digest is not None:
+            digest.update(piece)
+    return found
 
 
 def _check_entries(archive: zipfile.ZipFile, size: int) -> None:
     if not is_unpacked(archive, size):
-        raise InputError("the cached panel was damaged (it is packed in another way)")
+        raise InputError("the fitted panel was damaged (it is packed in another way)")
     if archive.getinfo("header.npy").file_size > _LONGEST_HEADER:
-        raise InputError("the cached panel was damaged (its header is too long)")
+        raise InputError("the fitted panel was damaged (its header is too long)")
 
 
 def _names_of_arrays(n_sources: int) -> list[str]:
@@ -249,12 +286,27 @@ def _names_of_arrays(n_sources: int) -> list[str]:
 
 def _sha256(header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> str:
     """Hash of everything in the file but the hash itself, in hexadecimal."""
-    digest = hashlib.sha256(_text({**header, "sha256": None}))
+    digest = _started(header)
     for name in _names_of_arrays(len(header["names"])):
-        array = np.ascontiguousarray(arrays[name])
-        digest.update(f"{name} {array.dtype.str} {array.shape}\n".encode())
-        digest.update(array.data)
-    return digest.hexdigest()
+        digest.update(f"{name} ".encode())
+        digest.update(_described(arrays[name]))
+        digest.update(_as_written(arrays[name]))
+    found: str = digest.hexdigest()
+    return found
+
+
+def _started(header: Mapping[str, Any]) -> Any:
+    return hashlib.sha256(_text({**header, "sha256": None}))
+
+
+def _described(array: NDArray[Any]) -> bytes:
+    return f"{array.dtype.str} {array.shape} {array.flags.fnc}\n".encode()
+
+
+def _as_written(array: NDArray[Any]) -> memoryview:
+    """Bytes of an array in the order in which NumPy writes, and keeps, them."""
+    straight = array.T if array.flags.fnc else np.ascontiguousarray(array)
+    return straight.reshape(-1).view(np.uint8).data
 
 
 def _text(header: Mapping[str, Any]) -> bytes:

@@ -105,8 +105,10 @@ def fit_panel(fingerprints: Sequence[Fingerprint], seed: int = 0, stages: Stages
     samples = [fingerprint.sample for fingerprint in fingerprints]
     references = references_of(samples, names, seed)
     _check_independent(references, names)
-    rows = FeatureRows.concatenate([sample.rows for sample in samples])
-    families = feature_families(rows, spec)
+    families = feature_families(
+        FeatureRows.concatenate([sample.rows for sample in samples]),
+        spec,
+    )
     scores, weights, units = cross_scores(families, references, spec, stages)
     stages("calibrating scores", 0, 1)
     views = _views(scores, references)
@@ -236,11 +238,12 @@ class _FeatureFamily:
         """Weights of every source's score, shape (n_kept_features, n_columns)."""
         targets = _targets(source, n_sources)
         return ridge(
-            self.rows[learned],
+            self.rows,
             targets,
             sample_weight,
             PENALTIES[self.name],
             _TOLERANCE[targets.shape[1] == 1],
+            learned,
         )
 
     def scores(self, scored: NDArray[np.int64], fitted: NDArray[np.float32]) -> NDArray[np.float32]:

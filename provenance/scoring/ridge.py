@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from provenance.features.rows import sums_of_rows
+
 if TYPE_CHECKING:
     import scipy.sparse
 
@@ -29,8 +31,9 @@ def repeated(features: scipy.sparse.csr_matrix) -> tuple[Any, NDArray[np.int64]]
     number[columns] = np.arange(len(columns), dtype=np.int32)
     indices = number[features.indices]
     kept = indices >= 0
-    before = np.concatenate([[0], np.cumsum(kept)])
-    parts = (features.data[kept], indices[kept], before[features.indptr])
+    lengths = sums_of_rows(kept, features.indptr)
+    indptr = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
+    parts = (features.data[kept], indices[kept], indptr)
     return scipy.sparse.csr_matrix(parts, (features.shape[0], len(columns))), columns
 
 
@@ -40,6 +43,7 @@ def ridge(
     sample_weight: NDArray[np.float64],
     penalty: float,
     tolerance: float,
+    rows: NDArray[np.int64] | None = None,
 ) -> NDArray[np.float32]:
     """Weighted ridge regression without intercept, all targets at once.
 
@@ -54,6 +58,9 @@ def ridge(
     penalty : float
     tolerance : float
         Part of the first residual, in the preconditioner's norm, that may be left.
+    rows : ndarray of int64, shape (n_rows,), optional
+        Which rows of the features are meant, where they hold more: copied here, they are let go
+        as soon as they are turned.
 
     Returns
     -------
@@ -62,14 +69,15 @@ def ridge(
     from provenance.scoring.kernels import blocks, blocks_times_dense, descend, turn
 
     root = np.sqrt(sample_weight).astype(np.float32)
-    scaled = _scaled_rows(features, root)
+    scaled = _scaled_rows(features if rows is None else features[rows], root)
     diagonal = np.bincount(scaled.indices, scaled.data**2, minlength=scaled.shape[1]) + penalty
     transposed = scaled.T.tocsr()
     ordered = blocks(transposed.indptr, transposed.indices, transposed.data, scaled.shape[0])
-    del features, scaled  # the entries are held twice now, which is enough
+    del scaled  # the entries are held twice now, which is enough
     inverse = (1 / diagonal).astype(np.float32)
     residual = product(transposed, targets * root[:, None])
-    solution, direction = np.zeros_like(residual), np.zeros_like(residual)
+    # Their memory is the system's until they are written to.
+    solution, direction = (np.zeros(residual.shape, np.float32) for _ in range(2))
     square = _inner(residual, residual * inverse[:, None])
     stop = tolerance**2 * square
     ratio = np.zeros(residual.shape[1], np.float32)
@@ -131,13 +139,13 @@ def scores_by_products(
         As `products_of_rows` gives them, over the penalty.
     learned, scored : ndarray of int64, shape (n_learned,) and (n_scored,)
         Which rows.
-    targets : ndarray, shape (n_learned,)
+    targets : ndarray, shape (n_learned,) or (n_learned, n_columns)
     sample_weight : ndarray, shape (n_learned,)
         Above 0.
 
     Returns
     -------
-    ndarray of float64, shape (n_scored,)
+    ndarray of float64, shape (n_scored,) or (n_scored, n_columns)
     """
     from scipy.linalg import cho_factor, cho_solve
 

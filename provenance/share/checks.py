@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from provenance.records import FIT, SHIFT, Diagnostic
+from provenance.records import FEW_MODELS, FIT, SHIFT, Diagnostic
 from provenance.scoring.panel import FEWEST_OF_A_DOMAIN
 from provenance.share.many_sources import MISFIT_LIMIT
 from provenance.share.mixture import Mixture
 from provenance.share.shift import FEWEST_TRUSTED, WIDEST, ShiftedShare
+from provenance.share.sources import FEWEST_MODELS, Sources
 from provenance.share.two_sources import FIT_LEVEL
 from provenance.words import HOW_TO_ASK, percent
 
-__all__ = ["fit_checks", "shift_checks", "sibling_checks", "warn_where"]
+__all__ = ["few_models_checks", "fit_checks", "shift_checks", "sibling_checks", "warn_where"]
 
 
 def fit_checks(
@@ -96,6 +97,42 @@ def sibling_checks(mixture: Mixture, names: Sequence[str]) -> list[Diagnostic]:
         )
         for family in mixture.families
     ]
+
+
+def few_models_checks(
+    mixture: Mixture, sources: Sources, *, withheld: bool
+) -> Iterator[Diagnostic]:
+    """Candidates that have no low end because too few other models were given.
+
+    Parameters
+    ----------
+    mixture : Mixture
+    sources : Sources
+    withheld : bool
+        Whether another check failed: what reads as the candidate's is not told then.
+    """
+    n_others = sources.n_other_models
+    others = "one other model" if n_others == 1 else f"{n_others} other models"
+    for source, low in mixture.low_of_given.items():
+        name = sources.names[source]
+        least = (
+            f" At least {percent(low)} of the scored documents are its, or a source's that was not"
+            " given."
+            if low > 0 and not withheld
+            else ""
+        )
+        yield warn_where(
+            withheld or low > 0,
+            f"{FEW_MODELS}[{name}]",
+            None if withheld else low,
+            None,
+            f"Beside {others} nothing tells how much of another model's text would read as that of"
+            f" {name}: its low end is 0, and no row is listed as its.{least} Bring {FEWEST_MODELS}"
+            " other models or more (--panel library has some), or declare with --only that no model"
+            " but those given may stand behind the corpus."
+            if withheld or low > 0
+            else f"Beside {others} no share of {name} could be shown; none is there to show.",
+        )
 
 
 def _listed(names: Sequence[str]) -> str:

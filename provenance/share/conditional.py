@@ -71,7 +71,7 @@ def rise_factor(
     whiten = np.linalg.inv(root)
     used = there[origins]
     means = whiten @ moments.means[:, origins]
-    errors = whiten @ moments.error_covariances(there)[origins] @ whiten.T
+    errors = whiten @ moments.error_covariances(there, origins) @ whiten.T
     # What the means say beyond the errors that they share with the gap.
     gap = whiten @ moments.observed - means @ used
     beyond = means.T + errors @ gap

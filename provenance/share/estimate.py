@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -201,9 +202,7 @@ def estimate_part(
             caution=caution,
             part=Part(n_parts, doubts),
         )
-        # The part's documents are documents of the whole, of which the source has so many at most.
-        most = found[unit].high / fraction
-        mixtures[unit] = replace(mixture, low=np.minimum(mixture.low, most))
+        mixtures[unit] = mixture.within(found[unit], fraction)
     documents, many = mixtures["documents"], not _by_densities(sources)
     return Estimate(
         mixtures,
@@ -228,7 +227,8 @@ def _told_apart(mixture: Mixture, sources: Sources) -> Iterator[Diagnostic]:
     """Candidates of which any share would do."""
     for number in sources.candidates:
         name = sources.names[number]
-        nothing = mixture.low[number] <= 0 and mixture.high[number] >= 1
+        low = mixture.low_of_given.get(number, mixture.low[number])
+        nothing = low <= 0 and mixture.high[number] >= 1
         sentence = (
             f"Any share of {name} is compatible with the corpus: the sources cannot be told apart"
             " on so little text, or at all. Bring a larger corpus, or samples that differ."
@@ -251,7 +251,9 @@ def _trusted_checks(
     if trusted is None:
         return
     passages = trusted.passages()
-    found = fit_shares(passages, samples, sources, confidence_level=0.95, caution=caution)
+    # What reads as a candidate's counts here, whosever it may be.
+    given = replace(sources, only=True)
+    found = fit_shares(passages, samples, given, confidence_level=0.95, caution=caution)
     for number in sources.candidates:
         name, low = sources.names[number], float(found.low[number])
         sentence = (
@@ -339,27 +341,27 @@ def fit_shares(
     caution: float,
     part: Part = WHOLE,
 ) -> Mixture:
-    """Shares of one API against references by score densities, of many sources by moments."""
+    """Shares of one API against references by score densities, of many sources by moments.
+
+    Beside few other models none is told as a candidate's for sure.
+    """
     references = samples.scored.passages()
-    if _by_densities(sources):
-        return fit_mixture(
+    read = (
+        partial(fit_mixture, corpus, references)
+        if _by_densities(sources)
+        else partial(
+            fit_many,
             corpus,
             references,
-            sources.candidates,
-            confidence_level=confidence_level,
-            caution=caution,
-            part=part,
+            samples.unknown,
+            samples.taken_for,
+            people=sources.references if sources.tell_a_model else (),
         )
-    return fit_many(
-        corpus,
-        references,
-        samples.unknown,
-        samples.taken_for,
-        sources.candidates,
-        confidence_level=confidence_level,
-        caution=caution,
-        part=part,
     )
+    found = read(sources.candidates, confidence_level=confidence_level, caution=caution, part=part)
+    if sources.too_few_models:
+        return found.unattributed(sources.candidates, sources.models)
+    return found
 
 
 def over_all(row: Share, scored: float) -> Share:

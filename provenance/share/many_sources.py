@@ -18,13 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.scoring.scored import Passages
-from provenance.share.mixture import Mixture, Siblings, adding_up
+from provenance.share.mixture import Mixture, Siblings, Together, adding_up
 from provenance.share.part import WHOLE, Part
 from provenance.share.power import Explained, ManySourcesPower, without
 from provenance.share.problem import Problem
 from provenance.share.reading import Reading, with_unknown_cost
 from provenance.share.two_sources import CAUTION, FIT_LEVEL, FLOOR_ROWS, ZERO_LEVEL
-from provenance.share.unknown import given_up, without_unknown
+from provenance.share.unknown import given_up, least_given_up, without_unknown
 from provenance.statistics.intervals import chi_square_tail, normal_quantile
 from provenance.statistics.multiple_testing import holm_levels
 
@@ -50,6 +50,7 @@ def fit_many(
     confidence_level: float = 0.95,
     caution: float = CAUTION,
     part: Part = WHOLE,
+    people: Sequence[int] = (),
 ) -> Mixture:
     """Estimate the share of every source of a panel of three or more.
 
@@ -63,6 +64,8 @@ def fit_many(
     candidates : sequence of int
     confidence_level, caution, part
         As in `fit_mixture`.
+    people : sequence of int
+        References that all models together are told from, as the first candidate's reading has it.
     """
     problem = Problem(corpus, references, unknown, taken_for, caution)
     shares = problem.steady.copy()
@@ -105,7 +108,36 @@ def fit_many(
         {source: one.misfit for source, one in readings.items()},
         {source: one.power for source, one in found.items()},
         {source: one.doubt for source, one in readings.items()},
+        models=_models(readings[candidates[0]], people, shares, zero_level) if people else None,
     )
+
+
+def _models(reading: Reading, people: Sequence[int], shares: Floats, zero_level: float) -> Together:
+    """All models together: a stranger's text counts, as far as it does not read as people's.
+
+    The stranger may be people of another kind, who read as a model by as much at least as an
+    unknown model does as a candidate.
+    """
+    problem = reading.problem
+    models = np.setdiff1d(problem.every, people)
+    strangers = np.intersect1d(problem.n_sources + models, reading.moments.origins.present)
+    anyones, standing = np.append(models, strangers), reading.moments.origins.present
+    share, floor = 1 - float(shares[list(people)].sum()), FLOOR_ROWS / problem.n_effective
+    lowest = min(
+        reading.lower(models, reading.known[0], problem.every),
+        reading.lower(anyones, reading.shown, standing),
+    )
+    low = without_unknown(lowest, least_given_up(reading))
+    high = max(
+        reading.upper(models, reading.known[0], problem.every),
+        reading.upper(anyones, reading.open[0], standing),
+    )
+    rise = reading.closed.rise(models, 0.0, reading.closed_shares, problem.every)
+    if chi_square_tail(rise, 1) > zero_level or reading.doubt.misfit > STRANGE_LIMIT:
+        low = 0.0
+    if reading.open_fit_p_value < FIT_LEVEL and reading.misfit > MISFIT_LIMIT:
+        high = 1.0
+    return Together(share, max(0.0, min(low, share - floor)), min(1.0, max(high, share + floor)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +163,7 @@ def _candidate(reading: Reading) -> _Candidate:
     explained = partial(
         _explained,
         # Without what the problem has counted: the report may be long in the making.
-        replace(problem),
+        replace(problem, given_rows=problem.rows),
         reading.source,
         (reading.closed_shares, problem.every),
         (reading.shown, reading.standing),

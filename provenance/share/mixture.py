@@ -7,7 +7,7 @@ finds it by moments.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ from provenance.share.part import Doubt
 from provenance.share.power import ManySourcesPower
 from provenance.share.two_sources import TwoSource
 
-__all__ = ["Mixture", "Siblings", "adding_up"]
+__all__ = ["Mixture", "Siblings", "Together", "adding_up"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,15 @@ class Siblings:
     low: float
     high: float
     low_alone: float
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """The share of all models together, given or not, against people's text."""
+
+    share: float
+    low: float
+    high: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +77,11 @@ class Mixture:
     doubts : mapping of int to Doubt
         What holds for each part of the corpus too, by candidate; empty for two sources, whose
         caution is given and whose fit decides.
+    low_of_given : mapping of int to float
+        Low ends of candidates that hold only if no model but those given stands behind the corpus;
+        empty where there are models enough. See `unattributed`.
+    models : Together or None
+        Where it was asked for.
     """
 
     shares: NDArray[np.float64]
@@ -82,6 +96,8 @@ class Mixture:
     misfits: Mapping[int, float] = field(default_factory=dict)
     powers: Mapping[int, ManySourcesPower] = field(default_factory=dict)
     doubts: Mapping[int, Doubt] = field(default_factory=dict)
+    low_of_given: Mapping[int, float] = field(default_factory=dict)
+    models: Together | None = None
 
     def smallest_detectable(
         self, source: int, power: float, zero_level: float, confidence_level: float
@@ -105,8 +121,44 @@ class Mixture:
         float or None
             None if no share does.
         """
+        if source in self.low_of_given:
+            return None
         found = self.powers.get(source, self.two_sources[source])
         return found.smallest_detectable(power, zero_level, confidence_level)
+
+    def within(self, whole: Mixture, fraction: float) -> Mixture:
+        """The same of a part of a corpus: a source has no more of it than of the whole.
+
+        Parameters
+        ----------
+        whole : Mixture
+        fraction : float
+            Of the whole, that the part makes up.
+        """
+        low = np.minimum(self.low, whole.high / fraction)
+        models = self.models
+        if models is not None and whole.models is not None:
+            models = replace(models, low=min(models.low, whole.models.high / fraction))
+        return replace(self, low=low, models=models)
+
+    def unattributed(self, candidates: Sequence[int], models: Sequence[int]) -> Mixture:
+        """The same shares where each model's text may be that of a model that was not given.
+
+        No low end of a model stands then, and no family is told either.
+
+        Parameters
+        ----------
+        candidates, models : sequence of int
+            Models are the candidates and those beside them.
+        """
+        low = self.low.copy()
+        low[list(models)] = 0.0
+        return replace(
+            self,
+            low=low,
+            families=(),
+            low_of_given={source: float(self.low[source]) for source in candidates},
+        )
 
 
 def adding_up(

@@ -9,20 +9,18 @@ free while its own is tested.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import pairwise
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from provenance.scoring.scored import relative_likelihoods
-from provenance.statistics.clusters import effective_number
+from provenance.share.origins import Influence, Origins, mixed
 from provenance.statistics.intervals import chi_square_tail
 
-__all__ = ["Moments", "on_simplex", "score_functions"]
+__all__ = ["Moments", "on_simplex", "score_functions", "write_score_functions"]
 
 _TRACE: Final = 0.1
 """Share that every source keeps in the mixture whose score functions are used, so that none is
@@ -30,8 +28,6 @@ above 10 times the number of sources. A round figure, not tuned."""
 _RELATIVE_NOISE: Final = 2e-3
 """Part of each moment's variance that is added to it: near-collinear moments stay apart. A round
 figure, not tuned."""
-_LARGEST_TABLE: Final = 2e7
-"""Numbers in a table that is kept, 160 MB; a larger one is summed anew. A round figure."""
 _STEPS: Final = 30
 """Steps of the search of an edge at most. A round figure."""
 _NEAR: Final = 0.01
@@ -51,11 +47,23 @@ def score_functions(log_posterior: NDArray[np.float32], shares: Floats) -> Float
     >>> score_functions(np.log([[0.5, 0.5]]).astype(np.float32), np.array([0.5, 0.5])).round(2)
     array([[1., 1.]])
     """
-    n_sources = len(shares)
-    kept = (1 - _TRACE) * shares + _TRACE / n_sources
-    ratio = relative_likelihoods(log_posterior)
-    result: Floats = ratio / (ratio @ kept)[:, None]
+    result = relative_likelihoods(log_posterior)
+    write_score_functions(result, shares, result)
     return result
+
+
+def write_score_functions(ratio: Floats, shares: Floats, into: Floats) -> None:
+    """Write `score_functions` into an array, of likelihoods as `relative_likelihoods` gives them.
+
+    Examples
+    --------
+    >>> found = np.empty((1, 2))
+    >>> write_score_functions(np.array([[1.0, 1.0]]), np.array([0.5, 0.5]), found)
+    >>> found.round(2).tolist()
+    [[1.0, 1.0]]
+    """
+    kept = (1 - _TRACE) * shares + _TRACE / len(shares)
+    np.divide(ratio, (ratio @ kept)[:, None], out=into)
 
 
 @dataclass(frozen=True)
@@ -69,14 +77,9 @@ class Moments:
     n_effective : float
         Independent documents that the corpus is worth.
     values : ndarray, shape (n_rows, n_moments)
-        The functions on the rows of the references, rows of one component side by side.
-    origin : ndarray of int64, shape (n_rows,)
-        What each row is of: a source, or a stand-in for an unknown one.
-    weight : ndarray, shape (n_rows,)
-        Weights of one origin add up to 1.
-    component : ndarray of int64, shape (n_rows,)
-        Ascending; rows of one component are not independent.
-    n_origins : int
+        The functions on the rows of the references, in the order of their origins.
+    origins : Origins
+        What each row is of.
     drift : ndarray, shape (n_moments,)
         Standard deviation that samples of one kind differ by, as a direction.
     unread : float
@@ -90,10 +93,7 @@ class Moments:
     observed: Floats
     n_effective: float
     values: Floats
-    origin: NDArray[np.int64]
-    weight: Floats
-    component: NDArray[np.int64]
-    n_origins: int
+    origins: Origins
     drift: Floats
     unread: float = 0.0
     stand_ins: NDArray[np.bool_] | None = None
@@ -111,19 +111,14 @@ class Moments:
         n_origins: int,
         unread: float = 0.0,
     ) -> Moments:
-        """Bring the rows into the order of their components."""
-        order = np.argsort(component, kind="stable")
-        return cls(
-            observed,
-            n_effective,
-            values[order],
-            origin[order],
-            weight[order],
-            component[order],
-            n_origins,
-            np.zeros(values.shape[1]),
-            unread,
-        )
+        """Bring the rows, in any order, into that of their origins."""
+        origins, order = Origins.ordered(origin, weight, component, n_origins)
+        drift = np.zeros(values.shape[1])
+        return cls(observed, n_effective, values[order], origins, drift, unread)
+
+    @property
+    def n_origins(self) -> int:
+        return self.origins.n_origins
 
     def with_drift(self, drift: Floats) -> Moments:
         """The same with drift along a direction, of shape (n_moments,)."""
@@ -140,39 +135,27 @@ class Moments:
 
     def _lending(self, found: Moments) -> Moments:
         # What hangs on the references alone is not counted again.
-        for name in ("means", "_within", "_rows", "_lacking", "_influence", "_table"):
+        for name in ("_sums", "_within", "_lacking", "_influence"):
             found.__dict__[name] = getattr(self, name)
         return found
 
-    @cached_property
+    @property
     def means(self) -> Floats:
         """Mean of each moment under each origin, shape (n_moments, n_origins)."""
-        means = [weight @ values for values, weight in self._of_origins(self.values, self.weight)]
-        return np.stack(means, axis=1)
+        return self._sums[0]
 
-    @cached_property
-    def _places(self) -> tuple[NDArray[np.intp], list[tuple[int, int]]]:
-        """Rows in the order of their origins, and where those of each begin and end there."""
-        order = np.argsort(self.origin, kind="stable")
-        ends = np.searchsorted(self.origin[order], np.arange(self.n_origins + 1))
-        return order, [*pairwise(ends.tolist())]
-
-    def _of_origins(self, *columns: Floats) -> Iterator[tuple[Floats, ...]]:
-        """Some columns of the rows of each origin."""
-        order, places = self._places
-        ordered = [column[order] for column in columns]
-        return (tuple(column[first:last] for column in ordered) for first, last in places)
-
-    @cached_property
-    def _number(self) -> NDArray[np.int64]:
-        """Number of each row's component, from 0."""
-        return np.asarray(np.cumsum(np.diff(self.component, prepend=self.component[:1]) != 0))
-
-    @cached_property
+    @property
     def _squares(self) -> Floats:
         """Mean products of the moments under each origin, (n_origins, n_moments, n_moments)."""
-        of_origins = self._of_origins(self.values, self.weight)
-        return np.stack([(values * weight[:, None]).T @ values for values, weight in of_origins])
+        return self._sums[1]
+
+    @cached_property
+    def _sums(self) -> tuple[Floats, Floats]:
+        return self.origins.sums(self.values)
+
+    @cached_property
+    def _influence(self) -> Influence:
+        return Influence(self.origins, self.values, self.means)
 
     @cached_property
     def _within(self) -> Floats:
@@ -180,23 +163,9 @@ class Moments:
 
         One row of each origin is one that its sample happens to lack; see `_lacking`.
         """
-        lacked = 1 / self._rows[:, None, None]
+        lacked = 1 / self.origins.effective[:, None, None]
         sampled = self._squares - self.means.T[:, :, None] * self.means.T[:, None]
         return np.asarray(sampled * (1 - lacked) + self._lacking * lacked)
-
-    @cached_property
-    def _rows(self) -> Floats:
-        """Effective number of components of each origin, at least 1, shape (n_origins,)."""
-        order, places = self._places
-        rows = [order[first:last] for first, last in places]
-        return np.array(
-            [
-                max(1.0, effective_number(self.weight[own], self.component[own]))
-                if len(own)
-                else 1.0
-                for own in rows
-            ]
-        )
 
     @cached_property
     def _lacking(self) -> Floats:
@@ -207,7 +176,7 @@ class Moments:
         times as far from that source's means as chance allows. It is to moments what the row
         added to each bin is to densities.
         """
-        present = np.unique(self.origin)
+        present = self.origins.present
         squares, middle = self._squares[present].mean(axis=0), self.means[:, present].mean(axis=1)
         crossed = self.means.T[:, :, None] * middle
         return np.asarray(
@@ -216,37 +185,6 @@ class Moments:
             - crossed.transpose(0, 2, 1)
             + self.means.T[:, :, None] * self.means.T[:, None]
         )
-
-    @cached_property
-    def _influence(self) -> Floats:
-        deviations: Floats = (self.values - self.means.T[self.origin]) * self.weight[:, None]
-        return deviations
-
-    @cached_property
-    def _table(self) -> Floats | None:
-        """Influence by origin and component, (n_origins, n_components, n_moments); if it is small.
-
-        Components are few where all sources answer the same prompts, and most covariances are
-        asked for there. Origins come first, so that a mixture of them copies nothing.
-        """
-        shape = (self.n_origins, int(self._number[-1]) + 1, self.values.shape[1])
-        if np.prod(shape, dtype=np.float64) > _LARGEST_TABLE:
-            return None
-        place = self.origin * shape[1] + self._number
-        order = np.argsort(place, kind="stable")
-        first = np.flatnonzero(np.diff(place[order], prepend=-1))
-        table = np.zeros((shape[0] * shape[1], shape[2]))
-        table[place[order][first]] = np.add.reduceat(self._influence[order], first, axis=0)
-        return table.reshape(shape)
-
-    def _by_component(self, shares: Floats) -> Floats:
-        """Influence of each component on the means of a mixture, (n_components, n_moments)."""
-        if self._table is not None:
-            return _mixed(shares, self._table)
-        used = np.flatnonzero(shares[self.origin] > 0)
-        rows = self._influence[used] * shares[self.origin[used], None]
-        first = np.flatnonzero(np.diff(self.component[used], prepend=-1))
-        return np.asarray(np.add.reduceat(rows, first, axis=0))
 
     def covariance(self, shares: Floats) -> Floats:
         """Of what the corpus's means differ by from those of a mixture with these shares.
@@ -257,37 +195,34 @@ class Moments:
         happen to say is. Of a sample it is one, as far as the rest was not read (the finite
         population correction, Cochran 1977, section 2.6).
         """
-        sampling = _mixed(shares, self._within)
+        sampling = mixed(shares, self._within)
         if self.unread:
             mixture = self.means @ shares
             between = (self.means * shares) @ self.means.T - np.outer(mixture, mixture)
             sampling += self.unread * between
-        by_component = self._by_component(shares)
+        by_component = self._influence.of_mixture(shares)[1]
         found = sampling / self.n_effective + by_component.T @ by_component
-        found += _mixed((shares / self._rows) ** 2, self._lacking)
+        found += mixed((shares / self.origins.effective) ** 2, self._lacking)
         found += np.outer(self.drift, self.drift)
         diagonal = np.einsum("ii->i", found)  # a view
         diagonal *= 1 + _RELATIVE_NOISE
         diagonal += 1e-12
         return np.asarray(found)
 
-    def error_covariances(self, shares: Floats) -> Floats:
-        """Of each origin's means with those of a mixture, by the errors of the samples.
+    def error_covariances(self, shares: Floats, origins: NDArray[np.int64]) -> Floats:
+        """Of some origins' means with those of a mixture, by the errors of the samples.
 
         Parameters
         ----------
         shares : ndarray, shape (n_origins,)
+        origins : ndarray of int64, shape (n_used,)
 
         Returns
         -------
-        ndarray of float64, shape (n_origins, n_moments, n_moments)
+        ndarray of float64, shape (n_used, n_moments, n_moments)
             Of moment i of the origin with moment j of the mixture.
         """
-        mixed = self._influence * shares[self.origin, None]
-        first = np.flatnonzero(np.diff(self.component, prepend=-1))
-        of_row = np.add.reduceat(mixed, first, axis=0)[self._number]
-        of_origins = self._of_origins(self._influence, of_row)
-        return np.stack([own.T @ beside for own, beside in of_origins])
+        return np.stack([*self._influence.beside(shares, origins)])
 
     def solve(
         self,
@@ -428,12 +363,6 @@ class Moments:
                 outside, over, under = middle, gap, under / 2 if side > 0 else under
                 side = 1
         return inside
-
-
-def _mixed(shares: Floats, parts: Floats) -> Floats:
-    """Sum of the arrays along the first axis, each times its share: ``np.tensordot``, but swift."""
-    found: Floats = (shares @ parts.reshape(len(shares), -1)).reshape(parts.shape[1:])
-    return found
 
 
 def on_simplex(

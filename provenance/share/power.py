@@ -79,8 +79,8 @@ class Explained:
         mixture = (1 - share) * self.rest
         mixture[source] += share
         moments = self.moments.seeing(self.moments.means @ mixture)
-        fixed = np.array([source]), held
-        nearest = moments.solve(moments.covariance(mixture), self.origins, fixed)[0]
+        fixed, there = (np.array([source]), held), moments.covariance(mixture)
+        nearest = moments.solve(there, self.origins, fixed)[0]
         covariance = moments.covariance(nearest)
         (nearest, far), (best, near) = (
             moments.solve(covariance, self.origins, one) for one in (fixed, None)
@@ -89,7 +89,7 @@ class Explained:
         if root <= 0:
             return 0.0
         slope = np.linalg.solve(covariance, moments.means @ (best - nearest)) / root
-        spread = float(np.sqrt(slope @ moments.covariance(mixture) @ slope))
+        spread = float(np.sqrt(slope @ there @ slope))
         return root - normal_quantile(power) * spread
 
 
@@ -155,7 +155,10 @@ class ManySourcesPower:
             found = _first(seen, near, last, 1 if number else last // 2)
             if found is None and place == last:
                 return None
-            place = near = last if found is None else found
+            before, place = place, last if found is None else found
+            if number and place == before:
+                break  # by the same score functions it would be found again
+            near = place
         return float(shares[place])
 
     def _sees_place(

@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.scoring.em import mixture_shares
-from provenance.scoring.scored import Passages, against
-from provenance.share.moments import Moments, score_functions
+from provenance.scoring.scored import Passages, against, relative_likelihoods
+from provenance.share.moments import Moments, score_functions, write_score_functions
+from provenance.share.origins import Origins
 from provenance.share.two_sources import DRIFT
 from provenance.statistics.clusters import effective_number
 
-__all__ = ["Problem"]
+__all__ = ["Problem", "Rows"]
 
 _OWN_LEVELS: Final = np.linspace(0.1, 0.9, 10)
 """Quantiles of the candidate's own score that bins begin at. Round figures, not tuned."""
@@ -38,6 +39,72 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
+class Rows:
+    """Passages of the samples in the order of their sources, and what of them hangs on no share.
+
+    Parameters
+    ----------
+    references : Passages
+    unknown : ndarray of float32, shape (n_passages, n_sources)
+        As in `Problem`.
+    """
+
+    references: Passages
+    unknown: NDArray[np.float32]
+
+    @cached_property
+    def _ordered(self) -> tuple[Origins, NDArray[np.int64]]:
+        samples = self.references
+        assert samples.source is not None
+        n_sources = samples.log_posterior.shape[1]
+        return Origins.ordered(samples.source, samples.weight, samples.cluster, n_sources)
+
+    @property
+    def origins(self) -> Origins:
+        return self._ordered[0]
+
+    @property
+    def order(self) -> NDArray[np.int64]:
+        """Which passage stands at each place."""
+        return self._ordered[1]
+
+    @cached_property
+    def ratios(self) -> Floats:
+        """Likelihoods of each passage, the largest 1."""
+        return relative_likelihoods(self.references.log_posterior[self.order])
+
+    @cached_property
+    def standing(self) -> NDArray[np.int64]:
+        """Places of the passages that some model scores without knowing their source."""
+        return np.flatnonzero(np.isfinite(self.unknown[self.order]).all(axis=1))
+
+    @cached_property
+    def unknown_ratios(self) -> Floats:
+        """Likelihoods of these under such models, the largest 1."""
+        return relative_likelihoods(self.unknown[self.order[self.standing]])
+
+    def beside(self, source: int) -> tuple[Origins, NDArray[np.bool_]]:
+        """All passages, then as stand-ins those of `standing` that are not of a source.
+
+        Returns
+        -------
+        origins : Origins
+        others : ndarray of bool
+            Which of `standing` these are.
+        """
+        known, n_sources = self.origins, self.origins.n_origins
+        others = known.origin[self.standing] != source
+        used = self.standing[others]
+        origins = Origins(
+            np.concatenate([known.origin, n_sources + known.origin[used]]),
+            np.concatenate([known.weight, known.weight[used]]),
+            np.concatenate([known.component, known.component[used]]),
+            2 * n_sources,
+        )
+        return origins, others
+
+
+@dataclass(frozen=True)
 class Problem:
     """A corpus and the samples, with the first estimate of all shares.
 
@@ -52,6 +119,8 @@ class Problem:
         Most that standard errors are multiplied by where the fit is good.
     given_shares : ndarray, shape (n_sources,), optional
         Shares whose score functions are asked for, instead of those that are found.
+    given_rows : Rows, optional
+        Of the same references, where they stand ordered already.
     """
 
     corpus: Passages
@@ -60,6 +129,11 @@ class Problem:
     taken_for: NDArray[np.float32]
     caution: float
     given_shares: Floats | None = None
+    given_rows: Rows | None = None
+
+    @cached_property
+    def rows(self) -> Rows:
+        return self.given_rows or Rows(self.references, self.unknown)
 
     @cached_property
     def source(self) -> NDArray[np.int64]:
@@ -125,16 +199,17 @@ class Problem:
         return found
 
     def _score_moments(self, shares: Floats) -> Moments:
-        return Moments.build(
-            self.mean(score_functions(self.corpus.log_posterior, shares)),
-            self.n_effective,
-            score_functions(self.references.log_posterior, shares),
-            self.source,
-            self.references.weight,
-            self.references.cluster,
-            self.n_sources,
-            self.corpus.unread,
-        )
+        rows = self.rows
+        values = np.empty_like(rows.ratios)
+        write_score_functions(rows.ratios, shares, values)
+        return self._moments(self.mean(self._scores_of_corpus(shares)), values, rows.origins)
+
+    def _scores_of_corpus(self, shares: Floats) -> Floats:
+        return score_functions(self.corpus.log_posterior, shares)
+
+    def _moments(self, observed: Floats, values: Floats, origins: Origins) -> Moments:
+        none = np.zeros(len(observed))
+        return Moments(observed, self.n_effective, values, origins, none, self.corpus.unread)
 
     def drifting(self, moments: Moments, source: int) -> Moments:
         """The same moments, with drift of one source's share between samples of one kind."""
@@ -146,9 +221,11 @@ class Problem:
     @cached_property
     def confused(self) -> Floats:
         """Mean posterior of each source on another's text over that on its own, both ways."""
-        mean = np.zeros((self.n_sources, self.n_sources))
-        posterior = np.exp(self.references.log_posterior.astype(np.float64))
-        np.add.at(mean, self.source, posterior * self.references.weight[:, None])
+        rows = self.rows
+        posterior = np.exp(self.references.log_posterior[rows.order].astype(np.float64))
+        weight = rows.origins.weight
+        means = [weight[first:last] @ posterior[first:last] for first, last in rows.origins.places]
+        mean = np.stack(means)
         relative = mean / np.diag(mean)
         return np.asarray(np.sqrt(relative * relative.T))
 
@@ -163,26 +240,28 @@ class Problem:
         others = np.where(self.every == source, 0, self.shares) + _BACKGROUND / self.n_sources
         others[source] = 0
         others /= others.sum()
-        ratios = (self.corpus.log_posterior, self.references.log_posterior, self.unknown)
-        corpus, known, standing = (against(ratio, source, others) for ratio in ratios)
-        is_own = self.source == source
+        rows, n_sources = self.rows, self.n_sources
+        origins, strangers = rows.beside(source)
+        known = against(self.references.log_posterior, source, others)[rows.order]
+        is_own = rows.origins.origin == source
         edges = np.unique(
             np.concatenate(
                 [np.quantile(known[is_own], _OWN_LEVELS), np.quantile(known[~is_own], _REST_LEVELS)]
             )
         )
-        values = [
-            np.hstack([score_functions(ratio, self.shares), score[:, None] > edges])
-            for ratio, score in zip(ratios, (corpus, known, standing), strict=True)
-        ]
-        used = np.isfinite(self.unknown).all(axis=1) & ~is_own
-        return Moments.build(
-            self.mean(values[0]),
-            self.n_effective,
-            np.concatenate([values[1], values[2][used]]),
-            np.concatenate([self.source, self.n_sources + self.source[used]]),
-            np.concatenate([self.references.weight, self.references.weight[used]]),
-            np.concatenate([self.references.cluster, self.references.cluster[used]]),
-            2 * self.n_sources,
-            self.corpus.unread,
+        unknown = self.unknown[rows.order[rows.standing[strangers]]]
+        values = np.empty((len(origins.origin), n_sources + len(edges)))
+        parts = (
+            (rows.ratios, known),
+            (rows.unknown_ratios[strangers], against(unknown, source, others)),
         )
+        start = 0
+        for ratios, score in parts:
+            part = values[start : start + len(score)]
+            write_score_functions(ratios, self.shares, part[:, :n_sources])
+            part[:, n_sources:] = score[:, None] > edges
+            start += len(score)
+        corpus = against(self.corpus.log_posterior, source, others)
+        scores = self._scores_of_corpus(self.shares)
+        observed = self.mean(np.hstack([scores, corpus[:, None] > edges]))
+        return self._moments(observed, values, origins)

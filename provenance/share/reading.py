@@ -163,8 +163,8 @@ class Reading:
     @cached_property
     def standing(self) -> NDArray[np.int64]:
         """All sources, and the stand-ins that are none of its siblings."""
-        n_sources, origin = self.problem.n_sources, self.moments.origin
-        stand_ins = np.setdiff1d(np.unique(origin[origin >= n_sources]), n_sources + self.siblings)
+        n_sources, present = self.problem.n_sources, self.moments.origins.present
+        stand_ins = np.setdiff1d(present[present >= n_sources], n_sources + self.siblings)
         return np.concatenate([self.problem.every, stand_ins])
 
     @cached_property

@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from provenance.fingerprint.fingerprint import Fingerprint
 
-__all__ = ["Sources"]
+__all__ = ["FEWEST_MODELS", "Sources"]
+
+FEWEST_MODELS: Final = 5
+"""Other models beside which a candidate is told by name: the fewest beside which no more innocents are
+accused of a stranger's text than an interval's own 5 %. Of 2, 3, 4, 5, 6 and 8; `bench.few_models`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The sources in the order of their names, and what each is taken for."""
+    """The sources in the order of their names, and what each is taken for.
+
+    Parameters
+    ----------
+    fingerprints : tuple of Fingerprint
+    roles : tuple of str
+    only : bool
+        Whether it is known that no model but those given stands behind the corpus.
+    """
 
     fingerprints: tuple[Fingerprint, ...]
     roles: tuple[str, ...]
+    only: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -32,6 +46,35 @@ class Sources:
         return [number for number, role in enumerate(self.roles) if role == "reference"]
 
     @property
+    def models(self) -> list[int]:
+        """Positions of the sources that are models."""
+        return [number for number, role in enumerate(self.roles) if role != "reference"]
+
+    @property
     def of_two_classes(self) -> bool:
         """Whether one candidate stands against references alone."""
         return len(self.candidates) == 1 and set(self.roles) == {"candidate", "reference"}
+
+    @property
+    def n_other_models(self) -> int:
+        """How many models a candidate stands beside."""
+        return len(self.models) - 1
+
+    @property
+    def too_few_models(self) -> bool:
+        """Whether a model that was not given may be taken for a candidate beside so few others.
+
+        Not beside people alone, where what is measured is text like a language model's: that
+        holds whosever it is.
+        """
+        return not self.only and not self.of_two_classes and self.n_other_models < FEWEST_MODELS
+
+    @property
+    def tell_a_model(self) -> bool:
+        """Whether it is text like a language model's that is told, whosever it is.
+
+        Of one candidate among people's text, where too few other models were given to tell it from
+        one that was not, or none, and nobody declared that there is none.
+        """
+        beside_people = len(self.candidates) == 1 and bool(self.references)
+        return beside_people and not self.only and self.n_other_models < FEWEST_MODELS

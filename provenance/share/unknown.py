@@ -18,7 +18,7 @@ from provenance.scoring.scored import Passages
 from provenance.share.problem import Problem
 from provenance.share.reading import Reading
 
-__all__ = ["given_up", "without_unknown"]
+__all__ = ["given_up", "least_given_up", "without_unknown"]
 
 _STRANGER: Final = 0.075
 """What a stranger takes at least. Chosen on models of 2025 and 2026, every second of two sets, of
@@ -38,11 +38,15 @@ def given_up(reading: Reading) -> float:
     of the share that the stand-ins have. Of a part of a corpus, what the whole
     shows counts too.
     """
-    unknown = reading.doubt.unknown
-    least = _STRANGER * unknown
+    least = least_given_up(reading)
     if reading.low <= least:
         return least
-    return unknown * max([_STRANGER, *_taken(reading)])
+    return reading.doubt.unknown * max([_STRANGER, *_taken(reading)])
+
+
+def least_given_up(reading: Reading) -> float:
+    """The same by what a stranger takes at least."""
+    return _STRANGER * reading.doubt.unknown
 
 
 def without_unknown(low: float, taken: float) -> float:

@@ -21,7 +21,7 @@ from provenance.files.json import plain
 from provenance.files.named import Given
 from provenance.fingerprint.fingerprint import Fingerprint, require_same_spec
 from provenance.matching.checks import choose_view
-from provenance.matching.judging import judge
+from provenance.matching.judging import Judged, Told, judge
 from provenance.matching.library.background import background, set_asked
 from provenance.matching.library.naming import named_sources
 from provenance.matching.sources import given_sources
@@ -368,8 +368,50 @@ class Session:
             found += self.peers.readings(self.held.pool, candidate, self.fit.split, corpora)
         return found
 
+    def readings_of_models(self, candidate: str, drawn: Sequence[Drawn]) -> list[Reading]:
+        """What the models in corpora of a candidate have together, where no name is told.
+
+        Parameters
+        ----------
+        candidate : str
+        drawn : sequence of Drawn
+
+        Returns
+        -------
+        list of Reading
+            None of a corpus of which it is told whose text it is.
+        """
+        pool = self.held.pool
+        people = [self.sources.names[number] for number in self.sources.references]
+        human = np.isin(pool.source, [pool.names.index(name) for name in people])
+        found = []
+        for one in drawn:
+            judged, sources, *_ = self._judged(candidate, one)
+            told = judged.told_of_models(sources, "documents")
+            if told is not None:
+                reading = _reading(self.fit, candidate, one, judged, told)
+                truth = 1 - float(human[one.corpus.rows].mean())
+                name = f"{one.scenario}, all models together"
+                found.append(replace(reading, scenario=name, truth=truth))
+        return found
+
     def _read(self, candidate: str, drawn: Drawn) -> Reading:
         """What one corpus is read as, by the very rules of `match`."""
+        judged, _, view, corpus = self._judged(candidate, drawn)
+        number = self.held.panel.names.index(candidate)
+        listed = self._listed(view, corpus, number) if judged.lists_rows else None
+        reading = _reading(self.fit, candidate, drawn, judged, judged.told(number))
+        return replace(
+            reading,
+            smallest_detectable_share=judged.smallest_detectable(
+                number, 1, self.plan.confidence_level
+            ),
+            n_listed=None if listed is None else int(listed.sum()),
+            n_false=None if listed is None else int((listed & ~drawn.corpus.own).sum()),
+        )
+
+    def _judged(self, candidate: str, drawn: Drawn) -> tuple[Judged, Sources, str, Scored]:
+        """What may be said of one corpus, of which sources, by which view and its scores."""
         panel, plan = self.held.panel, self.plan
         number = panel.names.index(candidate)
         tally = self.held.tally(drawn.corpus.rows)
@@ -377,7 +419,9 @@ class Session:
         corpus = self.held.corpus(drawn.corpus.rows, view)
         in_domain = plan.same_domain and self.fit.scenario not in _ELSEWHERE
         samples = panel.samples(view)
-        sources = Sources(self.held.fingerprints, self._roles(candidate))
+        # Of a corpus that holds no model but those given this is known, as --only would declare it.
+        closed = len(panel.names) == len(self.sources.names)
+        sources = Sources(self.held.fingerprints, self._roles(candidate), only=closed)
         key = view, number
         if key not in self.checks:
             self.checks[key] = sample_checks(samples, sources)
@@ -392,27 +436,7 @@ class Session:
             confidence_level=plan.confidence_level,
             caution=1.0 if in_domain else CAUTION,
         )
-        told = judged.told(number)
-        listed = self._listed(view, corpus.scored, number) if judged.lists_rows else None
-        return Reading(
-            scenario=drawn.scenario,
-            candidate=candidate,
-            detail=drawn.detail,
-            split=self.fit.split,
-            asked=drawn.asked,
-            n=len(drawn.corpus.rows),
-            level=drawn.level,
-            truth=drawn.corpus.truth,
-            unknown=drawn.unknown,
-            trusted=len(drawn.trusted),
-            share=told.share,
-            low=told.low,
-            high=told.high,
-            withheld=judged.withheld,
-            smallest_detectable_share=judged.smallest_detectable(number, 1, plan.confidence_level),
-            n_listed=None if listed is None else int(listed.sum()),
-            n_false=None if listed is None else int((listed & ~drawn.corpus.own).sum()),
-        )
+        return judged, sources, view, corpus.scored
 
     def _listed(self, view: str, corpus: Scored, candidate: int) -> NDArray[np.bool_]:
         """Which rows of a corpus `match` would list as the candidate's."""
@@ -428,3 +452,23 @@ class Session:
         return tuple(
             "candidate" if name == candidate else beside[name] for name in self.held.panel.names
         )
+
+
+def _reading(fit: Fit, candidate: str, drawn: Drawn, judged: Judged, told: Told) -> Reading:
+    """What was told of one share of a corpus."""
+    return Reading(
+        scenario=drawn.scenario,
+        candidate=candidate,
+        detail=drawn.detail,
+        split=fit.split,
+        asked=drawn.asked,
+        n=len(drawn.corpus.rows),
+        level=drawn.level,
+        truth=drawn.corpus.truth,
+        unknown=drawn.unknown,
+        trusted=len(drawn.trusted),
+        share=told.share,
+        low=told.low,
+        high=told.high,
+        withheld=judged.withheld,
+    )

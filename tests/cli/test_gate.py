@@ -213,7 +213,7 @@ REFUSED = [
     (("--fail-on", "shares"), "Pass --fail-above X"),
     (("--fail-above", "5%", "--fail-on", "breakdown"), "Pass --by FIELD"),
     (("--fail-above", "5%", "--fail-on", "watermark"), "Pass --watermark-keys K.toml"),
-    (("--fail-above", "5%", "--fail-on", "machine"), "Pass --reference H.fp without --panel"),
+    (("--fail-above", "5%", "--fail-on", "machine"), "Pass --reference H.fp without --only"),
     (("--fail-above", "5%", "--fail-on", "log"), "--decoy-log D.idx or --reference-before"),
     (("--fail-above", "5%", "--fail-on", "log", "--log", "l.idx"), "--decoy-log D.idx"),
 ]

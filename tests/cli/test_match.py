@@ -64,6 +64,7 @@ def test_options_of_a_match_arrive(monkeypatch: pytest.MonkeyPatch) -> None:
         "keep_text": False,
         "seed": 9,
         "workers": 3,
+        "executor": None,
         "reference_before": None,
         "cache_dir": Path("kept"),
         "library": True,

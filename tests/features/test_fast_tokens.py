@@ -117,16 +117,37 @@ def test_a_difference_in_a_later_batch_is_met_too(monkeypatch: pytest.MonkeyPatc
         assert told(["late", "other"]) == by_tiktoken(["late", "other"])
 
 
-def test_one_that_fails_at_a_text_is_put_away(monkeypatch: pytest.MonkeyPatch) -> None:
+class PanicException(BaseException):
+    """As Rust code raises where it panics; no `Exception`."""
+
+    __module__ = "pyo3_runtime"
+
+
+@pytest.mark.parametrize("failure", [RuntimeError, PanicException])
+def test_one_that_fails_at_a_text_is_put_away(
+    monkeypatch: pytest.MonkeyPatch, failure: type[BaseException]
+) -> None:
     def cut(text: str) -> list[int]:
         if text == "Ende":
-            raise RuntimeError(text)
+            raise failure(text)
         return right(text)
 
     stand_in(monkeypatch, cut)
-    with pytest.warns(ProvenanceWarning, match=r"failed \(RuntimeError\): tiktoken is used"):
+    match = rf"failed \({failure.__name__}\): tiktoken is used"
+    with pytest.warns(ProvenanceWarning, match=match):
         assert told(TEXTS) == by_tiktoken(TEXTS)
     assert told(["again"]) == by_tiktoken(["again"])
+
+
+def test_whoever_ends_the_run_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def cut(text: str) -> list[int]:
+        if text == "Ende":
+            raise KeyboardInterrupt
+        return right(text)
+
+    stand_in(monkeypatch, cut)
+    with pytest.raises(KeyboardInterrupt):
+        told(TEXTS)
 
 
 def test_one_that_cannot_be_loaded_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

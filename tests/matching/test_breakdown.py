@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from known_matches import ALPHA, BETA, HUMAN, MIXED, matched, told
+from known_matches import ALPHA, BETA, HUMAN, MIXED, TRUTH, matched, told
 from known_text import rows, texts
 
 from provenance import Report, open_corpus
 from provenance.cli.gate import exit_status
-from provenance.matching.breakdown import is_unattributed, listed_parts, share_rows
+from provenance.matching.breakdown import listed_parts, share_rows
 from provenance.matching.judging import Told
 from provenance.matching.matched import Settings
 from provenance.records import Breakdown, Share
@@ -75,18 +75,7 @@ def test_a_part_of_documents_too_short_to_score_is_told(tmp_path: Path) -> None:
 
 SETTINGS = Settings(0.95, 1.0, 0.05, keep_text=True)
 PAIR = Sources((ALPHA, HUMAN), ("candidate", "reference"))
-ALONE = Sources((ALPHA, BETA, HUMAN), ("candidate", "reference", "reference"))
 PANEL = Sources((ALPHA, BETA, HUMAN), ("candidate", "panel", "reference"))
-
-
-@pytest.mark.parametrize(
-    ("sources", "only", "unattributed"),
-    [(PAIR, False, True), (ALONE, False, True), (PAIR, True, False), (PANEL, False, False)],
-)
-def test_whose_text_it_is_is_not_told_beside_people_alone(
-    sources: Sources, only: bool, unattributed: bool
-) -> None:
-    assert is_unattributed(sources, replace(SETTINGS, only=only)) == unattributed
 
 
 def row_of(rows: list[Share]) -> list[tuple[object, ...]]:
@@ -97,20 +86,35 @@ def row_of(rows: list[Share]) -> list[tuple[object, ...]]:
 
 def test_rows_beside_people_alone_by_hand() -> None:
     found = [Told(0.144, 0.121, 0.171), Told(0.856, 0.829, 0.879)]
-    assert row_of(share_rows(found, PAIR, "documents", SETTINGS)) == [
+    assert row_of(share_rows(found, found[0], PAIR, "documents", SETTINGS)) == [
         ("alpha", "candidate", None, 0.0, 0.171, "bounded"),
         (None, "machine", 0.144, 0.121, 0.171, "estimated"),
         ("human", "reference", 0.856, 0.829, 0.879, "estimated"),
         (None, "unknown", None, 0.0, 0.05, "bounded"),
     ]
-    declared = share_rows(found, PAIR, "documents", replace(SETTINGS, only=True))
+    declared = share_rows(found, None, replace(PAIR, only=True), "documents", SETTINGS)
     assert row_of(declared)[0] == ("alpha", "candidate", 0.144, 0.121, 0.171, "estimated")
     assert [row.role for row in declared] == ["candidate", "reference", "unknown"]
 
 
+def test_rows_beside_few_models_by_hand() -> None:
+    """No low end of a model stands; what all of them have together is told of anyone's text."""
+    found = [Told(0.2, 0.15, 0.25), Told(0.1, 0.0, 0.14), Told(0.7, 0.0, 0.8)]
+    models = Told(0.3, 0.22, 0.35)
+    rows_found = share_rows(found, models, PANEL, "documents", SETTINGS)
+    assert row_of(rows_found) == [
+        ("alpha", "candidate", 0.2, 0.0, 0.25, "estimated"),
+        (None, "machine", 0.3, 0.22, 0.35, "estimated"),
+        ("beta", "panel", 0.1, 0.0, 0.14, "estimated"),
+        ("human", "reference", 0.7, 0.0, 0.8, "estimated"),
+        (None, "unknown", None, 0.0, 0.78, "bounded"),
+    ]
+    assert row_of(share_rows(found, None, PANEL, "documents", SETTINGS))[0] == row_of(rows_found)[0]
+
+
 def test_what_is_withheld_keeps_the_candidate_at_nothing() -> None:
     found = [Told(None, 0.2, 0.6), Told(None, 0.0, 0.8)]
-    own, machine, *_ = share_rows(found, PAIR, "tokens", SETTINGS)
+    own, machine, *_ = share_rows(found, found[0], PAIR, "tokens", SETTINGS)
     assert (own.share, own.low, own.high, own.verdict) == (None, 0.0, 0.6, "withheld")
     assert (machine.share, machine.low, machine.verdict) == (None, 0.2, "withheld")
 
@@ -158,6 +162,39 @@ def test_another_models_text_accuses_nobody() -> None:
     (row,) = report.candidates()
     assert (row.share, row.low) == (None, 0.0)
     assert exit_status(report, 0.0) in (0, 3)
+
+
+def test_beside_few_models_what_is_told_is_anyones() -> None:
+    found = matched(MIXED, panel=[BETA], same_domain=True, fdr=0.2, only=False)
+    machine = found.model_like()
+    assert {row.low for row in found.shares if row.role in ("candidate", "panel")} == {0.0}
+    assert machine is not None and 0.2 < machine.low <= TRUTH <= machine.high
+    assert found.excerpts and {item.source for item in found.excerpts} == {None}
+    assert {item.source for item in found.row_lists} == {None}
+    assert found.headline().startswith("Text like a language model's makes up ")
+    assert Report.from_dict(found.to_dict()) == found
+
+
+def test_few_models_say_what_their_being_all_would_change() -> None:
+    """Nobody is told by name; the check says how much would be, and it is what --only tells."""
+    given: dict[str, Any] = {"panel": [BETA], "same_domain": True}
+    found, declared = (matched(MIXED, only=only, **given) for only in (False, True))
+    [check] = [one for one in found.diagnostics if one.kind == "few_models"]
+    assert check.verdict == "warn" and "--panel library" in check.sentence
+    assert check.statistic == pytest.approx(declared.candidates()[0].low, abs=1e-9)
+    assert {row.low for row in found.candidates()} == {0.0}
+    assert [row.smallest_detectable_share for row in found.power] == [None, None]
+    assert not [one for one in declared.diagnostics if one.kind == "few_models"]
+    assert "no model but those given" in " ".join(declared.reasons)
+
+
+def test_of_two_candidates_no_row_is_listed_and_no_low_end_told() -> None:
+    found = matched(MIXED, candidates=[ALPHA, BETA], same_domain=True, only=False)
+    assert [row.low for row in found.candidates()] == [0, 0]
+    assert found.candidates()[0].share == pytest.approx(TRUTH, abs=0.05)
+    assert found.model_like() is None
+    assert not found.excerpts and not found.row_lists
+    assert found.headline().startswith("No share can be shown of alpha, beta")
 
 
 # Parts that show a candidate for sure

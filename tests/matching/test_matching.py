@@ -253,8 +253,10 @@ REFUSED: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     ),
     "no documents": ("holds no documents", lambda: {"corpus": iter([])}),
     "bad row": ("<rows>:2", lambda: {"corpus": [MIXED[0], {"text": 5}]}),
-    "only, beside a panel": ("--only declares", lambda: {"panel": [BETA], "only": True}),
-    "only, of two": ("--only declares", lambda: {"candidates": [ALPHA, BETA], "only": True}),
+    "only, beside many": (
+        "--only declares .* fewer than 5 other models",
+        lambda: {"panel": [replace(BETA, name=f"beta {n}") for n in range(7)], "only": True},
+    ),
     "only, alone": ("--only declares", lambda: {"references": [], "only": True}),
     "what the corpus is": ("corpus_is is 'part'", lambda: {"corpus_is": "part"}),
     "level": ("confidence_level is 95", lambda: {"confidence_level": 95}),

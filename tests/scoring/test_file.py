@@ -259,7 +259,7 @@ def test_a_cache_that_is_a_file_is_named_where_there_is_no_other_folder(tmp_path
 
 
 def test_a_missing_panel_is_one_refusal(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="no such cached panel"):
+    with pytest.raises(InputError, match="no such fitted panel"):
         load_panel(tmp_path / "gone.npz")
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
-from known_text import panel, tallied, texts
+from known_text import fingerprint, panel, tallied, texts
 
-from provenance.share.checks import fit_checks
+from provenance.share.checks import few_models_checks, fit_checks
 from provenance.share.densities import fit_mixture
+from provenance.share.mixture import Mixture
+from provenance.share.sources import Sources
 
 VIEW = "n-grams"
 
@@ -25,3 +28,28 @@ def test_scores_that_no_mixture_has_do_not_fit(found: list[str] | None, failed: 
     assert (check.verdict == "fail") == failed
     assert ("provenance ask CORPUS -o ask.jsonl" in check.sentence) == failed
     assert "alpha" in check.sentence
+
+
+SOURCES = Sources(
+    tuple(fingerprint(name) for name in ("alpha", "beta", "human")),
+    ("candidate", "panel", "reference"),
+)
+
+
+@pytest.mark.parametrize(
+    ("low", "withheld", "verdict", "statistic", "told"),
+    [
+        (0.2, False, "warn", 0.2, "At least 20.0 % of the scored documents are its"),
+        (0.2, True, "warn", None, "no row is listed as its. Bring 5 other models"),
+        (0.0, False, "ok", 0.0, "Beside one other model no share of alpha could be shown"),
+    ],
+)
+def test_few_models_are_told(
+    low: float, withheld: bool, verdict: str, statistic: float | None, told: str
+) -> None:
+    """How much would be the candidate's is told only where nothing else is in doubt."""
+    values = np.array([low, 0.0, 0.0])
+    mixture = Mixture(values, values, values, {}, values, {}).unattributed([0], [0, 1])
+    [check] = few_models_checks(mixture, SOURCES, withheld=withheld)
+    assert (check.name, check.verdict, check.statistic) == ("few_models[alpha]", verdict, statistic)
+    assert told in check.sentence

@@ -53,10 +53,12 @@ def test_errors_of_the_means_add_up_to_those_of_the_mixture() -> None:
         np.zeros(4), 100.0, rng.normal(size=(120, 4)), origin, np.full(120, 1 / 40), component, 3
     )
     shares = np.array([0.2, 0.5, 0.3])
-    parts = one.error_covariances(shares)
-    influence = (one.values - one.means.T[one.origin]) * (one.weight * shares[one.origin])[:, None]
-    whole = np.zeros((int(one.component.max()) + 1, 4))
-    np.add.at(whole, one.component, influence)
+    parts = one.error_covariances(shares, np.arange(one.n_origins))
+    rows = one.origins
+    weight = rows.weight * shares[rows.origin]
+    influence = (one.values - one.means.T[rows.origin]) * weight[:, None]
+    whole = np.zeros((int(rows.component.max()) + 1, 4))
+    np.add.at(whole, rows.component, influence)
     assert np.tensordot(shares, parts, 1) == pytest.approx(whole.T @ whole)
 
 
@@ -70,7 +72,7 @@ def test_sources_without_rows_are_passed_over() -> None:
         np.arange(4),
         3,
     )
-    assert one.error_covariances(np.array([0.7, 0.3, 0.0]))[2].tolist() == [[0.0]]
+    assert one.error_covariances(np.array([0.7, 0.3, 0.0]), np.array([2]))[0].tolist() == [[0.0]]
     assert np.isfinite(one.covariance(np.array([0.7, 0.3, 0.0]))).all()
 
 

@@ -161,7 +161,7 @@ def whole_of_three() -> tuple[Scored, ScoredSamples, Sources, Estimate]:
     tally = under(fitted, [*texts("alpha", 60, 81), *texts("beta", 60, 82)])
     corpus, samples = tally.sampled("n-grams").scored, fitted.samples("n-grams")
     names = [fingerprint(name) for name in samples.names]
-    sources = Sources(tuple(names), ("candidate", "panel", "reference"))
+    sources = Sources(tuple(names), ("candidate", "panel", "reference"), only=True)
     return corpus, samples, sources, estimate_shares(corpus, samples, sources)
 
 

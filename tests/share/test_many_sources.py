@@ -323,3 +323,39 @@ def test_a_document_or_two_tell_nothing() -> None:
     for count in (1, 2):
         found = fit(world, world.corpus([1.0, 0.0, 0.0, 0.0], count, 0))
         assert (found.low.tolist(), found.high.tolist()) == ([0.0] * 4, [1.0] * 4)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("truth", [0.0, 0.3])
+def test_models_together_are_told_from_people(truth: float, seed: int) -> None:
+    """The last of four is people's; in a part of the corpora an unknown model writes as well."""
+    world = World.build(spread_out(4, 5, distance=6.0), 200, seed)
+    corpus = world.corpus([truth / 2, truth / 2, 0.0, 1 - truth], 500, seed)
+    found = fit_many(
+        corpus, world.references, world.unknown, world.taken_for, [0], people=[3]
+    ).models
+    assert found is not None
+    assert found.low <= truth <= found.high
+    assert found.low <= found.share <= found.high
+    assert (found.low > 0.1) == (truth > 0)
+    assert fit(world, corpus).models is None
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize(("far", "is_told"), [(0.6, False), (1.4, True)])
+def test_strangers_that_lean_to_models_are_not_told_as_models(
+    far: float, is_told: bool, seed: int
+) -> None:
+    """They may be people of another kind; those that lie beyond the models are told."""
+    means = spread_out(4, 5, distance=6.0)
+    people, one, other = means[3], means[1], means[2]
+    stranger = people + far * (one - people) + far / 2 * (other - people)
+    world = World.build(means, 200, seed)
+    beside = replace(world, means=np.vstack([means, stranger]))
+    corpus = beside.corpus([0.0, 0.0, 0.0, 0.6, 0.4], 1500, seed, strange=1)
+    found = fit_many(
+        corpus, world.references, world.unknown, world.taken_for, [0], people=[3]
+    ).models
+    assert found is not None
+    assert (found.low > 0.2) == is_told
+    assert is_told or found.low == 0

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from provenance.scoring.em import mixture_shares
 from provenance.share.moments import Moments, score_functions
+from provenance.share.origins import Origins
 from provenance.statistics.intervals import clopper_pearson
 
 Floats = NDArray[np.float64]
@@ -96,7 +97,7 @@ def test_a_component_is_one_unit_of_noise() -> None:
     Two components lack a row of 0.22 / 2^2, one lacks one of 0.22.
     """
     one = moments([0.2], [[[0.0], [0.4]], [[0.6], [1.0]]], n_effective=1e9)
-    joined = replace(one, component=np.array([0, 0, 1, 1]))
+    joined = replace(one, origins=replace(one.origins, component=np.array([0, 0, 1, 1])))
     assert one.covariance(np.array([1.0, 0.0]))[0, 0] == pytest.approx(0.075, rel=3e-3)
     assert joined.covariance(np.array([1.0, 0.0]))[0, 0] == pytest.approx(0.22, rel=3e-3)
 
@@ -265,15 +266,11 @@ def test_the_order_of_rows_does_not_matter(seed: int) -> None:
 def test_a_row_may_come_as_two_of_half_its_weight(seed: int, place: int) -> None:
     one = made(seed)
     again = np.insert(np.arange(120), place, place)
-    weight = one.weight[again]
+    rows = one.origins
+    weight = rows.weight[again]
     weight[place : place + 2] /= 2
-    halves = replace(
-        one,
-        values=one.values[again],
-        origin=one.origin[again],
-        weight=weight,
-        component=one.component[again],
-    )
+    origins = Origins(rows.origin[again], weight, rows.component[again], 4)
+    halves = replace(one, values=one.values[again], origins=origins)
     shares = np.full(4, 0.25)
     assert halves.covariance(shares) == pytest.approx(one.covariance(shares))
     assert even(halves)[0] == pytest.approx(even(one)[0], abs=1e-6)
@@ -283,7 +280,10 @@ def test_a_row_may_come_as_two_of_half_its_weight(seed: int, place: int) -> None
 @settings(max_examples=20, deadline=None)
 def test_origins_may_be_numbered_otherwise(seed: int, order: list[int]) -> None:
     one, number = made(seed), np.array(order)
-    renumbered = replace(one, origin=number[one.origin])
+    rows = one.origins
+    renumbered = Moments.build(
+        one.observed, 500.0, one.values, number[rows.origin], rows.weight, rows.component, 4
+    )
     assert even(renumbered)[0][number] == pytest.approx(even(one)[0], abs=1e-4)
     assert ends(renumbered, order[0]) == pytest.approx(ends(one, 0), abs=5e-3)
 

@@ -69,19 +69,19 @@ def test_normal_scores_by_hand() -> None:
 def test_what_stand_ins_cost_counts_on_both_sides() -> None:
     """Half of the rest a stand-in's that writes as the others do: it explains nothing, it costs."""
     found = normal_scores()
-    values, origin = found.moments.values, np.append(found.moments.origin, np.full(20_000, 2))
+    values, known = found.moments.values, found.moments.origins.origin
     moments = Moments.build(
         np.zeros(1),
         400.0,
-        np.concatenate([values, values[found.moments.origin == 0]]),
-        origin,
+        np.concatenate([values, values[known == 0]]),
+        np.append(known, np.full(20_000, 2)),
         np.full(60_000, 1 / 20_000),
         np.arange(60_000),
         3,
     ).with_cost(np.arange(3) == 2, 20.0)
     beside = Explained(moments, np.array([0.5, 0.0, 0.5]), np.arange(3))
-    known = found.least(1, 0.3, 0.0, 0.8)
-    assert beside.least(1, 0.3, 0.0, 0.8) == pytest.approx(known, rel=0.01)
+    alone = found.least(1, 0.3, 0.0, 0.8)
+    assert beside.least(1, 0.3, 0.0, 0.8) == pytest.approx(alone, rel=0.01)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from known_text import fingerprint
 
-from provenance.share.sources import Sources
+from provenance.share.sources import FEWEST_MODELS, Sources
 
 NAMES = ("alpha", "beta", "human")
 
@@ -26,3 +26,38 @@ def test_roles_by_hand(
     assert found.names == NAMES
     assert (found.candidates, found.references) == (candidates, references)
     assert found.of_two_classes == of_two_classes
+
+
+@pytest.mark.parametrize(
+    ("roles", "only", "too_few"),
+    [
+        (("candidate", "reference", "reference"), False, False),
+        (("candidate", "panel", "reference"), False, True),
+        (("candidate", "panel", "reference"), True, False),
+        (("candidate", "candidate", "panel"), False, True),
+        (("candidate", *FEWEST_MODELS * ("panel",)), False, False),
+        (("candidate", *(FEWEST_MODELS - 1) * ("panel",), "reference"), False, True),
+    ],
+)
+def test_what_too_few_models_are(roles: tuple[str, ...], only: bool, too_few: bool) -> None:
+    """People's text alone is told as text like a language model's, which needs no other model."""
+    found = Sources(tuple(fingerprint("alpha") for _ in roles), roles, only=only)
+    assert found.too_few_models == too_few
+    assert found.n_other_models == len(roles) - roles.count("reference") - 1
+
+
+@pytest.mark.parametrize(
+    ("roles", "only", "told"),
+    [
+        (("candidate", "reference", "reference"), False, True),
+        (("candidate", "reference"), True, False),
+        (("candidate", "panel", "reference"), False, True),
+        (("candidate", "panel", "reference"), True, False),
+        (("candidate", "candidate", "reference"), False, False),
+        (("candidate", "panel", "panel"), False, False),
+        (("candidate", *FEWEST_MODELS * ("panel",), "reference"), False, False),
+    ],
+)
+def test_where_any_models_text_is_told(roles: tuple[str, ...], only: bool, told: bool) -> None:
+    found = Sources(tuple(fingerprint("alpha") for _ in roles), roles, only=only)
+    assert found.tell_a_model == told

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+
 __all__ = ["FEWEST", "REPAIRED", "SPEAKING", "KindsLaw"]
 
 FEWEST: Final = 3
@@ -49,9 +51,14 @@ class KindsLaw:
         """
         if n_shown <= 0:
             return 1.0
-        from scipy.stats import betabinom
+        # Of scipy.special alone: scipy.stats has the law, and takes half a second to load.
+        from scipy.special import betaln
 
-        tail = float(betabinom.sf(n_shown - 1, n_texts, self.alpha, self.beta))
+        fewer = np.arange(min(n_shown, n_texts + 1), dtype=np.float64)
+        others = n_texts - fewer
+        ways = -np.log(n_texts + 1) - betaln(others + 1, fewer + 1)
+        chance = betaln(fewer + self.alpha, others + self.beta) - betaln(self.alpha, self.beta)
+        tail = 1 - float(np.exp(ways + chance).sum())
         return round(min(1.0, max(0.0, tail)), 12)
 
     def is_found(self, n_shown: int, n_texts: int) -> bool:

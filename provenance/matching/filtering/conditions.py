@@ -200,7 +200,7 @@ def _of_family(told: str, name: str, sign: str, number: float, report: Report) -
 
 
 def _numbers(columns: Sequence[str]) -> Iterator[str]:
-    passed = {"id", "group", "path", "line", "findings", "log_answer", "judged"}
+    passed = {"id", "group", "path", "line", "findings", "log_answer", "judged", "left_out"}
     yield from (name for name in columns if name not in passed)
 
 

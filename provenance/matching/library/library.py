@@ -22,7 +22,6 @@ from provenance.features.features import FeatureBatch
 from provenance.features.rows import family_factors, log_counts
 from provenance.features.spec import FAMILIES, FeatureSpec
 from provenance.files.archive import Broken, Kind, explained, read, split, write
-from provenance.scoring.ridge import product
 
 __all__ = [
     "EDGES",
@@ -216,16 +215,14 @@ def family_scores(
     features: FeatureBatch, spec: FeatureSpec, weights: NDArray[np.float32]
 ) -> NDArray[np.float64]:
     """Score of each passage by each family, shape (n_passages, n_families)."""
-    import scipy.sparse
-
-    rows = features.rows
-    counts = (log_counts()[rows.counts], rows.indices.astype(np.int32), rows.indptr)
-    matrix = scipy.sparse.csr_matrix(counts, (len(rows), spec.n_features))
-    by_family = np.zeros((spec.n_features, len(FAMILIES)), np.float32)
-    for family, (start, end) in enumerate(itertools.pairwise(spec.family_bounds.tolist())):
-        by_family[start:end, family] = weights[start:end]
+    rows, n_families = features.rows, len(FAMILIES)
+    # A feature is of one family: each entry is added to one sum, not multiplied for all of them.
+    family = np.repeat(np.arange(n_families, dtype=np.uint8), np.diff(spec.family_bounds))
+    first = np.repeat(np.arange(0, len(rows) * n_families, n_families), np.diff(rows.indptr))
+    products = log_counts()[rows.counts] * weights[rows.indices]
+    sums = np.bincount(first + family[rows.indices], products, len(rows) * n_families)
     scales = rows.scales(spec, FAMILIES) / family_factors(FAMILIES)
-    return np.asarray(product(matrix, by_family) * scales, np.float64)
+    return np.asarray(sums.reshape(-1, n_families) * scales, np.float64)
 
 
 def stacked(families: NDArray[np.float64]) -> NDArray[np.float64]:

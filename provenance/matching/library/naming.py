@@ -33,7 +33,7 @@ LIBRARY = "library"
 """Stands for the set whose prompts the candidate answers; ``library:SET`` names one."""
 
 
-def named_sources(given: Given[Fingerprint]) -> list[Fingerprint]:
+def named_sources(given: Given[Fingerprint], *, rows_later: bool = False) -> list[Fingerprint]:
     """Fingerprints that are given ready, by their files, or by names of the library.
 
     A name is taken for one of the library where there is no such file and it does not end in
@@ -42,6 +42,9 @@ def named_sources(given: Given[Fingerprint]) -> list[Fingerprint]:
     Parameters
     ----------
     given : Fingerprint, str, path, or several of these
+    rows_later : bool
+        Whether feature rows of files are read when they are first looked at; see
+        `Fingerprint.opened`.
 
     Raises
     ------
@@ -57,7 +60,7 @@ def named_sources(given: Given[Fingerprint]) -> list[Fingerprint]:
             named.append(item)
         else:
             others.append(item)
-    found = loaded(others, Fingerprint, ".fp")
+    found = loaded(others, Fingerprint, ".fp", Fingerprint.opened if rows_later else None)
     if named:
         held = shelves()
         for name in named:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from provenance.corpus.languages import COMMON_WORDS, words_looked_at
+from provenance.corpus.languages import COMMON_WORDS, language_of, words_looked_at
 
-__all__ = ["LEAST_PROSE", "is_english_prose"]
+__all__ = ["LEAST_PROSE", "is_english_prose", "left_out"]
 
 LEAST_PROSE: Final = 0.15
 """Least part of the words that are the most common ones of English. With `_MOST_CODE` it takes
@@ -33,9 +33,41 @@ def is_english_prose(text: str) -> bool:
     (False, False)
     """
     start = text[:_LONGEST]
-    if sum(map(start.count, _CODE)) > _MOST_CODE * len(start):
-        return False
-    words = words_looked_at(start)
+    return not _is_code(start) and _is_english(words_looked_at(start))
+
+
+def left_out(text: str) -> tuple[str, str]:
+    """Why a text is not judged, and its language where that is why; nothing of English prose.
+
+    Returns
+    -------
+    str
+        ``code``, ``language``, or ``unlike``: neither, as tables, lists and formulas are.
+    str
+
+    Examples
+    --------
+    >>> left_out("It is a truth universally acknowledged, that a single man is in want.")
+    ('', '')
+    >>> left_out("def f(x): return x + 1"), left_out("Es ist eine Wahrheit, dass ein Mann es ist.")
+    (('code', ''), ('language', 'de'))
+    >>> left_out("Ltd 7 kg 12.5 USD Hamburg; Ltd 9 kg 3.5 USD Turku")
+    ('unlike', '')
+    """
+    start = text[:_LONGEST]
+    if _is_code(start):
+        return "code", ""
+    if _is_english(words_looked_at(start)):
+        return "", ""
+    language = language_of(start)
+    return ("unlike", "") if language in ("", "en") else ("language", language)
+
+
+def _is_code(start: str) -> bool:
+    return sum(map(start.count, _CODE)) > _MOST_CODE * len(start)
+
+
+def _is_english(words: list[str]) -> bool:
     # A script without spaces gives few words and many letters in each.
     if not words or sum(map(len, words)) > 10 * len(words):
         return False

@@ -35,7 +35,7 @@ from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.fingerprint.measuring import fit_fingerprint
 from provenance.matching.filtering.filtering import filter_corpus
 from provenance.matching.matching import match
-from provenance.matching.scanning import scan
+from provenance.matching.scanning.scanning import scan
 
 __all__ = ["main"]
 

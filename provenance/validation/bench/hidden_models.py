@@ -25,7 +25,15 @@ from provenance.validation.plan import Fit, Plan
 from provenance.validation.protocol import Session
 from provenance.validation.readings import Reading, mean_winkler, table
 
-__all__ = ["COLLECTIONS", "HIDDEN", "Collection", "main", "readings"]
+__all__ = [
+    "COLLECTIONS",
+    "HIDDEN",
+    "Collection",
+    "collected",
+    "drawn_beside",
+    "main",
+    "readings",
+]
 
 HIDDEN: Final = ((0.0, 0.0), (0.3, 0.0), (0.0, 1.0), (0.3, 0.7), (0.0, 0.33), (0.3, 0.33))
 """The candidate's share, and that of the hidden models."""
@@ -89,23 +97,43 @@ def readings(
     away = [sources.names[number] for number in rng.permutation(len(sources.names))[:hidden]]
     fit = Fit("hidden models", seed, half, ~half)
     session = Session.of(sources, pool, fit, Plan(sizes=(size,), seed=seed), left_out=away)
-    held = session.held.pool
-    strange = np.concatenate([held.rows_of(name) for name in away])
-    panel = session.held.panel.names
-    for candidate in panel:
-        own = held.rows_of(candidate)
-        others = [held.rows_of(name) for name in panel if name != candidate]
-        drawn = []
-        for level, unknown in HIDDEN:
-            rest = others if level + unknown < 1 else []
-            rng = rng_of(seed, candidate, level, unknown)
-            corpus = draw(rng, own, rest, size, level, strange, unknown)
-            if corpus is not None:
-                drawn.append(Drawn(fit.scenario, "", size, level, unknown, corpus))
-        yield from session.readings(candidate, drawn)
+    for candidate in session.held.panel.names:
+        yield from session.readings(candidate, drawn_beside(session, candidate, away, HIDDEN))
 
 
-def _fingerprints(data: Path, collection: Collection) -> list[Fingerprint]:
+def drawn_beside(
+    session: Session,
+    candidate: str,
+    away: Sequence[str],
+    mixtures: Sequence[tuple[float, float]],
+) -> list[Drawn]:
+    """Corpora of a candidate, of the rest of the panel and of models that it was not given.
+
+    Parameters
+    ----------
+    session : Session
+    candidate : str
+    away : sequence of str
+        The models that the panel lacks.
+    mixtures : sequence of (float, float)
+        The candidate's share, and theirs.
+    """
+    held, panel = session.held.pool, session.held.panel.names
+    (size,), seed = session.plan.sizes, session.plan.seed
+    own, strange = held.rows_of(candidate), np.concatenate([held.rows_of(name) for name in away])
+    others = [held.rows_of(name) for name in panel if name != candidate]
+    found = []
+    for level, unknown in mixtures:
+        rest = others if level + unknown < 1 else []
+        rng = rng_of(seed, candidate, level, unknown)
+        corpus = draw(rng, own, rest, size, level, strange, unknown)
+        if corpus is not None:
+            found.append(Drawn(session.fit.scenario, "", size, level, unknown, corpus))
+    return found
+
+
+def collected(data: Path, collection: Collection) -> list[Fingerprint]:
+    """Fingerprints of a collection's models."""
     paths = sorted((data / collection.folder).glob("*.jsonl.gz"))
     return [
         fit_fingerprint(_corpus(path, collection.prompts), path.name.removesuffix(".jsonl.gz"))
@@ -147,7 +175,7 @@ def main(
     )
     typer.echo("|---" * 11 + "|")
     for collection in COLLECTIONS:
-        made = _fingerprints(data, collection)
+        made = collected(data, collection)
         found = [one for seed in range(seeds) for one in readings(made, collection.hidden, seed)]
         mark = " (chosen on)" if collection.chosen_on else ""
         for level, unknown in HIDDEN:

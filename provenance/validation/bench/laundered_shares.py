@@ -244,7 +244,7 @@ def washings(mix: Mix, *, most: int = 400, peers: bool = True) -> Iterator[Washe
             candidates=[candidate],
             references=[*prints.values()] if mix.role == "reference" else [],
             panel=[*prints.values()] if mix.role == "panel" else [],
-            only=mix.role == "reference",
+            only=True,
             cache_dir=folder,
             library=False,
         )

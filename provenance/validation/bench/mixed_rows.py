@@ -139,7 +139,7 @@ def traced(texts: Mapping[str, Texts], candidate: str, place: Path) -> Iterator[
         rows, by = _mixed(texts, candidate, panel, (asked, other), share)
         truth = by.count(candidate) / len(by)
         mixture = f"{100 * share:.0f} % of the answers, no trace"
-        given: dict[str, Any] = {"cache_dir": place, "keep_text": False}
+        given: dict[str, Any] = {"cache_dir": place, "keep_text": False, "only": True}
         report = match(
             open_corpus([*rows], segments=True),
             candidates=[split[candidate]],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import permutations
 from pathlib import Path
 from typing import Final
 
@@ -173,9 +174,9 @@ def detectrl_other_domain(bench: Bench) -> Iterator[Reading]:
 def innocents(bench: Bench) -> Iterator[Reading]:
     """People's text with a fifth by a model that nobody gave, each other model the candidate.
 
-    The candidate stands beside people and the two other models. Beside people alone nothing is
-    attributed to it at all. In half of the corpora it has a share, so that what is not told can be
-    told from what never is.
+    The candidate stands beside people and the two other models. No name is told there: the second
+    table is of what is, text like a language model's. In half of the corpora the candidate has a
+    share too. In the third table the stranger is people of another domain, beside all models.
     """
     for domain in DOMAINS:
         pairs = [_detectrl(bench, model, [domain], labelled=False) for model in DETECTRL_MODELS]
@@ -192,6 +193,26 @@ def innocents(bench: Bench) -> Iterator[Reading]:
                     if model != hidden:
                         drawn = _with_stranger(session, model, hidden, bench.plan)
                         yield from session.readings(model, drawn)
+                        yield from session.readings_of_models(model, drawn)
+    yield from _beside_other_people(bench)
+
+
+def _beside_other_people(bench: Bench) -> Iterator[Reading]:
+    """People's text of two domains, samples of one of them, and all four models of that one."""
+    for domain, other in permutations(DOMAINS, 2):
+        pairs = [_detectrl(bench, model, [domain], labelled=False) for model in DETECTRL_MODELS]
+        elsewhere = f"people of {other}"
+        people = Path("detectrl") / f"human_{other}.jsonl.gz"
+        strangers = bench.fingerprint(elsewhere, {"": people})
+        sources = sources_of([model for model, _ in pairs], [pairs[0][1], strangers], "reference")
+        pool = Pool.of(sources.fingerprints)
+        bench.tell(f"{domain}, beside people of {other}", 0, 1)
+        half = split(pool, rng_of(bench.plan.seed, domain, other))
+        fit = Fit("people of another domain", 0, half, ~half, domain)
+        session = Session.of(sources, pool, fit, bench.plan, left_out=[elsewhere])
+        for model in DETECTRL_MODELS:
+            drawn = _with_stranger(session, model, elsewhere, bench.plan)
+            yield from session.readings_of_models(model, drawn)
 
 
 _STRANGERS_PART: Final = 0.2

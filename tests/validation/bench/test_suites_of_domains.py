@@ -121,16 +121,29 @@ def test_every_model_is_read_beside_every_stranger(
     models = ("alpha", "beta", "gamma", "delta")
     monkeypatch.setattr(suites_of_domains, "DETECTRL_MODELS", models)
     monkeypatch.setattr(suites_of_domains, "DOMAINS", ("xsum",))
+    monkeypatch.setattr(suites_of_domains, "permutations", lambda *_: [("xsum", "yelp")])
     folder = tmp_path / "detectrl"
-    write_rows(folder / "human_xsum.jsonl.gz", of_domain("xsum", "human", 120, 0))
+    for domain in ("xsum", "yelp"):
+        write_rows(folder / f"human_{domain}.jsonl.gz", of_domain(domain, "human", 120, 0))
     for seed, model in enumerate(models):
         answers = folder / "xsum" / "direct_prompt" / f"{model}.jsonl.gz"
         write_rows(answers, of_domain("xsum", model, 60, seed))
-    found = run_suite("innocents", tmp_path, tmp_path / "cache", {"sizes": (80,)}).readings
+    everything = run_suite("innocents", tmp_path, tmp_path / "cache", {"sizes": (80,)}).readings
+    elsewhere = "people of another domain"
+    beside_people = [one for one in everything if one.scenario.startswith(elsewhere)]
+    assert sorted((one.candidate, one.level) for one in beside_people) == sorted(
+        (model, share) for model in models for share in (0.0, 0.2)
+    )
+    assert all(one.truth == pytest.approx(one.level, abs=0.02) for one in beside_people)
+    found = [one for one in everything if not one.scenario.startswith(elsewhere)]
     for share in (0.0, 0.2):
-        read = [one for one in found if one.level == share]
+        read = [one for one in found if one.level == share and "together" not in one.scenario]
         assert sorted((one.candidate, one.detail) for one in read) == sorted(
             (model, f"xsum, {other}") for model in models for other in models if other != model
         )
         assert all(one.truth == pytest.approx(share, abs=0.01) for one in read)
+        assert all(one.low == 0 for one in read)
     assert all(one.unknown == 0.2 for one in found)
+    together = [one for one in found if "together" in one.scenario]
+    assert len(together) == len(found) / 2
+    assert all(one.truth == pytest.approx(one.level + 0.2, abs=0.02) for one in together)

@@ -6,15 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import orjson
 import pyarrow.parquet as pq
 import pytest
+from numpy.typing import NDArray
 
 from provenance.cli.gate import bounds
 from provenance.corpus import open_corpus
 from provenance.corpus.document import CorpusOptions
 from provenance.errors import InputError
 from provenance.matching.library.library import starter_library
-from provenance.matching.scanning import scan
+from provenance.matching.scanning.scanning import scan
 from provenance.report.page import render_html
 from provenance.report.report import Report
 from provenance.simulate.words import library_texts
@@ -104,6 +106,73 @@ def test_nothing_is_said_of_samples_that_nobody_gave() -> None:
 def test_what_was_left_out_is_told_once_before_the_checks() -> None:
     german = "Wir haben lange auf den Zug gewartet, aber er kam nicht, und es war kalt. " * 5
     page = render_html(scan([*manual(40), {"text": german}]))
-    told = "Outside the share, of 41 documents: shorter than 30 tokens 0, no English prose"
+    told = (
+        "Outside the share, of 41 documents: shorter than 30 tokens 0, in another language than"
+        " English 1 (de 1), code 9, neither prose nor code 0."
+    )
     # In the list of reasons, and in the table of all checks.
     assert page.count(told) == 2
+
+
+def test_what_washing_leaves_and_who_asked_is_told(tmp_path: Path) -> None:
+    speaking = [
+        {"text": f"As an AI language model, I cannot tell you of day {n}. " + "We went on. " * 20}
+        for n in range(20)
+    ]
+    out = tmp_path / "out"
+    report = scan([*manual(40), *speaking], output=out, title="Spring", case="7", author="A. B.")
+    (found,) = [one for one in report.findings if one.kind == "disclosure"]
+    assert (found.verdict, found.n_documents) == ("found", 20)
+    assert any(one.kind == "washed" for one in report.diagnostics)
+    marks = pq.read_table(out / "documents.parquet")["findings"].to_pylist()
+    assert sum("disclosure" in one for one in marks) == 20
+    told = report.manifest
+    assert (told.title, told.case, told.author) == ("Spring", "7", "A. B.")
+
+
+def test_each_reason_is_in_the_checks_and_in_the_rows(tmp_path: Path) -> None:
+    others = [
+        {"text": "Too short."},
+        {"text": "Wir haben lange auf den Zug gewartet, aber er kam nicht, und es war kalt. " * 5},
+        {"text": "for (i = 0; i < n; i++) { total[i] += value[i]; print(total[i]); }\n" * 9},
+        {"text": "Hamburg 7 kg, Turku 9 kg, Porto 3 kg, Oslo 2 kg, Malmo 5 kg, Ghent 8 kg. " * 9},
+    ]
+    prose = [{"text": f"On day {n} we all went down to the sea. " * 9} for n in range(40)]
+    report = scan([*prose, *others], output=tmp_path / "out")
+    checks = {one.name: one.statistic for one in report.diagnostics}
+    assert checks["short_documents"] == checks["language"] == checks["code"] == checks["unlike"]
+    assert checks["code"] == 1 / 44
+    rows = pq.read_table(tmp_path / "out" / "documents.parquet")["left_out"].to_pylist()
+    assert rows == [None] * 40 + ["too short", "language", "code", "unlike"]
+
+
+def test_no_family_is_named_and_what_to_bring_is_said() -> None:
+    report = scan(manual(40))
+    assert report.families == ()
+    (told,) = [one for one in report.reasons if "no family of models" in one]
+    assert "provenance ask" in told
+
+
+def test_a_file_by_a_model_is_told_where_the_whole_cannot_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The smaller file reads as a model's, the other between models' and people's text."""
+    library = starter_library()
+
+    def scored(_: object, features: Any) -> NDArray[np.float64]:
+        by_model = [text.startswith("Day") for text in features.texts]
+        return np.repeat(np.where(by_model, 1.2, 0.0)[:, None], 4, axis=1)
+
+    monkeypatch.setattr(type(library), "scores", scored)
+    for name, begin, n in (("a", "Day", 40), ("b", "On day", 560)):
+        texts = [f"{begin} {at}: we {at} went down to the {at} sea. " * 5 for at in range(n)]
+        lines = [orjson.dumps({"text": text}) for text in texts]
+        (tmp_path / f"{name}.jsonl").write_bytes(b"\n".join(lines))
+    report = scan(tmp_path)
+    assert report.verdict == "withheld" and not report.excerpts
+    assert report.parts_listed is not None
+    (listed,) = report.parts_listed.parts
+    assert (listed.field, Path(listed.value).name, listed.n_documents) == ("file", "a.jsonl", 40)
+    assert listed.low > 0.5
+    told = " ".join(render_html(report).split())
+    assert "Told by file, as no --by was given: 2 of 2 files" in told

@@ -1,0 +1,86 @@
+"""Rows of a corpus that is read against the library: p- and q-values, and ``documents.parquet``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from provenance.files.spill import storable
+from provenance.matching.documents import with_findings
+from provenance.matching.library.library import VIEWS, Library
+from provenance.matching.library.shares import p_values
+from provenance.matching.scanning.tally import Batch, Judged
+from provenance.statistics.multiple_testing import benjamini_hochberg
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["Rows", "columns", "finished"]
+
+
+def columns(batch: Batch, more: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
+    """What is kept of a batch until all are read, with what evidence keeps of it."""
+    import pyarrow as pa
+
+    groups = [None if one.group is None else storable(one.group) for one in batch.documents]
+    return {
+        "id": pa.array([storable(one.id) for one in batch.documents], pa.string()),
+        "group": pa.array(groups, pa.string()),
+        "path": pa.array([storable(one.path) for one in batch.documents], pa.string()),
+        "line": np.array([one.line for one in batch.documents], np.int64),
+        "n_tokens": batch.n_tokens,
+        "judged": batch.judged,
+        "left_out": pa.array(batch.left_out, pa.string()),
+        "disguised": batch.disguised,
+        **{
+            f"score[{view}]": np.where(batch.judged, batch.scores[:, at], np.nan)
+            for at, view in enumerate(VIEWS)
+        },
+        **more,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """P-values of rows and their q-values; none where no low end stands behind a list."""
+
+    library: Library
+    p: NDArray[np.float64]
+    q: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, library: Library, judged: Judged, is_listed: bool) -> Rows:
+        """Of all judged documents, or of none where none are listed."""
+        if not is_listed:
+            return cls(library, np.zeros(0), np.zeros(0))
+        p, count = np.unique(p_values(library, judged.scores), return_counts=True)
+        return cls(library, p, benjamini_hochberg(p, count.astype(np.float64)))
+
+    def told(self, scores: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """P- and q-values of documents whose scores are numbers, NaN where rows are not listed."""
+        found = p_values(self.library, scores)
+        if not len(self.p):
+            return np.full(len(found), np.nan), np.full(len(found), np.nan)
+        return found, self.q[np.searchsorted(self.p, found)]
+
+
+def finished(
+    table: pa.Table, rows: Rows, marks: Callable[[pa.Table], Mapping[str, NDArray[np.bool_]]]
+) -> pa.Table:
+    """The rows of ``documents.parquet``; ``marks`` tells which of them show a finding."""
+    import pyarrow as pa
+
+    scores = np.stack([table[f"score[{view}]"].to_numpy() for view in VIEWS], axis=1)
+    judged = ~np.isnan(scores[:, 0])
+    p, q = np.full(len(scores), np.nan), np.full(len(scores), np.nan)
+    p[judged], q[judged] = rows.told(scores[judged].astype(np.float64))
+    kept = table.select(["id", "group", "path", "line", "n_tokens", "judged", "left_out"])
+    shown = [(f"score[{view}]", scores[:, at]) for at, view in enumerate(VIEWS)]
+    for name, values in (*shown, ("p[machine]", p), ("q[machine]", q)):
+        kept = kept.append_column(name, pa.array(values.astype(np.float32), from_pandas=True))
+    repairs = {"text_repair": table["disguised"].to_numpy()}
+    return with_findings(kept, {**repairs, **marks(table)})

@@ -1,0 +1,196 @@
+"""How a corpus that was read against the library is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from provenance.corpus import Corpus
+from provenance.matching.breakdown import listed_parts
+from provenance.matching.checks import skipped_check, turns_checks
+from provenance.matching.library.library import Library
+from provenance.matching.library.shares import FEWEST_JUDGED, MachineShare
+from provenance.matching.matched import Settings
+from provenance.matching.reporting import told_fields
+from provenance.matching.scanning.parts import parts_of, share_rows
+from provenance.matching.scanning.rows import Rows
+from provenance.matching.scanning.tally import Judged, Tally
+from provenance.matching.summary import CorpusCounts, corpus_summary, sampled_told
+from provenance.records import SHORT, Breakdown, Diagnostic, Excerpt, Manifest
+from provenance.report.report import Report
+from provenance.share.estimate import UNITS, over_all
+from provenance.words import HOW_TO_ASK
+
+__all__ = ["Scanned"]
+
+_UNJUDGED: Final = 0.5
+"""Part of the documents that may be left unjudged before nothing is told; a round figure."""
+_LANGUAGES_TOLD: Final = 5
+"""A round figure, not tuned."""
+_LEFT_OUT: Final = {
+    "language": "in another language than English",
+    "code": "code",
+    "unlike": "neither prose nor code, unlike anything in the library",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """A corpus that was read, and how it is told."""
+
+    corpus: Corpus
+    library: Library
+    tally: Tally
+    judged: Judged
+    level: float
+    fdr: float
+    keep_text: bool
+
+    def report(self, manifest: Manifest) -> tuple[Report, Rows]:
+        """The report, and what tells the p-values of its rows."""
+        found = self.judged.shares(self.library, self.level)
+        tally, counts = self.tally, self.corpus.counts
+        is_untold = len(self.judged) < _UNJUDGED * tally.n_long_enough
+        withheld = is_untold or not found["documents"].is_told
+        shares = tuple(
+            row for unit in UNITS for row in share_rows(found[unit], unit, self.level, withheld)
+        )
+        # A list of rows that nothing stands behind would be of people's text of an unknown kind.
+        is_listed = not withheld and found["documents"].low > 0
+        rows = Rows.of(self.library, self.judged, is_listed)
+        # Parts have intervals of their own: one may be told where the whole is not.
+        parts, note = ((), "") if is_untold else self._parts()
+        checks = [*self._checks()]
+        reading = [skipped_check(counts.n_skipped, tally.n_documents, counts.loss_told())]
+        checks += [*reading[: bool(counts.loss_told())], *turns_checks(counts)]
+        doubts = [one.sentence for one in checks if one.verdict == "warn"]
+        scored = {
+            "documents": len(self.judged) / tally.n_documents,
+            "tokens": tally.n_tokens_judged / max(1, tally.n_tokens),
+        }
+        report = Report(
+            verdict="withheld" if withheld else "estimated",
+            reasons=(
+                *self._why(found["documents"], is_untold, withheld),
+                *self._unlisted(rows, is_listed),
+                *doubts,
+                *filter(None, [note]),
+                self._holds(),
+                *sampled_told(counts),
+            ),
+            corpus=corpus_summary(
+                self.corpus,
+                CorpusCounts(
+                    tally.n_documents,
+                    tally.n_too_short,
+                    tally.n_tokens,
+                    len(np.unique(np.concatenate(tally.texts))),
+                    tally.repairs,
+                ),
+            ),
+            shares=shares,
+            shares_scored=shares,
+            shares_all=tuple(over_all(row, scored[row.unit]) for row in shares),
+            breakdown=parts,
+            parts_listed=listed_parts(parts, self._settings),
+            diagnostics=tuple(checks),
+            excerpts=tuple(self._excerpts(rows)) if self.keep_text and is_listed else (),
+            manifest=manifest,
+        )
+        return report, rows
+
+    def _why(self, found: MachineShare, is_untold: bool, withheld: bool) -> Iterator[str]:
+        if is_untold:
+            yield (
+                f"only {len(self.judged):,} of {self.tally.n_documents:,} documents are English"
+                " prose of 30 tokens or more, and the library holds no other text"
+            )
+        elif withheld and found.n_effective < FEWEST_JUDGED:
+            yield (
+                "too few independent documents of English prose:"
+                f" {int(found.n_effective):,}, where it takes {FEWEST_JUDGED}, better 300"
+            )
+        elif withheld:
+            yield (
+                "people's text of some kind, or models' that reads as people's, may explain what"
+                " is there"
+            )
+        if withheld:
+            yield (
+                "To tell more, bring text of the corpus's own kind that people wrote, and samples"
+                f" of the models in question on its prompts ({HOW_TO_ASK}): provenance match CORPUS"
+                " --candidate A.fp --reference H.fp -o OUT."
+            )
+
+    def _unlisted(self, rows: Rows, is_listed: bool) -> Iterator[str]:
+        if is_listed and rows.q.min() > self.fdr:
+            yield (
+                f"No row is listed: the smallest q-value is {rows.q.min():.2g}, above"
+                f" {self.fdr:g}. The share stands on all of them together."
+            )
+
+    def _holds(self) -> str:
+        people, models = (len(self.library.of(by)) for by in ("people", "models"))
+        return (
+            f"Read against a library of {people} kinds of English prose by people and {models} of"
+            f" models' answers up to {self.library.made}: newer models, other languages, code and"
+            " text rewritten by people or tools may read otherwise. It names no model and no"
+            " family of models: text of a family that it does not hold may read as that of one"
+            " that it does, on the same prompts too. To ask for one, bring its answers to the"
+            " corpus's prompts (provenance ask, provenance match)."
+        )
+
+    def _checks(self) -> Iterator[Diagnostic]:
+        n, out = self.tally.n_documents, self.tally.left_out
+        yield Diagnostic(
+            name=SHORT,
+            verdict="warn" if len(self.judged) < n else "ok",
+            statistic=self.tally.n_too_short / n,
+            limit=0.0,
+            sentence=(
+                f"Outside the share, of {n:,} documents: shorter than"
+                f" {self.library.spec.min_tokens} tokens {self.tally.n_too_short:,}, in another"
+                f" language than English {out['language']:,}{self._languages()}, code"
+                f" {out['code']:,}, neither prose nor code {out['unlike']:,}."
+            ),
+        )
+        for reason, what in _LEFT_OUT.items():
+            part = out[reason] / n
+            yield Diagnostic(
+                name=reason,
+                verdict="ok" if part <= _UNJUDGED else "fail",
+                statistic=part,
+                limit=_UNJUDGED,
+                sentence=f"{out[reason]:,} of {n:,} documents are {what}.",
+            )
+
+    def _languages(self) -> str:
+        """The commonest other languages, in brackets."""
+        found = sorted(self.tally.languages.items(), key=lambda one: (-one[1], one[0]))
+        told = [f"{name} {count:,}" for name, count in found[:_LANGUAGES_TOLD]]
+        more = ["others"] if len(found) > _LANGUAGES_TOLD else []
+        return f" ({', '.join([*told, *more])})" if found else ""
+
+    def _parts(self) -> tuple[tuple[Breakdown, ...], str]:
+        return parts_of(self.tally, self.judged, self.library, self.level)
+
+    @property
+    def _settings(self) -> Settings:
+        return Settings(self.level, 1.0, self.fdr, self.keep_text)
+
+    def _excerpts(self, rows: Rows) -> Iterator[Excerpt]:
+        """The strongest rows among those listed."""
+        for scores, one in self.tally.strongest:
+            q = float(rows.told(scores[None].astype(np.float64))[1][0])
+            if q <= self.fdr:
+                yield Excerpt(
+                    id=one.id,
+                    path=one.path,
+                    line=one.line,
+                    text=one.text,
+                    q_value=q,
+                    fields=told_fields(one),
+                )
