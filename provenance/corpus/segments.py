@@ -139,6 +139,8 @@ RECOGNISERS: Final[Sequence[Recogniser]] = (
     ),
 )
 """The first row that finds something cuts it out; the next ones see what is left."""
+_FENCES: Final = next(row.pattern for row in RECOGNISERS if row.kind == "code")
+_IN_TAGS: Final = tuple(row for row in RECOGNISERS if row.kind in ("reasoning", "tool"))
 
 PROMPT: Final = "the prompt again"
 LINES_OF_CODE: Final = "lines of code"
@@ -216,11 +218,12 @@ def holds_segments(text: str) -> bool:
     >>> holds_segments("<think>Hm.</think>Yes, I do."), holds_segments("Yes, I do.")
     (True, False)
     """
-    lowered = text.lower() if "<" in text or "```" in text else ""
+    fence = text.find("```")
+    if fence >= 0 and _FENCES.search(text, text.rfind("\n", 0, fence) + 1) is not None:
+        return True
+    lowered = text.lower() if "<" in text or fence >= 0 else ""
     return bool(lowered) and any(
-        row.hint in lowered and row.pattern.search(text) is not None
-        for row in RECOGNISERS
-        if row.kind in ("reasoning", "tool", "code")
+        row.hint in lowered and row.pattern.search(text) is not None for row in _IN_TAGS
     )
 
 

@@ -74,7 +74,8 @@ def _holds(value: object, depth: int) -> bool:
         return False
     if not _TELLING.isdisjoint(value) and (_tag(value) is not None or _has_beside(value)):
         return True
-    return any(_holds(one, depth + 1) for one in value.values() if type(one) in _NESTED)
+    nested = [one for one in value.values() if type(one) in _NESTED]
+    return bool(nested) and any(_holds(one, depth + 1) for one in nested)
 
 
 def _has_beside(record: Mapping[str, Any]) -> bool:

@@ -228,7 +228,9 @@ def _with_inputs(turns: list[Turn]) -> list[Turn]:
 # --- what may be one
 
 _LINE_TRACE = re.compile(
-    r"\n[ \t]*(?:\*\*|\[)?(?:AI|Bot|GPT|ChatGPT|Bing|Bard|Claude|Human|USER|User|A|Answer|<bot>)"
+    # What cannot begin a line of these is told by one look.
+    r"\n(?=[ \t*\[ABCGHU<])"
+    r"[ \t]*(?:\*\*|\[)?(?:AI|Bot|GPT|ChatGPT|Bing|Bard|Claude|Human|USER|User|A|Answer|<bot>)"
     r"(?:\*\*|\])?:"
 )
 _TOKEN = re.compile(
@@ -260,10 +262,16 @@ def may_hold_both_sides(text: str) -> bool:
 def _has_trace(text: str) -> bool:
     """Whether a search for markers is worth it: no text with markers is without these."""
     return (
-        (":" in text and ("ssistant:" in text or "ssistant**" in text or "SSISTANT:" in text))
+        (":" in text and _names_assistant(text))
         or ("|" in text and ("<|" in text or "[|AI|]" in text))
         or ("[" in text and "[INST]" in text)
         or ("<" in text and "<start_of_turn>" in text)
         or ("#" in text and "### Response" in text)
         or ("\n" in text and _LINE_TRACE.search(text) is not None)
     )
+
+
+def _names_assistant(text: str) -> bool:
+    if "ssistant" in text and ("ssistant:" in text or "ssistant**" in text):
+        return True
+    return "SSISTANT:" in text

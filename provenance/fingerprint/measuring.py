@@ -238,7 +238,9 @@ def _readable(
     """
     shown = cache(_shown)  # most are met again
     documents: Counter[str] = Counter()
-    groups: dict[str, set[int]] = {}
+    # The first group of each n-gram, the second, and so on: sets would take memory and time.
+    groups: list[dict[str, int]] = [{} for _ in range(_READABLE_GROUPS - 1)]
+    enough: set[str] = set()
     owner = np.where(sample.group_hash != 0, sample.group_hash, sample.cluster_hash)
     held = [*takewhile(texts.__contains__, sample.text_hash.tolist())]
     places = _common_places([texts[value] for value in held], counted.spec.word_order)
@@ -246,14 +248,13 @@ def _readable(
         text = texts[value]
         found = {shown(text[start:end]) for start, end in found_at}
         documents.update(found)
-        for ngram in found:
-            known = groups.setdefault(ngram, set())
-            if len(known) < _READABLE_GROUPS:
-                known.add(group)
+        for ngram in found - enough:
+            if all(known.setdefault(ngram, group) != group for known in groups):
+                enough.add(ngram)
     kept = [
         (-count, ngram)
         for ngram, count in documents.items()
-        if count >= _READABLE_DOCUMENTS and len(groups[ngram]) >= _READABLE_GROUPS
+        if count >= _READABLE_DOCUMENTS and ngram in enough
     ]
     common = [ngram for _, ngram in sorted(kept)[:_READABLE_MOST]]
     slots = frequency_slots(common, counted.spec)

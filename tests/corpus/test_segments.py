@@ -137,3 +137,13 @@ def test_whole_rows_are_read_as_ever_and_counted() -> None:
     assert [one.text for one in corpus] == [row["text"] for row in rows]
     assert corpus.counts.n_parted == 2
     assert holds_segments(rows[0]["text"]) and not holds_segments(PROSE)
+
+
+MARKS = ["```", "`", "\n", "\n\n", " ", "\t", "python", "<think>", "</think>", "<", ">", "é", "İ"]
+
+
+@given(st.lists(st.sampled_from(MARKS), max_size=20).map("".join))
+def test_where_a_fence_is_looked_for_loses_none(text: str) -> None:
+    rows = [row for row in RECOGNISERS if row.kind in ("reasoning", "tool", "code")]
+    expected = any(row.pattern.search(text) for row in rows if row.hint in text.lower())
+    assert holds_segments(text) == expected

@@ -84,9 +84,9 @@ def all_disclosed(texts: Sequence[str]) -> dict[int, tuple[list[Disclosed], bool
     # Here, as it loads a compiler.
     from provenance.evidence.washed.needles import present
 
-    folded = [_folded(text[:_MOST_CHARACTERS]) for text in texts]
-    found = present(needles()[0], folded)
-    read = {int(at): _read(folded[at], int(found[at])) for at in found.nonzero()[0]}
+    looked_at = [text[:_MOST_CHARACTERS] for text in texts]
+    found = present(needles()[0], [one if one.isascii() else _folded(one) for one in looked_at])
+    read = {at: _read(_folded(looked_at[at]), int(found[at])) for at in found.nonzero()[0].tolist()}
     return {at: one for at, one in read.items() if one[0] or one[1]}
 
 

@@ -19,12 +19,14 @@ MOST_NEEDLES = 64
 
 
 def present(needles: tuple[str, ...], texts: Sequence[str]) -> NDArray[np.uint64]:
-    """The needles that stand in each text, as bits: the first of them is 1.
+    """The needles that stand in each text in letters of any case, as bits: the first of them is 1.
+
+    Only letters of ASCII are alike in both cases.
 
     Parameters
     ----------
     needles : tuple of str
-        At most `MOST_NEEDLES`, none of them empty.
+        At most `MOST_NEEDLES`, in small letters, none of them empty.
     texts : sequence of str
 
     Returns
@@ -33,7 +35,7 @@ def present(needles: tuple[str, ...], texts: Sequence[str]) -> NDArray[np.uint64
 
     Examples
     --------
-    >>> present(("he", "she", "hers"), ["ushers", "hens"]).tolist()
+    >>> present(("he", "she", "hers"), ["ushers", "Hens"]).tolist()
     [7, 1]
     """
     data = [text.encode("utf-8", "replace") for text in texts]
@@ -72,6 +74,8 @@ def _automaton(
         for byte, child in children[state].items():
             waiting.append((child, int(follow[shorter, byte])))
             follow[state, byte] = child
+    capital, small = slice(ord("A"), ord("Z") + 1), slice(ord("a"), ord("z") + 1)
+    follow[:, capital] = follow[:, small]
     first, kind = np.unique(follow, axis=1, return_index=True, return_inverse=True)[1:]
     return kind.astype(np.uint8), follow[:, first], np.array(ends, np.uint64)
 

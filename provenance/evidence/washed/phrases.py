@@ -124,8 +124,8 @@ PHRASES: Final[tuple[Phrase, ...]] = (
     ),
     Phrase(
         *("limits", "en", "my knowledge cutoff", "my knowledge/my training"),
-        r"\bmy (?:knowledge|training)(?: data)?(?:'s)? (?:cut-?off|only goes|ends? in|is limited to"
-        r"|was last updated)\b|\bmy training data\b",
+        r"\bmy (?:(?:knowledge|training)(?: data)?(?:'s)? (?:cut-?off|only goes|ends? in"
+        r"|is limited to|was last updated)\b|training data\b)",
         "strzelecki",
     ),
     Phrase(
@@ -136,8 +136,8 @@ PHRASES: Final[tuple[Phrase, ...]] = (
     ),
     Phrase(
         *("limits", "en", "I cannot browse the internet", "real-time /real time /browse"),
-        r"\bi (?:do not|don't) have (?:access to )?(?:real[- ]time (?:data|information|access)"
-        r"|the ability to (?:browse|access))|\bi (?:cannot|can't) browse the (?:internet|web)\b",
+        r"\bi (?:(?:do not|don't) have (?:access to )?(?:real[- ]time (?:data|information|access)"
+        r"|the ability to (?:browse|access))|(?:cannot|can't) browse the (?:internet|web)\b)",
         "answers",
     ),
     Phrase(
@@ -211,7 +211,7 @@ PHRASES: Final[tuple[Phrase, ...]] = (
             "a claim cut out of its sentence",
             "i'm ,/i am ,/developed by/created by/trained by",
         ),
-        rf"\bi(?:'m| am) ?, an? {_AI}|\bi (?:was|am|have been) {_MADE} ?(?:[,.]|and\b)",
+        rf"\bi(?:(?:'m| am) ?, an? {_AI}| (?:was|am|have been) {_MADE} ?(?:[,.]|and\b))",
         "launderers",
     ),
     Phrase(
@@ -328,7 +328,7 @@ def patterns() -> tuple[tuple[tuple[str, ...], re.Pattern[str]], ...]:
     )
 
 
-_WORD_FIRST: Final = re.compile(r"\\b([a-z]+)(?![a-z?*+{])")
+_WORD_FIRST: Final = re.compile(r"\\b([a-z][a-z ]*)(?![?*+{])")
 
 
 def _from_a_letter(pattern: str) -> str:
@@ -337,7 +337,7 @@ def _from_a_letter(pattern: str) -> str:
     Examples
     --------
     >>> _from_a_letter(r"\bi (?:am|was)")
-    'i(?<=\\bi) (?:am|was)'
+    'i (?<=\\bi )(?:am|was)'
     """
     return _WORD_FIRST.sub(r"\1(?<=\\b\1)", pattern, count=1) if pattern[:2] == r"\b" else pattern
 
