@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from provenance.cli.options import as_number
 from provenance.errors import InputError
+from provenance.records import FEW_MODELS
 from provenance.words import MODEL_LIKE, percent, source_name, visible
 
 if TYPE_CHECKING:
@@ -140,13 +141,18 @@ def bounds(report: Report, kinds: Sequence[str]) -> list[Bound]:
 
 def _shares(report: Report) -> Iterator[Bound]:
     for row in report.candidates("documents"):
-        untold = report.verdict == "withheld" or row.share is None
+        untold = report.verdict == "withheld" or row.share is None or _is_anyones(report)
         yield Bound(
             "shares",
             f"share of {report.counted} consistent with {source_name(row.source)}",
             row.low,
             row.high if untold else 0.0,
         )
+
+
+def _is_anyones(report: Report) -> bool:
+    """Whether a share is told as if there were no other models, as so few were given."""
+    return any(one.kind == FEW_MODELS for one in report.diagnostics)
 
 
 def _model_like(report: Report) -> Iterator[Bound]:
@@ -180,7 +186,8 @@ def _parts(report: Report) -> Iterator[Bound]:
     for part, row in rows:
         name = f"{part.field} {part.value[:80]}: {source_name(row.source)}"
         told = f"share of {part.n_documents:,} documents, {name}, corrected for {len(rows):,} parts"
-        yield Bound("breakdown", told, row.low, row.high if row.share is None else 0.0)
+        untold = row.share is None or _is_anyones(report)
+        yield Bound("breakdown", told, row.low, row.high if untold else 0.0)
 
 
 def _log(report: Report) -> Iterator[Bound]:

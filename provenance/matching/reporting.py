@@ -194,8 +194,8 @@ def _assumed(sources: Sources) -> str:
         )
     if sources.too_few_models:
         return (
-            "Only the high ends stand: beside so few other models what reads as a candidate's may"
-            " be that of a model that was not given."
+            "Shares are told as if there were no other models, and only their high ends stand:"
+            " beside so few what reads as a candidate's may be that of a model that was not given."
         )
     return _ASSUMED
 

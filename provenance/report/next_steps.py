@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from provenance.records import FEW_MODELS
 from provenance.report.commands import OF_PARTS, OUTPUT, without
 from provenance.report.report import Report
 from provenance.words import visible
@@ -70,7 +69,7 @@ def _steps(report: Report) -> Iterator[Step]:
                 "provenance fingerprint ANSWERS.jsonl --asked ask.jsonl --name API -o asked.fp",
             ),
         )
-    if candidates and (measured is not None or _has_few_models(report)):
+    if candidates and (measured is not None or report.beside_few_models()):
         yield Step(
             "Bring samples of the other models that may stand behind the corpus.",
             (_again(report, "--panel", "others/"),),
@@ -97,10 +96,6 @@ def _steps(report: Report) -> Iterator[Step]:
         "Check that the inputs are still what this report was made from.",
         (f"provenance verify {_folder(report)}",),
     )
-
-
-def _has_few_models(report: Report) -> bool:
-    return any(one.kind == FEW_MODELS and one.verdict == "warn" for one in report.diagnostics)
 
 
 def _was_asked(report: Report) -> bool:

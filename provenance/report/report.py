@@ -171,7 +171,8 @@ class Report:
         found = (row for row in self.shares if (row.role, row.unit) == ("machine", unit))
         return next(found, None)
 
-    def _few_models(self) -> bool:
+    def beside_few_models(self) -> bool:
+        """Whether what reads as a candidate's may be a model's that was not given, so few were."""
         return any(one.kind == FEW_MODELS and one.verdict == "warn" for one in self.diagnostics)
 
     @property
@@ -206,7 +207,7 @@ class Report:
             self.power,
             self.model_like(),
             self.counted,
-            self._few_models(),
+            self.beside_few_models(),
         )
         return " ".join(part for row in rows for part in sentences(row, given))
 
@@ -222,7 +223,7 @@ class Report:
             self.power,
             measured,
             self.counted,
-            self._few_models(),
+            self.beside_few_models(),
         )
         return headline(rows, given)
 

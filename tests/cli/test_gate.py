@@ -23,7 +23,7 @@ from provenance.cli.gate import (
     verdict_lines,
 )
 from provenance.errors import InputError
-from provenance.records import Breakdown, Finding
+from provenance.records import FEW_MODELS, Breakdown, Diagnostic, Finding
 from provenance.report.report import Report
 
 LIMITS = [
@@ -111,7 +111,21 @@ def reported(*findings: Finding, make: Callable[[], Report] = examples.nothing_f
     return replace(make(), findings=findings)
 
 
+def beside_few() -> Report:
+    """A share that may be a model's that was not given, as so few were."""
+    found = examples.nothing_found()
+    name = f"{FEW_MODELS}[gpt-4]"
+    check = Diagnostic(name=name, verdict="warn", statistic=0.2, limit=None, sentence="So few.")
+    shares = [
+        replace(row, share=0.3, high=0.35) if row.role == "candidate" else row
+        for row in found.shares
+    ]
+    return replace(found, shares=tuple(shares), diagnostics=(*found.diagnostics, check))
+
+
 CASES = [
+    (beside_few(), 0.34, ("shares",), 3),
+    (beside_few(), 0.36, ("shares",), 0),
     # Nothing of the shares of this report is above 0.05, its instructions are at 0.512 at least.
     (reported(), 0.05, ("shares",), 0),
     (reported(), 0.05, ("breakdown",), 1),
