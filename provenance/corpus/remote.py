@@ -83,7 +83,7 @@ class RemoteFile(io.RawIOBase):
         self._filesystem, self._location, self._read_ahead = filesystem, location, read_ahead
         self._place = 0
         self._stored: Any = again(self._opened)
-        self._is_same = _mark_of(self._stored)
+        self._mark = _mark_of(self._stored)
 
     def readable(self) -> bool:
         return True
@@ -129,7 +129,7 @@ class RemoteFile(io.RawIOBase):
 
     def _reopened(self) -> Any:
         stored = self._opened()
-        if _mark_of(stored) != self._is_same:
+        if _mark_of(stored) != self._mark:
             raise ValueError("the file changed while it was read")
         try:
             stored.seek(self._place)

@@ -19,6 +19,8 @@ from provenance.share.sources import Sources
 from provenance.statistics.clusters import effective_number
 
 __all__ = [
+    "FEWEST_OF_A_PART",
+    "MOST_PARTS",
     "breakdowns",
     "family_rows",
     "listed_parts",
@@ -27,9 +29,9 @@ __all__ = [
 ]
 
 _ROLES: Final = ("candidate", "machine", "panel", "reference")
-_MOST_VALUES: Final = 200
+MOST_PARTS: Final = 200
 """Most values of a field that are broken down; bounds the page, not tuned."""
-_FEWEST_DOCUMENTS: Final = 30
+FEWEST_OF_A_PART: Final = 30
 """Documents of a part below which its share is withheld; a round figure, not tuned."""
 
 
@@ -132,7 +134,7 @@ def _parts(matched: Matched) -> Iterator[_PartRows]:
         value_of = corpus.values[:, column]
         weight = np.bincount(value_of, corpus.scored.weight, minlength=len(numbers))
         values = sorted(numbers, key=lambda value: (-weight[numbers[value]], value))
-        for value in values[:_MOST_VALUES]:
+        for value in values[:MOST_PARTS]:
             chosen = value_of == numbers[value]
             n_documents = float(weight[numbers[value]])
             yield _PartRows(name, value, chosen, n_documents, _is_enough(corpus.scored, chosen))
@@ -141,7 +143,7 @@ def _parts(matched: Matched) -> Iterator[_PartRows]:
 def _is_enough(corpus: Scored, chosen: NDArray[np.bool_]) -> bool:
     """Documents enough, and as many that share nothing as a whole corpus must have."""
     weight = corpus.weight[chosen]
-    if weight.sum() < _FEWEST_DOCUMENTS:
+    if weight.sum() < FEWEST_OF_A_PART:
         return False
     return effective_number(weight, corpus.cluster[chosen]) >= FEWEST_DOCUMENTS
 

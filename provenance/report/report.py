@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from os import PathLike
@@ -200,15 +200,7 @@ class Report:
             return without_candidate(measured, self.reasons)
         if not rows:
             return "Not checked: no candidate source was given."
-        given = Given(
-            self.verdict == "withheld",
-            self.reasons,
-            self.families,
-            self.power,
-            self.model_like(),
-            self.counted,
-            self.beside_few_models(),
-        )
+        given = self._given(self.reasons)
         return " ".join(part for row in rows for part in sentences(row, given))
 
     def headline(self) -> str:
@@ -216,16 +208,18 @@ class Report:
         rows, measured = self.candidates(), self.model_like()
         if not rows and measured is None:
             return "Not checked: no candidate source was given."
-        given = Given(
+        return headline(rows, self._given(()))
+
+    def _given(self, reasons: Sequence[str]) -> Given:
+        return Given(
             self.verdict == "withheld",
-            (),
+            reasons,
             self.families,
             self.power,
-            measured,
+            self.model_like(),
             self.counted,
             self.beside_few_models(),
         )
-        return headline(rows, given)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON values; ValueError names the key of a NaN or an infinity."""

@@ -81,7 +81,7 @@ def fit_many(
     for source, level in zip(candidates, levels, strict=True):
         one = found[source]
         shares[source], low[source], high[source] = one.reading.share, one.low, one.reading.high
-        if one.zero_p_value > level or one.reading.doubt.misfit > STRANGE_LIMIT:
+        if _shows_nothing(one.reading, one.zero_p_value, level):
             low[source] = 0.0
     if any(one.is_unlike for one in found.values()):
         high = np.ones(problem.n_sources)
@@ -108,17 +108,22 @@ def fit_many(
         {source: one.misfit for source, one in readings.items()},
         {source: one.power for source, one in found.items()},
         {source: one.doubt for source, one in readings.items()},
-        models=_models(readings[candidates[0]], people, shares, zero_level) if people else None,
+        models=_models(found[candidates[0]], people, shares, zero_level) if people else None,
     )
 
 
-def _models(reading: Reading, people: Sequence[int], shares: Floats, zero_level: float) -> Together:
+def _shows_nothing(reading: Reading, zero_p_value: float, level: float) -> bool:
+    """Whether a low end stays at 0: nothing is a share that explains the corpus too."""
+    return zero_p_value > level or reading.doubt.misfit > STRANGE_LIMIT
+
+
+def _models(one: _Candidate, people: Sequence[int], shares: Floats, zero_level: float) -> Together:
     """All models together: a stranger's text counts, as far as it does not read as people's.
 
     The stranger may be people of another kind, who read as a model by as much at least as an
     unknown model does as a candidate.
     """
-    problem = reading.problem
+    reading, problem = one.reading, one.reading.problem
     models = np.setdiff1d(problem.every, people)
     strangers = np.intersect1d(problem.n_sources + models, reading.moments.origins.present)
     anyones, standing = np.append(models, strangers), reading.moments.origins.present
@@ -133,9 +138,9 @@ def _models(reading: Reading, people: Sequence[int], shares: Floats, zero_level:
         reading.upper(anyones, reading.open[0], standing),
     )
     rise = reading.closed.rise(models, 0.0, reading.closed_shares, problem.every)
-    if chi_square_tail(rise, 1) > zero_level or reading.doubt.misfit > STRANGE_LIMIT:
+    if _shows_nothing(reading, chi_square_tail(rise, 1), zero_level):
         low = 0.0
-    if reading.open_fit_p_value < FIT_LEVEL and reading.misfit > MISFIT_LIMIT:
+    if one.is_unlike:
         high = 1.0
     return Together(share, max(0.0, min(low, share - floor)), min(1.0, max(high, share + floor)))
 

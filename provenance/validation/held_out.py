@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ from provenance.matching.tally import SampledCorpus, Tally
 from provenance.scoring.fitting import components, fit_panel
 from provenance.scoring.panel import Panel
 from provenance.scoring.scored import Scored, independent
+from provenance.validation.readings import Reading
 
 __all__ = ["Drawn", "DrawnCorpus", "Held", "Pool", "draw", "hold_out", "rng_of", "split"]
 
@@ -151,6 +153,22 @@ class Drawn:
     unknown: float
     corpus: DrawnCorpus
     trusted: Rows = field(default_factory=lambda: np.empty(0, np.int64))
+
+    def read_as(self, candidate: str, split: int, **told: Any) -> Reading:
+        """What it was read as: the fields of `Reading` that do not hang on the corpus alone."""
+        return Reading(
+            scenario=self.scenario,
+            candidate=candidate,
+            detail=self.detail,
+            split=split,
+            asked=self.asked,
+            n=len(self.corpus.rows),
+            level=self.level,
+            truth=self.corpus.truth,
+            unknown=self.unknown,
+            trusted=len(self.trusted),
+            **told,
+        )
 
 
 def draw(

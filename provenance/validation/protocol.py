@@ -456,17 +456,9 @@ class Session:
 
 def _reading(fit: Fit, candidate: str, drawn: Drawn, judged: Judged, told: Told) -> Reading:
     """What was told of one share of a corpus."""
-    return Reading(
-        scenario=drawn.scenario,
-        candidate=candidate,
-        detail=drawn.detail,
-        split=fit.split,
-        asked=drawn.asked,
-        n=len(drawn.corpus.rows),
-        level=drawn.level,
-        truth=drawn.corpus.truth,
-        unknown=drawn.unknown,
-        trusted=len(drawn.trusted),
+    return drawn.read_as(
+        candidate,
+        fit.split,
         share=told.share,
         low=told.low,
         high=told.high,

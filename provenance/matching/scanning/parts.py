@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from provenance.matching.breakdown import FEWEST_OF_A_PART, MOST_PARTS
 from provenance.matching.library.library import Library
 from provenance.matching.library.shares import MachineShare
 from provenance.matching.scanning.tally import Judged, Tally
@@ -16,12 +16,7 @@ from provenance.records import Breakdown, Share
 from provenance.share.estimate import UNITS
 from provenance.statistics.multiple_testing import joint_level
 
-__all__ = ["FEWEST_OF_A_PART", "parts_of", "share_rows"]
-
-_MOST_PARTS: Final = 200
-FEWEST_OF_A_PART: Final = 30
-"""Judged documents below which nothing is told of a part. As of a match's parts; round figures,
-not tuned."""
+__all__ = ["parts_of", "share_rows"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +51,10 @@ def parts_of(
     for column, numbers in enumerate(tally.numbers):
         name = tally.by[column] if tally.by else "file"
         ranked = _most_frequent(numbers, judged.values[:, column])
-        unshown += len(ranked) - _MOST_PARTS if len(ranked) > _MOST_PARTS else 0
+        unshown += len(ranked) - MOST_PARTS if len(ranked) > MOST_PARTS else 0
         found += [
             _Part(name, value, judged.values[:, column] == number)
-            for value, number in ranked[:_MOST_PARTS]
+            for value, number in ranked[:MOST_PARTS]
         ]
     if tally.by:
         note = f"{unshown:,} values of --by with fewer documents are not told." if unshown else ""
@@ -70,7 +65,7 @@ def parts_of(
     n_files, at_least = len(tally.numbers[0]), "at least " if (judged.values < 0).any() else ""
     note = (
         f"Told by file, as no --by was given: {len(enough):,} of {at_least}{n_files:,} files, those"
-        f" with {FEWEST_OF_A_PART} judged documents or more, at most {_MOST_PARTS}."
+        f" with {FEWEST_OF_A_PART} judged documents or more, at most {MOST_PARTS}."
     )
     return tuple(_told(enough, judged, library, level)), note
 

@@ -112,18 +112,10 @@ class PeerBench:
         corpora = (_texts(self.texts, held, one.corpus.rows) for one in drawn)
         told = zip(drawn, self.read(candidate, corpora), strict=True)
         return [
-            Reading(
-                scenario=one.scenario,
-                candidate=candidate,
-                detail=one.detail,
+            one.read_as(
+                candidate,
+                split,
                 estimator=item.peer,
-                split=split,
-                asked=one.asked,
-                n=len(one.corpus.rows),
-                level=one.level,
-                truth=one.corpus.truth,
-                unknown=one.unknown,
-                trusted=len(one.trusted),
                 share=item.share,
                 low=item.low,
                 high=item.high,

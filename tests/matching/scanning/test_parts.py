@@ -56,7 +56,7 @@ def test_more_parts_make_wider_intervals() -> None:
 
 
 def test_values_beyond_the_bound_are_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_MOST_PARTS", 1)
+    monkeypatch.setattr(module, "MOST_PARTS", 1)
     told, note = found({"a": (200, MODEL), "b": (300, PEOPLE), "c": (29, MODEL)}, ("part",))
     assert [one.value for one in told] == ["b"]
     assert note.startswith("2 values of --by")
