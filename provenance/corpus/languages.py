@@ -6,9 +6,17 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-__all__ = ["COMMON_WORDS", "OTHER_SCRIPTS", "TRIED", "UNTRIED", "language_of", "words_looked_at"]
+__all__ = [
+    "COMMON_WORDS",
+    "LONGEST",
+    "OTHER_SCRIPTS",
+    "TRIED",
+    "UNTRIED",
+    "language_of",
+    "words_looked_at",
+]
 
-_LONGEST: Final = 2000
+LONGEST: Final = 2000
 """Characters that are looked at; a bound on time, not tuned."""
 _LEAST_COMMON: Final = 0.08
 """Least part of the words that are the commonest ones of a language for the text to be in it."""
@@ -83,7 +91,7 @@ def language_of(text: str) -> str:
     >>> [language_of(text) for text in ("潮汐是因为月亮吸引海水。", "月が海の水を引きます。", "7")]
     ['zh', 'ja', '']
     """
-    start = _FORMULA.sub(" ", text[: 2 * _LONGEST])[:_LONGEST]
+    start = _FORMULA.sub(" ", text[: 2 * LONGEST])[:LONGEST]
     n_letters = len(_LETTER.findall(start))
     if not n_letters:
         return ""
@@ -98,7 +106,7 @@ def language_of(text: str) -> str:
 
 def words_looked_at(text: str) -> list[str]:
     """The words at the beginning of a text, in lower case."""
-    return _WORD.findall(text[:_LONGEST].lower())
+    return _WORD.findall(text[:LONGEST].lower())
 
 
 def _latin(words: list[str]) -> str:

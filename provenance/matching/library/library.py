@@ -215,14 +215,16 @@ def family_scores(
     features: FeatureBatch, spec: FeatureSpec, weights: NDArray[np.float32]
 ) -> NDArray[np.float64]:
     """Score of each passage by each family, shape (n_passages, n_families)."""
-    rows, n_families = features.rows, len(FAMILIES)
+    from provenance.features.row_kernels import family_sums
+
     # A feature is of one family: each entry is added to one sum, not multiplied for all of them.
-    family = np.repeat(np.arange(n_families, dtype=np.uint8), np.diff(spec.family_bounds))
-    first = np.repeat(np.arange(0, len(rows) * n_families, n_families), np.diff(rows.indptr))
-    products = log_counts()[rows.counts] * weights[rows.indices]
-    sums = np.bincount(first + family[rows.indices], products, len(rows) * n_families)
-    scales = rows.scales(spec, FAMILIES) / family_factors(FAMILIES)
-    return np.asarray(sums.reshape(-1, n_families) * scales, np.float64)
+    rows = features.rows
+    sums, inverse = family_sums(
+        *(rows.indptr, rows.indices, rows.counts, log_counts(), spec.family_bounds),
+        weights.astype(np.float32, copy=False)[:, None],
+    )
+    scales = inverse * family_factors(FAMILIES) / family_factors(FAMILIES)
+    return np.asarray(sums * scales, np.float64)
 
 
 def stacked(families: NDArray[np.float64]) -> NDArray[np.float64]:

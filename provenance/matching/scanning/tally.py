@@ -14,7 +14,7 @@ from provenance.corpus import Document
 from provenance.features.features import PreparedTexts, extract
 from provenance.features.hashes import text_hash
 from provenance.matching.library.library import VIEWS, Library, starter_library
-from provenance.matching.library.prose import left_out
+from provenance.matching.library.prose import all_left_out
 from provenance.matching.library.shares import MachineShare, machine_share
 from provenance.matching.tally import stretch_hashes
 from provenance.records import MAX_EXCERPT_CHARS
@@ -66,8 +66,10 @@ def score(documents: Sequence[Document], prepared: PreparedTexts, library: Libra
     features = extract(prepared, library.spec)
     why = np.zeros(len(documents), np.uint8)
     languages: Counter[str] = Counter()
-    for at, (text, too_short) in enumerate(zip(features.texts, features.too_short, strict=True)):
-        reason, language = ("too short", "") if too_short else left_out(text)
+    why[features.too_short] = _WHY.index("too short")
+    long_enough = np.flatnonzero(~features.too_short).tolist()
+    found = all_left_out([features.texts[at] for at in long_enough])
+    for at, (reason, language) in zip(long_enough, found, strict=True):
         why[at] = _WHY.index(reason or JUDGED)
         languages.update([language] if language else [])
     return Batch(
