@@ -135,7 +135,7 @@ def judged(
             n_code += (byte < 0x80) & (kinds[byte] == _SIGN_OF_CODE)
         is_english = (
             is_known
-            and 0 < n_words
+            and n_words > 0
             and n_letters <= most_letters * n_words
             and n_common >= least_common * n_words
         )
