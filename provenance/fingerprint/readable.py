@@ -16,7 +16,7 @@ from provenance.fingerprint.fingerprint import Fingerprint, frequency_slots
 if TYPE_CHECKING:
     from provenance.fingerprint.sample import SampledDocuments
 
-__all__ = ["readable"]
+__all__ = ["ngrams_of_enough", "readable"]
 
 _DOCUMENTS: Final = 5
 _GROUPS: Final = 3
@@ -42,7 +42,7 @@ def readable(
     """
     owner = np.where(sample.group_hash != 0, sample.group_hash, sample.cluster_hash)
     held = [texts[value] for value in takewhile(texts.__contains__, sample.text_hash.tolist())]
-    found = _of_enough(held, owner[: len(held)], counted.spec.word_order)
+    found = ngrams_of_enough(held, owner[: len(held)], counted.spec.word_order)
     common = sorted(found, key=lambda ngram: (-found[ngram], ngram))[:_MOST]
     slots = frequency_slots(common, counted.spec)
     rates = counted.frequency[slots] / max(1, counted.n_passages)
@@ -50,8 +50,23 @@ def readable(
     return tuple(sorted(np.array(common, object)[own >= _OWN_SLOT * rates].tolist()))
 
 
-def _of_enough(texts: Sequence[str], owner: NDArray[np.uint64], order: int) -> dict[str, int]:
-    """Each n-gram of enough documents and groups, and how many documents hold it."""
+def ngrams_of_enough(texts: Sequence[str], owner: NDArray[np.uint64], order: int) -> dict[str, int]:
+    """Each n-gram of enough documents and groups, and how many documents hold it.
+
+    Parameters
+    ----------
+    texts : sequence of str
+    owner : ndarray of uint64, shape (n_texts,)
+        The group of each text.
+    order : int
+        Longest n-grams.
+
+    Examples
+    --------
+    >>> texts = ["One two.", "one  TWO!", "one two", "a ten", "one two", "one two"]
+    >>> sorted(ngrams_of_enough(texts, np.array([1, 1, 2, 2, 2, 3], np.uint64), 2).items())
+    [('one', 5), ('one two', 5), ('two', 5)]
+    """
     from provenance.fingerprint.readable_kernels import read_alike, small_letters
 
     columns, unhashed = [], []

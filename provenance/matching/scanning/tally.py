@@ -73,7 +73,7 @@ def score(documents: Sequence[Document], prepared: PreparedTexts, library: Libra
         why[at] = _WHY.index(reason or JUDGED)
         languages.update([language] if language else [])
     return Batch(
-        [replace(one, text=one.text[:MAX_EXCERPT_CHARS]) for one in documents],
+        documents,
         features.n_tokens,
         why,
         languages,
@@ -153,7 +153,10 @@ class Tally:
         ranked = sorted(
             [*self.strongest, *found], key=lambda one: (-float(one[0][_STACK]), one[1].id)
         )
-        self.strongest = ranked[:_EXCERPTS]
+        self.strongest = [
+            (scores, replace(one, text=one.text[:MAX_EXCERPT_CHARS]))
+            for scores, one in ranked[:_EXCERPTS]
+        ]
 
     def _values(self, documents: Sequence[Document]) -> NDArray[np.int64]:
         if not self.by:
