@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,7 +78,7 @@ class FeatureRows:
     def sorted(self) -> FeatureRows:
         """The same rows with the indices of each in ascending order."""
         # An index and its count are one number: plain numbers sort ten times as fast as pairs.
-        wide = np.uint32 if int(self.indices.max(initial=0)) < 1 << 24 else np.uint64
+        wide: Any = np.uint32 if int(self.indices.max(initial=0)) < 1 << 24 else np.uint64
         pairs = self.indices.astype(wide) << wide(8) | self.counts
         for start, end in itertools.pairwise(self.indptr.tolist()):
             pairs[start:end].sort()

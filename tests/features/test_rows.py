@@ -62,4 +62,5 @@ def test_features_of_any_number_are_sorted() -> None:
     ordered = rows.sorted()
     assert ordered.indices.tolist() == [3, 1 << 24, 1 << 30, 7, 9]
     assert ordered.counts.tolist() == [2, 255, 1, 5, 4]
-    assert (ordered.indices.dtype, ordered.counts.dtype) == (np.uint32, np.uint8)
+    assert ordered.indices.dtype == np.uint32
+    assert ordered.counts.dtype == np.uint8
