@@ -182,7 +182,12 @@ def judge(
         layout,
         *estimate.diagnostics,
         short.check(),
-        *prompt_check(_models(sources), tally.prompts, _learnt(sources)),
+        *prompt_check(
+            _models(sources),
+            tally.prompts,
+            _learnt(sources),
+            asked_count_more=samples.scored.asked is not None and not samples.scored.asked.all(),
+        ),
         *size_checks(tally, corpus, samples, sources.candidates, n_skipped, lost),
         *more,
     )

@@ -475,6 +475,7 @@ def _matched(
     corpus_is: CorpusIs,
 ) -> Matched:
     """What was read, in the view that the corpus's layout allows."""
+    panel = panel.beside(tally.prompts, sources.models)
     view, layout = choose_view(panel, tally)
     unread = 1.0 if corpus_is == "sample" else corpus.counts.unread
     samples, sampled = panel.samples(view), tally.sampled(view, unread)

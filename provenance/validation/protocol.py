@@ -330,6 +330,7 @@ class Session:
         plan: Plan,
         texts: Mapping[int, str] | None = None,
         left_out: Sequence[str] = (),
+        prompts: NDArray[np.uint64] | None = None,
     ) -> Session:
         """Fit a panel, and the peers, on what a division learns from.
 
@@ -344,6 +345,8 @@ class Session:
             For the peers.
         left_out : sequence of str
             Sources that the panel is not given, beside that of the division.
+        prompts : ndarray of uint64, optional
+            What the sources were asked of the corpora's prompts; see `Held`.
         """
         missing = [*left_out, fit.left_out or ""]
         peers = None
@@ -356,6 +359,8 @@ class Session:
             peers = PeerBench.of(plan.peers, texts or {}, learnt, plan.seed, level)
         seed = plan.seed + fit.split
         held = hold_out(sources.fingerprints, pool, fit.learnt, fit.held, seed, missing)
+        if prompts is not None:
+            held = replace(held, prompts=prompts)
         return cls(held, sources, fit, plan, peers)
 
     def readings(self, candidate: str, drawn: Sequence[Drawn] | None = None) -> list[Reading]:
@@ -412,16 +417,17 @@ class Session:
 
     def _judged(self, candidate: str, drawn: Drawn) -> tuple[Judged, Sources, str, Scored]:
         """What may be said of one corpus, of which sources, by which view and its scores."""
-        panel, plan = self.held.panel, self.plan
-        number = panel.names.index(candidate)
+        plan = self.plan
+        number = self.held.panel.names.index(candidate)
         tally = self.held.tally(drawn.corpus.rows)
+        # Of a corpus that holds no model but those given this is known, as --only would declare it.
+        closed = len(self.held.panel.names) == len(self.sources.names)
+        sources = Sources(self.held.fingerprints, self._roles(candidate), only=closed)
+        panel = self.held.panel.beside(tally.prompts, sources.models)
         view, layout = choose_view(panel, tally)
         corpus = self.held.corpus(drawn.corpus.rows, view)
         in_domain = plan.same_domain and self.fit.scenario not in _ELSEWHERE
         samples = panel.samples(view)
-        # Of a corpus that holds no model but those given this is known, as --only would declare it.
-        closed = len(panel.names) == len(self.sources.names)
-        sources = Sources(self.held.fingerprints, self._roles(candidate), only=closed)
         key = view, number
         if key not in self.checks:
             self.checks[key] = sample_checks(samples, sources)

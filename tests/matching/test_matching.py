@@ -191,6 +191,23 @@ def test_a_sample_that_was_asked_of_the_corpus_is_told() -> None:
     assert "was asked" not in str(plain.diagnostics)
 
 
+def test_answers_to_the_prompts_of_the_corpus_count_for_half_of_a_sample() -> None:
+    found = [{**row, "prompt": f"Question {place}?"} for place, row in enumerate(MIXED)]
+    answers = [
+        {"text": text, "prompt": f"Question {place if place < 40 else 1000 + place}?"}
+        for place, text in enumerate(texts("alpha", 150, 0))
+    ]
+    sample = fit_fingerprint(open_corpus(answers), "alpha", SPEC)
+    report = matched(found, candidates=[sample], same_domain=True)
+    (check,) = [check for check in report.diagnostics if check.name == "prompts"]
+    assert "own prompts count for half of each sample" in check.sentence
+    share = next(row for row in report.shares if row.source == "alpha")
+    assert share.low <= TRUTH <= share.high
+    few = [{**row, "prompt": ""} if place >= 20 else row for place, row in enumerate(found)]
+    plain = matched(few, candidates=[sample], same_domain=True)
+    assert "count for half" not in str(plain.diagnostics)
+
+
 def other_spec() -> Fingerprint:
     return fit_fingerprint(iter(texts("human", 30, 0)), "other", replace(SPEC, min_tokens=9))
 
