@@ -149,13 +149,13 @@ def partly_asked(rng: np.random.Generator, moved: float) -> Passages:
     return Passages(ratio.astype(np.float32), weight, np.arange(1000), source, asked=asked)
 
 
-@pytest.mark.parametrize("moved", [-0.6, -0.3, 0.0, 0.3, 0.6])
+@pytest.mark.parametrize("moved", [-0.6, 0.3, 0.6])
 @pytest.mark.parametrize("truth", [0.0, 0.3, 1.0])
 def test_answers_to_other_prompts_that_score_apart_are_allowed_for(
     truth: float, moved: float
 ) -> None:
     """Those to the corpus's own prompts say by how much; taken as one with the rest they miss."""
-    n_runs, covered, as_one = 150, 0, 0
+    n_runs, covered, as_one = 100, 0, 0
     for run in range(n_runs):
         rng = np.random.default_rng([9000, run])
         references = partly_asked(rng, moved)

@@ -38,6 +38,8 @@ from provenance.files.mapped import MappedWriter
 from provenance.files.places import unwritable
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     import pyarrow as pa
 
     from provenance.corpus import Corpus
@@ -80,6 +82,7 @@ def index_log(
     keep_text: bool = False,
     append: bool = False,
     workers: int = 1,
+    executor: Executor | None = None,
     progress: Callable[[Any], None] | None = None,
 ) -> LogIndex:
     """Index what an API answered.
@@ -101,6 +104,8 @@ def index_log(
     append : bool
         Whether an index that stands at `path` is added to.
     workers : int
+    executor : concurrent.futures.Executor, optional
+        Whose workers hash the answers; this process joins them.
     progress : callable, optional
         Called with the log after each batch.
 
@@ -128,7 +133,8 @@ def index_log(
     with _Build(Path(path), window, keep_text) as build:
         if append and os.path.exists(path):
             build.add_index(_earlier(path, keep_text))
-        for found in map_batches(job, batches(log), prepare=_nothing, workers=workers):
+        how: dict[str, Any] = {"workers": workers, "executor": executor}
+        for found in map_batches(job, batches(log), prepare=_nothing, **how):
             build.add(found)
             if progress is not None:
                 progress(log)
