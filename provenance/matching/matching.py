@@ -13,6 +13,8 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
+import numpy as np
+
 from provenance.corpus import Corpus, Document
 from provenance.corpus.batches import batches, map_batches
 from provenance.corpus.inputs import shown
@@ -475,7 +477,8 @@ def _matched(
     corpus_is: CorpusIs,
 ) -> Matched:
     """What was read, in the view that the corpus's layout allows."""
-    panel = panel.beside(tally.prompts, sources.models)
+    # A corpus may be read in part, and what was asked of it be elsewhere.
+    panel = panel.beside(np.union1d(tally.prompts, sources.asked), sources.models)
     view, layout = choose_view(panel, tally)
     unread = 1.0 if corpus_is == "sample" else corpus.counts.unread
     samples, sampled = panel.samples(view), tally.sampled(view, unread)

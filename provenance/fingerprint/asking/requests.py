@@ -142,6 +142,11 @@ class Asked:
     def __len__(self) -> int:
         return len(self.prompts)
 
+    @property
+    def digest(self) -> str:
+        """Hash of the prompts, in any order and under any ids, in hexadecimal."""
+        return f"{text_hash(' '.join(map(str, sorted(self._ids)))):016x}"
+
     def id_of(self, prompt: str) -> str | None:
         """The id under which a prompt was asked, whatever space is around it, or None."""
         return self._ids.get(text_hash(prompt.strip()))
