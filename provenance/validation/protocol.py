@@ -330,7 +330,6 @@ class Session:
         plan: Plan,
         texts: Mapping[int, str] | None = None,
         left_out: Sequence[str] = (),
-        prompts: NDArray[np.uint64] | None = None,
     ) -> Session:
         """Fit a panel, and the peers, on what a division learns from.
 
@@ -345,8 +344,6 @@ class Session:
             For the peers.
         left_out : sequence of str
             Sources that the panel is not given, beside that of the division.
-        prompts : ndarray of uint64, optional
-            What the sources were asked of the corpora's prompts; see `Held`.
         """
         missing = [*left_out, fit.left_out or ""]
         peers = None
@@ -359,8 +356,8 @@ class Session:
             peers = PeerBench.of(plan.peers, texts or {}, learnt, plan.seed, level)
         seed = plan.seed + fit.split
         held = hold_out(sources.fingerprints, pool, fit.learnt, fit.held, seed, missing)
-        if prompts is not None:
-            held = replace(held, prompts=prompts)
+        if fit.prompts is not None:
+            held = replace(held, prompts=fit.prompts)
         return cls(held, sources, fit, plan, peers)
 
     def readings(self, candidate: str, drawn: Sequence[Drawn] | None = None) -> list[Reading]:

@@ -130,9 +130,9 @@ def asked_prompts(bench: Bench) -> Iterator[Reading]:
             elsewhere = ~own & ~pool.touched(held)
             samples = {"asked": own & half, "asked, beside other prompts": own & half | elsewhere}
             for scenario, learnt in samples.items():
-                fit = Fit("closed", number, learnt, held, f"set {place + 1}")
                 asked = np.unique(pool.sample.prompt_hash[own & half])
-                session = Session.of(sources, pool, fit, plan, bench.texts, prompts=asked)
+                fit = Fit("closed", number, learnt, held, f"set {place + 1}", prompts=asked)
+                session = Session.of(sources, pool, fit, plan, bench.texts)
                 for name in sources.names:
                     drawn = drawn_corpora(session.held, name, fit, plan)
                     yield from session.readings(
