@@ -22,6 +22,7 @@ OTHER_FOLDERS = {"contracts", "reference", "statistical"}
 
 # Modules that others call and that no file tests alone: the file that exercises each.
 TESTED_THROUGH = {
+    "corpus/counts.py": "corpus/test_reading.py",
     "corpus/drawn_files.py": "corpus/test_drawn.py",
     "corpus/drawn_lines.py": "corpus/test_drawn.py",
     "corpus/drawn_tables.py": "corpus/test_drawn.py",
@@ -31,6 +32,7 @@ TESTED_THROUGH = {
     "corpus/formats/jsonvalues.py": "contracts/test_files.py",
     "corpus/formats/textlines.py": "contracts/test_files.py",
     "corpus/formats/zstandard_frames.py": "contracts/test_files.py",
+    "corpus/opening.py": "corpus/test_reading.py",
     "corpus/row_roles.py": "corpus/test_shapes.py",
     "corpus/transcripts.py": "corpus/test_shapes.py",
     "corpus/trees.py": "corpus/test_shapes.py",
@@ -67,10 +69,17 @@ TESTED_THROUGH = {
     "matching/scanning/rows.py": "matching/scanning/test_scanning.py",
     "matching/scanning/telling.py": "matching/scanning/test_scanning.py",
     "matching/summary.py": "matching/test_matching.py",
+    "records/baseline.py": "report/test_baseline.py",
+    "records/diagnostics.py": "report/test_report.py",
+    "records/findings.py": "matching/test_evidence.py",
+    "records/manifest.py": "report/test_report.py",
+    "records/reading.py": "report/test_report.py",
+    "records/refusing.py": "records/test_shares.py",
     "report/log_view.py": "cli/test_log.py",
     "scoring/wholeness.py": "scoring/test_file.py",
     "share/problem.py": "share/test_many_sources.py",
     "share/shift_model.py": "share/test_shift.py",
+    "statistics/conventions.py": "matching/test_judging.py",
     "validation/bench/fault_material.py": "validation/bench/test_faults.py",
     "validation/bench/marked_shares.py": "statistical/test_marked_shares.py",
     "validation/bench/suites_of_models.py": "validation/bench/test_known_shares.py",

@@ -9,11 +9,12 @@ from provenance.corpus import Corpus
 from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.matching.checks import skipped_check, turns_checks
 from provenance.matching.summary import CorpusCounts, corpus_summary, refuse_unscored, sampled_told
-from provenance.records import POWER, Diagnostic, Manifest, Power, Share
+from provenance.records import Diagnostic, Manifest, Power, Share
 from provenance.report.report import Report
 from provenance.scoring.fitting import MINIMUM_DOCUMENTS
 from provenance.share.estimate import UNITS, over_all
 from provenance.share.upper_bound import N_THRESHOLDS, TailBound, share_bounds
+from provenance.statistics.conventions import POWER
 from provenance.words import HOW_TO_ASK
 
 __all__ = ["bounded_report"]

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from provenance.corpus import Corpus, Document
 from provenance.corpus.batches import batches, map_batches
 from provenance.corpus.inputs import shown
-from provenance.corpus.reading import opened
+from provenance.corpus.opening import opened
 from provenance.errors import (
     LARGEST_SEED,
     MOST_WORKERS,
@@ -59,7 +59,6 @@ from provenance.matching.sources import given_sources, refuse_same_file
 from provenance.matching.summary import refuse_unscored
 from provenance.matching.tally import Tally
 from provenance.matching.trusted import TrustedRows, check_dates, refuse_trusted_rows
-from provenance.records import FDR
 from provenance.report.baseline import compare_with, require_comparable
 from provenance.report.report import Report
 from provenance.scoring.file import cached_panel, default_cache_folder
@@ -68,6 +67,7 @@ from provenance.scoring.p_values import Conformal
 from provenance.scoring.panel import Panel
 from provenance.share.sources import Sources
 from provenance.share.two_sources import CAUTION
+from provenance.statistics.conventions import FDR
 from provenance.statistics.threads import one_thread
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from provenance.corpus import Corpus, Document
 from provenance.corpus.batches import batches, map_batches
-from provenance.corpus.reading import opened
+from provenance.corpus.opening import opened
 from provenance.features.features import PreparedTexts
 from provenance.features.tokens import load_encoding
 from provenance.files.leftovers import passing_folder

@@ -24,7 +24,7 @@ from provenance.errors import InputError
 from provenance.evidence.log.building import index_log
 from provenance.evidence.log.matcher import LIMIT, LONG, LogMatcher, LogMatches
 from provenance.evidence.log.tally import LogTally
-from provenance.records import FDR
+from provenance.statistics.conventions import FDR
 from provenance.validation.held_out import rng_of
 from provenance.validation.laundering.table import launder
 

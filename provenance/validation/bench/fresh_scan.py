@@ -23,8 +23,8 @@ import numpy as np
 import orjson
 import typer
 
-from provenance.records import FDR
 from provenance.report.report import Report
+from provenance.statistics.conventions import FDR
 from provenance.words import percent, percent_range
 
 __all__ = ["FILES", "main", "rows_of"]

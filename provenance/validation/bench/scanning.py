@@ -31,7 +31,7 @@ from provenance.matching.library.shares import (
     machine_share,
     p_values,
 )
-from provenance.records import FDR
+from provenance.statistics.conventions import FDR
 from provenance.statistics.multiple_testing import benjamini_hochberg, joint_level
 from provenance.words import percent
 
