@@ -26,9 +26,10 @@ from provenance.matching.library.background import background, set_asked
 from provenance.matching.library.naming import named_sources
 from provenance.matching.sources import given_sources
 from provenance.records import Diagnostic
-from provenance.scoring.fitting import MINIMUM_DOCUMENTS, Stages
+from provenance.scoring.fitting import MINIMUM_DOCUMENTS
 from provenance.scoring.p_values import Conformal, Nulls, held_out_nulls
 from provenance.scoring.scored import Scored
+from provenance.scoring.stages import Stages
 from provenance.share.estimate import sample_checks
 from provenance.share.sources import Sources
 from provenance.share.two_sources import CAUTION

@@ -22,13 +22,9 @@ from provenance.features.rows import FeatureRows
 from provenance.features.spec import FeatureSpec
 from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.fingerprint.measuring import fit_fingerprint
-from provenance.scoring.fitting import (
-    MINIMUM_DOCUMENTS,
-    cross_calibrated,
-    cross_scores,
-    feature_families,
-    references_of,
-)
+from provenance.scoring.dealing import references_of
+from provenance.scoring.fitting import MINIMUM_DOCUMENTS
+from provenance.scoring.learning import cross_calibrated, cross_scores, feature_families
 
 __all__ = ["COLLECTIONS", "SETS", "Collection", "Told", "main", "told_apart"]
 
