@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from provenance.corpus import Corpus
 from provenance.corpus.segments import SEGMENT
 from provenance.matching.breakdown import listed_parts
 from provenance.matching.matched import Settings
@@ -23,7 +22,6 @@ from provenance.records import (
 )
 from provenance.report.report import Report
 from provenance.share.estimate import UNITS
-from provenance.share.sources import Sources
 from provenance.words import percent
 
 __all__ = ["MatchedSegment", "UntoldSegments", "added_up"]
@@ -54,15 +52,25 @@ class UntoldSegments:
 
 
 def added_up(
-    corpus: Corpus,
-    sources: Sources,
     settings: Settings,
     found: Sequence[MatchedSegment],
     untold: UntoldSegments,
     why: Mapping[str, str],
     manifest: Manifest,
 ) -> Report:
-    """The reports of the segments as one."""
+    """The reports of the segments as one.
+
+    Parameters
+    ----------
+    settings : Settings
+    found : sequence of MatchedSegment
+        At least one.
+    untold : UntoldSegments
+    why : mapping of str to str
+        By segment, why nothing is told of it.
+    manifest : Manifest
+        Of the whole corpus.
+    """
     n_untold = sum(untold.n_documents.values())
     weights = {
         "documents": ([one.report.n_counted for one in found], n_untold),
@@ -93,7 +101,7 @@ def added_up(
             _SPLIT,
             *dict.fromkeys(r for one in found for r in _granted(one.report)),
         ),
-        corpus=_summary(corpus, found, untold),
+        corpus=_summary(found, untold),
         shares=tuple(shares),
         breakdown=parts,
         parts_listed=listed_parts(parts, settings),
@@ -251,9 +259,7 @@ def _untold_check(name: str, part: float, why: str, called: str | None = None) -
     )
 
 
-def _summary(
-    corpus: Corpus, found: Sequence[MatchedSegment], untold: UntoldSegments
-) -> CorpusSummary:
+def _summary(found: Sequence[MatchedSegment], untold: UntoldSegments) -> CorpusSummary:
     parts = [one.report.corpus for one in found]
     n_untold = sum(untold.n_documents.values())
     repairs: Counter[str] = Counter()

@@ -214,7 +214,7 @@ def match_segments(
     untold = _untold(corpus, why, sources)
     if output is not None:
         _write_rows(rows, folder / "documents.parquet")
-    return added_up(corpus, sources, settings, found, untold, why, manifest(corpus))
+    return added_up(settings, found, untold, why, manifest(corpus))
 
 
 def _untold(corpus: Corpus, why: Mapping[str, str], sources: Sources) -> UntoldSegments:
