@@ -75,7 +75,7 @@ TESTED_THROUGH = {
     "records/diagnostics.py": "report/test_report.py",
     "records/findings.py": "matching/test_evidence.py",
     "records/manifest.py": "report/test_report.py",
-    "records/reading.py": "report/test_report.py",
+    "records/corpus.py": "report/test_report.py",
     "records/refusing.py": "records/test_shares.py",
     "report/log_view.py": "cli/test_log.py",
     "scoring/dealing.py": "scoring/test_fitting.py",

@@ -6,10 +6,10 @@ Shares are fractions in [0, 1] everywhere but in words.
 from __future__ import annotations
 
 from provenance.records.baseline import Baseline, BaselinePart, Change, ChangeVerdict, Standing
+from provenance.records.corpus import CorpusSummary, TurnCount
 from provenance.records.diagnostics import FEW_MODELS, FIT, ROWS, SHIFT, SHORT, Diagnostic
 from provenance.records.findings import Finding, FindingKind, Place, unchecked_kinds
 from provenance.records.manifest import Looks, Manifest
-from provenance.records.reading import CorpusSummary, TurnCount
 from provenance.records.refusing import check
 from provenance.records.rows import (
     MAX_EXCERPT_CHARS,
