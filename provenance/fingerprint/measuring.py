@@ -326,7 +326,7 @@ def fit_fingerprint(
     >>> fit_fingerprint(["one two three four five six seven eight nine"], "a").n_passages
     1
     """
-    from provenance.corpus.reading import opened as opened_with
+    from provenance.corpus.opening import opened as opened_with
 
     if not name.strip():
         raise InputError("a source needs a name", remedy="Pass --name NAME")

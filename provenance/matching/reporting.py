@@ -272,7 +272,7 @@ def _excerpts(
                 path=item.document.path,
                 line=item.document.line,
                 text=text,
-                spans=tuple(telling_spans(text, matched.panel, view, number)),
+                spans=tuple(telling_spans(text, matched.panel, number)),
                 source=None if nobodys else sources.names[number],
                 llr=llr,
                 q_value=q_value,

@@ -379,10 +379,6 @@ class Panel:
         scores, fold = self.scores(batch)
         return {name: view.calibrated(scores, fold) for name, view in self.views.items()}
 
-    def score_alone(self, batch: FeatureBatch) -> dict[str, NDArray[np.float32]]:
-        """The same for each family alone."""
-        return self.under_families(self.scores(batch)[0])
-
     def under_families(self, scores: Scores) -> dict[str, NDArray[np.float32]]:
         """Log posteriors of passages for each family alone."""
         return {

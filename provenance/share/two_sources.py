@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from provenance.scoring.scored import Passages, against, weights_of_others
 from provenance.statistics.clusters import effective_number, weighted_quantiles
+from provenance.statistics.conventions import POWER
 from provenance.statistics.intervals import chi_square_tail, normal_quantile
 
 __all__ = ["CAUTION", "DRIFT", "FIT_LEVEL", "FLOOR_ROWS", "ZERO_LEVEL", "TwoSource", "two_source"]
@@ -292,7 +293,7 @@ class TwoSource:
 
     def smallest_detectable(
         self,
-        power: float = 0.8,
+        power: float = POWER,
         zero_level: float = ZERO_LEVEL,
         confidence_level: float = 0.95,
     ) -> float | None:

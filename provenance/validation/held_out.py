@@ -17,7 +17,8 @@ from provenance.features.statistics import STATISTICS
 from provenance.fingerprint.fingerprint import Fingerprint, held_labels
 from provenance.fingerprint.sample import SampledDocuments
 from provenance.matching.tally import SampledCorpus, Tally
-from provenance.scoring.fitting import components, fit_panel
+from provenance.scoring.dealing import components
+from provenance.scoring.fitting import fit_panel
 from provenance.scoring.panel import Panel
 from provenance.scoring.scored import Scored, independent
 from provenance.validation.readings import Reading

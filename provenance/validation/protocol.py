@@ -25,13 +25,15 @@ from provenance.matching.judging import Judged, Told, judge
 from provenance.matching.library.background import background, set_asked
 from provenance.matching.library.naming import named_sources
 from provenance.matching.sources import given_sources
-from provenance.records import FDR, Diagnostic
-from provenance.scoring.fitting import MINIMUM_DOCUMENTS, Stages
+from provenance.records import Diagnostic
+from provenance.scoring.fitting import MINIMUM_DOCUMENTS
 from provenance.scoring.p_values import Conformal, Nulls, held_out_nulls
 from provenance.scoring.scored import Scored
+from provenance.scoring.stages import Stages
 from provenance.share.estimate import sample_checks
 from provenance.share.sources import Sources
 from provenance.share.two_sources import CAUTION
+from provenance.statistics.conventions import FDR
 from provenance.validation.held_out import Drawn, Held, Pool, draw, hold_out, rng_of
 from provenance.validation.plan import (
     CANDIDATE_BESIDE,

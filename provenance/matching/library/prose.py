@@ -6,7 +6,7 @@ from typing import Final
 
 from provenance.corpus.languages import COMMON_WORDS, language_of, words_looked_at
 
-__all__ = ["LEAST_PROSE", "is_english_prose", "left_out"]
+__all__ = ["LEAST_PROSE", "left_out"]
 
 LEAST_PROSE: Final = 0.15
 """Least part of the words that are the most common ones of English. With `_MOST_CODE` it takes
@@ -20,20 +20,6 @@ _CODE: Final = b"(){}[]=;_<>|\\+"
 _LONGEST: Final = 4000
 """Characters that are looked at, and twice as many as words are looked for in; a bound on time,
 not tuned."""
-
-
-def is_english_prose(text: str) -> bool:
-    """Whether enough of a text's words are the most common ones of English.
-
-    Examples
-    --------
-    >>> is_english_prose("It is a truth universally acknowledged, that a single man is in want.")
-    True
-    >>> is_english_prose("def f(x): return x + 1"), is_english_prose("Es ist eine Wahrheit, dass")
-    (False, False)
-    """
-    start = text[:_LONGEST]
-    return not _is_code(start) and _is_english(words_looked_at(start))
 
 
 def left_out(text: str) -> tuple[str, str]:
