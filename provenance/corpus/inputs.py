@@ -10,12 +10,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from provenance.corpus.document import Row
 from provenance.corpus.formats import Columns, Format, read_rows
 from provenance.corpus.lost import ChangedFile, LostFile
 from provenance.errors import InputError
+
+if TYPE_CHECKING:
+    from provenance.corpus.remote import RemoteFile
 
 __all__ = [
     "CHANGED",
@@ -170,6 +173,7 @@ class OpenedFile:
         self._done = 0
         self._is_closed = self._is_told = False
         self._inode: int | None = None
+        self._remote: RemoteFile | None = None
 
     def rows(self, columns: Columns) -> Iterator[Row]:
         """Yield the rows; the last is a bad row where the file breaks off or has changed."""
@@ -182,6 +186,8 @@ class OpenedFile:
         line = 0
         if self._source.filesystem is None:
             self._inode = os.fstat(stored.fileno()).st_ino
+        else:
+            self._remote = stored
         with stored:
             for row in self._rows(stored, columns):
                 line = row[0]
@@ -204,6 +210,8 @@ class OpenedFile:
     def has_changed(self) -> bool:
         """Whether it is not the file any more that was found, as far as that can be seen."""
         source = self._source
+        if self._remote is not None:
+            return self._remote.is_another()
         if source.modified is None:
             return False
         try:
