@@ -306,16 +306,14 @@ def _reason(error: BaseException) -> str:
 
 
 def cannot_read(path: str, error: Exception) -> InputError:
-    from provenance.corpus.remote import answered
+    from provenance.corpus.remote import answer, told_cause
 
-    answer = answered(error)
-    if answer is not None and answer[0] not in _GONE:
-        return InputError(f"it cannot be read ({_reason(answer[1])})", where=shown(path))
-    is_too_long = isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG
-    if is_too_long or isinstance(error, FileNotFoundError):
+    cause = told_cause(error)
+    is_too_long = isinstance(cause, OSError) and cause.errno == errno.ENAMETOOLONG
+    if is_too_long or isinstance(cause, FileNotFoundError) or answer(cause) in _GONE:
         return missing(path)
-    remedy = "Install the package it names" if isinstance(error, ImportError) else None
-    return InputError(f"it cannot be read ({_reason(error)})", where=shown(path), remedy=remedy)
+    remedy = "Install the package it names" if isinstance(cause, ImportError) else None
+    return InputError(f"it cannot be read ({_reason(cause)})", where=shown(path), remedy=remedy)
 
 
 def missing(path: str) -> InputError:

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 
 from provenance.errors import ProvenanceError
 
-__all__ = ["RemoteFile", "again", "answered"]
+__all__ = ["RemoteFile", "again", "answer", "told_cause"]
 
 Result = TypeVar("Result")
 
@@ -46,23 +46,31 @@ def again(function: Callable[[], Result]) -> Result:
     return function()
 
 
-def answered(error: BaseException) -> tuple[int, BaseException] | None:
-    """The status that a web server answered with in place of a file, and the error that tells it.
+def told_cause(error: BaseException) -> BaseException:
+    """What went wrong where a client calls it a missing file, as web clients do of all that may.
 
-    Clients call it a missing file, whatever the answer was.
+    Examples
+    --------
+    >>> told_cause(FileNotFoundError("a.jsonl"))
+    FileNotFoundError('a.jsonl')
     """
-    for one in (error, error.__cause__):
-        status = getattr(one, "status", None)
-        if one is not None and isinstance(status, int):
-            return status, one
-    return None
+    cause = error.__cause__
+    is_told = isinstance(cause, OSError) or type(cause).__module__.startswith("aiohttp.")
+    return cause if cause is not None and is_told else error
+
+
+def answer(error: BaseException) -> int | None:
+    """The status that a web server answered with in place of a file, where it answered."""
+    status = getattr(error, "status", None)
+    return status if isinstance(status, int) else None
 
 
 def _may_pass(error: Exception) -> bool:
-    answer = answered(error)
-    if answer is not None:
-        return answer[0] >= 500 or answer[0] in _BUSY
-    return not isinstance(error, _FINAL)
+    cause = told_cause(error)
+    status = answer(cause)
+    if status is not None:
+        return status >= 500 or status in _BUSY
+    return not isinstance(cause, _FINAL)
 
 
 class RemoteFile(io.RawIOBase):

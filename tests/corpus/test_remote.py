@@ -84,6 +84,18 @@ def test_what_is_not_there_is_asked_for_once() -> None:
         assert len(served.asked) <= 3
 
 
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("http://127.0.0.1:1/a.jsonl", "127.0.0.1:1"),
+        ("http:///a.jsonl", "InvalidUrl"),
+    ],
+)
+def test_a_server_that_is_not_there_is_no_missing_file(url: str, told: str) -> None:
+    with pytest.raises(InputError, match=f"cannot be read .*{told}"):
+        texts(url)
+
+
 def test_who_may_not_read_is_told_at_once() -> None:
     with serving(Served({"/a.jsonl": lines()}, refused=403)) as served:
         with pytest.raises(InputError, match="403"):
