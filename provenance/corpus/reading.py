@@ -19,7 +19,15 @@ from provenance.corpus.document import BadRow, CorpusOptions, Document
 from provenance.corpus.drawn import Drawing, DrawnFile, DrawnRow, drawing, parts_of, rows_about
 from provenance.corpus.folders import Passed, files_at
 from provenance.corpus.formats.jsonvalues import parse_mended
-from provenance.corpus.inputs import CHANGED, FileInput, Input, OpenedFile, OpenedInput, shown
+from provenance.corpus.inputs import (
+    CHANGED,
+    FileInput,
+    Input,
+    OpenedFile,
+    OpenedInput,
+    redacted,
+    shown,
+)
 from provenance.corpus.lost import NAMED, ChangedFile, Doubt, EmptyFile, Losses, Noted, passed_told
 from provenance.corpus.rows import RowReader, needed_columns
 from provenance.corpus.tables import hub_tables, is_saved, object_tables, saved_tables
@@ -121,6 +129,8 @@ class Corpus:
     options : CorpusOptions
     passed : Passed, optional
         Files of folders and globs that are not read.
+    given : sequence of str
+        The paths as they were named, folders and globs among them.
 
     Attributes
     ----------
@@ -129,6 +139,8 @@ class Corpus:
         Which field was read as text in each input that has fields.
     paths : list of str
         The inputs as shown to people, without credentials.
+    given : list of str
+        What was named, as shown to people: a folder is one. Empty where it has no path.
 
     Examples
     --------
@@ -138,12 +150,17 @@ class Corpus:
     """
 
     def __init__(
-        self, sources: Sequence[Input], options: CorpusOptions, passed: Passed | None = None
+        self,
+        sources: Sequence[Input],
+        options: CorpusOptions,
+        passed: Passed | None = None,
+        given: Sequence[str] = (),
     ) -> None:
         self.options = options
         self.counts = Counts()
         self.text_fields: dict[str, str] = {}
         self.paths = [source.path for source in sources]
+        self.given = [redacted(path) for path in given]
         self._sources = list(sources)
         self._readings: list[OpenedInput] = []
         self._passed = Passed() if passed is None else passed
@@ -163,7 +180,7 @@ class Corpus:
     @classmethod
     def over(cls, corpus: Corpus) -> Self:
         """The inputs and options of another corpus, read in the way of this class."""
-        return cls(corpus._sources, corpus.options, corpus._passed)
+        return cls(corpus._sources, corpus.options, corpus._passed, corpus.given)
 
     def sampled(self, size: int) -> Self:
         """The same inputs, of which so many rows are drawn."""
@@ -172,7 +189,7 @@ class Corpus:
     def reading(self, **changes: Any) -> Self:
         """The same inputs, read with other options."""
         options = dataclasses.replace(self.options, **changes)
-        return type(self)(self._sources, options, self._passed)
+        return type(self)(self._sources, options, self._passed, self.given)
 
     def documents_of(
         self, reader: RowReader, path: str, line: int, record: object
@@ -552,7 +569,8 @@ def open_corpus(source: object, options: CorpusOptions = _DEFAULTS, /, **changes
     """
     _check_options(changes)
     passed = Passed()
-    return Corpus(_sources(source, passed), dataclasses.replace(options, **changes), passed)
+    chosen = dataclasses.replace(options, **changes)
+    return Corpus(_sources(source, passed), chosen, passed, _given(source))
 
 
 def opened(corpus: object, options: Mapping[str, Any], others: Iterable[str] = ()) -> Corpus:
@@ -605,6 +623,12 @@ def _sources(source: object, passed: Passed) -> list[Input]:
     if isinstance(source, list | tuple) and any(isinstance(i, str | os.PathLike) for i in source):
         return _distinct([found for item in source for found in _at(item, passed)])
     return [*object_tables(source)]
+
+
+def _given(source: object) -> list[str]:
+    named = source if isinstance(source, list | tuple) else [source]
+    paths = [os.fspath(one) for one in named if isinstance(one, str | os.PathLike)]
+    return paths if len(paths) == len(named) else []
 
 
 _LONGEST_NAME = 255

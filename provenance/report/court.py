@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from provenance.records import Excerpt, RowCalibration
-from provenance.report.grounds import Ground, grounds
+from provenance.report.grounds import grounds
 from provenance.report.report import Report
+from provenance.report.shown import enumerated
 from provenance.words import percent, source_name
 
 __all__ = [
@@ -172,7 +173,9 @@ def alternatives(report: Report) -> list[str]:
 def not_examined(report: Report) -> list[str]:
     """What nobody looked at, in sentences."""
     corpus = report.corpus
-    told = [_unchecked(one) for one in grounds(report) if one.state == "not_checked"]
+    unchecked = (one.name for one in grounds(report) if one.state == "not_checked")
+    names = [f"{name[:1].lower()}{name[1:]}" for name in unchecked]
+    told = [f"Not checked: {enumerated(names, 0)}."] if names else []
     if corpus.n_too_short:
         part = percent(corpus.n_too_short / max(1, corpus.n_documents))
         told.append(f"The style of {corpus.n_too_short:,} documents ({part}): they are too short.")
@@ -188,7 +191,3 @@ def not_examined(report: Report) -> list[str]:
         "Who acted, with what intent, and whether a use was allowed: text tells none of it."
     )
     return told
-
-
-def _unchecked(one: Ground) -> str:
-    return f"{one.name}: {one.sentence[:1].lower()}{one.sentence[1:]}"

@@ -56,6 +56,7 @@ if TYPE_CHECKING:
 
 from provenance.report.shown import (
     DASH,
+    apart,
     corpus_named,
     enumerated,
     list_sentence,
@@ -100,6 +101,7 @@ def render_html(report: Report) -> str:
             standing=_standing(report),
             grounds=grounds(report),
             weaknesses=weaknesses(report),
+            said_above=_said_above(report),
             steps=next_steps(report),
             maps=[*parts_maps(report)],
             browsed=browsed_rows(report),
@@ -141,6 +143,12 @@ def _standing(report: Report) -> tuple[str, str]:
     return "not_found", "no share is shown"
 
 
+def _said_above(report: Report) -> set[str]:
+    """Sentences of checks that stand under what the answer rests on, or weakens it."""
+    checks = (check for doubt in weaknesses(report) for check in doubt.checks)
+    return {check.sentence for check in checks} | {one.sentence for one in grounds(report)}
+
+
 def _looks(report: Report) -> str:
     """How often this corpus was matched before."""
     found = report.manifest.looks
@@ -150,8 +158,7 @@ def _looks(report: Report) -> str:
         return "none that the log of looks on that machine knows of"
     least = "at least " if found.at_least else ""
     return (
-        f"{least}{found.n_before:,}, from {(found.first or '')[:10]} to {(found.last or '')[:10]};"
-        " whoever looks often enough finds something by chance"
+        f"{least}{found.n_before:,}, from {(found.first or '')[:10]} to {(found.last or '')[:10]}"
     )
 
 
@@ -186,7 +193,7 @@ def _seen(report: Report) -> dict[tuple[str | None, str], float | None]:
 
 def _question(report: Report) -> str:
     names = [source_name(row.source) for row in report.candidates()]
-    corpus = corpus_named(report.corpus.paths)
+    corpus = corpus_named(report.corpus.named)
     if not names and report.model_like() is not None:
         return f"How much of {corpus} reads as a language model's?"
     return f"How much of {corpus} is consistent with {enumerated(names[:8], len(names) - 8, 'or')}?"
@@ -240,6 +247,7 @@ def _environment() -> Environment:
     environment.filters |= {step.__name__.removeprefix("_"): step for step in filters}
     environment.filters |= {"command": shlex.join, "named": source_name}
     environment.filters |= {"strength": strength, "finding_name": finding_name}
+    environment.filters["apart"] = apart
     environment.filters["told_grams"] = told_grams
     environment.filters["list_sentence"] = list_sentence
     environment.filters["told_once"] = told_once

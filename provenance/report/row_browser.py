@@ -49,7 +49,9 @@ def browsed_rows(report: Report) -> list[ShownEvidence]:
         name = finding_name(finding)
         known = rows.get(key)
         if known is None:
-            source = "" if finding.source is None else source_name(finding.source)
+            # A log's source is the name of its file.
+            is_named = finding.source is not None and finding.details.get("of") != "log"
+            source = source_name(finding.source) if is_named else ""
             rows[key] = ShownEvidence(
                 place.id, place.path, place.line, source, (name,), (f"file {visible(place.path)}",)
             )
