@@ -40,6 +40,8 @@ __all__ = [
 ]
 
 MAX_EXCERPTS = 100
+MAX_DRAWN = 40
+"""Rows of a report that were drawn by chance; a round figure, for a page that stays small."""
 MAX_EXCERPT_CHARS = 600
 MAX_POINTS = 60
 

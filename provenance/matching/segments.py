@@ -24,6 +24,7 @@ from provenance.matching.matched import Settings
 from provenance.matching.output import workplace, write_report
 from provenance.matching.summary import UnscoredError
 from provenance.records import (
+    MAX_DRAWN,
     MAX_EXCERPTS,
     Breakdown,
     CorpusSummary,
@@ -310,6 +311,7 @@ def _whole(
         findings=tuple(_findings(found)),
         diagnostics=tuple(checks),
         excerpts=tuple(_excerpts(found)),
+        drawn=tuple(_drawn(found)),
         manifest=manifest,
     )
 
@@ -498,6 +500,18 @@ def _excerpts(found: Sequence[_Told]) -> list[Excerpt]:
     ]
     every.sort(key=lambda one: -(one.llr or 0.0))
     return every[:MAX_EXCERPTS]
+
+
+def _drawn(found: Sequence[_Told]) -> list[Excerpt]:
+    """Of each segment as many in a hundred as it has documents."""
+    n_documents = sum(one.report.corpus.n_documents for one in found)
+    return [
+        replace(excerpt, fields={**excerpt.fields, SEGMENT: one.name})
+        for one in found
+        for excerpt in one.report.drawn[
+            : MAX_DRAWN * one.report.corpus.n_documents // max(1, n_documents)
+        ]
+    ]
 
 
 def _write_rows(parts: Sequence[tuple[str, Path]], target: Path) -> None:

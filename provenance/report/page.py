@@ -41,7 +41,7 @@ from provenance.report.headline import told_once
 from provenance.report.next_steps import next_steps
 from provenance.report.parts_map import parts_maps
 from provenance.report.report import LIMITS, SCAN_LIMITS, Report
-from provenance.report.row_browser import browsed_rows
+from provenance.report.row_browser import DRAWN, browsed_rows
 from provenance.report.telling import told_grams
 from provenance.report.weaknesses import weaknesses
 from provenance.words import percent, percent_range, source_name, visible
@@ -105,6 +105,7 @@ def render_html(report: Report) -> str:
             steps=next_steps(report),
             maps=[*parts_maps(report)],
             browsed=browsed_rows(report),
+            drawn_name=DRAWN,
             propositions=propositions(report),
             rates=[*error_rates(report)],
             scale=SCALE,

@@ -23,6 +23,7 @@ from provenance.files.aside import write_aside
 from provenance.files.json import decode, plain
 from provenance.records import (
     FEW_MODELS,
+    MAX_DRAWN,
     MAX_EXCERPTS,
     SHORT,
     Baseline,
@@ -152,6 +153,7 @@ class Report:
     calibration: tuple[RowCalibration, ...] = ()
     row_lists: tuple[ListedRows, ...] = ()
     excerpts: tuple[Excerpt, ...] = ()
+    drawn: tuple[Excerpt, ...] = ()
     manifest: Manifest
     rows: KeptRows | None = field(default=None, compare=False, metadata={"aside": True})
 
@@ -159,6 +161,7 @@ class Report:
         check(self.schema == SCHEMA, f'schema: {self.schema[:40]!r} is not "{SCHEMA}"')
         check(bool(self.reasons) or self.verdict == "estimated", "reasons: withheld without one")
         check(len(self.excerpts) <= MAX_EXCERPTS, f"excerpts: more than {MAX_EXCERPTS}")
+        check(len(self.drawn) <= MAX_DRAWN, f"drawn: more than {MAX_DRAWN}")
         _check_unattributed(self.shares)
         check_bounds(self.manifest.spec)
 
