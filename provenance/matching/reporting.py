@@ -72,7 +72,10 @@ def estimated_report(
         for say, of_scored in ((judged.told, False), (judged.told_of_scored, True))
     )
     scored = _scored(tally)
-    calibration = [row_calibration(matched.samples, number) for number in sources.candidates]
+    trusted = None if matched.trusted is None else matched.trusted.scored
+    calibration = [
+        row_calibration(matched.samples, number, trusted) for number in sources.candidates
+    ]
     readings = family_readings(matched, mixture.shares, sources.candidates)
     withheld = judged.withheld
     missing = list(missing_word_findings(sources, tally))

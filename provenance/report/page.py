@@ -35,6 +35,7 @@ from provenance.report.court import (
     not_examined,
     propositions,
     strength,
+    whose_rates,
 )
 from provenance.report.grounds import finding_name, grounds
 from provenance.report.headline import told_once
@@ -108,6 +109,7 @@ def render_html(report: Report) -> str:
             drawn_name=DRAWN,
             propositions=propositions(report),
             rates=[*error_rates(report)],
+            whose_rates=whose_rates(report),
             scale=SCALE,
             alternatives=alternatives(report),
             not_examined=not_examined(report),
