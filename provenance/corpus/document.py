@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, fields
 from types import EllipsisType
 from typing import Final, Literal, TypeAlias
 
+from provenance.corpus.crossing import FILE, part_fields
 from provenance.errors import LARGEST_SEED, InputError, require_whole
 
 __all__ = [
@@ -169,7 +170,8 @@ class CorpusOptions:
     on_error : {"stop", "skip"}
         Whether a bad row is an error or is counted and passed over.
     by : tuple of str
-        Fields whose values are kept in ``Document.fields``.
+        Fields whose values are kept in ``Document.fields``; of a date ``FIELD:month`` or
+        ``FIELD:year``, ``file``, and of several crossed ``A+B``.
     with_said : bool
         Whether a document tells what was said before it. Such documents stay in one process.
     segments : bool
@@ -222,7 +224,11 @@ class CorpusOptions:
     def named_fields(self) -> tuple[str, ...]:
         """The fields asked for by name, the text field first."""
         named = (getattr(self, item.name) for item in fields(self) if item.name.endswith("_field"))
-        return (*(name for name in named if name is not None), *self.by)
+        parts = (one.field for name in self.by for one in part_fields(name))
+        return (
+            *(name for name in named if name is not None),
+            *(one for one in parts if one != FILE),
+        )
 
 
 def _check_counts(options: CorpusOptions) -> None:

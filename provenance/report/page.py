@@ -40,7 +40,7 @@ from provenance.report.court import (
 from provenance.report.grounds import finding_name, grounds
 from provenance.report.headline import told_once
 from provenance.report.next_steps import next_steps
-from provenance.report.parts_map import parts_maps
+from provenance.report.parts_map import grids, parts_maps
 from provenance.report.report import LIMITS, SCAN_LIMITS, Report
 from provenance.report.row_browser import DRAWN, browsed_rows
 from provenance.report.telling import told_grams
@@ -105,6 +105,7 @@ def render_html(report: Report) -> str:
             said_above=_said_above(report),
             steps=next_steps(report),
             maps=[*parts_maps(report)],
+            grids=[*grids(report)],
             browsed=browsed_rows(report),
             drawn_name=DRAWN,
             propositions=propositions(report),
