@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
-from provenance.corpus.dates import BadDate, day_of
-
 __all__ = ["BETWEEN", "FILE", "PartField", "crossed", "part_fields", "part_value"]
 
 BETWEEN: Final = " + "
@@ -74,6 +72,9 @@ def _told(part: PartField, value: object) -> str:
         return ""
     if part.span is None:
         return str(value)
+    # Loaded where a date is read: options alone do without.
+    from provenance.corpus.dates import BadDate, day_of
+
     try:
         day = day_of(value)
     except BadDate:

@@ -33,7 +33,7 @@ from provenance.corpus.rows import RowReader, needed_columns
 from provenance.corpus.tables import hub_tables, is_saved, object_tables, saved_tables
 from provenance.corpus.turn_counts import TurnCounts
 from provenance.errors import InputError
-from provenance.words import about, did_you_mean, percent
+from provenance.words import about, did_you_mean, percent, visible
 
 __all__ = ["Corpus", "CorpusOptions", "Counts", "Document", "open_corpus", "opened"]
 
@@ -165,6 +165,12 @@ class Corpus:
         self._readings: list[OpenedInput] = []
         self._passed = Passed() if passed is None else passed
         self._hashes: dict[str, str] = {}
+
+    def __repr__(self) -> str:
+        """What was named; nothing is read for it."""
+        named = ", ".join(self.given or self.paths)
+        inputs = "1 input" if len(self.paths) == 1 else f"{len(self.paths):,} inputs"
+        return f"<Corpus {visible(named)[:80]}: {inputs}>"
 
     def __iter__(self) -> Iterator[Document]:
         """Yield the documents in the order of the inputs and their lines.

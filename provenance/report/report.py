@@ -426,8 +426,8 @@ class Report:
         return read_rows(self.rows, self.corpus.n_documents)
 
     def __repr__(self) -> str:
-        """The answer and where everything else stands: whole, a report has hundreds of rows."""
-        return f"<Report: {self.answer()} (.to_dict() tells everything)>"
+        """The answer at one look; `summary` adds the doubts, `to_dict` tells everything."""
+        return f"<Report: {self.headline()}>"
 
     def _repr_html_(self) -> str:
         head = "".join(f"<th>{name}</th>" for name in ("Source", "Role", "Share", "Interval"))

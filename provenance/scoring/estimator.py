@@ -22,12 +22,12 @@ from provenance.scoring.panel import views_of
 from provenance.scoring.scored import document_means
 from provenance.words import did_you_mean
 
-__all__ = ["Refused", "SourceClassifier"]
+__all__ = ["RefusedError", "SourceClassifier"]
 
 _BATCH = 512
 
 
-class Refused(InputError, ValueError):
+class RefusedError(InputError, ValueError):
     """As every `InputError`, and as scikit-learn expects what cannot be learnt from."""
 
 
@@ -89,14 +89,14 @@ class SourceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         texts, labels = _texts(X), _labels(y)
         together = [None] * len(texts) if groups is None else [str(one) for one in groups]
         if labels.shape != (len(texts),) or len(together) != len(texts):
-            raise Refused(
+            raise RefusedError(
                 f"{len(texts):,} texts, {labels.size:,} sources and {len(together):,} groups",
                 expected="one of each for each text",
             )
         classes = np.unique(labels)
         if len(classes) < 2:
             told = "1 class" if len(classes) == 1 else f"{len(classes)} classes"
-            raise Refused(f"y has {told}, each a source", expected="at least two")
+            raise RefusedError(f"y has {told}, each a source", expected="at least two")
         view = _view(self.view, len(classes))
         spec = self.spec or FeatureSpec()
         sources = []
@@ -115,7 +115,7 @@ class SourceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             told = re.sub(
                 r"'source (\d+)'", lambda at: f"the class {classes[int(at[1])]!s:.60}", str(error)
             )
-            raise Refused(told.rstrip(".")) from error
+            raise RefusedError(told.rstrip(".")) from error
         self.classes_, self._view = classes, view
         return self
 
@@ -159,17 +159,17 @@ class SourceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
 def _texts(given: Iterable[str]) -> list[str]:
     if isinstance(given, str | bytes):
-        raise Refused("one text was given where several are expected", expected="[text]")
+        raise RefusedError("one text was given where several are expected", expected="[text]")
     texts = list(given)
     for number, one in enumerate(texts):
         if not isinstance(one, str):
-            raise Refused(f"the text {number} is a {type(one).__name__}", expected="texts")
+            raise RefusedError(f"the text {number} is a {type(one).__name__}", expected="texts")
     return texts
 
 
 def _labels(given: Sequence[Any]) -> NDArray[Any]:
     if given is None:
-        raise Refused(
+        raise RefusedError(
             "requires y to be passed, but the target y is None", expected="a source for each text"
         )
     try:
@@ -177,7 +177,7 @@ def _labels(given: Sequence[Any]) -> NDArray[Any]:
         assert_all_finite(labels, input_name="y")
         check_classification_targets(labels)
     except ValueError as error:
-        raise Refused(f"y: {error}", expected="a source for each text") from None
+        raise RefusedError(f"y: {error}", expected="a source for each text") from None
     return labels
 
 
@@ -186,7 +186,7 @@ def _view(asked: str | None, n_sources: int) -> str:
     if asked is None:
         return known[0]
     if asked not in known:
-        raise Refused(
+        raise RefusedError(
             f"{n_sources} sources have no view {str(asked)[:40]!r}",
             expected=", ".join(known),
             remedy=did_you_mean(str(asked), known),

@@ -52,5 +52,5 @@ def test_rows_keep_the_values_that_are_asked_for(tmp_path: Path) -> None:
 
 
 def test_a_field_of_a_crossing_that_no_row_has_is_named() -> None:
-    with pytest.raises(InputError, match="no row has the field 'sorce'.*'source' is meant"):
+    with pytest.raises(InputError, match=r"no row has the field 'sorce'.*'source' is meant"):
         list(open_corpus([{"text": "one", **ROW}], by="sorce+created:month"))

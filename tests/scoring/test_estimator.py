@@ -49,7 +49,7 @@ class OfNumbers(SourceClassifier):
         rows = {*zip(map(str, labels.ravel().tolist()), once, strict=False)}
         n_copies = 1 + 25 // min(Counter(label for label, _ in rows).values())
         texts = written((given - self.mean_) / self.scale_, n_copies)
-        super().fit(texts, np.repeat(labels, n_copies, axis=0))
+        super().fit(texts, np.repeat(labels, n_copies, axis=0))  # type: ignore[arg-type]
         return self
 
     def predict_log_proba(self, X: Any) -> Any:
