@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
-__all__ = ["BETWEEN", "FILE", "PartField", "crossed", "part_fields", "part_value"]
+__all__ = ["BETWEEN", "PartField", "crossed", "part_fields", "part_value"]
 
 BETWEEN: Final = " + "
 """Stands between the values of fields that are crossed."""
-FILE: Final = "file"
-"""The file that a row stands in, where rows have no field of that name."""
 _SPANS: Final = {"year": 4, "month": 7}
 """Letters of a day as 2024-05-31 that tell each."""
 

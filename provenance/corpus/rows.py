@@ -18,9 +18,9 @@ from provenance.corpus.chat import (
     shown_keys,
     texts_of,
 )
-from provenance.corpus.crossing import FILE, part_value
 from provenance.corpus.dates import BadDate, day_of, last_day
 from provenance.corpus.document import (
+    FILE,
     TEXT_FIELDS,
     BadRow,
     CorpusOptions,
@@ -423,6 +423,9 @@ class RowReader:
     def _by(self, record: Mapping[str, Any]) -> Mapping[str, str]:
         if not self._options.by:
             return {}
+        # Loaded where it is asked for: what only helps does without.
+        from provenance.corpus.crossing import part_value
+
         return {name: part_value(name, partial(self._part, record)) for name in self._options.by}
 
     def _part(self, record: Mapping[str, Any], field: str) -> Any:
