@@ -90,6 +90,16 @@ def _steps(report: Report) -> Iterator[Step]:
             "Take the listed rows out, and see at most how much is left.",
             (f"provenance filter {corpus} --report {_folder(report)} --drop 'q<=0.05' -o clean",),
         )
+    part = _strongest_part(report)
+    if part is not None:
+        yield Step(
+            "Look at the part that shows most; to go on without it:",
+            (
+                f"provenance filter {corpus} --report {_folder(report)} --drop {shlex.quote(part)}"
+                " -o without",
+                "provenance scan without",
+            ),
+        )
     if candidates and is_match:
         yield Step(
             "Measure how far such an answer can be trusted, on your own samples.",
@@ -116,6 +126,16 @@ def _api(report: Report) -> str:
 def _sources(report: Report) -> list[str]:
     found = only([visible(one) for one in report.manifest.command], SOURCES)
     return found if "--reference" in found else ["--candidate", "A.fp", "--reference", "H.fp"]
+
+
+def _strongest_part(report: Report) -> str | None:
+    """The part that shows most, as `filter` takes it: one of a field named with ``--by``."""
+    found = report.parts_listed.parts if report.parts_listed is not None else ()
+    asked = {*only(report.manifest.command, ("--by",))}
+    # Commas part conditions from one another.
+    named = (one for one in found if one.field in asked and "," not in f"{one.field}{one.value}")
+    best = max(named, key=lambda one: one.low * one.n_documents, default=None)
+    return None if best is None else visible(f"{best.field}={best.value}")
 
 
 def _was_asked(report: Report) -> bool:

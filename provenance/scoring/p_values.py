@@ -142,8 +142,9 @@ def row_check(found: Conformal, name: str, fdr: float, expected: bool) -> Diagno
     listed = found.n_rows(fdr)
     rows = f"{listed:,} rows are" if listed > 1 else "1 row is" if listed else "No row is"
     sentence = (
-        f"{rows} listed for {name} at {fdr:g}: held against {found.n_held_out:,} held-out reference documents no row can have a p-value"
-        f" below {found.floor:.2g}; {found.n_at_floor:,} of {n_rows:,} distinct rows are there, so"
+        f"{rows} listed for {name} at {fdr:g}: held against {found.n_held_out:,} held-out reference"
+        f" documents no row can have a p-value below {found.floor:.2g};"
+        f" {found.n_at_floor:,} of {n_rows:,} distinct rows are there, so"
         f" no q-value is below {found.smallest_q:.2g}."
     )
     missing = found.n_missing(fdr)
