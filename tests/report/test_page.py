@@ -346,7 +346,17 @@ def test_nothing_is_narrower_than_its_text_in_a_browser(width: int, tmp_path: Pa
     details = {"of": "log", "pairs": pairs, "n_answers": 10}
     overlap = Finding(kind="overlap", verdict="found", n_documents=2, details=details)
     made = examples.estimated()
-    html = render_html(replace(made, findings=(overlap, *made.findings)))
+    long = {"source+created:month": "instructions of a long name + 2024-05 and more " * 2}
+    drawn = [replace(made.excerpts[0], line=500 + n, fields=long, spans=()) for n in range(3)]
+    cross = [replace(made.breakdown[0], field="source+month", value=f"web + {n}") for n in range(9)]
+    html = render_html(
+        replace(
+            made,
+            findings=(overlap, *made.findings),
+            drawn=tuple(drawn),
+            breakdown=(*made.breakdown, *cross),
+        )
+    )
     told = said(html.replace("<details", "<details open"), WIDTHS, tmp_path, width)
     # A bar to scroll with may take some of the width.
     wide, *bad = told.split("|")
