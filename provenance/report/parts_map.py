@@ -72,6 +72,9 @@ def grids(report: Report) -> Iterator[Grid]:
         )
         for key in keys:
             yield _grid(field, key, told, len(parts) - len(told))
+        if parts and not keys:
+            down, _, across = field.rpartition("+")
+            yield Grid(down, across, "", (), (), len(parts), 0)
 
 
 def _grid(field: str, key: tuple[str | None, str], told: list[Breakdown], n_untold: int) -> Grid:

@@ -66,3 +66,13 @@ def test_a_grid_of_many_months_shows_the_newest() -> None:
     )
     [grid] = grids(replace(found, breakdown=cross))
     assert grid.columns == tuple(months[-24:]) and grid.n_more == 36
+
+
+def test_a_crossing_of_too_small_parts_is_told_as_that() -> None:
+    found = examples.model_like()
+    few = next(part for part in found.breakdown if part.value == "few")
+    cross = tuple(replace(few, field="a+b", value=f"x + {n}") for n in range(3))
+    made = replace(found, breakdown=cross)
+    [grid] = grids(made)
+    assert (grid.rows, grid.n_untold) == ((), 3)
+    assert "Nothing can be told of 3 cells." in render_html(made)
