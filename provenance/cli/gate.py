@@ -7,8 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from provenance.cli.options import as_number
-from provenance.errors import InputError
+from provenance.errors import InputError, as_number
 from provenance.words import MODEL_LIKE, percent, source_name, visible
 
 if TYPE_CHECKING:

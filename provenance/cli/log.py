@@ -75,11 +75,18 @@ def index(
             executor=hands.executor,
             progress=progress,
         )
-    read = what_was_read(log)
+    read = [*what_was_read(log), *_not_known(made)]
     tell(
         lambda: index_values(made) | {"read": read},
         lambda: index_line(made) + "".join(f"{line}\n" for line in read),
     )
+
+
+def _not_known(made: LogIndex) -> list[str]:
+    """What the log may hold and nobody named."""
+    if made.days is not None:
+        return []
+    return ["no answer has a date: --date-field names the field that holds it, if there is one"]
 
 
 def index_line(made: LogIndex) -> str:
@@ -101,7 +108,7 @@ def index_lines(held: LogIndex) -> str:
         f"window: runs of {held.window} words are looked up whole",
         f"endpoints: {sum(map(bool, held.endpoint_names)):,}",
         f"text of the answers: {kept}",
-        f"made from: {len(held.inputs_sha256):,} files",
+        f"made from: {len(held.inputs_sha256):,} file{'s' * (len(held.inputs_sha256) != 1)}",
     )
     return "".join(f"{line}\n" for line in lines)
 

@@ -39,7 +39,10 @@ def scan(
     ] = None,
     by: Annotated[
         list[str] | None,
-        typer.Option(metavar="FIELD", help="Break the share down, instead of by file. Repeat."),
+        typer.Option(
+            metavar="FIELD",
+            help="Break it down by a field, FIELD:month or A+B, instead of by file. Repeat.",
+        ),
     ] = None,
     confidence_level: Level = 0.95,
     fdr: Fdr = FDR,

@@ -49,7 +49,8 @@ def open_corpus(source: object, options: CorpusOptions = _DEFAULTS, /, **changes
     """
     _check_options(changes)
     passed = Passed()
-    return Corpus(_sources(source, passed), dataclasses.replace(options, **changes), passed)
+    chosen = dataclasses.replace(options, **changes)
+    return Corpus(_sources(source, passed), chosen, passed, _given(source))
 
 
 def opened(corpus: object, options: Mapping[str, Any], others: Iterable[str] = ()) -> Corpus:
@@ -102,6 +103,12 @@ def _sources(source: object, passed: Passed) -> list[Input]:
     if isinstance(source, list | tuple) and any(isinstance(i, str | os.PathLike) for i in source):
         return _distinct([found for item in source for found in _at(item, passed)])
     return [*object_tables(source)]
+
+
+def _given(source: object) -> list[str]:
+    named = source if isinstance(source, list | tuple) else [source]
+    paths = [os.fspath(one) for one in named if isinstance(one, str | os.PathLike)]
+    return paths if len(paths) == len(named) else []
 
 
 _LONGEST_NAME = 255

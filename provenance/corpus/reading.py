@@ -16,11 +16,11 @@ from provenance.corpus.document import BadRow, CorpusOptions, Document
 from provenance.corpus.drawn import Drawing, DrawnFile, DrawnRow, drawing, parts_of, rows_about
 from provenance.corpus.folders import Passed
 from provenance.corpus.formats.jsonvalues import parse_mended
-from provenance.corpus.inputs import CHANGED, Input, OpenedFile, OpenedInput, shown
+from provenance.corpus.inputs import CHANGED, Input, OpenedFile, OpenedInput, redacted, shown
 from provenance.corpus.lost import NAMED, ChangedFile, Doubt, EmptyFile, Noted, passed_told
 from provenance.corpus.rows import RowReader, needed_columns
 from provenance.errors import InputError
-from provenance.words import did_you_mean
+from provenance.words import did_you_mean, visible
 
 __all__ = ["Corpus"]
 
@@ -41,6 +41,8 @@ class Corpus:
     options : CorpusOptions
     passed : Passed, optional
         Files of folders and globs that are not read.
+    given : sequence of str
+        The paths as they were named, folders and globs among them.
 
     Attributes
     ----------
@@ -49,6 +51,8 @@ class Corpus:
         Which field was read as text in each input that has fields.
     paths : list of str
         The inputs as shown to people, without credentials.
+    given : list of str
+        What was named, as shown to people: a folder is one. Empty where it has no path.
 
     Examples
     --------
@@ -59,16 +63,27 @@ class Corpus:
     """
 
     def __init__(
-        self, sources: Sequence[Input], options: CorpusOptions, passed: Passed | None = None
+        self,
+        sources: Sequence[Input],
+        options: CorpusOptions,
+        passed: Passed | None = None,
+        given: Sequence[str] = (),
     ) -> None:
         self.options = options
         self.counts = Counts()
         self.text_fields: dict[str, str] = {}
         self.paths = [source.path for source in sources]
+        self.given = [redacted(path) for path in given]
         self._sources = list(sources)
         self._readings: list[OpenedInput] = []
         self._passed = Passed() if passed is None else passed
         self._hashes: dict[str, str] = {}
+
+    def __repr__(self) -> str:
+        """What was named; nothing is read for it."""
+        named = ", ".join(self.given or self.paths)
+        inputs = "1 input" if len(self.paths) == 1 else f"{len(self.paths):,} inputs"
+        return f"<Corpus {visible(named)[:80]}: {inputs}>"
 
     def __iter__(self) -> Iterator[Document]:
         """Yield the documents in the order of the inputs and their lines.
@@ -84,7 +99,7 @@ class Corpus:
     @classmethod
     def over(cls, corpus: Corpus) -> Self:
         """The inputs and options of another corpus, read in the way of this class."""
-        return cls(corpus._sources, corpus.options, corpus._passed)
+        return cls(corpus._sources, corpus.options, corpus._passed, corpus.given)
 
     def sampled(self, size: int) -> Self:
         """The same inputs, of which so many rows are drawn."""
@@ -93,7 +108,7 @@ class Corpus:
     def reading(self, **changes: Any) -> Self:
         """The same inputs, read with other options."""
         options = dataclasses.replace(self.options, **changes)
-        return type(self)(self._sources, options, self._passed)
+        return type(self)(self._sources, options, self._passed, self.given)
 
     def documents_of(
         self, reader: RowReader, path: str, line: int, record: object

@@ -328,6 +328,12 @@ def fit_fingerprint(
     """
     from provenance.corpus.opening import opened as opened_with
 
+    if not isinstance(name, str):
+        raise InputError(
+            f"the name of the source is a {type(name).__name__}",
+            expected="a text",
+            remedy="Give the samples first and the name second: fit_fingerprint(samples, 'my-api')",
+        )
     if not name.strip():
         raise InputError("a source needs a name", remedy="Pass --name NAME")
     if isinstance(corpus, list | tuple):

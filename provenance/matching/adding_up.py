@@ -11,6 +11,7 @@ from provenance.corpus.segments import SEGMENT
 from provenance.matching.breakdown import listed_parts
 from provenance.matching.matched import Settings
 from provenance.records import (
+    MAX_DRAWN,
     MAX_EXCERPTS,
     Breakdown,
     CorpusSummary,
@@ -108,6 +109,7 @@ def added_up(
         findings=tuple(_findings(found)),
         diagnostics=tuple(checks),
         excerpts=tuple(_excerpts(found)),
+        drawn=tuple(_drawn(found)),
         manifest=manifest,
     )
 
@@ -300,3 +302,15 @@ def _excerpts(found: Sequence[MatchedSegment]) -> list[Excerpt]:
     ]
     every.sort(key=lambda one: -(one.llr or 0.0))
     return every[:MAX_EXCERPTS]
+
+
+def _drawn(found: Sequence[MatchedSegment]) -> list[Excerpt]:
+    """Of each segment as many in a hundred as it has documents."""
+    n_documents = sum(one.report.corpus.n_documents for one in found)
+    return [
+        replace(excerpt, fields={**excerpt.fields, SEGMENT: one.name})
+        for one in found
+        for excerpt in one.report.drawn[
+            : MAX_DRAWN * one.report.corpus.n_documents // max(1, n_documents)
+        ]
+    ]

@@ -55,17 +55,17 @@ def match(
     panel: Given[Fingerprint] = (),
     aliases: Mapping[str, str] | None = None,
     output: str | os.PathLike[str] | None = None,
-    confidence_level: float = 0.95,
+    confidence_level: float | str = 0.95,
     same_domain: bool = False,
     only: bool = False,
     corpus_is: CorpusIs = "whole",
-    precision: float | None = None,
+    precision: float | str | None = None,
     reference_before: date | None = None,
     baseline: Report | str | os.PathLike[str] | None = None,
     logs: Given[LogIndex] = (),
     decoy_logs: Given[LogIndex] = (),
     watermark_keys: Sequence[WatermarkKey] | str | os.PathLike[str] = (),
-    fdr: float = FDR,
+    fdr: float | str = FDR,
     keep_text: bool = True,
     seed: int = 0,
     workers: int = 1,
@@ -166,8 +166,8 @@ def match(
         Where the sources cannot be used together, or the corpus cannot be read or is one of them.
     """
     run = Run(command, seed, title, case, author)
-    require_number("confidence_level", confidence_level, within=True)
-    require_number("fdr", fdr)
+    confidence_level = require_number("confidence_level", confidence_level, within=True)
+    fdr = require_number("fdr", fdr)
     require_whole("seed", seed, 0, LARGEST_SEED)
     require_whole("workers", workers, 1, MOST_WORKERS)
     _check_corpus_is(corpus_is)
@@ -186,7 +186,7 @@ def match(
     if alone:
         refuse_trusted_rows(reference_before)
     if precision is not None:
-        check_precision(precision, read, alone=alone)
+        precision = check_precision(precision, read, alone=alone)
     if read.options.segments:
         beside = precision, baseline, partials, reference_before
         check_segments(not alone and all(one is None for one in beside))

@@ -12,6 +12,7 @@ from provenance.records.findings import Finding, FindingKind, Place, unchecked_k
 from provenance.records.manifest import Looks, Manifest
 from provenance.records.refusing import check
 from provenance.records.rows import (
+    MAX_DRAWN,
     MAX_EXCERPT_CHARS,
     MAX_EXCERPTS,
     MAX_POINTS,
@@ -37,6 +38,7 @@ from provenance.records.shares import (
 __all__ = [
     "FEW_MODELS",
     "FIT",
+    "MAX_DRAWN",
     "MAX_EXCERPTS",
     "MAX_EXCERPT_CHARS",
     "MAX_POINTS",

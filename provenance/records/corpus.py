@@ -43,6 +43,7 @@ class CorpusSummary:
     (``lost`` names the first), and ``n_passed_over`` the files of folders that were not read.
     ``read`` says whose words were taken, ``turns`` counts them. Where rows were drawn, these are
     ``n_drawn`` of ``n_drawn_from``, which is estimated where ``drawn_from_is_about``.
+    ``given`` is what was named to be read: of a folder its name, where ``paths`` has its files.
     """
 
     paths: tuple[str, ...]
@@ -66,6 +67,12 @@ class CorpusSummary:
     n_drawn: int = 0
     n_drawn_from: int = 0
     drawn_from_is_about: bool = False
+    given: tuple[str, ...] = ()
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """What to call the corpus, and to read it again by."""
+        return self.given or self.paths
 
     def __post_init__(self) -> None:
         check_counts(self, "n_drawn", "n_drawn_from")

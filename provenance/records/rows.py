@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from provenance.records.refusing import check, check_counts, check_fractions
 
 __all__ = [
+    "MAX_DRAWN",
     "MAX_EXCERPTS",
     "MAX_EXCERPT_CHARS",
     "MAX_POINTS",
@@ -19,6 +20,8 @@ __all__ = [
 ]
 
 MAX_EXCERPTS = 100
+MAX_DRAWN = 40
+"""Rows of a report that were drawn by chance; a round figure, for a page that stays small."""
 MAX_EXCERPT_CHARS = 600
 MAX_POINTS = 60
 
@@ -87,6 +90,11 @@ class RowCalibration:
         of held-out rows of the candidate and of the other sources.
     n_own, n_others : int
         How many held-out rows these are; 0 where that is not known.
+    trusted : tuple of float
+        The same quantiles for rows of the corpus that no candidate can have written; without such
+        rows empty.
+    n_trusted : int
+        How many different texts these are.
     """
 
     source: str
@@ -96,10 +104,12 @@ class RowCalibration:
     others: tuple[float, ...]
     n_own: int = 0
     n_others: int = 0
+    trusted: tuple[float, ...] = ()
+    n_trusted: int = 0
 
     def __post_init__(self) -> None:
-        check_counts(self, "cllr", "min_cllr", "n_own", "n_others")
-        for name in ("own", "others"):
+        check_counts(self, "cllr", "min_cllr", "n_own", "n_others", "n_trusted")
+        for name in ("own", "others", *(["trusted"] if self.trusted else [])):
             n_points = len(getattr(self, name))
             check(2 <= n_points <= MAX_POINTS, f"{name}: {n_points} points, not 2 to {MAX_POINTS}")
 

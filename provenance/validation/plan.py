@@ -102,8 +102,9 @@ class Plan:
         require_whole("repeats", self.repeats, 1, MOST_REPEATS)
         require_whole("splits", self.splits, 1, MOST_REPEATS)
         require_whole("seed", self.seed, 0, LARGEST_SEED)
-        require_number("confidence_level", self.confidence_level, within=True)
-        require_number("fdr", self.fdr)
+        level = require_number("confidence_level", self.confidence_level, within=True)
+        object.__setattr__(self, "confidence_level", level)
+        object.__setattr__(self, "fdr", require_number("fdr", self.fdr))
         _refuse(not {*self.scenarios} <= {*SCENARIOS}, "scenarios", self)
 
 

@@ -201,6 +201,8 @@ def test_of_two_candidates_no_row_is_listed_and_no_low_end_told() -> None:
     assert found.candidates()[0].share == pytest.approx(TRUTH, abs=0.05)
     assert found.model_like() is None
     assert not found.excerpts and not found.row_lists
+    # Rows that chance draws may be read, without a word of whose they are.
+    assert {(one.source, one.llr, one.q_value) for one in found.drawn} == {(None, None, None)}
     assert found.headline().startswith("No share can be shown of alpha, beta")
 
 

@@ -291,7 +291,7 @@ def check_watermarks(
     exclude_prompts: bool = False,
     excess: float = EXCESS,
     n_random_keys: int = RANDOM_KEYS,
-    confidence_level: float = 0.95,
+    confidence_level: float | str = 0.95,
     seed: int = 0,
     max_states: int = MAX_STATES,
     rows: RowSink | None = None,
@@ -336,7 +336,7 @@ def check_watermarks(
     >>> check_watermarks(["Too short to tell."], [key]).keys[0].verdict
     'not_checked'
     """
-    require_number("confidence_level", confidence_level, within=True)
+    confidence_level = require_number("confidence_level", confidence_level, within=True)
     require_whole("n_random_keys", n_random_keys, 0, MOST_RANDOM_KEYS)
     require_whole("seed", seed, 0, LARGEST_SEED)
     require_whole("workers", workers, 1, MOST_WORKERS)

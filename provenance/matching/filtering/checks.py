@@ -14,7 +14,7 @@ from provenance.matching.filtering.places import MANIFEST
 from provenance.matching.filtering.rows import Planned, ReportRows
 from provenance.records import FEW_MODELS, FIT
 from provenance.report.report import Report
-from provenance.words import visible
+from provenance.words import did_you_mean, visible
 
 __all__ = ["check_corpus", "check_names", "check_plan"]
 
@@ -99,6 +99,14 @@ def check_plan(
                 "--drop hidden: the report tells of hidden marks, but not which rows have them",
                 expected="a report of this version",
                 remedy="Match the corpus again",
+            )
+        if one.is_part and not n_hit:
+            field, _, value = one.told.partition("=")
+            values = [part.value for part in report.breakdown if part.field == field.strip()]
+            raise InputError(
+                f"--drop {visible(one.told[:80])}: no row of the report has this value",
+                expected="one as the report tells it",
+                remedy=did_you_mean(value.strip(), values),
             )
         if one.listed and not rows.has_values(one.columns):
             raise InputError(

@@ -41,8 +41,8 @@ def scan(
     *,
     library: Library | None = None,
     output: str | os.PathLike[str] | None = None,
-    confidence_level: float = 0.95,
-    fdr: float = FDR,
+    confidence_level: float | str = 0.95,
+    fdr: float | str = FDR,
     keep_text: bool = True,
     seed: int = 0,
     workers: int = 1,
@@ -98,8 +98,8 @@ def scan(
         Where the corpus cannot be read or no document of it is long enough.
     """
     run = Run(command, seed, title, case, author)
-    require_number("confidence_level", confidence_level, within=True)
-    require_number("fdr", fdr)
+    confidence_level = require_number("confidence_level", confidence_level, within=True)
+    fdr = require_number("fdr", fdr)
     require_whole("seed", seed, 0, LARGEST_SEED)
     require_whole("workers", workers, 1, MOST_WORKERS)
     if library is not None and not isinstance(library, Library):

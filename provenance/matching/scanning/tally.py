@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from provenance.corpus import Document
 from provenance.features.features import PreparedTexts, extract
-from provenance.features.hashes import text_hash
+from provenance.features.hashes import lots, text_hash
 from provenance.matching.library.library import VIEWS, Library, starter_library
 from provenance.matching.library.prose import left_out
 from provenance.matching.library.shares import MachineShare, machine_share
 from provenance.matching.tally import stretch_hashes
-from provenance.records import MAX_EXCERPT_CHARS
+from provenance.records import MAX_DRAWN, MAX_EXCERPT_CHARS
 from provenance.scoring.scored import independent
 from provenance.share.estimate import UNITS
 from provenance.statistics.stretches import joined_by_likeness
@@ -31,6 +31,8 @@ code, or neither prose nor code, as tables and lists are."""
 _WHY: Final = (JUDGED, *LEFT_OUT)
 _EXCERPTS: Final = 20
 """A round figure, not tuned."""
+_DRAWN: Final = _EXCERPTS + MAX_DRAWN
+"""So many are left where all that may be listed are among them."""
 _MOST_FILES: Final = 10_000
 """Files whose documents are told apart; a bound on memory, not tuned."""
 _STACK: Final = VIEWS.index("stack")
@@ -108,6 +110,7 @@ class Tally:
     texts: list[NDArray[np.uint64]] = field(default_factory=list)
     numbers: list[dict[str, int]] = field(default_factory=list)
     strongest: list[tuple[NDArray[np.float32], Document]] = field(default_factory=list)
+    drawn: dict[int, tuple[NDArray[np.float32], Document]] = field(default_factory=dict)
     _parts: list[tuple[NDArray[Any], ...]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -152,6 +155,19 @@ class Tally:
             [*self.strongest, *found], key=lambda one: (-float(one[0][_STACK]), one[1].id)
         )
         self.strongest = ranked[:_EXCERPTS]
+        self._draw(batch, at)
+
+    def _draw(self, batch: Batch, at: NDArray[np.int64]) -> None:
+        """Keep rows that chance draws, one of the same words: their order decides nothing."""
+        by_id = np.array(sorted(at.tolist(), key=lambda i: batch.documents[i].id), np.int64)
+        drawn, first = np.unique(lots(batch.cluster_hash[by_id]), return_index=True)
+        found = zip(drawn.tolist(), by_id[first].tolist(), strict=True)
+        new = [(lot, (batch.scores[i], batch.documents[i])) for lot, i in found]
+        kept: dict[int, tuple[NDArray[np.float32], Document]] = {}
+        every = [*self.drawn.items(), *new[:_DRAWN]]
+        for lot, one in sorted(every, key=lambda pair: (pair[0], pair[1][1].id)):
+            kept.setdefault(lot, one)
+        self.drawn = dict([*kept.items()][:_DRAWN])
 
     def _values(self, documents: Sequence[Document]) -> NDArray[np.int64]:
         if not self.by:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import report_examples as examples
+from known_matches import MIXED, matched
 
 from provenance.corpus import open_corpus
 from provenance.errors import InputError
@@ -453,3 +454,18 @@ def test_folders_stay_as_they_are(tmp_path: Path) -> None:
     assert sorted(map(str, names)) == ["a.csv", "manifest.json"]
     assert (tmp_path / "clean" / "a.csv").read_text() == "text\nthree\n"
     assert [one.sha256_after is None for one in found.files] == [False, True]
+
+
+def test_a_part_of_the_corpus_is_taken_out(tmp_path: Path) -> None:
+    rows = [{**row, "half": "one" if n % 2 else "two"} for n, row in enumerate(MIXED)]
+    corpus = tmp_path / "suspect.jsonl"
+    corpus.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    report = matched(open_corpus(corpus, by="half"), tmp_path / "out")
+    assert {*report.documents["by[half]"]} == {"one", "two"}
+    found = filter_corpus(corpus, tmp_path / "out", tmp_path / "clean", drop="half=one")
+    left = (tmp_path / "clean" / "suspect.jsonl").read_text().splitlines()
+    assert found.rows_dropped == len(rows) // 2 == len(left)
+    assert {json.loads(line)["half"] for line in left} == {"two"}
+    with pytest.raises(InputError, match="Perhaps 'one' is meant"):
+        filter_corpus(corpus, tmp_path / "out", tmp_path / "again", drop="half=onw")
+    assert not (tmp_path / "again").exists()
