@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 
 import numpy as np
 
@@ -290,26 +291,32 @@ def _drawn(
     """Rows that chance drew among those that are not listed, with the figures of the nearest."""
     rows = matched.tally.drawn.get(matched.view, []) if settings.keep_text else []
     known = {(one.path, one.line, one.id) for one in listed}
-    drawn = [one for one in rows if _place(one.document) not in known]
-    for item in drawn[:MAX_DRAWN]:
-        told = _excerpt(item)
-        if not has_figures:
-            yield told
-            continue
-        ratios = {
-            number: item.mean(
-                against(item.log_posterior, number, weights_of_others(mixture.shares, number))
-            )
-            for number in sources.candidates
-        }
-        nearest = max(ratios, key=lambda number: ratios[number])
-        statistic = item.mean(row_statistic(item.log_posterior, nearest)[:, 0])
-        yield replace(
-            told,
-            source=None if sources.tell_a_model else sources.names[nearest],
-            llr=ratios[nearest],
-            q_value=_q_value(matched, nearest, statistic),
+    drawn = (one for one in rows if _place(one.document) not in known)
+    if not has_figures:
+        yield from map(_excerpt, islice(drawn, MAX_DRAWN))
+        return
+    told = (_with_figures(one, matched, mixture, sources) for one in drawn)
+    # More may be listed than are shown.
+    rest = (one for one in told if (one.q_value or 0) > settings.fdr or (one.llr or 0) <= 0)
+    yield from islice(rest, MAX_DRAWN)
+
+
+def _with_figures(item: StrongRow, matched: Matched, mixture: Mixture, sources: Sources) -> Excerpt:
+    """A row with the figures of the candidate that it reads most like."""
+    ratios = {
+        number: item.mean(
+            against(item.log_posterior, number, weights_of_others(mixture.shares, number))
         )
+        for number in sources.candidates
+    }
+    nearest = max(ratios, key=lambda number: ratios[number])
+    statistic = item.mean(row_statistic(item.log_posterior, nearest)[:, 0])
+    return replace(
+        _excerpt(item),
+        source=None if sources.tell_a_model else sources.names[nearest],
+        llr=ratios[nearest],
+        q_value=_q_value(matched, nearest, statistic),
+    )
 
 
 def _q_value(matched: Matched, number: int, statistic: float) -> float:

@@ -35,7 +35,7 @@ __all__ = [
 
 MOST_STRONG: Final = 100
 _MOST_HELD: Final = MOST_STRONG + MAX_DRAWN
-"""Drawn rows that are kept: so many are left where all that may be listed are among them."""
+"""Drawn rows that are kept: more than are told, because some of them may be listed."""
 _EXCERPT_CHARACTERS: Final = 600
 _HELD: Final[dict[Path, Panel]] = {}
 

@@ -135,7 +135,7 @@ def whose_rates(report: Report) -> str:
     if any(one.n_trusted for one in report.calibration):
         return (
             f"{held} The last column is of the corpus's own kind: its rows dated before"
-            f" {before}, none of which the candidate can have written. Where it tells more errors"
+            f" {before}, which are held to be none of the candidate's. Where it tells more errors"
             " than the first, go by it; how often the candidate's rows are missed there is not"
             " known."
         )

@@ -60,10 +60,12 @@ _UNCHECKED: Final = {
 }
 
 _NOT_FOUND: Final = {
-    "disclosure": "No more of the texts say what a model says of itself than people's texts do.",
-    _MISSING: "The candidate's telling words are missing no oftener than other words.",
-    "identity": "No more of the texts claim to be an unknown maker's machine than people's do.",
-    "lengths": "Texts that break off do so at no length in particular.",
+    "disclosure": "Texts that say what a model says of itself are not shown to be more than among"
+    " people's.",
+    _MISSING: "The candidate's telling words are not shown to be missing oftener than others.",
+    "identity": "Texts that claim to be an unknown maker's machine are not shown to be more than"
+    " among people's.",
+    "lengths": "No length is shown at which texts break off oftener than beside it.",
 }
 
 

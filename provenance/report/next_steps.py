@@ -97,7 +97,7 @@ def _steps(report: Report) -> Iterator[Step]:
             (
                 f"provenance filter {corpus} --report {_folder(report)} --drop {shlex.quote(part)}"
                 " -o without",
-                "provenance scan without",
+                *([] if is_match else ["provenance scan without"]),
             ),
         )
     if candidates and is_match:

@@ -34,6 +34,8 @@ def test_drawn_rows_are_rows_that_are_not_listed(n_sources: int) -> None:
     for item in report.drawn:
         assert item.q_value == pytest.approx(by_id[item.id]["q[alpha]"], abs=1e-6)
         assert item.llr == pytest.approx(by_id[item.id]["llr[alpha]"], rel=1e-5)
+        assert item.llr is not None and item.q_value is not None
+        assert item.q_value > 0.2 or item.llr <= 0
 
 
 def test_a_report_in_a_folder_that_holds_one_replaces_it(tmp_path: Path) -> None:

@@ -76,7 +76,7 @@ def test_drawn_rows_stand_after_the_others_and_are_no_evidence(tmp_path: Path) -
     assert {row.source for row in rows[-3:]} == {""}
     assert [row for row in rows if DRAWN not in row.findings] == browsed_rows(found)
     page = render_html(made)
-    assert "3 rows drawn by chance from those that nothing points at" in page
+    assert "3 rows drawn by chance from the rest of the corpus" in page
     assert page.index("conv-118/3") < page.index("d100")
     lone = render_html(replace(made, excerpts=(), findings=()))
     assert "No row is listed by its style. These are 3 rows drawn by chance" in lone

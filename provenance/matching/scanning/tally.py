@@ -32,7 +32,7 @@ _WHY: Final = (JUDGED, *LEFT_OUT)
 _EXCERPTS: Final = 20
 """A round figure, not tuned."""
 _DRAWN: Final = _EXCERPTS + MAX_DRAWN
-"""So many are left where all that may be listed are among them."""
+"""More than are told, because some of them may be listed."""
 _MOST_FILES: Final = 10_000
 """Files whose documents are told apart; a bound on memory, not tuned."""
 _STACK: Final = VIEWS.index("stack")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Final
 
 import numpy as np
@@ -195,11 +196,14 @@ class Scanned:
     def _drawn(self, rows: Rows, listed: Sequence[Excerpt], has_figures: bool) -> Iterator[Excerpt]:
         """Rows that chance drew among those that are not listed."""
         known = {(one.path, one.line, one.id) for one in listed}
-        drawn = self.tally.drawn.values()
-        others = [pair for pair in drawn if (pair[1].path, pair[1].line, pair[1].id) not in known]
-        for scores, one in others[:MAX_DRAWN]:
-            q_value = _q_value(rows, scores) if has_figures else None
-            yield replace(_excerpt(one), q_value=q_value)
+        told = (
+            replace(_excerpt(one), q_value=_q_value(rows, scores) if has_figures else None)
+            for scores, one in self.tally.drawn.values()
+            if (one.path, one.line, one.id) not in known
+        )
+        # More may be listed than are shown.
+        rest = (one for one in told if one.q_value is None or one.q_value > self.fdr)
+        yield from islice(rest, MAX_DRAWN)
 
 
 def _q_value(rows: Rows, scores: NDArray[np.float32]) -> float:
