@@ -6,6 +6,7 @@ Everything else that is raised is a bug.
 from __future__ import annotations
 
 import numbers
+from decimal import Decimal
 
 __all__ = [
     "LARGEST_SEED",
@@ -13,6 +14,7 @@ __all__ = [
     "InputError",
     "ProvenanceError",
     "ProvenanceWarning",
+    "as_number",
     "require_number",
     "require_whole",
     "told",
@@ -90,6 +92,28 @@ def _rebuild(what: str, where: str | None, expected: str | None, remedy: str | N
     return InputError(what, where=where, expected=expected, remedy=remedy)
 
 
+def as_number(text: str) -> float:
+    """Read a number, or a percentage with its sign as the fraction that it is.
+
+    Raises
+    ------
+    ValueError
+        Where it is neither.
+
+    Examples
+    --------
+    >>> as_number("0.05"), as_number("5%"), as_number("0.7 %")
+    (0.05, 0.05, 0.007)
+    """
+    told = text.strip()
+    if not told.endswith("%"):
+        return float(told)
+    try:
+        return float(Decimal(told[:-1].rstrip()) / 100)
+    except ArithmeticError:
+        raise ValueError(told) from None
+
+
 def require_whole(name: str, value: object, low: int, high: int | None = None) -> int:
     """Refuse what is no whole number between two ends.
 
@@ -119,7 +143,7 @@ def require_whole(name: str, value: object, low: int, high: int | None = None) -
 
 
 def require_number(name: str, value: object, *, within: bool = False) -> float:
-    """Refuse what is no number between 0 and 1.
+    """A number between 0 and 1, or a percentage with its sign as what it is; else refuse it.
 
     Parameters
     ----------
@@ -135,18 +159,24 @@ def require_number(name: str, value: object, *, within: bool = False) -> float:
 
     Examples
     --------
-    >>> require_number("fdr", 0.05)
-    0.05
+    >>> require_number("fdr", 0.05), require_number("fdr", "5%")
+    (0.05, 0.05)
     """
     found = _real(value)
     if 0 < found < 1 or (found in (0, 1) and not within):
         return found
     ends = "(0, 1)" if within else "[0, 1]"
-    raise InputError(f"{name} is {told(value)}", expected=f"a number in {ends}")
+    meant = f"For a percentage write {found / 100:g} or '{found:g}%'" if 1 < found <= 100 else None
+    raise InputError(f"{name} is {told(value)}", expected=f"a number in {ends}", remedy=meant)
 
 
 def _real(value: object) -> float:
-    """A number as a float, and as NaN what is none."""
+    """A number as a float, a percentage as a fraction, and as NaN what is neither."""
+    if isinstance(value, str) and value.strip().endswith("%"):
+        try:
+            return as_number(value)
+        except ValueError:
+            return float("nan")
     if not isinstance(value, numbers.Real) or isinstance(value, bool):
         return float("nan")
     try:

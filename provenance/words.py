@@ -11,6 +11,7 @@ __all__ = [
     "ASK_EVERY_MODEL",
     "HOW_TO_ASK",
     "MODEL_LIKE",
+    "as_html",
     "did_you_mean",
     "percent",
     "percent_range",
@@ -36,6 +37,21 @@ _MAX_NAME_CHARS = 80
 _JOINERS = "\u200c\u200d"
 # What Python calls a space although it moves to another line or controls a terminal.
 _BREAKS = "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f\x85\u2028\u2029"
+
+
+def as_html(summary: str) -> str:
+    """A summary of a sentence a line as a notebook shows it: the first set apart; escaped.
+
+    Examples
+    --------
+    >>> as_html("Two of 3.\\n· one <b>")
+    '<p><strong>Two of 3.</strong></p><ul><li>one &lt;b&gt;</li></ul>'
+    """
+    import html
+
+    first, *rest = (html.escape(visible(line.removeprefix("· "))) for line in summary.split("\n"))
+    items = "".join(f"<li>{line}</li>" for line in rest)
+    return f"<p><strong>{first}</strong></p>" + (f"<ul>{items}</ul>" if items else "")
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str | None:

@@ -89,3 +89,11 @@ def test_kernel_is_of_this_environment() -> None:
 
 def test_there_is_a_notebook() -> None:
     assert NOTEBOOKS
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+def test_one_question_is_asked_and_answered(path: Path) -> None:
+    told = [cell.source for cell in read(path).cells if cell.cell_type == "markdown"]
+    assert told[0].splitlines()[0].startswith("# ") and told[0].splitlines()[0].endswith("?")
+    heads = [line for text in told for line in text.splitlines() if line.startswith("## ")]
+    assert {*heads} & {"## The answer", "## What the data carry", "## What to take away"}

@@ -7,9 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from provenance.cli.options import as_number
-from provenance.errors import InputError
-from provenance.records import FEW_MODELS
+from provenance.errors import InputError, as_number
 from provenance.words import MODEL_LIKE, percent, source_name, visible
 
 if TYPE_CHECKING:
@@ -152,6 +150,9 @@ def _shares(report: Report) -> Iterator[Bound]:
 
 def _is_anyones(report: Report) -> bool:
     """Whether a share is told as if there were no other models, as so few were given."""
+    # Loaded where a report is: what only helps does without.
+    from provenance.records import FEW_MODELS
+
     return any(one.kind == FEW_MODELS for one in report.diagnostics)
 
 

@@ -11,6 +11,7 @@ import typer
 
 from provenance.cli.options import (
     Paths,
+    Scheduler,
     Workers,
     output_file,
     reads_corpus,
@@ -51,15 +52,17 @@ def index(
         bool, typer.Option("--append", help="Add to the index that stands there.")
     ] = False,
     workers: Workers = 1,
+    scheduler: Scheduler = None,
 ) -> None:
     """Index the API's own log: what it answered, to whom and when."""
     target = output_file(output, (".idx",))
     from provenance.corpus import open_corpus
+    from provenance.corpus.scheduler import workforce
     from provenance.evidence.log.building import index_log
 
     named = tuple(name for name in (account_field, endpoint_field) if name is not None)
     log = open_corpus(paths, replace(options, by=named))
-    with progress_bar() as progress:
+    with workforce(workers, scheduler) as hands, progress_bar() as progress:
         made = index_log(
             log,
             target,
@@ -68,14 +71,22 @@ def index(
             window=window,
             keep_text=keep_text,
             append=append,
-            workers=workers,
+            workers=hands.workers,
+            executor=hands.executor,
             progress=progress,
         )
-    read = what_was_read(log)
+    read = [*what_was_read(log), *_not_known(made)]
     tell(
         lambda: index_values(made) | {"read": read},
         lambda: index_line(made) + "".join(f"{line}\n" for line in read),
     )
+
+
+def _not_known(made: LogIndex) -> list[str]:
+    """What the log may hold and nobody named."""
+    if made.days is not None:
+        return []
+    return ["no answer has a date: --date-field names the field that holds it, if there is one"]
 
 
 def index_line(made: LogIndex) -> str:
@@ -97,7 +108,7 @@ def index_lines(held: LogIndex) -> str:
         f"window: runs of {held.window} words are looked up whole",
         f"endpoints: {sum(map(bool, held.endpoint_names)):,}",
         f"text of the answers: {kept}",
-        f"made from: {len(held.inputs_sha256):,} files",
+        f"made from: {len(held.inputs_sha256):,} file{'s' * (len(held.inputs_sha256) != 1)}",
     )
     return "".join(f"{line}\n" for line in lines)
 

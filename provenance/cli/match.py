@@ -35,7 +35,7 @@ from provenance.cli.terminal import tell_report, two_bars, write
 from provenance.corpus.document import CorpusOptions
 from provenance.errors import InputError
 from provenance.files.places import require_folder
-from provenance.records import FDR
+from provenance.statistics.conventions import FDR
 from provenance.words import visible
 
 if TYPE_CHECKING:
@@ -82,7 +82,11 @@ def match(
         typer.Option(metavar="NAME=NAME", help="A second name of the same source. Repeat."),
     ] = None,
     by: Annotated[
-        list[str] | None, typer.Option(metavar="FIELD", help="Break the shares down. Repeat.")
+        list[str] | None,
+        typer.Option(
+            metavar="FIELD",
+            help="Break the shares down by a field, by FIELD:month, by file, or by A+B. Repeat.",
+        ),
     ] = None,
     segments: Segments = False,
     confidence_level: Level = 0.95,

@@ -7,7 +7,6 @@ import inspect
 import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,7 +15,7 @@ import typer
 
 from provenance.cli.terminal import speaking
 from provenance.corpus.document import CorpusOptions
-from provenance.errors import LARGEST_SEED, MOST_WORKERS, InputError
+from provenance.errors import LARGEST_SEED, MOST_WORKERS, InputError, as_number
 from provenance.files.places import require_file
 from provenance.words import visible
 
@@ -36,7 +35,6 @@ __all__ = [
     "Title",
     "Workers",
     "aliases",
-    "as_number",
     "fraction",
     "given",
     "listed",
@@ -87,28 +85,6 @@ Scheduler = Annotated[
         " (tcp://host:8786).",
     ),
 ]
-
-
-def as_number(text: str) -> float:
-    """Read a number, or a percentage with its sign as the fraction that it is.
-
-    Raises
-    ------
-    ValueError
-        Where it is neither.
-
-    Examples
-    --------
-    >>> as_number("0.05"), as_number("5%"), as_number("0.7 %")
-    (0.05, 0.05, 0.007)
-    """
-    told = text.strip()
-    if not told.endswith("%"):
-        return float(told)
-    try:
-        return float(Decimal(told[:-1].rstrip()) / 100)
-    except ArithmeticError:
-        raise ValueError(told) from None
 
 
 def fraction(least: float, most: float) -> Callable[[str], float]:

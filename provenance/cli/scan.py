@@ -25,7 +25,7 @@ from provenance.cli.options import (
 from provenance.cli.terminal import progress_bar, tell_report, write
 from provenance.corpus.document import CorpusOptions
 from provenance.files.places import require_folder
-from provenance.records import FDR
+from provenance.statistics.conventions import FDR
 
 
 @reads_corpus
@@ -39,7 +39,10 @@ def scan(
     ] = None,
     by: Annotated[
         list[str] | None,
-        typer.Option(metavar="FIELD", help="Break the share down, instead of by file. Repeat."),
+        typer.Option(
+            metavar="FIELD",
+            help="Break it down by a field, FIELD:month or A+B, instead of by file. Repeat.",
+        ),
     ] = None,
     confidence_level: Level = 0.95,
     fdr: Fdr = FDR,

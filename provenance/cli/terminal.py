@@ -217,7 +217,7 @@ class _Outlet(io.RawIOBase):
 def what_was_read(corpus: Corpus) -> list[str]:
     """Lines on whose words were taken, on what was not read, and on what is not quite its format.
 
-    None where all is text without roles and nothing was lost.
+    None where nothing was read.
     """
     from provenance.words import visible
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from types import EllipsisType
 from typing import Final, Literal, TypeAlias
@@ -12,6 +12,7 @@ from typing import Final, Literal, TypeAlias
 from provenance.errors import LARGEST_SEED, InputError, require_whole
 
 __all__ = [
+    "FILE",
     "MORE_THAN_WORDS",
     "ROW_LIMIT",
     "TEXT_FIELDS",
@@ -23,6 +24,9 @@ __all__ = [
     "field_steps",
     "said_turns",
 ]
+
+FILE: Final = "file"
+"""What the file of a row is called as a field, where rows have none of that name."""
 
 ROW_LIMIT = 32 * 2**20
 """Longest row in bytes; a longer one is a bad row."""
@@ -121,6 +125,8 @@ class Document:
         rows were drawn one by one, or all were read.
     segment : str or None
         Which part of a row it is, where `CorpusOptions.segments` asks for that.
+    asked : str or None
+        Digest of the prompts that were asked, where it is an answer to one of them.
     """
 
     id: str
@@ -136,6 +142,7 @@ class Document:
     said: Said | None = None
     drawn_with: str | None = None
     segment: str | None = None
+    asked: str | None = None
 
     @property
     def last_date(self) -> datetime.date | None:
@@ -169,7 +176,8 @@ class CorpusOptions:
     on_error : {"stop", "skip"}
         Whether a bad row is an error or is counted and passed over.
     by : tuple of str
-        Fields whose values are kept in ``Document.fields``.
+        Fields whose values are kept in ``Document.fields``; of a date ``FIELD:month`` or
+        ``FIELD:year``, ``file``, and of several crossed ``A+B``.
     with_said : bool
         Whether a document tells what was said before it. Such documents stay in one process.
     segments : bool
@@ -222,7 +230,17 @@ class CorpusOptions:
     def named_fields(self) -> tuple[str, ...]:
         """The fields asked for by name, the text field first."""
         named = (getattr(self, item.name) for item in fields(self) if item.name.endswith("_field"))
-        return (*(name for name in named if name is not None), *self.by)
+        return (*(name for name in named if name is not None), *_fields_of(self.by))
+
+
+def _fields_of(by: Sequence[str]) -> list[str]:
+    if not by:
+        return []
+    # Loaded where it is asked for: what only helps does without.
+    from provenance.corpus.crossing import part_fields
+
+    parts = (one.field for name in by for one in part_fields(name))
+    return [one for one in parts if one != FILE]
 
 
 def _check_counts(options: CorpusOptions) -> None:

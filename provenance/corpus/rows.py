@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from itertools import repeat
 from typing import Any
 
@@ -19,6 +20,7 @@ from provenance.corpus.chat import (
 )
 from provenance.corpus.dates import BadDate, day_of, last_day
 from provenance.corpus.document import (
+    FILE,
     TEXT_FIELDS,
     BadRow,
     CorpusOptions,
@@ -56,7 +58,7 @@ def needed_columns(options: CorpusOptions, names: Sequence[str]) -> list[str] | 
     asked = {text, *options.named_fields}
     steps = {str(field_steps(name)[0]) for name in asked}
     beside = _BESIDE if options.segments else ()
-    wanted = {*beside, "id", "input", *PROMPT_FIELDS, *ROLE_COLUMNS, *asked, *steps}
+    wanted = {*beside, "id", "input", FILE, *PROMPT_FIELDS, *ROLE_COLUMNS, *asked, *steps}
     narrow = [name for name in names if name in wanted]
     return narrow if all(_holds(name, narrow) for name in asked) else None
 
@@ -421,7 +423,13 @@ class RowReader:
     def _by(self, record: Mapping[str, Any]) -> Mapping[str, str]:
         if not self._options.by:
             return {}
-        return {name: self._text(record, name) or "" for name in self._options.by}
+        # Loaded where it is asked for: what only helps does without.
+        from provenance.corpus.crossing import part_value
+
+        return {name: part_value(name, partial(self._part, record)) for name in self._options.by}
+
+    def _part(self, record: Mapping[str, Any], field: str) -> Any:
+        return record.get(FILE, self._path) if field == FILE else self._value(record, field)
 
 
 def _cut(value: object) -> str:

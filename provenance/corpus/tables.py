@@ -15,7 +15,6 @@ import orjson
 
 from provenance.corpus.document import BadRow, Row
 from provenance.corpus.formats import Columns, table_records
-from provenance.corpus.frames import frame_rows, is_frame
 from provenance.corpus.inputs import CHANGED, shown
 from provenance.corpus.lost import ChangedFile
 from provenance.errors import InputError
@@ -94,6 +93,9 @@ def object_tables(source: object) -> list[TableInput]:
     """
     if type(source).__module__.partition(".")[0] == "datasets":
         return _dataset_tables(source, "<dataset>", "dataset")
+    # Loaded where an object is given: what only helps does without.
+    from provenance.corpus.frames import frame_rows, is_frame
+
     if is_frame(source):
         return [TableInput("<table>", "row", lambda columns: frame_rows(source, columns))]
     if isinstance(source, Mapping | bytes) or hasattr(source, "columns"):

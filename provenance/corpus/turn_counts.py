@@ -123,7 +123,7 @@ class TurnCounts:
                 " or edited, each is read"
             )
         if self.n_texts:
-            yield f"{_many(self.n_texts, 'text')} without roles"
+            yield f"{_many(self.n_texts, 'text')} without a speaker's name"
 
     def _places(self) -> str:
         chats = _many(self.n_conversations, "conversation")

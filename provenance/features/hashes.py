@@ -6,8 +6,9 @@ import hashlib
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-__all__ = ["GOLDEN", "MIX_A", "MIX_B", "mix64", "text_hash"]
+__all__ = ["GOLDEN", "MIX_A", "MIX_B", "lots", "mix64", "text_hash"]
 
 GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
 """2**64 over the golden ratio, odd: what SplitMix64 steps by (Steele, Lea and Flood 2014)."""
@@ -29,6 +30,20 @@ def text_hash(text: str) -> int:
     """
     digest = hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).digest()
     return int.from_bytes(digest, "little")
+
+
+def lots(hashes: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """A draw by chance: those with the smallest numbers, whatever order they come in.
+
+    It is not the order of the hashes themselves, by which samples are kept.
+
+    Examples
+    --------
+    >>> np.argsort(lots(np.arange(5, dtype=np.uint64))).tolist()
+    [2, 0, 3, 1, 4]
+    """
+    mixed: NDArray[np.uint64] = mix64(mix64(hashes) + np.uint64(1))
+    return mixed
 
 
 def mix64(value: Any) -> Any:

@@ -21,6 +21,7 @@ from provenance.errors import InputError, require_number
 from provenance.fingerprint.fingerprint import Fingerprint, require_same_spec
 from provenance.fingerprint.sample import SampledDocuments
 from provenance.statistics.intervals import normal_quantile
+from provenance.words import visible
 
 if TYPE_CHECKING:
     import pandas
@@ -57,6 +58,10 @@ class Comparison:
     high: NDArray[np.float64]
     confidence_level: float
     statistics: tuple[Mapping[str, float], ...] = ()
+
+    def __repr__(self) -> str:
+        """Whose distances they are; `to_frame` has them."""
+        return f"<Comparison of {len(self.names)} sources: {visible(', '.join(self.names))[:80]}>"
 
     def to_frame(self) -> pandas.DataFrame:
         """One row a pair: ``source``, ``other``, ``distance``, ``low``, ``high``; nearest first."""
@@ -155,7 +160,7 @@ def compare(fingerprints: Sequence[Fingerprint], *, confidence_level: float = 0.
     >>> bool(found.distance[0, 1] > 0), found.distance.shape
     (True, (2, 2))
     """
-    _check(fingerprints, confidence_level)
+    confidence_level = _checked(fingerprints, confidence_level)
     sources = _measured(fingerprints)
     quantile = normal_quantile((1 + confidence_level) / 2)
     squared = np.zeros((len(sources), len(sources)))
@@ -179,8 +184,9 @@ def _root(squared: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.sqrt(np.maximum(0.0, squared))
 
 
-def _check(fingerprints: Sequence[Fingerprint], confidence_level: float) -> None:
-    require_number("confidence_level", confidence_level, within=True)
+def _checked(fingerprints: Sequence[Fingerprint], confidence_level: float | str) -> float:
+    """The level, where these can be compared."""
+    level = require_number("confidence_level", confidence_level, within=True)
     if len(fingerprints) < 2:
         raise InputError(f"{len(fingerprints)} fingerprints to compare", expected="at least two")
     require_same_spec(fingerprints)
@@ -192,6 +198,7 @@ def _check(fingerprints: Sequence[Fingerprint], confidence_level: float) -> None
                 expected="different names",
                 remedy="Make one again with another --name",
             )
+    return level
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,6 +104,7 @@ def _sampled(features: FeatureBatch, documents: Sequence[Document]) -> SampledDo
         group_hash=label_hashes([item.group for item in chosen]),
         domain_hash=label_hashes([item.domain for item in chosen]),
         segment_hash=label_hashes([item.segment for item in chosen]),
+        asked_hash=label_hashes([item.asked for item in chosen]),
         date=np.array([_days(item.date) for item in chosen], np.int32),
         n_tokens=features.n_tokens[scored],
         multiplicity=np.ones(len(scored), np.int64),
@@ -261,8 +262,14 @@ def fit_fingerprint(
     >>> fit_fingerprint(["one two three four five six seven eight nine"], "a").n_passages
     1
     """
-    from provenance.corpus.reading import opened as opened_with
+    from provenance.corpus.opening import opened as opened_with
 
+    if not isinstance(name, str):
+        raise InputError(
+            f"the name of the source is a {type(name).__name__}",
+            expected="a text",
+            remedy="Give the samples first and the name second: fit_fingerprint(samples, 'my-api')",
+        )
     if not name.strip():
         raise InputError("a source needs a name", remedy="Pass --name NAME")
     if isinstance(corpus, list | tuple):

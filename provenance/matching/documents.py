@@ -6,13 +6,15 @@ what depends on all of them: posteriors at the fitted shares, and q-values.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from provenance.corpus import Document
+from provenance.corpus.segments import SEGMENT
 from provenance.files.spill import Spill, storable
 from provenance.matching.scored_batch import ScoredBatch
 from provenance.scoring.scored import document_means
@@ -20,7 +22,7 @@ from provenance.scoring.scored import document_means
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["DocumentRows", "DocumentScores", "with_findings"]
+__all__ = ["DocumentRows", "DocumentScores", "by_columns", "by_names", "with_findings"]
 
 
 class DocumentRows:
@@ -92,10 +94,29 @@ def _columns(batch: ScoredBatch) -> dict[str, Any]:
         "disguised": batch.disguised,
         "overlap": batch.overlap.any(axis=1),
         "passage_tokens": _lists(bounds, batch.passage_tokens, 1),
+        **by_columns(batch.documents),
     }
     for view, ratios in batch.log_posterior.items():
         columns[view] = _lists(bounds, ratios.ravel(), ratios.shape[1])
     return columns
+
+
+def by_columns(documents: Sequence[Document]) -> dict[str, Any]:
+    """A column ``by[FIELD]`` for each field that shares are broken down by."""
+    import pyarrow as pa
+
+    names = [name for name in documents[0].fields if name != SEGMENT] if documents else []
+    return {
+        f"by[{name}]": pa.array(
+            [storable(one.fields.get(name, "")) for one in documents], pa.string()
+        ).dictionary_encode()
+        for name in names
+    }
+
+
+def by_names(columns: Sequence[str]) -> list[str]:
+    """Those of a table's columns that `by_columns` made."""
+    return [name for name in columns if name.startswith("by[")]
 
 
 def _lists(bounds: NDArray[np.int64], values: NDArray[Any], width: int) -> Any:
@@ -134,7 +155,8 @@ class DocumentScores:
 def _finished(table: pa.Table, columns: Mapping[str, Any]) -> pa.Table:
     import pyarrow as pa
 
-    kept = table.select(["id", "group", "path", "line", "n_tokens"])
+    own = by_names(table.column_names)
+    kept = table.select(["id", "group", "path", "line", "n_tokens", *own])
     marks: dict[str, NDArray[np.bool_]] = {}
     for name, values in columns.items():
         if not isinstance(values, np.ndarray):

@@ -21,11 +21,12 @@ from provenance.fingerprint.sample import SampledDocuments
 from provenance.matching.library.background import background, set_asked
 from provenance.matching.library.naming import named_source, named_sources
 from provenance.matching.paired import FEWEST
-from provenance.scoring.fitting import components, fit_panel
+from provenance.scoring.dealing import components
+from provenance.scoring.fitting import fit_panel
 from provenance.scoring.panel import LEFT_OUT, Panel
 from provenance.scoring.scored import document_means
 from provenance.statistics.intervals import clopper_pearson, student_quantile
-from provenance.words import percent, source_name
+from provenance.words import as_html, percent, source_name
 
 __all__ = ["Lean", "lean"]
 
@@ -97,6 +98,13 @@ class Lean:
             "summary": self.summary(),
         }
 
+    def __repr__(self) -> str:
+        """The first sentence; `summary` has the others."""
+        return f"<Lean: {self.summary().splitlines()[0]}>"
+
+    def _repr_html_(self) -> str:
+        return as_html(self.summary())
+
     def summary(self) -> str:
         """The verdict in words, a sentence a line."""
         suspect, base, candidate = map(source_name, (self.suspect, self.base, self.candidate))
@@ -141,7 +149,7 @@ def lean(
     candidate: GivenOne[Fingerprint],
     others: Given[Fingerprint] = (),
     *,
-    confidence_level: float = 0.95,
+    confidence_level: float | str = 0.95,
     seed: int = 0,
 ) -> Lean:
     """Tell how much more a suspect model's answers read as an API's than those of its base do.
@@ -184,7 +192,7 @@ def lean(
     >>> found.suspect_share, found.base_share, found.verdict
     (1.0, 0.0, 'cannot tell')
     """
-    require_number("confidence_level", confidence_level, within=True)
+    confidence_level = require_number("confidence_level", confidence_level, within=True)
     require_whole("seed", seed, 0, LARGEST_SEED)
     model, before, api = map(named_source, (suspect, base, candidate))
     asked = set_asked(others)

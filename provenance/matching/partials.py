@@ -59,7 +59,7 @@ _LEVEL: Final = 1
 _LARGEST_RUN: Final = 1 << 20
 _MOST_SHARDS: Final = 1_000_000
 _NESTED: Final = ("log_posterior", "by_family")
-_APART: Final = ("documents", "repairs", "strongest", *_NESTED)
+_APART: Final = ("documents", "repairs", "strongest", "drawn", *_NESTED)
 _ARRAYS: Final = tuple(item.name for item in fields(ScoredBatch) if item.name not in _APART)
 
 

@@ -35,14 +35,14 @@ class Draw:
     half_width: float | None
 
 
-def check_precision(precision: float, corpus: Corpus, *, alone: bool = False) -> None:
-    """Refuse what cannot be drawn for.
+def check_precision(precision: float | str, corpus: Corpus, *, alone: bool = False) -> float:
+    """The precision as a fraction; what cannot be drawn for is refused.
 
     Raises
     ------
     InputError
     """
-    require_number("precision", precision, within=True)
+    found = require_number("precision", precision, within=True)
     if corpus.options.sample is not None or corpus.options.limit is not None:
         raise InputError(
             "a precision is asked for beside a number of rows",
@@ -53,6 +53,7 @@ def check_precision(precision: float, corpus: Corpus, *, alone: bool = False) ->
             "a precision is asked for, and one candidate alone gets an upper bound, no interval",
             remedy="Give a --reference or a --panel, or --sample N",
         )
+    return found
 
 
 def to_precision(run: Callable[[Corpus], Report], corpus: Corpus, precision: float) -> Report:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import islice
 
 import numpy as np
 
@@ -22,15 +24,16 @@ from provenance.matching.judging import Judged
 from provenance.matching.matched import Matched, Settings, Trusted
 from provenance.matching.missing_words import missing_word_checks, missing_word_findings
 from provenance.matching.row_lists import listed_rows
+from provenance.matching.scored_batch import StrongRow
 from provenance.matching.signature import signature, telling_spans
 from provenance.matching.summary import CorpusCounts, corpus_summary, sampled_told
 from provenance.matching.tally import Tally
-from provenance.records import CorpusSummary, Diagnostic, Excerpt, Manifest
+from provenance.records import MAX_DRAWN, CorpusSummary, Diagnostic, Excerpt, Manifest
 from provenance.report.report import Report
 from provenance.scoring.calibration import calibration_check, row_calibration
 from provenance.scoring.false_rows import RowList
 from provenance.scoring.p_values import row_check
-from provenance.scoring.scored import against, weights_of_others
+from provenance.scoring.scored import against, row_statistic, weights_of_others
 from provenance.share.estimate import UNITS, over_all
 from provenance.share.mixture import Mixture
 from provenance.share.sources import Sources
@@ -70,7 +73,10 @@ def estimated_report(
         for say, of_scored in ((judged.told, False), (judged.told_of_scored, True))
     )
     scored = _scored(tally)
-    calibration = [row_calibration(matched.samples, number) for number in sources.candidates]
+    trusted = None if matched.trusted is None else matched.trusted.scored
+    calibration = [
+        row_calibration(matched.samples, number, trusted) for number in sources.candidates
+    ]
     readings = family_readings(matched, mixture.shares, sources.candidates)
     withheld = judged.withheld
     missing = list(missing_word_findings(sources, tally))
@@ -82,7 +88,8 @@ def estimated_report(
     ]
     if judged.lists_rows:
         diagnostics += _row_checks(matched, mixture, sources, settings)
-    listed = _excerpts(matched, mixture, sources, settings) if judged.lists_rows else ()
+    is_shown = judged.lists_rows and settings.keep_text
+    listed = tuple(_excerpts(matched, mixture, sources, settings)) if is_shown else ()
     parts = tuple(breakdowns(matched, judged, sources, settings))
     return Report(
         verdict="withheld" if withheld else "estimated",
@@ -115,7 +122,8 @@ def estimated_report(
         ),
         calibration=tuple(calibration),
         row_lists=tuple(listed_rows(lists, sources, settings)),
-        excerpts=tuple(listed),
+        excerpts=listed,
+        drawn=tuple(_drawn(matched, mixture, sources, settings, listed, judged.lists_rows)),
         manifest=manifest,
     )
 
@@ -172,15 +180,15 @@ def _assumed(sources: Sources) -> str:
     name = source_name(sources.names[sources.candidates[0]])
     if sources.tell_a_model and sources.too_few_models:
         return (
-            "What is told is text like a language model's, whosever it is, and rows are listed as"
-            " such."
+            "What is told, and each row that is listed, is text like a language model's, whosever"
+            " it is."
         )
     if sources.tell_a_model:
         return (
-            f"Beside people's text alone, any model's text reads as that of {name}: what is told is"
-            " text like a language model's, and rows are listed as such. Bring samples of the other"
-            " models that may stand behind the corpus (--panel), or declare with --only that none"
-            " may."
+            f"Beside people's text alone, any model's text reads as that of {name}: what is told,"
+            " and each row that is listed, is text like a language model's. Bring samples of the"
+            " other models that may stand behind the corpus (--panel), or declare with --only that"
+            " none may."
         )
     if sources.of_two_classes:
         return (
@@ -251,30 +259,80 @@ def _excerpts(
     matched: Matched, mixture: Mixture, sources: Sources, settings: Settings
 ) -> Iterator[Excerpt]:
     """The strongest rows of each candidate whose q-value is at most the rate asked for."""
-    if not settings.keep_text:
-        return
     most = 100 // len(sources.candidates)
     view = matched.view
-    nobodys = sources.tell_a_model
     for number in sources.candidates:
         others = weights_of_others(mixture.shares, number)
         shown = 0
         for item in matched.tally.strongest.get((view, number), []):
-            p_value = matched.conformal[number].p(np.array([item.statistic]))
-            q_value = float(matched.conformal[number].q(p_value)[0])
+            q_value = _q_value(matched, number, item.statistic)
             llr = item.mean(against(item.log_posterior, number, others))
             if q_value > settings.fdr or llr <= 0 or shown == most:
                 continue
             shown += 1
-            text = item.document.text.encode("utf-8", "replace").decode()
-            yield Excerpt(
-                id=item.document.id,
-                path=item.document.path,
-                line=item.document.line,
-                text=text,
-                spans=tuple(telling_spans(text, matched.panel, view, number)),
-                source=None if nobodys else sources.names[number],
+            told = _excerpt(item)
+            yield replace(
+                told,
+                spans=tuple(telling_spans(told.text, matched.panel, number)),
+                source=None if sources.tell_a_model else sources.names[number],
                 llr=llr,
                 q_value=q_value,
-                fields=told_fields(item.document),
             )
+
+
+def _drawn(
+    matched: Matched,
+    mixture: Mixture,
+    sources: Sources,
+    settings: Settings,
+    listed: Sequence[Excerpt],
+    has_figures: bool,
+) -> Iterator[Excerpt]:
+    """Rows that chance drew among those that are not listed, with the figures of the nearest."""
+    rows = matched.tally.drawn.get(matched.view, []) if settings.keep_text else []
+    known = {(one.path, one.line, one.id) for one in listed}
+    drawn = (one for one in rows if _place(one.document) not in known)
+    if not has_figures:
+        yield from map(_excerpt, islice(drawn, MAX_DRAWN))
+        return
+    told = (_with_figures(one, matched, mixture, sources) for one in drawn)
+    # More may be listed than are shown.
+    rest = (one for one in told if (one.q_value or 0) > settings.fdr or (one.llr or 0) <= 0)
+    yield from islice(rest, MAX_DRAWN)
+
+
+def _with_figures(item: StrongRow, matched: Matched, mixture: Mixture, sources: Sources) -> Excerpt:
+    """A row with the figures of the candidate that it reads most like."""
+    ratios = {
+        number: item.mean(
+            against(item.log_posterior, number, weights_of_others(mixture.shares, number))
+        )
+        for number in sources.candidates
+    }
+    nearest = max(ratios, key=lambda number: ratios[number])
+    statistic = item.mean(row_statistic(item.log_posterior, nearest)[:, 0])
+    return replace(
+        _excerpt(item),
+        source=None if sources.tell_a_model else sources.names[nearest],
+        llr=ratios[nearest],
+        q_value=_q_value(matched, nearest, statistic),
+    )
+
+
+def _q_value(matched: Matched, number: int, statistic: float) -> float:
+    found = matched.conformal[number]
+    return float(found.q(found.p(np.array([statistic])))[0])
+
+
+def _place(document: Document) -> tuple[str, int, str]:
+    return (document.path, document.line, document.id)
+
+
+def _excerpt(item: StrongRow) -> Excerpt:
+    return Excerpt(
+        id=item.document.id,
+        path=item.document.path,
+        line=item.document.line,
+        text=item.document.text.encode("utf-8", "replace").decode(),
+        fields=told_fields(item.document),
+    )

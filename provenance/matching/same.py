@@ -31,14 +31,13 @@ from provenance.matching.paired import (
 )
 from provenance.scoring.in_turn import two_sources
 from provenance.scoring.panel import N_FOLDS
+from provenance.statistics.conventions import POWER
 from provenance.statistics.exchange import Exchanged, combined_in_turn, exchanged, right_order
 from provenance.statistics.intervals import clopper_pearson, normal_quantile
-from provenance.words import HOW_TO_ASK, percent, percent_range, source_name
+from provenance.words import HOW_TO_ASK, as_html, percent, percent_range, source_name
 
-__all__ = ["LIMIT", "POWER", "SameSource", "same_source"]
+__all__ = ["LIMIT", "SameSource", "same_source"]
 
-POWER: Final = 0.8
-"""How often the smallest difference that is told would be seen; the usual figure, not tuned."""
 LIMIT: Final = 0.57
 """Answers are told apart so often, or oftener, of any two models that were looked at, given the 300
 prompts that it takes to see so much. Chosen on `alpaca_eval`: of its 48 models, each beside the
@@ -136,6 +135,13 @@ class SameSource:
             "summary": self.summary(),
         }
 
+    def __repr__(self) -> str:
+        """The first sentence; `summary` has the others."""
+        return f"<SameSource: {self.summary().splitlines()[0]}>"
+
+    def _repr_html_(self) -> str:
+        return as_html(self.summary())
+
     def summary(self) -> str:
         """The verdict in words, a sentence a line."""
         return "\n".join([*self._told(), *self._noted(), self._alias()])
@@ -203,7 +209,7 @@ def same_source(
     first: GivenOne[Fingerprint],
     second: GivenOne[Fingerprint],
     *,
-    confidence_level: float = 0.95,
+    confidence_level: float | str = 0.95,
     seed: int = 0,
 ) -> SameSource:
     """Test whether two sources differ in how they answer the same prompts.
@@ -244,7 +250,7 @@ def same_source(
     >>> found.verdict, found.told_apart, found.p_value < 0.001
     ('differ', 1.0, True)
     """
-    require_number("confidence_level", confidence_level, within=True)
+    confidence_level = require_number("confidence_level", confidence_level, within=True)
     require_whole("seed", seed, 0, LARGEST_SEED)
     one, other = map(named_source, (first, second))
     return _same_source(one, other, confidence_level, seed)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from provenance.corpus.document import Document
 from provenance.features.features import PreparedTexts
+from provenance.features.hashes import lots
 from provenance.fingerprint.measuring import label_hashes, measure
+from provenance.records import MAX_DRAWN
 from provenance.scoring.file import load_panel
 from provenance.scoring.panel import Panel
 from provenance.scoring.scored import document_means, row_statistic
@@ -23,6 +25,7 @@ __all__ = [
     "MOST_STRONG",
     "ScoredBatch",
     "StrongRow",
+    "best_drawn",
     "hold_panel",
     "score_batch",
     "scorer",
@@ -31,6 +34,8 @@ __all__ = [
 
 
 MOST_STRONG: Final = 100
+_MOST_HELD: Final = MOST_STRONG + MAX_DRAWN
+"""Drawn rows that are kept: more than are told, because some of them may be listed."""
 _EXCERPT_CHARACTERS: Final = 600
 _HELD: Final[dict[Path, Panel]] = {}
 
@@ -55,7 +60,7 @@ class StrongRow:
     log_posterior: NDArray[np.float32]
     passage_tokens: NDArray[np.int64]
 
-    def mean(self, values: NDArray[np.float64]) -> float:
+    def mean(self, values: NDArray[np.floating[Any]]) -> float:
         """Token-weighted mean of a value of each passage, as `document_means` takes it."""
         column = values.astype(np.float32)[:, None]
         all_one = np.zeros(len(column), np.int64)
@@ -86,6 +91,7 @@ class ScoredBatch:
     repairs: dict[str, int]
     strongest: dict[tuple[str, int], list[StrongRow]]
     prompts: NDArray[np.uint64]
+    drawn: dict[str, list[StrongRow]] = field(default_factory=dict)
 
 
 def scorer(
@@ -154,7 +160,7 @@ def score_batch(
 def with_strongest(
     batch: ScoredBatch, candidates: Sequence[int], text_of: Callable[[int], str]
 ) -> ScoredBatch:
-    """The batch with its strongest rows, as all else of it tells them.
+    """The batch with its strongest rows, as all else of it tells them, and some drawn by chance.
 
     Parameters
     ----------
@@ -171,7 +177,27 @@ def with_strongest(
         for view, ratios in batch.log_posterior.items()
         for candidate in candidates
     }
-    return replace(batch, strongest=strongest)
+    drawn = {
+        view: _rows(batch, _drawn(batch, by_id), ratios, None, text_of)
+        for view, ratios in batch.log_posterior.items()
+    }
+    return replace(batch, strongest=strongest, drawn=drawn)
+
+
+def best_drawn(found: Sequence[StrongRow]) -> list[StrongRow]:
+    """Those of several batches that are drawn of them all, in an order that no batch decides."""
+    chosen: dict[int, StrongRow] = {}
+    for item in sorted(found, key=lambda item: item.document.id):
+        chosen.setdefault(item.cluster_hash, item)
+    order = np.argsort(lots(np.array([*chosen], np.uint64)), kind="stable")[:_MOST_HELD]
+    rows = [*chosen.values()]
+    return [rows[place] for place in order.tolist()]
+
+
+def _drawn(batch: ScoredBatch, by_id: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Rows of a batch drawn by chance, one for each cluster of equal words."""
+    first = by_id[np.unique(batch.cluster_hash[by_id], return_index=True)[1]]
+    return first[np.argsort(lots(batch.cluster_hash[first]), kind="stable")[:_MOST_HELD]]
 
 
 def _strongest(
@@ -182,13 +208,27 @@ def _strongest(
     text_of: Callable[[int], str],
 ) -> list[StrongRow]:
     """The strongest rows of a batch, one for each cluster of equal words."""
-    documents = batch.documents
-    places = (batch.document, batch.passage_tokens, len(documents))
-    means = document_means(ratios, *places)
-    statistic = document_means(row_statistic(ratios, candidate), *places)[:, 0]
-    strength, cluster = means[:, candidate], batch.cluster_hash
+    places = (batch.document, batch.passage_tokens, len(batch.documents))
+    strength, cluster = document_means(ratios, *places)[:, candidate], batch.cluster_hash
     order = by_id[np.lexsort((cluster[by_id], -strength[by_id]))]
     first = np.sort(np.unique(cluster[order], return_index=True)[1])[:MOST_STRONG]
+    return _rows(batch, order[first], ratios, candidate, text_of)
+
+
+def _rows(
+    batch: ScoredBatch,
+    chosen: NDArray[np.int64],
+    ratios: NDArray[np.float32],
+    candidate: int | None,
+    text_of: Callable[[int], str],
+) -> list[StrongRow]:
+    """Documents of a batch with all that an excerpt is made of; of no candidate, no strength."""
+    documents, cluster = batch.documents, batch.cluster_hash
+    places = (batch.document, batch.passage_tokens, len(documents))
+    strength = statistic = np.zeros(len(documents), np.float32)
+    if candidate is not None:
+        strength = document_means(ratios, *places)[:, candidate]
+        statistic = document_means(row_statistic(ratios, candidate), *places)[:, 0]
     ends = np.searchsorted(batch.document, np.arange(len(documents) + 1))
     return [
         StrongRow(
@@ -199,5 +239,5 @@ def _strongest(
             ratios[ends[place] : ends[place + 1]].copy(),
             batch.passage_tokens[ends[place] : ends[place + 1]].copy(),
         )
-        for place in order[first].tolist()
+        for place in chosen.tolist()
     ]

@@ -76,6 +76,7 @@ def corpus_summary(
     """The record of a corpus that was read."""
     return CorpusSummary(
         paths=tuple(corpus.paths),
+        given=tuple(corpus.given),
         n_documents=counts.n_documents,
         n_scored=counts.n_scored,
         n_too_short=counts.n_too_short,

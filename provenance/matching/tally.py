@@ -19,7 +19,7 @@ from provenance.corpus.document import Document
 from provenance.features.hashes import text_hash
 from provenance.features.spec import FeatureSpec
 from provenance.features.statistics import STATISTICS
-from provenance.matching.scored_batch import MOST_STRONG, ScoredBatch, StrongRow
+from provenance.matching.scored_batch import MOST_STRONG, ScoredBatch, StrongRow, best_drawn
 from provenance.scoring.scored import Scored, document_means, independent
 from provenance.statistics.stretches import joined_by_likeness
 
@@ -202,6 +202,7 @@ class Tally:
     prompts: NDArray[np.uint64] = field(default_factory=lambda: np.empty(0, np.uint64))
     frequency: NDArray[np.uint32] = field(init=False)
     strongest: dict[tuple[str, int], list[StrongRow]] = field(default_factory=dict)
+    drawn: dict[str, list[StrongRow]] = field(default_factory=dict)
     value_numbers: list[dict[str, int]] = field(init=False)
     _sample: _Sample = field(default_factory=lambda: _Sample(CLUSTERS))
     _by_family: _Sample = field(default_factory=lambda: _Sample(BY_FAMILY))
@@ -229,6 +230,8 @@ class Tally:
         _note(self.disguise_places, batch.documents, batch.disguised)
         for key, found in batch.strongest.items():
             self.strongest[key] = _best(self.strongest.get(key, []) + found)
+        for view, found in batch.drawn.items():
+            self.drawn[view] = best_drawn(self.drawn.get(view, []) + found)
         self._hold(batch)
 
     def _hold(self, batch: ScoredBatch) -> None:

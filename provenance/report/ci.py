@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import quote
 from xml.etree.ElementTree import Element, SubElement, tostring
@@ -22,7 +23,7 @@ def sarif(report: Report) -> dict[str, Any]:
 
     Their level is *note*: rows are listed at an error rate, and none is told by itself.
     """
-    rows = browsed_rows(report)
+    rows = browsed_rows(replace(report, drawn=()))
     rules = sorted({name for row in rows for name in row.findings})
     return {
         "$schema": _SCHEMA,

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Final
 
-__all__ = ["OF_PARTS", "OUTPUT", "without"]
+__all__ = ["OF_PARTS", "OUTPUT", "SOURCES", "only", "without"]
 
 OUTPUT: Final = ("-o", "--output")
 OF_PARTS: Final = ("--shard", "--partials", "--resume")
 """Options of where a match keeps the scores of its batches; none changes a figure."""
+SOURCES: Final = ("--candidate", "--reference", "--panel")
+"""Options that name what a corpus is compared with."""
 _FLAGS: Final = ("--resume",)
 
 
@@ -41,3 +43,22 @@ def without(words: Sequence[str], options: Collection[str]) -> tuple[list[str], 
         elif name not in _FLAGS:
             values[name] = value if is_joined else next(rest, "")
     return kept, values
+
+
+def only(words: Sequence[str], options: Collection[str]) -> list[str]:
+    """Some options of a command with their values, in their order; each has a value.
+
+    Examples
+    --------
+    >>> only(["match", "a", "--candidate", "b.fp", "--only", "--panel=c"], SOURCES)
+    ['--candidate', 'b.fp', '--panel', 'c']
+    """
+    kept: list[str] = []
+    rest = iter(words)
+    for word in rest:
+        name, is_joined, value = word.partition("=")
+        if word == "--":
+            break
+        if name in options:
+            kept += [name, value if is_joined else next(rest, "")]
+    return kept

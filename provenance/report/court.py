@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from provenance.records import Excerpt, RowCalibration
-from provenance.report.grounds import Ground, grounds
+from provenance.report.grounds import grounds
 from provenance.report.report import Report
+from provenance.report.shown import enumerated
 from provenance.words import percent, source_name
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "propositions",
     "row_weight",
     "strength",
+    "whose_rates",
 ]
 
 SCALE: Final = (
@@ -61,8 +63,10 @@ class ErrorRates:
     source: str
     n_own: int
     n_others: int
-    rows: tuple[tuple[float, float, float], ...]
-    """Ratio, part of the others' rows at or above it, part of its own rows below it; at most."""
+    n_trusted: int
+    rows: tuple[tuple[float, float, float, float], ...]
+    """Ratio, part of the others' rows at or above it, part of its own rows below it, part of the
+    corpus's trusted rows at or above it; at most."""
 
 
 def strength(ratio: float) -> str:
@@ -116,15 +120,40 @@ def error_rates(report: Report) -> Iterator[ErrorRates]:
     """Rates of each candidate's likelihood ratios on held-out rows, where these are known."""
     for found in report.calibration:
         if found.n_own and found.n_others:
-            yield ErrorRates(
-                found.source, found.n_own, found.n_others, tuple(_rates(found, _RATIOS))
-            )
+            rates = tuple(_rates(found, _RATIOS))
+            n_trusted = found.n_trusted if found.trusted else 0
+            yield ErrorRates(found.source, found.n_own, found.n_others, n_trusted, rates)
 
 
-def _rates(found: RowCalibration, ratios: Sequence[float]) -> Iterator[tuple[float, float, float]]:
+def whose_rates(report: Report) -> str:
+    """Whose rows the rates of error are of, and what that leaves open, in plain words."""
+    before = report.corpus.reference_before
+    held = (
+        "These rates are of the samples: rows that were held back from them, and read as the"
+        " corpus was."
+    )
+    if any(one.n_trusted for one in report.calibration):
+        return (
+            f"{held} The last column is of the corpus's own kind: its rows dated before"
+            f" {before}, which are held to be none of the candidate's. Where it tells more errors"
+            " than the first, go by it; how often the candidate's rows are missed there is not"
+            " known."
+        )
+    return (
+        f"{held} None is of the corpus's own kind, where more rows may be misread: how many is not"
+        " known. Rows of the corpus that are older than the API would tell it: --reference-before"
+        " DATE with --date-field."
+    )
+
+
+def _rates(
+    found: RowCalibration, ratios: Sequence[float]
+) -> Iterator[tuple[float, float, float, float]]:
     for ratio in ratios:
         at = math.log(ratio)
-        yield ratio, _above(found.others, at), _above([-one for one in found.own], -at)
+        of_own = _above([-one for one in found.own], -at)
+        of_trusted = _above(found.trusted, at) if found.trusted else 0.0
+        yield ratio, _above(found.others, at), of_own, of_trusted
 
 
 def _above(quantiles: Sequence[float], at: float) -> float:
@@ -172,7 +201,9 @@ def alternatives(report: Report) -> list[str]:
 def not_examined(report: Report) -> list[str]:
     """What nobody looked at, in sentences."""
     corpus = report.corpus
-    told = [_unchecked(one) for one in grounds(report) if one.state == "not_checked"]
+    unchecked = (one.name for one in grounds(report) if one.state == "not_checked")
+    names = [f"{name[:1].lower()}{name[1:]}" for name in unchecked]
+    told = [f"Not checked: {enumerated(names, 0)}."] if names else []
     if corpus.n_too_short:
         part = percent(corpus.n_too_short / max(1, corpus.n_documents))
         told.append(f"The style of {corpus.n_too_short:,} documents ({part}): they are too short.")
@@ -188,7 +219,3 @@ def not_examined(report: Report) -> list[str]:
         "Who acted, with what intent, and whether a use was allowed: text tells none of it."
     )
     return told
-
-
-def _unchecked(one: Ground) -> str:
-    return f"{one.name}: {one.sentence[:1].lower()}{one.sentence[1:]}"

@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 from provenance.records import Diagnostic, Finding
 from provenance.report.report import Report
-from provenance.words import MODEL_LIKE, percent, percent_range, source_name, visible
+from provenance.words import MODEL_LIKE, percent, source_name, visible
 
 __all__ = ["MOST_WORDS", "Ground", "finding_name", "first_sentence", "grounds"]
 
@@ -57,6 +57,15 @@ _UNCHECKED: Final = {
     _CANARY: "provenance canary check looks for them, where answers were planted before.",
     "watermark": "No key of a watermark was given.",
     "regenerated": "No model was asked the corpus's own prompts, or too few were.",
+}
+
+_NOT_FOUND: Final = {
+    "disclosure": "Texts that say what a model says of itself are not shown to be more than among"
+    " people's.",
+    _MISSING: "The candidate's telling words are not shown to be missing oftener than others.",
+    "identity": "Texts that claim to be an unknown maker's machine are not shown to be more than"
+    " among people's.",
+    "lengths": "No length is shown at which texts break off oftener than beside it.",
 }
 
 
@@ -153,12 +162,13 @@ def _of_findings(kind: str, found: list[Finding], report: Report) -> Ground:
         name=_NAMES.get(kind, visible(kind.replace("_", " ")).capitalize()),
         state=state,
         sentence=first_sentence(visible(_sentence(kind, state, chosen, report))),
-        p_value=min(p_values, default=None) if state != "not_checked" else None,
+        p_value=min(p_values, default=None) if state == "found" else None,
     )
 
 
 def _sentence(kind: str, state: State, found: list[Finding], report: Report) -> str:
-    checks = [one for one in report.diagnostics if one.kind == kind]
+    # The check "lengths" is of the samples, the sign of washing of that name of the corpus.
+    checks = [one for one in report.diagnostics if one.kind == kind and kind not in _WASHED]
     if checks and state != "not_checked":
         return _most_telling(checks).sentence
     own = [one.details.get("sentence") for one in found]
@@ -177,8 +187,7 @@ def _sentence(kind: str, state: State, found: list[Finding], report: Report) -> 
         return _hidden_sentence(found, n)
     if state == "found":
         return f"Found in {documents} of {report.corpus.n_documents:,}."
-    why = next((one.null_hypothesis for one in found if one.null_hypothesis), "")
-    return f"Nothing speaks against this: {why}." if why else "Looked for, and not found."
+    return _NOT_FOUND.get(kind, "Looked for, and not found.")
 
 
 def _n_marked(found: list[Finding]) -> int:
@@ -211,9 +220,8 @@ def _style(report: Report) -> list[Ground]:
     name = MODEL_LIKE if best.role == "machine" else f"as {source_name(best.source)}'s do"
     reads = "are" if best.role == "machine" else "read"
     if report.verdict == "withheld" or best.verdict == "withheld":
-        between = percent_range(best.low, best.high, "and")
         state: State = "cannot_tell"
-        told = f"A check failed. What can be defended: between {between} of the {report.counted}."
+        told = "A check failed, so that what the texts read like tells no share."
     elif best.low > 0:
         state = "found"
         told = f"At least {percent(best.low)} of the {report.counted} {reads} {name}."

@@ -56,13 +56,21 @@ class LogView:
     n_decoys: int | None = None
 
     @property
+    def kept_no_text(self) -> bool:
+        """Whether texts of the corpus are there and none of the log's."""
+        texts = [one.answer_text for one in self.pairs if one.text is not None]
+        return bool(texts) and all(one is None for one in texts)
+
+    @property
     def cover_sentence(self) -> str:
         """How many accounts explain what was found, beside random matching."""
         if self.cover is None:
             return ""
         found = self.cover
         return (
-            f"At most {found.n_accounts_half:,} accounts explain half of the {found.n_documents:,}"
+            f"At most {found.n_accounts_half:,}"
+            f" {'account explains' if found.n_accounts_half == 1 else 'accounts explain'} half of"
+            f" the {found.n_documents:,}"
             f" matched answers (random matching: {found.random_half_low:,} to"
             f" {found.random_half_high:,}), {found.n_accounts_most:,} explain 90 %"
             f" (random: {found.random_low:,} to {found.random_high:,}) and {found.n_accounts:,} all"

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from provenance.report.commands import OF_PARTS, OUTPUT, without
+from provenance.report.commands import OF_PARTS, OUTPUT, SOURCES, only, without
 from provenance.report.report import Report
-from provenance.words import visible
+from provenance.words import source_name, visible
 
 __all__ = ["Step", "next_steps"]
 
@@ -17,6 +17,8 @@ _MOST: Final = 6
 """A round figure, not tuned: more are read by nobody."""
 _WIDE: Final = 76
 """Characters of a line; a round figure, not tuned."""
+_MOST_PATHS: Final = 4
+"""A round figure, not tuned: more make no line that anybody reads."""
 _FOLDER = "report"
 
 
@@ -48,7 +50,7 @@ def _folded(command: str) -> str:
 
 def _steps(report: Report) -> Iterator[Step]:
     candidates, measured = report.candidates(), report.model_like()
-    corpus = shlex.join(visible(path) for path in report.corpus.paths[:1]) or "CORPUS"
+    corpus = _corpus(report)
     is_match = report.manifest.command[:2] == ("provenance", "match")
     has_log = any(one.details.get("of") == "log" for one in report.findings)
     if candidates and not has_log:
@@ -66,7 +68,8 @@ def _steps(report: Report) -> Iterator[Step]:
             " reason why nothing can be told.",
             (
                 f"provenance ask {corpus} -o ask.jsonl",
-                "provenance fingerprint ANSWERS.jsonl --asked ask.jsonl --name API -o asked.fp",
+                f"provenance fingerprint ANSWERS.jsonl --asked ask.jsonl --name {_api(report)}"
+                " -o asked.fp",
             ),
         )
     if candidates and (measured is not None or report.beside_few_models()):
@@ -87,15 +90,52 @@ def _steps(report: Report) -> Iterator[Step]:
             "Take the listed rows out, and see at most how much is left.",
             (f"provenance filter {corpus} --report {_folder(report)} --drop 'q<=0.05' -o clean",),
         )
+    part = _strongest_part(report)
+    if part is not None:
+        yield Step(
+            "Look at the part that shows most; to go on without it:",
+            (
+                f"provenance filter {corpus} --report {_folder(report)} --drop {shlex.quote(part)}"
+                " -o without",
+                *([] if is_match else ["provenance scan without"]),
+            ),
+        )
     if candidates and is_match:
         yield Step(
             "Measure how far such an answer can be trusted, on your own samples.",
-            ("provenance validate --candidate A.fp --reference H.fp -o checked",),
+            (shlex.join(["provenance", "validate", *_sources(report), "-o", "checked"]),),
         )
     yield Step(
         "Check that the inputs are still what this report was made from.",
         (f"provenance verify {_folder(report)}",),
     )
+
+
+def _corpus(report: Report) -> str:
+    """All of it as it was named; a command about a part of it would tell something else."""
+    paths = report.corpus.named
+    return shlex.join(map(visible, paths)) if 0 < len(paths) <= _MOST_PATHS else "CORPUS"
+
+
+def _api(report: Report) -> str:
+    """The name of the one candidate."""
+    names = [source_name(one.source) for one in report.candidates()]
+    return shlex.quote(names[0]) if len(names) == 1 else "API"
+
+
+def _sources(report: Report) -> list[str]:
+    found = only([visible(one) for one in report.manifest.command], SOURCES)
+    return found if "--reference" in found else ["--candidate", "A.fp", "--reference", "H.fp"]
+
+
+def _strongest_part(report: Report) -> str | None:
+    """The part that shows most, as `filter` takes it: one of a field named with ``--by``."""
+    found = report.parts_listed.parts if report.parts_listed is not None else ()
+    asked = {*only(report.manifest.command, ("--by",))}
+    # Commas part conditions from one another.
+    named = (one for one in found if one.field in asked and "," not in f"{one.field}{one.value}")
+    best = max(named, key=lambda one: one.low * one.n_documents, default=None)
+    return None if best is None else visible(f"{best.field}={best.value}")
 
 
 def _was_asked(report: Report) -> bool:

@@ -35,13 +35,14 @@ from provenance.report.court import (
     not_examined,
     propositions,
     strength,
+    whose_rates,
 )
 from provenance.report.grounds import finding_name, grounds
 from provenance.report.headline import told_once
 from provenance.report.next_steps import next_steps
-from provenance.report.parts_map import parts_maps
+from provenance.report.parts_map import grids, parts_maps
 from provenance.report.report import LIMITS, SCAN_LIMITS, Report
-from provenance.report.row_browser import browsed_rows
+from provenance.report.row_browser import DRAWN, browsed_rows
 from provenance.report.telling import told_grams
 from provenance.report.weaknesses import weaknesses
 from provenance.words import percent, percent_range, source_name, visible
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
 
 from provenance.report.shown import (
     DASH,
+    apart,
     corpus_named,
     enumerated,
     list_sentence,
@@ -100,11 +102,15 @@ def render_html(report: Report) -> str:
             standing=_standing(report),
             grounds=grounds(report),
             weaknesses=weaknesses(report),
+            said_above=_said_above(report),
             steps=next_steps(report),
             maps=[*parts_maps(report)],
+            grids=[*grids(report)],
             browsed=browsed_rows(report),
+            drawn_name=DRAWN,
             propositions=propositions(report),
             rates=[*error_rates(report)],
+            whose_rates=whose_rates(report),
             scale=SCALE,
             alternatives=alternatives(report),
             not_examined=not_examined(report),
@@ -141,6 +147,12 @@ def _standing(report: Report) -> tuple[str, str]:
     return "not_found", "no share is shown"
 
 
+def _said_above(report: Report) -> set[str]:
+    """Sentences of checks that stand under what the answer rests on, or weakens it."""
+    checks = (check for doubt in weaknesses(report) for check in doubt.checks)
+    return {check.sentence for check in checks} | {one.sentence for one in grounds(report)}
+
+
 def _looks(report: Report) -> str:
     """How often this corpus was matched before."""
     found = report.manifest.looks
@@ -150,8 +162,7 @@ def _looks(report: Report) -> str:
         return "none that the log of looks on that machine knows of"
     least = "at least " if found.at_least else ""
     return (
-        f"{least}{found.n_before:,}, from {(found.first or '')[:10]} to {(found.last or '')[:10]};"
-        " whoever looks often enough finds something by chance"
+        f"{least}{found.n_before:,}, from {(found.first or '')[:10]} to {(found.last or '')[:10]}"
     )
 
 
@@ -186,7 +197,7 @@ def _seen(report: Report) -> dict[tuple[str | None, str], float | None]:
 
 def _question(report: Report) -> str:
     names = [source_name(row.source) for row in report.candidates()]
-    corpus = corpus_named(report.corpus.paths)
+    corpus = corpus_named(report.corpus.named)
     if not names and report.model_like() is not None:
         return f"How much of {corpus} reads as a language model's?"
     return f"How much of {corpus} is consistent with {enumerated(names[:8], len(names) - 8, 'or')}?"
@@ -240,6 +251,7 @@ def _environment() -> Environment:
     environment.filters |= {step.__name__.removeprefix("_"): step for step in filters}
     environment.filters |= {"command": shlex.join, "named": source_name}
     environment.filters |= {"strength": strength, "finding_name": finding_name}
+    environment.filters["apart"] = apart
     environment.filters["told_grams"] = told_grams
     environment.filters["list_sentence"] = list_sentence
     environment.filters["told_once"] = told_once

@@ -8,15 +8,19 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
+from provenance.corpus.crossing import BETWEEN
 from provenance.records import Breakdown, Share
 from provenance.report.report import Report
 from provenance.words import source_name
 
-__all__ = ["Cell", "PartsMap", "heat", "parts_maps"]
+__all__ = ["Cell", "Grid", "PartsMap", "grids", "heat", "parts_maps"]
 
 _DEGREES: Final = 9
 """Shades that an eye tells apart; a round figure, not tuned."""
 _MOST_ROWS: Final = 200
+_MOST_COLUMNS: Final = 24
+_MOST_GRID_ROWS: Final = 60
+"""Two years of months, and what an eye can follow; round figures, not tuned."""
 _DATED = re.compile(r"\d{4}([-/Wq]?\d{1,2}){0,2}")
 
 
@@ -42,9 +46,59 @@ class PartsMap:
     untold: tuple[tuple[str, int], ...]
 
 
-def parts_maps(report: Report) -> Iterator[PartsMap]:
-    """One map for each field that shares were broken down by."""
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Parts by crossed fields, of one source: the last field across, the others down.
+
+    Where a cell is None, the corpus has no such part, or nothing can be told of it.
+    """
+
+    field: str
+    across: str
+    source: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[Cell | None, ...]], ...]
+    n_untold: int
+    n_more: int
+
+
+def grids(report: Report) -> Iterator[Grid]:
+    """A grid for each crossing of fields and each source that is asked about."""
     for field, found in groupby(report.breakdown, key=lambda part: part.field):
+        parts = [part for part in found if _is_crossed(part)]
+        told = [part for part in parts if _is_told(part)]
+        keys = dict.fromkeys(
+            (row.source, row.role) for part in told for row in part.shares if _is_shown(row)
+        )
+        for key in keys:
+            yield _grid(field, key, told, len(parts) - len(told))
+        if parts and not keys:
+            down, _, across = field.rpartition("+")
+            yield Grid(down, across, "", (), (), len(parts), 0)
+
+
+def _grid(field: str, key: tuple[str | None, str], told: list[Breakdown], n_untold: int) -> Grid:
+    cells = {part.value.rpartition(BETWEEN)[::2]: _cells(part, [key])[0] for part in told}
+    columns = sorted({column for _, column in cells})
+    # Of many, the last: of months these are the newest.
+    shown = columns[-_MOST_COLUMNS:]
+    rows = [*dict.fromkeys(row for row, column in cells if column in shown)][:_MOST_GRID_ROWS]
+    table = tuple((row, tuple(cells.get((row, column)) for column in shown)) for row in rows)
+    n_shown = sum(cell is not None for _, line in table for cell in line)
+    down, _, across = field.rpartition("+")
+    return Grid(
+        down, across, source_name(*key), tuple(shown), table, n_untold, len(cells) - n_shown
+    )
+
+
+def _is_crossed(part: Breakdown) -> bool:
+    return "+" in part.field and BETWEEN in part.value
+
+
+def parts_maps(report: Report) -> Iterator[PartsMap]:
+    """One map for each field that shares were broken down by; crossed ones have `grids`."""
+    lone = (part for part in report.breakdown if not _is_crossed(part))
+    for field, found in groupby(lone, key=lambda part: part.field):
         parts = [*found]
         if all(_DATED.fullmatch(part.value) for part in parts if part.value):
             parts.sort(key=lambda part: part.value)

@@ -23,31 +23,24 @@ from provenance.files.aside import write_aside
 from provenance.files.json import decode, plain
 from provenance.records import (
     FEW_MODELS,
+    MAX_DRAWN,
     MAX_EXCERPTS,
     SHORT,
     Baseline,
-    BaselinePart,
     Breakdown,
-    Change,
     CorpusSummary,
     Diagnostic,
     Excerpt,
     Family,
     FamilyReading,
     Finding,
-    ListCut,
-    ListedPart,
     ListedParts,
     ListedRows,
-    Looks,
     Manifest,
-    Place,
     Power,
     RowCalibration,
     Share,
     SignatureRow,
-    Standing,
-    TurnCount,
     Unit,
     check,
 )
@@ -60,34 +53,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-__all__ = [
-    "LIMITS",
-    "Baseline",
-    "BaselinePart",
-    "Breakdown",
-    "Change",
-    "CorpusSummary",
-    "Diagnostic",
-    "Excerpt",
-    "Family",
-    "FamilyReading",
-    "Finding",
-    "ListCut",
-    "ListedPart",
-    "ListedParts",
-    "ListedRows",
-    "Looks",
-    "Manifest",
-    "Place",
-    "Power",
-    "Report",
-    "RowCalibration",
-    "Share",
-    "SignatureRow",
-    "Standing",
-    "TurnCount",
-    "shown_order",
-]
+__all__ = ["LIMITS", "SCAN_LIMITS", "Report", "shown_order"]
 
 SCHEMA = "provenance-report/1"
 MAX_BYTES = 64 * 2**20
@@ -152,6 +118,7 @@ class Report:
     calibration: tuple[RowCalibration, ...] = ()
     row_lists: tuple[ListedRows, ...] = ()
     excerpts: tuple[Excerpt, ...] = ()
+    drawn: tuple[Excerpt, ...] = ()
     manifest: Manifest
     rows: KeptRows | None = field(default=None, compare=False, metadata={"aside": True})
 
@@ -159,6 +126,7 @@ class Report:
         check(self.schema == SCHEMA, f'schema: {self.schema[:40]!r} is not "{SCHEMA}"')
         check(bool(self.reasons) or self.verdict == "estimated", "reasons: withheld without one")
         check(len(self.excerpts) <= MAX_EXCERPTS, f"excerpts: more than {MAX_EXCERPTS}")
+        check(len(self.drawn) <= MAX_DRAWN, f"drawn: more than {MAX_DRAWN}")
         _check_unattributed(self.shares)
         check_bounds(self.manifest.spec)
 
@@ -423,8 +391,8 @@ class Report:
         return read_rows(self.rows, self.corpus.n_documents)
 
     def __repr__(self) -> str:
-        """The answer and where everything else stands: whole, a report has hundreds of rows."""
-        return f"<Report: {self.answer()} (.to_dict() tells everything)>"
+        """The answer at one look; `summary` adds the doubts, `to_dict` tells everything."""
+        return f"<Report: {self.headline()}>"
 
     def _repr_html_(self) -> str:
         head = "".join(f"<th>{name}</th>" for name in ("Source", "Role", "Share", "Interval"))

@@ -12,8 +12,10 @@ from provenance.report.grounds import finding_name
 from provenance.report.report import Report
 from provenance.words import MODEL_LIKE, source_name, visible
 
-__all__ = ["ShownEvidence", "browsed_rows"]
+__all__ = ["DRAWN", "ShownEvidence", "browsed_rows"]
 
+DRAWN: Final = "Drawn by chance"
+"""What points at a row where nothing that was found does."""
 _MOST_PLACES: Final = 20
 """Of a finding; a round figure, not tuned."""
 
@@ -33,7 +35,7 @@ class ShownEvidence:
 
 
 def browsed_rows(report: Report) -> list[ShownEvidence]:
-    """Rows that style lists, the strongest first, then those that only other evidence points at.
+    """Rows that style lists, the strongest first; what only other evidence points at; drawn ones.
 
     Examples
     --------
@@ -49,30 +51,42 @@ def browsed_rows(report: Report) -> list[ShownEvidence]:
         name = finding_name(finding)
         known = rows.get(key)
         if known is None:
-            source = "" if finding.source is None else source_name(finding.source)
+            # A log's source is the name of its file.
+            is_named = finding.source is not None and finding.details.get("of") != "log"
+            source = source_name(finding.source) if is_named else ""
             rows[key] = ShownEvidence(
                 place.id, place.path, place.line, source, (name,), (f"file {visible(place.path)}",)
             )
         elif name not in known.findings:
             rows[key] = replace(known, findings=(*known.findings, name))
+    for excerpt in report.drawn:
+        key = (excerpt.path, excerpt.line, excerpt.id)
+        drawn = ShownEvidence(
+            excerpt.id, excerpt.path, excerpt.line, "", (DRAWN,), _parts(excerpt), excerpt
+        )
+        known = rows.get(key, drawn)
+        rows[key] = replace(known, parts=drawn.parts, excerpt=known.excerpt or excerpt)
     return [*rows.values()]
 
 
 def _of_style(excerpt: Excerpt, report: Report) -> ShownEvidence:
     nobodys = MODEL_LIKE if report.model_like() is not None else ""
     source = nobodys if excerpt.source is None else source_name(excerpt.source)
-    fields = [f"{name} {value or '(none)'}" for name, value in excerpt.fields.items()]
-    parts = tuple(visible(one) for one in (f"file {excerpt.path}", *fields))
     return ShownEvidence(
         excerpt.id,
         excerpt.path,
         excerpt.line,
         source,
         ("Style",),
-        parts,
+        _parts(excerpt),
         excerpt,
         row_weight(excerpt, report),
     )
+
+
+def _parts(excerpt: Excerpt) -> tuple[str, ...]:
+    fields = [f"{name} {value or '(none)'}" for name, value in excerpt.fields.items()]
+    return tuple(visible(one) for one in (f"file {excerpt.path}", *fields))
 
 
 def _places(report: Report) -> Iterator[tuple[Finding, Place]]:

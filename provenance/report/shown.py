@@ -18,6 +18,7 @@ from provenance.words import MODEL_LIKE, percent, source_name, visible
 __all__ = [
     "DASH",
     "ShownRow",
+    "apart",
     "corpus_named",
     "doubts",
     "enumerated",
@@ -60,6 +61,19 @@ def shown_rows(report: Report) -> list[ShownRow]:
         )
         for key in keys
     ]
+
+
+def apart(name: str, path: str, line: int) -> str:
+    """The id of a row where it says more than its place does.
+
+    Examples
+    --------
+    >>> apart("a.csv:3", "data/a.csv", 3), apart("conv-7", "data/a.csv", 3)
+    ('', 'conv-7')
+    """
+    head, colon, tail = name.rpartition(":")
+    is_place = colon and tail == str(line) and (path.endswith(head) or head == "row")
+    return "" if is_place else name
 
 
 def panel_rows(rows: list[ShownRow]) -> list[ShownRow]:

@@ -44,6 +44,8 @@ class ToldGram:
 def told_grams(rows: Sequence[SignatureRow]) -> list[ToldGram]:
     """Words first, then short ones, scraps of words, and layout; within each as they came.
 
+    Of n-grams of the same words, and of those that make the same layout, the first is told.
+
     Examples
     --------
     >>> rates = dict(source="a", rate_in_source=0.3, rate_in_reference=0.0, rate_in_corpus=0.1)
@@ -51,7 +53,12 @@ def told_grams(rows: Sequence[SignatureRow]) -> list[ToldGram]:
     >>> [(one.row.ngram, one.layout) for one in found]
     [('delve into', ''), ('it', ''), (':', 'a colon')]
     """
-    return [ToldGram(row, layout_told(row.ngram)) for row in sorted(rows, key=_weight)]
+    told: dict[object, ToldGram] = {}
+    for row in sorted(rows, key=_weight):
+        layout = layout_told(row.ngram)
+        same = layout or tuple(one.lower() for one in _WORD.findall(row.ngram))
+        told.setdefault(same, ToldGram(row, layout))
+    return [*told.values()]
 
 
 def layout_told(ngram: str) -> str:
@@ -62,14 +69,14 @@ def layout_told(ngram: str) -> str:
     >>> layout_told("\\n\\n1. **"), layout_told("of course"), layout_told("...")
     ('bold, a numbered list, a new line', '', 'signs')
     """
-    if _WORD.search(ngram):
+    if any(letter.isalpha() for letter in ngram):
         return ""
     found = [told for pattern, told in _LAYOUT if re.search(pattern, ngram)]
     return ", ".join(found) or "signs"
 
 
 def _weight(row: SignatureRow) -> int:
-    words = [len(one) for one in _WORD.findall(row.ngram)]
+    words = [len(one) for one in _WORD.findall(row.ngram) if any(map(str.isalpha, one))]
     if not words:
         return 3
     if max(words) == 1:

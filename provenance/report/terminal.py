@@ -36,6 +36,8 @@ __all__ = ["render_terminal"]
 
 
 _TERMINAL_PANEL_SHOWN = 4
+_BESIDE_NAMES = 66
+"""Letters of a line that roles, shares and intervals of two units take."""
 _NOT_READ_SHOWN = 3
 _PARTS_SHOWN = 5
 
@@ -64,7 +66,7 @@ def render_terminal(
         console.print(_line("; ".join(report.corpus.read)), style="dim", highlight=False)
     for told in _not_read(report):
         console.print(_line(told), style="dim", highlight=False, soft_wrap=True)
-    console.print(_share_table(report))
+    console.print(_share_table(report, console.width))
     for reason in report.reasons:
         console.print(_line(f"· {reason}"), highlight=False)
     for doubt in doubts(report):
@@ -137,27 +139,38 @@ def _baseline_lines(report: Report) -> Iterator[str]:
         yield f"· {len(shown)} parts of both corpora are compared in the report."
 
 
-def _share_table(report: Report) -> Table:
+def _share_table(report: Report, width: int) -> Table:
+    """The shares; those of tokens only where no name has to be broken for them."""
+    rows = shown_rows(report)
+    panel = panel_rows(rows)
+    shown = [row for row in rows if row.role != "panel"] + panel[:_TERMINAL_PANEL_SHOWN]
+    whole = _share_table_of(shown, panel, ("documents", "tokens"))
+    longest = max((len(source_name(row.source, row.role)) for row in shown), default=0)
+    if longest + _BESIDE_NAMES <= width:
+        return whole
+    return _share_table_of(shown, panel, ("documents",))
+
+
+def _share_table_of(shown: list[ShownRow], panel: list[ShownRow], units: tuple[str, ...]) -> Table:
     from rich import box
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("source", overflow="fold")
     table.add_column("role")
-    for unit in ("documents", "tokens"):
+    for unit in units:
         table.add_column(unit, justify="right", no_wrap=True)
         table.add_column("interval", justify="right", style="dim", no_wrap=True)
-    rows = shown_rows(report)
-    panel = panel_rows(rows)
-    for row in [row for row in rows if row.role != "panel"] + panel[:_TERMINAL_PANEL_SHOWN]:
-        _add_row(table, row)
+    for row in shown:
+        _add_row(table, row, units)
     _add_rest(table, panel[_TERMINAL_PANEL_SHOWN:])
     return table
 
 
-def _add_row(table: Table, row: ShownRow) -> None:
+def _add_row(table: Table, row: ShownRow, units: tuple[str, ...]) -> None:
     style = "bold" if row.role in ("candidate", "machine") else ""
-    shares = [text for share in (row.documents, row.tokens) for text in _share_cells(share)]
+    found = {"documents": row.documents, "tokens": row.tokens}
+    shares = [text for unit in units for text in _share_cells(found[unit])]
     table.add_row(_line(source_name(row.source, row.role)), row.role, *shares, style=style)
 
 

@@ -47,7 +47,8 @@ IN_PLAIN_WORDS: Final = {
     "separable": "On this text the API and the others cannot be told apart.",
     "shift": "The corpus is of another kind or time than the samples. Part of the difference seen"
     " may come from that.",
-    "short_documents": "Many texts are too short to judge by their style.",
+    "short_documents": "Some texts could not be judged by their style: they are too short, or of"
+    " another kind.",
     "siblings": "Another model writes almost as the API does; each may be taken for the other.",
     "skipped": "Some rows could not be read and are in no figure.",
     "trusted": "Rows that no model can have written were read as the API's. No share of this"
@@ -128,6 +129,9 @@ def _of_checks(kind: str, found: list[Diagnostic]) -> Weakness:
 def _said(reason: str, verdict: str) -> Weakness:
     whole = " ".join(visible(reason).split())
     plain = first_sentence(whole)
-    return Weakness(
-        plain=plain[:1].upper() + plain[1:], verdict=verdict, rest="" if plain == whole else whole
-    )
+    return Weakness(plain=plain[:1].upper() + plain[1:], verdict=verdict, rest=_rest(whole, plain))
+
+
+def _rest(whole: str, told: str) -> str:
+    """What is left of a text of which the first sentences were told; all, where one was cut."""
+    return whole.removeprefix(told).strip() if whole.startswith(told) else whole

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import assert_all_finite, check_is_fitted, column_or_1d
 
 from provenance.corpus import open_corpus
 from provenance.errors import InputError
@@ -20,9 +22,13 @@ from provenance.scoring.panel import views_of
 from provenance.scoring.scored import document_means
 from provenance.words import did_you_mean
 
-__all__ = ["SourceClassifier"]
+__all__ = ["RefusedError", "SourceClassifier"]
 
 _BATCH = 512
+
+
+class RefusedError(InputError, ValueError):
+    """As every `InputError`, and as scikit-learn expects what cannot be learnt from."""
 
 
 class SourceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -80,16 +86,17 @@ class SourceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         InputError
             Where there are fewer than two sources, or too little text of one.
         """
-        texts, labels = _texts(X), np.asarray(y)
+        texts, labels = _texts(X), _labels(y)
         together = [None] * len(texts) if groups is None else [str(one) for one in groups]
         if labels.shape != (len(texts),) or len(together) != len(texts):
-            raise InputError(
+            raise RefusedError(
                 f"{len(texts):,} texts, {labels.size:,} sources and {len(together):,} groups",
                 expected="one of each for each text",
             )
         classes = np.unique(labels)
         if len(classes) < 2:
-            raise InputError(f"{len(classes)} sources", expected="at least two")
+            told = "1 class" if len(classes) == 1 else f"{len(classes)} classes"
+            raise RefusedError(f"y has {told}, each a source", expected="at least two")
         view = _view(self.view, len(classes))
         spec = self.spec or FeatureSpec()
         sources = []
@@ -101,7 +108,14 @@ class SourceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             ]
             corpus = open_corpus(rows, group_field=None if groups is None else "group")
             sources.append(fit_fingerprint(corpus, f"source {number}", spec))
-        self.panel_ = fit_panel(sources, self.seed)
+        try:
+            self.panel_ = fit_panel(sources, self.seed)
+        except InputError as error:
+            # Whoever gave labels knows no source 0.
+            told = re.sub(
+                r"'source (\d+)'", lambda at: f"the class {classes[int(at[1])]!s:.60}", str(error)
+            )
+            raise RefusedError(told.rstrip(".")) from error
         self.classes_, self._view = classes, view
         return self
 
@@ -145,12 +159,26 @@ class SourceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
 def _texts(given: Iterable[str]) -> list[str]:
     if isinstance(given, str | bytes):
-        raise InputError("one text was given where several are expected", expected="[text]")
+        raise RefusedError("one text was given where several are expected", expected="[text]")
     texts = list(given)
     for number, one in enumerate(texts):
         if not isinstance(one, str):
-            raise InputError(f"the text {number} is a {type(one).__name__}", expected="texts")
+            raise RefusedError(f"the text {number} is a {type(one).__name__}", expected="texts")
     return texts
+
+
+def _labels(given: Sequence[Any]) -> NDArray[Any]:
+    if given is None:
+        raise RefusedError(
+            "requires y to be passed, but the target y is None", expected="a source for each text"
+        )
+    try:
+        labels = np.asarray(column_or_1d(given, warn=True))
+        assert_all_finite(labels, input_name="y")
+        check_classification_targets(labels)
+    except ValueError as error:
+        raise RefusedError(f"y: {error}", expected="a source for each text") from None
+    return labels
 
 
 def _view(asked: str | None, n_sources: int) -> str:
@@ -158,7 +186,7 @@ def _view(asked: str | None, n_sources: int) -> str:
     if asked is None:
         return known[0]
     if asked not in known:
-        raise InputError(
+        raise RefusedError(
             f"{n_sources} sources have no view {str(asked)[:40]!r}",
             expected=", ".join(known),
             remedy=did_you_mean(str(asked), known),

@@ -139,11 +139,13 @@ def row_check(found: Conformal, name: str, fdr: float, expected: bool) -> Diagno
     """
     warned = expected and found.smallest_q > fdr
     n_rows = int(found.counts.sum())
+    listed = found.n_rows(fdr)
+    rows = f"{listed:,} rows are" if listed > 1 else "1 row is" if listed else "No row is"
     sentence = (
-        f"No row can have a p-value for {name} below {found.floor:.2g}: the smallest null holds"
-        f" {found.n_held_out:,} held-out reference documents. {found.n_at_floor:,} of {n_rows:,}"
-        " distinct rows are there, so no row can have a q-value below"
-        f" {found.smallest_q:.2g}; {found.n_rows(fdr):,} are listed at {fdr:g}."
+        f"{rows} listed for {name} at {fdr:g}: held against {found.n_held_out:,} held-out reference"
+        f" documents no row can have a p-value below {found.floor:.2g};"
+        f" {found.n_at_floor:,} of {n_rows:,} distinct rows are there, so"
+        f" no q-value is below {found.smallest_q:.2g}."
     )
     missing = found.n_missing(fdr)
     if warned and missing:

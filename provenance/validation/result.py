@@ -23,6 +23,7 @@ from provenance.validation.readings import (
     list_table,
     table,
 )
+from provenance.words import visible
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,6 +73,10 @@ class Validation:
     spec: Mapping[str, Any]
     sources: tuple[UsedSource, ...]
     seconds: float = 0.0
+
+    def __repr__(self) -> str:
+        """How much was tried; `table` has the errors."""
+        return f"<Validation {visible(self.name)[:80]}: {len(self.readings):,} readings>"
 
     def __post_init__(self) -> None:
         # A file may say anything: at a level of 1 no score could be told.

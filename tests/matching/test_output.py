@@ -25,6 +25,19 @@ def test_excerpts_are_rows_of_the_file_with_its_numbers(n_sources: int) -> None:
         assert by_id[item.id]["line"] == item.line
 
 
+@pytest.mark.parametrize("n_sources", [2, pytest.param(5, marks=pytest.mark.slow)])
+def test_drawn_rows_are_rows_that_are_not_listed(n_sources: int) -> None:
+    report, found = told(n_sources)
+    by_id = {row["id"]: row for row in found}
+    assert len(report.drawn) == 40 and len({item.id for item in report.drawn}) == 40
+    assert not {item.id for item in report.drawn} & {item.id for item in report.excerpts}
+    for item in report.drawn:
+        assert item.q_value == pytest.approx(by_id[item.id]["q[alpha]"], abs=1e-6)
+        assert item.llr == pytest.approx(by_id[item.id]["llr[alpha]"], rel=1e-5)
+        assert item.llr is not None and item.q_value is not None
+        assert item.q_value > 0.2 or item.llr <= 0
+
+
 def test_a_report_in_a_folder_that_holds_one_replaces_it(tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "report.json").write_text("old")

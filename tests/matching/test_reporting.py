@@ -42,5 +42,5 @@ def test_short_rows_widen_the_shares_of_all_rows() -> None:
 
 def test_a_report_without_text_shows_none() -> None:
     report = matched(MIXED, keep_text=False, fdr=0.9)
-    assert report.excerpts == ()
+    assert report.excerpts == report.drawn == ()
     assert "\n".join(report.to_dict()["reasons"])

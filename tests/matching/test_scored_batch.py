@@ -40,3 +40,17 @@ def test_a_worker_scores_as_this_process_does() -> None:
     expected = scored(found)
     assert np.array_equal(batch.log_posterior[VIEW], expected.log_posterior[VIEW])
     assert panel().names == ("alpha", "human")
+
+
+def test_chance_draws_the_same_rows_however_they_come() -> None:
+    found = documents([*texts("alpha", 150, 5), *texts("human", 150, 6)])
+    copies = [replace(found[0], id=f"copy {n}", line=900 + n) for n in range(50)]
+    told = []
+    for order in ([*found, *copies], [*copies, *found][::-1]):
+        tally = Tally(SPEC, 2)
+        for start in range(0, len(order), 70):
+            tally.add(scored(order[start : start + 70]))
+        told.append([item.document.id for item in tally.drawn[VIEW]])
+    assert told[0] == told[1] and len(told[0]) == len({*told[0]}) == 140
+    # Copies are one text: none but the first of their names may be drawn.
+    assert not {item.id for item in copies[1:]} & {*told[0]}

@@ -56,6 +56,10 @@ def test_rows_before_a_day_are_trusted_and_no_part_of_the_suspect(fingerprints: 
     (undated,) = (item for item in told["diagnostics"] if item["name"] == "undated")
     assert undated["verdict"] == "warn"
     assert undated["statistic"] == 3
+    # The errors on rows of the corpus's own kind, of different texts.
+    [rates] = told["calibration"]
+    assert rates["n_trusted"] == 40 and len(rates["trusted"]) == len(rates["others"])
+    assert rates["trusted"] == sorted(rates["trusted"]) and rates["trusted"][25] < 0
 
 
 COARSE = [

@@ -18,6 +18,7 @@ from provenance.report.court import (
     propositions,
     row_weight,
     strength,
+    whose_rates,
 )
 from provenance.report.page import render_html
 from provenance.report.report import Report
@@ -88,6 +89,21 @@ def test_rates_of_errors_by_hand() -> None:
     assert "How often single rows are misread" not in render_html(examples.estimated())
 
 
+def test_rates_say_whose_they_are() -> None:
+    alone = two_sources()
+    assert "None is of the corpus's own kind" in whose_rates(alone)
+    made = replace(alone.calibration[0], trusted=(-9.0, -2.0, 0.0, 3.0, 5.0), n_trusted=60)
+    corpus = replace(alone.corpus, n_trusted=70, reference_before="2021-01-01")
+    dated = replace(alone, calibration=(made,), corpus=corpus)
+    assert "its rows dated before 2021-01-01" in whose_rates(dated)
+    (found,) = error_rates(dated)
+    # Of four steps between five even quantiles, three begin or end at 0 or above, two at 2.3.
+    assert [row[3] for row in found.rows] == [0.75, 0.5, 0.25]
+    assert found.n_trusted == 60
+    assert "Trusted rows of this corpus at or above it, of 60" in render_html(dated)
+    assert "Trusted rows of this corpus" not in render_html(alone)
+
+
 def test_propositions_say_what_was_compared() -> None:
     said = [one.examined for one in propositions(two_sources())]
     assert said[1].startswith("not compared") and said[2].startswith("compared")
@@ -103,4 +119,7 @@ def test_alternatives_and_what_nobody_looked_at() -> None:
     assert not alternatives(examples.estimated())[0].startswith("Any other")
     told = " ".join(not_examined(examples.estimated()))
     assert "210 documents (1.8 %): they are too short" in told and "3 rows that could" in told
-    assert "The API's own log:" in told and "text tells none of it" in told
+    assert (
+        "Not checked: the API's own log, planted canaries, watermarks" in told
+        and "text tells none of it" in told
+    )

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import report_examples as examples
 
+from provenance.report.grounds import MOST_WORDS
 from provenance.report.headline import told_once
 
 SENTENCES = {
@@ -140,3 +141,41 @@ def test_summary_of_several_and_of_no_candidates() -> None:
     assert " Alone: 12.3 % of" in told and " No evidence for gpt-3.5-turbo: at most 1.1 %" in told
     nobody = replace(examples.estimated(), shares=())
     assert nobody.answer() == "Not checked: no candidate source was given."
+
+
+@pytest.mark.parametrize("verdict", ["estimated", "withheld"])
+@pytest.mark.parametrize("of_row", ["estimated", "bounded", "withheld"])
+@pytest.mark.parametrize("n_candidates", [0, 1, 2, 9])
+@pytest.mark.parametrize("ends", [(0.0, 0.0), (0.0, 0.4), (0.1, 0.4), (0.0, 1.0)])
+@pytest.mark.parametrize("has_machine", [False, True])
+def test_a_headline_is_short_in_every_verdict(
+    verdict: Any, of_row: Any, n_candidates: int, ends: tuple[float, float], has_machine: bool
+) -> None:
+    share = ends[1] / 2 if of_row == "estimated" else None
+    low = 0.0 if has_machine else ends[0]
+    rows = [
+        examples.share(
+            f"a name of {'many ' * 12}words {number}",
+            "candidate",
+            "documents",
+            None if share is None else max(share, low),
+            low,
+            ends[1],
+            verdict=of_row,
+        )
+        for number in range(n_candidates)
+    ]
+    if has_machine:
+        at = (None if share is None else max(share, ends[0]), *ends)
+        rows.append(examples.share(None, "machine", "documents", *at, verdict=of_row))
+    report = replace(
+        examples.estimated(),
+        verdict=verdict,
+        shares=tuple(rows),
+        shares_all=(),
+        shares_scored=(),
+        families=(),
+        reasons=("why " * 100,),
+    )
+    told = report.headline()
+    assert told and len(told.split()) <= MOST_WORDS

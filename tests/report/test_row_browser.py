@@ -10,8 +10,10 @@ import report_examples as examples
 from in_a_browser import BROWSER, said
 
 from provenance.records import Finding, Place
+from provenance.report.ci import sarif
 from provenance.report.page import render_html
-from provenance.report.row_browser import browsed_rows
+from provenance.report.report import Report
+from provenance.report.row_browser import DRAWN, browsed_rows
 
 
 def test_a_row_that_two_kinds_point_at_stands_there_once() -> None:
@@ -60,3 +62,35 @@ const said = told.join("|");
 def test_rows_are_searched_and_sorted_in_a_browser(tmp_path: Path) -> None:
     told = said(render_html(examples.estimated()), CLICK, tmp_path)
     assert told == "3|1|suspect/sft-part-2.jsonl:9|3|3 of 3 rows"
+
+
+def test_drawn_rows_stand_after_the_others_and_are_no_evidence(tmp_path: Path) -> None:
+    found = examples.estimated()
+    drawn = tuple(
+        replace(found.excerpts[0], id=f"d{line}", line=line, spans=(), q_value=1.0)
+        for line in range(100, 103)
+    )
+    made = replace(found, drawn=drawn)
+    rows = browsed_rows(made)
+    assert [row.findings for row in rows[-3:]] == [(DRAWN,)] * 3
+    assert {row.source for row in rows[-3:]} == {""}
+    assert [row for row in rows if DRAWN not in row.findings] == browsed_rows(found)
+    page = render_html(made)
+    assert "3 rows drawn by chance from the rest of the corpus" in page
+    assert page.index("conv-118/3") < page.index("d100")
+    lone = render_html(replace(made, excerpts=(), findings=()))
+    assert "No row is listed by its style. These are 3 rows drawn by chance" in lone
+    assert sarif(made) == sarif(found)
+    made.save(tmp_path / "report.json")
+    assert Report.load(tmp_path / "report.json").drawn == drawn
+    with pytest.raises(ValueError, match="drawn: more than 40"):
+        replace(made, drawn=drawn * 14)
+
+
+def test_a_drawn_row_that_is_pointed_at_shows_its_text_there() -> None:
+    found = examples.estimated()
+    excerpt = replace(found.excerpts[0], id="other", path="b.jsonl", line=2, spans=())
+    place = Place(id="other", path="b.jsonl", line=2)
+    log = Finding(kind="overlap", verdict="found", where=(place,), details={"of": "log"})
+    (row,) = browsed_rows(replace(found, excerpts=(), findings=(log,), drawn=(excerpt,)))
+    assert row.findings == ("The API's own log: word for word",) and row.excerpt == excerpt

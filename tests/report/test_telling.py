@@ -22,10 +22,19 @@ def test_words_come_before_scraps_and_layout() -> None:
     assert [one.layout for one in found[-2:]] == ["a numbered list", "a colon"]
 
 
+def test_the_same_words_and_the_same_layout_are_told_once() -> None:
+    texts = ("remember,", ". Remember", "please", "please note", "1.", "2.", "**")
+    found = [(one.row.ngram, one.layout) for one in told_grams([row(one) for one in texts])]
+    words = [("remember,", ""), ("please", ""), ("please note", "")]
+    assert found == [*words, ("1.", "a numbered list"), ("**", "bold")]
+
+
 @given(st.lists(st.text(max_size=8), max_size=8))
-def test_none_is_lost_and_layout_holds_no_word(texts: list[str]) -> None:
+def test_none_is_told_twice_and_layout_holds_no_word(texts: list[str]) -> None:
     found = told_grams([row(one) for one in texts])
-    assert sorted(one.row.ngram for one in found) == sorted(texts)
+    assert {one.row.ngram for one in found} <= {*texts}
+    assert {one.layout for one in found} == {layout_told(text) for text in texts}
+    assert told_grams([one.row for one in found]) == found
     for one in found:
         assert bool(one.layout) == (not any(letter.isalpha() for letter in one.row.ngram))
         assert one.layout == layout_told(one.row.ngram)

@@ -17,6 +17,7 @@ from provenance.scoring.calibration import (
     cllr,
     minimum_cllr,
     row_calibration,
+    upper_quantiles,
 )
 
 OWN = np.array([True, True, False, False, False])
@@ -124,3 +125,11 @@ def test_tippett_plot() -> None:
     without: Report = examples.withheld()
     with pytest.raises(InputError, match="no calibration"):
         without.plot_tippett()
+
+
+@given(st.lists(st.integers(-5, 5), min_size=1, max_size=300), st.integers(-5, 5))
+def test_rates_on_trusted_rows_are_never_told_too_low(values: list[int], at: int) -> None:
+    told = upper_quantiles(np.array(values, float))
+    n_above = sum(value >= at for value in values)
+    assert sum(one >= at for one in told) / (len(told) - 1) >= n_above / len(values) - 1e-12
+    assert told == tuple(sorted(told)) and {*told} <= {*values}

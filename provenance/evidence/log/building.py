@@ -6,11 +6,13 @@ their hashes and answers sorted by what is known of them, and the same exchange 
 
 from __future__ import annotations
 
+import inspect
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,6 +21,8 @@ from numpy.typing import NDArray
 
 from provenance.corpus.batches import batches, map_batches
 from provenance.corpus.document import Document
+from provenance.corpus.opening import opened
+from provenance.corpus.reading import Corpus
 from provenance.errors import MOST_WORKERS, InputError, require_whole
 from provenance.evidence.log.index import (
     COMMON,
@@ -38,9 +42,9 @@ from provenance.files.mapped import MappedWriter
 from provenance.files.places import unwritable
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    from concurrent.futures import Executor
 
-    from provenance.corpus import Corpus
+    import pyarrow as pa
 
 from provenance.evidence.log.answers import EPOCH, AnswersWriter, as_records, text_column
 from provenance.evidence.log.parts import Parts
@@ -71,7 +75,7 @@ class _Hashed:
 
 
 def index_log(
-    log: Corpus | Iterable[Document],
+    log: object,
     path: str | os.PathLike[str],
     *,
     account_field: str | None = None,
@@ -80,15 +84,17 @@ def index_log(
     keep_text: bool = False,
     append: bool = False,
     workers: int = 1,
+    executor: Executor | None = None,
     progress: Callable[[Any], None] | None = None,
+    **reading: Any,
 ) -> LogIndex:
     """Index what an API answered.
 
     Parameters
     ----------
-    log : Corpus or iterable of Document
-        Answers; with ``prompt``, ``date`` and ``id`` where the log has them. The fields named
-        below have to be among the corpus's ``by``.
+    log : Corpus, iterable of Document, or what `open_corpus` takes
+        Answers; with ``prompt``, ``date`` and ``id`` where the log has them. Of a corpus that is
+        open already the fields named below have to be among its ``by``.
     path : path
         The ``.idx`` file; put in place only when it is whole. One run at a time writes it, and a
         file that somebody else puts there meanwhile is left as it is.
@@ -101,8 +107,12 @@ def index_log(
     append : bool
         Whether an index that stands at `path` is added to.
     workers : int
+    executor : concurrent.futures.Executor, optional
+        Whose workers hash the answers; this process joins them.
     progress : callable, optional
         Called with the log after each batch.
+    **reading
+        Options of `open_corpus`, such as ``date_field``, where the log is not opened yet.
 
     Returns
     -------
@@ -122,18 +132,37 @@ def index_log(
     """
     require_whole("window", window, FEWEST_TOKENS, 1 << 12)
     require_whole("workers", workers, 1, MOST_WORKERS)
+    named = tuple(name for name in (account_field, endpoint_field) if name is not None)
+    log = _answers(log, named, reading)
     job = partial(
         _hash_batch, window=window, account=account_field, endpoint=endpoint_field, keep=keep_text
     )
     with _Build(Path(path), window, keep_text) as build:
         if append and os.path.exists(path):
             build.add_index(_earlier(path, keep_text))
-        for found in map_batches(job, batches(log), prepare=_nothing, workers=workers):
+        how: dict[str, Any] = {"workers": workers, "executor": executor}
+        for found in map_batches(job, batches(log), prepare=_nothing, **how):
             build.add(found)
             if progress is not None:
                 progress(log)
         inputs = {str(item["sha256"]) for item in log.inputs()} if hasattr(log, "inputs") else set()
         return build.finish(inputs)
+
+
+def _answers(
+    log: Any, named: tuple[str, ...], reading: Mapping[str, Any]
+) -> Corpus | Iterable[Document]:
+    """Documents as they are; anything else opened, with the fields that are asked for."""
+    if not isinstance(log, Corpus | str | os.PathLike) and isinstance(log, Iterable):
+        rest = iter(log)
+        first = next(rest, None)
+        again = chain([] if first is None else [first], rest)
+        if isinstance(first, Document) or first is None:
+            return again
+        # As for `fit_fingerprint`, a list holds texts or rows, not paths.
+        log = again if rest is log or isinstance(log, list | tuple) else log
+    more = {} if isinstance(log, Corpus) else {"by": named}
+    return opened(log, {**more, **reading}, inspect.signature(index_log).parameters)
 
 
 def merge_logs(indexes: Sequence[LogIndex], path: str | os.PathLike[str]) -> LogIndex:

@@ -25,6 +25,7 @@ from provenance.features.hashes import text_hash
 from provenance.files import archive
 from provenance.files.archive import Broken, Kind
 from provenance.files.mapped import open_mapped
+from provenance.words import visible
 
 __all__ = ["KIND", "SPAN", "WINDOW", "LogHashes", "LogIndex", "hash_texts"]
 
@@ -181,6 +182,15 @@ class LogIndex:
                 _check(found)
             return found
         raise AssertionError("unreachable")
+
+    def __repr__(self) -> str:
+        """What it holds at one look."""
+        text = "with" if self.has_text else "without"
+        return (
+            f"<LogIndex {visible(str(self.path))[-80:]}: {self.n_answers:,} answers,"
+            f" {self.n_tokens:,} words, {len(self.account_names) - 1:,} accounts, {text} their"
+            " text>"
+        )
 
     @property
     def size(self) -> int:

@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.errors import InputError
-from provenance.records import FDR, unchecked_kinds
+from provenance.records import unchecked_kinds
 from provenance.report.report import Report
+from provenance.statistics.conventions import FDR
 from provenance.words import visible
 
 __all__ = ["FAMILY", "WORDS", "Condition", "conditions", "list_names"]
@@ -56,6 +57,8 @@ class Condition:
         Sources whose q-values it cuts, and nothing else; empty for all other conditions.
     most : float or None
         The q-value that it cuts at.
+    is_part : bool
+        Whether it is a value of a field that shares were broken down by.
     """
 
     told: str
@@ -63,6 +66,7 @@ class Condition:
     test: Test
     listed: tuple[str, ...] = ()
     most: float | None = None
+    is_part: bool = False
 
 
 def list_names(report: Report) -> tuple[str, ...]:
@@ -95,15 +99,33 @@ def conditions(written: Sequence[str], report: Report, columns: Sequence[str]) -
 def _condition(told: str, report: Report, columns: Sequence[str]) -> Condition:
     if told in WORDS:
         return _word(told, report, columns)
+    of_part = _of_part(told, columns)
+    if of_part is not None:
+        return of_part
     match = _COMPARISON.fullmatch(told)
     number = _number(match[3]) if match else None
     if match is None or number is None:
         raise InputError(
             f"--drop {visible(told[:80])} cannot be read",
-            expected=f"{', '.join(WORDS)}, or a comparison such as q<=0.05 or posterior>=0.9",
+            expected=f"{', '.join(WORDS)}, or a comparison such as q<=0.05 or posterior>=0.9, or a"
+            " part such as source=web of a field that the report was broken down by",
             remedy=_meant(told, columns),
         )
     return _compared(told, match[1], match[2], number, report, columns)
+
+
+def _of_part(told: str, columns: Sequence[str]) -> Condition | None:
+    """Rows that hold one value of a field that the report was broken down by (`--by`)."""
+    name, is_equal, value = told.partition("=")
+    column = f"by[{name.strip()}]"
+    if not is_equal or column not in columns:
+        return None
+
+    def test(table: Any) -> NDArray[np.bool_]:
+        found: NDArray[np.bool_] = np.array(table[column].to_pylist(), object) == value.strip()
+        return found
+
+    return Condition(told, (column,), test, is_part=True)
 
 
 def _meant(told: str, columns: Sequence[str]) -> str | None:
@@ -201,7 +223,7 @@ def _of_family(told: str, name: str, sign: str, number: float, report: Report) -
 
 def _numbers(columns: Sequence[str]) -> Iterator[str]:
     passed = {"id", "group", "path", "line", "findings", "log_answer", "judged", "left_out"}
-    yield from (name for name in columns if name not in passed)
+    yield from (name for name in columns if name not in passed and not name.startswith("by["))
 
 
 def _short(columns: Sequence[str]) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from provenance.files.json import plain
 from provenance.records import Role
-from provenance.words import MODEL_LIKE, percent, source_name, visible
+from provenance.words import MODEL_LIKE, as_html, percent, source_name, visible
 
 __all__ = ["Filtered", "FilteredFile", "Left", "counted_rows"]
 
@@ -122,6 +122,13 @@ class Filtered:
         """Plain JSON values."""
         values: dict[str, Any] = plain(self)
         return values
+
+    def __repr__(self) -> str:
+        """The first sentence; `summary` has the others."""
+        return f"<Filtered: {self.summary().splitlines()[0]}>"
+
+    def _repr_html_(self) -> str:
+        return as_html(self.summary())
 
     def summary(self) -> str:
         """What was done and how much may be left, a sentence a line, safe to print."""

@@ -43,7 +43,7 @@ def filter_corpus(
     output: str | os.PathLike[str],
     *,
     drop: str | Sequence[str] = (),
-    until: float | None = None,
+    until: float | str | None = None,
     tag: bool = False,
 ) -> Filtered:
     """Write a corpus again without the rows chosen, in its own format, columns and order.
@@ -86,7 +86,7 @@ def filter_corpus(
     paths = [paths] if isinstance(paths, str | os.PathLike) else paths
     drop = [drop] if isinstance(drop, str) else drop
     if until is not None:
-        require_number("until", until, within=True)
+        until = require_number("until", until, within=True)
     if not any(one.strip(", ") for one in drop) and until is None:
         raise InputError(
             "nothing is said to be dropped", remedy="Give --drop 'q<=0.05', or --until 0.01"

@@ -10,7 +10,7 @@ import numpy as np
 
 from provenance.corpus.languages import COMMON_WORDS, LONGEST, language_of, words_looked_at
 
-__all__ = ["LEAST_PROSE", "all_left_out", "is_english_prose", "left_out"]
+__all__ = ["LEAST_PROSE", "all_left_out", "left_out"]
 
 LEAST_PROSE: Final = 0.15
 """Least part of the words that are the most common ones of English. With `_MOST_CODE` it takes
@@ -20,27 +20,13 @@ hold code), and 0 to 7 % of documents in Chinese and Korean and of people's code
 _MOST_CODE: Final = 0.04
 """Largest part of the characters that are brackets, operators and underscores; see
 `LEAST_PROSE`. Asterisks and hashes are left out: they are markup of prose too."""
-_CODE: Final = "(){}[]=;_<>|\\+"
+_CODE: Final = b"(){}[]=;_<>|\\+"
 _LONGEST: Final = 4000
 """Characters that are looked at, and twice as many as words are looked for in; a bound on time,
 not tuned."""
 _MOST_LETTERS: Final = 10
 """Largest mean length of a word: a script without spaces gives few words, and many letters in
 each."""
-
-
-def is_english_prose(text: str) -> bool:
-    """Whether enough of a text's words are the most common ones of English.
-
-    Examples
-    --------
-    >>> is_english_prose("It is a truth universally acknowledged, that a single man is in want.")
-    True
-    >>> is_english_prose("def f(x): return x + 1"), is_english_prose("Es ist eine Wahrheit, dass")
-    (False, False)
-    """
-    start = text[:_LONGEST]
-    return not _is_code(start) and _is_english(words_looked_at(start))
 
 
 def left_out(text: str) -> tuple[str, str]:
@@ -95,11 +81,13 @@ def all_left_out(texts: Sequence[str]) -> list[tuple[str, str]]:
 def _tables() -> tuple[Any, Any]:
     from provenance.matching.library.prose_kernels import character_kinds, common_words
 
-    return character_kinds(_CODE), common_words(COMMON_WORDS["en"])
+    return character_kinds(_CODE.decode()), common_words(COMMON_WORDS["en"])
 
 
 def _is_code(start: str) -> bool:
-    return sum(map(start.count, _CODE)) > _MOST_CODE * len(start)
+    written = start.encode("utf-8", "replace")
+    n_code = len(written) - len(written.translate(None, _CODE))
+    return n_code > _MOST_CODE * len(start)
 
 
 def _is_english(words: list[str]) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.files.spill import storable
-from provenance.matching.documents import with_findings
+from provenance.matching.documents import by_columns, by_names, with_findings
 from provenance.matching.library.library import VIEWS, Library
 from provenance.matching.library.shares import p_values
 from provenance.matching.scanning.tally import Batch, Judged
@@ -36,6 +36,7 @@ def columns(batch: Batch, more: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
         "judged": batch.judged,
         "left_out": pa.array(batch.left_out, pa.string()),
         "disguised": batch.disguised,
+        **by_columns(batch.documents),
         **{
             f"score[{view}]": np.where(batch.judged, batch.scores[:, at], np.nan)
             for at, view in enumerate(VIEWS)
@@ -78,7 +79,8 @@ def finished(
     judged = ~np.isnan(scores[:, 0])
     p, q = np.full(len(scores), np.nan), np.full(len(scores), np.nan)
     p[judged], q[judged] = rows.told(scores[judged].astype(np.float64))
-    kept = table.select(["id", "group", "path", "line", "n_tokens", "judged", "left_out"])
+    own = by_names(table.column_names)
+    kept = table.select(["id", "group", "path", "line", "n_tokens", *own, "judged", "left_out"])
     shown = [(f"score[{view}]", scores[:, at]) for at, view in enumerate(VIEWS)]
     for name, values in (*shown, ("p[machine]", p), ("q[machine]", q)):
         kept = kept.append_column(name, pa.array(values.astype(np.float32), from_pandas=True))

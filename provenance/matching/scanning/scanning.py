@@ -12,7 +12,7 @@ from typing import Any
 
 from provenance.corpus import Corpus, Document
 from provenance.corpus.batches import batches, map_batches
-from provenance.corpus.reading import opened
+from provenance.corpus.opening import opened
 from provenance.errors import LARGEST_SEED, MOST_WORKERS, InputError, require_number, require_whole
 from provenance.features.features import PreparedTexts
 from provenance.features.tokens import load_encoding
@@ -26,10 +26,10 @@ from provenance.matching.scanning.rows import columns, finished
 from provenance.matching.scanning.tally import Batch, Tally, score, score_starter
 from provenance.matching.scanning.telling import Scanned
 from provenance.matching.summary import refuse_unscored
-from provenance.records import FDR
 from provenance.report.report import Report
 from provenance.report.rows import DOCUMENTS
 from provenance.scoring.file import default_cache_folder
+from provenance.statistics.conventions import FDR
 
 __all__ = ["scan"]
 
@@ -41,8 +41,8 @@ def scan(
     *,
     library: Library | None = None,
     output: str | os.PathLike[str] | None = None,
-    confidence_level: float = 0.95,
-    fdr: float = FDR,
+    confidence_level: float | str = 0.95,
+    fdr: float | str = FDR,
     keep_text: bool = True,
     seed: int = 0,
     workers: int = 1,
@@ -98,8 +98,8 @@ def scan(
         Where the corpus cannot be read or no document of it is long enough.
     """
     run = Run(command, seed, title, case, author)
-    require_number("confidence_level", confidence_level, within=True)
-    require_number("fdr", fdr)
+    confidence_level = require_number("confidence_level", confidence_level, within=True)
+    fdr = require_number("fdr", fdr)
     require_whole("seed", seed, 0, LARGEST_SEED)
     require_whole("workers", workers, 1, MOST_WORKERS)
     if library is not None and not isinstance(library, Library):

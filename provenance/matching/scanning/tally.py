@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any, Final
 
 import numpy as np
@@ -12,12 +13,12 @@ from numpy.typing import NDArray
 
 from provenance.corpus import Document
 from provenance.features.features import PreparedTexts, extract
-from provenance.features.hashes import text_hash
+from provenance.features.hashes import lots, text_hash
 from provenance.matching.library.library import VIEWS, Library, starter_library
 from provenance.matching.library.prose import all_left_out
 from provenance.matching.library.shares import MachineShare, machine_share
 from provenance.matching.tally import stretch_hashes
-from provenance.records import MAX_EXCERPT_CHARS
+from provenance.records import MAX_DRAWN, MAX_EXCERPT_CHARS
 from provenance.scoring.scored import independent
 from provenance.share.estimate import UNITS
 from provenance.statistics.stretches import joined_by_likeness
@@ -31,6 +32,8 @@ code, or neither prose nor code, as tables and lists are."""
 _WHY: Final = (JUDGED, *LEFT_OUT)
 _EXCERPTS: Final = 20
 """A round figure, not tuned."""
+_DRAWN: Final = _EXCERPTS + MAX_DRAWN
+"""More than are told, because some of them may be listed."""
 _MOST_FILES: Final = 10_000
 """Files whose documents are told apart; a bound on memory, not tuned."""
 _STACK: Final = VIEWS.index("stack")
@@ -110,6 +113,7 @@ class Tally:
     texts: list[NDArray[np.uint64]] = field(default_factory=list)
     numbers: list[dict[str, int]] = field(default_factory=list)
     strongest: list[tuple[NDArray[np.float32], Document]] = field(default_factory=list)
+    drawn: dict[int, tuple[NDArray[np.float32], Document]] = field(default_factory=dict)
     _parts: list[tuple[NDArray[Any], ...]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -153,10 +157,22 @@ class Tally:
         ranked = sorted(
             [*self.strongest, *found], key=lambda one: (-float(one[0][_STACK]), one[1].id)
         )
-        self.strongest = [
-            (scores, replace(one, text=one.text[:MAX_EXCERPT_CHARS]))
-            for scores, one in ranked[:_EXCERPTS]
+        self.strongest = [(scores, _cut(one)) for scores, one in ranked[:_EXCERPTS]]
+        self._draw(batch, at)
+
+    def _draw(self, batch: Batch, at: NDArray[np.int64]) -> None:
+        """Keep rows that chance draws, one of the same words: their order decides nothing."""
+        by_id = np.array(sorted(at.tolist(), key=lambda i: batch.documents[i].id), np.int64)
+        drawn, first = np.unique(lots(batch.cluster_hash[by_id]), return_index=True)
+        found = zip(drawn.tolist(), by_id[first].tolist(), strict=True)
+        new = [
+            (lot, (batch.scores[i], _cut(batch.documents[i]))) for lot, i in islice(found, _DRAWN)
         ]
+        kept: dict[int, tuple[NDArray[np.float32], Document]] = {}
+        every = [*self.drawn.items(), *new]
+        for lot, one in sorted(every, key=lambda pair: (pair[0], pair[1][1].id)):
+            kept.setdefault(lot, one)
+        self.drawn = dict([*kept.items()][:_DRAWN])
 
     def _values(self, documents: Sequence[Document]) -> NDArray[np.int64]:
         if not self.by:
@@ -182,6 +198,11 @@ class Tally:
         scores = scores.astype(np.float64)
         cluster = joined_by_likeness(independent(words, groups), stretches, scores)
         return Judged(scores, tokens.astype(np.float64), cluster, values)
+
+
+def _cut(document: Document) -> Document:
+    """With as much of its text as is shown."""
+    return replace(document, text=document.text[:MAX_EXCERPT_CHARS])
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from provenance.corpus import Corpus
+from provenance.corpus import Corpus, Document
 from provenance.matching.breakdown import listed_parts
 from provenance.matching.checks import skipped_check, turns_checks
 from provenance.matching.library.library import Library
@@ -19,7 +21,7 @@ from provenance.matching.scanning.parts import parts_of, share_rows
 from provenance.matching.scanning.rows import Rows
 from provenance.matching.scanning.tally import Judged, Tally
 from provenance.matching.summary import CorpusCounts, corpus_summary, sampled_told
-from provenance.records import SHORT, Breakdown, Diagnostic, Excerpt, Manifest
+from provenance.records import MAX_DRAWN, SHORT, Breakdown, Diagnostic, Excerpt, Manifest
 from provenance.report.report import Report
 from provenance.share.estimate import UNITS, over_all
 from provenance.words import HOW_TO_ASK
@@ -61,6 +63,7 @@ class Scanned:
         # A list of rows that nothing stands behind would be of people's text of an unknown kind.
         is_listed = not withheld and found["documents"].low > 0
         rows = Rows.of(self.library, self.judged, is_listed)
+        listed = tuple(self._excerpts(rows)) if self.keep_text and is_listed else ()
         # Parts have intervals of their own: one may be told where the whole is not.
         parts, note = ((), "") if is_untold else self._parts()
         checks = [*self._checks()]
@@ -97,7 +100,8 @@ class Scanned:
             breakdown=parts,
             parts_listed=listed_parts(parts, self._settings),
             diagnostics=tuple(checks),
-            excerpts=tuple(self._excerpts(rows)) if self.keep_text and is_listed else (),
+            excerpts=listed,
+            drawn=tuple(self._drawn(rows, listed, is_listed)) if self.keep_text else (),
             manifest=manifest,
         )
         return report, rows
@@ -128,8 +132,9 @@ class Scanned:
     def _unlisted(self, rows: Rows, is_listed: bool) -> Iterator[str]:
         if is_listed and rows.q.min() > self.fdr:
             yield (
-                f"No row is listed: the smallest q-value is {rows.q.min():.2g}, above"
-                f" {self.fdr:g}. The share stands on all of them together."
+                f"No single row is listed: none stands out enough by itself (the smallest q-value"
+                f" is {rows.q.min():.2g}, above {self.fdr:g}). The share stands on all of them"
+                " together."
             )
 
     def _holds(self) -> str:
@@ -184,13 +189,26 @@ class Scanned:
     def _excerpts(self, rows: Rows) -> Iterator[Excerpt]:
         """The strongest rows among those listed."""
         for scores, one in self.tally.strongest:
-            q = float(rows.told(scores[None].astype(np.float64))[1][0])
-            if q <= self.fdr:
-                yield Excerpt(
-                    id=one.id,
-                    path=one.path,
-                    line=one.line,
-                    text=one.text,
-                    q_value=q,
-                    fields=told_fields(one),
-                )
+            q_value = _q_value(rows, scores)
+            if q_value <= self.fdr:
+                yield replace(_excerpt(one), q_value=q_value)
+
+    def _drawn(self, rows: Rows, listed: Sequence[Excerpt], has_figures: bool) -> Iterator[Excerpt]:
+        """Rows that chance drew among those that are not listed."""
+        known = {(one.path, one.line, one.id) for one in listed}
+        told = (
+            replace(_excerpt(one), q_value=_q_value(rows, scores) if has_figures else None)
+            for scores, one in self.tally.drawn.values()
+            if (one.path, one.line, one.id) not in known
+        )
+        # More may be listed than are shown.
+        rest = (one for one in told if one.q_value is None or one.q_value > self.fdr)
+        yield from islice(rest, MAX_DRAWN)
+
+
+def _q_value(rows: Rows, scores: NDArray[np.float32]) -> float:
+    return float(rows.told(scores[None].astype(np.float64))[1][0])
+
+
+def _excerpt(one: Document) -> Excerpt:
+    return Excerpt(id=one.id, path=one.path, line=one.line, text=one.text, fields=told_fields(one))

@@ -50,7 +50,7 @@
       n += fits;
       browser.append(row.entry);
     }
-    browser.querySelector(".rest")?.remove();
+    for (const one of browser.querySelectorAll(".rest")) one.remove();
     told.textContent = `${n} of ${rows.length} rows`;
   };
   bar.addEventListener("input", show);

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import json
 import os
 import signal
 import stat
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from known_log import RUN, SECRET, WINDOW, answer, answers, index, words
 
-from provenance.corpus import Document
+from provenance.corpus import Document, open_corpus
 from provenance.errors import InputError
 from provenance.evidence.log import building, parts
 from provenance.evidence.log.building import index_log, merge_logs
@@ -244,13 +246,16 @@ def test_workers_and_batches_do_not_matter(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(building, "batches", lambda documents: ([item] for item in documents))
     assert index(tmp_path / "b.idx", log).path.read_bytes() == whole
     assert index(tmp_path / "c.idx", log, workers=2).path.read_bytes() == whole
+    with ThreadPoolExecutor(2) as others:
+        lent = index(tmp_path / "d.idx", log, workers=2, executor=others)
+    assert lent.path.read_bytes() == whole
 
 
 # One writer, who overwrites nothing
 
 _SLOW_WRITER = """
 import sys
-from provenance.corpus import Document
+from provenance.corpus import Document, open_corpus
 from provenance.evidence.log.building import index_log
 
 def log():
@@ -370,7 +375,7 @@ def test_merging_with_an_index_without_text_leaves_text_out(tmp_path: Path) -> N
 
 _KILLED = """
 import sys, time, os
-from provenance.corpus import Document
+from provenance.corpus import Document, open_corpus
 from provenance.evidence.log.building import index_log
 
 def wait(*_):
@@ -416,6 +421,28 @@ def test_a_log_that_breaks_off_leaves_nothing(tmp_path: Path) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        index_log(broken(), path)  # type: ignore[arg-type]
+        index_log(broken(), path)
     assert path.read_bytes() == old
     assert [*tmp_path.iterdir()] == [path]
+
+
+def test_a_log_is_what_a_corpus_is(tmp_path: Path) -> None:
+    """A table, rows, texts, a path or documents give the same index."""
+    import pandas as pd
+
+    rows = [
+        {"text": f"{text} {n}", "who": f"a{n % 3}"} for n, text in enumerate(["word " * 40] * 9)
+    ]
+    place = tmp_path / "log.jsonl"
+    place.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    given = [pd.DataFrame(rows), rows, iter(rows), place, open_corpus(rows, by="who")]
+    found = [
+        index_log(one, tmp_path / f"{n}.idx", account_field="who") for n, one in enumerate(given)
+    ]
+    assert [one.n_answers for one in found] == [9] * 5
+    assert [one.account_names for one in found] == [found[0].account_names] * 5
+    assert len(found[0].account_names) == 4
+    bare = index_log(["word " * 40, "other " * 40], tmp_path / "bare.idx")
+    assert bare.n_answers == 2
+    with pytest.raises(TypeError, match="did you mean 'account_field'"):
+        index_log(rows, tmp_path / "x.idx", acount_field="who")

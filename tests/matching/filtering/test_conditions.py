@@ -93,3 +93,13 @@ def test_others_are_refused_in_one_paragraph(wrong: str) -> None:
     with pytest.raises(InputError) as error:
         told(wrong)
     assert str(error.value).isprintable()
+
+
+def test_a_part_is_a_value_of_a_field_that_was_broken_down_by() -> None:
+    columns = [*COLUMNS, "by[source]", "by[a=b]"]
+    (found,) = conditions(["source=web crawl"], examples.estimated(), columns)
+    assert (found.columns, found.listed, found.is_part) == (("by[source]",), (), True)
+    table = pa.table({"by[source]": pa.array(["web crawl", "web", ""]).dictionary_encode()})
+    assert found.test(table).tolist() == [True, False, False]
+    with pytest.raises(InputError, match="source=web"):
+        conditions(["origin=web"], examples.estimated(), columns)

@@ -12,13 +12,14 @@ from typing import Any
 
 import pytest
 import report_examples as examples
+from known_matches import MIXED, matched
 
 from provenance.corpus import open_corpus
 from provenance.errors import InputError
 from provenance.evidence.hidden.tally import HiddenMarks
 from provenance.matching.filtering.filtering import PromiseError, filter_corpus
 from provenance.matching.filtering.rows import ReportRows
-from provenance.records import Finding, Share, TurnCount
+from provenance.records import Diagnostic, Finding, Share, TurnCount
 
 Told = Mapping[str, Any]
 
@@ -219,7 +220,21 @@ def test_a_withheld_share_promises_nothing(tmp_path: Path, corpus: Path) -> None
 
 def test_a_report_that_lists_no_rows_drops_none_by_them(tmp_path: Path, corpus: Path) -> None:
     report = write_report(tmp_path / "out", corpus, [{"line": n} for n in range(1, 11)])
-    with pytest.raises(InputError, match="lists no rows"):
+    with pytest.raises(InputError, match=r"lists no rows \(the samples do not"):
+        filter_corpus([corpus], report, tmp_path / "no", drop=["q<=0.05"])
+
+
+def test_why_a_report_lists_no_rows_is_told(tmp_path: Path, corpus: Path) -> None:
+    few = Diagnostic(
+        name="few_models[alpha]",
+        verdict="warn",
+        statistic=0.2,
+        limit=None,
+        sentence="Beside one other model none is.",
+    )
+    rows = [{"line": n} for n in range(1, 11)]
+    report = write_report(tmp_path / "out", corpus, rows, diagnostics=(few,))
+    with pytest.raises(InputError, match=r"lists no rows \(Beside one other model none is"):
         filter_corpus([corpus], report, tmp_path / "no", drop=["q<=0.05"])
 
 
@@ -439,3 +454,18 @@ def test_folders_stay_as_they_are(tmp_path: Path) -> None:
     assert sorted(map(str, names)) == ["a.csv", "manifest.json"]
     assert (tmp_path / "clean" / "a.csv").read_text() == "text\nthree\n"
     assert [one.sha256_after is None for one in found.files] == [False, True]
+
+
+def test_a_part_of_the_corpus_is_taken_out(tmp_path: Path) -> None:
+    rows = [{**row, "half": "one" if n % 2 else "two"} for n, row in enumerate(MIXED)]
+    corpus = tmp_path / "suspect.jsonl"
+    corpus.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    report = matched(open_corpus(corpus, by="half"), tmp_path / "out")
+    assert {*report.documents["by[half]"]} == {"one", "two"}
+    found = filter_corpus(corpus, tmp_path / "out", tmp_path / "clean", drop="half=one")
+    left = (tmp_path / "clean" / "suspect.jsonl").read_text().splitlines()
+    assert found.rows_dropped == len(rows) // 2 == len(left)
+    assert {json.loads(line)["half"] for line in left} == {"two"}
+    with pytest.raises(InputError, match="Perhaps 'one' is meant"):
+        filter_corpus(corpus, tmp_path / "out", tmp_path / "again", drop="half=onw")
+    assert not (tmp_path / "again").exists()
