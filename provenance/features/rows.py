@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,14 +77,13 @@ class FeatureRows:
 
     def sorted(self) -> FeatureRows:
         """The same rows with the indices of each in ascending order."""
-        import scipy.sparse
-
-        # Features are below 2 ** 31, see the bounds of a spec's bits.
-        indices, counts = self.indices.astype(np.int32), self.counts.copy()
-        shape = (len(self), int(indices.max(initial=0)) + 1)
-        rows = scipy.sparse.csr_matrix((counts, indices, self.indptr), shape)
-        rows.sort_indices()
-        return FeatureRows(self.indptr, rows.indices.astype(np.uint32), rows.data)
+        # An index and its count are one number: plain numbers sort ten times as fast as pairs.
+        wide: Any = np.uint32 if int(self.indices.max(initial=0)) < 1 << 24 else np.uint64
+        pairs = self.indices.astype(wide) << wide(8) | self.counts
+        for start, end in itertools.pairwise(self.indptr.tolist()):
+            pairs[start:end].sort()
+        indices = (pairs >> wide(8)).astype(np.uint32)
+        return FeatureRows(self.indptr, indices, pairs.astype(np.uint8))
 
     def scales(self, spec: FeatureSpec, families: Sequence[str]) -> NDArray[np.float32]:
         """What each family's log counts are multiplied by so that a row has length 1.

@@ -157,7 +157,10 @@ def _decode_choice(choices: tuple[Any, ...], value: object, key: str) -> Any:
 
 def _decode_tuple(inside: tuple[Any, ...], value: object, key: str) -> tuple[Any, ...]:
     items = _expect(value, list, key, "a list")
-    if inside == (str, Ellipsis) and all(isinstance(item, str) for item in items):
+    if inside == (str, Ellipsis) and {*map(type, items)} <= {str}:
+        # Of the many strings of a fingerprint none has one: all together are looked at once.
+        if not _SURROGATES.search("".join(items)):
+            return tuple(items)
         return tuple(_SURROGATES.sub("\N{REPLACEMENT CHARACTER}", item) for item in items)
     if inside[-1] is Ellipsis:
         inside = (inside[0],) * len(items)

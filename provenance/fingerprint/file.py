@@ -12,7 +12,7 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import partial
-from itertools import pairwise
+from operator import ge
 from typing import Any, Final
 
 import numpy as np
@@ -239,7 +239,7 @@ def _checked(values: Mapping[str, object]) -> _Header:
     for name in ("inputs_sha256", *_READABLE):
         found = getattr(header, name)
         # Without a lone surrogate, and each text once: what `_texts` gives.
-        if plain("".join(found)) != "".join(found) or any(a >= b for a, b in pairwise(found)):
+        if plain("".join(found)) != "".join(found) or any(map(ge, found, found[1:])):
             raise Broken(f"the header's {name} is not in ascending order")
     if header.sealed and any(getattr(header, name) for name in _READABLE):
         raise Broken("the fingerprint says that it is sealed and holds readable text")

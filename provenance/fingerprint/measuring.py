@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import inspect
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache, partial
-from itertools import takewhile
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -20,13 +19,13 @@ from provenance.features.features import (
     FeatureBatch,
     PreparedTexts,
     extract,
-    n_gram_arrays,
     prepare,
 )
 from provenance.features.hashes import text_hash
 from provenance.features.spec import FeatureSpec
 from provenance.features.tokens import load_encoding
-from provenance.fingerprint.fingerprint import Fingerprint, frequency_slots, held_labels
+from provenance.fingerprint.fingerprint import Fingerprint, held_labels
+from provenance.fingerprint.readable import readable
 from provenance.fingerprint.sample import (
     DEFAULT_LIMITS,
     N_LENGTHS,
@@ -44,12 +43,6 @@ __all__ = ["fit_fingerprint", "label_hashes", "measure", "prepare_documents"]
 
 _PASSAGES_A_DOCUMENT: Final = 8
 _READABLE_TOKENS: Final = 500_000
-_READABLE_DOCUMENTS: Final = 5
-_READABLE_GROUPS: Final = 3
-_READABLE_MOST: Final = 20_000
-_OWN_SLOT: Final = 0.5
-_OTHER_CASE: Final = "İΣ"  # in lower case two letters, and one of two
-_NO_HASHES: Final = np.empty(0, np.uint64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,8 +203,8 @@ class _Builder:
         self.held_tokens = int(sample.n_tokens.sum())
         tokens = np.cumsum(sample.n_tokens)
         self.domains = {*held_labels(self.domains, sample)}
-        readable = sample.text_hash[tokens <= _READABLE_TOKENS].tolist()
-        self.texts = {value: self.texts[value] for value in readable}
+        shown = sample.text_hash[tokens <= _READABLE_TOKENS].tolist()
+        self.texts = {value: self.texts[value] for value in shown}
         return sample
 
     def finish(self, origin: Sequence[str], inputs: Iterable[str]) -> Fingerprint:
@@ -222,68 +215,11 @@ class _Builder:
             origin=tuple(sorted({*origin})),
             inputs_sha256=tuple(sorted({*inputs})),
             sample=sample,
-            readable=_readable(self.texts, sample, self.result),
+            readable=readable(self.texts, sample, self.result),
             domains=held_labels(self.domains, sample),
             repairs=dict(sorted(self.repairs.items())),
             segments=dict(sorted(self.segments.items())),
         )
-
-
-def _readable(
-    texts: Mapping[int, str], sample: SampledDocuments, counted: Fingerprint
-) -> tuple[str, ...]:
-    """N-grams as they read, where enough documents and groups hold them.
-
-    One that shares its slot of the frequency table with a commoner one is left out: its rate
-    would be the other's.
-    """
-    shown = cache(_shown)  # most are met again
-    documents: Counter[str] = Counter()
-    # The first group of each n-gram, the second, and so on: sets would take memory and time.
-    groups: list[dict[str, int]] = [{} for _ in range(_READABLE_GROUPS - 1)]
-    enough: set[str] = set()
-    owner = np.where(sample.group_hash != 0, sample.group_hash, sample.cluster_hash)
-    held = [*takewhile(texts.__contains__, sample.text_hash.tolist())]
-    places = _common_places([texts[value] for value in held], counted.spec.word_order)
-    for value, group, found_at in zip(held, owner.tolist(), places, strict=False):
-        text = texts[value]
-        found = {shown(text[start:end]) for start, end in found_at}
-        documents.update(found)
-        for ngram in found - enough:
-            if all(known.setdefault(ngram, group) != group for known in groups):
-                enough.add(ngram)
-    kept = [
-        (-count, ngram)
-        for ngram, count in documents.items()
-        if count >= _READABLE_DOCUMENTS and ngram in enough
-    ]
-    common = [ngram for _, ngram in sorted(kept)[:_READABLE_MOST]]
-    slots = frequency_slots(common, counted.spec)
-    rates = counted.frequency[slots] / max(1, counted.n_passages)
-    own = np.array([documents[ngram] / max(1, len(texts)) for ngram in common])
-    return tuple(sorted(np.array(common, object)[own >= _OWN_SLOT * rates].tolist()))
-
-
-def _common_places(texts: Sequence[str], order: int) -> Iterator[list[tuple[int, int]]]:
-    """Where in each text the n-grams stand that may be in enough texts to be readable.
-
-    N-grams that read alike have one hash, unless they hold one of `_OTHER_CASE`.
-    """
-    found = [n_gram_arrays(text, order) for text in texts]
-    every = [np.unique(hashes) for _, _, hashes in found]
-    values, counts = np.unique(np.concatenate([_NO_HASHES, *every]), return_counts=True)
-    common = values[counts >= _READABLE_DOCUMENTS]
-    apart = any(letter in text for text in texts for letter in _OTHER_CASE)
-    last = max(0, len(common) - 1)
-    for firsts, lasts, hashes in found:
-        used = np.full(len(hashes), apart)
-        if len(common):
-            used |= common[np.minimum(np.searchsorted(common, hashes), last)] == hashes
-        yield [*zip(firsts[used].tolist(), lasts[used].tolist(), strict=True)]
-
-
-def _shown(ngram: str) -> str:
-    return " ".join(ngram.lower().split())
 
 
 def fit_fingerprint(

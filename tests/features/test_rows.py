@@ -54,3 +54,13 @@ def test_sorted_rows_hold_the_same_counts() -> None:
         assert row_counts(ordered, row) == row_counts(rows, row)
         part = ordered.indices[ordered.indptr[row] : ordered.indptr[row + 1]].astype(int)
         assert (np.diff(part) > 0).all()
+
+
+def test_features_of_any_number_are_sorted() -> None:
+    indices = np.array([1 << 30, 3, 1 << 24, 9, 7], np.uint32)
+    rows = FeatureRows(np.array([0, 3, 3, 5]), indices, np.array([1, 2, 255, 4, 5], np.uint8))
+    ordered = rows.sorted()
+    assert ordered.indices.tolist() == [3, 1 << 24, 1 << 30, 7, 9]
+    assert ordered.counts.tolist() == [2, 255, 1, 5, 4]
+    assert ordered.indices.dtype == np.uint32
+    assert ordered.counts.dtype == np.uint8

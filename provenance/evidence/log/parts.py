@@ -105,8 +105,8 @@ class Parts:
         # Of bytes, numpy sorts by counting.
         part = (pairs[:, 0] >> np.uint64(self.bits - _BITS)).astype(np.uint8)
         order = np.argsort(part, kind="stable")
-        ends = np.searchsorted(part[order], np.arange(_PARTS + 1))
-        pairs = pairs[order]
+        ends = np.cumsum([0, *np.bincount(part, minlength=_PARTS).tolist()])
+        pairs = np.take(pairs, order, axis=0)
         for number in range(_PARTS):
             if ends[number] < ends[number + 1]:
                 yield number, pairs[ends[number] : ends[number + 1]]

@@ -148,8 +148,10 @@ def _beyond(
 ) -> float:
     """Part of the documents that the worst kind does not explain, at least."""
     found = 0.0
-    for limit, usual in zip(LIMITS, worst, strict=True):
-        above = float(parts @ (values > limit))
+    # Each document is put between two limits once, and not held against each of them.
+    between = np.bincount(np.searchsorted(LIMITS, values), parts, len(LIMITS) + 1)
+    all_above = np.minimum(1.0, np.cumsum(between[::-1])[-2::-1])
+    for above, usual in zip(all_above.tolist(), worst, strict=True):
         low = clopper_pearson(above * n_effective, n_effective, level)[0]
         most = min(1.0, usual + margin)
         found = max(found, float((low - most) / (1 - most)) if most < 1 else 0.0)

@@ -14,7 +14,7 @@ from provenance.corpus import Document
 from provenance.features.features import PreparedTexts, extract
 from provenance.features.hashes import lots, text_hash
 from provenance.matching.library.library import VIEWS, Library, starter_library
-from provenance.matching.library.prose import left_out
+from provenance.matching.library.prose import all_left_out
 from provenance.matching.library.shares import MachineShare, machine_share
 from provenance.matching.tally import stretch_hashes
 from provenance.records import MAX_DRAWN, MAX_EXCERPT_CHARS
@@ -68,12 +68,14 @@ def score(documents: Sequence[Document], prepared: PreparedTexts, library: Libra
     features = extract(prepared, library.spec)
     why = np.zeros(len(documents), np.uint8)
     languages: Counter[str] = Counter()
-    for at, (text, too_short) in enumerate(zip(features.texts, features.too_short, strict=True)):
-        reason, language = ("too short", "") if too_short else left_out(text)
+    why[features.too_short] = _WHY.index("too short")
+    long_enough = np.flatnonzero(~features.too_short).tolist()
+    found = all_left_out([features.texts[at] for at in long_enough])
+    for at, (reason, language) in zip(long_enough, found, strict=True):
         why[at] = _WHY.index(reason or JUDGED)
         languages.update([language] if language else [])
     return Batch(
-        [replace(one, text=one.text[:MAX_EXCERPT_CHARS]) for one in documents],
+        documents,
         features.n_tokens,
         why,
         languages,
@@ -154,7 +156,7 @@ class Tally:
         ranked = sorted(
             [*self.strongest, *found], key=lambda one: (-float(one[0][_STACK]), one[1].id)
         )
-        self.strongest = ranked[:_EXCERPTS]
+        self.strongest = [(scores, _shortened(one)) for scores, one in ranked[:_EXCERPTS]]
         self._draw(batch, at)
 
     def _draw(self, batch: Batch, at: NDArray[np.int64]) -> None:
@@ -167,7 +169,9 @@ class Tally:
         every = [*self.drawn.items(), *new[:_DRAWN]]
         for lot, one in sorted(every, key=lambda pair: (pair[0], pair[1][1].id)):
             kept.setdefault(lot, one)
-        self.drawn = dict([*kept.items()][:_DRAWN])
+        self.drawn = {
+            lot: (scores, _shortened(one)) for lot, (scores, one) in [*kept.items()][:_DRAWN]
+        }
 
     def _values(self, documents: Sequence[Document]) -> NDArray[np.int64]:
         if not self.by:
@@ -218,3 +222,7 @@ class Judged:
             unit: machine_share(library, self.scores, weights[unit], self.cluster, level)
             for unit in UNITS
         }
+
+
+def _shortened(document: Document) -> Document:
+    return replace(document, text=document.text[:MAX_EXCERPT_CHARS])
