@@ -33,6 +33,7 @@ from provenance.files.named import Given, loaded
 from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.fingerprint.measuring import fit_fingerprint, prepare_documents
 from provenance.matching.bounding import bounded_report
+from provenance.matching.by_family import family_readings, rooms
 from provenance.matching.checks import choose_view, segments_check, turns_checks
 from provenance.matching.custody import log_entries, other_entries, source_entries
 from provenance.matching.documents import DocumentRows
@@ -440,9 +441,12 @@ def _estimate(
         confidence_level=settings.confidence_level,
         caution=settings.caution,
     )
+    mixture = judged.estimate.mixtures["documents"]
+    readings = family_readings(matched, mixture.shares, sources.candidates)
+    judged = judged.widened(rooms(readings, mixture, matched.view, settings), sources)
     manifest = work.run.manifest(corpus, panel.spec)
     lists = row_lists(matched, judged, rows, sources, settings)
-    report = estimated_report(corpus, sources, matched, judged, settings, manifest, lists)
+    report = estimated_report(corpus, sources, matched, judged, settings, manifest, lists, readings)
     report = evidence.told(report, keep_text=settings.keep_text)
     write_rows(folder, rows, sources, matched, judged, evidence, lists)
     return report

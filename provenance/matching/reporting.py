@@ -16,7 +16,7 @@ from provenance.matching.breakdown import (
     powers,
     share_rows,
 )
-from provenance.matching.by_family import agreement_checks, family_readings, told_readings
+from provenance.matching.by_family import Readings, agreement_checks, told_readings
 from provenance.matching.findings import findings
 from provenance.matching.judging import Judged
 from provenance.matching.matched import Matched, Settings, Trusted
@@ -52,6 +52,7 @@ def estimated_report(
     settings: Settings,
     manifest: Manifest,
     lists: Mapping[int, RowList],
+    readings: Mapping[int, Readings],
 ) -> Report:
     """The report of a corpus that was scored and judged, and whose rows were listed."""
     tally, mixture = matched.tally, judged.estimate.mixtures["documents"]
@@ -71,7 +72,6 @@ def estimated_report(
     )
     scored = _scored(tally)
     calibration = [row_calibration(matched.samples, number) for number in sources.candidates]
-    readings = family_readings(matched, mixture.shares, sources.candidates)
     withheld = judged.withheld
     missing = list(missing_word_findings(sources, tally))
     diagnostics = [
