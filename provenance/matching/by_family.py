@@ -9,7 +9,7 @@ then reaches as far as theirs, so that no verdict stands on what one of them alo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
 from typing import Final
@@ -199,9 +199,17 @@ def rooms(
 
 
 def agreement_checks(
-    readings: Mapping[int, Readings], sources: Sources, settings: Settings, *, withheld: bool
+    readings: Mapping[int, Readings],
+    sources: Sources,
+    settings: Settings,
+    *,
+    withheld: bool,
+    widened: Collection[int] = (),
 ) -> Iterator[Diagnostic]:
-    """Whether the families read each candidate alike, within what noise explains."""
+    """Whether the families read each candidate alike, within what noise explains.
+
+    Of those ``widened`` the range reaches as far as the families'.
+    """
     for candidate, by_family in readings.items():
         if len(by_family) < 2:
             continue
@@ -211,7 +219,8 @@ def agreement_checks(
             verdict="warn" if worst > 1 else "ok",
             statistic=worst,
             limit=1.0,
-            sentence=_sentence(sources.names[candidate], by_family, worst > 1, withheld=withheld),
+            sentence=_sentence(sources.names[candidate], by_family, worst > 1, withheld=withheld)
+            + (" The range reaches as far as theirs." if candidate in widened else ""),
         )
 
 
@@ -239,5 +248,5 @@ def _sentence(name: str, by_family: Readings, disagree: bool, *, withheld: bool)
     return (
         f"The feature families ({', '.join(read)}) disagree about {name} by more than their noise:"
         " text that was edited or rewritten reads so, and so does text of another kind than the"
-        " samples. The range reaches as far as theirs."
+        " samples."
     )

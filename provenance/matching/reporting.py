@@ -77,7 +77,7 @@ def estimated_report(
     diagnostics = [
         *judged.diagnostics,
         *map(calibration_check, calibration),
-        *agreement_checks(readings, sources, settings, withheld=withheld),
+        *agreement_checks(readings, sources, settings, withheld=withheld, widened=judged.rooms),
         *missing_word_checks(missing),
     ]
     if judged.lists_rows:
