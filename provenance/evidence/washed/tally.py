@@ -14,10 +14,11 @@ from provenance.corpus.document import Document
 from provenance.evidence.washed.disclosures import Disclosed, all_disclosed
 from provenance.evidence.washed.lengths import is_cut
 from provenance.evidence.washed.phrases import PHRASES
-from provenance.evidence.washed.typing import has_odd_gaps, is_mistyped
+from provenance.evidence.washed.typing import is_mistyped
 from provenance.features.features import PreparedTexts
 from provenance.features.hashes import text_hash
 from provenance.features.normalize import normalize
+from provenance.features.normalize.gaps import are_odd
 from provenance.records import Place
 
 __all__ = [
@@ -148,7 +149,7 @@ def traces_of(
             flags[at] |= _add_repairs(found, one)
         if at in phrases:
             flags[at] |= _add_phrases(found, one, text, *phrases[at])
-        for flag, shows in ((MISTYPED, is_mistyped(text)), (ODDLY_SPACED, has_odd_gaps(one.text))):
+        for flag, shows in ((MISTYPED, is_mistyped(text)), (ODDLY_SPACED, are_odd(one.text))):
             if shows:
                 flags[at] |= flag
                 found.shown[flag] += 1

@@ -1,23 +1,20 @@
-"""Errors of typing in common words, and odd gaps between words: what light edits leave behind.
+"""Errors of typing in common words: what light edits leave behind.
 
-A model spells common words right, and people nearly always: of texts by people one in two hundred
+A model spells common words right, and people nearly always: of texts by people one in three hundred
 holds such an error. Somebody who puts errors into text so that it reads as typed by hand puts them
-into many texts. So does who changes the white space between words.
+into many texts.
 """
 
 from __future__ import annotations
 
 import functools
-import re
 from typing import Final
 
-__all__ = ["ODD_GAPS", "has_odd_gaps", "is_mistyped", "mistyped_forms"]
+__all__ = ["is_mistyped", "mistyped_forms"]
 
 _MOST_CHARACTERS: Final = 8000
 """Of a text that are looked at; bounds time, and a long text has more room to err. A round
 figure."""
-ODD_GAPS: Final = 5
-"""Gaps of a text that must be odd; with three, texts of two models have as many."""
 
 _COMMON: Final = (
     "about after again against almost along already although always among another around because"
@@ -110,20 +107,3 @@ def is_mistyped(text: str) -> bool:
     if mistyped_forms().isdisjoint(words):
         return False
     return len(_ENGLISH.intersection(words)) >= _ENGLISH_ENOUGH
-
-
-_ODD_GAP: Final = re.compile(r"(?<=[a-z,])(?:  |\t|\xa0| \xa0)(?=[a-z])")
-
-
-def has_odd_gaps(text: str) -> bool:
-    r"""Whether tabs, no-break or double spaces part words of one line, again and again.
-
-    Examples
-    --------
-    >>> has_odd_gaps("we  had\tsome\xa0soup  with  bread"), has_odd_gaps("We had some.  It ended.")
-    (True, False)
-    """
-    text = text[:_MOST_CHARACTERS]
-    if "  " not in text and "\t" not in text and "\xa0" not in text:
-        return False
-    return len(_ODD_GAP.findall(text)) >= ODD_GAPS
