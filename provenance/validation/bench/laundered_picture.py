@@ -23,7 +23,7 @@ __all__ = ["Line", "Table", "drawn", "main", "tables"]
 
 _HEAD: Final = "| launderer | strengths | truth | share | low | high | held | seen |"
 _COLUMNS: Final = 8
-_LEFT, _WIDE, _SEEN, _TOP, _ROW = 150, 200, 190, 66, 20
+_LEFT, _WIDE, _SEEN, _TOP, _ROW = 180, 200, 230, 66, 20
 """Of labels, a scale, what was seen, the title and a launderer, in points."""
 _PEER_COLOURS: Final = ("#c2571a", "#7a4fa3", "#5b7f3a")
 
