@@ -182,6 +182,8 @@ class Tally:
     ----------
     prompts : ndarray of uint64
         Prompts of the corpus that some sample answers too, ascending; no more than samples have.
+    n_with_prompt : int
+        Documents of which it is known what they answer.
     """
 
     spec: FeatureSpec
@@ -200,6 +202,7 @@ class Tally:
     disguise_places: list[Document] = field(default_factory=list)
     repairs: Counter[str] = field(default_factory=Counter)
     prompts: NDArray[np.uint64] = field(default_factory=lambda: np.empty(0, np.uint64))
+    n_with_prompt: int = 0
     frequency: NDArray[np.uint32] = field(init=False)
     strongest: dict[tuple[str, int], list[StrongRow]] = field(default_factory=dict)
     value_numbers: list[dict[str, int]] = field(init=False)
@@ -224,6 +227,7 @@ class Tally:
         self.n_overlapping += int(batch.overlap.any(axis=1).sum())
         self.repairs.update(batch.repairs)
         self.prompts = np.union1d(self.prompts, batch.prompts)
+        self.n_with_prompt += sum(one.prompt is not None for one in batch.documents)
         self.frequency[batch.slots] += batch.slot_counts
         _note(self.overlap_places, batch.documents, batch.overlap.any(axis=1))
         _note(self.disguise_places, batch.documents, batch.disguised)
