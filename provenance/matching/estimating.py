@@ -128,8 +128,8 @@ def _matched(
     corpus_is: CorpusIs,
 ) -> Matched:
     """What was read, in the view that the corpus's layout allows."""
-    # A corpus may be read in part, and what was asked of it be elsewhere.
-    panel = panel.beside(np.union1d(tally.prompts, sources.asked), sources.models)
+    asked = np.union1d(tally.prompts, sources.asked_of(tally.prompts))
+    panel = panel.beside(asked, sources.models)
     view, layout = choose_view(panel, tally)
     unread = 1.0 if corpus_is == "sample" else corpus.counts.unread
     samples, sampled = panel.samples(view), tally.sampled(view, unread)

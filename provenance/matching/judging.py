@@ -212,7 +212,7 @@ def judge(
             _models(sources),
             tally.prompts,
             _learnt(sources),
-            asked_count_more=samples.scored.asked is not None and not samples.scored.asked.all(),
+            asked_count_more=_has_part_asked(samples, sources),
         ),
         *size_checks(tally, corpus, samples, sources.candidates, n_skipped, lost),
         *more,
@@ -307,6 +307,14 @@ def _learnt(sources: Sources) -> dict[str, NDArray[np.bool_]]:
     source = np.repeat(np.arange(len(samples)), sizes)
     whole = taught(source, np.concatenate([sample.prompt_hash for sample in samples]))
     return dict(zip(sources.names, np.split(whole, np.cumsum(sizes)[:-1]), strict=True))
+
+
+def _has_part_asked(samples: ScoredSamples, sources: Sources) -> bool:
+    """Whether some model's sample answers the corpus's prompts, and others besides."""
+    asked = samples.scored.asked
+    return asked is not None and any(
+        len(np.unique(asked[samples.source == one])) > 1 for one in sources.models
+    )
 
 
 def _models(sources: Sources) -> dict[str, SampledDocuments]:
