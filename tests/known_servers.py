@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -29,6 +30,10 @@ class Served:
         Answers to come that break off in the middle.
     refused : int
         Status of every answer, where it is not 0.
+    later : dict of str to bytes
+        What the files are from the second answer with one on.
+    mark : str
+        Header that tells one state of a file from another, such as ETag.
     """
 
     files: dict[str, bytes]
@@ -37,6 +42,8 @@ class Served:
     busy: int = 0
     cut: int = 0
     refused: int = 0
+    later: dict[str, bytes] = field(default_factory=dict)
+    mark: str = ""
     given: int = 0
     asked: list[str] = field(default_factory=list)
     url: str = ""
@@ -79,6 +86,10 @@ def serving(served: Served) -> Iterator[Served]:
                 self.send_header("Content-Range", f"bytes {first}-{last}/{len(whole)}")
             else:
                 self.send_response(200)
+            if served.mark:
+                self.send_header(served.mark, f'"{zlib.crc32(whole):x}"')
+            if not head:
+                served.files |= served.later
             length = len(whole) if head else len(body)
             self.send_header("Content-Length", str(length))
             if served.ranges:

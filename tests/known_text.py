@@ -135,3 +135,12 @@ def tallied(found: list[str], n_sources: int = 2) -> Tally:
     result = Tally(SPEC, n_sources)
     result.add(scored(documents(found), n_sources))
     return result
+
+
+def of_domains(name: str, domains: Sequence[str]) -> Fingerprint:
+    """Thirty documents of each domain."""
+    found = [
+        {"text": text, "domain": domains[place % len(domains)]}
+        for place, text in enumerate(texts(name, 30 * len(domains), 6))
+    ]
+    return fit_fingerprint(open_corpus(found, domain_field="domain"), name, SPEC)

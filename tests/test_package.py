@@ -39,7 +39,7 @@ BROUGHT_ALONG = {"markupsafe", "joblib", "huggingface_hub"}  # by jinja2, scikit
 ONLY_COMPARED = {"datasketch", "torch", "transformers"}  # by the bench, where they are
 ONLY_FITTED = {"datatrove", "nemo_curator"}  # by steps for whoever has them
 # Measured as modules, because seconds are those of the machine: a help text needs typer and rich.
-MOST_MODULES = 510
+MOST_MODULES = 480
 
 
 def project() -> Any:

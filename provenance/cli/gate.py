@@ -151,6 +151,8 @@ def _shares(report: Report) -> Iterator[Bound]:
 
 def _is_anyones(report: Report) -> bool:
     """Whether a share is told as if there were no other models, as so few were given."""
+    # Loaded where a report is: what only helps does without.
+
     return any(one.kind == FEW_MODELS for one in report.diagnostics)
 
 

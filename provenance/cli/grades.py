@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from provenance.cli.options import AsJson, reads_corpus
-from provenance.cli.terminal import write, write_json
+from provenance.cli.options import reads_corpus
+from provenance.cli.terminal import tell
 from provenance.corpus.document import CorpusOptions
 from provenance.errors import InputError
 
@@ -38,7 +38,6 @@ def grades(
     label_field: Annotated[
         str, typer.Option(metavar="FIELD", help="Field of the grade.", show_default=True)
     ] = "label",
-    as_json: AsJson = False,
 ) -> None:
     """Test whether grades are an API's own, beside those of independent raters."""
     from provenance.corpus import open_corpus
@@ -61,7 +60,4 @@ def grades(
     if os.path.realpath(suspect) == os.path.realpath(judge):
         raise InputError("the suspect and the judge are one file", where=suspect)
     found = told_grades(*columns)
-    if as_json:
-        write_json(found.to_dict())
-    else:
-        write(f"{found.summary()}\n")
+    tell(found.to_dict, lambda: f"{found.summary()}\n")

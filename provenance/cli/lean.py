@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from provenance.cli.options import AsJson, Level, Workers, reads_corpus
+from provenance.cli.options import Level, Workers, reads_corpus
 from provenance.cli.same import SOURCE, loaded_sources
-from provenance.cli.terminal import write, write_json
+from provenance.cli.terminal import tell
 from provenance.corpus.document import CorpusOptions
 
 
@@ -33,7 +33,6 @@ def lean(
         ),
     ] = None,
     confidence_level: Level = 0.95,
-    as_json: AsJson = False,
     workers: Workers = 1,
 ) -> None:
     """Tell how much more a model's answers read as an API's than those of its base do."""
@@ -51,7 +50,4 @@ def lean(
         confidence_level=confidence_level,
         seed=options.seed,
     )
-    if as_json:
-        write_json(found.to_dict())
-    else:
-        write(f"{found.summary()}\n")
+    tell(found.to_dict, lambda: f"{found.summary()}\n")

@@ -11,6 +11,7 @@ import typer
 
 from provenance.cli.options import (
     Paths,
+    Scheduler,
     Workers,
     output_file,
     reads_corpus,
@@ -51,15 +52,17 @@ def index(
         bool, typer.Option("--append", help="Add to the index that stands there.")
     ] = False,
     workers: Workers = 1,
+    scheduler: Scheduler = None,
 ) -> None:
     """Index the API's own log: what it answered, to whom and when."""
     target = output_file(output, (".idx",))
     from provenance.corpus import open_corpus
+    from provenance.corpus.scheduler import workforce
     from provenance.evidence.log.building import index_log
 
     named = tuple(name for name in (account_field, endpoint_field) if name is not None)
     log = open_corpus(paths, replace(options, by=named))
-    with progress_bar() as progress:
+    with workforce(workers, scheduler) as hands, progress_bar() as progress:
         made = index_log(
             log,
             target,
@@ -68,7 +71,8 @@ def index(
             window=window,
             keep_text=keep_text,
             append=append,
-            workers=workers,
+            workers=hands.workers,
+            executor=hands.executor,
             progress=progress,
         )
     read = [*what_was_read(log), *_not_known(made)]

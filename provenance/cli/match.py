@@ -35,7 +35,7 @@ from provenance.cli.terminal import tell_report, two_bars, write
 from provenance.corpus.document import CorpusOptions
 from provenance.errors import InputError
 from provenance.files.places import require_folder
-from provenance.records import FDR
+from provenance.statistics.conventions import FDR
 from provenance.words import visible
 
 if TYPE_CHECKING:

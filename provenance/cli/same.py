@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from provenance.cli.options import AsJson, Level, Workers, reads_corpus
-from provenance.cli.terminal import progress_bar, write, write_json
+from provenance.cli.options import Level, Workers, reads_corpus
+from provenance.cli.terminal import progress_bar, tell
 from provenance.corpus.document import CorpusOptions
 from provenance.files.named import named_files, named_one
 
@@ -34,7 +34,6 @@ def same(
     fail_on_difference: Annotated[
         bool, typer.Option("--fail-on-difference", help="Exit with 1 where a difference is seen.")
     ] = False,
-    as_json: AsJson = False,
     workers: Workers = 1,
 ) -> None:
     """Test whether two endpoints answer the same prompts as one model would."""
@@ -45,10 +44,7 @@ def same(
         confidence_level=confidence_level,
         seed=options.seed,
     )
-    if as_json:
-        write_json(found.to_dict())
-    else:
-        write(f"{found.summary()}\n")
+    tell(found.to_dict, lambda: f"{found.summary()}\n")
     if fail_on_difference and found.verdict != "no difference seen":
         raise typer.Exit(1)
 

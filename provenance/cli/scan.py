@@ -25,7 +25,7 @@ from provenance.cli.options import (
 from provenance.cli.terminal import progress_bar, tell_report, write
 from provenance.corpus.document import CorpusOptions
 from provenance.files.places import require_folder
-from provenance.records import FDR
+from provenance.statistics.conventions import FDR
 
 
 @reads_corpus

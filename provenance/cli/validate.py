@@ -20,7 +20,7 @@ from provenance.cli.terminal import progress_bar, show, steps_bar, write
 from provenance.corpus.document import CorpusOptions
 from provenance.errors import InputError
 from provenance.files.named import named_files
-from provenance.records import FDR
+from provenance.statistics.conventions import FDR
 from provenance.words import visible
 
 if TYPE_CHECKING:

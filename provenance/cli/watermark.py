@@ -13,7 +13,7 @@ from provenance.cli.terminal import progress_bar, show, what_was_read, write_jso
 from provenance.corpus.document import CorpusOptions
 from provenance.errors import require_number
 from provenance.files.together import written_together
-from provenance.records import FDR
+from provenance.statistics.conventions import FDR
 from provenance.version import __version__
 from provenance.words import percent, visible
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from provenance.corpus.document import BadRow, Said
-from provenance.corpus.roles import RoleChoice, role_named, role_of
+from provenance.corpus.roles import RoleChoice, role_of
 from provenance.corpus.row_roles import ROLE_COLUMNS, row_is_wanted
 from provenance.corpus.shapes import CHAT_FIELDS, Chats, chats_of, holds_chat, holds_turns, prompted
 from provenance.corpus.transcripts import may_hold_both_sides, turns_in
@@ -27,7 +27,6 @@ __all__ = [
     "holds_turns",
     "is_chat",
     "last_turn",
-    "role_named",
     "said_in",
     "shown_keys",
     "texts_of",

@@ -125,6 +125,8 @@ class Document:
         rows were drawn one by one, or all were read.
     segment : str or None
         Which part of a row it is, where `CorpusOptions.segments` asks for that.
+    asked : str or None
+        Digest of the prompts that were asked, where it is an answer to one of them.
     """
 
     id: str
@@ -140,6 +142,7 @@ class Document:
     said: Said | None = None
     drawn_with: str | None = None
     segment: str | None = None
+    asked: str | None = None
 
     @property
     def last_date(self) -> datetime.date | None:

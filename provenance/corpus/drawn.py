@@ -113,7 +113,7 @@ def drawing(
         for *_, place, source in files
         if source.form.draws == "lines"
         for opened in (DrawnFile(source),)
-        for first in (first_line(opened, source),)
+        for first in (first_line(opened),)
         if first is not None
     ]
     tables = [

@@ -126,7 +126,7 @@ class Lines:
         return [*found, *self.bad]
 
 
-def first_line(opened: DrawnFile, source: FileInput) -> int | None:
+def first_line(opened: DrawnFile) -> int | None:
     """Where the first line begins; None where the file may not be plain lines of objects."""
     try:
         with opened.opened() as stream:

@@ -10,12 +10,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from provenance.corpus.document import Row
 from provenance.corpus.formats import Columns, Format, read_rows
 from provenance.corpus.lost import ChangedFile, LostFile
 from provenance.errors import InputError
+
+if TYPE_CHECKING:
+    from provenance.corpus.remote import RemoteFile
 
 __all__ = [
     "CHANGED",
@@ -170,6 +173,7 @@ class OpenedFile:
         self._done = 0
         self._is_closed = self._is_told = False
         self._inode: int | None = None
+        self._remote: RemoteFile | None = None
 
     def rows(self, columns: Columns) -> Iterator[Row]:
         """Yield the rows; the last is a bad row where the file breaks off or has changed."""
@@ -182,6 +186,8 @@ class OpenedFile:
         line = 0
         if self._source.filesystem is None:
             self._inode = os.fstat(stored.fileno()).st_ino
+        else:
+            self._remote = stored
         with stored:
             for row in self._rows(stored, columns):
                 line = row[0]
@@ -204,6 +210,8 @@ class OpenedFile:
     def has_changed(self) -> bool:
         """Whether it is not the file any more that was found, as far as that can be seen."""
         source = self._source
+        if self._remote is not None:
+            return self._remote.is_another()
         if source.modified is None:
             return False
         try:
@@ -298,16 +306,14 @@ def _reason(error: BaseException) -> str:
 
 
 def cannot_read(path: str, error: Exception) -> InputError:
-    from provenance.corpus.remote import answered
+    from provenance.corpus.remote import answer, told_cause
 
-    answer = answered(error)
-    if answer is not None and answer[0] not in _GONE:
-        return InputError(f"it cannot be read ({_reason(answer[1])})", where=shown(path))
-    is_too_long = isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG
-    if is_too_long or isinstance(error, FileNotFoundError):
+    cause = told_cause(error)
+    is_too_long = isinstance(cause, OSError) and cause.errno == errno.ENAMETOOLONG
+    if is_too_long or isinstance(cause, FileNotFoundError) or answer(cause) in _GONE:
         return missing(path)
-    remedy = "Install the package it names" if isinstance(error, ImportError) else None
-    return InputError(f"it cannot be read ({_reason(error)})", where=shown(path), remedy=remedy)
+    remedy = "Install the package it names" if isinstance(cause, ImportError) else None
+    return InputError(f"it cannot be read ({_reason(cause)})", where=shown(path), remedy=remedy)
 
 
 def missing(path: str) -> InputError:

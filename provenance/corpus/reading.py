@@ -1,121 +1,33 @@
-"""Open a corpus: documents from files, folders, URLs, hub names or Python objects, as a stream."""
+"""A corpus: documents of its inputs as a stream, read anew by each pass over them."""
 
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import hashlib
 import heapq
-import math
-import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import count
 from typing import Any, Self
 
+from provenance.corpus.counts import Counts
 from provenance.corpus.document import BadRow, CorpusOptions, Document
 from provenance.corpus.drawn import Drawing, DrawnFile, DrawnRow, drawing, parts_of, rows_about
-from provenance.corpus.folders import Passed, files_at
+from provenance.corpus.folders import Passed
 from provenance.corpus.formats.jsonvalues import parse_mended
-from provenance.corpus.inputs import (
-    CHANGED,
-    FileInput,
-    Input,
-    OpenedFile,
-    OpenedInput,
-    redacted,
-    shown,
-)
-from provenance.corpus.lost import NAMED, ChangedFile, Doubt, EmptyFile, Losses, Noted, passed_told
+from provenance.corpus.inputs import CHANGED, Input, OpenedFile, OpenedInput, redacted, shown
+from provenance.corpus.lost import NAMED, ChangedFile, Doubt, EmptyFile, Noted, passed_told
 from provenance.corpus.rows import RowReader, needed_columns
-from provenance.corpus.tables import hub_tables, is_saved, object_tables, saved_tables
-from provenance.corpus.turn_counts import TurnCounts
 from provenance.errors import InputError
-from provenance.words import about, did_you_mean, percent, visible
+from provenance.words import did_you_mean, visible
 
-__all__ = ["Corpus", "CorpusOptions", "Counts", "Document", "open_corpus", "opened"]
+__all__ = ["Corpus"]
 
 _FIRST = 3
 """Names below a sentence; a round figure, not tuned."""
 _PATIENCE = 1000
 """Rows after which a field that no row had is taken for misspelt."""
-
-
-@dataclass(slots=True)
-class Counts(Losses, TurnCounts):
-    """What a pass over a corpus met.
-
-    What was lost beside bad rows stands in `Losses`, whose words it read in `TurnCounts`.
-
-    Parameters
-    ----------
-    n_documents : int
-        Documents given out.
-    n_rows : int
-        Rows read, bad ones and those outside the sample included.
-    n_skipped : int
-        Bad rows; a file that broke off, or could not be read, counts as one.
-    n_outside : int
-        Rows without a turn of the role or dated outside what was asked for.
-    skipped : list of str
-        The first 20 reasons, each ``path:line: why``.
-    n_drawn, n_drawn_from : int
-        Rows in the sample, and rows that it was drawn from; 0 where none was drawn.
-    is_about : bool
-        Whether the rows that it was drawn from were estimated by their bytes, not counted.
-    n_drawn_apart : int
-        Rows drawn one by one, and stretches that several were drawn with.
-    n_parted : int
-        Documents that hold reasoning, code or calls of tools, where they were not split.
-    """
-
-    n_documents: int = 0
-    n_rows: int = 0
-    n_skipped: int = 0
-    n_outside: int = 0
-    skipped: list[str] = field(default_factory=list)
-    n_drawn: int = 0
-    n_drawn_from: int = 0
-    is_about: bool = False
-    n_drawn_apart: int = 0
-    n_parted: int = 0
-
-    @property
-    def unread(self) -> float:
-        """Part of the rows that the sample left out; 0 where all were read.
-
-        Examples
-        --------
-        >>> Counts(n_drawn=100, n_drawn_from=400).unread, Counts().unread
-        (0.75, 0.0)
-        """
-        return 1 - self.n_drawn / self.n_drawn_from if self.n_drawn_from else 0.0
-
-    def drawn_told(self) -> list[str]:
-        """Say how many rows were drawn of how many, and what they cannot show.
-
-        That nothing is found in n rows bounds its part of all rows by 1 - 0.05 ** (1 / n), about
-        3 / n, at 95 % (Hanley and Lippman-Hand 1983, JAMA 249:1743); rows that were drawn together
-        count once here.
-
-        Examples
-        --------
-        >>> Counts(n_drawn=9, n_drawn_from=123456, is_about=True, n_drawn_apart=9).drawn_told()[0]
-        '9 of about 123,000 rows drawn'
-        >>> print(Counts(n_drawn=3000, n_drawn_from=5000, n_drawn_apart=3000).drawn_told()[1])
-        what none of them shows may still be in up to 0.10 % of the rows (at 95 %)
-        """
-        if not self.unread:
-            return []
-        rows = self.n_drawn_from
-        rows_told = f"about {about(rows)}" if self.is_about else f"{rows:,}"
-        most = -math.expm1(math.log(0.05) / max(1, self.n_drawn_apart))
-        return [
-            f"{self.n_drawn:,} of {rows_told} rows drawn",
-            f"what none of them shows may still be in up to {percent(most)} of the rows (at 95 %)",
-        ]
 
 
 class Corpus:
@@ -144,6 +56,7 @@ class Corpus:
 
     Examples
     --------
+    >>> from provenance.corpus import open_corpus
     >>> corpus = open_corpus([{"text": "One."}, {"text": "Two."}])
     >>> [document.text for document in corpus], corpus.counts.n_documents
     (['One.', 'Two.'], 2)
@@ -261,6 +174,7 @@ class Corpus:
 
         Examples
         --------
+        >>> from provenance.corpus import open_corpus
         >>> open_corpus([{"text": "One."}]).what_was_lost()
         []
         """
@@ -287,6 +201,7 @@ class Corpus:
 
         Examples
         --------
+        >>> from provenance.corpus import open_corpus
         >>> chat = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Yes?"}]
         >>> corpus = open_corpus([{"messages": chat}])
         >>> [document.text for document in corpus], corpus.what_was_read()
@@ -541,130 +456,3 @@ def _ranks(seed: int, name: str) -> Callable[[int], int]:
         return int.from_bytes(one.digest(), "big")
 
     return rank
-
-
-_DEFAULTS = CorpusOptions()
-
-
-def open_corpus(source: object, options: CorpusOptions = _DEFAULTS, /, **changes: Any) -> Corpus:
-    """Open a corpus; nothing is read before it is iterated.
-
-    Parameters
-    ----------
-    source : path, list of paths, datasets object, table, or iterable of str or dict
-        A path is a file, a folder, a glob, an fsspec URL or
-        ``hf:NAME[@REVISION][:CONFIG][:SPLIT]``.
-        A list or tuple of ``str`` holds paths; texts are given as dicts or by any other iterable.
-        A ``.txt`` file is one document.
-        A table is a DataFrame, or what has the Arrow interface.
-    options : CorpusOptions
-    **changes
-        Options by name, over ``options``.
-
-    Raises
-    ------
-    InputError
-        Where there is no such input or its format is not known.
-    TypeError
-        Where there is no such option; the message names the nearest.
-
-    Examples
-    --------
-    >>> [d.id for d in open_corpus([{"id": 7, "text": "a"}, {"text": "b"}])]
-    ['7', 'row:2']
-    """
-    _check_options(changes)
-    passed = Passed()
-    chosen = dataclasses.replace(options, **changes)
-    return Corpus(_sources(source, passed), chosen, passed, _given(source))
-
-
-def opened(corpus: object, options: Mapping[str, Any], others: Iterable[str] = ()) -> Corpus:
-    """A corpus as it is, or opened with these options.
-
-    Parameters
-    ----------
-    corpus : Corpus, or what `open_corpus` takes
-        A list of ``str`` holds texts where one of them is longer than any name of a file.
-    options : mapping of str to Any
-        Of `open_corpus`; none for what is open already.
-    others : iterable of str
-        What the function that was called has besides, for whoever misspells it.
-
-    Raises
-    ------
-    InputError, TypeError
-        As `open_corpus`, or where a corpus that is open would have to be read otherwise.
-
-    Examples
-    --------
-    >>> [d.text for d in opened([{"answer": "a", "text": "b"}], {"text_field": "answer"})]
-    ['a']
-    """
-    _check_options(options, others)
-    if isinstance(corpus, list | tuple) and all(isinstance(one, str) for one in corpus):
-        corpus = [{"text": one} for one in corpus] if any(map(_is_text, corpus)) else corpus
-    if not isinstance(corpus, Corpus):
-        return open_corpus(corpus, **options)
-    if options:
-        raise InputError(
-            f"{', '.join(options)} cannot be changed: the corpus was opened before",
-            remedy="Give it to open_corpus, or give what open_corpus takes in place of the corpus",
-        )
-    return corpus
-
-
-def _check_options(named: Iterable[str], others: Iterable[str] = ()) -> None:
-    known = [item.name for item in dataclasses.fields(CorpusOptions)]
-    for name in named:
-        if name not in known:
-            near = difflib.get_close_matches(name, [*known, *others], 1)
-            hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
-            raise TypeError(f"there is no option {name!r}; {hint}")
-
-
-def _sources(source: object, passed: Passed) -> list[Input]:
-    if isinstance(source, str | os.PathLike):
-        return _at(source, passed)
-    if isinstance(source, list | tuple) and any(isinstance(i, str | os.PathLike) for i in source):
-        return _distinct([found for item in source for found in _at(item, passed)])
-    return [*object_tables(source)]
-
-
-def _given(source: object) -> list[str]:
-    named = source if isinstance(source, list | tuple) else [source]
-    paths = [os.fspath(one) for one in named if isinstance(one, str | os.PathLike)]
-    return paths if len(paths) == len(named) else []
-
-
-_LONGEST_NAME = 255
-"""Bytes of a name within a folder, on the file systems of today."""
-
-
-def _is_text(item: str) -> bool:
-    name = max(item.split("/"), key=len)
-    return "://" not in item and len(name.encode(errors="replace")) > _LONGEST_NAME
-
-
-def _at(path: str | os.PathLike[str], passed: Passed) -> list[Input]:
-    if not isinstance(path, str | os.PathLike):
-        raise InputError(f"a {type(path).__name__} among paths", expected="paths only")
-    location = os.fspath(path)
-    if location.startswith("hf:"):
-        return [*hub_tables(location)]
-    if "://" not in location and is_saved(location):
-        return [*saved_tables(location)]
-    found, passed_here = files_at(location)
-    passed.update(passed_here)
-    return [*found]
-
-
-def _distinct(sources: list[Input]) -> list[Input]:
-    """Leave out an input that is named twice."""
-    return list({_identity(source): source for source in sources}.values())
-
-
-def _identity(source: Input) -> str:
-    if isinstance(source, FileInput) and source.filesystem is None:
-        return os.path.realpath(source.location)
-    return source.path

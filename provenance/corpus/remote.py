@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 
 from provenance.errors import ProvenanceError
 
-__all__ = ["RemoteFile", "again", "answered"]
+__all__ = ["RemoteFile", "again", "answer", "told_cause"]
 
 Result = TypeVar("Result")
 
@@ -23,6 +23,9 @@ _FINAL: Final = (
 )
 """What no other try betters."""
 _CHUNK: Final = 1 << 20
+_MARKS: Final = ("size", "ETag", "Last-Modified", "LastModified", "mtime")
+"""Keys by which filesystems tell of a file what is another when it is written anew."""
+_ANOTHER: Final = "the file changed while it was read"
 
 
 def again(function: Callable[[], Result]) -> Result:
@@ -43,23 +46,31 @@ def again(function: Callable[[], Result]) -> Result:
     return function()
 
 
-def answered(error: BaseException) -> tuple[int, BaseException] | None:
-    """The status that a web server answered with in place of a file, and the error that tells it.
+def told_cause(error: BaseException) -> BaseException:
+    """What went wrong where a client calls it a missing file, as web clients do of all that may.
 
-    Clients call it a missing file, whatever the answer was.
+    Examples
+    --------
+    >>> told_cause(FileNotFoundError("a.jsonl"))
+    FileNotFoundError('a.jsonl')
     """
-    for one in (error, error.__cause__):
-        status = getattr(one, "status", None)
-        if one is not None and isinstance(status, int):
-            return status, one
-    return None
+    cause = error.__cause__
+    is_told = isinstance(cause, OSError) or type(cause).__module__.startswith("aiohttp.")
+    return cause if cause is not None and is_told else error
+
+
+def answer(error: BaseException) -> int | None:
+    """The status that a web server answered with in place of a file, where it answered."""
+    status = getattr(error, "status", None)
+    return status if isinstance(status, int) else None
 
 
 def _may_pass(error: Exception) -> bool:
-    answer = answered(error)
-    if answer is not None:
-        return answer[0] >= 500 or answer[0] in _BUSY
-    return not isinstance(error, _FINAL)
+    cause = told_cause(error)
+    status = answer(cause)
+    if status is not None:
+        return status >= 500 or status in _BUSY
+    return not isinstance(cause, _FINAL)
 
 
 class RemoteFile(io.RawIOBase):
@@ -74,16 +85,17 @@ class RemoteFile(io.RawIOBase):
 
     Raises
     ------
-    OSError
-        Where the file is another one when it is opened anew; else whatever the client raises when
-        the last try fails.
+    ValueError
+        Where the file is another one when it is opened anew.
+    Exception
+        Whatever the client raises when the last try fails.
     """
 
     def __init__(self, filesystem: Any, location: str, read_ahead: int | None = None) -> None:
         self._filesystem, self._location, self._read_ahead = filesystem, location, read_ahead
         self._place = 0
         self._stored: Any = again(self._opened)
-        self._mark = _mark_of(self._stored)
+        self._marks = self._told()
 
     def readable(self) -> bool:
         return True
@@ -98,9 +110,18 @@ class RemoteFile(io.RawIOBase):
         return len(data)
 
     def seek(self, offset: int, whence: int = 0, /) -> int:
+        if self._stored is None:
+            self._stored = again(self._reopened)
         # Of files that cannot be sought in only the place that they are at is asked for.
         self._place = int(self._stored.seek(offset, whence))
         return self._place
+
+    def is_another(self) -> bool:
+        """Whether it is not the file any more that was opened, as far as the server tells.
+
+        Of one that comes in one answer, and not in parts, nothing is asked: it is one file.
+        """
+        return "size" in self._marks and self._differs(self._told())
 
     def close(self) -> None:
         if not self.closed and self._stored is not None:
@@ -129,20 +150,25 @@ class RemoteFile(io.RawIOBase):
 
     def _reopened(self) -> Any:
         stored = self._opened()
-        if _mark_of(stored) != self._mark:
-            raise ValueError("the file changed while it was read")
+        if self._differs(self._told()):
+            raise ValueError(_ANOTHER)
         try:
             stored.seek(self._place)
         except (ValueError, OSError, NotImplementedError):
             left = self._place
             while left and (data := stored.read(min(left, _CHUNK))):
                 left -= len(data)
+            if left:
+                raise ValueError(_ANOTHER) from None
         return stored
 
+    def _told(self) -> dict[str, str]:
+        """What tells one state of the file from another, as far as the server says."""
+        try:
+            told = self._filesystem.info(self._location)
+        except Exception:  # who gives a file need not tell of it
+            return {}
+        return {name: str(told[name]) for name in _MARKS if told.get(name) is not None}
 
-def _mark_of(stored: Any) -> tuple[object, ...]:
-    """What tells one state of a file from another, as far as the server says."""
-    details = getattr(stored, "details", None)
-    told = details if isinstance(details, dict) else {}
-    marks = (told.get(name) for name in ("ETag", "etag", "LastModified", "mtime"))
-    return getattr(stored, "size", None), *map(str, marks)
+    def _differs(self, told: dict[str, str]) -> bool:
+        return any(told[name] != self._marks[name] for name in told.keys() & self._marks.keys())

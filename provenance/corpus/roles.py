@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
 
-__all__ = ["PRODUCTS", "ROLES", "RoleChoice", "role_named", "role_of"]
+__all__ = ["PRODUCTS", "ROLES", "RoleChoice", "role_of"]
 
 _NAMES = {
     "assistant": "assistant gpt chatgpt model bot ai llm chatbot agent answer response output"
@@ -62,17 +62,6 @@ def _role_of(name: str) -> str | None:
     plain = _plain(name)
     role = ROLES.get(plain)
     return "assistant" if role is None and _VERSIONED.fullmatch(plain) else role
-
-
-def role_named(role: object) -> str:
-    """Put one name to a role; one that is not known keeps its own.
-
-    Examples
-    --------
-    >>> role_named("gpt"), role_named("User"), role_named("Narrator")
-    ('assistant', 'user', 'narrator')
-    """
-    return role_of(role) or _plain(role)
 
 
 class RoleChoice:

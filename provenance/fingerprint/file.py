@@ -37,6 +37,8 @@ __all__ = ["KIND", "fields_sha256", "read_fields", "write_fields"]
 
 _ROWS: Final = ("feature_rows", "features", "rows", "counts")
 """Arrays of the feature rows, most of a file."""
+_OPTIONAL: Final = ("segment_hash", "asked_hash")
+"""Of samples whose rows were split, or that were asked; others have the bytes they always had."""
 KIND: Final = Kind(
     schema="provenance-fingerprint/2",
     called="fingerprint (.fp)",
@@ -46,14 +48,13 @@ KIND: Final = Kind(
         "lengths",
         "frequency_counts",
         "frequency_slots",
-        *(name for name in DOCUMENT_COLUMNS if name != "segment_hash"),
+        *(name for name in DOCUMENT_COLUMNS if name not in _OPTIONAL),
         "n_passages",
         "passage_tokens",
         "statistics",
         *_ROWS,
     ),
-    # Where rows were split; others have the bytes that they always had.
-    optional=("segment_hash",),
+    optional=_OPTIONAL,
     remedy="Make it again with provenance fingerprint",
 )
 _READABLE: Final = ("origin", "domains", "readable")
@@ -159,7 +160,7 @@ def _planes(fields: Mapping[str, Any]) -> dict[str, NDArray[np.uint8]]:
         "statistics": sample.statistics.T.ravel(),
         **_by_feature(sample.rows),
     }
-    held = KIND.optional if sample.segment_hash.any() else ()
+    held = [name for name in KIND.optional if getattr(sample, name).any()]
     return {name: archive.split(numbers[name]) for name in (*KIND.arrays, *held)}
 
 

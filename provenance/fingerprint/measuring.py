@@ -111,6 +111,7 @@ def _sampled(features: FeatureBatch, documents: Sequence[Document]) -> SampledDo
         group_hash=label_hashes([item.group for item in chosen]),
         domain_hash=label_hashes([item.domain for item in chosen]),
         segment_hash=label_hashes([item.segment for item in chosen]),
+        asked_hash=label_hashes([item.asked for item in chosen]),
         date=np.array([_days(item.date) for item in chosen], np.int32),
         n_tokens=features.n_tokens[scored],
         multiplicity=np.ones(len(scored), np.int64),
@@ -325,7 +326,7 @@ def fit_fingerprint(
     >>> fit_fingerprint(["one two three four five six seven eight nine"], "a").n_passages
     1
     """
-    from provenance.corpus.reading import opened as opened_with
+    from provenance.corpus.opening import opened as opened_with
 
     if not isinstance(name, str):
         raise InputError(

@@ -74,6 +74,8 @@ class SampledDocuments:
     text_hash, cluster_hash, prompt_hash, group_hash, domain_hash, segment_hash : ndarray of uint64
         Each of shape (n_documents,); 0 where a document has no prompt, group or domain, or is no
         segment of a row.
+    asked_hash : ndarray of uint64, shape (n_documents,)
+        Of the prompts that were asked of a corpus, where it answers one of them; else 0.
     date : ndarray of int32, shape (n_documents,)
         Days since 1970-01-01; -2**31 where there is none.
     n_tokens, multiplicity : ndarray of int64, shape (n_documents,)
@@ -91,6 +93,7 @@ class SampledDocuments:
     group_hash: NDArray[np.uint64]
     domain_hash: NDArray[np.uint64]
     segment_hash: NDArray[np.uint64]
+    asked_hash: NDArray[np.uint64]
     date: NDArray[np.int32]
     n_tokens: NDArray[np.int64]
     multiplicity: NDArray[np.int64]
@@ -114,6 +117,7 @@ class SampledDocuments:
             group_hash=hashes,
             domain_hash=hashes,
             segment_hash=hashes,
+            asked_hash=hashes,
             date=np.empty(0, np.int32),
             n_tokens=whole,
             multiplicity=whole,
@@ -198,7 +202,7 @@ class SampledDocuments:
         return {**smallest, "multiplicity": np.add.reduceat(self.multiplicity[order], first)}
 
 
-_LABELS: Final = ("segment_hash", "domain_hash", "group_hash", "prompt_hash")
+_LABELS: Final = ("asked_hash", "segment_hash", "domain_hash", "group_hash", "prompt_hash")
 """Of equal texts the smallest stays."""
 
 DOCUMENT_COLUMNS: Final = (
@@ -208,6 +212,7 @@ DOCUMENT_COLUMNS: Final = (
     "group_hash",
     "domain_hash",
     "segment_hash",
+    "asked_hash",
     "date",
     "n_tokens",
     "multiplicity",

@@ -103,6 +103,7 @@ def _counts(fingerprint: Fingerprint) -> dict[str, int]:
         "tokens": fingerprint.n_tokens,
         "rows_kept": len(fingerprint.sample),
         "tokens_of_rows_kept": int(fingerprint.sample.n_tokens.sum()),
+        "rows_asked": int(np.count_nonzero(fingerprint.sample.asked_hash)),
     }
 
 

@@ -2,24 +2,75 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
-from provenance.corpus import Corpus
+from provenance.corpus import Corpus, Document
+from provenance.corpus.batches import batches, map_batches
 from provenance.fingerprint.fingerprint import Fingerprint
+from provenance.fingerprint.measuring import fit_fingerprint
 from provenance.matching.checks import skipped_check, turns_checks
+from provenance.matching.evidence import AllEvidence, LookedUp, LookUp
+from provenance.matching.matched import Work
+from provenance.matching.sources import refuse_same_file
 from provenance.matching.summary import CorpusCounts, corpus_summary, refuse_unscored, sampled_told
-from provenance.records import POWER, Diagnostic, Manifest, Power, Share
+from provenance.records import Diagnostic, Manifest, Power, Share
 from provenance.report.report import Report
 from provenance.scoring.fitting import MINIMUM_DOCUMENTS
 from provenance.share.estimate import UNITS, over_all
 from provenance.share.upper_bound import N_THRESHOLDS, TailBound, share_bounds
+from provenance.statistics.conventions import POWER
 from provenance.words import HOW_TO_ASK
 
-__all__ = ["bounded_report"]
+__all__ = ["bounded"]
 
 
-def bounded_report(
+def bounded(work: Work, evidence: AllEvidence) -> Report:
+    """One candidate alone: a scorer between its sample and the corpus bounds its share."""
+    corpus, (candidate,) = _Grouped.over(work.corpus), work.sources.fingerprints
+    measured = fit_fingerprint(
+        corpus,
+        f"the corpus beside {candidate.name}",
+        candidate.spec,
+        workers=work.workers,
+        executor=work.executor,
+        progress=work.progress,
+    )
+    refuse_same_file(corpus, work.sources)
+    report = _report(
+        corpus,
+        candidate,
+        measured,
+        work.run.manifest(corpus, candidate.spec),
+        seed=work.run.seed,
+        confidence_level=work.settings.confidence_level,
+    )
+    if evidence.is_asked_for:
+        # The scorer is fitted to the whole corpus, so that this is a second reading.
+        look_up = partial(_look_up, look_up=evidence.look_up)
+        for documents, seen in map_batches(
+            look_up,
+            batches(corpus),
+            prepare=_nothing,
+            workers=work.workers,
+            executor=work.executor,
+        ):
+            evidence.add(documents, seen)
+    return evidence.told(report, keep_text=work.settings.keep_text)
+
+
+class _Grouped(Corpus):
+    """Rows that were drawn together count as one: nothing tells a bound how alike they are."""
+
+    def __iter__(self) -> Iterator[Document]:
+        for one in super().__iter__():
+            is_apart = one.drawn_with is None or one.group is not None
+            yield one if is_apart else replace(one, group=one.drawn_with)
+
+
+def _report(
     corpus: Corpus,
     candidate: Fingerprint,
     measured: Fingerprint,
@@ -158,3 +209,13 @@ def _reasons(name: str, check: Diagnostic, by: tuple[str, ...]) -> list[str]:
     if by:
         told.append(f"No shares by {', '.join(by)} are told without a reference or a panel.")
     return told
+
+
+def _look_up(
+    documents: Sequence[Document], _: None, look_up: LookUp
+) -> tuple[Sequence[Document], LookedUp]:
+    return documents, look_up(documents, None)
+
+
+def _nothing(_: object) -> None:
+    return None

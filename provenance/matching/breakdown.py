@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from provenance.matching.checks import FEWEST_DOCUMENTS
 from provenance.matching.judging import Judged, Told, judge_part
 from provenance.matching.matched import Matched, Settings
-from provenance.records import POWER, Breakdown, Family, ListedPart, ListedParts, Power, Share
+from provenance.records import Breakdown, Family, ListedPart, ListedParts, Power, Share
 from provenance.scoring.scored import Scored
 from provenance.share.estimate import UNITS
 from provenance.share.sources import Sources
 from provenance.statistics.clusters import effective_number
+from provenance.statistics.conventions import POWER
 
 __all__ = [
     "FEWEST_OF_A_PART",

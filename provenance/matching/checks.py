@@ -66,7 +66,8 @@ def choose_view(panel: Panel, tally: Tally) -> tuple[str, Diagnostic]:
     *richer, words = panel.views
     references = panel.references
     source = references.source[references.document]
-    weighted = references.statistics * references.passage_weight[:, None]
+    weight = references.weighted(panel.document_weight)
+    weighted = references.statistics * weight[:, None]
     sums = np.stack([weighted[source == k].sum(axis=0) for k in range(len(panel.names))])
     samples, corpus = layout_rates(sums), layout_rates(tally.sums)
     if samples.max() < _NO_LAYOUT:

@@ -21,7 +21,7 @@ from provenance.evidence.log.index import LogIndex
 from provenance.evidence.log.tally import log_files
 from provenance.evidence.protocol import Asked, Evidence
 from provenance.evidence.regenerated.evidence import RegeneratedEvidence
-from provenance.evidence.regenerated.findings import Source
+from provenance.evidence.regenerated.findings import AskedModel
 from provenance.evidence.regenerated.likeness import Answers
 from provenance.evidence.washed.evidence import WashedEvidence
 from provenance.evidence.watermark.corpus import WatermarkTally
@@ -153,7 +153,7 @@ def read_by_itself() -> AllEvidence:
 
 def _fresh_answers(sources: Sources) -> RegeneratedEvidence:
     models = [
-        Source(one.name, role == "candidate", answers)
+        AskedModel(one.name, role == "candidate", answers)
         for one, role in zip(sources.fingerprints, sources.roles, strict=True)
         if role != "reference"
         for sample in (one.sample,)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from provenance.fingerprint.sample import SampledDocuments
 from provenance.matching.checks import size_checks
 from provenance.matching.tally import SampledCorpus, Tally
-from provenance.records import FIT, POWER, Diagnostic
+from provenance.records import FIT, Diagnostic
 from provenance.scoring.scored import Scored, ScoredSamples
 from provenance.scoring.shared_prompts import taught
 from provenance.share.checks import few_models_checks
@@ -25,6 +25,7 @@ from provenance.share.mixture import Mixture
 from provenance.share.short_documents import ShortDocuments
 from provenance.share.sources import Sources
 from provenance.share.two_sources import ZERO_LEVEL
+from provenance.statistics.conventions import POWER
 from provenance.statistics.threads import one_thread
 
 __all__ = ["Judged", "Told", "any_failed", "explained", "judge", "judge_part", "told"]
@@ -182,7 +183,12 @@ def judge(
         layout,
         *estimate.diagnostics,
         short.check(),
-        *prompt_check(_models(sources), tally.prompts, _learnt(sources)),
+        *prompt_check(
+            _models(sources),
+            tally.prompts,
+            _learnt(sources),
+            asked_count_more=samples.scored.asked is not None and not samples.scored.asked.all(),
+        ),
         *size_checks(tally, corpus, samples, sources.candidates, n_skipped, lost),
         *more,
     )

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
+from provenance.corpus import Corpus
+from provenance.matching.manifest import Run
 from provenance.matching.tally import SampledCorpus, Tally
 from provenance.records import Diagnostic
 from provenance.scoring.p_values import Conformal
 from provenance.scoring.panel import Panel
 from provenance.scoring.scored import Scored, ScoredSamples
+from provenance.scoring.stages import Stages
+from provenance.share.sources import Sources
 
-__all__ = ["CorpusIs", "Matched", "Settings", "Trusted"]
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+__all__ = ["CorpusIs", "Matched", "Settings", "Trusted", "Work"]
 
 CorpusIs = Literal["whole", "sample"]
 """Whether shares are of the documents of the corpus, or of what these were drawn from."""
@@ -81,3 +89,18 @@ class Matched:
     corpus: SampledCorpus
     conformal: Mapping[int, Conformal]
     trusted: Trusted | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """A corpus to match, what was asked for, and with what it is done; see `match`."""
+
+    corpus: Corpus
+    sources: Sources
+    settings: Settings
+    run: Run
+    workers: int
+    executor: Executor | None
+    progress: Callable[[Corpus], None] | None
+    stages: Stages | None
+    partials: Path | None = None

@@ -4,71 +4,42 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from functools import partial
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
-from provenance.corpus import Corpus, Document
-from provenance.corpus.batches import batches, map_batches
+from provenance.corpus import Corpus
 from provenance.corpus.inputs import shown
-from provenance.corpus.reading import opened
-from provenance.errors import (
-    LARGEST_SEED,
-    MOST_WORKERS,
-    InputError,
-    require_number,
-    require_whole,
-)
+from provenance.corpus.opening import opened
+from provenance.errors import LARGEST_SEED, MOST_WORKERS, InputError, require_number, require_whole
 from provenance.evidence.log.index import LogIndex
 from provenance.evidence.watermark.keys import WatermarkKey
-from provenance.features.features import PreparedTexts
-from provenance.features.tokens import load_encoding
 from provenance.files.leftovers import passing_folder
 from provenance.files.named import Given, loaded
 from provenance.fingerprint.fingerprint import Fingerprint
-from provenance.fingerprint.measuring import fit_fingerprint, prepare_documents
-from provenance.matching.bounding import bounded_report
-from provenance.matching.checks import choose_view, segments_check, turns_checks
-from provenance.matching.custody import log_entries, other_entries, source_entries
-from provenance.matching.documents import DocumentRows
-from provenance.matching.evidence import AllEvidence, LookedUp, LookUp, gathered
-from provenance.matching.judging import judge
-from provenance.matching.library.background import Background, background, set_asked
-from provenance.matching.library.naming import named_sources
+from provenance.matching.bounding import bounded
+from provenance.matching.custody import log_entries, other_entries
+from provenance.matching.estimating import estimate
+from provenance.matching.evidence import gathered
 from provenance.matching.manifest import Run
-from provenance.matching.matched import CorpusIs, Matched, Settings
-from provenance.matching.output import kept_rows, workplace, write_report, write_rows
-from provenance.matching.partials import (
-    Numbered,
-    Partials,
-    numbered,
-    opened_partials,
-    refuse_partials,
-)
+from provenance.matching.matched import CorpusIs, Settings, Work
+from provenance.matching.output import kept_rows, workplace, write_report
+from provenance.matching.partials import refuse_partials
 from provenance.matching.precision import check_precision, to_precision
-from provenance.matching.reporting import estimated_report, undated_check
-from provenance.matching.row_lists import row_lists
-from provenance.matching.scored_batch import ScoredBatch, hold_panel, scorer
 from provenance.matching.segments import check_segments, match_segments, require_split_alike
-from provenance.matching.sources import given_sources, refuse_same_file
-from provenance.matching.summary import refuse_unscored
-from provenance.matching.tally import Tally
-from provenance.matching.trusted import TrustedRows, check_dates, refuse_trusted_rows
-from provenance.records import FDR
+from provenance.matching.sources import asked_sources
+from provenance.matching.trusted import check_dates, refuse_trusted_rows
 from provenance.report.baseline import compare_with, require_comparable
 from provenance.report.report import Report
-from provenance.scoring.file import cached_panel, default_cache_folder
-from provenance.scoring.fitting import Stages, silent
-from provenance.scoring.p_values import Conformal
-from provenance.scoring.panel import Panel
+from provenance.scoring.file import default_cache_folder
+from provenance.scoring.stages import Stages
 from provenance.share.sources import Sources
 from provenance.share.two_sources import CAUTION
-from provenance.statistics.threads import one_thread
+from provenance.statistics.conventions import FDR
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -260,13 +231,13 @@ def match(
             with nullcontext(folder) if precision is None else passing_folder(folder) as place:
                 evidence = gather(place)
                 if alone:
-                    return _bound(here, evidence)
-                return _estimate(here, evidence, folder, cache, reference_before)
+                    return bounded(here, evidence)
+                return estimate(here, evidence, folder, cache, reference_before)
 
         def of_segment(part: Corpus, own: Sources, level: float, place: Path) -> Report:
             settings = replace(work.settings, confidence_level=level)
             here = replace(work, corpus=part, sources=own, settings=settings)
-            return _estimate(here, gather(place, sources=own), place, cache, None)
+            return estimate(here, gather(place, sources=own), place, cache, None)
 
         if read.options.segments:
             report = match_segments(
@@ -288,211 +259,6 @@ def match(
             write_report(report, folder)
         whole_ids = read.counts.n_documents > 0 and not read.counts.n_named
         return replace(report, rows=kept_rows(folder, output, whole_ids=whole_ids))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Work:
-    """What was asked for, and with what it is done; see `match`."""
-
-    corpus: Corpus
-    sources: Sources
-    settings: Settings
-    run: Run
-    workers: int
-    executor: Executor | None
-    progress: Callable[[Corpus], None] | None
-    stages: Stages | None
-    partials: Path | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AskedSources:
-    """What a corpus is matched with, and the files that it comes from.
-
-    ``alone`` is one candidate and nothing beside it. The files are read and hashed as they are
-    walked through, once: who writes no manifest need not.
-    """
-
-    sources: Sources
-    behind: Background
-    files: Iterator[Mapping[str, Any]]
-    alone: bool
-
-
-def asked_sources(
-    candidates: Given[Fingerprint],
-    references: Given[Fingerprint],
-    panel: Given[Fingerprint],
-    aliases: Mapping[str, str],
-    *,
-    only: bool,
-    library: bool,
-) -> AskedSources:
-    """What a corpus is matched with, the library's models among them; see `match`."""
-    asked = set_asked(panel)
-    tested, people, others = (
-        named_sources(given, rows_later=True)
-        for given in (candidates, references, () if asked is not None else panel)
-    )
-    alone = len(tested) == 1 and not people and not others and asked is None
-    behind = Background(tuple(tested))
-    if asked is not None or (library and tested and people and not others and not only):
-        behind = background(tested, people, asked)
-    sources = given_sources(
-        behind.candidates, people, [*others, *behind.panel], aliases, alone=alone, only=only
-    )
-    files = chain(
-        source_entries("candidate", candidates, tested),
-        source_entries("reference", references, people),
-        source_entries("panel", () if asked is not None else panel, [*others, *behind.panel]),
-    )
-    return AskedSources(sources, behind, files, alone)
-
-
-class _Grouped(Corpus):
-    """Rows that were drawn together count as one: nothing tells a bound how alike they are."""
-
-    def __iter__(self) -> Iterator[Document]:
-        for one in super().__iter__():
-            is_apart = one.drawn_with is None or one.group is not None
-            yield one if is_apart else replace(one, group=one.drawn_with)
-
-
-def _bound(work: Work, evidence: AllEvidence) -> Report:
-    """One candidate alone: a scorer between its sample and the corpus bounds its share."""
-    corpus, (candidate,) = _Grouped.over(work.corpus), work.sources.fingerprints
-    measured = fit_fingerprint(
-        corpus,
-        f"the corpus beside {candidate.name}",
-        candidate.spec,
-        workers=work.workers,
-        executor=work.executor,
-        progress=work.progress,
-    )
-    refuse_same_file(corpus, work.sources)
-    report = bounded_report(
-        corpus,
-        candidate,
-        measured,
-        work.run.manifest(corpus, candidate.spec),
-        seed=work.run.seed,
-        confidence_level=work.settings.confidence_level,
-    )
-    if evidence.is_asked_for:
-        # The scorer is fitted to the whole corpus, so that this is a second reading.
-        look_up = partial(_look_up, look_up=evidence.look_up)
-        for documents, seen in map_batches(
-            look_up,
-            batches(corpus),
-            prepare=_nothing,
-            workers=work.workers,
-            executor=work.executor,
-        ):
-            evidence.add(documents, seen)
-    return evidence.told(report, keep_text=work.settings.keep_text)
-
-
-def _estimate(
-    work: Work,
-    evidence: AllEvidence,
-    folder: Path,
-    cache: Path,
-    reference_before: date | None,
-) -> Report:
-    """Score the corpus in one reading, judge it, and tell it; its rows go to the folder."""
-    corpus, sources, settings = work.corpus, work.sources, work.settings
-    stages = work.stages or silent
-    panel, panel_path = cached_panel(sources.fingerprints, work.run.seed, cache, folder, stages)
-    hold_panel(panel_path, panel)
-    # Workers inherit it, and say nothing of a cache that cannot be used.
-    load_encoding(panel.spec.encoding)
-    rows = DocumentRows(folder / "scores.parquet")
-    tally = Tally(panel.spec, len(panel.names), corpus.options.by)
-    trusted = TrustedRows(reference_before, Tally(panel.spec, len(panel.names)))
-    for batch, found in _scored(work, evidence.look_up, panel, panel_path, trusted):
-        if trusted.takes(batch.documents[0]):
-            trusted.tally.add(batch)
-            evidence.add_trusted(batch.documents, found)
-        else:
-            tally.add(batch)
-            rows.add(batch, evidence.add(batch.documents, found))
-        if work.progress is not None:
-            work.progress(corpus)
-    rows.close()
-    refuse_same_file(corpus, sources)
-    _refuse_empty(corpus, tally, reference_before)
-    stages("estimating shares and their intervals", 0, 1)
-    matched = _matched(corpus, sources, panel, tally, trusted, settings.corpus_is)
-    judged = judge(
-        tally,
-        matched.corpus,
-        matched.samples,
-        sources,
-        matched.layout,
-        trusted=None if matched.trusted is None else matched.trusted.scored,
-        n_skipped=corpus.counts.n_skipped,
-        lost=corpus.counts.loss_told(),
-        more=(
-            *undated_check(matched.trusted, corpus.counts.n_bad_dates),
-            *turns_checks(corpus.counts),
-            *segments_check(corpus.counts),
-        ),
-        confidence_level=settings.confidence_level,
-        caution=settings.caution,
-    )
-    manifest = work.run.manifest(corpus, panel.spec)
-    lists = row_lists(matched, judged, rows, sources, settings)
-    report = estimated_report(corpus, sources, matched, judged, settings, manifest, lists)
-    report = evidence.told(report, keep_text=settings.keep_text)
-    write_rows(folder, rows, sources, matched, judged, evidence, lists)
-    return report
-
-
-def _scored(
-    work: Work, look_up: LookUp, panel: Panel, panel_path: Path, trusted: TrustedRows
-) -> Iterator[tuple[ScoredBatch, LookedUp]]:
-    """Each batch of the corpus with its scores, from its partial where it has one."""
-    candidates = work.sources.candidates
-    score = scorer(panel_path, candidates)
-    parts = trusted.apart(batches(work.corpus))
-    how: dict[str, Any] = {"workers": work.workers, "executor": work.executor}
-    if work.partials is None:
-        job = partial(_score_and_look_up, score=score, look_up=look_up)
-        first = partial(prepare_documents, spec=panel.spec)
-        return map_batches(job, parts, prepare=first, **how)
-    kept = opened_partials(work.partials, panel, work.sources, work.corpus, work.run.command)
-    kept_or_made = partial(_kept_and_look_up, score=score, look_up=look_up, partials=kept)
-    return map_batches(kept_or_made, numbered(parts), prepare=kept.prepared, **how)
-
-
-@one_thread
-def _matched(
-    corpus: Corpus,
-    sources: Sources,
-    panel: Panel,
-    tally: Tally,
-    trusted: TrustedRows,
-    corpus_is: CorpusIs,
-) -> Matched:
-    """What was read, in the view that the corpus's layout allows."""
-    view, layout = choose_view(panel, tally)
-    unread = 1.0 if corpus_is == "sample" else corpus.counts.unread
-    samples, sampled = panel.samples(view), tally.sampled(view, unread)
-    refuse_unscored(corpus, len(sampled.scored), panel.spec.min_tokens)
-    conformal = {
-        source: Conformal.fit(samples, sampled.scored, source) for source in sources.candidates
-    }
-    told = trusted.told(corpus, view)
-    return Matched(panel, view, layout, samples, tally, sampled, conformal, told)
-
-
-def _refuse_empty(corpus: Corpus, tally: Tally, reference_before: date | None) -> None:
-    if not tally.n_documents:
-        raise InputError(
-            f"every document is dated before {reference_before}: none is left to estimate",
-            where=", ".join(corpus.paths[:3]),
-            remedy="Name an earlier day with --reference-before",
-        )
 
 
 def _given_baseline(
@@ -517,33 +283,3 @@ def _check_corpus_is(corpus_is: str) -> None:
         raise InputError(
             f"corpus_is is {shown(repr(corpus_is)[:40])}", expected="'whole' or 'sample'"
         )
-
-
-def _score_and_look_up(
-    documents: Sequence[Document],
-    prepared: PreparedTexts,
-    score: Callable[[Sequence[Document], PreparedTexts], ScoredBatch],
-    look_up: LookUp,
-) -> tuple[ScoredBatch, LookedUp]:
-    return score(documents, prepared), look_up(documents, prepared)
-
-
-def _kept_and_look_up(
-    batch: Numbered,
-    prepared: PreparedTexts | None,
-    score: Callable[[Sequence[Document], PreparedTexts], ScoredBatch],
-    look_up: LookUp,
-    partials: Partials,
-) -> tuple[ScoredBatch, LookedUp]:
-    found, texts = partials.scored(batch, prepared, score)
-    return found, look_up(batch.documents, texts)
-
-
-def _look_up(
-    documents: Sequence[Document], _: None, look_up: LookUp
-) -> tuple[Sequence[Document], LookedUp]:
-    return documents, look_up(documents, None)
-
-
-def _nothing(_: object) -> None:
-    return None

@@ -180,15 +180,15 @@ def _assumed(sources: Sources) -> str:
     name = source_name(sources.names[sources.candidates[0]])
     if sources.tell_a_model and sources.too_few_models:
         return (
-            "What is told is text like a language model's, whosever it is, and rows are listed as"
-            " such."
+            "What is told, and each row that is listed, is text like a language model's, whosever"
+            " it is."
         )
     if sources.tell_a_model:
         return (
-            f"Beside people's text alone, any model's text reads as that of {name}: what is told is"
-            " text like a language model's, and rows are listed as such. Bring samples of the other"
-            " models that may stand behind the corpus (--panel), or declare with --only that none"
-            " may."
+            f"Beside people's text alone, any model's text reads as that of {name}: what is told,"
+            " and each row that is listed, is text like a language model's. Bring samples of the"
+            " other models that may stand behind the corpus (--panel), or declare with --only that"
+            " none may."
         )
     if sources.of_two_classes:
         return (
@@ -273,7 +273,7 @@ def _excerpts(
             told = _excerpt(item)
             yield replace(
                 told,
-                spans=tuple(telling_spans(told.text, matched.panel, view, number)),
+                spans=tuple(telling_spans(told.text, matched.panel, number)),
                 source=None if sources.tell_a_model else sources.names[number],
                 llr=llr,
                 q_value=q_value,

@@ -31,14 +31,13 @@ from provenance.matching.paired import (
 )
 from provenance.scoring.in_turn import two_sources
 from provenance.scoring.panel import N_FOLDS
+from provenance.statistics.conventions import POWER
 from provenance.statistics.exchange import Exchanged, combined_in_turn, exchanged, right_order
 from provenance.statistics.intervals import clopper_pearson, normal_quantile
 from provenance.words import HOW_TO_ASK, as_html, percent, percent_range, source_name
 
-__all__ = ["LIMIT", "POWER", "SameSource", "same_source"]
+__all__ = ["LIMIT", "SameSource", "same_source"]
 
-POWER: Final = 0.8
-"""How often the smallest difference that is told would be seen; the usual figure, not tuned."""
 LIMIT: Final = 0.57
 """Answers are told apart so often, or oftener, of any two models that were looked at, given the 300
 prompts that it takes to see so much. Chosen on `alpaca_eval`: of its 48 models, each beside the

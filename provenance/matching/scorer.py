@@ -28,7 +28,7 @@ from provenance.files.places import require_folder
 from provenance.files.spill import storable
 from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.fingerprint.measuring import label_hashes
-from provenance.matching.matching import asked_sources
+from provenance.matching.sources import asked_sources
 from provenance.scoring.file import cached_panel, default_cache_folder, load_panel, save_panel
 from provenance.scoring.p_values import Conformal, held_out_nulls
 from provenance.scoring.panel import VIEWS, Panel

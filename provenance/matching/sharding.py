@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from provenance.corpus import Corpus, Document
 from provenance.corpus.batches import batches, map_batches
-from provenance.corpus.reading import opened
+from provenance.corpus.opening import opened
 from provenance.features.features import PreparedTexts
 from provenance.features.tokens import load_encoding
 from provenance.files.leftovers import passing_folder
 from provenance.files.named import Given
 from provenance.fingerprint.fingerprint import Fingerprint
-from provenance.matching.matching import asked_sources
 from provenance.matching.partials import (
     Numbered,
     Partials,
@@ -29,11 +28,11 @@ from provenance.matching.partials import (
 )
 from provenance.matching.scored_batch import ScoredBatch, hold_panel, scorer
 from provenance.matching.segments import check_segments
-from provenance.matching.sources import refuse_same_file
+from provenance.matching.sources import asked_sources, refuse_same_file
 from provenance.matching.tally import Tally
 from provenance.matching.trusted import TrustedRows, check_dates
 from provenance.scoring.file import cached_panel, default_cache_folder
-from provenance.scoring.fitting import Stages, silent
+from provenance.scoring.stages import Stages, silent
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor

@@ -39,7 +39,7 @@ def signature(
     ]
 
 
-def telling_spans(text: str, panel: Panel, view: str, candidate: int) -> list[tuple[int, int]]:
+def telling_spans(text: str, panel: Panel, candidate: int) -> list[tuple[int, int]]:
     """Where the words stand that speak most for the candidate, in order of position."""
     grams = n_grams(text, panel.spec.word_order)
     if not grams:

@@ -3,15 +3,65 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import Any
 
 from provenance.corpus import Corpus
 from provenance.errors import InputError
+from provenance.files.named import Given
 from provenance.fingerprint.fingerprint import Fingerprint, merge
+from provenance.matching.custody import source_entries
+from provenance.matching.library.background import Background, background, set_asked
+from provenance.matching.library.naming import named_sources
 from provenance.share.sources import FEWEST_MODELS, Sources
 
-__all__ = ["given_sources", "refuse_same_file"]
+__all__ = ["AskedSources", "asked_sources", "given_sources", "refuse_same_file"]
+
+
+@dataclass(frozen=True, slots=True)
+class AskedSources:
+    """What a corpus is matched with, and the files that it comes from.
+
+    ``alone`` is one candidate and nothing beside it. The files are read and hashed as they are
+    walked through, once: who writes no manifest need not.
+    """
+
+    sources: Sources
+    behind: Background
+    files: Iterator[Mapping[str, Any]]
+    alone: bool
+
+
+def asked_sources(
+    candidates: Given[Fingerprint],
+    references: Given[Fingerprint],
+    panel: Given[Fingerprint],
+    aliases: Mapping[str, str],
+    *,
+    only: bool,
+    library: bool,
+) -> AskedSources:
+    """What a corpus is matched with, the library's models among them; see `match`."""
+    asked = set_asked(panel)
+    tested, people, others = (
+        named_sources(given, rows_later=True)
+        for given in (candidates, references, () if asked is not None else panel)
+    )
+    alone = len(tested) == 1 and not people and not others and asked is None
+    behind = Background(tuple(tested))
+    if asked is not None or (library and tested and people and not others and not only):
+        behind = background(tested, people, asked)
+    sources = given_sources(
+        behind.candidates, people, [*others, *behind.panel], aliases, alone=alone, only=only
+    )
+    files = chain(
+        source_entries("candidate", candidates, tested),
+        source_entries("reference", references, people),
+        source_entries("panel", () if asked is not None else panel, [*others, *behind.panel]),
+    )
+    return AskedSources(sources, behind, files, alone)
 
 
 def given_sources(

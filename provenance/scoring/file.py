@@ -27,7 +27,7 @@ from provenance.features.spec import FeatureSpec
 from provenance.files.archive import is_unpacked
 from provenance.files.aside import written_aside
 from provenance.fingerprint.fingerprint import Fingerprint
-from provenance.scoring.fitting import Stages, fit_panel, silent
+from provenance.scoring.fitting import fit_panel
 from provenance.scoring.panel import (
     N_FOLDS,
     Alone,
@@ -39,6 +39,7 @@ from provenance.scoring.panel import (
     views_of,
 )
 from provenance.scoring.room import take_room
+from provenance.scoring.stages import Stages, silent
 from provenance.scoring.wholeness import check_whole
 
 __all__ = ["cached_panel", "default_cache_folder", "load_panel", "panel_key", "save_panel"]

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from provenance.features.rows import FeatureRows
 from provenance.features.spec import FeatureSpec
 from provenance.fingerprint.sample import SampledDocuments
-from provenance.scoring.fitting import PENALTIES, references_of
+from provenance.scoring.dealing import references_of
+from provenance.scoring.learning import PENALTIES
 from provenance.scoring.panel import FAMILIES, N_FOLDS, References
 from provenance.scoring.ridge import products_of_rows, scores_by_products
 

@@ -9,8 +9,8 @@ drawn by the hash of its words, so that both score distributions are those of un
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -21,6 +21,7 @@ from provenance.features.hashes import GOLDEN, MIX_A
 from provenance.features.rows import log_counts
 from provenance.features.spec import FAMILIES, FeatureSpec
 from provenance.features.statistics import STYLE, evened, style
+from provenance.scoring.asked import answering, asked_weights
 from provenance.scoring.scored import Scored, ScoredSamples, token_shares
 
 __all__ = [
@@ -137,9 +138,13 @@ class References:
     @property
     def passage_weight(self) -> NDArray[np.float64]:
         """Weight of each passage within its source; those of one source sum to 1."""
-        weight = self.passage_share * self.multiplicity[self.document]
+        return self.weighted(self.multiplicity.astype(np.float64))
+
+    def weighted(self, weight: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The same where documents count something else, shape (n_passages,)."""
+        of_passage = self.passage_share * weight[self.document]
         source = self.source[self.document]
-        return weight / np.bincount(source, weight)[source]
+        return np.asarray(of_passage / np.bincount(source, of_passage)[source])
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +295,8 @@ class Panel:
         Of the linear models, in units of ``units``. ``n_columns`` is 1 for two sources, else the
         number of sources.
     units : ndarray of float32, shape (n_folds, n_families, n_columns)
+    is_asked : ndarray of bool, shape (n_documents,), optional
+        Which documents of the samples answer the prompts of the corpus at hand; of no file.
     """
 
     names: tuple[str, ...]
@@ -300,6 +307,21 @@ class Panel:
     alone: dict[str, Alone]
     weights: NDArray[np.int16]
     units: NDArray[np.float32]
+    is_asked: NDArray[np.bool_] | None = None
+
+    def beside(self, prompts: NDArray[np.uint64], models: Collection[int]) -> Panel:
+        """The same for a corpus of these prompts: answers to them count more (`scoring.asked`)."""
+        known = self.references
+        asked = answering(known.source, known.prompt_hash, known.component, prompts, models)
+        return replace(self, is_asked=asked)
+
+    @property
+    def document_weight(self) -> NDArray[np.float64]:
+        """What each document of the samples counts, shape (n_documents,)."""
+        weight = self.references.multiplicity.astype(np.float64)
+        if self.is_asked is None:
+            return weight
+        return asked_weights(weight, self.references.source, self.is_asked)
 
     def folds(
         self, cluster_hash: NDArray[np.uint64], prompt_hash: NDArray[np.uint64] | None = None
@@ -336,10 +358,11 @@ class Panel:
             fitted.log_posterior,
             references.document,
             references.passage_tokens,
-            references.multiplicity.astype(np.float64),
+            self.document_weight,
             references.component,
             references.cluster_hash,
             references.source,
+            asked=self.is_asked,
         )
         return ScoredSamples(
             self.names,
@@ -355,10 +378,6 @@ class Panel:
         """Log posteriors of a batch's passages under equal priors, for each view."""
         scores, fold = self.scores(batch)
         return {name: view.calibrated(scores, fold) for name, view in self.views.items()}
-
-    def score_alone(self, batch: FeatureBatch) -> dict[str, NDArray[np.float32]]:
-        """The same for each family alone."""
-        return self.under_families(self.scores(batch)[0])
 
     def under_families(self, scores: Scores) -> dict[str, NDArray[np.float32]]:
         """Log posteriors of passages for each family alone."""

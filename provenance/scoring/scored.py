@@ -71,6 +71,8 @@ class Passages:
     unread : float
         Part of the documents spoken of that was not read: 0 for a corpus read whole, 1 for a few
         documents that stand for endlessly many.
+    asked : ndarray of bool, shape (n_passages,), optional
+        Of the references, which answer the corpus's own prompts; see `scoring.asked`.
     """
 
     log_posterior: NDArray[np.float32]
@@ -78,6 +80,7 @@ class Passages:
     cluster: NDArray[np.int64]
     source: NDArray[np.int64] | None = None
     unread: float = 0.0
+    asked: NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,8 @@ class Scored:
         Where known, as of the samples, the source that it is from.
     unread : float
         As in `Passages`.
+    asked : ndarray of bool, shape (n_documents,), optional
+        As in `Passages`.
     """
 
     log_posterior: NDArray[np.float32]
@@ -111,6 +116,7 @@ class Scored:
     cluster_hash: NDArray[np.uint64]
     source: NDArray[np.int64] | None = None
     unread: float = 0.0
+    asked: NDArray[np.bool_] | None = None
 
     def __len__(self) -> int:
         return len(self.weight)
@@ -153,7 +159,8 @@ class Scored:
         if self.source is not None:
             source = self.source[self.document]
             weight = weight / np.bincount(source, weight)[source]
-            return Passages(self.log_posterior, weight, cluster, source)
+            asked = None if self.asked is None else self.asked[self.document]
+            return Passages(self.log_posterior, weight, cluster, source, asked=asked)
         return Passages(self.log_posterior, weight, cluster, unread=self.unread)
 
     def row_statistic(self, candidate: int) -> NDArray[np.float32]:

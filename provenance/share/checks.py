@@ -131,7 +131,7 @@ def few_models_checks(
             " other models or more (--panel library has some), or declare with --only that no model"
             " but those given may stand behind the corpus."
             if withheld or low > 0
-            else f"Beside {others} no share of {name} could be shown; none is there to show.",
+            else f"Beside {others} no low end of {name} would stand; it is 0 without that too.",
         )
 
 

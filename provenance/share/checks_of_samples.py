@@ -35,6 +35,10 @@ _ALONE: Final = {"fail": 0.5, "warn": 0.05}
 ASKED: Final = 0.5
 """Part of a sample that answers the corpus's own prompts from which it was asked of the corpus; a
 round figure, not tuned."""
+_COUNT_MORE: Final = (
+    "Answers to the corpus's own prompts count for half of each sample, or more, and the ranges"
+    " allow for how far the other answers lie from them."
+)
 LENGTH_LIMIT: Final = 0.10
 LENGTH_WARNING: Final = 0.05
 
@@ -83,6 +87,8 @@ def prompt_check(
     samples: Mapping[str, SampledDocuments],
     corpus: NDArray[np.uint64] | None = None,
     learnt: Mapping[str, NDArray[np.bool_]] | None = None,
+    *,
+    asked_count_more: bool = False,
 ) -> list[Diagnostic]:
     """Whether models answered the same prompts, and which were asked the corpus's own.
 
@@ -98,8 +104,12 @@ def prompt_check(
         Hashes of the corpus's prompts, those at least that some sample answers.
     learnt : mapping of str to ndarray of bool, optional
         Which documents of each sample taught the models; all, unless told (see `taught`).
+    asked_count_more : bool
+        Whether answers to the corpus's prompts were given more weight; see `scoring.asked`.
     """
     asked = _asked(samples, np.empty(0, np.uint64) if corpus is None else corpus)
+    if asked_count_more:
+        asked = f"{asked} {_COUNT_MORE}".lstrip()
     kept = {
         name: sample.prompt_hash[... if learnt is None else learnt[name]]
         for name, sample in samples.items()

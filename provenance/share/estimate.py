@@ -26,7 +26,7 @@ from provenance.share.many_sources import fit_many
 from provenance.share.mixture import Mixture
 from provenance.share.part import WHOLE, Part
 from provenance.share.shift import ShiftedShare, shifted_share
-from provenance.share.shift_model import Sample, Scores
+from provenance.share.shift_model import ClassScores, CorpusScores
 from provenance.share.sources import Sources
 from provenance.share.two_sources import CAUTION
 from provenance.statistics.threads import one_thread
@@ -301,13 +301,13 @@ def shift_estimate(
     outside = _ratio(samples.other_domains, candidate)
     domain = samples.domain[samples.scored.document]
     own, rest = (
-        Sample(inside[chosen], outside[chosen], weight[chosen], domain[chosen])
+        ClassScores(inside[chosen], outside[chosen], weight[chosen], domain[chosen])
         for chosen in (source == candidate, source != candidate)
     )
     scores = [
         None
         if one is None
-        else Scores(_ratio(one.log_posterior, candidate), one.weight, one.cluster)
+        else CorpusScores(_ratio(one.log_posterior, candidate), one.weight, one.cluster)
         for one in (corpus, trusted)
     ]
     assert scores[0] is not None

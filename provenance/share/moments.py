@@ -135,7 +135,7 @@ class Moments:
 
     def _lending(self, found: Moments) -> Moments:
         # What hangs on the references alone is not counted again.
-        for name in ("_sums", "_within", "_lacking", "_influence"):
+        for name in ("_sums", "_within", "_lacking", "_influence", "_apart"):
             found.__dict__[name] = getattr(self, name)
         return found
 
@@ -156,6 +156,11 @@ class Moments:
     @cached_property
     def _influence(self) -> Influence:
         return Influence(self.origins, self.values, self.means)
+
+    @cached_property
+    def _apart(self) -> Floats:
+        """What each origin's means are off by, if one part of its rows is right; see `Origins`."""
+        return self.origins.apart(self.values)
 
     @cached_property
     def _within(self) -> Floats:
@@ -190,10 +195,10 @@ class Moments:
         """Of what the corpus's means differ by from those of a mixture with these shares.
 
         The corpus's sampling, that of the references by component and by the row that each may
-        lack, drift. Of a corpus that was
-        read whole, how many documents each origin has is no accident: only what these documents
-        happen to say is. Of a sample it is one, as far as the rest was not read (the finite
-        population correction, Cochran 1977, section 2.6).
+        lack, how far their answers to the corpus's prompts lie from the others, drift. Of a corpus
+        that was read whole, how many documents each origin has is no accident: only what these
+        documents happen to say is. Of a sample it is one, as far as the rest was not read (the
+        finite population correction, Cochran 1977, section 2.6).
         """
         sampling = mixed(shares, self._within)
         if self.unread:
@@ -203,6 +208,11 @@ class Moments:
         by_component = self._influence.of_mixture(shares)[1]
         found = sampling / self.n_effective + by_component.T @ by_component
         found += mixed((shares / self.origins.effective) ** 2, self._lacking)
+        if self.origins.asked is not None:
+            # Each source by itself, and all together: prompts move the sources alike, or not.
+            apart = shares[:, None] * self._apart
+            together = apart.sum(axis=0)
+            found += apart.T @ apart + np.outer(together, together)
         found += np.outer(self.drift, self.drift)
         diagonal = np.einsum("ii->i", found)  # a view
         diagonal *= 1 + _RELATIVE_NOISE
@@ -222,7 +232,12 @@ class Moments:
         ndarray of float64, shape (n_used, n_moments, n_moments)
             Of moment i of the origin with moment j of the mixture.
         """
-        return np.stack([*self._influence.beside(shares, origins)])
+        found = np.stack([*self._influence.beside(shares, origins)])
+        if self.origins.asked is not None:
+            apart = self._apart[origins]
+            beside = shares[origins, None] * apart + shares @ self._apart
+            found += apart[:, :, None] * beside[:, None]
+        return found
 
     def solve(
         self,

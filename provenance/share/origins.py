@@ -35,16 +35,24 @@ class Origins:
     component : ndarray of int64, shape (n_rows,)
         Ascending within an origin; rows of one component are not independent.
     n_origins : int
+    asked : ndarray of bool, shape (n_rows,), optional
+        Which rows answer the corpus's own prompts.
     """
 
     origin: Numbers
     weight: Floats
     component: Numbers
     n_origins: int
+    asked: NDArray[np.bool_] | None = None
 
     @classmethod
     def ordered(
-        cls, origin: Numbers, weight: Floats, component: Numbers, n_origins: int
+        cls,
+        origin: Numbers,
+        weight: Floats,
+        component: Numbers,
+        n_origins: int,
+        asked: NDArray[np.bool_] | None = None,
     ) -> tuple[Origins, Numbers]:
         """Rows in any order, and which of them stands at each place.
 
@@ -56,7 +64,19 @@ class Origins:
         ([1, 2, 0], [8, 7, 8])
         """
         order = np.lexsort((component, origin))
-        return cls(origin[order], weight[order], component[order], n_origins), order
+        of_order = None if asked is None else asked[order]
+        return cls(origin[order], weight[order], component[order], n_origins, of_order), order
+
+    def taken(self, rows: Numbers, first: int, n_origins: int) -> Origins:
+        """All rows, and some of them again behind these, their origins counted from ``first``."""
+        asked = self.asked
+        return Origins(
+            np.concatenate([self.origin, first + self.origin[rows]]),
+            np.concatenate([self.weight, self.weight[rows]]),
+            np.concatenate([self.component, self.component[rows]]),
+            n_origins,
+            None if asked is None else np.concatenate([asked, asked[rows]]),
+        )
 
     @cached_property
     def places(self) -> list[tuple[int, int]]:
@@ -107,6 +127,32 @@ class Origins:
             means[:, number] = weight @ own
             np.matmul((own * weight[:, None]).T, own, out=squares[number])
         return means, squares
+
+    def apart(self, values: Floats) -> Floats:
+        """What each origin's mean is off by if its answers to the corpus's prompts alone are right.
+
+        0 where all of its rows answer them, or none does.
+
+        Returns
+        -------
+        ndarray of float64, shape (n_origins, n_moments)
+
+        Examples
+        --------
+        >>> rows = np.array([[1.0], [3.0], [3.0]]), np.full(3, 1 / 3), np.arange(3)
+        >>> origin, asked = np.zeros(3, np.int64), np.array([True, False, False])
+        >>> Origins(origin, rows[1], rows[2], 1, asked).apart(rows[0]).round(3).tolist()
+        [[-1.333]]
+        """
+        found = np.zeros((self.n_origins, values.shape[1]))
+        if self.asked is None:
+            return found
+        for number, (first, last) in enumerate(self.places):
+            asked, weight = self.asked[first:last], self.weight[first:last]
+            if asked.any() and not asked.all():
+                part = weight[asked] / weight[asked].sum()
+                found[number] = part @ values[first:last][asked] - weight @ values[first:last]
+        return found
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,9 @@ class Rows:
         samples = self.references
         assert samples.source is not None
         n_sources = samples.log_posterior.shape[1]
-        return Origins.ordered(samples.source, samples.weight, samples.cluster, n_sources)
+        return Origins.ordered(
+            samples.source, samples.weight, samples.cluster, n_sources, samples.asked
+        )
 
     @property
     def origins(self) -> Origins:
@@ -94,13 +96,7 @@ class Rows:
         """
         known, n_sources = self.origins, self.origins.n_origins
         others = known.origin[self.standing] != source
-        used = self.standing[others]
-        origins = Origins(
-            np.concatenate([known.origin, n_sources + known.origin[used]]),
-            np.concatenate([known.weight, known.weight[used]]),
-            np.concatenate([known.component, known.component[used]]),
-            2 * n_sources,
-        )
+        origins = known.taken(self.standing[others], n_sources, 2 * n_sources)
         return origins, others
 
 

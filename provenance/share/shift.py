@@ -20,8 +20,8 @@ from provenance.scoring.panel import FEWEST_OF_A_DOMAIN
 from provenance.share.shift_model import (
     SHARES,
     Array,
-    Sample,
-    Scores,
+    ClassScores,
+    CorpusScores,
     ShiftModel,
     fitted_model,
     weighted_mean,
@@ -78,7 +78,7 @@ class ShiftedShare:
         return max(map(abs, self.moved))
 
 
-def shared_domains(own: Sample, rest: Sample) -> list[int]:
+def shared_domains(own: ClassScores, rest: ClassScores) -> list[int]:
     """Domains in which both classes have enough rows scored by models of other domains."""
     counts = []
     for one in (own, rest):
@@ -89,10 +89,10 @@ def shared_domains(own: Sample, rest: Sample) -> list[int]:
 
 
 def shifted_share(
-    own: Sample,
-    rest: Sample,
-    corpus: Scores,
-    trusted: Scores | None = None,
+    own: ClassScores,
+    rest: ClassScores,
+    corpus: CorpusScores,
+    trusted: CorpusScores | None = None,
     *,
     confidence_level: float = 0.95,
     zero_level: float = ZERO_LEVEL,
@@ -101,10 +101,10 @@ def shifted_share(
 
     Parameters
     ----------
-    own, rest : Sample
+    own, rest : ClassScores
         Of the candidate and of the others.
-    corpus : Scores
-    trusted : Scores, optional
+    corpus : CorpusScores
+    trusted : CorpusScores, optional
         Rows of the corpus's own domain, known not to be the candidate's, that no model saw.
     confidence_level : float
     zero_level : float
@@ -149,7 +149,7 @@ def shifted_share(
     )
 
 
-def _in_gaps(sample: Sample, origin: float, gap: float) -> Sample:
+def _in_gaps(sample: ClassScores, origin: float, gap: float) -> ClassScores:
     inside, outside = ((one - origin) / gap for one in (sample.inside, sample.outside))
     return replace(sample, inside=inside, outside=outside)
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from provenance.statistics.clusters import effective_number
 from provenance.statistics.intervals import normal_quantile, student_quantile
 
-__all__ = ["SHARES", "Sample", "Scores", "ShiftModel", "fitted_model", "weighted_mean"]
+__all__ = ["SHARES", "ClassScores", "CorpusScores", "ShiftModel", "fitted_model", "weighted_mean"]
 
 
 Array = NDArray[np.float64]
@@ -82,7 +82,7 @@ _STARTS: Final = np.array(
 
 
 @dataclass(frozen=True, slots=True)
-class Scores:
+class CorpusScores:
     """Scores of passages whose source is not told.
 
     Parameters
@@ -101,7 +101,7 @@ class Scores:
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
+class ClassScores:
     """Scores of the passages of one class, held out in two ways.
 
     Parameters
@@ -129,7 +129,7 @@ def _spread(score: Array, weight: Array) -> float:
     return float(np.sqrt(weighted_mean((score - weighted_mean(score, weight)) ** 2, weight)))
 
 
-def _of_domain(sample: Sample, domain: int) -> tuple[Array, Array]:
+def _of_domain(sample: ClassScores, domain: int) -> tuple[Array, Array]:
     used = (sample.domain == domain) & np.isfinite(sample.outside)
     return sample.outside[used], sample.weight[used]
 
@@ -300,7 +300,11 @@ def _likelihood(
 
 
 def fitted_model(
-    own: Sample, rest: Sample, corpus: Scores, trusted: Scores | None, domains: Sequence[int]
+    own: ClassScores,
+    rest: ClassScores,
+    corpus: CorpusScores,
+    trusted: CorpusScores | None,
+    domains: Sequence[int],
 ) -> ShiftModel:
     """Centres, spreads and shapes from the domains left out, or from defaults without them."""
     told = [_of_class(one, domains) for one in (rest, own)]
@@ -340,7 +344,7 @@ def _location(score: Array, weight: Array) -> Array:
 
 
 def _of_class(
-    sample: Sample, domains: Sequence[int]
+    sample: ClassScores, domains: Sequence[int]
 ) -> tuple[Array, Array, list[tuple[Array, Array]]]:
     """Mean location and log scale, their sums of squares over domains, and the scores by domain."""
     parts = [_of_domain(sample, domain) for domain in domains]
@@ -359,7 +363,7 @@ def _predicted_spread(squares: Array, default: Array, n_domains: int) -> Array:
     return spread
 
 
-def _edges(centre: Array, spread: Array, scores: Sequence[Scores]) -> Array:
+def _edges(centre: Array, spread: Array, scores: Sequence[CorpusScores]) -> Array:
     """Ends of equal bins over all that the densities and the scores reach; the outer are open."""
     scale = np.exp(centre[1::2])
     reach = _REACH * np.hypot(scale, spread[::2])
@@ -372,7 +376,7 @@ def _edges(centre: Array, spread: Array, scores: Sequence[Scores]) -> Array:
     return np.concatenate([[low - far], inner, [high + far]])
 
 
-def _binned(scores: Scores, edges: Array) -> Array:
+def _binned(scores: CorpusScores, edges: Array) -> Array:
     """Share of the weight in each bin."""
     place = np.searchsorted(edges[1:-1], scores.score, side="right")
     counted = np.bincount(place, scores.weight, len(edges) - 1)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from provenance.fingerprint.fingerprint import Fingerprint
 
 __all__ = ["FEWEST_MODELS", "Sources"]
@@ -50,6 +53,13 @@ class Sources:
     def models(self) -> list[int]:
         """Positions of the sources that are models."""
         return [number for number, role in enumerate(self.roles) if role != "reference"]
+
+    @property
+    def asked(self) -> NDArray[np.uint64]:
+        """Hashes of the prompts that models were asked of a corpus, as their fingerprints say."""
+        samples = [self.fingerprints[one].sample for one in self.models]
+        prompts = [one.prompt_hash[one.asked_hash != 0] for one in samples]
+        return np.unique(np.concatenate([np.empty(0, np.uint64), *prompts]))
 
     @property
     def of_two_classes(self) -> bool:

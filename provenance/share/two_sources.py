@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from provenance.scoring.scored import Passages, against, weights_of_others
 from provenance.statistics.clusters import effective_number, weighted_quantiles
+from provenance.statistics.conventions import POWER
 from provenance.statistics.intervals import chi_square_tail, normal_quantile
 
 __all__ = ["CAUTION", "DRIFT", "FIT_LEVEL", "FLOOR_ROWS", "ZERO_LEVEL", "TwoSource", "two_source"]
@@ -292,7 +293,7 @@ class TwoSource:
 
     def smallest_detectable(
         self,
-        power: float = 0.8,
+        power: float = POWER,
         zero_level: float = ZERO_LEVEL,
         confidence_level: float = 0.95,
     ) -> float | None:
@@ -354,8 +355,8 @@ def two_source(
 
     def binned(edges: NDArray[np.float64], fine: TwoSource | None) -> TwoSource:
         position, n_bins = np.searchsorted(edges, score), len(edges) + 1
-        own_parts, *own = _parts(position, own_weight, references.cluster, n_bins, turn=0)
-        rest_parts, *rest = _parts(position, rest_weight, references.cluster, n_bins, turn=1)
+        own_parts, *own = _parts(position, own_weight, references, n_bins, turn=0)
+        rest_parts, *rest = _parts(position, rest_weight, references, n_bins, turn=1)
         noise = _noise_of(own_parts[: -2 * n_bins], rest_parts[: -2 * n_bins])
         place = np.searchsorted(edges, suspect)
         observed = np.bincount(place, corpus.weight, minlength=n_bins) / corpus.weight.sum()
@@ -419,20 +420,23 @@ def _filled(
 def _parts(
     position: NDArray[np.intp],
     weight: NDArray[np.float64],
-    cluster: NDArray[np.int64],
+    references: Passages,
     n_bins: int,
     turn: int,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Influence of each component on the bin probabilities, these, and these smoothed.
 
     One more row of influence a bin, at its ``turn``, stands for the component that a sample may
-    have missed: an empty bin is not known to be empty.
+    have missed: an empty bin is not known to be empty. One more row a source, before these, is what
+    its probabilities are off by if its answers to the corpus's own prompts alone are right, and one
+    is what all are off by together.
     """
-    used = weight > 0
+    used, cluster = weight > 0, references.cluster
     weight = weight / weight.sum()
     names, component = np.unique(cluster[used], return_inverse=True)
     n_components = int(cluster.max()) + 1
-    table = np.zeros((n_components + 2 * n_bins, n_bins))
+    apart = _apart(position, weight, references, n_bins)
+    table = np.zeros((n_components + len(apart) + 2 * n_bins, n_bins))
     flat = component * n_bins + position[used]
     counted = np.bincount(flat, weight[used], minlength=len(names) * n_bins)
     mass = counted.reshape(len(names), n_bins)
@@ -440,6 +444,30 @@ def _parts(
     table[names] = mass - mass.sum(axis=1, keepdims=True) * probability
     rows = effective_number(weight, cluster)
     smoothed = probability * rows + _SMOOTHING
-    missed = n_components + turn * n_bins + np.arange(n_bins)
+    table[n_components : n_components + len(apart)] = apart
+    missed = n_components + len(apart) + turn * n_bins + np.arange(n_bins)
     table[missed] = (np.eye(n_bins) - probability) / rows
     return table, probability, smoothed / smoothed.sum()
+
+
+def _apart(
+    position: NDArray[np.intp], weight: NDArray[np.float64], references: Passages, n_bins: int
+) -> NDArray[np.float64]:
+    """What each source adds to the bin probabilities if its asked rows alone are right, and does.
+
+    As `Origins.apart`, of bins; the last row is the sum of all. No rows where nothing was asked.
+    """
+    asked, source = references.asked, references.source
+    if asked is None:
+        return np.zeros((0, n_bins))
+    assert source is not None
+    found = np.zeros((references.log_posterior.shape[1], n_bins))
+    for one in np.unique(source[(weight > 0) & asked]).tolist():
+        whole = np.flatnonzero(source == one)
+        part = whole[asked[whole]]
+        if len(part) == len(whole):
+            continue
+        scale = weight[whole].sum() / weight[part].sum()
+        found[one] = np.bincount(position[part], weight[part] * scale, n_bins)
+        found[one] -= np.bincount(position[whole], weight[whole], n_bins)
+    return np.append(found, found.sum(axis=0, keepdims=True), axis=0)

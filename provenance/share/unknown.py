@@ -95,6 +95,7 @@ def _left_out(problem: Problem, other: int, candidate: int) -> tuple[Problem, in
         references.weight[inside],
         references.cluster[inside],
         np.searchsorted(kept, source[inside]),
+        asked=None if references.asked is None else references.asked[inside],
     )
     left = Problem(
         corpus,

@@ -17,7 +17,8 @@ from provenance.features.statistics import STATISTICS
 from provenance.fingerprint.fingerprint import Fingerprint, held_labels
 from provenance.fingerprint.sample import SampledDocuments
 from provenance.matching.tally import SampledCorpus, Tally
-from provenance.scoring.fitting import components, fit_panel
+from provenance.scoring.dealing import components
+from provenance.scoring.fitting import fit_panel
 from provenance.scoring.panel import Panel
 from provenance.scoring.scored import Scored, independent
 from provenance.validation.readings import Reading
@@ -246,12 +247,16 @@ class Held:
         The held-out rows; it may hold sources that the panel lacks.
     log_posterior : dict of str to ndarray of float32, shape (n_passages, n_sources)
         By view.
+    prompts : ndarray of uint64
+        Those of the samples' prompts that corpora count as theirs: no held-out row answers one, but
+        a corpus of the prompts that the sources were asked has these too.
     """
 
     panel: Panel
     fingerprints: tuple[Fingerprint, ...]
     pool: Pool
     log_posterior: dict[str, NDArray[np.float32]]
+    prompts: NDArray[np.uint64] = field(default_factory=lambda: np.empty(0, np.uint64))
 
     def tally(self, rows: Rows) -> Tally:
         """What `match` would count of a corpus of these rows."""
@@ -261,6 +266,7 @@ class Held:
         tally.n_documents, tally.n_passages = len(rows), int(passages.sum())
         tally.n_tokens = tally.n_tokens_scored = int(sample.n_tokens[rows].sum())
         tally.sums = sample.statistics[passages].astype(np.int64).sum(axis=0)
+        tally.prompts = self.prompts
         return tally
 
     def corpus(self, rows: Rows, view: str) -> SampledCorpus:

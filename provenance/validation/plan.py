@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from provenance.errors import LARGEST_SEED, InputError, require_number, require_whole, told
 from provenance.features.hashes import text_hash
-from provenance.records import FDR
+from provenance.scoring.asked import FEWEST_ASKED
 from provenance.scoring.fitting import MINIMUM_DOCUMENTS
 from provenance.share.sources import Sources
+from provenance.statistics.conventions import FDR
 from provenance.validation.held_out import Pool, rng_of, split
 
 __all__ = [
@@ -142,6 +143,8 @@ class Fit:
         The domain or the source that was left out.
     left_out : str or None
         The source that the panel is not given.
+    prompts : ndarray of uint64, optional
+        What the models were asked of the corpora's prompts; see `Held`.
     """
 
     scenario: str
@@ -150,6 +153,7 @@ class Fit:
     held: NDArray[np.bool_]
     detail: str = ""
     left_out: str | None = None
+    prompts: NDArray[np.uint64] | None = None
 
     @property
     def told(self) -> str:
@@ -162,8 +166,17 @@ def fits(pool: Pool, sources: Sources, plan: Plan) -> tuple[list[Fit], list[str]
     halves = [split(pool, rng_of(plan.seed, "split", number)) for number in range(plan.splits)]
     found: list[Fit] = []
     notes: list[str] = []
+    like_corpus, prompts = _asked(pool, sources)
+    if not like_corpus.all():
+        notes.append(
+            "Corpora were drawn from the answers that models were asked for alone, and from people:"
+            " as the corpus at hand, they are of the prompts that were asked."
+        )
     if {"closed", "length"} & {*plan.scenarios}:
-        found += [Fit("closed", number, half, ~half) for number, half in enumerate(halves)]
+        found += [
+            Fit("closed", number, half, ~half & like_corpus, prompts=prompts)
+            for number, half in enumerate(halves)
+        ]
     if "other domain" in plan.scenarios:
         domains = list(_domain_fits(pool, sources, plan))
         found += domains
@@ -173,7 +186,10 @@ def fits(pool: Pool, sources: Sources, plan: Plan) -> tuple[list[Fit], list[str]
                 " enough documents of every source."
             )
     if "unknown source" in plan.scenarios:
-        strangers = list(_stranger_fits(sources, halves, plan))
+        strangers = [
+            replace(one, held=one.held & like_corpus, prompts=prompts)
+            for one in _stranger_fits(sources, halves, plan)
+        ]
         found += strangers
         if not strangers:
             notes.append(
@@ -181,6 +197,20 @@ def fits(pool: Pool, sources: Sources, plan: Plan) -> tuple[list[Fit], list[str]
                 " leave out and a third source."
             )
     return found, notes
+
+
+def _asked(pool: Pool, sources: Sources) -> tuple[NDArray[np.bool_], NDArray[np.uint64] | None]:
+    """Which rows corpora are drawn from, and the prompts that models were asked of a corpus.
+
+    All rows, and no prompts, where not every model was asked enough for both halves.
+    """
+    asked: NDArray[np.bool_] = pool.sample.asked_hash != 0
+    models = np.isin(pool.source, sources.models)
+    enough = 2 * max(FEWEST, FEWEST_ASKED)
+    n_asked = _apart(pool, asked)
+    if not sources.models or min(n_asked[one] for one in sources.models) < enough:
+        return np.ones(len(pool), np.bool_), None
+    return asked | ~models, np.unique(pool.sample.prompt_hash[asked & models])
 
 
 def _domain_fits(pool: Pool, sources: Sources, plan: Plan) -> Iterator[Fit]:

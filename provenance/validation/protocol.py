@@ -25,13 +25,15 @@ from provenance.matching.judging import Judged, Told, judge
 from provenance.matching.library.background import background, set_asked
 from provenance.matching.library.naming import named_sources
 from provenance.matching.sources import given_sources
-from provenance.records import FDR, Diagnostic
-from provenance.scoring.fitting import MINIMUM_DOCUMENTS, Stages
+from provenance.records import Diagnostic
+from provenance.scoring.fitting import MINIMUM_DOCUMENTS
 from provenance.scoring.p_values import Conformal, Nulls, held_out_nulls
 from provenance.scoring.scored import Scored
+from provenance.scoring.stages import Stages
 from provenance.share.estimate import sample_checks
 from provenance.share.sources import Sources
 from provenance.share.two_sources import CAUTION
+from provenance.statistics.conventions import FDR
 from provenance.validation.held_out import Drawn, Held, Pool, draw, hold_out, rng_of
 from provenance.validation.plan import (
     CANDIDATE_BESIDE,
@@ -356,6 +358,8 @@ class Session:
             peers = PeerBench.of(plan.peers, texts or {}, learnt, plan.seed, level)
         seed = plan.seed + fit.split
         held = hold_out(sources.fingerprints, pool, fit.learnt, fit.held, seed, missing)
+        if fit.prompts is not None:
+            held = replace(held, prompts=fit.prompts)
         return cls(held, sources, fit, plan, peers)
 
     def readings(self, candidate: str, drawn: Sequence[Drawn] | None = None) -> list[Reading]:
@@ -412,16 +416,17 @@ class Session:
 
     def _judged(self, candidate: str, drawn: Drawn) -> tuple[Judged, Sources, str, Scored]:
         """What may be said of one corpus, of which sources, by which view and its scores."""
-        panel, plan = self.held.panel, self.plan
-        number = panel.names.index(candidate)
+        plan = self.plan
+        number = self.held.panel.names.index(candidate)
         tally = self.held.tally(drawn.corpus.rows)
+        # Of a corpus that holds no model but those given this is known, as --only would declare it.
+        closed = len(self.held.panel.names) == len(self.sources.names)
+        sources = Sources(self.held.fingerprints, self._roles(candidate), only=closed)
+        panel = self.held.panel.beside(tally.prompts, sources.models)
         view, layout = choose_view(panel, tally)
         corpus = self.held.corpus(drawn.corpus.rows, view)
         in_domain = plan.same_domain and self.fit.scenario not in _ELSEWHERE
         samples = panel.samples(view)
-        # Of a corpus that holds no model but those given this is known, as --only would declare it.
-        closed = len(panel.names) == len(self.sources.names)
-        sources = Sources(self.held.fingerprints, self._roles(candidate), only=closed)
         key = view, number
         if key not in self.checks:
             self.checks[key] = sample_checks(samples, sources)

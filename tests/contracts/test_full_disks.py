@@ -24,12 +24,6 @@ def material(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("material")
 
 
-def commanded(command: str, material: Path, folder: Path) -> tuple[list[str], str, list[Path]]:
-    """Arguments of a command, its output, and the files that it replaces."""
-    ready = prepared(material, command)
-    return command_line(command, ready, ready / "corpus.jsonl", folder)
-
-
 def ran(
     arguments: list[str], room: int, environment: dict[str, str]
 ) -> subprocess.CompletedProcess[bytes]:

@@ -129,7 +129,7 @@ CASES = [
 @pytest.fixture(autouse=True)
 def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("provenance.matching.matching.cached_panel", stop)
+    monkeypatch.setattr("provenance.matching.estimating.cached_panel", stop)
 
 
 @pytest.mark.parametrize(("call", "name"), CASES)

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-import pytest
+import re
 
-from provenance.corpus.languages import COMMON_WORDS, TRIED, UNTRIED, language_of
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from provenance.corpus.languages import (
+    COMMON_WORDS,
+    TRIED,
+    UNTRIED,
+    language_of,
+    words_looked_at,
+)
 
 TEXTS = {
     "en": "There is no doubt that the moon pulls at the water of the sea.",
@@ -39,3 +49,10 @@ def test_formulas_are_of_no_language() -> None:
 
 def test_each_language_is_tried_or_told_as_untried() -> None:
     assert {*TRIED, *UNTRIED} >= {*COMMON_WORDS} and not {*TRIED} & {*UNTRIED}
+
+
+@given(st.text(alphabet="abC' _1.-\n\x00é’", max_size=20))
+def test_words_are_letters_with_at_most_one_apostrophe_between_them(text: str) -> None:
+    """ASCII is read another way than the rest, to the same words."""
+    expected = re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)?", text.lower())
+    assert words_looked_at(text) == expected

@@ -13,7 +13,7 @@ from known_corpora import DAY, refusal, rows_file, texts, write
 from known_formats import set_limit
 
 from provenance.corpus import open_corpus
-from provenance.corpus.reading import opened
+from provenance.corpus.opening import opened
 from provenance.errors import InputError
 
 

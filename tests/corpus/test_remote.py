@@ -84,11 +84,32 @@ def test_what_is_not_there_is_asked_for_once() -> None:
         assert len(served.asked) <= 3
 
 
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("http://127.0.0.1:1/a.jsonl", "127.0.0.1:1"),
+        ("http:///a.jsonl", "InvalidUrl"),
+    ],
+)
+def test_a_server_that_is_not_there_is_no_missing_file(url: str, told: str) -> None:
+    with pytest.raises(InputError, match=f"cannot be read .*{told}"):
+        texts(url)
+
+
 def test_who_may_not_read_is_told_at_once() -> None:
     with serving(Served({"/a.jsonl": lines()}, refused=403)) as served:
         with pytest.raises(InputError, match="403"):
             texts(f"{served.url}/a.jsonl")
         assert len(served.asked) <= 3
+
+
+@pytest.mark.parametrize("mark", ["ETag", "Last-Modified"])
+def test_a_file_that_is_written_anew_between_its_parts(mark: str) -> None:
+    """Parts of two files, one behind the other, are rows of neither."""
+    first, second = (b'{"text": "%s"}\n' % (letter * 80) * 70_000 for letter in (b"a", b"b"))
+    served = Served({"/a.jsonl": first}, later={"/a.jsonl": second}, mark=mark)
+    with serving(served), pytest.raises(InputError, match="changed while it was read"):
+        texts(f"{served.url}/a.jsonl")
 
 
 @pytest.fixture
@@ -140,9 +161,10 @@ class Changing:
 
     def open(self, location: str, mode: str, block_size: int | None) -> Broken:
         self.opened += 1
-        found = Broken(b"0123456789" * (5 + self.opened))
-        found.size = len(found.getvalue())  # type: ignore[attr-defined]
-        return found
+        return Broken(b"0123456789" * (5 + self.opened))
+
+    def info(self, location: str) -> dict[str, int]:
+        return {"size": 10 * (5 + self.opened)}
 
 
 def test_a_file_that_is_another_one_is_not_read_on(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,6 +173,46 @@ def test_a_file_that_is_another_one_is_not_read_on(monkeypatch: pytest.MonkeyPat
     assert found.read(20) == b"0123456789" * 2
     with pytest.raises(ValueError, match="changed while it was read"):
         found.read(20)
+
+
+class Shrinking(Broken):
+    """Cannot be sought in, and ends before the place that was reached when it is opened anew."""
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        raise ValueError("no seeking")
+
+
+class Streams:
+    """A filesystem that tells nothing of its files."""
+
+    def __init__(self) -> None:
+        self.lengths = iter([50, 15])
+
+    def open(self, location: str, mode: str, block_size: int | None) -> Broken:
+        return Shrinking(b"0" * next(self.lengths))
+
+    def info(self, location: str) -> dict[str, int]:
+        raise FileNotFoundError(location)
+
+
+def test_a_stream_that_is_shorter_when_it_is_opened_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Broken, "left", 1)
+    found = remote.RemoteFile(Streams(), "a")
+    assert found.read(20) == b"0" * 20
+    with pytest.raises(ValueError, match="changed while it was read"):
+        found.read(20)
+
+
+def test_after_a_failure_a_place_can_be_sought(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Broken, "left", 4)
+    filesystem = Changing()
+    filesystem.info = lambda location: {}  # type: ignore[method-assign]
+    found = remote.RemoteFile(filesystem, "a")
+    assert found.read(20) == b"0123456789" * 2
+    with pytest.raises(OSError, match="reset by peer"):
+        found.read(20)
+    assert found.seek(5) == 5
+    assert found.read(5) == b"56789"
 
 
 def test_tries_are_counted() -> None:

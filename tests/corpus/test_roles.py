@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from provenance.corpus.roles import PRODUCTS, ROLES, RoleChoice, role_named, role_of
+from provenance.corpus.roles import PRODUCTS, ROLES, RoleChoice, role_of
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,6 @@ from provenance.corpus.roles import PRODUCTS, ROLES, RoleChoice, role_named, rol
 )
 def test_roles(name: object, role: str | None) -> None:
     assert role_of(name) == role
-    assert role is None or role_named(name) == role
 
 
 @pytest.mark.parametrize("name", [name for name in ROLES if name not in PRODUCTS])

@@ -48,6 +48,7 @@ def test_columns_say_where_a_document_is_from() -> None:
         "group_hash": [text_hash("g1")],
         "domain_hash": [text_hash("law")],
         "segment_hash": [0],
+        "asked_hash": [0],
         "date": [(DAY - datetime.date(1970, 1, 1)).days],
         "n_tokens": [n_tokens],
         "multiplicity": [1],

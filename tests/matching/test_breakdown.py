@@ -188,6 +188,13 @@ def test_few_models_say_what_their_being_all_would_change() -> None:
     assert "no model but those given" in " ".join(declared.reasons)
 
 
+def test_what_tells_nothing_does_not_say_that_rows_are_listed() -> None:
+    for panel in ([], [BETA]):
+        found = matched(rows(texts("human", 5, 41)), panel=panel, only=False)
+        assert found.verdict == "withheld" and not found.row_lists
+        assert "each row that is listed" in " ".join(found.reasons)
+
+
 def test_of_two_candidates_no_row_is_listed_and_no_low_end_told() -> None:
     found = matched(MIXED, candidates=[ALPHA, BETA], same_domain=True, only=False)
     assert [row.low for row in found.candidates()] == [0, 0]

@@ -31,6 +31,7 @@ from provenance import Fingerprint, fit_fingerprint, match, open_corpus
 from provenance.errors import InputError
 from provenance.fingerprint.asking.answers import joined_to
 from provenance.fingerprint.asking.requests import Asked
+from provenance.fingerprint.fingerprint import merge
 
 
 @pytest.mark.parametrize("n_sources", [2, pytest.param(5, marks=pytest.mark.slow)])
@@ -189,6 +190,38 @@ def test_a_sample_that_was_asked_of_the_corpus_is_told() -> None:
     # Of a corpus that says nothing of its prompts nobody knows.
     plain = matched(MIXED, candidates=[sample], same_domain=True)
     assert "was asked" not in str(plain.diagnostics)
+
+
+def test_answers_to_the_prompts_of_the_corpus_count_for_half_of_a_sample() -> None:
+    found = [{**row, "prompt": f"Question {place}?"} for place, row in enumerate(MIXED)]
+    answers = [
+        {"text": text, "prompt": f"Question {place if place < 40 else 1000 + place}?"}
+        for place, text in enumerate(texts("alpha", 150, 0))
+    ]
+    sample = fit_fingerprint(open_corpus(answers), "alpha", SPEC)
+    report = matched(found, candidates=[sample], same_domain=True)
+    (check,) = [check for check in report.diagnostics if check.name == "prompts"]
+    assert "own prompts count for half of each sample" in check.sentence
+    share = next(row for row in report.shares if row.source == "alpha")
+    assert share.low <= TRUTH <= share.high
+    few = [{**row, "prompt": ""} if place >= 20 else row for place, row in enumerate(found)]
+    plain = matched(few, candidates=[sample], same_domain=True)
+    assert "count for half" not in str(plain.diagnostics)
+
+
+def test_what_was_asked_is_known_where_the_corpus_is_read_in_part(tmp_path: Path) -> None:
+    """The fingerprint says which of its answers were asked, also when it is merged and read."""
+    first, rest = texts("alpha", 150, 0)[:40], texts("alpha", 150, 0)[40:]
+    asked = Asked("ask.jsonl", {f"p{place}": f"Question {place}?" for place in range(40)})
+    answers = [{"id": f"p{place}", "answer": text} for place, text in enumerate(first)]
+    fresh = fit_fingerprint(joined_to(asked, open_corpus(iter(answers))), "alpha", SPEC)
+    sample = merge(fresh, fit_fingerprint(iter(rest), "alpha", SPEC))
+    sample.save(tmp_path / "alpha.fp")
+    loaded = Fingerprint.load(tmp_path / "alpha.fp")
+    assert int((loaded.sample.asked_hash != 0).sum()) == 40
+    report = matched(MIXED, candidates=[loaded], same_domain=True)
+    (check,) = [check for check in report.diagnostics if check.name == "prompts"]
+    assert "own prompts count for half of each sample" in check.sentence
 
 
 def other_spec() -> Fingerprint:

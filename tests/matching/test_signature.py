@@ -55,7 +55,7 @@ def test_a_sealed_source_has_no_signature() -> None:
 def test_telling_words_speak_for_the_candidate(n_sources: int, candidate: int) -> None:
     fitted = panel(n_sources)
     text = texts(fitted.names[candidate], 1, 7)[0]
-    spans = telling_spans(text, fitted, VIEW, candidate)
+    spans = telling_spans(text, fitted, candidate)
     assert 0 < len(spans) <= 12
     assert spans == sorted(set(spans))
     assert all(0 <= start < end <= len(text) for start, end in spans)
@@ -88,11 +88,11 @@ def test_the_words_shown_are_those_of_the_largest_lead(n_sources: int, candidate
             found.append((-lead, start, end))
     assert FAMILIES[0] == "words" and len(found) > 12
     strongest = sorted({(start, end) for _, start, end in sorted(found)[:12]})
-    assert telling_spans(text, fitted, VIEW, candidate) == strongest
+    assert telling_spans(text, fitted, candidate) == strongest
 
 
 @given(st.text(max_size=80))
 def test_any_text_has_spans_inside_it(text: str) -> None:
-    for start, end in telling_spans(text, panel(), VIEW, 0):
+    for start, end in telling_spans(text, panel(), 0):
         assert 0 <= start < end <= len(text)
         assert text[start:end].strip()

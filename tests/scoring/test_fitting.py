@@ -8,26 +8,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from known_text import SPEC, fingerprint, panel, rows, texts
+from known_text import SPEC, fingerprint, of_domains, panel, rows, texts
 from numpy.typing import NDArray
 
 from provenance import fit_fingerprint, open_corpus
 from provenance.corpus import Corpus
 from provenance.errors import InputError
 from provenance.features.rows import FeatureRows
-from provenance.fingerprint.fingerprint import Fingerprint
-from provenance.scoring.fitting import (
-    MINIMUM_DOCUMENTS,
-    _apart,
-    _FeatureFamily,
-    _held,
-    cross_scores,
-    feature_families,
-    fit_panel,
-)
-from provenance.scoring.panel import FAMILIES, LEFT_OUT, N_FOLDS, Scores, views_of
+from provenance.scoring.fitting import MINIMUM_DOCUMENTS, fit_panel
+from provenance.scoring.learning import FeatureFamily, cross_scores, feature_families
+from provenance.scoring.panel import FAMILIES, N_FOLDS, Scores, views_of
 
 
 @pytest.mark.parametrize("n_sources", [2, 3, 5])
@@ -112,36 +102,6 @@ def test_the_seed_draws_the_folds_and_nothing_else() -> None:
     assert np.array_equal(again.weights, first.weights)
 
 
-@pytest.mark.parametrize("n_sources", [3, 5])
-def test_sources_left_out_are_scored_by_models_of_the_others(n_sources: int) -> None:
-    fitted = panel(n_sources)
-    source = fitted.references.source[fitted.references.document]
-    own = np.eye(n_sources, dtype=bool)[source]
-    for view in fitted.views.values():
-        assert (view.unknown[own] == LEFT_OUT).all()
-        assert np.isfinite(view.unknown).all()
-        rest = np.exp(view.unknown[~own].reshape(len(source), n_sources - 1))
-        assert rest.sum(axis=1) == pytest.approx(1, abs=1e-5)
-        assert view.taken_for.sum(axis=1) == pytest.approx(1, abs=1e-4)
-        assert np.diag(view.taken_for) == pytest.approx(0, abs=1e-4)
-
-
-def test_of_two_sources_none_can_be_left_out() -> None:
-    for view in panel(2).views.values():
-        assert np.isnan(view.unknown).all()
-        assert not view.taken_for.any()
-
-
-def test_a_source_left_out_reads_as_its_twin() -> None:
-    """Other texts by the same hand: known beside it, it gets about all of them."""
-    twin = fit_fingerprint(open_corpus(rows(texts("alpha", 150, seed=9))), "twin", SPEC)
-    names = ("alpha", "beta", "gamma", "human")
-    view = fit_panel([*(fingerprint(name) for name in names), twin]).views["words"]
-    assert view.taken_for[0, 4] > 0.8
-    assert view.taken_for[4, 0] > 0.8
-    assert view.taken_for[1:4, [0, 4]].max() < 0.8
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "seed", [2, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (3, 5))]
@@ -160,74 +120,29 @@ def test_small_sources_beside_large_ones(seed: int) -> None:
     assert np.isfinite(views["words"].unknown).all()
 
 
-@pytest.mark.parametrize(
-    ("number", "fold", "source", "held"),
-    [
-        (1, [0, 1, 2, 0, 1, 2], [0, 0, 0, 1, 1, 1], [1, 4]),
-        (1, [0, 1, 2, 0, 2, 3], [0, 0, 0, 1, 1, 1], [1, 2, 4]),
-        (4, [0, 4, 3, 0, 1, 4], [0, 0, 0, 1, 1, 2], [0, 1, 3, 5]),
-        (6, [0, 1, 2, 0, 1, 2], [0, 0, 0, 1, 1, 1], [1, 4]),
-    ],
-)
-def test_a_calibration_has_rows_of_every_known_source(
-    number: int, fold: list[int], source: list[int], held: list[int]
-) -> None:
-    """The third source is not known; the next fold helps out, after the last the first."""
-    known = np.array(source) < 2
-    found = _held(np.array(fold), np.array(source), known, number)
-    assert np.flatnonzero(found).tolist() == held
-
-
-@given(st.integers(0, 10_000), st.integers(2, 40), st.integers(0, 6))
-def test_every_source_is_left_out_once_and_never_with_its_twin(
-    seed: int, n_sources: int, n_twins: int
-) -> None:
-    rng = np.random.default_rng(seed)
-    number = rng.permutation(n_sources)[: 2 * min(n_twins, n_sources // 2)].reshape(-1, 2)
-    likeness = rng.uniform(0, 0.1, (n_sources, n_sources)) + np.eye(n_sources)
-    for one, other in number:
-        likeness[one, other] = likeness[other, one] = 0.9
-    ratio = np.log(np.maximum(likeness, 1e-9)).astype(np.float32)
-    sets = [*_apart(ratio, np.arange(n_sources), np.ones(n_sources))]
-    assert sorted(np.concatenate(sets).tolist()) == [*range(n_sources)]
-    assert len(sets) == min(n_sources, 12)
-    assert max(len(one) for one in sets) <= -(-n_sources // 12)
-    for pair in number:
-        assert not any(np.isin(pair, one).all() for one in sets)
-
-
 def stored(names: Sequence[str]) -> FeatureRows:
     return FeatureRows.concatenate([fingerprint(name).sample.rows for name in names])
-
-
-def of_domains(name: str, domains: Sequence[str]) -> Fingerprint:
-    """Thirty documents of each domain."""
-    found = [
-        {"text": text, "domain": domains[place % len(domains)]}
-        for place, text in enumerate(texts(name, 30 * len(domains), 6))
-    ]
-    return fit_fingerprint(open_corpus(found, domain_field="domain"), name, SPEC)
 
 
 def test_no_model_scores_what_it_learned_from(monkeypatch: pytest.MonkeyPatch) -> None:
     """In folds, with sources left out and with domains left out."""
     learned: list[NDArray[np.int64]] = []
     n_scored = 0
-    fit, scores = _FeatureFamily.fit, _FeatureFamily.scores
+    fit, scores = FeatureFamily.fit, FeatureFamily.scores
 
-    def learning(family: _FeatureFamily, rows: NDArray[np.int64], *given: Any) -> Any:
+    def learning(family: FeatureFamily, rows: NDArray[np.int64], *given: Any) -> Any:
         learned.append(rows)
         return fit(family, rows, *given)
 
-    def scoring(family: _FeatureFamily, rows: NDArray[np.int64], weights: Any) -> Any:
+    def scoring(family: FeatureFamily, rows: NDArray[np.int64], weights: Any) -> Any:
         nonlocal n_scored
         n_scored += 1
         assert len(rows) > 0
         assert not np.isin(rows, learned[-1]).any()
         return scores(family, rows, weights)
 
-    monkeypatch.setattr(_FeatureFamily, "fit", learning)
-    monkeypatch.setattr(_FeatureFamily, "scores", scoring)
+    monkeypatch.setattr(FeatureFamily, "fit", learning)
+    monkeypatch.setattr(FeatureFamily, "scores", scoring)
     fit_panel([of_domains(name, ["law", "news"]) for name in ("alpha", "beta", "human")])
     assert n_scored == len(learned) == len(FAMILIES) * (N_FOLDS + 3 + 2)
 
@@ -267,24 +182,3 @@ def test_whole_numbers_for_weights_give_the_same_scores(n_sources: int) -> None:
     measured = Scores.measured(scores, references.statistics)
     for view in fitted.views.values():
         assert view.calibrated(measured, fold) == pytest.approx(view.log_posterior, abs=1e-3)
-
-
-def test_domains_that_sources_share_are_left_out() -> None:
-    sources = [of_domains("alpha", ["law", "news"]), of_domains("human", ["law", "news", "verse"])]
-    fitted = fit_panel(sources)
-    references = fitted.references
-    source = references.source[references.document]
-    domain = references.domain[references.document]
-    verse = ~np.isin(domain, domain[source == 0])
-    assert verse.sum() > 0
-    for view in fitted.views.values():
-        assert np.isnan(view.other_domains[verse]).all()
-        shared = view.other_domains[~verse]
-        assert np.exp(shared).sum(axis=1) == pytest.approx(1, abs=1e-5)
-        assert (shared.argmax(axis=1) == source[~verse]).mean() > 0.8
-        assert not np.array_equal(shared, view.log_posterior[~verse])
-
-
-def test_without_domains_there_are_no_others() -> None:
-    for view in panel(3).views.values():
-        assert np.isnan(view.other_domains).all()

@@ -8,7 +8,8 @@ from known_text import SPEC, texts
 
 from provenance import Fingerprint, fit_fingerprint, open_corpus
 from provenance.features.features import extract
-from provenance.scoring import fitting
+from provenance.scoring import learning
+from provenance.scoring import left_out as leaving_out
 from provenance.scoring.fitting import fit_panel
 from provenance.scoring.shared_prompts import FEWEST_SHARED, taught
 
@@ -63,7 +64,8 @@ def asked(name: str, extra: int = 0) -> Fingerprint:
 def of_topic(name: str, monkeypatch: pytest.MonkeyPatch, *, all_teach: bool) -> float:
     """How much another source's texts on the topic read as the candidate's."""
     if all_teach:
-        monkeypatch.setattr(fitting, "taught", lambda source, _: np.ones(len(source), bool))
+        for module in (learning, leaving_out):
+            monkeypatch.setattr(module, "taught", lambda source, _: np.ones(len(source), bool))
     panel = fit_panel([asked("alpha", 60), asked("beta"), asked("gamma")])
     monkeypatch.undo()
     strange = [f"{text} quarks and gluons in a collider" * 3 for text in texts(name, 30, 8)]

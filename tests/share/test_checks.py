@@ -41,7 +41,7 @@ SOURCES = Sources(
     [
         (0.2, False, "warn", 0.2, "At least 20.0 % of the scored documents are its"),
         (0.2, True, "warn", None, "no row is listed as its. Bring 5 other models"),
-        (0.0, False, "ok", 0.0, "Beside one other model no share of alpha could be shown"),
+        (0.0, False, "ok", 0.0, "no low end of alpha would stand; it is 0 without that too"),
     ],
 )
 def test_few_models_are_told(

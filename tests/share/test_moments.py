@@ -91,6 +91,25 @@ def test_covariance_by_hand() -> None:
     assert moved - found == pytest.approx(0.09, rel=3e-3)
 
 
+def test_what_was_asked_may_be_right_alone_by_hand() -> None:
+    """The origins' means are 0.2 and 0.8, what they were asked says 0 and 1.
+
+    So a mixture by halves may be off by 0.1 of either, and the two may be off together: by nothing
+    then, and by 0.2 where the second says 0.6.
+    """
+    one = moments([0.5], [[[0.0], [0.4]], [[0.6], [1.0]]], n_effective=10.0)
+    half, every = np.array([0.5, 0.5]), np.arange(2)
+    for last, together in ((True, 0.0), (False, 0.2)):
+        asked = np.array([True, False, not last, last])
+        told = replace(one, origins=replace(one.origins, asked=asked))
+        more = told.covariance(half) - one.covariance(half)
+        assert more == pytest.approx(2 * 0.1**2 + together**2, rel=3e-3)
+        found = told.error_covariances(half, every) - one.error_covariances(half, every)
+        expected = [0.5 * 0.2**2 + 0.2 * together] * 2
+        assert found.ravel() == pytest.approx(expected)
+    assert told.seeing(np.array([0.3])).covariance(half) == pytest.approx(told.covariance(half))
+
+
 def test_a_component_is_one_unit_of_noise() -> None:
     """Rows on opposite sides of the mean cancel where they are of one component.
 

@@ -45,3 +45,25 @@ def test_sums_over_rows_and_components(seed: int, has_empty: bool) -> None:
 def test_arrays_are_mixed(shares: list[float]) -> None:
     parts = np.arange(12.0).reshape(3, 2, 2)
     assert mixed(np.array(shares), parts) == pytest.approx(np.tensordot(shares, parts, 1))
+
+
+def test_how_far_answers_to_the_corpus_lie_from_the_others_by_hand() -> None:
+    """Of the first origin half the weight lies at 1 and half at 3; of the last all was asked."""
+    origin = np.array([1, 0, 0, 0, 2])
+    weight = np.array([1.0, 0.5, 0.25, 0.25, 1.0])
+    asked = np.array([False, True, False, False, True])
+    values = np.array([[7.0], [1.0], [2.0], [4.0], [5.0]])
+    origins, order = Origins.ordered(origin, weight, np.arange(5), 3, asked)
+    assert origins.apart(values[order]).tolist() == [[-1.0], [0.0], [0.0]]
+    bare, _ = Origins.ordered(origin, weight, np.arange(5), 3)
+    assert not bare.apart(values[order]).any()
+
+
+def test_rows_taken_again_know_what_they_answer() -> None:
+    asked = np.array([True, False, True])
+    origins, _ = Origins.ordered(np.array([0, 0, 1]), np.ones(3), np.arange(3), 2, asked)
+    again = origins.taken(np.array([1, 2]), 2, 4)
+    assert again.origin.tolist() == [0, 0, 1, 2, 3]
+    assert again.component.tolist() == [0, 1, 2, 1, 2]
+    assert again.asked is not None
+    assert again.asked.tolist() == [True, False, True, False, True]

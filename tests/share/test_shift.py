@@ -11,17 +11,19 @@ from numpy.typing import NDArray
 
 from provenance.scoring.panel import FEWEST_OF_A_DOMAIN
 from provenance.share.shift import WIDEST, ShiftedShare, shared_domains, shifted_share
-from provenance.share.shift_model import Sample, Scores, _predicted_spread
+from provenance.share.shift_model import ClassScores, CorpusScores, _predicted_spread
 
 Array = NDArray[np.float64]
 
 
-def scores(values: Array) -> Scores:
-    return Scores(values, np.ones(len(values)), np.arange(len(values)))
+def scores(values: Array) -> CorpusScores:
+    return CorpusScores(values, np.ones(len(values)), np.arange(len(values)))
 
 
-def sample(inside: Array, outside: Array, domain: Array) -> Sample:
-    return Sample(inside, outside, np.full(len(inside), 1 / len(inside)), domain.astype(np.int64))
+def sample(inside: Array, outside: Array, domain: Array) -> ClassScores:
+    return ClassScores(
+        inside, outside, np.full(len(inside), 1 / len(inside)), domain.astype(np.int64)
+    )
 
 
 class World:
@@ -45,12 +47,12 @@ class World:
             (0.7 + moved[2], self.scale * np.exp(moved[3])),
         )
 
-    def sample(self, of: int, domains: Any, n: int) -> Sample:
+    def sample(self, of: int, domains: Any, n: int) -> ClassScores:
         inside = self.rng.normal(of, self.scale, n * len(domains))
         outside = np.concatenate([self.rng.normal(one[of][0], one[of][1], n) for one in domains])
         return sample(inside, outside, np.repeat(np.arange(len(domains)), n))
 
-    def corpus(self, domain: Any, share: float, n: int) -> Scores:
+    def corpus(self, domain: Any, share: float, n: int) -> CorpusScores:
         n_own = round(share * n)
         parts = [
             self.rng.normal(location, scale, count)
@@ -61,7 +63,7 @@ class World:
 
 def drawn(
     seed: int, share: float, *, n_domains: int = 2, n: int = 400, n_trusted: int = 0
-) -> tuple[Sample, Sample, Scores, Scores | None]:
+) -> tuple[ClassScores, ClassScores, CorpusScores, CorpusScores | None]:
     world = World(np.random.default_rng(seed), (0.09, 0.2, 0.15, 0.2), 0.15)
     domains = [world.domain() for _ in range(n_domains)]
     own, rest = world.sample(1, domains, 200), world.sample(0, domains, 800)
@@ -88,9 +90,11 @@ def same(one: ShiftedShare, other: ShiftedShare) -> bool:
 def test_order_of_rows_does_not_matter() -> None:
     own, rest, corpus, trusted = drawn(1, 0.3, n_trusted=60)
     order = np.random.default_rng(0).permutation(len(corpus.score))
-    turned = Scores(corpus.score[order], corpus.weight[order], corpus.cluster[order])
+    turned = CorpusScores(corpus.score[order], corpus.weight[order], corpus.cluster[order])
     back = slice(None, None, -1)
-    flipped = Sample(rest.inside[back], rest.outside[back], rest.weight[back], rest.domain[back])
+    flipped = ClassScores(
+        rest.inside[back], rest.outside[back], rest.weight[back], rest.domain[back]
+    )
     assert same(read(own, rest, corpus, trusted), read(own, flipped, turned, trusted))
 
 
@@ -116,7 +120,9 @@ def test_scores_have_no_origin_and_no_unit() -> None:
 @pytest.mark.slow
 def test_repeating_every_row_in_its_cluster_adds_nothing() -> None:
     own, rest, corpus, _ = drawn(4, 0.3)
-    twice = Scores(np.tile(corpus.score, 2), np.tile(corpus.weight, 2), np.tile(corpus.cluster, 2))
+    twice = CorpusScores(
+        np.tile(corpus.score, 2), np.tile(corpus.weight, 2), np.tile(corpus.cluster, 2)
+    )
     assert same(read(own, rest, corpus), read(own, rest, twice))
 
 

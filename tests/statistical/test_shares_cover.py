@@ -7,12 +7,15 @@ the sampling of corpus and references is at work, so nothing hides behind a fact
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from known_text import gaussian, gaussian_references
 from numpy.typing import NDArray
 from scipy.stats import binom
 
+from provenance.scoring.asked import asked_weights
 from provenance.scoring.scored import Passages
 from provenance.share.densities import fit_mixture
 from provenance.share.mixture import Mixture
@@ -133,6 +136,41 @@ def test_the_smallest_detectable_share_follows_the_confidence_level(
         found = read_with(references, rng, share, distance, n_corpus, confidence_level)
         detected += found.low[1] > 0
     assert binom.ppf(SURE, RUNS, 0.8) <= detected <= binom.ppf(1 - SURE, RUNS, 0.8)
+
+
+def partly_asked(rng: np.random.Generator, moved: float) -> Passages:
+    """Of each source 60 answers to the corpus's prompts, and 440 to others, which score apart."""
+    points = np.concatenate([rng.normal(centre, size=500) for centre in (-1.0, 1.0)])
+    asked = np.tile(np.arange(500) < 60, 2)
+    points += np.where(asked, 0.0, moved)
+    ratio = -np.logaddexp(0, np.stack([2 * points, -2 * points], axis=1))
+    source = np.repeat([0, 1], 500)
+    weight = asked_weights(np.full(1000, 1 / 500), source, asked)
+    return Passages(ratio.astype(np.float32), weight, np.arange(1000), source, asked=asked)
+
+
+@pytest.mark.parametrize("moved", [-0.6, 0.3, 0.6])
+@pytest.mark.parametrize("truth", [0.0, 0.3, 1.0])
+def test_answers_to_other_prompts_that_score_apart_are_allowed_for(
+    truth: float, moved: float
+) -> None:
+    """Those to the corpus's own prompts say by how much; taken as one with the rest they miss."""
+    n_runs, covered, as_one = 100, 0, 0
+    for run in range(n_runs):
+        rng = np.random.default_rng([9000, run])
+        references = partly_asked(rng, moved)
+        n_own = round(truth * 500)
+        ratio, cluster = gaussian(rng, (500 - n_own, n_own))
+        corpus = Passages(ratio, np.ones(500), cluster)
+        plain = replace(references, asked=None, weight=np.full(1000, 1 / 500))
+        for given in (references, plain):
+            found = fit_mixture(corpus, given, [1], caution=1.0)
+            holds = bool(found.low[1] <= truth <= found.high[1])
+            covered += holds and given is references
+            as_one += holds and given is plain
+    assert covered >= binom.ppf(SURE, n_runs, LEVEL), covered / n_runs
+    if truth == 0.3 and abs(moved) > 0.5:
+        assert as_one < 0.5 * n_runs, as_one / n_runs
 
 
 def three_sources(rng: np.random.Generator, counts: tuple[int, ...]) -> NDArray[np.float32]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
-from known_validation import pool, small, sources
+from known_validation import ROLES, pool, small, source, sources
 
-from provenance import InputError
-from provenance.validation.held_out import hold_out
+from provenance import Fingerprint, InputError
+from provenance.features.hashes import text_hash
+from provenance.share.sources import Sources
+from provenance.validation.held_out import Pool, hold_out
 from provenance.validation.plan import Plan, fits
 from provenance.validation.protocol import drawn_corpora
 
@@ -39,6 +43,30 @@ def test_no_row_of_a_corpus_is_learnt_from() -> None:
             corpus = held.corpus(rows, "n-grams").scored
             assert len(corpus) == held.tally(rows).n_documents == len(rows)
             assert not held.panel.overlap(corpus.cluster_hash).any()
+
+
+def asked_of(item: Fingerprint, n_asked: int) -> Fingerprint:
+    """The same where answers to the first prompts were asked of a corpus."""
+    sample = item.sample
+    prompts = [text_hash(f"prompt {number}") for number in range(n_asked)]
+    asked = np.isin(sample.prompt_hash, np.array(prompts, np.uint64))
+    return replace(item, sample=replace(sample, asked_hash=np.where(asked, 7, 0).astype(np.uint64)))
+
+
+@pytest.mark.parametrize("n_asked", [59, 60])
+def test_corpora_are_of_the_prompts_that_were_asked(n_asked: int) -> None:
+    models = [asked_of(source(name), n_asked) for name in ("alpha", "beta")]
+    given = Sources((*models, source("human")), ROLES)
+    whole = Pool.of(given.fingerprints)
+    jobs, notes = fits(whole, given, Plan(splits=1, scenarios=("closed", "unknown source")))
+    asked, people = whole.sample.asked_hash != 0, whole.source == 2
+    for fit in jobs:
+        drawn_from = asked | people if n_asked == 60 else np.ones(len(asked), bool)
+        assert np.array_equal(fit.held, ~fit.learnt & drawn_from)
+        expected = {*whole.sample.prompt_hash[asked].tolist()} if n_asked == 60 else None
+        assert (None if fit.prompts is None else {*fit.prompts.tolist()}) == expected
+    assert len(jobs) == 2
+    assert any("that models were asked for alone" in note for note in notes) == (n_asked == 60)
 
 
 @pytest.mark.parametrize(

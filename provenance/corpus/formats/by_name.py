@@ -251,13 +251,18 @@ def _broken(bad: BadRow, has_rows: bool) -> BadRow:
     return (LostTail if has_rows else LostFile)(bad.what, bad.expected, bad.remedy)
 
 
+def _is_half_of_zeros(head: bytes) -> bool:
+    """Whether a file begins as UTF-16 and UTF-32 do that no mark tells."""
+    return len(head) >= 4 and 2 * head.count(0) >= len(head)
+
+
 def _text_stream(raw: io.RawIOBase, form: Format) -> BinaryIO:
     stream = decompressed(raw, form.compression)
     head = stream.peek(8)
     if head[:3] == b"\xef\xbb\xbf":
         stream.read(3)
-    elif head[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise BadRow("the file is UTF-16", "UTF-8", "Convert it, for example with iconv")
+    elif head[:2] in (b"\xff\xfe", b"\xfe\xff") or _is_half_of_zeros(head[:8]):
+        raise BadRow("the file is UTF-16 or UTF-32", "UTF-8", "Convert it, for example with iconv")
     for magic, (kind, suffix) in _MAGIC.items():
         if head.startswith(magic):
             remedy = f"Give it a name that ends in {suffix}" if suffix else "Unpack it"

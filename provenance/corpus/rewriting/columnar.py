@@ -42,7 +42,7 @@ def write_parquet(stream: BinaryIO, out: IO[bytes], choose: Choose) -> None:
         table = _in_microseconds(stream, table)
     chosen = _Chosen(table.schema_arrow, choose)
     metadata = table.metadata
-    codecs = _codecs(metadata, table.schema_arrow.names)
+    codecs = _codecs(metadata)
     options = {"compression": codecs, "use_deprecated_int96_timestamps": has_old_times}
     with pq.ParquetWriter(out, chosen.schema, **options) as writer:
         for number in range(metadata.num_row_groups):
@@ -106,7 +106,7 @@ def _write_group(writer: Any, table: Any) -> None:
         writer.write_table(table, row_group_size=table.num_rows)
 
 
-def _codecs(metadata: Any, names: list[str]) -> Any:
+def _codecs(metadata: Any) -> Any:
     """Compression of each column, as the first group has it."""
     if not metadata.num_row_groups:
         return "snappy"

@@ -39,7 +39,8 @@ from provenance.evidence.canary.traces import (
     read_traces,
     readable_texts,
 )
-from provenance.records import POWER, Place
+from provenance.records import Place
+from provenance.statistics.conventions import POWER
 from provenance.statistics.multiple_testing import holm
 from provenance.statistics.tails import SMALLEST_P, binomial_tail, critical_heads
 from provenance.words import percent

@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 
 from provenance.corpus.batches import batches, map_batches
 from provenance.corpus.document import Document
-from provenance.corpus.reading import Corpus, opened
+from provenance.corpus.opening import opened
+from provenance.corpus.reading import Corpus
 from provenance.errors import MOST_WORKERS, InputError, require_whole
 from provenance.evidence.log.index import (
     COMMON,
@@ -41,6 +42,8 @@ from provenance.files.mapped import MappedWriter
 from provenance.files.places import unwritable
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     import pyarrow as pa
 
 from provenance.evidence.log.answers import EPOCH, AnswersWriter, as_records, text_column
@@ -81,6 +84,7 @@ def index_log(
     keep_text: bool = False,
     append: bool = False,
     workers: int = 1,
+    executor: Executor | None = None,
     progress: Callable[[Any], None] | None = None,
     **reading: Any,
 ) -> LogIndex:
@@ -103,6 +107,8 @@ def index_log(
     append : bool
         Whether an index that stands at `path` is added to.
     workers : int
+    executor : concurrent.futures.Executor, optional
+        Whose workers hash the answers; this process joins them.
     progress : callable, optional
         Called with the log after each batch.
     **reading
@@ -134,7 +140,8 @@ def index_log(
     with _Build(Path(path), window, keep_text) as build:
         if append and os.path.exists(path):
             build.add_index(_earlier(path, keep_text))
-        for found in map_batches(job, batches(log), prepare=_nothing, workers=workers):
+        how: dict[str, Any] = {"workers": workers, "executor": executor}
+        for found in map_batches(job, batches(log), prepare=_nothing, **how):
             build.add(found)
             if progress is not None:
                 progress(log)

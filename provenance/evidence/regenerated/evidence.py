@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from provenance.corpus.document import Document
 from provenance.evidence.protocol import Asked, Told
-from provenance.evidence.regenerated.findings import Source, regenerated
+from provenance.evidence.regenerated.findings import AskedModel, regenerated
 from provenance.evidence.regenerated.tally import AskedBatch, AskedRows, RowsFinder
 from provenance.features.features import PreparedTexts
 from provenance.features.spec import FeatureSpec
@@ -27,14 +27,14 @@ class RegeneratedEvidence:
 
     Parameters
     ----------
-    sources : sequence of Source
+    sources : sequence of AskedModel
         The models of the match.
     spec : FeatureSpec
     """
 
     is_asked_for = False
 
-    def __init__(self, sources: Sequence[Source], spec: FeatureSpec) -> None:
+    def __init__(self, sources: Sequence[AskedModel], spec: FeatureSpec) -> None:
         self._sources, self._spec = sources, spec
         answered = [one.answers.prompt for one in sources if one.is_candidate]
         prompts = np.unique(np.concatenate([np.empty(0, np.uint64), *answered]))

@@ -22,7 +22,7 @@ from provenance.evidence.regenerated.tally import MOST_TEXTS, HeldRow
 from provenance.records import Diagnostic, Finding
 from provenance.words import HOW_TO_ASK, source_name
 
-__all__ = ["Regenerated", "Source", "regenerated"]
+__all__ = ["AskedModel", "Regenerated", "regenerated"]
 
 _SHOWN: Final = 100
 """Most rows told; a round figure."""
@@ -31,7 +31,7 @@ _NEAREST: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class AskedModel:
     """A model whose answers are at hand.
 
     Parameters
@@ -67,14 +67,14 @@ class Regenerated:
 
 
 def regenerated(
-    rows: Sequence[HeldRow], sources: Sequence[Source], n_features: int, asked: Asked
+    rows: Sequence[HeldRow], sources: Sequence[AskedModel], n_features: int, asked: Asked
 ) -> Regenerated:
     """What is told of each candidate that answers prompts of the corpus.
 
     Parameters
     ----------
     rows : sequence of HeldRow
-    sources : sequence of Source
+    sources : sequence of AskedModel
         Models alone: text by people is not asked for anything.
     n_features : int
         Buckets of the words.
@@ -156,7 +156,7 @@ def _unchecked(name: str, n_prompts: int, n_others: int | None) -> Finding:
 def _told(
     name: str,
     tested: Lead,
-    sources: Sequence[Source],
+    sources: Sequence[AskedModel],
     rows: Sequence[HeldRow],
     pairs: list[tuple[int, dict[str, Any]]],
     level: float,
@@ -199,7 +199,7 @@ def _pairs(
     rows: Sequence[HeldRow],
     used: NDArray[np.int64],
     found: Likeness,
-    sources: Sequence[Source],
+    sources: Sequence[AskedModel],
     compared: tuple[int, NDArray[np.int64]],
     ahead: NDArray[np.float64],
     keep_text: bool,
@@ -226,7 +226,7 @@ def _pairs(
     return told
 
 
-def _check(one: Finding, tested: Lead, sources: Sequence[Source], level: float) -> Diagnostic:
+def _check(one: Finding, tested: Lead, sources: Sequence[AskedModel], level: float) -> Diagnostic:
     name = source_name(one.source)
     nearest = tested.others[0]
     other = source_name(sources[nearest.source].name)

@@ -51,17 +51,17 @@ from provenance.evidence.watermark.verdict import (
     share_of,
     verdict_of,
 )
+from provenance.statistics.conventions import FDR
 from provenance.statistics.multiple_testing import holm
 from provenance.statistics.tails import SMALLEST_P
 
-__all__ = ["EXCESS", "FDR", "LEVEL", "RANDOM_KEYS", "RowSink", "WatermarkTally", "check_watermarks"]
+__all__ = ["EXCESS", "LEVEL", "RANDOM_KEYS", "RowSink", "WatermarkTally", "check_watermarks"]
 
 LEVEL: Final = 0.001
 """Largest corrected p-value that is called found; a round figure; not tuned."""
 EXCESS: Final = 0.25
 """Mean score of marked text above the null's, in standard deviations, that power is stated for
 where no marked text is given; a round figure; not tuned."""
-FDR: Final = 0.05
 RANDOM_KEYS: Final = 200
 """Keys that a positive has to stand against; a round figure; not tuned."""
 MOST_RANDOM_KEYS: Final = 100_000

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 from provenance.evidence.watermark.marked_share import MarkedShare
 from provenance.records import Place
+from provenance.statistics.conventions import POWER
 
 __all__ = [
-    "AT_POWER",
     "KeyCheck",
     "KeyPower",
     "MarkedPassage",
@@ -18,8 +18,6 @@ __all__ = [
     "Verdict",
     "WatermarkCheck",
 ]
-
-AT_POWER: Final = 0.8
 
 Verdict = Literal["found", "not_found", "not_checked"]
 
@@ -47,7 +45,7 @@ class KeyPower:
     null_mean: float
     tokens_needed: int
     smallest_share: float | None
-    at_power: float = AT_POWER
+    at_power: float = POWER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from provenance.evidence.watermark.keys import WatermarkKey
 from provenance.evidence.watermark.marked_share import MarkedShare, MarkedText, marked_share
-from provenance.evidence.watermark.records import AT_POWER, KeyPower, RandomKeys, SelfTest, Verdict
+from provenance.evidence.watermark.records import KeyPower, RandomKeys, SelfTest, Verdict
 from provenance.evidence.watermark.schemes.draws import Documents, Scheme, score
 from provenance.evidence.watermark.tally import HeldText, KeyTally
+from provenance.statistics.conventions import POWER
 from provenance.statistics.intervals import normal_quantile
 from provenance.words import percent
 
@@ -51,7 +52,7 @@ def power_of(
         return None
     if test is not None and test.found and test.excess is not None and test.excess > 0:
         excess = test.excess
-    reach = normal_quantile(1 - level) + normal_quantile(AT_POWER)
+    reach = normal_quantile(1 - level) + normal_quantile(POWER)
     n = tally.sums.n
     share = reach / (excess * math.sqrt(n)) if n else math.inf
     return KeyPower(

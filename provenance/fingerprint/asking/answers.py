@@ -165,6 +165,7 @@ class AskedAnswers(Corpus):
 
     asked: Asked
     joined: Joined
+    _digest: str
 
     def __iter__(self) -> Iterator[Document]:
         """Yield every answer to a prompt that was asked, those in the same words once.
@@ -175,6 +176,7 @@ class AskedAnswers(Corpus):
             As `Corpus` does; and where too many answers belong to nothing that was asked.
         """
         limit = self.options.limit
+        self._digest = self.asked.digest
         self.joined = Joined(
             len(self.asked),
             is_part=self.options.sample is not None,
@@ -209,7 +211,9 @@ class AskedAnswers(Corpus):
             for one in new:
                 self.joined.belonging.add(key, one.text)
         asked = self.asked.prompts[key]
-        return [Document(key, one.text, path, line, prompt=asked) for one in new]
+        return [
+            Document(key, one.text, path, line, prompt=asked, asked=self._digest) for one in new
+        ]
 
     def _of_row(self, documents: list[Document], where: str) -> list[Document]:
         """Of turns before the last answer others are the authors."""
@@ -220,7 +224,8 @@ class AskedAnswers(Corpus):
             return []
         if document.prompt is None:
             self.joined.belonging.add(found, document.text)
-        return [replace(document, id=found, prompt=self.asked.prompts[found])]
+        prompt = self.asked.prompts[found]
+        return [replace(document, id=found, prompt=prompt, asked=self._digest)]
 
     def _place(self, key: str, prompt: str | None, where: str) -> str | None:
         """The id that an answer belongs to, None where it belongs to none; that is counted."""

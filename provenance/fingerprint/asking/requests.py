@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from provenance.corpus import Corpus, open_corpus
 from provenance.corpus.chat import last_turn
 from provenance.corpus.document import BadRow, Document
 from provenance.corpus.inputs import shown
-from provenance.corpus.reading import Corpus, open_corpus
 from provenance.corpus.rows import RowReader
 from provenance.errors import InputError, require_whole
 from provenance.features.hashes import text_hash
@@ -141,6 +141,11 @@ class Asked:
 
     def __len__(self) -> int:
         return len(self.prompts)
+
+    @property
+    def digest(self) -> str:
+        """Hash of the prompts, in any order and under any ids, in hexadecimal."""
+        return f"{text_hash(' '.join(map(str, sorted(self._ids)))):016x}"
 
     def id_of(self, prompt: str) -> str | None:
         """The id under which a prompt was asked, whatever space is around it, or None."""

@@ -12,6 +12,7 @@ from provenance.files.spill import storable
 from provenance.matching.filtering.conditions import Condition
 from provenance.matching.filtering.places import MANIFEST
 from provenance.matching.filtering.rows import Planned, ReportRows
+from provenance.records import FEW_MODELS, FIT
 from provenance.report.report import Report
 from provenance.words import did_you_mean, visible
 
@@ -108,11 +109,21 @@ def check_plan(
                 remedy=did_you_mean(value.strip(), values),
             )
         if one.listed and not rows.has_values(one.columns):
-            why = f" ({visible(report.reasons[0][:300])})" if report.reasons else ""
             raise InputError(
-                f"--drop {visible(one.told[:80])}: the report lists no rows{why}",
+                f"--drop {visible(one.told[:80])}: the report lists no rows{_why_none(report)}",
                 expected="a report that lists rows",
             )
+
+
+def _why_none(report: Report) -> str:
+    """What stands against a list of rows, in brackets."""
+    against = [
+        one.sentence
+        for one in report.diagnostics
+        if one.kind in (FIT, FEW_MODELS) and one.verdict != "ok"
+    ]
+    told = [*against, *report.reasons]
+    return f" ({visible(told[0][:300])})" if told else ""
 
 
 def _n_marked(report: Report) -> int:

@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.errors import InputError
-from provenance.records import FDR, unchecked_kinds
+from provenance.records import unchecked_kinds
 from provenance.report.report import Report
+from provenance.statistics.conventions import FDR
 from provenance.words import visible
 
 __all__ = ["FAMILY", "WORDS", "Condition", "conditions", "list_names"]

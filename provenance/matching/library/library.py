@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from provenance.errors import InputError
 from provenance.features.features import FeatureBatch
-from provenance.features.rows import family_factors, log_counts
+from provenance.features.rows import log_counts
 from provenance.features.spec import FAMILIES, FeatureSpec
 from provenance.files.archive import Broken, Kind, explained, read, split, write
 
@@ -215,14 +215,20 @@ def family_scores(
     features: FeatureBatch, spec: FeatureSpec, weights: NDArray[np.float32]
 ) -> NDArray[np.float64]:
     """Score of each passage by each family, shape (n_passages, n_families)."""
-    rows, n_families = features.rows, len(FAMILIES)
-    # A feature is of one family: each entry is added to one sum, not multiplied for all of them.
-    family = np.repeat(np.arange(n_families, dtype=np.uint8), np.diff(spec.family_bounds))
-    first = np.repeat(np.arange(0, len(rows) * n_families, n_families), np.diff(rows.indptr))
-    products = log_counts()[rows.counts] * weights[rows.indices]
-    sums = np.bincount(first + family[rows.indices], products, len(rows) * n_families)
-    scales = rows.scales(spec, FAMILIES) / family_factors(FAMILIES)
-    return np.asarray(sums.reshape(-1, n_families) * scales, np.float64)
+    from provenance.features.row_kernels import score_passages
+
+    rows = features.rows
+    sums, inverse = score_passages(
+        rows.indptr,
+        rows.indices,
+        rows.counts,
+        # Sums of many small numbers are kept in eight bytes.
+        log_counts().astype(np.float64),
+        spec.family_bounds,
+        np.zeros(len(rows), np.int64),
+        weights[None, :, None],
+    )
+    return np.asarray(sums[:, :, 0] * inverse, np.float64)
 
 
 def stacked(families: NDArray[np.float64]) -> NDArray[np.float64]:

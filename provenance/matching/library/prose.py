@@ -6,7 +6,7 @@ from typing import Final
 
 from provenance.corpus.languages import COMMON_WORDS, language_of, words_looked_at
 
-__all__ = ["LEAST_PROSE", "is_english_prose", "left_out"]
+__all__ = ["LEAST_PROSE", "left_out"]
 
 LEAST_PROSE: Final = 0.15
 """Least part of the words that are the most common ones of English. With `_MOST_CODE` it takes
@@ -16,24 +16,10 @@ hold code), and 0 to 7 % of documents in Chinese and Korean and of people's code
 _MOST_CODE: Final = 0.04
 """Largest part of the characters that are brackets, operators and underscores; see
 `LEAST_PROSE`. Asterisks and hashes are left out: they are markup of prose too."""
-_CODE: Final = "(){}[]=;_<>|\\+"
+_CODE: Final = b"(){}[]=;_<>|\\+"
 _LONGEST: Final = 4000
 """Characters that are looked at, and twice as many as words are looked for in; a bound on time,
 not tuned."""
-
-
-def is_english_prose(text: str) -> bool:
-    """Whether enough of a text's words are the most common ones of English.
-
-    Examples
-    --------
-    >>> is_english_prose("It is a truth universally acknowledged, that a single man is in want.")
-    True
-    >>> is_english_prose("def f(x): return x + 1"), is_english_prose("Es ist eine Wahrheit, dass")
-    (False, False)
-    """
-    start = text[:_LONGEST]
-    return not _is_code(start) and _is_english(words_looked_at(start))
 
 
 def left_out(text: str) -> tuple[str, str]:
@@ -64,7 +50,9 @@ def left_out(text: str) -> tuple[str, str]:
 
 
 def _is_code(start: str) -> bool:
-    return sum(map(start.count, _CODE)) > _MOST_CODE * len(start)
+    written = start.encode("utf-8", "replace")
+    n_code = len(written) - len(written.translate(None, _CODE))
+    return n_code > _MOST_CODE * len(start)
 
 
 def _is_english(words: list[str]) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 from provenance.errors import InputError
 from provenance.files.aside import write_aside
 from provenance.matching.scorer import RowTally, Scorer, in_batches
+from provenance.statistics.conventions import FDR
 
 try:
     from datatrove.pipeline.base import PipelineStep
@@ -62,7 +63,7 @@ class FilterStep(PipelineStep):  # type: ignore[misc]
     name = "provenance: filter"
     type = "filter"
 
-    def __init__(self, candidate: str, tallies: str, fdr: float = 0.05) -> None:
+    def __init__(self, candidate: str, tallies: str, fdr: float = FDR) -> None:
         super().__init__()
         self.candidate, self.tallies, self.fdr = candidate, tallies, fdr
 

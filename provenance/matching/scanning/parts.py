@@ -63,11 +63,14 @@ def parts_of(
     if len(tally.numbers[0]) < 2 or not enough:
         return (), ""
     n_files, at_least = len(tally.numbers[0]), "at least " if (judged.values < 0).any() else ""
+    told = tuple(_told(enough, judged, library, level))
+    n_untold = sum(one.shares[0].verdict == "withheld" for one in told)
+    but = f" Of {n_untold:,} of them nothing can be told." if n_untold else ""
     note = (
         f"Told by file, as no --by was given: {len(enough):,} of {at_least}{n_files:,} files, those"
-        f" with {FEWEST_OF_A_PART} judged documents or more, at most {MOST_PARTS}."
+        f" with {FEWEST_OF_A_PART} judged documents or more, at most {MOST_PARTS}.{but}"
     )
-    return tuple(_told(enough, judged, library, level)), note
+    return told, note
 
 
 def _most_frequent(numbers: dict[str, int], column: NDArray[np.int64]) -> list[tuple[str, int]]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from provenance.corpus import Corpus, Document
 from provenance.corpus.batches import batches, map_batches
-from provenance.corpus.reading import opened
+from provenance.corpus.opening import opened
 from provenance.errors import LARGEST_SEED, MOST_WORKERS, InputError, require_number, require_whole
 from provenance.features.features import PreparedTexts
 from provenance.features.tokens import load_encoding
@@ -26,10 +26,10 @@ from provenance.matching.scanning.rows import columns, finished
 from provenance.matching.scanning.tally import Batch, Tally, score, score_starter
 from provenance.matching.scanning.telling import Scanned
 from provenance.matching.summary import refuse_unscored
-from provenance.records import FDR
 from provenance.report.report import Report
 from provenance.report.rows import DOCUMENTS
 from provenance.scoring.file import default_cache_folder
+from provenance.statistics.conventions import FDR
 
 __all__ = ["scan"]
 

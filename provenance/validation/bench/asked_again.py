@@ -13,14 +13,12 @@ texts of its own sources.
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final
 
 import numpy as np
-import orjson
 import typer
 from numpy.typing import NDArray
 
@@ -29,6 +27,7 @@ from provenance.evidence.regenerated.lead import Lead, lead, usable
 from provenance.evidence.regenerated.likeness import Answers, Likeness, likeness
 from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.fingerprint.measuring import fit_fingerprint
+from provenance.validation.bench.files import rows_of, source_files
 from provenance.words import percent
 
 __all__ = ["SIBLINGS", "Pool", "drawn", "main", "pooled", "twins"]
@@ -171,13 +170,10 @@ def drawn(
 def _read(data: Path, folder: str, names: Sequence[str] = ()) -> list[Fingerprint]:
     """The models of a folder; prompts that differ in white space at the ends are one."""
     found = []
-    for path in sorted((data / folder).glob("*.jsonl.gz")):
-        name = path.name.removesuffix(".jsonl.gz")
+    for name, path in source_files(data / folder).items():
         if names and name not in names:
             continue
-        with gzip.open(path) as lines:
-            rows = [orjson.loads(line) for line in lines]
-        kept = [{"text": row["text"], "prompt": row["prompt"].strip()} for row in rows]
+        kept = [{"text": row["text"], "prompt": row["prompt"].strip()} for row in rows_of(path)]
         found.append(fit_fingerprint(open_corpus(kept, prompt_field="prompt"), name))
     return found
 

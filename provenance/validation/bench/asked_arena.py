@@ -10,14 +10,12 @@ model of a panel of twelve the candidate in turn: it wrote all of a corpus, a ha
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Final
 
 import numpy as np
-import orjson
 import typer
 from numpy.typing import NDArray
 
@@ -34,6 +32,7 @@ from provenance.share.sources import Sources
 from provenance.share.two_sources import CAUTION
 from provenance.validation.bench.asked_again import SIBLINGS
 from provenance.validation.bench.data import sources_of
+from provenance.validation.bench.files import rows_of, source_files
 from provenance.validation.held_out import Held, Pool, hold_out, rng_of, split
 from provenance.words import percent, percent_range
 
@@ -62,15 +61,13 @@ def halves(rows: Sequence[Row], seed: int) -> tuple[list[Row], list[Row]]:
 
 def _rows(path: Path) -> list[Row]:
     """Rows with what stands for their prompts: Arena-Hard's have ids alone."""
-    with gzip.open(path) as lines:
-        read = [orjson.loads(line) for line in lines]
     return [
         {
             "text": row["text"],
             "prompt": row.get("prompt") or row["id"],
             "set": row.get("dataset", ""),
         }
-        for row in read
+        for row in rows_of(path)
     ]
 
 
@@ -85,8 +82,7 @@ def _read(corpus: Sequence[Row], sample: Fingerprint, panel: Sequence[Fingerprin
 
 
 def _arena_rows(data: Path, splits: int) -> Iterator[str]:
-    paths = sorted((data / "alpaca_eval").glob("*.jsonl.gz"))
-    named = {path.name.removesuffix(".jsonl.gz"): path for path in paths}
+    named = source_files(data / "alpaca_eval")
     elsewhere = _sample(_rows(named.pop(_CANDIDATE)), _CANDIDATE)
     panel = [_sample(_rows(named[name]), name) for name in sorted(named)[::_OTHERS]]
     arena = _rows(data / "arena_hard" / "gpt-4-0613.jsonl.gz")
@@ -123,8 +119,8 @@ class _Read:
 
 def _of_sets(data: Path) -> Iterator[_Read]:
     """Corpora on each set of prompts, half of which each model of a panel was asked in turn."""
-    paths = sorted((data / "alpaca_eval").glob("*.jsonl.gz"))
-    written = {path.name.removesuffix(".jsonl.gz"): _rows(path) for path in paths}
+    files = source_files(data / "alpaca_eval")
+    written = {name: _rows(path) for name, path in files.items()}
     every = sources_of([_sample(rows, name, "set") for name, rows in written.items()], [], "panel")
     outside = [name for name in every.names if name not in every.names[::_OTHERS]]
     pool = Pool.of(every.fingerprints)

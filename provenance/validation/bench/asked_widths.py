@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from provenance.corpus import open_corpus
 from provenance.fingerprint.measuring import fit_fingerprint
 from provenance.validation.bench.data import sources_of
+from provenance.validation.bench.files import Collection
 from provenance.validation.held_out import Pool, rng_of, split
 from provenance.validation.plan import Fit, Plan
 from provenance.validation.protocol import Session
@@ -66,12 +67,10 @@ def main(
     data: Annotated[Path, typer.Argument(help="The folder that holds the data.")],
 ) -> None:
     """Print one row for each number of prompts and each share, in percentage points."""
-    paths = sorted((data / "alpaca_eval").glob("*.jsonl.gz"))[::_MODELS]
+    files = Collection("alpaca_eval", step=_MODELS).files(data)
     made = [
-        fit_fingerprint(
-            open_corpus(path, prompt_field="prompt"), path.name.removesuffix(".jsonl.gz")
-        )
-        for path in paths
+        fit_fingerprint(open_corpus(path, prompt_field="prompt"), name)
+        for name, path in files.items()
     ]
     sources = sources_of(made, [], "panel")
     pool = Pool.of(sources.fingerprints)

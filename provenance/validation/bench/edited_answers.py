@@ -24,7 +24,8 @@ from provenance.errors import InputError
 from provenance.evidence.log.building import index_log
 from provenance.evidence.log.matcher import LIMIT, LONG, LogMatcher, LogMatches
 from provenance.evidence.log.tally import LogTally
-from provenance.records import FDR
+from provenance.statistics.conventions import FDR
+from provenance.validation.bench.files import ENDING, source_files
 from provenance.validation.held_out import rng_of
 from provenance.validation.laundering.table import launder
 
@@ -360,14 +361,17 @@ def paraphrases(data: Path) -> Rows:
             item.text for other in names if other != name for item in read("direct_prompt", other)
         ]
         texts["people"] = list(_people(data))
-        rows += _beside(name.removesuffix(".jsonl.gz"), log, texts)
+        rows += _beside(name.removesuffix(ENDING), log, texts)
     return rows
 
 
 def translations(data: Path) -> Rows:
     """Translated answers beside a log of their originals."""
-    log = [item for path in _files(data / "alpaca52k_en") for item in open_corpus(path)]
-    corpus = [item.text for path in _files(data / "alpaca52k_zh") for item in open_corpus(path)]
+    log, translated = (
+        [item for path in source_files(data / name).values() for item in open_corpus(path)]
+        for name in ("alpaca52k_en", "alpaca52k_zh")
+    )
+    corpus = [item.text for item in translated]
     head = ("log", "rows", "n", "with a run", f"likeness {LIMIT:g}", "best likeness", "median")
     return [head, *_beside("alpaca52k_en", log, {"alpaca52k_zh": corpus})]
 
@@ -392,24 +396,15 @@ def _beside(name: str, log: Sequence[Document], texts: Mapping[str, Sequence[str
     return lines
 
 
-def _files(folder: Path) -> list[Path]:
-    found = sorted(folder.glob("*.jsonl.gz"))
-    if not found:
-        raise InputError("it holds no .jsonl.gz", where=str(folder), expected="samples")
-    return found
-
-
 def _people(data: Path) -> Iterator[str]:
-    for path in _files(data / "detectrl"):
+    for path in source_files(data / "detectrl").values():
         yield from (item.text for item in open_corpus(path))
 
 
 def _answers(data: Path) -> dict[str, dict[str, str]]:
     return {
-        path.name.removesuffix(".jsonl.gz"): {
-            item.prompt: item.text for item in open_corpus(path) if item.prompt
-        }
-        for path in _files(data / "alpaca_eval")
+        name: {item.prompt: item.text for item in open_corpus(path) if item.prompt}
+        for name, path in source_files(data / "alpaca_eval").items()
     }
 
 

@@ -22,15 +22,12 @@ from provenance.features.rows import FeatureRows
 from provenance.features.spec import FeatureSpec
 from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.fingerprint.measuring import fit_fingerprint
-from provenance.scoring.fitting import (
-    MINIMUM_DOCUMENTS,
-    cross_calibrated,
-    cross_scores,
-    feature_families,
-    references_of,
-)
+from provenance.scoring.dealing import references_of
+from provenance.scoring.fitting import MINIMUM_DOCUMENTS
+from provenance.scoring.learning import cross_calibrated, cross_scores, feature_families
+from provenance.validation.bench.files import Collection
 
-__all__ = ["COLLECTIONS", "SETS", "Collection", "Told", "main", "told_apart"]
+__all__ = ["COLLECTIONS", "SETS", "Prompted", "Told", "main", "told_apart"]
 
 SETS: Final = (
     ("words",),
@@ -43,24 +40,18 @@ SETS: Final = (
 """Sets of families that are compared."""
 
 
-@dataclass(frozen=True, slots=True)
-class Collection:
-    """Texts by several sources, a file each.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prompted(Collection):
+    """A collection, and what its documents answer.
 
     Parameters
     ----------
-    folder : str
-        In the folder of the data.
-    step : int
-        Of the files in order of their names, every so manieth is used.
     prompt : callable
         What a document answers, from what its row calls the prompt.
     chosen_on : bool
         Whether bits and penalty were chosen on it.
     """
 
-    folder: str
-    step: int = 1
     prompt: Callable[[str], str] = str
     chosen_on: bool = False
 
@@ -71,13 +62,13 @@ def _proposition(prompt: str) -> str:
 
 
 COLLECTIONS: Final = (
-    Collection("more/slop_score", step=2, chosen_on=True),
-    Collection("alpaca_eval", step=4, chosen_on=True),
-    Collection("more/debate_2026", step=2, prompt=_proposition),
-    Collection("more/eqbench_cw", step=2),
-    Collection("more/gaokao_zh"),
-    Collection("more/logickor_ko", step=2),
-    Collection("more/code_classeval"),
+    Prompted("more/slop_score", step=2, chosen_on=True),
+    Prompted("alpaca_eval", step=4, chosen_on=True),
+    Prompted("more/debate_2026", step=2, prompt=_proposition),
+    Prompted("more/eqbench_cw", step=2),
+    Prompted("more/gaokao_zh"),
+    Prompted("more/logickor_ko", step=2),
+    Prompted("more/code_classeval"),
 )
 
 
@@ -128,16 +119,14 @@ def _mean(values: NDArray[np.generic], weight: NDArray[np.float64]) -> float:
     return float(np.average(values.astype(np.float64), weights=weight))
 
 
-def _fingerprints(data: Path, collection: Collection, most: int) -> Iterator[Fingerprint]:
-    for path in sorted((data / collection.folder).glob("*.jsonl.gz"))[:: collection.step]:
-        made = fit_fingerprint(
-            open_corpus(_answers(path, collection, most)), path.name, FeatureSpec()
-        )
+def _fingerprints(data: Path, collection: Prompted, most: int) -> Iterator[Fingerprint]:
+    for name, path in collection.files(data).items():
+        made = fit_fingerprint(open_corpus(_answers(path, collection, most)), name, FeatureSpec())
         if len(np.unique(made.sample.cluster_hash)) >= MINIMUM_DOCUMENTS:
             yield made
 
 
-def _answers(path: Path, collection: Collection, most: int) -> Iterator[dict[str, str]]:
+def _answers(path: Path, collection: Prompted, most: int) -> Iterator[dict[str, str]]:
     for document in open_corpus(path, limit=most):
         yield {"text": document.text, "prompt": collection.prompt(document.prompt or document.id)}
 

@@ -18,7 +18,7 @@ import typer
 
 from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.validation.bench.data import sources_of
-from provenance.validation.bench.hidden_models import Collection, collected, drawn_beside
+from provenance.validation.bench.hidden_models import PartlyHidden, collected, drawn_beside
 from provenance.validation.held_out import Pool, rng_of, split
 from provenance.validation.plan import Fit, Plan
 from provenance.validation.protocol import Session
@@ -31,8 +31,8 @@ OTHERS: Final = (2, 3, 4, 5, 6, 8)
 MIXTURES: Final = ((0.0, 1.0), (0.0, 0.33), (0.3, 0.0))
 """The candidate's share, and that of the model that nobody gave."""
 COLLECTIONS: Final = (
-    Collection("more/slop_score", 0, 1, 1, chosen_on=True),
-    Collection("more/debate_2026", 0, 1, 1, prompts=False, chosen_on=True),
+    PartlyHidden("more/slop_score", hidden=1, chosen_on=True),
+    PartlyHidden("more/debate_2026", hidden=1, prompts=False, chosen_on=True),
 )
 
 

@@ -8,7 +8,6 @@ first run does, without a cache and without the network, and prints what they sa
 
 from __future__ import annotations
 
-import gzip
 import json
 import os
 import subprocess
@@ -20,14 +19,14 @@ from pathlib import Path
 from typing import Annotated, Any, Final
 
 import numpy as np
-import orjson
 import typer
 
-from provenance.records import FDR
 from provenance.report.report import Report
+from provenance.statistics.conventions import FDR
+from provenance.validation.bench.files import ENDING, rows_of
 from provenance.words import percent, percent_range
 
-__all__ = ["FILES", "main", "rows_of"]
+__all__ = ["FILES", "drawn_rows", "main"]
 
 FILES: Final = (
     ("people", "more/selfinstruct_human/human_expert"),
@@ -52,13 +51,12 @@ FILES: Final = (
 _ROWS: Final = 10_000
 
 
-def rows_of(data: Path, n_rows: int) -> list[tuple[str, str]]:
+def drawn_rows(data: Path, n_rows: int) -> list[tuple[str, str]]:
     """Who and text: all by models that there are, and as many by people as make it so many rows."""
     rng = np.random.default_rng(0)
     found: dict[str, list[tuple[str, str]]] = {"people": [], "inside": [], "outside": []}
     for who, name in FILES:
-        with gzip.open(data / f"{name}.jsonl.gz") as lines:
-            texts = [orjson.loads(line).get("text") for line in lines]
+        texts = [row.get("text") for row in rows_of(data / f"{name}{ENDING}")]
         found[who] += [(who, text) for text in texts if isinstance(text, str) and text.strip()]
     models = found["inside"] + found["outside"]
     people = found["people"]
@@ -75,7 +73,7 @@ def main(
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    rows = rows_of(data, n_rows)
+    rows = drawn_rows(data, n_rows)
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         corpus, out, clean = place / "corpus.parquet", place / "report", place / "clean"

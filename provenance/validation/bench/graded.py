@@ -8,16 +8,14 @@ AlpacaEval each in turn is the API, and a column copied from it is held against 
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
-import orjson
 import typer
 
-from provenance.errors import InputError
 from provenance.matching.grades import Labels, grades
+from provenance.validation.bench.files import rows_of
 from provenance.validation.held_out import rng_of
 
 __all__ = ["copied", "judges_table", "main", "table"]
@@ -41,21 +39,15 @@ def copied(judge: Labels, rater: Labels, part: float, seed: int) -> dict[str, st
     }
 
 
-def _rows(path: Path) -> list[dict[str, Any]]:
-    if not path.is_file():
-        raise InputError("there is no such file", where=str(path), remedy="Name the data's folder")
-    return [orjson.loads(line) for line in gzip.decompress(path.read_bytes()).splitlines()]
-
-
 def _people_and_judges(data: Path) -> tuple[dict[str, Labels], dict[str, Labels]]:
     place = data / "more" / "ratings_pandalm"
-    rows = _rows(place / "human_annotators.jsonl.gz")
+    rows = rows_of(place / "human_annotators.jsonl.gz")
     people: dict[str, Labels] = {
         f"rater {number + 1}": {row["id"]: str(row["labels"][number]) for row in rows}
         for number in range(3)
     }
     judges: dict[str, Labels] = {
-        name: {row["id"]: str(row["label"]) for row in _rows(place / f"{name}.jsonl.gz")}
+        name: {row["id"]: str(row["label"]) for row in rows_of(place / f"{name}.jsonl.gz")}
         for name in ("gpt-3.5-turbo", "pandalm-7b")
     }
     return people, judges
@@ -70,7 +62,7 @@ def _judges(data: Path) -> dict[str, Labels]:
     return {
         name: {
             f"{row['id']} {row['pair']}": str(round(row["preference"]))
-            for row in _rows(place / f"{name}.jsonl.gz")
+            for row in rows_of(place / f"{name}.jsonl.gz")
         }
         for name in names
     }

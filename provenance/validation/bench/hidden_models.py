@@ -20,6 +20,7 @@ from provenance.corpus import Corpus, open_corpus
 from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.fingerprint.measuring import fit_fingerprint
 from provenance.validation.bench.data import sources_of
+from provenance.validation.bench.files import Collection
 from provenance.validation.held_out import Drawn, Pool, draw, rng_of, split
 from provenance.validation.plan import Fit, Plan
 from provenance.validation.protocol import Session
@@ -28,7 +29,7 @@ from provenance.validation.readings import Reading, mean_winkler, table
 __all__ = [
     "COLLECTIONS",
     "HIDDEN",
-    "Collection",
+    "PartlyHidden",
     "collected",
     "drawn_beside",
     "main",
@@ -39,16 +40,12 @@ HIDDEN: Final = ((0.0, 0.0), (0.3, 0.0), (0.0, 1.0), (0.3, 0.7), (0.0, 0.33), (0
 """The candidate's share, and that of the hidden models."""
 
 
-@dataclass(frozen=True, slots=True)
-class Collection:
-    """Files of a folder, one a model, and how many of them are hidden.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartlyHidden(Collection):
+    """A collection of models, and how many of them are hidden.
 
     Parameters
     ----------
-    folder : str
-        In the folder of the data.
-    first, step : int
-        Of the files in the order of their names: the first, and then every so manieth.
     hidden : int
     prompts : bool
         Whether prompts are told. Those of debates are none but their own: texts on one proposition
@@ -57,20 +54,17 @@ class Collection:
         Whether what a stranger takes at least was chosen on it.
     """
 
-    folder: str
-    first: int
-    step: int
     hidden: int
     prompts: bool = True
     chosen_on: bool = False
 
 
 COLLECTIONS: Final = (
-    Collection("more/debate_2026", 0, 2, 5, prompts=False, chosen_on=True),
-    Collection("more/slop_score", 0, 2, 3, chosen_on=True),
-    Collection("more/debate_2026", 1, 2, 5, prompts=False),
-    Collection("more/slop_score", 1, 2, 3),
-    Collection("alpaca_eval", 1, 4, 4),
+    PartlyHidden("more/debate_2026", 0, 2, hidden=5, prompts=False, chosen_on=True),
+    PartlyHidden("more/slop_score", 0, 2, hidden=3, chosen_on=True),
+    PartlyHidden("more/debate_2026", 1, 2, hidden=5, prompts=False),
+    PartlyHidden("more/slop_score", 1, 2, hidden=3),
+    PartlyHidden("alpaca_eval", 1, 4, hidden=4),
 )
 
 
@@ -132,12 +126,11 @@ def drawn_beside(
     return found
 
 
-def collected(data: Path, collection: Collection) -> list[Fingerprint]:
+def collected(data: Path, collection: PartlyHidden) -> list[Fingerprint]:
     """Fingerprints of a collection's models."""
-    paths = sorted((data / collection.folder).glob("*.jsonl.gz"))
     return [
-        fit_fingerprint(_corpus(path, collection.prompts), path.name.removesuffix(".jsonl.gz"))
-        for path in paths[collection.first :: collection.step]
+        fit_fingerprint(_corpus(path, collection.prompts), name)
+        for name, path in collection.files(data).items()
     ]
 
 

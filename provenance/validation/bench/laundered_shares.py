@@ -21,11 +21,11 @@ import numpy as np
 import typer
 
 from provenance.corpus import Corpus, open_corpus
-from provenance.errors import InputError
 from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.fingerprint.measuring import fit_fingerprint
 from provenance.matching.matching import match
 from provenance.report.report import Report
+from provenance.validation.bench.files import existing, source_files
 from provenance.validation.held_out import rng_of
 from provenance.validation.laundering.corpora import (
     CORPUS_LAUNDERERS,
@@ -105,18 +105,15 @@ class Washed:
 
 
 def _rows(path: Path) -> dict[str, str]:
-    if not path.is_file():
-        raise InputError("there is no such file", where=str(path), remedy="Name the data's folder")
-    rows = enumerate(open_corpus(path, text_field="text"))
+    rows = enumerate(open_corpus(existing(path), text_field="text"))
     return {one.prompt or f"row {number}": one.text for number, one in rows if one.text.strip()}
 
 
 def _models(data: Path, folder: str, candidate: str) -> Mix:
-    place = data / folder
-    every = sorted(path.name.removesuffix(".jsonl.gz") for path in place.glob("*.jsonl.gz"))
-    others = [name for name in every if name != candidate]
+    files = source_files(data / folder)
+    others = sorted({*files} - {candidate})
     drawn = rng_of("panel", folder).permutation(others)[:_MODELS].tolist()
-    texts = {name: _rows(place / f"{name}.jsonl.gz") for name in [candidate, *sorted(drawn)]}
+    texts = {name: _rows(files[name]) for name in [candidate, *sorted(drawn)]}
     return Mix(candidate, "panel", texts, {})
 
 

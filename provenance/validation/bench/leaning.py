@@ -20,6 +20,7 @@ from provenance.corpus import open_corpus
 from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.fingerprint.measuring import fit_fingerprint
 from provenance.matching.lean import Lean, lean
+from provenance.validation.bench.files import source_files
 from provenance.validation.bench.same_models import dealt, some_prompts
 from provenance.words import percent
 
@@ -114,7 +115,7 @@ def _null_row(what: str, n_prompts: int, found: Sequence[Lean]) -> str:
 
 def _host_rows(data: Path) -> Iterator[str]:
     folder = data / _HOSTS_FOLDER
-    names = sorted(path.name.removesuffix(".jsonl.gz") for path in folder.glob("*.jsonl.gz"))
+    names = sorted(source_files(folder))
     hosts = {name for pair in _HOSTS for name in pair}
     rest = [name for name in names if name not in hosts]
     for pair in _HOSTS:

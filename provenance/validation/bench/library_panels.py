@@ -22,41 +22,47 @@ from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.fingerprint.measuring import fit_fingerprint
 from provenance.matching.library.stocking import SETS
 from provenance.share.sources import Sources
+from provenance.validation.bench.files import ENDING, Collection
 from provenance.validation.held_out import Drawn, DrawnCorpus, Pool, rng_of, split
 from provenance.validation.plan import Fit, Plan
 from provenance.validation.protocol import Session
 from provenance.validation.readings import Reading
 
-__all__ = ["COLLECTIONS", "MIXTURES", "Collection", "main", "readings"]
+__all__ = ["COLLECTIONS", "MIXTURES", "BesidePeople", "main", "readings"]
 
 _SIZE: Final = 300
 _MOST_OF_PEOPLE: Final = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Collection:
-    """A set of the library and the people's text beside it.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BesidePeople(Collection):
+    """A set of the library, its models and those that do not ship, and the people's text beside it.
 
     Parameters
     ----------
-    folder : str
-        Of models that answer the same prompts; those that do not ship are hidden.
     people, elsewhere : str
         Files of people's text: the reference's kind, and another.
     most : int
         Prompts that are learnt from.
     """
 
-    folder: str
     people: str
     elsewhere: str
     most: int
 
 
 COLLECTIONS: Final = (
-    Collection("more/slop_score", "detectrl/human_writing", "more/human_web/human_abc_news", 75),
-    Collection(
-        "alpaca_eval", "more/reddit_qa/human_reddit", "more/stackoverflow/human_stackoverflow", 240
+    BesidePeople(
+        "more/slop_score",
+        people="detectrl/human_writing",
+        elsewhere="more/human_web/human_abc_news",
+        most=75,
+    ),
+    BesidePeople(
+        "alpaca_eval",
+        people="more/reddit_qa/human_reddit",
+        elsewhere="more/stackoverflow/human_stackoverflow",
+        most=240,
     ),
 )
 """The second's panel is what ships; the first's texts were cut at a length, which is why its set is
@@ -137,7 +143,7 @@ def readings(
 
 
 def _fingerprint(path: Path, most: int | None = None) -> Fingerprint:
-    return fit_fingerprint(open_corpus(path, limit=most), path.name.removesuffix(".jsonl.gz"))
+    return fit_fingerprint(open_corpus(path, limit=most), path.name.removesuffix(ENDING))
 
 
 def main(
@@ -153,11 +159,11 @@ def main(
     typer.echo("|---" * 11 + "|")
     for place in COLLECTIONS:
         [texts] = [one for one in SETS if one.folder == place.folder]
-        made = [_fingerprint(path) for path in sorted((data / place.folder).glob("*.jsonl.gz"))]
+        made = [_fingerprint(path) for path in place.files(data).values()]
         models = [one for one in made if texts.holds(one.name)]
         hidden = [one for one in made if not texts.holds(one.name)]
         people, elsewhere = (
-            _fingerprint(data / f"{name}.jsonl.gz", _MOST_OF_PEOPLE)
+            _fingerprint(data / f"{name}{ENDING}", _MOST_OF_PEOPLE)
             for name in (place.people, place.elsewhere)
         )
         found = [

@@ -7,22 +7,20 @@ no prompt, and no text is a trace here and an answer there.
 
 from __future__ import annotations
 
-import gzip
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final
 
-import orjson
 import typer
 
 from provenance.corpus import open_corpus
-from provenance.errors import InputError
 from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.fingerprint.measuring import fit_fingerprint
 from provenance.matching.matching import match
 from provenance.report.report import Report
+from provenance.validation.bench.files import rows_of
 from provenance.validation.held_out import rng_of
 from provenance.words import percent
 
@@ -72,11 +70,7 @@ class Reading:
 
 
 def _read(path: Path) -> dict[str, str]:
-    if not path.is_file():
-        raise InputError("there is no such file", where=str(path), remedy="Name the data's folder")
-    lines = gzip.decompress(path.read_bytes()).splitlines()
-    rows = [orjson.loads(line) for line in lines]
-    return {str(row.get("prompt") or n): row["text"] for n, row in enumerate(rows)}
+    return {str(row.get("prompt") or n): row["text"] for n, row in enumerate(rows_of(path))}
 
 
 def _sample(rows: Rows, name: str, *, segments: bool) -> Fingerprint:

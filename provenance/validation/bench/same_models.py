@@ -24,6 +24,7 @@ from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.fingerprint.measuring import fit_fingerprint
 from provenance.fingerprint.sample import SampledDocuments
 from provenance.matching.same import SameSource, same_source
+from provenance.validation.bench.files import source_files
 from provenance.words import percent
 
 __all__ = ["dealt", "halves", "main", "some_prompts"]
@@ -212,8 +213,7 @@ def _neighbours(sources: Sequence[Fingerprint]) -> list[tuple[int, int]]:
 
 
 def _closest_rows(data: Path, folder: str, chosen_on: bool) -> Iterator[str]:
-    paths = sorted((data / folder).glob("*.jsonl.gz"))
-    sources = [_read(data, f"{folder}/{path.name.removesuffix('.jsonl.gz')}") for path in paths]
+    sources = [_read(data, f"{folder}/{name}") for name in source_files(data / folder)]
     found = []
     for a, b in _neighbours(sources):
         try:
@@ -227,7 +227,7 @@ def _closest_rows(data: Path, folder: str, chosen_on: bool) -> Iterator[str]:
     for one in paired[:_SHOWN]:
         interval = f"{percent(one.told_apart_low)} to {percent(one.told_apart_high)}"
         yield (
-            f"| `{Path(folder).name}`{mark} | {len(paths)} | {seen} of {len(paired)}"
+            f"| `{Path(folder).name}`{mark} | {len(sources)} | {seen} of {len(paired)}"
             f" | {one.names[0]} | {one.names[1]} | {one.n_documents[0]}"
             f" | {percent(one.told_apart)} | {interval} | {one.p_value:.2g} |"
         )

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from provenance.matching.library.building import NEWEST, Measured, measured
 from provenance.matching.library.library import VIEWS, Library
-from provenance.matching.library.prose import is_english_prose
+from provenance.matching.library.prose import left_out
 from provenance.matching.library.shares import (
     LIMITS,
     MARGIN,
@@ -31,7 +31,7 @@ from provenance.matching.library.shares import (
     machine_share,
     p_values,
 )
-from provenance.records import FDR
+from provenance.statistics.conventions import FDR
 from provenance.statistics.multiple_testing import benjamini_hochberg, joint_level
 from provenance.words import percent
 
@@ -249,7 +249,7 @@ def judged(data: Path) -> Iterator[str]:
                 text = row.get("text")
                 if isinstance(text, str) and len(text) >= _SHORTEST:
                     key = (path.parent.name, by, str(row.get("lang") or ""))
-                    counts.setdefault(key, []).append(is_english_prose(text))
+                    counts.setdefault(key, []).append(not left_out(text)[0])
     for key, taken in sorted(counts.items()):
         yield f"| {' | '.join(key)} | {len(taken):,} | {percent(float(np.mean(taken)))} |"
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from provenance.errors import InputError
 from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.validation.bench.data import Bench, sources_of
+from provenance.validation.bench.files import ENDING, source_files
 from provenance.validation.held_out import Drawn, DrawnCorpus, Pool, rng_of, split
 from provenance.validation.plan import Fit
 from provenance.validation.protocol import Session, drawn_corpora, used_sources
@@ -35,19 +36,11 @@ def alpaca_eval(bench: Bench) -> Iterator[Reading]:
 
 
 def _models(bench: Bench) -> list[str]:
-    names = _names_in(bench.data / "alpaca_eval")
+    names = sorted(source_files(bench.data / "alpaca_eval"))
     if len(names) < PANEL_SIZE:
         where = str(bench.data / "alpaca_eval")
         raise InputError(f"it holds {len(names)} models", where=where, expected="the 48 models")
     return names
-
-
-def _names_in(folder: Path) -> list[str]:
-    """Names of the sources whose files a folder holds."""
-    found = sorted(path.name.removesuffix(".jsonl.gz") for path in folder.glob("*.jsonl.gz"))
-    if not found:
-        raise InputError("it holds no .jsonl.gz", where=str(folder))
-    return found
 
 
 def _answers(bench: Bench, names: Sequence[str], **options: Any) -> list[Fingerprint]:
@@ -130,7 +123,8 @@ def asked_prompts(bench: Bench) -> Iterator[Reading]:
             elsewhere = ~own & ~pool.touched(held)
             samples = {"asked": own & half, "asked, beside other prompts": own & half | elsewhere}
             for scenario, learnt in samples.items():
-                fit = Fit("closed", number, learnt, held, f"set {place + 1}")
+                asked = np.unique(pool.sample.prompt_hash[own & half])
+                fit = Fit("closed", number, learnt, held, f"set {place + 1}", prompts=asked)
                 session = Session.of(sources, pool, fit, plan, bench.texts)
                 for name in sources.names:
                     drawn = drawn_corpora(session.held, name, fit, plan)
@@ -140,8 +134,8 @@ def asked_prompts(bench: Bench) -> Iterator[Reading]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Collection:
-    """Files of a folder, one a model: every so manieth is used; prompts are divided in parts."""
+class _Divided:
+    """A folder of sources, of which every so manieth is used; its prompts are divided in parts."""
 
     folder: str
     step: int = 1
@@ -150,12 +144,12 @@ class _Collection:
 
 
 _COLLECTIONS: Final = (
-    _Collection("slop_score"),
-    _Collection("eqbench_cw", n_parts=3),
-    _Collection("zeroeval_mathl5", step=2),
-    _Collection("logickor_ko"),
-    _Collection("gaokao_zh", people="human_analysis"),
-    _Collection("code_classeval"),
+    _Divided("slop_score"),
+    _Divided("eqbench_cw", n_parts=3),
+    _Divided("zeroeval_mathl5", step=2),
+    _Divided("logickor_ko"),
+    _Divided("gaokao_zh", people="human_analysis"),
+    _Divided("code_classeval"),
 )
 """Stories and essays, stories, mathematics, Korean, Chinese, Python. Of the 32 prompts of the
 second a half is too few to learn from."""
@@ -167,7 +161,7 @@ def collections(bench: Bench) -> Iterator[Reading]:
     for place, one in enumerate(_COLLECTIONS):
         bench.tell(one.folder, place, len(_COLLECTIONS))
         folder = Path("more") / one.folder
-        names = _names_in(bench.data / folder)[:: one.step]
+        names = sorted(source_files(bench.data / folder))[:: one.step]
         made = [bench.fingerprint(name, {"": folder / f"{name}.jsonl.gz"}) for name in names]
         models = [item for item in made if item.name != one.people]
         people = [item for item in made if item.name == one.people]
@@ -192,4 +186,4 @@ def _whole(own: NDArray[np.int64], name: str, asked: int, seed: int) -> DrawnCor
 
 
 def _first(data: Path, folder: str) -> Path:
-    return Path(folder) / f"{_names_in(data / folder)[0]}.jsonl.gz"
+    return Path(folder) / f"{min(source_files(data / folder))}{ENDING}"

@@ -16,7 +16,6 @@ from typing import Annotated, Final
 import typer
 
 from provenance.corpus import open_corpus
-from provenance.errors import InputError
 from provenance.fingerprint.measuring import fit_fingerprint, prepare_documents
 from provenance.matching.checks import choose_view
 from provenance.matching.judging import Judged, Told, judge
@@ -26,6 +25,7 @@ from provenance.records import FIT
 from provenance.scoring.file import cached_panel
 from provenance.share.sources import Sources
 from provenance.share.two_sources import CAUTION
+from provenance.validation.bench.files import existing
 from provenance.validation.held_out import rng_of
 
 __all__ = ["Outcome", "main", "read_in_views", "table"]
@@ -103,9 +103,7 @@ def _outcome(kind: str, truth: float, sources: Sources, texts: list[str], place:
 
 
 def _read(path: Path) -> list[str]:
-    if not path.is_file():
-        raise InputError("there is no such file", where=str(path), remedy="Name the data's folder")
-    texts = [one.text for one in open_corpus(path, text_field="text") if one.text.strip()]
+    texts = [one.text for one in open_corpus(existing(path), text_field="text") if one.text.strip()]
     return [texts[at] for at in rng_of("views", path.name).permutation(len(texts))]
 
 

@@ -12,9 +12,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from provenance.errors import InputError
-
-__all__ = ["ALTERNATIVES", "WORD", "alternatives", "reachable_share", "swapped_share"]
+__all__ = ["ALTERNATIVES", "WORD", "alternatives"]
 
 WORD: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 """A run of letters, perhaps with apostrophes inside."""
@@ -312,36 +310,3 @@ def alternatives(word: str) -> tuple[str, ...]:
     if len(word) > 1 and word.isupper():
         return tuple(other.upper() for other in found)
     return tuple(other[0].upper() + other[1:] for other in found) if word[:1].isupper() else found
-
-
-def reachable_share(text: str) -> float:
-    """Share of the running words of a text that the table can swap; 0 where it has no words.
-
-    Examples
-    --------
-    >>> reachable_share("Use the zebra and run")
-    0.6
-    """
-    words = WORD.findall(text)
-    return sum(bool(alternatives(word)) for word in words) / len(words) if words else 0.0
-
-
-def swapped_share(before: str, after: str) -> float:
-    """Share of the running words of a text that another word stands for in its paraphrase.
-
-    Raises
-    ------
-    InputError
-        Where the two have different numbers of words: words were not swapped one for one.
-
-    Examples
-    --------
-    >>> swapped_share("Use the zebra and run", "Employ the zebra plus run")
-    0.4
-    """
-    words, others = WORD.findall(before), WORD.findall(after)
-    if len(words) != len(others):
-        raise InputError(
-            f"the texts have {len(words)} and {len(others)} words", expected="as many in both"
-        )
-    return sum(map(str.__ne__, words, others)) / len(words) if words else 0.0

@@ -10,6 +10,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -245,6 +246,9 @@ def test_workers_and_batches_do_not_matter(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(building, "batches", lambda documents: ([item] for item in documents))
     assert index(tmp_path / "b.idx", log).path.read_bytes() == whole
     assert index(tmp_path / "c.idx", log, workers=2).path.read_bytes() == whole
+    with ThreadPoolExecutor(2) as others:
+        lent = index(tmp_path / "d.idx", log, workers=2, executor=others)
+    assert lent.path.read_bytes() == whole
 
 
 # One writer, who overwrites nothing

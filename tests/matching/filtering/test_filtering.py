@@ -19,7 +19,7 @@ from provenance.errors import InputError
 from provenance.evidence.hidden.tally import HiddenMarks
 from provenance.matching.filtering.filtering import PromiseError, filter_corpus
 from provenance.matching.filtering.rows import ReportRows
-from provenance.records import Finding, Share, TurnCount
+from provenance.records import Diagnostic, Finding, Share, TurnCount
 
 Told = Mapping[str, Any]
 
@@ -220,7 +220,21 @@ def test_a_withheld_share_promises_nothing(tmp_path: Path, corpus: Path) -> None
 
 def test_a_report_that_lists_no_rows_drops_none_by_them(tmp_path: Path, corpus: Path) -> None:
     report = write_report(tmp_path / "out", corpus, [{"line": n} for n in range(1, 11)])
-    with pytest.raises(InputError, match="lists no rows"):
+    with pytest.raises(InputError, match=r"lists no rows \(the samples do not"):
+        filter_corpus([corpus], report, tmp_path / "no", drop=["q<=0.05"])
+
+
+def test_why_a_report_lists_no_rows_is_told(tmp_path: Path, corpus: Path) -> None:
+    few = Diagnostic(
+        name="few_models[alpha]",
+        verdict="warn",
+        statistic=0.2,
+        limit=None,
+        sentence="Beside one other model none is.",
+    )
+    rows = [{"line": n} for n in range(1, 11)]
+    report = write_report(tmp_path / "out", corpus, rows, diagnostics=(few,))
+    with pytest.raises(InputError, match=r"lists no rows \(Beside one other model none is"):
         filter_corpus([corpus], report, tmp_path / "no", drop=["q<=0.05"])
 
 

@@ -135,7 +135,7 @@ def test_a_match_is_given_it_and_tells_it(monkeypatch: pytest.MonkeyPatch) -> No
         roles.extend(work.sources.roles)
         return ready
 
-    monkeypatch.setattr("provenance.matching.matching._estimate", estimated)
+    monkeypatch.setattr("provenance.matching.matching.estimate", estimated)
     report = matched(MIXED, candidates=[answers("alpha", FEWEST_SHARED + 10)], only=False)
     assert sorted(roles) == ["candidate", "panel", "panel", "reference"]
     assert report.diagnostics[-1].name == "library" and report.diagnostics[-1].statistic == 2
@@ -163,7 +163,7 @@ def test_a_match_does_not_ask_it(options: Any, monkeypatch: pytest.MonkeyPatch) 
     def refused(*_: object) -> None:
         raise AssertionError("it was asked")
 
-    monkeypatch.setattr("provenance.matching.matching.background", refused)
+    monkeypatch.setattr("provenance.matching.sources.background", refused)
     report = matched(MIXED, **options)
     assert not [one for one in report.diagnostics if one.name == "library"]
 

@@ -12,7 +12,12 @@ import pytest
 
 from provenance.errors import InputError
 from provenance.features.features import extract
-from provenance.matching.library.library import VIEWS, Library, starter_library
+from provenance.matching.library.library import (
+    VIEWS,
+    Library,
+    family_scores,
+    starter_library,
+)
 
 
 def test_what_ships_is_read_and_small() -> None:
@@ -88,3 +93,20 @@ def test_a_document_scores_the_same_alone_and_among_others() -> None:
     assert np.isnan(scores[1]).all()
     alone = library.scores(extract(texts[:1], library.spec))
     assert np.allclose(scores[0], alone[0])
+
+
+def test_a_family_scores_by_its_own_features_alone() -> None:
+    """The sum of log counts times weights, of a row whose log counts have length 1."""
+    library = starter_library()
+    found = extract(
+        ["the sea and the moon, the tides and the wind over the quiet shore"] * 2, library.spec
+    )
+    bounds, rows = library.spec.family_bounds, found.rows
+    scores = family_scores(found, library.spec, library.weights)
+    for row in range(len(rows)):
+        place = slice(rows.indptr[row], rows.indptr[row + 1])
+        features, logs = rows.indices[place], np.log1p(rows.counts[place].astype(float))
+        for family in range(len(bounds) - 1):
+            own = (features >= bounds[family]) & (features < bounds[family + 1])
+            expected = logs[own] @ library.weights[features[own]] / np.linalg.norm(logs[own])
+            assert scores[row, family] == pytest.approx(expected, rel=1e-5)

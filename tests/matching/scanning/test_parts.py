@@ -63,3 +63,10 @@ def test_values_beyond_the_bound_are_told_of(monkeypatch: pytest.MonkeyPatch) ->
     told, note = found({"a": (200, MODEL), "b": (300, PEOPLE)})
     assert [one.value for one in told] == ["b"]
     assert "1 of 2 files" in note
+
+
+def test_files_of_which_nothing_can_be_told_are_counted() -> None:
+    told, note = found({"a": (200, MODEL), "b": (40, 0.0)})
+    assert [one.shares[0].verdict for one in told] == ["estimated", "withheld"]
+    assert note.endswith("Of 1 of them nothing can be told.")
+    assert "nothing can be told" not in found({"a": (200, MODEL), "b": (300, PEOPLE)})[1]

@@ -40,7 +40,7 @@ def test_the_table_has_a_row_for_every_set(
 ) -> None:
     from provenance.validation.bench import families
 
-    monkeypatch.setattr(families, "COLLECTIONS", [families.Collection("few")])
+    monkeypatch.setattr(families, "COLLECTIONS", [families.Prompted("few")])
     (tmp_path / "few").mkdir()
     for name in ("alpha", "human"):
         lines = [json.dumps(row) for row in rows(texts(name, 30, 0))]

@@ -10,7 +10,7 @@ from known_text import fingerprint
 
 from provenance.validation.bench import few_models
 from provenance.validation.bench.few_models import MIXTURES, main, readings
-from provenance.validation.bench.hidden_models import Collection
+from provenance.validation.bench.hidden_models import PartlyHidden
 from provenance.validation.readings import Reading
 
 MODELS = [fingerprint(name, 120) for name in ("alpha", "beta", "human", "gamma")]
@@ -27,7 +27,7 @@ def test_every_model_of_the_panel_is_the_candidate_and_its_text_is_told(
         found.extend(readings(MODELS, 2, 0, size=60))
         yield from found
 
-    monkeypatch.setattr(few_models, "COLLECTIONS", [Collection("few", 0, 1, 1)])
+    monkeypatch.setattr(few_models, "COLLECTIONS", [PartlyHidden("few", 0, 1, hidden=1)])
     monkeypatch.setattr(few_models, "collected", lambda data, collection: MODELS)
     monkeypatch.setattr(few_models, "readings", read)
     main(Path(), 1)

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from provenance.simulate.words import library_texts
-from provenance.validation.bench.fresh_scan import FILES, main, rows_of
+from provenance.validation.bench.fresh_scan import FILES, drawn_rows, main
 
 
 @pytest.fixture
@@ -26,10 +26,10 @@ def data(tmp_path: Path) -> Path:
 
 
 def test_all_by_models_and_people_for_the_rest(data: Path) -> None:
-    rows = rows_of(data, 40)
+    rows = drawn_rows(data, 40)
     who = [one for one, _ in rows]
     assert (who.count("inside"), who.count("outside"), who.count("people")) == (15, 10, 15)
-    assert rows == rows_of(data, 40)
+    assert rows == drawn_rows(data, 40)
 
 
 @pytest.mark.slow

@@ -10,7 +10,7 @@ import pytest
 from known_text import fingerprint, rows, texts
 
 from provenance.validation.bench import hidden_models
-from provenance.validation.bench.hidden_models import HIDDEN, Collection, main, readings
+from provenance.validation.bench.hidden_models import HIDDEN, PartlyHidden, main, readings
 
 
 @pytest.mark.slow
@@ -30,7 +30,7 @@ def test_every_mixture_is_read_for_every_candidate() -> None:
 def test_the_table_has_a_row_for_every_mixture(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(hidden_models, "COLLECTIONS", [Collection("few", 0, 2, 1)])
+    monkeypatch.setattr(hidden_models, "COLLECTIONS", [PartlyHidden("few", 0, 2, hidden=1)])
     (tmp_path / "few").mkdir()
     for name in ("alpha", "beta", "delta", "gamma", "human"):
         lines = [json.dumps(row) for row in rows(texts(name, 100, 0))]

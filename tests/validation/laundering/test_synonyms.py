@@ -8,16 +8,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 from known_edits import ANY_TEXT, LONG, draw, outcomes
 
-from provenance.errors import InputError
 from provenance.simulate.words import library_texts
 from provenance.validation.laundering.synonyms import (
     ALTERNATIVES,
     WORD,
     alternatives,
-    reachable_share,
-    swapped_share,
 )
 from provenance.validation.laundering.table import launder
+
+
+def reachable_share(text: str) -> float:
+    """Share of the running words of a text that the table can swap."""
+    words = WORD.findall(text)
+    return sum(bool(alternatives(word)) for word in words) / len(words)
+
+
+def swapped_share(before: str, after: str) -> float:
+    """Share of the running words of a text that another word stands for."""
+    words, others = WORD.findall(before), WORD.findall(after)
+    return sum(map(str.__ne__, words, others)) / len(words)
 
 
 @pytest.mark.parametrize("name", ["case", "whitespace", "synonyms"])
@@ -63,9 +72,3 @@ def test_alternatives_are_written_as_the_word_is() -> None:
 def test_the_table_reaches_a_third_of_ordinary_english() -> None:
     shares = [reachable_share(text) for text in library_texts() if len(text.split()) >= 100]
     assert np.median(shares) > 0.33
-
-
-def test_words_can_only_be_compared_one_by_one() -> None:
-    assert reachable_share("") == swapped_share("", "1") == 0.0
-    with pytest.raises(InputError, match="2 and 1 words"):
-        swapped_share("a b", "a")

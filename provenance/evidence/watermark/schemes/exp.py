@@ -16,7 +16,12 @@ from numpy.typing import NDArray
 from provenance.errors import InputError
 from provenance.evidence.watermark.schemes.draws import Documents, Draws, packed, unpacked
 from provenance.evidence.watermark.schemes.kgw import draws_of_windows, green_values, list_size
-from provenance.evidence.watermark.schemes.laws import CoinLaw, ExponentialLaw, ScoreLaw
+from provenance.evidence.watermark.schemes.laws import (
+    CoinLaw,
+    ExponentialLaw,
+    ExponentialScores,
+    ScoreLaw,
+)
 from provenance.evidence.watermark.schemes.mersenne import uniforms
 from provenance.evidence.watermark.schemes.parameters import (
     LARGEST_VOCABULARY,
@@ -241,7 +246,7 @@ class ExpThreebricks:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ExpMarkllm:
+class ExpMarkllm(ExponentialScores):
     """EXP of MarkLLM: the seed is the key times the product of the context modulo V.
 
     Products are very uneven, so that many contexts share a seed: draws are told apart by seed. A
@@ -291,13 +296,3 @@ class ExpMarkllm:
         self, documents: Documents, draws: Draws, at: NDArray[np.int64]
     ) -> tuple[NDArray[np.float64], None]:
         return gumbel_values(draws.states[at]), None
-
-    @property
-    def law(self) -> ExponentialLaw:
-        return ExponentialLaw((1.0,))
-
-    def summary(self, total: float, n: int) -> float:
-        return total
-
-    def log_tail(self, total: float, n: int) -> float:
-        return gamma_tail(total, n)

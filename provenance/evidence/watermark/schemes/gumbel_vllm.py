@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 
 from provenance.errors import InputError
 from provenance.evidence.watermark.schemes.draws import Documents, Draws
-from provenance.evidence.watermark.schemes.laws import ExponentialLaw
+from provenance.evidence.watermark.schemes.laws import ExponentialLaw, ExponentialScores
 from provenance.evidence.watermark.schemes.parameters import LARGEST_VOCABULARY, one_of, whole
 from provenance.evidence.watermark.schemes.seen import mixed, ngram_hashes
 from provenance.files.compiled import njit
-from provenance.statistics.tails import gamma_tail, two_gamma_tail
+from provenance.statistics.tails import two_gamma_tail
 
 __all__ = ["GumbelVllm", "GumbelVllmDual"]
 
@@ -163,7 +163,7 @@ class _Philox:
 
 
 @dataclass(frozen=True, kw_only=True)
-class GumbelVllm(_Philox):
+class GumbelVllm(ExponentialScores, _Philox):
     """``gumbel`` of vLLM 0.30 and later.
 
     Parameters
@@ -194,16 +194,6 @@ class GumbelVllm(_Philox):
         self, documents: Documents, draws: Draws, at: NDArray[np.int64]
     ) -> tuple[NDArray[np.float64], None]:
         return _scores(documents, at, self.key, self.context_width), None
-
-    @property
-    def law(self) -> ExponentialLaw:
-        return ExponentialLaw((1.0,))
-
-    def summary(self, total: float, n: int) -> float:
-        return total
-
-    def log_tail(self, total: float, n: int) -> float:
-        return gamma_tail(total, n)
 
 
 @dataclass(frozen=True, kw_only=True)

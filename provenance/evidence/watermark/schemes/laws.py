@@ -15,7 +15,16 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["CoinLaw", "ExponentialLaw", "LatticeLaw", "LikelihoodLaw", "ScoreLaw"]
+from provenance.statistics.tails import gamma_tail
+
+__all__ = [
+    "CoinLaw",
+    "ExponentialLaw",
+    "ExponentialScores",
+    "LatticeLaw",
+    "LikelihoodLaw",
+    "ScoreLaw",
+]
 
 _NEAR: Final = 0.95
 """The mean of a tilted law goes this far at most towards the largest score."""
@@ -196,6 +205,20 @@ class ExponentialLaw:
         cumulant = -sum(math.log1p(-theta * scale) for scale in self.scales)
         result: NDArray[np.float64] = theta * scores - cumulant
         return result
+
+
+class ExponentialScores:
+    """What schemes share whose scores are exponential of mean 1: their sum is a Gamma variable."""
+
+    @property
+    def law(self) -> ExponentialLaw:
+        return ExponentialLaw((1.0,))
+
+    def summary(self, total: float, n: int) -> float:
+        return total
+
+    def log_tail(self, total: float, n: int) -> float:
+        return gamma_tail(total, n)
 
 
 @dataclass(frozen=True, slots=True)

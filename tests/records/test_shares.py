@@ -1,4 +1,4 @@
-"""Records of a report refuse what the contract refuses."""
+"""Shares refuse what the contract refuses."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from typing import Any
 
 import pytest
 import report_examples as examples
-
-from provenance.records import Excerpt
 
 
 @pytest.mark.parametrize(
@@ -35,12 +33,3 @@ def test_a_share_refuses(change: dict[str, Any], message: str) -> None:
 def test_a_family_refuses(change: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="candidate_low"):
         replace(examples.estimated().families[0], **change)
-
-
-def test_an_excerpt_refuses_long_text_and_stray_spans() -> None:
-    row = Excerpt(id="a", path="p", line=1, text="x" * 600, spans=((0, 600),))
-    with pytest.raises(ValueError, match="more than 600"):
-        replace(row, text="x" * 601)
-    for span in ((-1, 2), (3, 3), (4, 3), (0, 601)):
-        with pytest.raises(ValueError, match="spans"):
-            replace(row, spans=(span,))
