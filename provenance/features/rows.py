@@ -79,11 +79,14 @@ class FeatureRows:
         """The same rows with the indices of each in ascending order."""
         # An index and its count are one number: plain numbers sort ten times as fast as pairs.
         wide: Any = np.uint32 if int(self.indices.max(initial=0)) < 1 << 24 else np.uint64
-        pairs = self.indices.astype(wide) << wide(8) | self.counts
+        pairs = self.indices.astype(wide)
+        pairs <<= wide(8)
+        pairs |= self.counts
         for start, end in itertools.pairwise(self.indptr.tolist()):
             pairs[start:end].sort()
-        indices = (pairs >> wide(8)).astype(np.uint32)
-        return FeatureRows(self.indptr, indices, pairs.astype(np.uint8))
+        counts = pairs.astype(np.uint8)
+        pairs >>= wide(8)
+        return FeatureRows(self.indptr, pairs.astype(np.uint32, copy=False), counts)
 
     def scales(self, spec: FeatureSpec, families: Sequence[str]) -> NDArray[np.float32]:
         """What each family's log counts are multiplied by so that a row has length 1.
