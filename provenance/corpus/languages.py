@@ -32,10 +32,6 @@ _LEAST_KANA: Final = 0.05
 _FORMULA: Final = re.compile(r"\$[^$\n]{1,400}\$|\\[A-Za-z]+")
 """Letters of formulas are of no language."""
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
-_ASCII_WORDS: Final = bytes(
-    code if chr(code).isalpha() or chr(code) == "'" else ord(" ") for code in range(128)
-).ljust(256)
-"""Letters and apostrophes stay, all else of ASCII parts words."""
 _LETTER: Final = re.compile(r"[^\W\d_]")
 _SCRIPTS: Final[Mapping[str, re.Pattern[str]]] = {
     "ko": re.compile("[\u1100-\u11ff\uac00-\ud7a3]"),
@@ -109,30 +105,8 @@ def language_of(text: str) -> str:
 
 
 def words_looked_at(text: str) -> list[str]:
-    """The words at the beginning of a text, in lower case.
-
-    Examples
-    --------
-    >>> words_looked_at("Don't 'quote' me_2.")
-    ["don't", 'quote', 'me']
-    """
-    start = text[:LONGEST].lower()
-    found = _ascii_words(start) if start.isascii() else None
-    return _WORD.findall(start) if found is None else found
-
-
-def _ascii_words(start: str) -> list[str] | None:
-    """What the pattern finds, three times as fast; None where a word has two apostrophes."""
-    written = bytearray(start.encode("ascii").translate(_ASCII_WORDS))
-    place = before = -1
-    while (place := written.find(b"'", place + 1)) >= 0:
-        if not (written[place - 1 : place].isalpha() and written[place + 1 : place + 2].isalpha()):
-            written[place] = ord(" ")
-            continue
-        if before >= 0 and written[before + 1 : place].isalpha():
-            return None
-        before = place
-    return written.decode("ascii").split()
+    """The words at the beginning of a text, in lower case."""
+    return _WORD.findall(text[:LONGEST].lower())
 
 
 def _latin(words: list[str]) -> str:

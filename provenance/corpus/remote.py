@@ -55,8 +55,10 @@ def told_cause(error: BaseException) -> BaseException:
     FileNotFoundError('a.jsonl')
     """
     cause = error.__cause__
+    if cause is None or not isinstance(error, FileNotFoundError):
+        return error
     is_told = isinstance(cause, OSError) or type(cause).__module__.startswith("aiohttp.")
-    return cause if cause is not None and is_told else error
+    return cause if is_told else error
 
 
 def answer(error: BaseException) -> int | None:

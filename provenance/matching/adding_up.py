@@ -294,16 +294,6 @@ def _findings(found: Sequence[MatchedSegment]) -> Iterator[Finding]:
             yield replace(finding, details=told)
 
 
-def _excerpts(found: Sequence[MatchedSegment]) -> list[Excerpt]:
-    every = [
-        replace(excerpt, fields={**excerpt.fields, SEGMENT: one.name})
-        for one in found
-        for excerpt in one.report.excerpts
-    ]
-    every.sort(key=lambda one: -(one.llr or 0.0))
-    return every[:MAX_EXCERPTS]
-
-
 def _drawn(found: Sequence[MatchedSegment]) -> list[Excerpt]:
     """Of each segment as many in a hundred as it has documents."""
     n_documents = sum(one.report.corpus.n_documents for one in found)
@@ -314,3 +304,13 @@ def _drawn(found: Sequence[MatchedSegment]) -> list[Excerpt]:
             : MAX_DRAWN * one.report.corpus.n_documents // max(1, n_documents)
         ]
     ]
+
+
+def _excerpts(found: Sequence[MatchedSegment]) -> list[Excerpt]:
+    every = [
+        replace(excerpt, fields={**excerpt.fields, SEGMENT: one.name})
+        for one in found
+        for excerpt in one.report.excerpts
+    ]
+    every.sort(key=lambda one: -(one.llr or 0.0))
+    return every[:MAX_EXCERPTS]

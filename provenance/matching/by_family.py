@@ -3,12 +3,13 @@
 A family's reading is the maximum-likelihood share of a candidate against all other sources, these
 mixed as the shares have them. What the family reads of the samples, mixed alike, is taken off: at
 home every family then reads the same but for noise. Families that disagree by more have seen text
-that was edited or rewritten, or that is of another kind than the samples.
+that was edited or rewritten, or that is of another kind than the samples. The range of the share
+then reaches as far as theirs, so that no verdict stands on what one of them alone has seen.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
 from typing import Final
@@ -18,12 +19,21 @@ from numpy.typing import NDArray
 
 from provenance.matching.matched import Matched, Settings
 from provenance.records import Diagnostic, FamilyReading
+from provenance.scoring.panel import VIEWS
 from provenance.scoring.scored import Passages, against, weights_of_others
+from provenance.share.mixture import Mixture
 from provenance.share.sources import Sources
 from provenance.statistics.intervals import normal_quantile
 from provenance.words import percent
 
-__all__ = ["agreement_checks", "family_readings", "reading_of", "told_readings"]
+__all__ = [
+    "Readings",
+    "agreement_checks",
+    "family_readings",
+    "reading_of",
+    "rooms",
+    "told_readings",
+]
 
 _GROUPS: Final = 20
 """Groups of clusters that the jackknife leaves out in turn; a round figure, not tuned."""
@@ -35,12 +45,12 @@ _WORTH_A_WORD: Final = 0.05
 _LARGEST: Final = 30.0  # a log ratio beyond it changes no share by what is shown
 _HALVINGS: Final = 30  # to 1e-9
 
-_Readings = Mapping[str, NDArray[np.float64]]
+Readings = Mapping[str, NDArray[np.float64]]
 
 
 def family_readings(
     matched: Matched, shares: NDArray[np.float64], candidates: Sequence[int]
-) -> dict[int, _Readings]:
+) -> dict[int, Readings]:
     """What every family reads of every candidate, by candidate and family.
 
     Returns
@@ -131,48 +141,104 @@ def _error(replicates: NDArray[np.float64]) -> float:
 
 
 def told_readings(
-    readings: Mapping[int, _Readings], sources: Sources, settings: Settings, *, withheld: bool
+    readings: Mapping[int, Readings], sources: Sources, settings: Settings, *, withheld: bool
 ) -> Iterator[FamilyReading]:
     """A record of each reading; where shares are withheld, the ends say nothing."""
-    width = settings.caution * normal_quantile((1 + settings.confidence_level) / 2)
     for candidate, by_family in readings.items():
         for family, found in by_family.items():
-            share, room = float(found[0, 0]), width * _error(found)
-            ends = np.clip([share, share - room, share + room], 0, 1).tolist()
+            low, high = _ends(found, settings)
             yield FamilyReading(
                 family=family,
                 source=sources.names[candidate],
-                share=None if withheld else ends[0],
-                low=0.0 if withheld else ends[1],
-                high=1.0 if withheld else ends[2],
+                share=None if withheld else float(np.clip(found[0, 0], 0, 1)),
+                low=0.0 if withheld else low,
+                high=1.0 if withheld else high,
                 confidence_level=settings.confidence_level,
             )
 
 
-def agreement_checks(
-    readings: Mapping[int, _Readings], sources: Sources, settings: Settings, *, withheld: bool
-) -> Iterator[Diagnostic]:
-    """Whether the families read each candidate alike, within what noise explains."""
+def _ends(found: NDArray[np.float64], settings: Settings) -> tuple[float, float]:
+    """The range of one family's reading."""
+    width = settings.caution * normal_quantile((1 + settings.confidence_level) / 2)
+    share, room = float(found[0, 0]), width * _error(found)
+    return min(1.0, max(0.0, share - room)), min(1.0, max(0.0, share + room))
+
+
+def rooms(
+    readings: Mapping[int, Readings], mixture: Mixture, view: str, settings: Settings
+) -> dict[int, tuple[float, float]]:
+    """How far below and above its range a candidate may lie where the families disagree.
+
+    As far as the range of any family that the corpus was scored by. A launderer moves layout and
+    white space for free, and with them what tokens and figures of style read; words stay.
+
+    Parameters
+    ----------
+    readings : mapping of int to mapping of str to ndarray
+        See `family_readings`.
+    mixture : Mixture
+        Of the documents.
+    view : str
+        Whose families scored the corpus; what was left out for its layout has no say.
+    settings : Settings
+
+    Returns
+    -------
+    dict of int to tuple of float
+        Of candidates whose families disagree; 0 where they reach no further.
+    """
+    found = {}
     for candidate, by_family in readings.items():
-        pairs = list(combinations(by_family.values(), 2))
-        if not pairs:
+        used = {family: by_family[family] for family in VIEWS[view] if family in by_family}
+        if _disagreement(used, len(readings), settings) > 1:
+            lows, highs = zip(*(_ends(one, settings) for one in used.values()), strict=True)
+            below = float(mixture.low[candidate]) - min(lows)
+            above = max(highs) - float(mixture.high[candidate])
+            found[candidate] = max(0.0, below), max(0.0, above)
+    return found
+
+
+def agreement_checks(
+    readings: Mapping[int, Readings],
+    sources: Sources,
+    settings: Settings,
+    *,
+    withheld: bool,
+    widened: Collection[int] = (),
+) -> Iterator[Diagnostic]:
+    """Whether the families read each candidate alike, within what noise explains.
+
+    Of those ``widened`` the range reaches as far as the families'.
+    """
+    for candidate, by_family in readings.items():
+        if len(by_family) < 2:
             continue
-        level = _LEVEL / (len(pairs) * len(readings))
-        width = settings.caution * normal_quantile(1 - level / 2)
-        worst = max(
-            abs(float(one[0, 0] - other[0, 0])) / max(_WORTH_A_WORD, width * _error(one - other))
-            for one, other in pairs
-        )
+        worst = _disagreement(by_family, len(readings), settings)
         yield Diagnostic(
             name=f"feature_families[{sources.names[candidate]}]",
             verdict="warn" if worst > 1 else "ok",
             statistic=worst,
             limit=1.0,
-            sentence=_sentence(sources.names[candidate], by_family, worst > 1, withheld=withheld),
+            sentence=_sentence(sources.names[candidate], by_family, worst > 1, withheld=withheld)
+            + (" The range reaches as far as theirs." if candidate in widened else ""),
         )
 
 
-def _sentence(name: str, by_family: _Readings, disagree: bool, *, withheld: bool) -> str:
+def _disagreement(by_family: Readings, n_candidates: int, settings: Settings) -> float:
+    """The largest difference of two families, in parts of what noise explains; 0 of one alone."""
+    pairs = list(combinations(by_family.values(), 2))
+    level = _LEVEL / (max(1, len(pairs)) * n_candidates)
+    width = settings.caution * normal_quantile(1 - level / 2)
+    return max(
+        (
+            abs(float(one[0, 0] - other[0, 0])) / max(_WORTH_A_WORD, width * _error(one - other))
+            for one, other in pairs
+        ),
+        default=0.0,
+    )
+
+
+def _sentence(name: str, by_family: Readings, disagree: bool, *, withheld: bool) -> str:
     if not disagree:
         return f"The feature families, each alone, read {name} alike."
     read = [

@@ -16,6 +16,7 @@ from provenance.errors import InputError
 from provenance.features.features import PreparedTexts
 from provenance.features.tokens import load_encoding
 from provenance.fingerprint.measuring import prepare_documents
+from provenance.matching.by_family import family_readings, rooms
 from provenance.matching.checks import choose_view, segments_check, turns_checks
 from provenance.matching.documents import DocumentRows
 from provenance.matching.evidence import AllEvidence, LookedUp, LookUp
@@ -89,9 +90,12 @@ def estimate(
         confidence_level=settings.confidence_level,
         caution=settings.caution,
     )
+    mixture = judged.estimate.mixtures["documents"]
+    readings = family_readings(matched, mixture.shares, sources.candidates)
+    judged = judged.widened(rooms(readings, mixture, matched.view, settings), sources)
     manifest = work.run.manifest(corpus, panel.spec)
     lists = row_lists(matched, judged, rows, sources, settings)
-    report = estimated_report(corpus, sources, matched, judged, settings, manifest, lists)
+    report = estimated_report(corpus, sources, matched, judged, settings, manifest, lists, readings)
     report = evidence.told(report, keep_text=settings.keep_text)
     write_rows(folder, rows, sources, matched, judged, evidence, lists)
     return report
@@ -124,8 +128,8 @@ def _matched(
     corpus_is: CorpusIs,
 ) -> Matched:
     """What was read, in the view that the corpus's layout allows."""
-    # A corpus may be read in part, and what was asked of it be elsewhere.
-    panel = panel.beside(np.union1d(tally.prompts, sources.asked), sources.models)
+    asked = np.union1d(tally.prompts, sources.asked_of(tally.prompts))
+    panel = panel.beside(asked, sources.models)
     view, layout = choose_view(panel, tally)
     unread = 1.0 if corpus_is == "sample" else corpus.counts.unread
     samples, sampled = panel.samples(view), tally.sampled(view, unread)

@@ -6,8 +6,8 @@ judged here, so that what was validated is what is told.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from provenance.fingerprint.sample import SampledDocuments
 from provenance.matching.checks import size_checks
 from provenance.matching.tally import SampledCorpus, Tally
-from provenance.records import FIT, Diagnostic
+from provenance.records import FEW_MODELS, FIT, Diagnostic
 from provenance.scoring.scored import Scored, ScoredSamples
 from provenance.scoring.shared_prompts import taught
 from provenance.share.checks import few_models_checks
@@ -58,6 +58,8 @@ class Judged:
         a model that was not given may have written them, unless they are listed as any model's.
     short : ShortDocuments
     confidence_level : float
+    rooms : mapping of int to tuple of float
+        How far below and above its range a candidate may lie; see `widened`.
     """
 
     estimate: Estimate
@@ -67,6 +69,29 @@ class Judged:
     lists_rows: bool
     short: ShortDocuments
     confidence_level: float
+    rooms: Mapping[int, tuple[float, float]] = field(default_factory=dict)
+
+    def widened(self, rooms: Mapping[int, tuple[float, float]], sources: Sources) -> Judged:
+        """The same where feature families disagree: ranges reach further, and nothing else changes.
+
+        Parameters
+        ----------
+        rooms : mapping of int to tuple of float
+            See `by_family.rooms`.
+        sources : Sources
+        """
+        if not rooms:
+            return self
+        mixtures = {unit: one.widened(rooms) for unit, one in self.estimate.mixtures.items()}
+        diagnostics = [item for item in self.diagnostics if item.kind != FEW_MODELS]
+        if len(diagnostics) < len(self.diagnostics):
+            diagnostics += few_models_checks(mixtures["documents"], sources, withheld=self.withheld)
+        return replace(
+            self,
+            estimate=replace(self.estimate, mixtures=mixtures),
+            diagnostics=tuple(diagnostics),
+            rooms=rooms,
+        )
 
     def told(self, source: int, unit: str = "documents") -> Told:
         """What is told of a source's share: of all documents where samples explain short ones."""
@@ -187,7 +212,7 @@ def judge(
             _models(sources),
             tally.prompts,
             _learnt(sources),
-            asked_count_more=samples.scored.asked is not None and not samples.scored.asked.all(),
+            asked_count_more=_has_part_asked(samples, sources),
         ),
         *size_checks(tally, corpus, samples, sources.candidates, n_skipped, lost),
         *more,
@@ -222,7 +247,8 @@ def judge_part(
     """Estimate the shares of a part of a corpus that was judged and decide what may be told.
 
     By the rule of the whole: what withholds it withholds each part, what makes it doubtful makes
-    each part doubtful, and the part's own rows are checked beside. No ends are kept.
+    each part doubtful, what widens its ranges widens each part's, and the part's own rows are
+    checked beside. No ends are kept.
 
     Parameters
     ----------
@@ -253,7 +279,7 @@ def judge_part(
         # Short documents are counted for the whole alone.
         short=judged.short,
         confidence_level=confidence_level,
-    )
+    ).widened(judged.rooms, sources)
 
 
 def told(mixture: Mixture, source: int, *, withheld: bool, keeps_ends: bool = False) -> Told:
@@ -281,6 +307,14 @@ def _learnt(sources: Sources) -> dict[str, NDArray[np.bool_]]:
     source = np.repeat(np.arange(len(samples)), sizes)
     whole = taught(source, np.concatenate([sample.prompt_hash for sample in samples]))
     return dict(zip(sources.names, np.split(whole, np.cumsum(sizes)[:-1]), strict=True))
+
+
+def _has_part_asked(samples: ScoredSamples, sources: Sources) -> bool:
+    """Whether some model's sample answers the corpus's prompts, and others besides."""
+    asked = samples.scored.asked
+    return asked is not None and any(
+        len(np.unique(asked[samples.source == one])) > 1 for one in sources.models
+    )
 
 
 def _models(sources: Sources) -> dict[str, SampledDocuments]:

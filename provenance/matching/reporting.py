@@ -18,7 +18,7 @@ from provenance.matching.breakdown import (
     powers,
     share_rows,
 )
-from provenance.matching.by_family import agreement_checks, family_readings, told_readings
+from provenance.matching.by_family import Readings, agreement_checks, told_readings
 from provenance.matching.findings import findings
 from provenance.matching.judging import Judged
 from provenance.matching.matched import Matched, Settings, Trusted
@@ -55,6 +55,7 @@ def estimated_report(
     settings: Settings,
     manifest: Manifest,
     lists: Mapping[int, RowList],
+    readings: Mapping[int, Readings],
 ) -> Report:
     """The report of a corpus that was scored and judged, and whose rows were listed."""
     tally, mixture = matched.tally, judged.estimate.mixtures["documents"]
@@ -77,13 +78,12 @@ def estimated_report(
     calibration = [
         row_calibration(matched.samples, number, trusted) for number in sources.candidates
     ]
-    readings = family_readings(matched, mixture.shares, sources.candidates)
     withheld = judged.withheld
     missing = list(missing_word_findings(sources, tally))
     diagnostics = [
         *judged.diagnostics,
         *map(calibration_check, calibration),
-        *agreement_checks(readings, sources, settings, withheld=withheld),
+        *agreement_checks(readings, sources, settings, withheld=withheld, widened=judged.rooms),
         *missing_word_checks(missing),
     ]
     if judged.lists_rows:

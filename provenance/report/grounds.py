@@ -22,7 +22,7 @@ MOST_WORDS: Final = 60
 
 _LOG, _CANARY, _HIDDEN, _STYLE = "log", "canary", "text_repair", "style"
 _MISSING = "suppressed_signature"
-_APART = ("identity", "lengths")
+_APART = ("identity", "lengths", "typing", "gaps")
 """What else is told as a suppressed signature, and says something else."""
 
 _WASHED: Final = {
@@ -31,6 +31,8 @@ _WASHED: Final = {
     _MISSING: "washed[telling words",
     "identity": "washed[identity",
     "lengths": "washed[lengths",
+    "typing": "washed[typing",
+    "gaps": "washed[gaps",
 }
 """How the check begins that is made where one of these is found."""
 
@@ -46,6 +48,8 @@ _NAMES: Final = {
     _MISSING: "Missing telling words",
     "identity": "Claims to be an unknown model",
     "lengths": "Texts cut at one length",
+    "typing": "Errors of typing in common words",
+    "gaps": "Odd gaps between words",
     _STYLE: "Style",
 }
 """In the order of their weight: a record, a secret, a repetition, a slip, a habit."""

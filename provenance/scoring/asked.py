@@ -50,7 +50,8 @@ def answering(
     Returns
     -------
     ndarray of bool, shape (n_documents,), or None
-        None where not every model has `FEWEST_ASKED` of them.
+        None where not every model has `FEWEST_ASKED` of them. Of another source that has fewer
+        none is: two texts are no half of a sample.
 
     Examples
     --------
@@ -60,9 +61,12 @@ def answering(
     (80, None)
     """
     asked: NDArray[np.bool_] = np.isin(prompt_hash, prompts) & (prompt_hash != 0)
-    for one in models:
-        if len(np.unique(component[asked & (source == one)])) < FEWEST_ASKED:
-            return None
+    for one in {*models, *np.unique(source[asked]).tolist()}:
+        own = asked & (source == one)
+        if len(np.unique(component[own])) < FEWEST_ASKED:
+            if one in models:
+                return None
+            asked[own] = False
     return asked if len(models) else None
 
 

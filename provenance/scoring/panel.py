@@ -310,7 +310,11 @@ class Panel:
     is_asked: NDArray[np.bool_] | None = None
 
     def beside(self, prompts: NDArray[np.uint64], models: Collection[int]) -> Panel:
-        """The same for a corpus of these prompts: answers to them count more (`scoring.asked`)."""
+        """The same panel, held beside a corpus of these prompts: answers to them count more.
+
+        See `scoring.asked`. What tells the sources apart is as it was; only what each document of
+        the samples counts in means and densities is another. A fresh panel knows of no corpus.
+        """
         known = self.references
         asked = answering(known.source, known.prompt_hash, known.component, prompts, models)
         return replace(self, is_asked=asked)

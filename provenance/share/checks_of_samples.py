@@ -36,8 +36,13 @@ ASKED: Final = 0.5
 """Part of a sample that answers the corpus's own prompts from which it was asked of the corpus; a
 round figure, not tuned."""
 _COUNT_MORE: Final = (
-    "Answers to the corpus's own prompts count for half of each sample, or more, and the ranges"
-    " allow for how far the other answers lie from them."
+    "{} count for half of each model's sample, or more, and the ranges allow for how far the other"
+    " answers lie from them."
+)
+_OWN: Final = "Answers to the corpus's own prompts"
+_SAID: Final = (
+    "Answers that the fingerprints say were asked of a corpus (no prompt that was read shows that"
+    " it was this one)"
 )
 LENGTH_LIMIT: Final = 0.10
 LENGTH_WARNING: Final = 0.05
@@ -105,11 +110,13 @@ def prompt_check(
     learnt : mapping of str to ndarray of bool, optional
         Which documents of each sample taught the models; all, unless told (see `taught`).
     asked_count_more : bool
-        Whether answers to the corpus's prompts were given more weight; see `scoring.asked`.
+        Whether answers to the corpus's prompts were given more weight; see `scoring.asked`. Where
+        none of these prompts was read, only the fingerprints say that they are the corpus's.
     """
     asked = _asked(samples, np.empty(0, np.uint64) if corpus is None else corpus)
     if asked_count_more:
-        asked = f"{asked} {_COUNT_MORE}".lstrip()
+        shown = corpus is not None and len(corpus) > 0
+        asked = f"{asked} {_COUNT_MORE.format(_OWN if shown else _SAID)}".lstrip()
     kept = {
         name: sample.prompt_hash[... if learnt is None else learnt[name]]
         for name, sample in samples.items()

@@ -141,6 +141,48 @@ class Mixture:
             models = replace(models, low=min(models.low, whole.models.high / fraction))
         return replace(self, low=low, models=models)
 
+    def widened(self, rooms: Mapping[int, tuple[float, float]]) -> Mixture:
+        """The same where some sources may lie below and above their ranges.
+
+        Beside one other source its range gives way alike; beside more only its low end, which
+        leaves room for what the others may have. Shares stay.
+
+        Parameters
+        ----------
+        rooms : mapping of int to tuple of float
+            How far below and above, by source.
+
+        Examples
+        --------
+        >>> one, other = np.array([0.2, 0.8]), np.array([0.3, 0.9])
+        >>> found = Mixture(one, one, other, {}, one, {}).widened({0: (0.1, 0.4)})
+        >>> found.low.round(2).tolist(), found.high.round(2).tolist()
+        ([0.1, 0.3], [0.7, 0.9])
+        """
+        low, high = self.low.copy(), self.high.copy()
+        low_of_given = dict(self.low_of_given)
+        for source, (below, above) in rooms.items():
+            low[source] = max(0.0, low[source] - below)
+            high[source] = min(1.0, high[source] + above)
+            if source in low_of_given:
+                low_of_given[source] = max(0.0, low_of_given[source] - below)
+            others = np.arange(len(low)) != source
+            low[others] = np.minimum(low[others], 1 - high[source])
+            if len(low) == 2:
+                high[others] = np.maximum(high[others], 1 - low[source])
+        models = self.models
+        if models is not None and rooms:
+            highest = max(float(high[source]) for source in rooms)
+            models = replace(models, high=max(models.high, highest))
+        return replace(
+            self,
+            low=low,
+            high=high,
+            families=tuple(_widened(one, rooms) for one in self.families),
+            low_of_given=low_of_given,
+            models=models,
+        )
+
     def unattributed(self, candidates: Sequence[int], models: Sequence[int]) -> Mixture:
         """The same shares where each model's text may be that of a model that was not given.
 
@@ -159,6 +201,16 @@ class Mixture:
             families=(),
             low_of_given={source: float(self.low[source]) for source in candidates},
         )
+
+
+def _widened(family: Siblings, rooms: Mapping[int, tuple[float, float]]) -> Siblings:
+    below, above = rooms.get(family.source, (0.0, 0.0))
+    return replace(
+        family,
+        low=max(0.0, family.low - below),
+        high=min(1.0, family.high + above),
+        low_alone=max(0.0, family.low_alone - below),
+    )
 
 
 def adding_up(

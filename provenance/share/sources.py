@@ -12,6 +12,9 @@ from provenance.fingerprint.fingerprint import Fingerprint
 
 __all__ = ["FEWEST_MODELS", "Sources"]
 
+_STANDS: Final = 0.01
+"""Part of a set of prompts that stands in a corpus which it was asked of, at least: two corpora may
+share a greeting, and one may be read in part. A round figure, not tuned."""
 FEWEST_MODELS: Final = 5
 """Other models beside which a candidate is told by name: the fewest beside which no more innocents
 are accused of a stranger's text than an interval's own 5 %. Of 2, 3, 4, 5, 6 and 8, by
@@ -54,12 +57,23 @@ class Sources:
         """Positions of the sources that are models."""
         return [number for number, role in enumerate(self.roles) if role != "reference"]
 
-    @property
-    def asked(self) -> NDArray[np.uint64]:
-        """Hashes of the prompts that models were asked of a corpus, as their fingerprints say."""
+    def asked_of(self, prompts: NDArray[np.uint64]) -> NDArray[np.uint64]:
+        """Hashes of the prompts that models were asked of a corpus, as their fingerprints say.
+
+        A set of which some prompts stand in the corpus was asked of it, and the others of others.
+        Where none stands there all count: a corpus may have no prompts, or be read in part.
+
+        Parameters
+        ----------
+        prompts : ndarray of uint64
+            Those of the corpus, as far as some sample answers them.
+        """
         samples = [self.fingerprints[one].sample for one in self.models]
-        prompts = [one.prompt_hash[one.asked_hash != 0] for one in samples]
-        return np.unique(np.concatenate([np.empty(0, np.uint64), *prompts]))
+        asked = np.concatenate([np.empty(0, np.uint64), *(one.asked_hash for one in samples)])
+        hashes = np.concatenate([np.empty(0, np.uint64), *(one.prompt_hash for one in samples)])
+        of_sets = [np.unique(hashes[asked == one]) for one in np.unique(asked[asked != 0])]
+        here = [one for one in of_sets if np.isin(one, prompts).mean() >= _STANDS]
+        return np.unique(np.concatenate([np.empty(0, np.uint64), *(here or of_sets)]))
 
     @property
     def of_two_classes(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from provenance.features.features import extract
-from provenance.features.row_kernels import gathered, row_norms, score_passages
+from provenance.features.row_kernels import family_sums, gathered, row_norms, score_passages
 from provenance.features.rows import FeatureRows, family_factors, log_counts
 from provenance.features.spec import FAMILIES, FeatureSpec
 
@@ -26,6 +26,23 @@ def test_scores_are_the_product_with_the_weights_of_the_fold() -> None:
         dense = rows.matrix(spec, families).toarray()
         slow = np.stack([dense[row] @ weights[folds[row]] for row in range(7)])
         np.testing.assert_allclose(scores, slow, rtol=1e-4, atol=1e-6)
+
+
+def test_sums_of_families_are_added_entry_by_entry() -> None:
+    spec = FeatureSpec(word_bits=6, shape_bits=4, token_bits=5)
+    rng = np.random.default_rng(0)
+    rows = extract(
+        [" ".join(rng.choice(["a", "bee", "Sea", "9", "."], 30)) for _ in range(5)], spec
+    ).rows
+    weights, bounds = rng.normal(size=spec.n_features).astype(np.float32), spec.family_bounds
+    arrays = rows.indptr, rows.indices
+    sums, inverse = family_sums(*arrays, rows.counts, log_counts(), bounds, weights[:, None])
+    family = np.searchsorted(bounds, rows.indices, side="right") - 1
+    first = np.repeat(np.arange(5) * len(FAMILIES), np.diff(rows.indptr))
+    products = log_counts()[rows.counts] * weights[rows.indices]
+    # To the last bit: in the order of the entries, and as wide.
+    assert (sums.ravel() == np.bincount(first + family, products, 5 * len(FAMILIES))).all()
+    assert (inverse == row_norms(*arrays, log_counts(), rows.counts, bounds)).all()
 
 
 def test_norm_of_an_empty_row_is_zero() -> None:

@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from known_matches import MIXED, TRUTH, matched, told
 
-from provenance.matching.by_family import reading_of
+from provenance.matching.by_family import reading_of, rooms
+from provenance.matching.matched import Settings
+from provenance.share.mixture import Mixture
 
 
 @given(st.lists(st.tuples(st.floats(-5, 5), st.integers(1, 3)), min_size=2, max_size=30))
@@ -67,3 +69,48 @@ def test_families_disagree_about_text_that_was_washed() -> None:
     assert all((row.share is None) is withheld for row in shown.values())
     if withheld:
         assert {(row.low, row.high) for row in shown.values()} == {(0, 1)}
+
+
+def mixture(low: float, high: float) -> Mixture:
+    shares = np.array([(low + high) / 2, 1 - (low + high) / 2])
+    return Mixture(shares, np.array([low, 1 - high]), np.array([high, 1 - low]), {}, shares, {})
+
+
+def read(share: float, spread: float = 0.0) -> np.ndarray:
+    groups = share + spread * np.where(np.arange(20) % 2, 1, -1)
+    return np.stack([np.concatenate([[share], groups]), np.full(21, 0.3)])
+
+
+ASKED = Settings(confidence_level=0.95, caution=1.0, fdr=0.05, keep_text=False)
+WASHED = {"words": read(0.3), "shape": read(0.27), "tokens": read(0.01), "statistics": read(0.0)}
+
+
+def test_where_families_disagree_the_range_reaches_as_far_as_theirs() -> None:
+    given = mixture(0.02, 0.1)
+    found = rooms({0: WASHED}, given, "all families", ASKED)
+    assert found[0] == pytest.approx((0.02, 0.2))
+    wide = given.widened(found)
+    assert (wide.low[0], wide.high[0]) == pytest.approx((0.0, 0.3))
+    assert (wide.low[1], wide.high[1]) == pytest.approx((0.7, 1.0))
+    assert (wide.shares == given.shares).all()
+
+
+def test_no_family_that_was_left_out_has_a_say() -> None:
+    assert rooms({0: WASHED}, mixture(0.2, 0.4), "words", ASKED) == {}
+
+
+def test_families_that_agree_within_their_noise_move_nothing() -> None:
+    near = {"words": read(0.3), "shape": read(0.27), "tokens": read(0.32)}
+    assert rooms({0: near}, mixture(0.25, 0.26), "n-grams", ASKED) == {}
+    noisy = {"words": read(0.3, 0.1), "tokens": read(0.01, -0.1)}
+    assert rooms({0: noisy}, mixture(0.25, 0.26), "n-grams", ASKED) == {}
+
+
+@given(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1), st.floats(0, 1), st.integers(0, 1))
+def test_a_range_is_never_narrowed(
+    one: float, other: float, below: float, above: float, source: int
+) -> None:
+    given = mixture(min(one, other), max(one, other))
+    wide = given.widened({source: (below, above)})
+    assert (wide.low <= given.low).all() and (wide.high >= given.high).all()
+    assert (wide.low >= 0).all() and (wide.high <= 1).all()

@@ -201,7 +201,7 @@ def test_answers_to_the_prompts_of_the_corpus_count_for_half_of_a_sample() -> No
     sample = fit_fingerprint(open_corpus(answers), "alpha", SPEC)
     report = matched(found, candidates=[sample], same_domain=True)
     (check,) = [check for check in report.diagnostics if check.name == "prompts"]
-    assert "own prompts count for half of each sample" in check.sentence
+    assert "own prompts count for half of each model's sample" in check.sentence
     share = next(row for row in report.shares if row.source == "alpha")
     assert share.low <= TRUTH <= share.high
     few = [{**row, "prompt": ""} if place >= 20 else row for place, row in enumerate(found)]
@@ -221,7 +221,25 @@ def test_what_was_asked_is_known_where_the_corpus_is_read_in_part(tmp_path: Path
     assert int((loaded.sample.asked_hash != 0).sum()) == 40
     report = matched(MIXED, candidates=[loaded], same_domain=True)
     (check,) = [check for check in report.diagnostics if check.name == "prompts"]
-    assert "own prompts count for half of each sample" in check.sentence
+    assert "count for half of each model's sample" in check.sentence
+    # No row of it has a prompt: the fingerprint alone says what was asked.
+    assert "the fingerprints say" in check.sentence
+    assert "own prompts" not in check.sentence
+    other = [{**row, "prompt": f"Another {place}?"} for place, row in enumerate(MIXED)]
+    report = matched(other, candidates=[loaded], same_domain=True)
+    assert "no prompt that was read shows that it was this one" in str(report.diagnostics)
+
+
+def test_of_answers_to_the_corpus_alone_nothing_counts_more() -> None:
+    """People, who were asked nothing, are no part of a model's sample."""
+    found = [{**row, "prompt": f"Question {place}?"} for place, row in enumerate(MIXED)]
+    answers = [
+        {"text": text, "prompt": f"Question {place}?"}
+        for place, text in enumerate(texts("alpha", 100, 0))
+    ]
+    sample = fit_fingerprint(open_corpus(answers), "alpha", SPEC)
+    report = matched(found, candidates=[sample], same_domain=True)
+    assert "count for half" not in str(report.diagnostics)
 
 
 def other_spec() -> Fingerprint:

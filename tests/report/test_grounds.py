@@ -79,6 +79,8 @@ def test_odd_characters_alone_are_no_hidden_mark(n_marked: int, state: str, said
         ("disclosure", "phrases", "What the texts say of themselves"),
         ("suppressed_signature", "identity", "Claims to be an unknown model"),
         ("suppressed_signature", "lengths", "Texts cut at one length"),
+        ("suppressed_signature", "typing", "Errors of typing in common words"),
+        ("suppressed_signature", "gaps", "Odd gaps between words"),
         ("suppressed_signature", "telling words", "Missing telling words"),
     ],
 )

@@ -38,6 +38,15 @@ def test_a_model_that_was_not_asked_leaves_all_as_they_are() -> None:
     assert int(people_are_not_asked.sum()) == 100
 
 
+def test_a_few_texts_of_people_are_no_half_of_their_sample() -> None:
+    source, prompt = documents(40, 100, 2)
+    corpus = prompt[:40]
+    prompt[(source == 1) & (prompt > 2)] = 0
+    asked = answering(source, prompt, np.arange(len(source)), corpus, [0])
+    assert asked is not None
+    assert np.bincount(source[asked], minlength=2).tolist() == [40, 0]
+
+
 def test_rows_of_one_unit_count_once() -> None:
     source, prompt = documents(50, 50, 1)
     together = np.where(prompt <= 50, 0, prompt).astype(np.int64)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
-from known_text import fingerprint
+from known_text import SPEC, fingerprint, texts
 
+from provenance import Fingerprint, fit_fingerprint, open_corpus
+from provenance.fingerprint.asking.answers import joined_to
+from provenance.fingerprint.asking.requests import Asked
+from provenance.fingerprint.fingerprint import merge
 from provenance.share.sources import FEWEST_MODELS, Sources
 
 NAMES = ("alpha", "beta", "human")
@@ -61,3 +66,31 @@ def test_what_too_few_models_are(roles: tuple[str, ...], only: bool, too_few: bo
 def test_where_any_models_text_is_told(roles: tuple[str, ...], only: bool, told: bool) -> None:
     found = Sources(tuple(fingerprint("alpha") for _ in roles), roles, only=only)
     assert found.tell_a_model == told
+
+
+def test_what_was_asked_of_another_corpus_is_not_this_ones() -> None:
+    """A hundredth of a set must stand in its corpus: two may share a greeting.
+
+    Where nothing stands there nobody knows, and all that was asked is believed to be this one's.
+    """
+
+    def asked(first: int, last: int) -> Fingerprint:
+        rows = [
+            {"id": f"p{place}", "answer": f"{text} {place}"}
+            for place, text in enumerate(texts("alpha", 300, 0))
+        ][first:last]
+        prompts = {f"p{place}": f"Question {place}?" for place in range(first, last)}
+        answers = joined_to(Asked("ask.jsonl", prompts), open_corpus(iter(rows)))
+        return fit_fingerprint(answers, "model", SPEC)
+
+    here, other = asked(0, 150), asked(150, 300)
+    people = fit_fingerprint(iter(texts("human", 40, 0)), "people", SPEC)
+    sources = Sources((merge(here, other), people), ("candidate", "reference"))
+    own, others = here.sample.prompt_hash, other.sample.prompt_hash
+    assert len(own) == len(others) == 150
+    both = sorted([*own.tolist(), *others.tolist()])
+    assert sources.asked_of(np.empty(0, np.uint64)).tolist() == both
+    assert sources.asked_of(own[:1]).tolist() == both
+    assert sources.asked_of(own[:2]).tolist() == sorted(own.tolist())
+    assert sources.asked_of(np.append(own[:2], others[:1])).tolist() == sorted(own.tolist())
+    assert sources.asked_of(np.append(own[:2], others[:2])).tolist() == both

@@ -261,12 +261,12 @@ def _text_stream(raw: io.RawIOBase, form: Format) -> BinaryIO:
     head = stream.peek(8)
     if head[:3] == b"\xef\xbb\xbf":
         stream.read(3)
-    elif head[:2] in (b"\xff\xfe", b"\xfe\xff") or _is_half_of_zeros(head[:8]):
-        raise BadRow("the file is UTF-16 or UTF-32", "UTF-8", "Convert it, for example with iconv")
     for magic, (kind, suffix) in _MAGIC.items():
         if head.startswith(magic):
             remedy = f"Give it a name that ends in {suffix}" if suffix else "Unpack it"
             raise BadRow(
                 f"the bytes are those of a {kind} file, which its name hides", None, remedy
             )
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff") or _is_half_of_zeros(head[:8]):
+        raise BadRow("the file is UTF-16 or UTF-32", "UTF-8", "Convert it, for example with iconv")
     return stream

@@ -12,7 +12,14 @@ from provenance.corpus.document import Document
 from provenance.evidence.protocol import Asked, Told
 from provenance.evidence.washed.findings import told_spike, with_traces
 from provenance.evidence.washed.lengths import MEASURES, Spike
-from provenance.evidence.washed.tally import OTHER_IDENTITY, SPEAKS, Traces, traces_of
+from provenance.evidence.washed.tally import (
+    MISTYPED,
+    ODDLY_SPACED,
+    OTHER_IDENTITY,
+    SPEAKS,
+    Traces,
+    traces_of,
+)
 from provenance.features.features import PreparedTexts
 from provenance.records import Finding
 
@@ -25,6 +32,10 @@ _AT_ONCE = 64
 """Batches that are merged at once, because each merge sorts all that is held; a round figure."""
 
 
+_TYPED = {"typing": MISTYPED, "gaps": ODDLY_SPACED}
+"""Of these single rows say nothing: they are marked where a finding says that there are many."""
+
+
 class WashedEvidence:
     """Traces of the documents that are taken in; see `Evidence`."""
 
@@ -34,6 +45,7 @@ class WashedEvidence:
         self._traces = Traces()
         self._waiting: list[Traces] = []
         self._spike: Spike | None = None
+        self._typed: list[str] = []
 
     @property
     def look_up(self) -> Callable[[Sequence[Document], PreparedTexts | None], _Found]:
@@ -47,6 +59,7 @@ class WashedEvidence:
         return {
             "disclosure": (flags & SPEAKS) > 0,
             "other_identity": (flags & OTHER_IDENTITY) > 0,
+            **{name: (flags & flag) > 0 for name, flag in _TYPED.items()},
             **{f"cut_{name}": lengths[:, at] for at, name in enumerate(MEASURES)},
         }
 
@@ -63,10 +76,14 @@ class WashedEvidence:
             return Told(findings)
         told, checks = with_traces(findings, self._traces)
         self._spike = told_spike(self._traces)
+        found = {one.details.get("of") for one in told if one.verdict == "found"}
+        self._typed = [name for name in _TYPED if name in found]
         return Told(told, checks)
 
     def columns(self, table: Any) -> dict[str, Any]:
         suppressed = table["other_identity"].to_numpy()
+        for name in self._typed:
+            suppressed = suppressed | table[name].to_numpy()
         if self._spike is not None:
             lengths = table[f"cut_{self._spike.measure}"].to_numpy()
             suppressed = suppressed | (lengths == self._spike.length)

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
 
-from provenance.evidence.washed.laws import FEWEST, REPAIRED, SPEAKING, KindsLaw
+from provenance.evidence.washed.laws import (
+    FEWEST,
+    MISTYPED,
+    ODDLY_SPACED,
+    REPAIRED,
+    SPEAKING,
+    KindsLaw,
+)
 from provenance.evidence.washed.lengths import Spike, spike
 from provenance.evidence.washed.phrases import (
     IN_PEOPLES_TEXT,
@@ -19,6 +26,8 @@ from provenance.evidence.washed.phrases import (
     SOURCES,
     UNTRIED,
 )
+from provenance.evidence.washed.tally import MISTYPED as IS_MISTYPED
+from provenance.evidence.washed.tally import ODDLY_SPACED as IS_ODDLY_SPACED
 from provenance.evidence.washed.tally import OTHER_IDENTITY, SPEAKS, Traces
 from provenance.evidence.washed.tally import REPAIRED as HAS_REPAIRS
 from provenance.records import Diagnostic, Finding
@@ -45,7 +54,7 @@ def with_traces(
     findings : sequence of Finding
     traces : Traces
     """
-    own = [_speaking(traces), _identity(traces), _lengths(traces)]
+    own = [_speaking(traces), _identity(traces), _lengths(traces), *_typed(traces)]
     if not any(item.kind == "text_repair" for item in findings):
         findings = (*findings, _unread_repairs(traces))
     told = [_repairs(item, traces) if item.kind == "text_repair" else item for item in findings]
@@ -175,6 +184,26 @@ def _identity(traces: Traces) -> Finding:
     )
 
 
+def _typed(traces: Traces) -> Iterator[Finding]:
+    """What light edits leave: errors in common words, odd gaps between words."""
+    for of, flag, law, what in (
+        ("typing", IS_MISTYPED, MISTYPED, "errors of typing in common English words stand"),
+        ("gaps", IS_ODDLY_SPACED, ODDLY_SPACED, "tabs and double or no-break spaces part words"),
+    ):
+        n_shown = traces.n_units(flag)
+        is_found = law.is_found(n_shown, len(traces.key))
+        yield Finding(
+            kind="suppressed_signature",
+            verdict=_verdict(is_found),
+            statistic=float(n_shown),
+            p_value=law.p_value(n_shown, len(traces.key)),
+            null_hypothesis=_null(what, law),
+            n_documents=traces.shown[flag],
+            where=tuple(traces.places.get(flag, ())),
+            details={"of": of, **_counts(traces, flag, law)},
+        )
+
+
 def _strongest(traces: Traces) -> Spike | None:
     return spike(traces.lengths[traces.lengths[:, 0] > 0])
 
@@ -238,4 +267,9 @@ _SAID: Final = {
     " than these.",
     "identity": "claim to be a machine of a maker nobody knows, or lack the name where one stood:"
     " somebody may have rewritten who they say they are.",
+    "typing": "hold errors of typing in common words, more than people's text of any kind at hand:"
+    " somebody may have put them there, so that text reads as typed by hand, or they were typed"
+    " in haste or read by a machine.",
+    "gaps": "hold tabs, double or no-break spaces between words of one line, again and again:"
+    " somebody may have changed the white space, or a program left it so.",
 }

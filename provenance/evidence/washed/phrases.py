@@ -87,11 +87,20 @@ _MAKER: Final = (
     r"|large model systems organization(?: \(lmsys\))?)"
 )
 _MADE: Final = r"(?:developed|created|trained|made|built|designed) by"
-_A_MACHINE: Final = " an ai/language model/chatbot/an artificial"
+_A_MACHINE: Final = " an ai/language model/chatbot/an artificial/text-based"
 _MAKERS: Final = "by openai/by anthropic/by google/by meta"
 _PRODUCT: Final = (
     r"(?:chatgpt|gpt-?[345][\w.-]*|claude|gemini|bard|llama|vicuna|mistral|qwen|deepseek|grok|kimi)"
 )
+_DOES: Final = (
+    r"(?:directly |physically |autonomously )?(?:access|browse|view|open|search|retrieve|generate"
+    r"|display|predict|engage|interact|execute)"
+)
+_ONLINE: Final = (
+    r"(?:(?:real[- ]time|up[- ]to[- ]date)\b|(?:the )?current (?:data|information|events|news)\b"
+    r"|external (?:systems|sources|information|content)\b)"
+)
+"""Of the internet itself people say so too, where it fails them."""
 
 PHRASES: Final[tuple[Phrase, ...]] = (
     # --- English ---------------------------------------------------------------------------------
@@ -118,8 +127,9 @@ PHRASES: Final[tuple[Phrase, ...]] = (
         "answers",
     ),
     Phrase(
-        *("limits", "en", "As of my last knowledge update", "my last"),
-        r"\bas of my last (?:knowledge|training|information)[ -]?(?:update|cut-?off|data)?",
+        *("limits", "en", "As of my last (knowledge) update", "my last/my latest"),
+        r"\bas of my (?:last|latest) (?:(?:knowledge|training|information)[ -]?(?:update|cut-?off"
+        r"|data)?|update\b)",
         "strzelecki",
     ),
     Phrase(
@@ -136,8 +146,25 @@ PHRASES: Final[tuple[Phrase, ...]] = (
     ),
     Phrase(
         *("limits", "en", "I cannot browse the internet", "real-time /real time /browse"),
-        r"\bi (?:(?:do not|don't) have (?:access to )?(?:real[- ]time (?:data|information|access)"
-        r"|the ability to (?:browse|access))|(?:cannot|can't) browse the (?:internet|web)\b)",
+        r"\bi (?:(?:do not|don't) have (?:access to )?(?:real[- ]time (?:data|information|access))"
+        r"|(?:cannot|can't) browse the (?:internet|web)\b)",
+        "answers",
+    ),
+    Phrase(
+        *("limits", "en", "I don't have the ability to access …", "have the ability/the capab"),
+        r"\bi (?:do not|don't)(?: currently)? have the (?:ability|capability|capacity) to"
+        rf" {_DOES}\b",
+        "answers",
+    ),
+    Phrase(
+        *("limits", "en", "I'm unable to access …", "unable to /not able to "),
+        r"\bi(?:'m| am)(?: currently)? (?:unable|not able) to (?:directly )?"
+        rf"(?:browse the (?:internet|web)\b|access {_ONLINE})",
+        "answers",
+    ),
+    Phrase(
+        *("limits", "en", "I don't have access to current data", "have access to"),
+        rf"\bi (?:do not|don't)(?: currently)? have (?:direct )?access to {_ONLINE}",
         "answers",
     ),
     Phrase(

@@ -14,12 +14,24 @@ from provenance.corpus.document import Document
 from provenance.evidence.washed.disclosures import Disclosed, all_disclosed
 from provenance.evidence.washed.lengths import is_cut
 from provenance.evidence.washed.phrases import PHRASES
+from provenance.evidence.washed.typing import is_mistyped
 from provenance.features.features import PreparedTexts
 from provenance.features.hashes import text_hash
 from provenance.features.normalize import normalize
+from provenance.features.normalize.gaps import are_odd
 from provenance.records import Place
 
-__all__ = ["EDITS", "MOST_UNITS", "OTHER_IDENTITY", "REPAIRED", "SPEAKS", "Traces", "traces_of"]
+__all__ = [
+    "EDITS",
+    "MISTYPED",
+    "MOST_UNITS",
+    "ODDLY_SPACED",
+    "OTHER_IDENTITY",
+    "REPAIRED",
+    "SPEAKS",
+    "Traces",
+    "traces_of",
+]
 
 EDITS: Final = ("hidden", "letter_forms", "stacked_marks", "homoglyphs")
 """Repairs that are held against the clean kinds. Control characters are not: where a formula was
@@ -27,6 +39,8 @@ stored badly, ``\\f`` of ``\\frac`` is one, and up to a tenth of such answers ho
 REPAIRED: Final = 1
 SPEAKS: Final = 2
 OTHER_IDENTITY: Final = 4
+MISTYPED: Final = 8
+ODDLY_SPACED: Final = 16
 MOST_UNITS: Final = 1 << 16
 """Texts and conversations that are held, those of the smallest hashes; a bound of memory."""
 PLACES: Final = 20
@@ -42,7 +56,7 @@ class Traces:
     key : ndarray of uint64, shape (n_units,)
         Hash of the conversation, or of the text where there is none; ascending, each once.
     flags : ndarray of uint8, shape (n_units,)
-        Sum of `REPAIRED`, `SPEAKS` and `OTHER_IDENTITY`.
+        Sum of `REPAIRED`, `SPEAKS`, `OTHER_IDENTITY`, `MISTYPED` and `ODDLY_SPACED`.
     lengths : ndarray of int64, shape (n_units, 3)
         By `lengths.MEASURES` where the text was cut, else 0.
     n_documents, n_about : int
@@ -135,6 +149,11 @@ def traces_of(
             flags[at] |= _add_repairs(found, one)
         if at in phrases:
             flags[at] |= _add_phrases(found, one, text, *phrases[at])
+        for flag, shows in ((MISTYPED, is_mistyped(text)), (ODDLY_SPACED, are_odd(one.text))):
+            if shows:
+                flags[at] |= flag
+                found.shown[flag] += 1
+                _note(found, flag, Place(id=one.id, path=one.path, line=one.line))
         if is_cut(text):
             n_tokens = 0 if prepared is None else int(prepared.n_tokens[at])
             lengths[at] = len(text), len(text.split()), n_tokens

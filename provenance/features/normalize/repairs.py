@@ -21,7 +21,7 @@ from typing import Final
 
 import regex
 
-from provenance.features.normalize import homoglyphs, invisible, markdown
+from provenance.features.normalize import gaps, homoglyphs, invisible, markdown
 
 __all__ = ["MARKDOWN", "REPAIRS", "Normalized", "Repair", "normalize", "unusual"]
 
@@ -280,6 +280,11 @@ _SPACING_REPAIRS: Final = (
         _blank_lines,
     ),
     Repair(
+        "gaps",
+        "Tabs and runs of spaces within lines become one space where many part words; counts gaps.",
+        gaps.join,
+    ),
+    Repair(
         "margins",
         "White space before the first and after the last word is removed; counts characters.",
         _margins,
@@ -354,4 +359,4 @@ def _due(text: str, strip_markdown: bool) -> tuple[Repair, ...]:
         due = tuple(r for r in _UNICODE_REPAIRS if r.trigger is None or r.trigger.search(found))
         return (*due, *((MARKDOWN,) if strip_markdown else ()), *_SPACING_REPAIRS)
     untidy = _UNTIDY.search(text) or text[:1] in _WHITE or text[-1:] in _WHITE
-    return _SPACING_REPAIRS if untidy else ()
+    return _SPACING_REPAIRS if untidy or gaps.are_odd(text) else ()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from provenance.features.normalize.gaps import FEWEST
 from provenance.features.normalize.repairs import normalize
 from provenance.files.compiled import njit
 
@@ -47,6 +48,9 @@ def repaired_texts(texts: Sequence[str]) -> list[str]:
     ]
 
 
+_FEWEST: Final = FEWEST
+
+
 @njit(cache=True, nogil=True)
 def _are_tidy(data: Any, bounds: Any) -> Any:
     tidy = np.empty(len(bounds) - 1, np.bool_)
@@ -72,7 +76,13 @@ def _is_tidy(text: Any) -> Any:
         before = text[at - 1]
         is_third = (before == 10) & (text[at - 2] == 10)
         bad += (text[at] == 10) & ((before == 32) | (before == 9) | is_third)
-    return bad == 0
+    # As many as may be odd gaps: which are, `gaps` tells.
+    gaps = 0
+    for at in range(1, n):
+        white, before = text[at], text[at - 1]
+        gaps += (white == 9) & (before > 32)
+        gaps += (white == 32) & (before == 32)
+    return (bad == 0) & (gaps < _FEWEST)
 
 
 @njit(cache=True, inline="always")

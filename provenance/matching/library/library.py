@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from provenance.errors import InputError
 from provenance.features.features import FeatureBatch
-from provenance.features.rows import log_counts
+from provenance.features.rows import family_factors, log_counts
 from provenance.features.spec import FAMILIES, FeatureSpec
 from provenance.files.archive import Broken, Kind, explained, read, split, write
 
@@ -215,20 +215,16 @@ def family_scores(
     features: FeatureBatch, spec: FeatureSpec, weights: NDArray[np.float32]
 ) -> NDArray[np.float64]:
     """Score of each passage by each family, shape (n_passages, n_families)."""
-    from provenance.features.row_kernels import score_passages
+    from provenance.features.row_kernels import family_sums
 
+    # A feature is of one family: each entry is added to one sum, not multiplied for all of them.
     rows = features.rows
-    sums, inverse = score_passages(
-        rows.indptr,
-        rows.indices,
-        rows.counts,
-        # Sums of many small numbers are kept in eight bytes.
-        log_counts().astype(np.float64),
-        spec.family_bounds,
-        np.zeros(len(rows), np.int64),
-        weights[None, :, None],
+    sums, inverse = family_sums(
+        *(rows.indptr, rows.indices, rows.counts, log_counts(), spec.family_bounds),
+        weights.astype(np.float32, copy=False)[:, None],
     )
-    return np.asarray(sums[:, :, 0] * inverse, np.float64)
+    scales = inverse * family_factors(FAMILIES) / family_factors(FAMILIES)
+    return np.asarray(sums * scales, np.float64)
 
 
 def stacked(families: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -20,7 +20,7 @@ hold code), and 0 to 7 % of documents in Chinese and Korean and of people's code
 _MOST_CODE: Final = 0.04
 """Largest part of the characters that are brackets, operators and underscores; see
 `LEAST_PROSE`. Asterisks and hashes are left out: they are markup of prose too."""
-_CODE: Final = b"(){}[]=;_<>|\\+"
+_CODE: Final = "(){}[]=;_<>|\\+"
 _LONGEST: Final = 4000
 """Characters that are looked at, and twice as many as words are looked for in; a bound on time,
 not tuned."""
@@ -81,13 +81,11 @@ def all_left_out(texts: Sequence[str]) -> list[tuple[str, str]]:
 def _tables() -> tuple[Any, Any]:
     from provenance.matching.library.prose_kernels import character_kinds, common_words
 
-    return character_kinds(_CODE.decode()), common_words(COMMON_WORDS["en"])
+    return character_kinds(_CODE), common_words(COMMON_WORDS["en"])
 
 
 def _is_code(start: str) -> bool:
-    written = start.encode("utf-8", "replace")
-    n_code = len(written) - len(written.translate(None, _CODE))
-    return n_code > _MOST_CODE * len(start)
+    return sum(map(start.count, _CODE)) > _MOST_CODE * len(start)
 
 
 def _is_english(words: list[str]) -> bool:

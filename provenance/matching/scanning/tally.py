@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from typing import Any, Final
 
 import numpy as np
@@ -157,7 +156,7 @@ class Tally:
         ranked = sorted(
             [*self.strongest, *found], key=lambda one: (-float(one[0][_STACK]), one[1].id)
         )
-        self.strongest = [(scores, _cut(one)) for scores, one in ranked[:_EXCERPTS]]
+        self.strongest = [(scores, _shortened(one)) for scores, one in ranked[:_EXCERPTS]]
         self._draw(batch, at)
 
     def _draw(self, batch: Batch, at: NDArray[np.int64]) -> None:
@@ -165,14 +164,14 @@ class Tally:
         by_id = np.array(sorted(at.tolist(), key=lambda i: batch.documents[i].id), np.int64)
         drawn, first = np.unique(lots(batch.cluster_hash[by_id]), return_index=True)
         found = zip(drawn.tolist(), by_id[first].tolist(), strict=True)
-        new = [
-            (lot, (batch.scores[i], _cut(batch.documents[i]))) for lot, i in islice(found, _DRAWN)
-        ]
+        new = [(lot, (batch.scores[i], batch.documents[i])) for lot, i in found]
         kept: dict[int, tuple[NDArray[np.float32], Document]] = {}
-        every = [*self.drawn.items(), *new]
+        every = [*self.drawn.items(), *new[:_DRAWN]]
         for lot, one in sorted(every, key=lambda pair: (pair[0], pair[1][1].id)):
             kept.setdefault(lot, one)
-        self.drawn = dict([*kept.items()][:_DRAWN])
+        self.drawn = {
+            lot: (scores, _shortened(one)) for lot, (scores, one) in [*kept.items()][:_DRAWN]
+        }
 
     def _values(self, documents: Sequence[Document]) -> NDArray[np.int64]:
         if not self.by:
@@ -200,11 +199,6 @@ class Tally:
         return Judged(scores, tokens.astype(np.float64), cluster, values)
 
 
-def _cut(document: Document) -> Document:
-    """With as much of its text as is shown."""
-    return replace(document, text=document.text[:MAX_EXCERPT_CHARS])
-
-
 @dataclass(frozen=True, slots=True)
 class Judged:
     """The judged documents of a corpus or of a part of it."""
@@ -228,3 +222,7 @@ class Judged:
             unit: machine_share(library, self.scores, weights[unit], self.cluster, level)
             for unit in UNITS
         }
+
+
+def _shortened(document: Document) -> Document:
+    return replace(document, text=document.text[:MAX_EXCERPT_CHARS])

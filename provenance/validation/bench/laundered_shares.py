@@ -54,6 +54,8 @@ _OTHERS: Final = (0.1, 0.3, 1.0)
 _SCRUBBED: Final = (50, 200, 1000)
 """Words that are scrubbed."""
 _PEERS: Final = ("Liang, documents", "DyS")
+_DISAGREE: Final = "feature_families"
+"""The check that warns where an edit has moved some families and left others."""
 _MODELS: Final = 5
 """Models beside the candidate; a round figure that bounds the time of a run."""
 
@@ -241,7 +243,7 @@ def washings(mix: Mix, *, most: int = 400, peers: bool = True) -> Iterator[Washe
             candidates=[candidate],
             references=[*prints.values()] if mix.role == "reference" else [],
             panel=[*prints.values()] if mix.role == "panel" else [],
-            only=True,
+            only=mix.role == "reference",
             cache_dir=folder,
             library=False,
         )
@@ -279,11 +281,15 @@ def _reading(
 ) -> Washed:
     (row,) = report.candidates("documents")
     found = [
-        f"{item.kind}[{item.details['of']}]" if "of" in item.details else item.kind
+        str(item.details.get("of", item.kind))
         for item in report.findings
         if item.verdict == "found"
     ]
-    failed = [item.name for item in report.diagnostics if item.verdict == "fail"]
+    failed = [
+        item.kind
+        for item in report.diagnostics
+        if item.verdict == "fail" or (item.kind == _DISAGREE and item.verdict == "warn")
+    ]
     named = {peer: PEERS[peer] for peer in _PEERS if missing(PEERS[peer]) is None}
     told = {} if training is None else compare(training, [(corpus, truth)], named)
     return Washed(

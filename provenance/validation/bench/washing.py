@@ -30,6 +30,8 @@ from provenance.evidence.washed.laws import KindsLaw
 from provenance.evidence.washed.lengths import spike
 from provenance.evidence.washed.phrases import PHRASES
 from provenance.evidence.washed.tally import (
+    MISTYPED,
+    ODDLY_SPACED,
     OTHER_IDENTITY,
     REPAIRED,
     SPEAKS,
@@ -54,6 +56,14 @@ _NO_TEXT: Final = ("ratings_", "judges")
 _FEWEST: Final = 100
 _PARTS: Final = (50, 200)
 _DRAWS: Final = 20
+_FLAGS: Final = (
+    ("repairs", REPAIRED, laws.REPAIRED),
+    ("phrases", SPEAKS, laws.SPEAKING),
+    ("identity", OTHER_IDENTITY, laws.SPEAKING),
+    ("typing", MISTYPED, laws.MISTYPED),
+    ("gaps", ODDLY_SPACED, laws.ODDLY_SPACED),
+)
+"""Of identities no text has any, so that their level and law are those of phrases."""
 _CANDIDATES: Final = (
     *("alpaca_eval/gpt4_0613.jsonl.gz", "more/slop_score/claude-sonnet-4-5.jsonl.gz"),
     "more/reddit_qa/gpt-3.5-turbo_GriD.jsonl.gz",
@@ -290,12 +300,11 @@ def main(data: Annotated[Path, typer.Argument(help="Folder of the data.")]) -> N
     """Print the laws, the alarms and the missing words."""
     kinds = list(kinds_of(data))
     people = [kind for kind in kinds if kind.by_people]
-    for name, flag in (("repairs", REPAIRED), ("phrases", SPEAKS), ("identity", OTHER_IDENTITY)):
+    for name, flag, given in _FLAGS:
         shown = [int(kind.flags(flag).sum()) for kind in people]
         law = fitted(shown, [len(kind.texts) for kind in people]) if any(shown) else None
         typer.echo(f"\n{name}: people's law {law}")
         head = ("text", *(f"parts of {part}" for part in _PARTS), "whole", "found")
-        given = laws.REPAIRED if flag == REPAIRED else laws.SPEAKING
         _print(head, alarms(kinds, flag, given))
     by_language = Counter[str]()
     for kind in people:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 from typing import Any
 
@@ -41,6 +42,7 @@ BAD = {
     "UTF-16": (".jsonl", '{"text": "a"}\n'.encode("utf-16"), 1, "UTF-16"),
     "UTF-16 without a mark": (".txt", "Of soup.\n".encode("utf-16-le"), 1, "UTF-16"),
     "UTF-16 the other way round": (".csv", "text\na\n".encode("utf-16-be"), 1, "UTF-16"),
+    "gzip of no date": (".jsonl", gzip.compress(b"{}\n", mtime=0), 1, "those of a gzip file"),
     "UTF-32 without a mark": (".txt", "Of soup.\n".encode("utf-32-le"), 1, "UTF-32"),
     "array not closed": (".json", b'[{"text": "a"}, {"text": "b"}', 3, "not closed"),
     "array cut": (".json", b'[{"text": "a"}, {"te', 2, "ends early"),

@@ -29,7 +29,7 @@ def soup(count: int, text: str = "Soup number {}.") -> list[str]:
 
 def test_clean_text_is_accused_of_nothing() -> None:
     found, checks = told([*soup(100), "So\u200bup.", "W\u0430rm soup."])
-    assert [*found] == ["text_repair", "phrases", "identity", "lengths"]
+    assert [*found] == ["text_repair", "phrases", "identity", "lengths", "typing", "gaps"]
     assert {item.verdict for item in found.values()} == {"not_found"}
     assert checks == ()
     assert (found["text_repair"].p_value or 0) > 0.01
@@ -91,3 +91,22 @@ def test_repairs_are_told_where_nobody_read_for_them() -> None:
     found, _ = with_traces([], traces_of(rows, None)[0])
     assert found[0].kind == "text_repair"
     assert (found[0].verdict, found[0].n_documents, len(found[0].where)) == ("found", 30, 20)
+
+
+def test_light_edits_are_found_with_rows_and_a_sentence() -> None:
+    plain = "It is soup {} that we had for dinner and it was good in the end."
+    typed = "It is soup {} that we had becuase of the rain and it was good in the end."
+    gaps = "We\thad  soup\xa0number {} in  the\tend of\xa0it."
+    found, checks = told([*soup(60, plain), *soup(20, typed), *soup(20, gaps)])
+    for name in ("typing", "gaps"):
+        assert found[name].verdict == "found" and found[name].n_documents == 20
+        assert found[name].kind == "suppressed_signature" and len(found[name].where) == 20
+        assert (found[name].p_value or 0) < 1e-3
+    assert [check.name for check in checks] == ["washed[typing]", "washed[gaps]"]
+    assert "20 of 100 texts hold errors of typing" in checks[0].sentence
+
+
+def test_a_few_errors_are_no_washing() -> None:
+    typed = "It is soup {} that we had becuase of the rain and it was good in the end."
+    found, checks = told([*soup(198), *soup(2, typed)])
+    assert found["typing"].verdict == "not_found" and checks == ()
