@@ -1,4 +1,8 @@
-"""Rows of a comma-separated table, and the signs that a quote swallowed some of them."""
+"""Rows of a comma-separated table, and the signs that a quote swallowed some of them.
+
+Spreadsheets of half of Europe write semicolons into a ``.csv``: a header that holds no comma and is
+parted by something else says what parts the rows.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import csv
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from typing import BinaryIO, Final
 
 from provenance.corpus.document import ROW_LIMIT, BadRow
@@ -14,6 +19,10 @@ from provenance.corpus.lost import MANY_LINES, Doubt, LostTail, SwallowedRows
 
 __all__ = ["comma_rows"]
 
+_OTHERS: Final = (";", "\t", "|")
+"""What parts the fields of a table whose header has no comma; the first that does."""
+_SAID: Final = re.compile(r"sep=([;\t|,])\r?\n?")
+"""The line before the header by which a spreadsheet is told what parts the fields."""
 _QUOTES: Final = "quotes closed and doubled inside"
 _LOOKED_AT: Final = 100
 """Lines of a field that are looked at; a round figure, not tuned."""
@@ -34,6 +43,17 @@ class _Lines:
         self._row_bytes = 0
         self.number = 0
         self.is_cut = False
+        self.delimiter = self._parted_by()
+
+    def _parted_by(self) -> str:
+        """What parts the fields, by the first line, which is read again unless it says so alone."""
+        first = next(self._lines, b"")
+        told = _SAID.fullmatch("" if first is None else first.decode("utf-8", "replace"))
+        if told is not None:
+            self.number += 1
+            return told[1]
+        self._lines = chain([first], self._lines) if first != b"" else self._lines
+        return _delimiter("" if first is None else first.decode("utf-8", "replace"))
 
     def begin_row(self) -> int:
         """Number of the line that comes next."""
@@ -70,7 +90,7 @@ def comma_rows(stream: BinaryIO) -> Iterator[tuple[int, list[str] | BadRow | Dou
     table, or are very many, the row is followed by a `Doubt`.
     """
     lines = _Lines(stream)
-    rows = csv.reader(lines, delimiter=",", strict=True)
+    rows = csv.reader(lines, delimiter=lines.delimiter, strict=True)
     while True:
         number = lines.begin_row()
         try:
@@ -86,7 +106,7 @@ def comma_rows(stream: BinaryIO) -> Iterator[tuple[int, list[str] | BadRow | Dou
             continue
         if row:
             yield number, row, lines.is_cut
-        if lines.number > number and (what := _swallowed(row)):
+        if lines.number > number and (what := _swallowed(row, lines.delimiter)):
             yield number, Doubt(what), False
 
 
@@ -107,7 +127,7 @@ def _bad(error: csv.Error, first: int, last: int) -> BadRow:
     return BadRow(what, _QUOTES)
 
 
-def _swallowed(row: list[str]) -> str:
+def _swallowed(row: list[str], delimiter: str) -> str:
     """Why a row may be several; empty where nothing says so."""
     for place, field in enumerate(row):
         if "\n" not in field:
@@ -115,14 +135,14 @@ def _swallowed(row: list[str]) -> str:
         n_lines = field.count("\n") + 1
         if n_lines > MANY_LINES:
             return f"one field runs over {n_lines:,} lines: a quote may be open"
-        if _are_rows(field.split("\n", _LOOKED_AT + 1)[1 : _LOOKED_AT + 1], row, place):
+        if _are_rows(field.split("\n", _LOOKED_AT + 1)[1 : _LOOKED_AT + 1], row, place, delimiter):
             return f"one field runs over {n_lines:,} lines that look like rows"
     return ""
 
 
-def _are_rows(lines: list[str], row: list[str], place: int) -> bool:
+def _are_rows(lines: list[str], row: list[str], place: int, delimiter: str) -> bool:
     """Whether half of the lines hold what the row holds beside the field at ``place``."""
-    split = [_split(line) for line in lines]
+    split = [_split(line, delimiter) for line in lines]
     full = [fields for fields in split if len(fields) == len(row)]
     if len(row) < 2 or 2 * len(full) < len(lines):
         return False
@@ -130,8 +150,21 @@ def _are_rows(lines: list[str], row: list[str], place: int) -> bool:
     return 2 * alike >= len(lines) or len(full) == len(lines) >= _MOST_ALIKE
 
 
-def _split(line: str) -> list[str]:
-    return next(csv.reader([line.rstrip("\r")]), [])
+def _split(line: str, delimiter: str) -> list[str]:
+    return next(csv.reader([line.rstrip("\r\n")], delimiter=delimiter), [])
+
+
+def _delimiter(header: str) -> str:
+    """What parts the fields of a table with this header.
+
+    Examples
+    --------
+    >>> [_delimiter(header) for header in ("id,text", "id;text", "text", "a;b,text")]
+    [',', ';', ',', ',']
+    """
+    if len(header) > ROW_LIMIT or len(_split(header, ",")) > 1:
+        return ","
+    return next((one for one in _OTHERS if len(_split(header, one)) > 1), ",")
 
 
 def _is_alike(fields: list[str], row: list[str], place: int) -> bool:

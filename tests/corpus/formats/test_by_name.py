@@ -33,6 +33,28 @@ def test_csv_fields_may_be_long() -> None:
     assert read(".csv", f"text\n{long}\n".encode()) == [(2, {"text": long})]
 
 
+@pytest.mark.parametrize(
+    ("table", "line"),
+    [
+        (b'id;text\n1;"a; b, c"\n', 2),
+        (b'\xef\xbb\xbf"id";"text"\r\n1;"a; b, c"\r\n', 2),
+        (b'sep=;\nid;text\n1;"a; b, c"\n', 3),
+        (b"id\ttext\n1\ta; b, c\n", 2),
+        (b"id|text\n1|a; b, c\n", 2),
+        (b'id,text\n1,"a; b, c"\n', 2),
+    ],
+)
+def test_the_header_of_a_csv_says_what_parts_its_rows(table: bytes, line: int) -> None:
+    assert read(".csv", table) == [(line, {"id": "1", "text": "a; b, c"})]
+
+
+def test_a_row_that_is_parted_otherwise_is_told() -> None:
+    (row,) = read(".csv", b"id;text\n1,a\n")
+    assert "has 1 fields" in str(row[1])
+    # One column holds whatever stands in it.
+    assert read(".csv", b"text\na; b\n") == [(2, {"text": "a; b"})]
+
+
 BAD = {
     "not JSON": (".jsonl", b'{"text": "a"}\n{"text": \n', 2, "not JSON"),
     "not UTF-8": (".jsonl", b'{"text": "a"}\n{"text": "\xff"}\n', 2, "not UTF-8"),
