@@ -14,7 +14,7 @@ from provenance.corpus.document import Document
 from provenance.evidence.washed.disclosures import Disclosed, all_disclosed
 from provenance.evidence.washed.lengths import is_cut
 from provenance.evidence.washed.phrases import PHRASES
-from provenance.evidence.washed.typing import is_mistyped
+from provenance.evidence.washed.typing import all_mistyped
 from provenance.features.features import PreparedTexts
 from provenance.features.hashes import text_hash
 from provenance.features.normalize import normalize
@@ -139,7 +139,7 @@ def traces_of(
     lengths = np.zeros((len(documents), 3), np.int64)
     key = np.empty(len(documents), np.uint64)
     texts = [one.text for one in documents] if prepared is None else prepared.texts
-    phrases = all_disclosed(texts)
+    phrases, mistyped = all_disclosed(texts), all_mistyped(texts)
     for at, (one, text) in enumerate(zip(documents, texts, strict=True)):
         if one.group is None and prepared is not None:
             key[at] = prepared.text_hash[at]
@@ -149,7 +149,7 @@ def traces_of(
             flags[at] |= _add_repairs(found, one)
         if at in phrases:
             flags[at] |= _add_phrases(found, one, text, *phrases[at])
-        for flag, shows in ((MISTYPED, is_mistyped(text)), (ODDLY_SPACED, are_odd(one.text))):
+        for flag, shows in ((MISTYPED, mistyped[at]), (ODDLY_SPACED, are_odd(one.text))):
             if shows:
                 flags[at] |= flag
                 found.shown[flag] += 1

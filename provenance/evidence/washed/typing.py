@@ -8,9 +8,13 @@ into many texts.
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from typing import Final
 
-__all__ = ["is_mistyped", "mistyped_forms"]
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["all_mistyped", "is_mistyped", "mistyped_forms"]
 
 _MOST_CHARACTERS: Final = 8000
 """Of a text that are looked at; bounds time, and a long text has more room to err. A round
@@ -90,6 +94,27 @@ def _neighbours(letter: str) -> str:
     (row,) = (keys for keys in _KEYS if letter in keys)
     at = row.index(letter)
     return row[max(0, at - 1) : at] + row[at + 1 : at + 2]
+
+
+def all_mistyped(texts: Sequence[str]) -> list[bool]:
+    """`is_mistyped` of each text; hardly any has to be looked at word by word.
+
+    Examples
+    --------
+    >>> all_mistyped(["It was becuase of the rain that it fell in the end.", "It is."])
+    [True, False]
+    """
+    from provenance.evidence.washed.typing_kernels import may_hold
+
+    likely = may_hold([text[:_MOST_CHARACTERS] for text in texts], _table())
+    return [bool(may) and is_mistyped(text) for text, may in zip(texts, likely, strict=True)]
+
+
+@functools.cache
+def _table() -> NDArray[np.uint64]:
+    from provenance.evidence.washed.typing_kernels import table_of
+
+    return table_of(mistyped_forms())
 
 
 def is_mistyped(text: str) -> bool:

@@ -29,7 +29,7 @@ def are_odd(text: str) -> bool:
     >>> are_odd("we  had\tsome\xa0soup  with  bread"), are_odd("We had some.  It ended.")
     (True, False)
     """
-    if "  " not in text and "\t" not in text and "\xa0" not in text:
+    if text.count("  ") + text.count("\t") + text.count("\xa0") < FEWEST:
         return False
     return len(_ODD.findall(text)) >= FEWEST
 
@@ -44,7 +44,7 @@ def join(text: str) -> tuple[str, int]:
     >>> join("We  had soup.")
     ('We  had soup.', 0)
     """
-    if "  " not in text and "\t" not in text:
+    if text.count("  ") + text.count("\t") < FEWEST:
         return text, 0
     if len(_PLAIN_ODD.findall(text)) < FEWEST:
         return text, 0
