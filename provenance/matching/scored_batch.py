@@ -177,8 +177,9 @@ def with_strongest(
         for view, ratios in batch.log_posterior.items()
         for candidate in candidates
     }
+    places, none = _drawn(batch, by_id), np.zeros(len(batch.documents), np.float32)
     drawn = {
-        view: _rows(batch, _drawn(batch, by_id), ratios, None, text_of)
+        view: _rows(batch, places, ratios, none, none, text_of)
         for view, ratios in batch.log_posterior.items()
     }
     return replace(batch, strongest=strongest, drawn=drawn)
@@ -210,25 +211,22 @@ def _strongest(
     """The strongest rows of a batch, one for each cluster of equal words."""
     places = (batch.document, batch.passage_tokens, len(batch.documents))
     strength, cluster = document_means(ratios, *places)[:, candidate], batch.cluster_hash
+    statistic = document_means(row_statistic(ratios, candidate), *places)[:, 0]
     order = by_id[np.lexsort((cluster[by_id], -strength[by_id]))]
     first = np.sort(np.unique(cluster[order], return_index=True)[1])[:MOST_STRONG]
-    return _rows(batch, order[first], ratios, candidate, text_of)
+    return _rows(batch, order[first], ratios, strength, statistic, text_of)
 
 
 def _rows(
     batch: ScoredBatch,
     chosen: NDArray[np.int64],
     ratios: NDArray[np.float32],
-    candidate: int | None,
+    strength: NDArray[np.float32],
+    statistic: NDArray[np.float32],
     text_of: Callable[[int], str],
 ) -> list[StrongRow]:
-    """Documents of a batch with all that an excerpt is made of; of no candidate, no strength."""
+    """Some documents of a batch with all that an excerpt is made of."""
     documents, cluster = batch.documents, batch.cluster_hash
-    places = (batch.document, batch.passage_tokens, len(documents))
-    strength = statistic = np.zeros(len(documents), np.float32)
-    if candidate is not None:
-        strength = document_means(ratios, *places)[:, candidate]
-        statistic = document_means(row_statistic(ratios, candidate), *places)[:, 0]
     ends = np.searchsorted(batch.document, np.arange(len(documents) + 1))
     return [
         StrongRow(
