@@ -175,7 +175,7 @@ def test_the_order_of_documents_changes_no_share() -> None:
 
 
 def test_a_sample_that_was_asked_of_the_corpus_is_told() -> None:
-    found = [{**row, "prompt": f"Question {place}?"} for place, row in enumerate(MIXED)]
+    found = with_prompts()
     answers = [
         {"id": f"p{place}", "answer": text}
         for place, text in enumerate([*texts("alpha", 150, 0), "Too short."])
@@ -192,13 +192,21 @@ def test_a_sample_that_was_asked_of_the_corpus_is_told() -> None:
     assert "was asked" not in str(plain.diagnostics)
 
 
-def test_answers_to_the_prompts_of_the_corpus_count_for_half_of_a_sample() -> None:
-    found = [{**row, "prompt": f"Question {place}?"} for place, row in enumerate(MIXED)]
+def with_prompts(word: str = "Question") -> list[dict[str, str]]:
+    return [{**row, "prompt": f"{word} {place}?"} for place, row in enumerate(MIXED)]
+
+
+def answering(n_texts: int, n_asked: int) -> Fingerprint:
+    """A sample whose first texts answer the prompts of `with_prompts`, the others their own."""
     answers = [
-        {"text": text, "prompt": f"Question {place if place < 40 else 1000 + place}?"}
-        for place, text in enumerate(texts("alpha", 150, 0))
+        {"text": text, "prompt": f"Question {place if place < n_asked else 1000 + place}?"}
+        for place, text in enumerate(texts("alpha", n_texts, 0))
     ]
-    sample = fit_fingerprint(open_corpus(answers), "alpha", SPEC)
+    return fit_fingerprint(open_corpus(answers), "alpha", SPEC)
+
+
+def test_answers_to_the_prompts_of_the_corpus_count_for_half_of_a_sample() -> None:
+    found, sample = with_prompts(), answering(150, 40)
     report = matched(found, candidates=[sample], same_domain=True)
     (check,) = [check for check in report.diagnostics if check.name == "prompts"]
     assert "own prompts count for half of each model's sample" in check.sentence
@@ -225,20 +233,13 @@ def test_what_was_asked_is_known_where_the_corpus_is_read_in_part(tmp_path: Path
     # No row of it has a prompt: the fingerprint alone says what was asked.
     assert "the fingerprints say" in check.sentence
     assert "own prompts" not in check.sentence
-    other = [{**row, "prompt": f"Another {place}?"} for place, row in enumerate(MIXED)]
-    report = matched(other, candidates=[loaded], same_domain=True)
+    report = matched(with_prompts("Another"), candidates=[loaded], same_domain=True)
     assert "no prompt that was read shows that it was this one" in str(report.diagnostics)
 
 
 def test_of_answers_to_the_corpus_alone_nothing_counts_more() -> None:
     """People, who were asked nothing, are no part of a model's sample."""
-    found = [{**row, "prompt": f"Question {place}?"} for place, row in enumerate(MIXED)]
-    answers = [
-        {"text": text, "prompt": f"Question {place}?"}
-        for place, text in enumerate(texts("alpha", 100, 0))
-    ]
-    sample = fit_fingerprint(open_corpus(answers), "alpha", SPEC)
-    report = matched(found, candidates=[sample], same_domain=True)
+    report = matched(with_prompts(), candidates=[answering(100, 100)], same_domain=True)
     assert "count for half" not in str(report.diagnostics)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from provenance.features.code_points import joined_bytes
 from provenance.files.compiled import njit
 
 __all__ = ["MOST_NEEDLES", "present"]
@@ -38,9 +39,7 @@ def present(needles: tuple[str, ...], texts: Sequence[str]) -> NDArray[np.uint64
     >>> present(("he", "she", "hers"), ["ushers", "Hens"]).tolist()
     [7, 1]
     """
-    data = [text.encode("utf-8", "replace") for text in texts]
-    bounds = np.cumsum([0, *map(len, data)])
-    return _passes(np.frombuffer(b"".join(data), np.uint8), bounds, *_automaton(needles))  # type: ignore[no-any-return]
+    return _passes(*joined_bytes(texts), *_automaton(needles))  # type: ignore[no-any-return]
 
 
 @functools.lru_cache(maxsize=4)

@@ -111,7 +111,7 @@ def all_mistyped(texts: Sequence[str]) -> list[bool]:
 
 
 @functools.cache
-def _table() -> NDArray[np.uint64]:
+def _table() -> tuple[NDArray[np.uint64], np.uint64]:
     from provenance.evidence.washed.typing_kernels import table_of
 
     return table_of(mistyped_forms())

@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from provenance.features.code_points import joined_bytes
 from provenance.features.normalize.gaps import FEWEST
 from provenance.features.normalize.repairs import normalize
 from provenance.files.compiled import njit
@@ -29,9 +30,8 @@ def are_tidy(texts: Sequence[str]) -> NDArray[np.bool_]:
     >>> are_tidy(["One.\n\nTwo.", "One. \nTwo.", "One.\n\n\nTwo.", " One.", "é", ""]).tolist()
     [True, False, False, False, False, True]
     """
-    data = [text.encode() if text.isascii() else b"\0" for text in texts]
-    bounds = np.cumsum([0, *map(len, data)])
-    return _are_tidy(np.frombuffer(b"".join(data), np.uint8), bounds)  # type: ignore[no-any-return]
+    data, bounds = joined_bytes([text if text.isascii() else "\0" for text in texts])
+    return _are_tidy(data, bounds)  # type: ignore[no-any-return]
 
 
 def repaired_texts(texts: Sequence[str]) -> list[str]:

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Final
 
-import numpy as np
-
 from provenance.corpus.languages import COMMON_WORDS, LONGEST, language_of, words_looked_at
 
 __all__ = ["LEAST_PROSE", "all_left_out", "left_out"]
@@ -64,12 +62,12 @@ def all_left_out(texts: Sequence[str]) -> list[tuple[str, str]]:
     >>> all_left_out(["This is the way that it is.", "f(x) = {y: 1}", "Es ist eine Wahrheit, dass"])
     [('', ''), ('code', ''), ('language', 'de')]
     """
+    from provenance.features.code_points import joined_bytes
     from provenance.matching.library.prose_kernels import CODE, ENGLISH, judged
 
-    data = [text[:_LONGEST].encode("utf-8", "replace") for text in texts]
-    bounds = np.cumsum([0, *map(len, data)])
+    data, bounds = joined_bytes([text[:_LONGEST] for text in texts])
     limits = LONGEST, _MOST_CODE, LEAST_PROSE, _MOST_LETTERS
-    found = judged(np.frombuffer(b"".join(data), np.uint8), bounds, *_tables(), *limits)
+    found = judged(data, bounds, *_tables(), *limits)
     told = {ENGLISH: ("", ""), CODE: ("code", "")}
     return [
         told[verdict] if verdict in told else left_out(text)
@@ -78,10 +76,10 @@ def all_left_out(texts: Sequence[str]) -> list[tuple[str, str]]:
 
 
 @lru_cache(maxsize=1)
-def _tables() -> tuple[Any, Any]:
+def _tables() -> tuple[Any, ...]:
     from provenance.matching.library.prose_kernels import character_kinds, common_words
 
-    return character_kinds(_CODE), common_words(COMMON_WORDS["en"])
+    return character_kinds(_CODE), *common_words(COMMON_WORDS["en"])
 
 
 def _is_code(start: str) -> bool:

@@ -14,7 +14,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.features.hashes import GOLDEN
+from provenance.features.code_points import next_code
+from provenance.features.number_sets import holds, number_set
 from provenance.files.compiled import njit
 
 __all__ = ["CODE", "ENGLISH", "UNTOLD", "character_kinds", "common_words", "judged"]
@@ -32,8 +33,6 @@ _SIGN_OF_CODE: Final = 3
 _UNKNOWN: Final = 4
 _LONGEST_WORD: Final = 8
 """Letters that one number of 64 bits holds."""
-_SLOTS: Final = 1024
-_SLOT_SHIFT: Final = np.uint64(64 - 10)
 
 
 def character_kinds(signs_of_code: str) -> NDArray[np.uint8]:
@@ -60,33 +59,22 @@ def _kind(character: str) -> int:
     return _LETTER if small.isalnum() and not small.isdecimal() else _OTHER
 
 
-def common_words(words: Iterable[str]) -> NDArray[np.uint64]:
-    """Words of small letters of ASCII as numbers, each in a slot that its hash tells or behind it.
+def common_words(words: Iterable[str]) -> tuple[NDArray[np.uint64], np.uint64]:
+    """The set of words of small letters of ASCII as numbers; see `number_set`.
 
     Examples
     --------
-    >>> sorted(int(number) for number in common_words(["a", "of"]) if number)
+    >>> sorted(int(number) for number in common_words(["a", "of"])[0] if number)
     [97, 28518]
     """
-    slots = np.zeros(_SLOTS, np.uint64)
-    for word in sorted(words):
-        letters = word.encode("ascii")
-        if not 0 < len(letters) <= _LONGEST_WORD:
-            raise ValueError(f"{word!r} does not fit a number")
-        number = int.from_bytes(letters, "big")
-        slot = (number * int(GOLDEN) & 0xFFFFFFFFFFFFFFFF) >> int(_SLOT_SHIFT)
-        while slots[slot]:
-            slot = (slot + 1) % _SLOTS
-        slots[slot] = number
-    return slots
+    return number_set(map(_number, words))
 
 
-@njit(cache=True, inline="always")
-def _holds(slots: Any, number: Any) -> Any:
-    slot = (number * GOLDEN) >> _SLOT_SHIFT
-    while slots[slot] != 0 and slots[slot] != number:
-        slot = (slot + np.uint64(1)) & np.uint64(_SLOTS - 1)
-    return slots[slot] == number
+def _number(word: str) -> int:
+    letters = word.encode("ascii")
+    if not 0 < len(letters) <= _LONGEST_WORD:
+        raise ValueError(f"{word!r} does not fit a number")
+    return int.from_bytes(letters, "big")
 
 
 @njit(cache=True, nogil=True)
@@ -95,6 +83,7 @@ def judged(
     bounds: Any,
     kinds: Any,
     common: Any,
+    shift: Any,
     most_characters: Any,
     most_code: Any,
     least_common: Any,
@@ -107,7 +96,7 @@ def judged(
     data : ndarray of uint8
         Sound UTF-8 of the beginnings of texts, one behind the other.
     bounds : ndarray of int64, shape (n_texts + 1,)
-    kinds, common
+    kinds, common, shift
         What `character_kinds` and `common_words` give.
     most_characters : int
         Characters of a beginning that words are looked for in.
@@ -127,7 +116,7 @@ def judged(
     for text in range(len(found)):
         own = data[bounds[text] : bounds[text + 1]]
         at, n_characters, n_code, n_words, n_letters, n_common, is_known = _words(
-            own, kinds, common, most_characters
+            own, kinds, common, shift, most_characters
         )
         for byte in own[at:]:
             # A character begins where no byte of another goes on.
@@ -149,7 +138,7 @@ def judged(
 
 
 @njit(cache=True)
-def _words(data: Any, kinds: Any, common: Any, most_characters: Any) -> Any:
+def _words(data: Any, kinds: Any, common: Any, shift: Any, most_characters: Any) -> Any:
     """Count the words of the first characters, and what stands among them.
 
     A word is a run of letters, and one more behind an apostrophe.
@@ -159,21 +148,14 @@ def _words(data: Any, kinds: Any, common: Any, most_characters: Any) -> Any:
     Where the next character begins; characters, signs of code, words, their characters, how many
     of them are common; whether each character is known
     """
-    one, eight, end = np.uint64(1), np.uint64(8), np.uint64(len(data))
+    eight, end = np.uint64(8), np.uint64(len(data))
     at, number = np.uint64(0), np.uint64(0)
     n_characters = n_code = n_words = n_letters = n_common = length = 0
     # Parts of a word: 0 outside, 1 in its first run, 2 at the apostrophe, 3 in the second run.
     part = 0
     is_known = True
     while at < end and n_characters < most_characters:
-        code = np.uint32(data[at])
-        at += one
-        if code >= 0xC0:
-            more = 1 + (code >= 0xE0) + (code >= 0xF0)
-            code &= np.uint32(0x3F >> more)
-            for _ in range(more):
-                code = np.uint32(code << np.uint32(6)) | np.uint32(data[at] & 0x3F)
-                at += one
+        code, at = next_code(data, at)
         n_characters += 1
         kind = kinds[code] if code < _N_CHARACTERS else np.uint8(_UNKNOWN)
         if kind == _LETTER:
@@ -191,10 +173,10 @@ def _words(data: Any, kinds: Any, common: Any, most_characters: Any) -> Any:
             part = 2
         else:
             if (part == 1 or part == 2) and length <= _LONGEST_WORD:
-                n_common += _holds(common, number)
+                n_common += holds(common, shift, number)
             part = 0
             n_code += kind == _SIGN_OF_CODE
             is_known &= kind != _UNKNOWN
     if (part == 1 or part == 2) and length <= _LONGEST_WORD:
-        n_common += _holds(common, number)
+        n_common += holds(common, shift, number)
     return at, n_characters, n_code, n_words, n_letters, n_common, is_known
