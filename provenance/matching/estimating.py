@@ -16,7 +16,7 @@ from provenance.errors import InputError
 from provenance.features.features import PreparedTexts
 from provenance.features.tokens import load_encoding
 from provenance.fingerprint.measuring import prepare_documents
-from provenance.matching.by_family import family_readings, rooms
+from provenance.matching.by_family import judged_by_families
 from provenance.matching.checks import choose_view, segments_check, turns_checks
 from provenance.matching.documents import DocumentRows
 from provenance.matching.evidence import AllEvidence, LookedUp, LookUp
@@ -90,9 +90,9 @@ def estimate(
         confidence_level=settings.confidence_level,
         caution=settings.caution,
     )
-    mixture = judged.estimate.mixtures["documents"]
-    readings = family_readings(matched, mixture.shares, sources.candidates)
-    judged = judged.widened(rooms(readings, mixture, matched.view, settings), sources)
+    judged, readings = judged_by_families(
+        judged, panel, matched.samples, tally.read_by_families(), sources, matched.view, settings
+    )
     manifest = work.run.manifest(corpus, panel.spec)
     lists = row_lists(matched, judged, rows, sources, settings)
     report = estimated_report(corpus, sources, matched, judged, settings, manifest, lists, readings)
