@@ -80,8 +80,9 @@ class Bench:
             for is_first in (True, False)
         )
         prints = [
-            fit_fingerprint(({"text": text} for text in texts[:_SAMPLE]), name)
+            fit_fingerprint(({"text": texts[at]} for at in drawn.tolist()), name)
             for name, texts in samples.items()
+            for drawn in [rng_of("sample", name).permutation(len(texts))[:_SAMPLE]]
         ]
         return cls(fit_panel(prints, 0), mix.candidate, rest)
 

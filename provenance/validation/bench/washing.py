@@ -31,6 +31,7 @@ from provenance.evidence.washed.lengths import spike
 from provenance.evidence.washed.phrases import PHRASES
 from provenance.evidence.washed.tally import (
     MISTYPED,
+    NO_ARTICLES,
     ODDLY_SPACED,
     OTHER_IDENTITY,
     REPAIRED,
@@ -62,6 +63,7 @@ _FLAGS: Final = (
     ("identity", OTHER_IDENTITY, laws.SPEAKING),
     ("typing", MISTYPED, laws.MISTYPED),
     ("gaps", ODDLY_SPACED, laws.ODDLY_SPACED),
+    ("articles", NO_ARTICLES, laws.NO_ARTICLES),
 )
 """Of identities no text has any, so that their level and law are those of phrases."""
 _CANDIDATES: Final = (

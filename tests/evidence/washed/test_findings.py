@@ -29,7 +29,8 @@ def soup(count: int, text: str = "Soup number {}.") -> list[str]:
 
 def test_clean_text_is_accused_of_nothing() -> None:
     found, checks = told([*soup(100), "So\u200bup.", "W\u0430rm soup."])
-    assert [*found] == ["text_repair", "phrases", "identity", "lengths", "typing", "gaps"]
+    edits = ["typing", "gaps", "articles"]
+    assert [*found] == ["text_repair", "phrases", "identity", "lengths", *edits]
     assert {item.verdict for item in found.values()} == {"not_found"}
     assert checks == ()
     assert (found["text_repair"].p_value or 0) > 0.01
