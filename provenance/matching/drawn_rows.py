@@ -17,9 +17,9 @@ __all__ = ["DrawnRow", "DrawnRows"]
 
 MOST_ROWS: Final = 512
 """A bound on time and memory, not tuned."""
-_FEWEST_TOKENS: Final = 120
+FEWEST_TOKENS: Final = 120
 """Of a row, so that a third of it has forty; a round figure, not tuned."""
-_MOST_CHARACTERS: Final = 20_000
+MOST_CHARACTERS: Final = 8000
 """Of a row that are kept; a bound on time and memory, not tuned."""
 
 
@@ -48,7 +48,7 @@ class DrawnRows:
     def add(self, batch: ScoredBatch) -> None:
         """Take in what is drawn of a batch."""
         drawn = lots(batch.cluster_hash)
-        likely = (drawn < self._last) & (batch.n_tokens >= _FEWEST_TOKENS) & ~batch.too_short
+        likely = (drawn < self._last) & (batch.n_tokens >= FEWEST_TOKENS) & ~batch.too_short
         for place in np.flatnonzero(likely).tolist():
             lot, one = int(drawn[place]), batch.documents[place]
             known = self._held.get(lot)
@@ -67,4 +67,4 @@ def _row(batch: ScoredBatch, place: int) -> DrawnRow:
     first, end = np.searchsorted(batch.document, [place, place + 1])
     one = batch.documents[place]
     ratios = {view: found[first:end].copy() for view, found in batch.log_posterior.items()}
-    return DrawnRow(replace(one, text=one.text[:_MOST_CHARACTERS]), ratios)
+    return DrawnRow(replace(one, text=one.text[:MOST_CHARACTERS]), ratios)

@@ -114,6 +114,8 @@ def unevenness(
         What the corpus was read as: sources that it holds are likelier to have had a hand in it.
     """
     cut = [(one, parts) for one in rows if (parts := _parts(one.text, panel.spec))]
+    if not cut:
+        return Unevenness(0, 0, 0)
     features = extract([part for _, parts in cut for part in parts], panel.spec)
     asked = label_hashes([one.prompt for one, parts in cut for _ in parts])
     scores, fold = panel.scores(features, asked)

@@ -98,7 +98,11 @@ def openings(
     others = weights_of_others(shares, candidate)
     likely = (one for one in rows if against(one.log_posterior[view], candidate, others).mean() > 0)
     own = [*islice(likely, _MOST_ROWS)]
-    bare = [_without_opening(normalize(one.document.text).text) for one in own]
+    if not own:
+        return Openings(0, 0, 0.0)
+    strip = panel.spec.strip_markdown
+    texts = (normalize(one.document.text, strip_markdown=strip).text for one in own)
+    bare = [_without_opening(text) for text in texts]
     features = extract(bare, panel.spec)
     asked = label_hashes([one.document.prompt for one in own])
     scores, fold = panel.scores(features, asked)

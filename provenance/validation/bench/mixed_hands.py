@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from provenance.corpus.document import Document
 from provenance.features.features import extract
 from provenance.fingerprint.measuring import fit_fingerprint
-from provenance.matching.drawn_rows import DrawnRow
+from provenance.matching.drawn_rows import FEWEST_TOKENS, MOST_CHARACTERS, DrawnRow
 from provenance.matching.mixed_rows import Unevenness, unevenness
 from provenance.matching.openings import Openings, openings
 from provenance.scoring.em import mixture_shares
@@ -46,7 +46,6 @@ COLLECTIONS: Final[Mapping[str, Callable[[Path], Mix]]] = {
 _SAMPLE: Final = 400
 _ROWS: Final = 120
 _FEWEST: Final = 50
-_TOKENS: Final = 120
 _PARTS: Final = (0.0, 0.1, 0.3, 1.0)
 
 
@@ -106,11 +105,11 @@ class Bench:
         ends = np.searchsorted(corpus.document, np.arange(len(scored) + 1))
         rows = [
             DrawnRow(
-                Document(str(at), texts[at], "", 1),
+                Document(str(at), texts[at][:MOST_CHARACTERS], "", 1),
                 {self.view: corpus.log_posterior[ends[number] : ends[number + 1]]},
             )
             for number, at in enumerate(scored.tolist())
-            if batch.n_tokens[at] >= _TOKENS
+            if batch.n_tokens[at] >= FEWEST_TOKENS
         ]
         shares = self.shares(corpus)
         found = unevenness([one.document for one in rows], self.panel, self.view, shares)
