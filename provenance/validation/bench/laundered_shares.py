@@ -57,8 +57,8 @@ _OTHERS: Final = (0.1, 0.3, 1.0)
 _SCRUBBED: Final = (50, 200, 1000)
 """Words that are scrubbed."""
 _PEERS: Final = ("Liang, documents", "DyS")
-_DISAGREE: Final = "feature_families"
-"""The check that warns where an edit has moved some families and left others."""
+_WIDEN: Final = frozenset({"feature_families", "mixed_rows", "openings"})
+"""Checks that warn of what an edit may have done, and widen the range by it."""
 _MODELS: Final = 5
 """Models beside the candidate; a round figure that bounds the time of a run."""
 
@@ -293,7 +293,7 @@ def _reading(
     failed = [
         item.kind
         for item in report.diagnostics
-        if item.verdict == "fail" or (item.kind == _DISAGREE and item.verdict == "warn")
+        if item.verdict == "fail" or (item.kind in _WIDEN and item.verdict == "warn")
     ]
     named = {peer: PEERS[peer] for peer in _PEERS if missing(PEERS[peer]) is None}
     told = {} if training is None else compare(training, [(corpus, truth)], named)

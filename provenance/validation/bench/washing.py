@@ -72,6 +72,14 @@ _CANDIDATES: Final = (
 )
 
 
+_SHORN: Final = (
+    *("detectrl/human_xsum.jsonl.gz", "detectrl/human_yelp.jsonl.gz"),
+    *("more/slop_score/claude-sonnet-4-5.jsonl.gz", "alpaca_eval/gpt4_0613.jsonl.gz"),
+)
+"""Kinds of which articles are left out."""
+_LEFT_OUT: Final = (0.1, 0.3, 0.6, 0.8, 0.9, 1.0)
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """Texts of one kind, each once.
@@ -270,6 +278,19 @@ def washed_identities(kinds: Sequence[Kind]) -> Iterator[tuple[str, ...]]:
         yield name, str(len(speak)), *map(str, counts)
 
 
+def without_articles(kinds: Sequence[Kind]) -> Iterator[tuple[str, ...]]:
+    """Parts of the texts of a few kinds that show it where so many articles are left out."""
+    for kind in kinds:
+        if kind.name in _SHORN:
+            parts = []
+            for strength in _LEFT_OUT:
+                rng = rng_of("articles", kind.name, strength)
+                texts = [launder(text, "articles", strength, rng) for text in kind.texts[:200]]
+                n_shown = sum(_flags(text) & NO_ARTICLES > 0 for text in texts)
+                parts.append(f"{100 * n_shown / len(texts):.1f}")
+            yield kind.name, *parts
+
+
 def _flags(text: str) -> int:
     return int(traces_of([Document("", text, "", 1)], None)[1][0])
 
@@ -319,6 +340,7 @@ def main(data: Annotated[Path, typer.Argument(help="Folder of the data.")]) -> N
     _print(("text", "found", "where", "least p-value of the others"), lengths(kinds))
     head = ("launderer", "texts that speak", "that still do", "that show another identity")
     _print(head, washed_identities(kinds))
+    _print(("kind", *map(str, _LEFT_OUT)), without_articles(kinds))
     head = ("candidate", "corpus", "found", "least p-value", "too few words")
     _print(head, missing(data, kinds))
 
