@@ -15,7 +15,7 @@ from provenance.matching.scored_batch import ScoredBatch
 
 __all__ = ["DrawnRow", "DrawnRows"]
 
-MOST_ROWS: Final = 512
+MOST_ROWS: Final = 1024
 """A bound on time and memory, not tuned."""
 FEWEST_TOKENS: Final = 120
 """Of a row, so that a third of it has forty; a round figure, not tuned."""

@@ -35,9 +35,9 @@ from provenance.words import percent
 __all__ = ["Unevenness", "judged_by_hands", "unevenness"]
 
 _FIRST_ROWS: Final = 128
-_WORTH_MORE: Final = 0.5
+_WORTH_MORE: Final = 0.1
 """The first rows that are drawn are read alone, and the others only where these have a p-value up
-to it: of most corpora a quarter is read. Round figures, not tuned."""
+to it. Round figures, not tuned."""
 _FEWEST_ROWS: Final = 50
 """Rows below which nothing is said; a round figure, not tuned."""
 _FEWEST_WORDS: Final = 90

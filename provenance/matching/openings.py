@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from itertools import islice
 from typing import Final
 
 import numpy as np
@@ -96,8 +95,7 @@ def openings(
     confidence_level : float
     """
     others = weights_of_others(shares, candidate)
-    likely = (one for one in rows if against(one.log_posterior[view], candidate, others).mean() > 0)
-    own = [*islice(likely, _MOST_ROWS)]
+    own = _that_read_as(rows, view, candidate, others)
     if not own:
         return Openings(0, 0, 0.0)
     strip = panel.spec.strip_markdown
@@ -122,6 +120,18 @@ def openings(
     hidden = ScoredDocuments(np.where(whole > 0, -np.inf, whole), corpus.weight, corpus.cluster)
     alike = ScoredDocuments(lost, np.ones(len(lost)), np.arange(len(lost)))
     return Openings(len(read), len(lost), tail_bound(alike, hidden, confidence_level).high)
+
+
+def _that_read_as(
+    rows: list[DrawnRow], view: str, candidate: int, others: NDArray[np.float64]
+) -> list[DrawnRow]:
+    """The first of the rows that read as a candidate's."""
+    if not rows:
+        return []
+    ratios = [one.log_posterior[view] for one in rows]
+    ends = np.cumsum([len(one) for one in ratios])
+    sums = np.add.reduceat(against(np.concatenate(ratios), candidate, others), [0, *ends[:-1]])
+    return [rows[at] for at in np.flatnonzero(sums > 0)[:_MOST_ROWS].tolist()]
 
 
 def _of_rows(

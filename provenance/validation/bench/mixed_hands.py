@@ -168,8 +168,8 @@ def main(data: Annotated[Path, typer.Argument(help="Folder of the data.")]) -> N
         alarms.append((collection, *cells))
         for part in _PARTS:
             one = bench.read(bench.mixed(part))[0]
-            cells = f"{one.n_rows}", f"{one.n_along}", f"{one.n_across}", f"{one.p_value:.2g}"
-            mixed.append((collection, f"{100 * part:.0f} %", *cells))
+            counts = f"{one.n_rows}", f"{one.n_along}", f"{one.n_across}", f"{one.p_value:.2g}"
+            mixed.append((collection, f"{100 * part:.0f} %", *counts))
         opened += [
             (collection, name, f"{one.n_lost} of {one.n_rows}", f"{one.lost_at_least:.2f}")
             for name, one in bench.without_openings()

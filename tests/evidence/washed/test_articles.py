@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from provenance.evidence.washed import articles
 from provenance.evidence.washed.articles import lack_articles
+from provenance.features.code_points import joined_bytes
 from provenance.validation.laundering.table import launder
 
 PLAIN = (
@@ -64,7 +65,7 @@ def test_an_article_to_many_small_words_is_still_hardly_one() -> None:
 @given(st.lists(st.text("athe nofwsu.'é\n你", max_size=120), max_size=5))
 @settings(deadline=None)
 def test_words_are_counted_as_a_plain_reader_counts_them(texts: list[str]) -> None:
-    data, bounds = articles.joined_bytes(texts)
+    data, bounds = joined_bytes(texts)
     found = articles._counted(data, bounds, articles._NUMBERS, articles._WHICH)
     for text, (n_articles, n_others, n_kinds) in zip(texts, found.tolist(), strict=True):
         words = Counter(re.findall("[a-z]+", text.lower()))
