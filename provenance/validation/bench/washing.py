@@ -23,6 +23,7 @@ import typer
 from numpy.typing import NDArray
 
 from provenance.corpus import Document, open_corpus
+from provenance.corpus.languages import language_of
 from provenance.errors import InputError
 from provenance.evidence.washed import laws, suppressed
 from provenance.evidence.washed.findings import SPIKE_FEWEST, SPIKE_LEVEL
@@ -66,6 +67,7 @@ _FLAGS: Final = (
     ("articles", NO_ARTICLES, laws.NO_ARTICLES),
 )
 """Of identities no text has any, so that their level and law are those of phrases."""
+_LIGHT: Final = _FLAGS[3:]
 _CANDIDATES: Final = (
     *("alpaca_eval/gpt4_0613.jsonl.gz", "more/slop_score/claude-sonnet-4-5.jsonl.gz"),
     "more/reddit_qa/gpt-3.5-turbo_GriD.jsonl.gz",
@@ -291,6 +293,20 @@ def without_articles(kinds: Sequence[Kind]) -> Iterator[tuple[str, ...]]:
             yield kind.name, *parts
 
 
+def by_language(kinds: Sequence[Kind]) -> Iterator[tuple[str, ...]]:
+    """Texts of each language but for programs, and those of them that show each light edit."""
+    shown: dict[str, Counter[str]] = {}
+    for kind in kinds:
+        if kind.language == "code":
+            continue
+        for text in kind.texts:
+            counts = shown.setdefault(language_of(text) or "not told", Counter())
+            flags = _flags(text)
+            counts.update(["texts", *(name for name, flag, _ in _LIGHT if flags & flag)])
+    for language, counts in sorted(shown.items(), key=lambda one: -one[1]["texts"]):
+        yield language, *(str(counts[name]) for name in ("texts", *(name for name, *_ in _LIGHT)))
+
+
 def _flags(text: str) -> int:
     return int(traces_of([Document("", text, "", 1)], None)[1][0])
 
@@ -341,6 +357,7 @@ def main(data: Annotated[Path, typer.Argument(help="Folder of the data.")]) -> N
     head = ("launderer", "texts that speak", "that still do", "that show another identity")
     _print(head, washed_identities(kinds))
     _print(("kind", *map(str, _LEFT_OUT)), without_articles(kinds))
+    _print(("language", "texts", *(name for name, *_ in _LIGHT)), by_language(kinds))
     head = ("candidate", "corpus", "found", "least p-value", "too few words")
     _print(head, missing(data, kinds))
 
