@@ -16,19 +16,22 @@ from provenance.corpus.roles import RoleChoice, role_of
 from provenance.corpus.row_roles import ROLE_COLUMNS, row_is_wanted
 from provenance.corpus.shapes import CHAT_FIELDS, Chats, chats_of, holds_chat, holds_turns, prompted
 from provenance.corpus.transcripts import may_hold_both_sides, turns_in
-from provenance.corpus.trees import Reply
+from provenance.corpus.trees import Reply, is_tree
 from provenance.corpus.turn_counts import Place, TurnCounts
 from provenance.corpus.turns import are_blocks, is_spoken, joined
 from provenance.corpus.written import value_written_in
 
 __all__ = [
     "Texts",
+    "asks_alone",
     "holds_chat",
     "holds_turns",
     "is_chat",
+    "is_transcript",
     "last_turn",
     "said_in",
     "shown_keys",
+    "speaks_for_system",
     "texts_of",
 ]
 
@@ -152,6 +155,53 @@ def is_chat(value: object, name: str) -> bool:
     if isinstance(value, str):
         return name.lower() in CHAT_FIELDS and _chats_in(value, name)[0] is not None
     return holds_chat(value, name)
+
+
+def asks_alone(value: object, name: str) -> bool:
+    """Whether a chat ends with the user's words, so that what answers them stands elsewhere.
+
+    A chat that branches ends in several places, and is read wherever it ends.
+
+    Examples
+    --------
+    >>> asked, told = {"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Yes?"}
+    >>> asks_alone([told, asked], "messages"), asks_alone([asked, told], "messages")
+    (True, False)
+    """
+    said = _said(value, name)
+    return bool(said) and role_of(said[-1].name) == "user" and not is_tree(value)
+
+
+def speaks_for_system(value: object, name: str) -> bool:
+    """Whether nobody but the system speaks in a chat, as in instructions beside another one.
+
+    Examples
+    --------
+    >>> speaks_for_system({"role": "system", "parts": [{"text": "Be brief."}]}, "instruction")
+    True
+    """
+    said = _said(value, name)
+    return bool(said) and all(role_of(turn.name) == "system" for turn in said)
+
+
+def _said(value: object, name: str) -> list[Reply]:
+    """The turns of the last chat in a field; none where it cannot be read."""
+    try:
+        chats = _chats_in(value, name)[0] or [[]]
+    except BadRow:  # told where it is read
+        return []
+    return chats[-1]
+
+
+def is_transcript(text: str) -> bool:
+    """Whether a string holds both sides of a chat, and is cut at its markers.
+
+    Examples
+    --------
+    >>> is_transcript("Human: Hi\\n\\nAssistant: Yes?"), is_transcript("A text.")
+    (True, False)
+    """
+    return turns_in(text) is not None
 
 
 def _parsed(value: object) -> object:

@@ -11,8 +11,6 @@ from typing import Any
 from provenance.corpus.chat import (
     Texts,
     holds_chat,
-    holds_turns,
-    is_chat,
     last_turn,
     said_in,
     shown_keys,
@@ -21,7 +19,6 @@ from provenance.corpus.chat import (
 from provenance.corpus.dates import BadDate, day_of, last_day
 from provenance.corpus.document import (
     FILE,
-    TEXT_FIELDS,
     BadRow,
     CorpusOptions,
     Document,
@@ -29,36 +26,42 @@ from provenance.corpus.document import (
     Step,
     field_steps,
 )
+from provenance.corpus.fields import PREFERENCES, WHOLE_ROW, found_text_field, telling_fields
 from provenance.corpus.formats import parse_json
 from provenance.corpus.roles import RoleChoice
 from provenance.corpus.row_roles import ROLE_COLUMNS
 from provenance.corpus.shapes import holds_words
 from provenance.corpus.turn_counts import TurnCounts
 from provenance.corpus.turns import TEXT_KEYS
-from provenance.errors import InputError
-from provenance.words import visible
 
 __all__ = ["RowReader", "lookup", "needed_columns"]
 
 PROMPT_FIELDS = ("prompt", "instruction", "question", "query")
-_PREFERENCES = ("chosen", "rejected")
+_MORE_PROMPTS = ("problem", "user_prompt", "text_input", "input", "inputs_pretokenized", "inputs")
+_CHAT_PROMPTS = (
+    "messages conversation context request request_body modelInput input_messages".split()
+)
+"""Where what was asked is looked for, in this order; in the last only where it is a chat."""
+_CHOICES = frozenset({"choices", "candidates"})
+"""What a model said: strings inside are its own, not in turn with the user's."""
+_WITH_INSTRUCTION = ("input", "context")
 _NOTHING: Mapping[str, Any] = {}
 _Dates = tuple[datetime.date | None, datetime.date | None]
 _BESIDE = ("reasoning_content", "reasoning", "thinking", "thoughts", "tool_calls", "function_call")
 """What stands beside the words of a row and is a segment of it; see `spelled`."""
-WHOLE_ROW = "the whole row"
-"""What stands for the text field where a row is a turn, or a question beside its answer."""
-
 
 def needed_columns(options: CorpusOptions, names: Sequence[str]) -> list[str] | None:
     """Name the columns of a table that a row reader looks at, or None where it cannot tell."""
-    text = options.text_field or next((name for name in TEXT_FIELDS if name in names), None)
-    if text is None:
+    texts = [options.text_field] if options.text_field else telling_fields(names)
+    if not texts:
         return None
-    asked = {text, *options.named_fields}
+    asked = {*texts, *options.named_fields}
     steps = {str(field_steps(name)[0]) for name in asked}
-    beside = _BESIDE if options.segments else ()
-    wanted = {*beside, "id", "input", FILE, *PROMPT_FIELDS, *ROLE_COLUMNS, *asked, *steps}
+    beside = {*_BESIDE} if options.segments else set()
+    prompts = {*PROMPT_FIELDS, *_WITH_INSTRUCTION}
+    if prompts.isdisjoint(names):
+        prompts |= {*_MORE_PROMPTS, *_CHAT_PROMPTS}
+    wanted = beside | prompts | ROLE_COLUMNS | asked | steps | {"id", FILE}
     narrow = [name for name in names if name in wanted]
     return narrow if all(_holds(name, narrow) for name in asked) else None
 
@@ -113,7 +116,8 @@ def _takes_apart(value: object, rest: tuple[Step, ...], before: tuple[Step, ...]
     named = next((step for step in reversed(before) if isinstance(step, str)), "")
     if isinstance(value, list):
         takes_all = rest[0] is ... and (len(rest) == 1 or rest[1] in TEXT_KEYS)
-        return takes_all and holds_chat(value, named)
+        is_told = not _CHOICES.isdisjoint(before) and _is_of_strings(value)
+        return takes_all and not is_told and holds_chat(value, named)
     takes_words = bool(before) and len(rest) == 1 and rest[0] in TEXT_KEYS
     return takes_words and holds_words(value)
 
@@ -180,7 +184,7 @@ class RowReader:
         BadRow
             Where the record has no text, id or date that was asked for.
         InputError
-            Where only a preference pair is there and nobody said which side is meant.
+            Where the text may be in one of several fields and nobody said which is meant.
         """
         if isinstance(record, BadRow):
             raise record
@@ -261,9 +265,7 @@ class RowReader:
 
     def _said_by_row(self, record: Mapping[str, Any], prompt: str) -> Said | None:
         """The conversation in the field of the prompt; its last words are the prompt itself."""
-        named = self._options.prompt_field
-        name = next((name for name in PROMPT_FIELDS if name in record), None)
-        value = self._value(record, named) if named else record.get(name or "")
+        value = self._asked(record)[0]
         found = None if isinstance(value, str) else said_in(value)
         return found if found is not None and found[1] == prompt else ("user", prompt, None)
 
@@ -281,44 +283,17 @@ class RowReader:
         return Texts(texts, any(part.is_chat for part in found), said)
 
     def _find_text_field(self, record: Mapping[str, Any]) -> str:
-        found = next((name for name in TEXT_FIELDS if name in record), None)
-        if found is not None and _is_of_strings(record[found]) and holds_words(record):
-            # Lists of roles and of words beside one another: the row is a chat, zipped.
-            found = WHOLE_ROW
-        found = found or self._find_chat(record)
-        if found is None:
-            raise BadRow(
-                f"no text field is found; the keys are {shown_keys(record)}",
-                f"one of {', '.join(TEXT_FIELDS)}, or a field of turns",
-                "Name the field with --text-field",
-            )
-        if found in _PREFERENCES:
-            raise InputError(
-                "the rows hold preference pairs, and which side is the text is not said",
-                where=self._path,
-                remedy="Pass --text-field chosen or --text-field rejected",
-            )
-        self.text_field = found
+        self.text_field = found = found_text_field(record, self._path)
+        if found not in record and found != WHOLE_ROW:
+            self._steps[found] = field_steps(found)
         return found
-
-    def _find_chat(self, record: Mapping[str, Any]) -> str | None:
-        """The one field that holds turns, by its shape; or the row, where it is itself a turn."""
-        names = [name for name in record if holds_turns(record[name])]
-        names = names or [name for name in record if is_chat(record[name], name)]
-        names = [name for name in names if name != "prompt"] or names
-        if len(names) > 1:
-            raise InputError(
-                f"the rows hold turns in several fields, {shown_keys(dict.fromkeys(names))}",
-                where=self._path,
-                remedy=f"Name one of them, for example --text-field {visible(names[0][:60])}",
-            )
-        if names:
-            return names[0]
-        return WHOLE_ROW if holds_turns(record) else None
 
     def _values(self, record: Mapping[str, Any], name: str) -> list[Any]:
         if name in record:
-            return [record[name]]
+            value = record[name]
+            if name in PREFERENCES and _is_of_strings(value):
+                return list(value) or [value]  # several answers, not one in pieces
+            return [value]
         if name == WHOLE_ROW:
             return [record]
         steps = self._steps.get(name, (name,))
@@ -362,14 +337,36 @@ class RowReader:
         return type(value) is int and -(2**63) <= value < 2**63
 
     def _prompt(self, record: Mapping[str, Any]) -> str | None:
+        return self._asked(record)[1]
+
+    def _asked(self, record: Mapping[str, Any]) -> tuple[Any, str | None]:
+        """What the field of the prompt holds, and its words."""
         if self._options.prompt_field is not None:
-            return last_turn(self._value(record, self._options.prompt_field))
-        name = next((name for name in PROMPT_FIELDS if name in record), None)
-        if name is None or name == self.text_field:
-            return None
-        prompt = last_turn(record[name])
-        more = record.get("input") if name == "instruction" else None
-        return f"{prompt}\n{more}" if prompt and more and isinstance(more, str) else prompt
+            value = self._value(record, self._options.prompt_field)
+            return value, last_turn(value)
+        for name in PROMPT_FIELDS:
+            if name in record:
+                if name == self.text_field:
+                    return None, None
+                return self._instructed(record, name)
+        own = self.text_field or ""
+        for name in _MORE_PROMPTS:
+            if name in record and not own.startswith(name):
+                return record[name], last_turn(record[name])
+        for name in _CHAT_PROMPTS:
+            if name in record and not own.startswith(name):
+                value = record[name]
+                if not isinstance(value, str) or value[:1] in "[{":
+                    return value, last_turn(value)
+        return None, None
+
+    def _instructed(self, record: Mapping[str, Any], name: str) -> tuple[Any, str | None]:
+        value = record[name]
+        prompt = last_turn(value)
+        if not prompt or name != "instruction":
+            return value, prompt
+        more = next((record[name] for name in _WITH_INSTRUCTION if record.get(name)), None)
+        return value, f"{prompt}\n{more}" if isinstance(more, str) else prompt
 
     def _dates(self, line: int, record: Mapping[str, Any]) -> _Dates:
         """The day of a row, and the last one that it may be of where that is another."""

@@ -48,7 +48,7 @@ CHAT_FIELDS = frozenset(
     " contents choices candidates thread log body mapping replies request response".split()
 )
 """Names of fields that hold chats; in others a list of strings is one text in pieces."""
-_STRINGS_IN_TURN = CHAT_FIELDS - {"log", "body", "contents", "request", "response"}
+_STRINGS_IN_TURN = CHAT_FIELDS - {*"log body contents request response choices candidates".split()}
 _ASKED = frozenset("user human prompter prompt instruction question query input".split())
 _TOLD = frozenset(
     "assistant gpt chatgpt bot ai chatbot model answer response output completion reply".split()

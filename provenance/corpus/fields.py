@@ -1,0 +1,338 @@
+"""Which field of a row holds its text, where nobody named one; where it may be several, it is asked.
+
+The first row of a file decides. Fields of a known name come first, then what holds turns by its
+shape, then fields whose names say that they answer what stands beside them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from provenance.corpus.chat import (
+    asks_alone,
+    holds_turns,
+    is_chat,
+    is_transcript,
+    shown_keys,
+    speaks_for_system,
+)
+from provenance.corpus.document import TEXT_FIELDS, BadRow
+from provenance.corpus.shapes import holds_words, is_alternating
+from provenance.errors import InputError
+from provenance.words import visible
+
+__all__ = ["PREFERENCES", "WHOLE_ROW", "found_text_field", "telling_fields"]
+
+WHOLE_ROW: Final = "the whole row"
+"""What stands for the text field where a row is a turn, or a question beside its answer."""
+PREFERENCES: Final = ("chosen", "rejected")
+
+_BODIES: Final = ("text", "content")
+"""Fields that may hold the question as well as the answer."""
+_CHATS: Final = ("messages", "conversations")
+_SPOKEN_ALIKE: Final = frozenset("data conversation conversations messages chat chats msgs".split())
+"""Fields whose strings are the user's and the model's in turn; in others it is asked."""
+_ASKING: Final = frozenset(
+    "prompt prompts instruction question query input inputs context history chat_history request"
+    " requests request_body requestbody params body modelinput model_input input_messages doc"
+    " example examples few_shot fewshot demonstrations".split()
+)
+"""Fields whose turns are what was asked, with examples and earlier answers among them."""
+_ALONE: Final = (
+    "generated_text generation generated_solution model_output model_response llm_response"
+    " assistant_response ai_response output_text text_output targets_pretokenized"
+).split()
+_BESIDE_A_PROMPT: Final = ("answer", "targets", "target")
+_LISTS: Final = "completions responses outputs generations answers choices summaries resps".split()
+"""Lists of answers to one prompt: each is a document."""
+_CHOSEN_FROM: Final = frozenset({"choices", "answers"})
+"""Of these only objects count: strings may be what a question offers."""
+_ANSWERS: Final = [*_ALONE, *_BESIDE_A_PROMPT, *(name for name in _LISTS if name != "choices")]
+"""What may answer a text, too."""
+_ITEM_KEYS: Final = (
+    "response completion generated_text generation answer text output content"
+).split()
+_PROMPTS: Final = frozenset(
+    "prompt instruction question query problem inputs input messages context conversation"
+    " inputs_pretokenized".split()
+)
+_RIVALS: Final = ("answer", "response", "output", "completion", "solution", "generat", "reply")
+_NOT_THE_MODELS: Final = ("expected", "reference", "gold", "ground", "correct", "prompt", "model")
+"""Parts of names: of fields that may hold an answer too, and of those that surely hold none."""
+_DEEPEST: Final = 4
+_SUGGESTED: Final = 3
+"""Levels of a row that are looked into for advice, and fields that are named; round figures."""
+
+
+def telling_fields(names: Sequence[str]) -> list[str]:
+    """Columns of a table that decide which of them is the text; none where no name tells.
+
+    Examples
+    --------
+    >>> telling_fields(["id", "text", "label"]), telling_fields(["prompt", "text", "response"])
+    (['text'], ['text', 'response'])
+    >>> telling_fields(["id", "conversation"])
+    []
+    """
+    known = [name for name in TEXT_FIELDS if name in names]
+    if not known or known[0] in PREFERENCES:
+        return known
+    if known[0] not in _BODIES:
+        known = [name for name in known if name not in PREFERENCES]
+    if known[0] in _BODIES or not {*_CHATS}.isdisjoint(known):
+        known += [name for name in _ANSWERS if name in names]
+    return known
+
+
+def found_text_field(record: Mapping[str, Any], path: str) -> str:
+    """Find the field of the text in the first row of a file.
+
+    Parameters
+    ----------
+    record : mapping
+    path : str
+        The file as shown to people.
+
+    Raises
+    ------
+    BadRow
+        Where there is none; fields that hold several words are named.
+    InputError
+        Where it may be one of several and nobody said which.
+
+    Examples
+    --------
+    >>> found_text_field({"question": "Why?", "answer": "Because it is."}, "a.jsonl")
+    'answer'
+    >>> row = {"prompt": "Why?", "outputs": [{"text": "It is so."}, {"text": "Ask him."}]}
+    >>> found_text_field(row, "a.jsonl")
+    'outputs[*].text'
+    """
+    found = _by_name(record, path) or _by_shape(record, path) or _answer(record)
+    if found is None:
+        raise BadRow(
+            f"no text field is found; the keys are {shown_keys(record)}",
+            f"one of {', '.join(TEXT_FIELDS)}, or a field of turns",
+            f"Name the field with --text-field{_for_example(record)}",
+        )
+    return found
+
+
+# --- by its name
+
+
+def _by_name(record: Mapping[str, Any], path: str) -> str | None:
+    present = [name for name in TEXT_FIELDS if name in record]
+    if not present:
+        return None
+    saying = [name for name in present if _says(record[name])]
+    if not saying:
+        return present[0]
+    found = saying[0]
+    if _is_of_strings(record[found]) and holds_words(record):
+        # Lists of roles and of words beside one another: the row is a chat, zipped.
+        return WHOLE_ROW
+    if found in PREFERENCES:
+        raise InputError(
+            "the rows hold preference pairs, and which side is the text is not said",
+            where=path,
+            remedy="Pass --text-field chosen or --text-field rejected",
+        )
+    if found in _CHATS and asks_alone(record[found], found):
+        return _answer(record) or found
+    return _body_or_answer(record, saying, path) if found in _BODIES else found
+
+
+def _says(value: object) -> bool:
+    """Whether a field holds what may be text: no null, nothing empty, no object without turns."""
+    if isinstance(value, str):
+        return not value.isspace() and value != ""
+    if isinstance(value, dict):
+        return holds_turns(value)
+    return value is not None and value != []
+
+
+def _is_of_strings(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _body_or_answer(record: Mapping[str, Any], saying: list[str], path: str) -> str:
+    """The text, or what stands beside it and says more clearly whose words it holds."""
+    found, text = saying[0], record[saying[0]]
+    if not isinstance(text, str):
+        return found
+    chats = [name for name in saying if name in _CHATS and is_chat(record[name], name)]
+    if chats and not asks_alone(record[chats[0]], chats[0]):
+        return chats[0]
+    rivals = [name for name in saying[1:] if name not in (*_BODIES, *_CHATS)]
+    rivals += [name for name in _ANSWERS if name in record]
+    rivals = [name for name in rivals if _is_worded(record[name])]
+    if not rivals or is_transcript(text):
+        return found
+    within = [name for name in rivals if isinstance(record[name], str) and record[name] in text]
+    if within:
+        # The text is the whole of a template, question and answer.
+        return within[0]
+    named = " and ".join(map(repr, [found, *rivals]))
+    raise InputError(
+        f"the rows hold texts under {named}, and which of them is to be read is not said",
+        where=path,
+        remedy=f"Pass --text-field {rivals[0]}, or --text-field {found}"
+        f"{'' if 'prompt' in record else f'; of an answer, --prompt-field {found} is the question'}",
+    )
+
+
+# --- by its shape
+
+
+def _by_shape(record: Mapping[str, Any], path: str) -> str | None:
+    """The one field that holds turns; or the row, where it is itself a turn."""
+    names = [name for name in record if holds_turns(record[name])]
+    names = names or [name for name in record if is_chat(record[name], name)]
+    names = [name for name in names if not speaks_for_system(record[name], name)]
+    answering = [name for name in names if name.lower() not in _ASKING]
+    if len(answering) > 1:
+        raise InputError(
+            f"the rows hold turns in several fields, {shown_keys(dict.fromkeys(answering))}",
+            where=path,
+            remedy=f"Name one of them, for example --text-field {visible(answering[0][:60])}",
+        )
+    if answering:
+        return _said_in_turn(record, answering[0], path)
+    if names:
+        return _asked(record, names, path)
+    return WHOLE_ROW if holds_turns(record) else None
+
+
+def _said_in_turn(record: Mapping[str, Any], name: str, path: str) -> str:
+    """A chat; of strings without names it has to be known that the model says every other one."""
+    if is_alternating(record[name], name) and name.lower() not in _SPOKEN_ALIKE:
+        raise InputError(
+            f"the field {name!r} holds strings in turn, and who says which is not said",
+            where=path,
+            expected="turns that name who speaks",
+            remedy=f"With --text-field {visible(name[:60])} every other one, from the second, is"
+            f" read as the assistant's; else name another field{_for_example(record, name)}",
+        )
+    return (asks_alone(record[name], name) and _answer(record)) or name
+
+
+def _asked(record: Mapping[str, Any], names: list[str], path: str) -> str:
+    """Only fields of questions hold turns: the answers are elsewhere, or they are all there is."""
+    found = _answer(record)
+    if found is not None:
+        return found
+    rest = {name: value for name, value in record.items() if name not in names}
+    if len(names) == 1 and not asks_alone(record[names[0]], names[0]) and not [*_worded(rest)]:
+        return names[0]
+    raise InputError(
+        f"the only turns stand under {', '.join(map(repr, names))[:100]}, which holds what was"
+        " asked, and where the answers are is not said",
+        where=path,
+        expected="a field of answers",
+        remedy=f"Name it with --text-field{_for_example(rest)}; or pass --text-field"
+        f" {visible(names[0][:60])} to read the assistant's turns there",
+    )
+
+
+# --- by what stands beside it
+
+
+def _answer(record: Mapping[str, Any]) -> str | None:
+    """The one field that answers a prompt of the row, by its name; None where it may be another."""
+    paths = {name: name for name in _ALONE if _is_words(record.get(name))}
+    paths |= {name: f"{name}{rest}" for name in _LISTS if (rest := _each(record, name))}
+    if not _PROMPTS.isdisjoint(record):
+        paths |= {name: name for name in _BESIDE_A_PROMPT if _is_words(record.get(name))}
+    elif "answers" in paths:
+        del paths["answers"]
+    if "resps" in paths:  # rows of lm-evaluation-harness, whose targets are the references
+        return paths["resps"]
+    others = [name for name in record if name not in paths and _may_answer(name)]
+    if len(paths) != 1 or any(_is_worded(record[name]) for name in others):
+        return None
+    return next(iter(paths.values()))
+
+
+def _may_answer(name: str) -> bool:
+    lowered = name.lower()
+    return any(part in lowered for part in _RIVALS) and not any(
+        part in lowered for part in _NOT_THE_MODELS
+    )
+
+
+def _each(record: Mapping[str, Any], name: str) -> str:
+    """How a list of answers goes on to each of them, empty where it is none."""
+    value, steps = _first_of(record.get(name))
+    if isinstance(value, dict) and isinstance(value.get("turns"), list):
+        # What one model said turn by turn, as MT-bench keeps it.
+        value, inner = _first_of(value["turns"])
+        steps = f"{steps}.turns{inner}"
+    elif name in _CHOSEN_FROM and isinstance(value, str):
+        return ""
+    if not steps or _is_words(value):
+        return steps
+    keys = [key for key in _ITEM_KEYS if isinstance(value, dict) and _is_words(value.get(key))]
+    return f"{steps}.{keys[0]}" if keys else ""
+
+
+def _first_of(value: object) -> tuple[object, str]:
+    """What lists begin with, and the step to each of them."""
+    steps = 0
+    while isinstance(value, list) and value and steps < _DEEPEST:
+        value, steps = value[0], steps + 1
+    return value, "[*]" * steps
+
+
+# --- advice
+
+
+def _is_words(value: object) -> bool:
+    """Whether it is a string of several words, which a label or a number is not."""
+    return isinstance(value, str) and len(value.split(None, 1)) > 1
+
+
+def _is_worded(value: object) -> bool:
+    return any(True for _ in _worded({"": value}))
+
+
+def _worded(value: object, path: str = "", depth: int = 0) -> Iterator[str]:
+    """The dotted fields of a value that hold several words."""
+    if _is_words(value):
+        yield path
+    elif depth > _DEEPEST:
+        return
+    elif isinstance(value, list):
+        yield from _worded(value[0] if value else None, f"{path}[*]", depth + 1)
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            if isinstance(key, str) and not any(sign in key for sign in ".[]"):
+                yield from _worded(item, f"{path}.{key}" if path else key, depth + 1)
+
+
+def _for_example(record: Mapping[str, Any], but: str = "") -> str:
+    """Name fields that hold several words, those first that look like answers."""
+    rest = {name: value for name, value in record.items() if name != but}
+    paths = [path for path in _worded(rest) if path]
+    paths.sort(key=_unlikely)
+    if not paths:
+        return ""
+    return f", for example {_listed(map(_quoted, paths[:_SUGGESTED]))}"
+
+
+def _unlikely(path: str) -> int:
+    names = path.lower().replace("[*]", "").split(".")
+    if any(part in path.lower() for part in _NOT_THE_MODELS) or names[0] in _ASKING | _PROMPTS:
+        return 2
+    return 0 if any(part in names[-1] for part in (*_RIVALS, "text", "content")) else 1
+
+
+def _quoted(path: str) -> str:
+    shown = visible(path[:80])
+    return f"'{shown}'" if "[" in path or " " in path else shown
+
+
+def _listed(names: Iterable[str]) -> str:
+    *most, last = [f"--text-field {name}" for name in names]
+    return f"{', '.join(most)} or {last}" if most else last
