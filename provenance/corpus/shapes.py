@@ -49,6 +49,8 @@ CHAT_FIELDS = frozenset(
 )
 """Names of fields that hold chats; in others a list of strings is one text in pieces."""
 _STRINGS_IN_TURN = CHAT_FIELDS - {*"log body contents request response choices candidates".split()}
+_HOLDERS = CHAT_FIELDS | {"output", "outputs", "result", "generations", "outputbodyjson"}
+"""Names under which an object may hold a chat."""
 _ASKED = frozenset("user human prompter prompt instruction question query input".split())
 _TOLD = frozenset(
     "assistant gpt chatgpt bot ai chatbot model answer response output completion reply".split()
@@ -189,7 +191,7 @@ def _first_list(value: Mapping[Any, Any], keys: Sequence[str]) -> list[Any] | No
 
 
 def _inner(value: Mapping[Any, Any]) -> list[Any]:
-    return [key for key in value if isinstance(key, str) and key.lower() in CHAT_FIELDS]
+    return [key for key in value if isinstance(key, str) and key.lower() in _HOLDERS]
 
 
 def is_alternating(value: object, field: str) -> bool:
@@ -389,6 +391,8 @@ def _held(value: Mapping[Any, Any], field: str, depth: int) -> Chats | None:
     keys = keys or [key for key in _inner(value) if is_alternating(value[key], key)]
     if depth >= _DEEPEST or not keys:
         return None
+    if len(keys) > 1:
+        keys = [key for key in keys if key.lower() in CHAT_FIELDS] or keys
     if len(keys) > 1:
         raise BadRow(
             f"the field {field!r} holds turns under {', '.join(map(repr, keys))[:100]}",

@@ -34,11 +34,13 @@ _OTHER_BLOCKS = frozenset(
     "image image_url input_image output_image image_file image_asset_pointer audio input_audio"
     " output_audio audio_url video video_url input_video file input_file document container_upload"
     " thinking redacted_thinking reasoning reasoning_text summary_text tool_use tool_result"
-    " tool_call tool_calls toolcall tool_response server_tool_use web_search_tool_result"
+    " tool_call tool_calls toolcall tool_response tool_call_response server_tool_use web_search_tool_result"
     " mcp_tool_use mcp_tool_result function function_call function_response code_execution"
     " executable_code code_execution_result search_result refusal token_budget".split()
 )
 """Blocks of a message that hold no words of its answer."""
+_ITEMS = ("_call", "_call_output", "_list_tools", "_approval_request", "_approval_response")
+"""How the types of items end that stand between the messages of one response."""
 _OWN_BLOCKS = frozenset(
     "thinking redacted_thinking reasoning reasoning_text summary_text refusal token_budget".split()
 )
@@ -93,19 +95,27 @@ def unwrapped(turn: Mapping[Any, Any]) -> Mapping[Any, Any]:
     >>> unwrapped({"index": 0, "message": {"role": "assistant", "content": "Yes"}})
     {'role': 'assistant', 'content': 'Yes'}
     """
-    if turn.get("type") == "constructor" and isinstance(turn.get("kwargs"), dict):
-        path = turn.get("id")
-        if isinstance(path, list) and path:
-            return {"role": path[-1], "content": turn["kwargs"].get("content")}
+    if (constructed := _constructed(turn)) is not turn:
+        return constructed
     data = turn.get("data")
     if isinstance(data, dict) and "content" in data:
         return {**data, "role": name_of(turn)}
     if name_of(turn) is None:
         for key in _WRAPPERS:
             inner = turn.get(key)
-            if isinstance(inner, dict) and name_of(inner) is not None:
+            if isinstance(inner, dict) and name_of(inner := _constructed(inner)) is not None:
                 return inner
     return turn
+
+
+def _constructed(turn: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    """The turn that a constructor of LangChain makes; anything else as it is."""
+    if turn.get("type") != "constructor" or not isinstance(turn.get("kwargs"), dict):
+        return turn
+    path = turn.get("id")
+    if not isinstance(path, list) or not path:
+        return turn
+    return {"role": path[-1], "content": turn["kwargs"].get("content")}
 
 
 def is_spoken(turn: object) -> bool:
@@ -142,7 +152,7 @@ def turn_of(turn: object) -> Turn | None:
         turn = unwrapped(turn)
         name = name_of(turn)
         if name is None:
-            return None
+            return ("tool", None) if _is_item(turn) else None
         keys = [key for key in TEXT_KEYS if key in turn]
         has_more = has_more or any(_has_more(turn[key]) for key in keys)
         value = next((turn[key] for key in keys if turn[key] is not None), None)
@@ -154,6 +164,12 @@ def turn_of(turn: object) -> Turn | None:
     if not text or text.isspace() or ("recipient" in turn and _to_a_tool(turn)):
         text = None
     return TurnWithMore(name, text) if has_more else (name, text)
+
+
+def _is_item(turn: Mapping[Any, Any]) -> bool:
+    """Whether it is an item between messages: reasoning, a call of a tool, what it gave back."""
+    kind = turn.get("type")
+    return isinstance(kind, str) and (kind in _OTHER_BLOCKS or kind.endswith(_ITEMS))
 
 
 def _has_more_beside(turn: Mapping[Any, Any]) -> bool:
@@ -252,7 +268,7 @@ def joined(parts: Sequence[object], between: str = "\n") -> str | None:
 
 def _words_of_block(block: Mapping[Any, Any]) -> str | None:
     kind = block.get("type")
-    text = block.get("text")
+    text = block.get("text", block.get("content") if kind == "text" else None)
     if not isinstance(kind, str | None) or kind not in _TEXT_BLOCKS:
         if isinstance(text, str) and kind not in _OTHER_BLOCKS:
             raise BadRow(f"a block of the type {str(kind)[:40]!r} is not known", _BLOCKS)
