@@ -254,21 +254,28 @@ def said_in(value: object) -> Said | None:
 
 
 def last_turn(value: object, role: str = "user") -> str | None:
-    """Find the text of a prompt: itself, or the last turn of ``role`` in a chat.
+    """Find the text of a prompt: itself, or the last turn of ``role`` in a chat, or a transcript.
 
     Examples
     --------
     >>> last_turn([{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Yes?"}])
     'Hi'
     """
-    if isinstance(value, str):
-        return value
+    otherwise = value if isinstance(value, str) else None
     try:
-        chats = chats_of(value, "prompt") or []
+        chats = _written(value) if isinstance(value, str) else chats_of(value, "prompt")
     except BadRow:
-        return None
-    said = [text for chat in chats for text in _said_by(role, chat)]
-    return said[-1] if said else None
+        return otherwise
+    said = [text for chat in chats or [] for text in _said_by(role, chat)]
+    return said[-1] if said else otherwise
+
+
+def _written(text: str) -> Chats | None:
+    """The chat that a string is the text of."""
+    if (written := value_written_in(text, "prompt")) is not None:
+        return chats_of(written, "prompt")
+    cut = turns_in(text)
+    return None if cut is None else [prompted(cut[0])]
 
 
 def _said_by(role: str, chat: list[Reply]) -> Iterator[str]:

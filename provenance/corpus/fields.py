@@ -44,7 +44,7 @@ _ALONE: Final = (
     " assistant_response ai_response output_text text_output targets_pretokenized"
 ).split()
 _BESIDE_A_PROMPT: Final = ("answer", "targets", "target")
-_LISTS: Final = "completions responses outputs generations answers choices summaries resps".split()
+_LISTS: Final = "completions responses outputs generations answers choices summaries prediction resps".split()
 """Lists of answers to one prompt: each is a document."""
 _CHOSEN_FROM: Final = frozenset({"choices", "answers"})
 """Of these only objects count: strings may be what a question offers."""
@@ -137,7 +137,8 @@ def _by_name(record: Mapping[str, Any], path: str) -> str | None:
         raise InputError(
             "the rows hold preference pairs, and which side is the text is not said",
             where=path,
-            remedy="Pass --text-field chosen or --text-field rejected",
+            remedy="Pass --text-field chosen or --text-field rejected; or"
+            " --text-field chosen,rejected for both, which --by text_field tells apart",
         )
     if found in _CHATS and asks_alone(record[found], found):
         return _answer(record) or found
@@ -190,6 +191,7 @@ def _by_shape(record: Mapping[str, Any], path: str) -> str | None:
     """The one field that holds turns; or the row, where it is itself a turn."""
     names = [name for name in record if holds_turns(record[name])]
     names = names or [name for name in record if is_chat(record[name], name)]
+    names = names or [name for name in record if _is_transcript(record[name], name)]
     names = [name for name in names if not speaks_for_system(record[name], name)]
     answering = [name for name in names if name.lower() not in _ASKING]
     if len(answering) > 1:
@@ -203,6 +205,11 @@ def _by_shape(record: Mapping[str, Any], path: str) -> str | None:
     if names:
         return _asked(record, names, path)
     return WHOLE_ROW if holds_turns(record) else None
+
+
+def _is_transcript(value: object, name: str) -> bool:
+    lowered = name.lower()
+    return isinstance(value, str) and lowered not in _ASKING | _PROMPTS and is_transcript(value)
 
 
 def _said_in_turn(record: Mapping[str, Any], name: str, path: str) -> str:

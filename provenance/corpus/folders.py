@@ -36,13 +36,19 @@ _ABOUT: Final = frozenset(
     "authors changelog changes citation code_of_conduct contributing contributors copying"
     " copyright credits history install license licence maintainers manifest news notice"
     " readme release_notes requirements requirements-dev security third_party_notices"
-    " cmakelists robots llms version".split()
+    " cmakelists robots llms version checksums md5sums sha1sums sha256sums sha512sums md5 sha256"
+    " datasheet dataset_card model_card disclaimer terms terms_of_use file_list filelist".split()
 )
 """Names of text files that tell of a folder, without their ending."""
+_ABOUT_ALSO: Final = ("readme", "license", "licence", "copying", "notice")
+"""The same, where something stands behind them: a language, the name of a licence."""
 _ABOUT_JSON: Final = frozenset(
-    "dataset_info.json dataset_infos.json dataset_dict.json state.json package.json"
-    " package-lock.json croissant.json manifest.json".split()
+    "dataset_info dataset_infos dataset_dict state package package-lock croissant manifest"
+    " datapackage dataset_description metadata _metadata meta schema stats config data_config"
+    " dataset_config generation_config tokenizer_config preprocessor_config adapter_config"
+    " tokenizer special_tokens_map added_tokens vocab".split()
 )
+"""Names of JSON files that tell of a folder, of a table, or of a model beside it."""
 _HIDDEN: Final = "hidden"
 
 
@@ -120,7 +126,8 @@ def _why_passed(name: str) -> str | None:
     if form is None:
         return "its ending is not known"
     stem, _, ending = lowered.partition(".")
-    is_about = (ending == "txt" and stem in _ABOUT) or lowered in _ABOUT_JSON
+    is_about = stem in _ABOUT or re.split(r"[-_]", stem)[0] in _ABOUT_ALSO
+    is_about = is_about if ending == "txt" else ending == "json" and stem in _ABOUT_JSON
     return "it tells of the folder, and is read where it is named" if is_about else None
 
 

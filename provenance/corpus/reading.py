@@ -251,8 +251,7 @@ class _Pass:
         self._counts = corpus.counts = Counts()
         self._readings = corpus._readings = []
         self._text_fields = corpus.text_fields = {}
-        named = {*corpus.options.named_fields} - {corpus.options.text_field}
-        self._unseen = {name for name in named if name is not None}
+        self._unseen = {*corpus.options.named_fields} - {*corpus.options.text_fields}
         self._keys = "none"
         self._patience = _PATIENCE
 

@@ -19,6 +19,7 @@ from provenance.corpus.chat import (
 from provenance.corpus.dates import BadDate, day_of, last_day
 from provenance.corpus.document import (
     FILE,
+    TEXT_FIELD,
     BadRow,
     CorpusOptions,
     Document,
@@ -52,7 +53,7 @@ _BESIDE = ("reasoning_content", "reasoning", "thinking", "thoughts", "tool_calls
 
 def needed_columns(options: CorpusOptions, names: Sequence[str]) -> list[str] | None:
     """Name the columns of a table that a row reader looks at, or None where it cannot tell."""
-    texts = [options.text_field] if options.text_field else telling_fields(names)
+    texts = options.text_fields or telling_fields(names)
     if not texts:
         return None
     asked = {*texts, *options.named_fields}
@@ -61,7 +62,7 @@ def needed_columns(options: CorpusOptions, names: Sequence[str]) -> list[str] | 
     prompts = {*PROMPT_FIELDS, *_WITH_INSTRUCTION}
     if prompts.isdisjoint(names):
         prompts |= {*_MORE_PROMPTS, *_CHAT_PROMPTS}
-    wanted = beside | prompts | ROLE_COLUMNS | asked | steps | {"id", FILE}
+    wanted = beside | prompts | ROLE_COLUMNS | asked | steps | {"id", FILE, TEXT_FIELD}
     narrow = [name for name in names if name in wanted]
     return narrow if all(_holds(name, narrow) for name in asked) else None
 
@@ -210,14 +211,38 @@ class RowReader:
         dates = self._dates(line, record)
         if not self._is_dated(dates[0]):
             return []
+        if with_text and len(self._options.text_fields) > 1 and name not in record:
+            return self._of_several(line, record, dates)
         texts = self._texts(line, record, name) if with_text else Texts([("", None)], False)
         return self._documents(line, record, texts, dates) if texts.texts else []
 
+    def _of_several(self, line: int, record: Mapping[str, Any], dates: _Dates) -> list[Document]:
+        """Documents of each of the fields of texts; one that is null or not there has none."""
+        names = [name for name in self._options.text_fields if self._value(record, name) is not None]
+        if not names:
+            raise BadRow(
+                f"the row has none of the fields {self.text_field}; the keys are"
+                f" {shown_keys(record)}",
+                "the text in one of them",
+            )
+        return [
+            document
+            for name in names
+            for document in self._documents(
+                line, record, self._texts(line, record, name), dates, name
+            )
+        ]
+
     def _documents(
-        self, line: int, record: Mapping[str, Any], said: Texts, dates: _Dates
+        self,
+        line: int,
+        record: Mapping[str, Any],
+        said: Texts,
+        dates: _Dates,
+        side: str = "",
     ) -> list[Document]:
         texts = said.texts
-        several = len(texts) > 1
+        several = len(texts) > 1 or side != ""
         row_id = self._id(record)
         if several or not self._is_whole_id(record):
             self._counts.n_named += len(texts)
@@ -226,14 +251,15 @@ class RowReader:
         if group is None and (several or said.is_chat):
             group = row_id or f"{self._path}:{line}"
         base = row_id or f"{self._name}:{line}"
+        base = f"{base}:{side}" if side else base
         prompt = self._prompt(record)
         domain = self._text(record, self._options.domain_field)
-        fields = self._by(record)
+        fields = self._by(record, side)
         has_own_prompts = self._options.prompt_field is None
         beginnings = self._said(record, said, prompt) if self._options.with_said else repeat(None)
         return [
             Document(
-                f"{base}#{number}" if several else base,
+                f"{base}#{number}" if len(texts) > 1 else base,
                 text,
                 self._path,
                 line,
@@ -417,16 +443,21 @@ class RowReader:
             return True
         return (before is None or day < before) and (after is None or day >= after)
 
-    def _by(self, record: Mapping[str, Any]) -> Mapping[str, str]:
+    def _by(self, record: Mapping[str, Any], side: str) -> Mapping[str, str]:
         if not self._options.by:
             return {}
         # Loaded where it is asked for: what only helps does without.
         from provenance.corpus.crossing import part_value
 
-        return {name: part_value(name, partial(self._part, record)) for name in self._options.by}
+        part = partial(self._part, record, side or self.text_field)
+        return {name: part_value(name, part) for name in self._options.by}
 
-    def _part(self, record: Mapping[str, Any], field: str) -> Any:
-        return record.get(FILE, self._path) if field == FILE else self._value(record, field)
+    def _part(self, record: Mapping[str, Any], side: str | None, field: str) -> Any:
+        if field == FILE:
+            return record.get(FILE, self._path)
+        if field == TEXT_FIELD:
+            return record.get(TEXT_FIELD, side)
+        return self._value(record, field)
 
 
 def _cut(value: object) -> str:

@@ -225,7 +225,7 @@ def _is_paragraphs(parts: Sequence[object]) -> bool:
 def _words_of_object(content: Mapping[Any, Any]) -> str | None:
     if content.get("content_type") not in _TEXT_CONTENT:
         return ""
-    for key in ("parts", "text", "content", "value"):
+    for key in ("parts", "text", "content", "value", "answer"):
         inner = content.get(key)
         if isinstance(inner, str):
             return inner
