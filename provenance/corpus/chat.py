@@ -29,6 +29,7 @@ __all__ = [
     "is_chat",
     "is_transcript",
     "last_turn",
+    "said_by_model",
     "said_in",
     "shown_keys",
     "speaks_for_system",
@@ -182,6 +183,17 @@ def speaks_for_system(value: object, name: str) -> bool:
     """
     said = _said(value, name)
     return bool(said) and all(role_of(turn.name) == "system" for turn in said)
+
+
+def said_by_model(value: object, name: str) -> list[str]:
+    """What the assistant says in the last chat of a field.
+
+    Examples
+    --------
+    >>> said_by_model([{"from": "human", "value": "Hi"}, {"from": "gpt", "value": "Yes?"}], "chat")
+    ['Yes?']
+    """
+    return [*_said_by("assistant", _said(value, name))]
 
 
 def _said(value: object, name: str) -> list[Reply]:

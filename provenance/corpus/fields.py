@@ -1,4 +1,4 @@
-"""Which field of a row holds its text, where nobody named one; where it may be several, it is asked.
+"""Which field of a row holds its text, where nobody named one; where it may be several, ask.
 
 The first row of a file decides. Fields of a known name come first, then what holds turns by its
 shape, then fields whose names say that they answer what stands beside them.
@@ -14,6 +14,7 @@ from provenance.corpus.chat import (
     holds_turns,
     is_chat,
     is_transcript,
+    said_by_model,
     shown_keys,
     speaks_for_system,
 )
@@ -44,7 +45,9 @@ _ALONE: Final = (
     " assistant_response ai_response output_text text_output targets_pretokenized"
 ).split()
 _BESIDE_A_PROMPT: Final = ("answer", "targets", "target")
-_LISTS: Final = "completions responses outputs generations answers choices summaries prediction resps".split()
+_LISTS: Final = (
+    "completions responses outputs generations answers choices summaries prediction resps"
+).split()
 """Lists of answers to one prompt: each is a document."""
 _CHOSEN_FROM: Final = frozenset({"choices", "answers"})
 """Of these only objects count: strings may be what a question offers."""
@@ -57,9 +60,16 @@ _PROMPTS: Final = frozenset(
     "prompt instruction question query problem inputs input messages context conversation"
     " inputs_pretokenized".split()
 )
-_RIVALS: Final = ("answer", "response", "output", "completion", "solution", "generat", "reply")
-_NOT_THE_MODELS: Final = ("expected", "reference", "gold", "ground", "correct", "prompt", "model")
-"""Parts of names: of fields that may hold an answer too, and of those that surely hold none."""
+_TOLD: Final = ("output", "response", "completion")
+_TOLD_TOO: Final = frozenset({*_TOLD, *_ALONE, "prediction"})
+"""Fields of which two in one row are what a model said and what it was to say."""
+_RIVALS: Final = (
+    "answer response output completion solution generat reply predict chosen rejected candidate"
+).split()
+_NOT_THE_MODELS: Final = ("expected", "reference", "gold", "ground", "correct", "prompt")
+_OF_MODELS: Final = ("model", "models", "model_name", "model_id", "generator")
+"""Parts of names: of fields that may hold an answer too, of those that surely hold none, and ends
+of names that tell of a model."""
 _DEEPEST: Final = 4
 _SUGGESTED: Final = 3
 """Levels of a row that are looked into for advice, and fields that are named; round figures."""
@@ -78,11 +88,10 @@ def telling_fields(names: Sequence[str]) -> list[str]:
     known = [name for name in TEXT_FIELDS if name in names]
     if not known or known[0] in PREFERENCES:
         return known
-    if known[0] not in _BODIES:
+    if known[0] in _TOLD:
         known = [name for name in known if name not in PREFERENCES]
-    if known[0] in _BODIES or not {*_CHATS}.isdisjoint(known):
-        known += [name for name in _ANSWERS if name in names]
-    return known
+        return known + [name for name in names if name in _TOLD_TOO and name not in known]
+    return known + [name for name in names if name in _ANSWERS or _may_answer(name)]
 
 
 def found_text_field(record: Mapping[str, Any], path: str) -> str:
@@ -133,15 +142,17 @@ def _by_name(record: Mapping[str, Any], path: str) -> str | None:
     if _is_of_strings(record[found]) and holds_words(record):
         # Lists of roles and of words beside one another: the row is a chat, zipped.
         return WHOLE_ROW
-    if found in PREFERENCES:
-        raise InputError(
-            "the rows hold preference pairs, and which side is the text is not said",
-            where=path,
-            remedy="Pass --text-field chosen or --text-field rejected; or"
-            " --text-field chosen,rejected for both, which --by text_field tells apart",
-        )
-    if found in _CHATS and asks_alone(record[found], found):
-        return _answer(record) or found
+    if found in PREFERENCES or (found in _CHATS and asks_alone(record[found], found)):
+        if not {*PREFERENCES}.isdisjoint(saying):
+            raise InputError(
+                "the rows hold preference pairs, and which side is the text is not said",
+                where=path,
+                remedy="Pass --text-field chosen or --text-field rejected; or"
+                " --text-field chosen,rejected for both, which --by text_field tells apart",
+            )
+        return _answered(record, found, path)
+    if found in _TOLD:
+        return _one_of_told(record, found, path)
     return _body_or_answer(record, saying, path) if found in _BODIES else found
 
 
@@ -175,13 +186,45 @@ def _body_or_answer(record: Mapping[str, Any], saying: list[str], path: str) -> 
     if within:
         # The text is the whole of a template, question and answer.
         return within[0]
-    named = " and ".join(map(repr, [found, *rivals]))
-    raise InputError(
+    raise _several(path, [found, *rivals])
+
+
+def _one_of_told(record: Mapping[str, Any], found: str, path: str) -> str:
+    """The field itself, unless another one holds other words that a model may have said as well."""
+    text = record[found]
+    if not isinstance(text, str):
+        return found
+    others = [name for name in record if name in _TOLD_TOO and name != found]
+    others = [name for name in others if _is_words(record[name]) and record[name] != text]
+    chats = [name for name in _CHATS if name in record and is_chat(record[name], name)]
+    others += [name for name in chats if not _is_the_end(text, record[name], name)]
+    if others:
+        raise _several(path, [found, *others])
+    return found
+
+
+def _is_the_end(text: str, chat: object, name: str) -> bool:
+    """Whether a chat waits for an answer, or holds this one."""
+    return asks_alone(chat, name) or text in said_by_model(chat, name)
+
+
+def _several(path: str, names: Sequence[str]) -> InputError:
+    named = " and ".join(repr(visible(name[:60])) for name in names[:_SUGGESTED])
+    passed = " or ".join(f"--text-field {visible(name[:60])}" for name in names[:_SUGGESTED])
+    return InputError(
         f"the rows hold texts under {named}, and which of them is to be read is not said",
         where=path,
-        remedy=f"Pass --text-field {rivals[0]}, or --text-field {found}"
-        f"{'' if 'prompt' in record else f'; of an answer, --prompt-field {found} is the question'}",
+        remedy=f"Pass {passed}; what was asked goes to --prompt-field",
     )
+
+
+def _answered(record: Mapping[str, Any], name: str, path: str) -> str:
+    """What answers a chat that ends with the user's words; the chat, where nothing else may."""
+    found = _answer(record)
+    others = [one for one in record if one != name and _may_answer(one)]
+    if found is None and any(_is_worded(record[one]) for one in others):
+        raise _asked_only(record, [name], path)
+    return found or name
 
 
 # --- by its shape
@@ -222,7 +265,7 @@ def _said_in_turn(record: Mapping[str, Any], name: str, path: str) -> str:
             remedy=f"With --text-field {visible(name[:60])} every other one, from the second, is"
             f" read as the assistant's; else name another field{_for_example(record, name)}",
         )
-    return (asks_alone(record[name], name) and _answer(record)) or name
+    return _answered(record, name, path) if asks_alone(record[name], name) else name
 
 
 def _asked(record: Mapping[str, Any], names: list[str], path: str) -> str:
@@ -233,9 +276,14 @@ def _asked(record: Mapping[str, Any], names: list[str], path: str) -> str:
     rest = {name: value for name, value in record.items() if name not in names}
     if len(names) == 1 and not asks_alone(record[names[0]], names[0]) and not [*_worded(rest)]:
         return names[0]
-    raise InputError(
-        f"the only turns stand under {', '.join(map(repr, names))[:100]}, which holds what was"
-        " asked, and where the answers are is not said",
+    raise _asked_only(record, names, path)
+
+
+def _asked_only(record: Mapping[str, Any], names: Sequence[str], path: str) -> InputError:
+    rest = {name: value for name, value in record.items() if name not in names}
+    return InputError(
+        f"the only turns stand under {', '.join(map(repr, names))[:100]}, where they are what"
+        " was asked, and where the answers are is not said",
         where=path,
         expected="a field of answers",
         remedy=f"Name it with --text-field{_for_example(rest)}; or pass --text-field"
@@ -264,9 +312,9 @@ def _answer(record: Mapping[str, Any]) -> str | None:
 
 def _may_answer(name: str) -> bool:
     lowered = name.lower()
-    return any(part in lowered for part in _RIVALS) and not any(
-        part in lowered for part in _NOT_THE_MODELS
-    )
+    if lowered.endswith(_OF_MODELS) or any(part in lowered for part in _NOT_THE_MODELS):
+        return False
+    return any(part in lowered for part in _RIVALS)
 
 
 def _each(record: Mapping[str, Any], name: str) -> str:

@@ -17,7 +17,7 @@ _MAYBE = ("sender", "from", "speaker", "type")
 ROLE_COLUMNS = frozenset((*_SURE, *_MAYBE, "author"))
 _SIDES = frozenset(
     "user human prompter assistant ai gpt chatgpt bot chatbot system".split()
-) | PRODUCTS - {"phi", "nova", "pi", "yi", "koala", "falcon", "dolly", "moss", "palm", "copilot", "o1", "o3"}
+) | PRODUCTS - {*"phi nova pi yi koala falcon dolly moss palm copilot o1 o3".split()}
 """Names that in any column say who speaks; products that are also words of other kinds are not."""
 
 

@@ -51,6 +51,7 @@ _Dates = tuple[datetime.date | None, datetime.date | None]
 _BESIDE = ("reasoning_content", "reasoning", "thinking", "thoughts", "tool_calls", "function_call")
 """What stands beside the words of a row and is a segment of it; see `spelled`."""
 
+
 def needed_columns(options: CorpusOptions, names: Sequence[str]) -> list[str] | None:
     """Name the columns of a table that a row reader looks at, or None where it cannot tell."""
     texts = options.text_fields or telling_fields(names)
@@ -218,7 +219,8 @@ class RowReader:
 
     def _of_several(self, line: int, record: Mapping[str, Any], dates: _Dates) -> list[Document]:
         """Documents of each of the fields of texts; one that is null or not there has none."""
-        names = [name for name in self._options.text_fields if self._value(record, name) is not None]
+        asked = self._options.text_fields
+        names = [name for name in asked if self._value(record, name) is not None]
         if not names:
             raise BadRow(
                 f"the row has none of the fields {self.text_field}; the keys are"
@@ -253,6 +255,8 @@ class RowReader:
         base = row_id or f"{self._name}:{line}"
         base = f"{base}:{side}" if side else base
         prompt = self._prompt(record)
+        if prompt and not said.is_chat:
+            texts = [(self._behind_prompt(text, prompt), asked) for text, asked in texts]
         domain = self._text(record, self._options.domain_field)
         fields = self._by(record, side)
         has_own_prompts = self._options.prompt_field is None
@@ -275,6 +279,14 @@ class RowReader:
                 zip(texts, beginnings, strict=False), 1
             )
         ]
+
+    def _behind_prompt(self, text: str, prompt: str) -> str:
+        """The text without the prompt that it begins with, as those that models go on with do."""
+        if not text.startswith(prompt) or len(prompt.split(None, 1)) < 2:
+            return text
+        rest = text[len(prompt) :].lstrip()
+        self._counts.n_prompts_cut += bool(rest)
+        return rest or text
 
     def _said(
         self, record: Mapping[str, Any], said: Texts, prompt: str | None

@@ -25,7 +25,10 @@ _ASSISTANTS = (
 )
 _COLON = "[:：]"
 _SPEAKERS = f"{_USERS}|{_ASSISTANTS}|System"
-_BOS = r"(?:<s>|<bos>|<BOS_TOKEN>|\[gMASK\]\s?<sop>|<\|begin_of_text\|>|<\|endoftext\|>|<｜begin▁of▁sentence｜>)"
+_BOS = (
+    r"(?:<s>|<bos>|<BOS_TOKEN>|\[gMASK\]\s?<sop>|<\|begin_of_text\|>|<\|endoftext\|>"
+    r"|<｜begin▁of▁sentence｜>)"
+)
 _ENDS = re.compile(
     r"<\|im_end\|>|<\|eot_id\|>|<\|eom_id\|>|<\|end_of_text\|>|<end_of_turn>|<\|end\|>"
     r"|<\|return\|>|<\|call\|>|<\|endoftext\|>|<｜end▁of▁sentence｜>|<\|END_OF_TURN_TOKEN\|>"

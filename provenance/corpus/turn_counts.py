@@ -42,6 +42,8 @@ class TurnCounts:
         Turns without words: calls of tools, images, null.
     n_others : int
         Turns taken that stand on another branch than the first: beside one of their role.
+    n_prompts_cut : int
+        Texts that began with their own prompt, which was left out of them.
     n_maybe_transcripts : int
         Texts with markers of both sides that were taken whole.
     n_unknown_roles : int
@@ -62,6 +64,7 @@ class TurnCounts:
     n_texts: int = 0
     n_silent: int = 0
     n_others: int = 0
+    n_prompts_cut: int = 0
     n_maybe_transcripts: int = 0
     n_unknown_roles: int = 0
     n_undated: int = 0
@@ -140,6 +143,8 @@ class TurnCounts:
             more = f" and {len(unknown) - len(named)} more" if len(unknown) > len(named) else ""
             told = ", ".join(named) + more
             yield f"{_many(unknown.total(), 'turn')} of {told}, no known role, left out"
+        if self.n_prompts_cut:
+            yield f"the prompt that {_many(self.n_prompts_cut, 'text')} began with left out"
         if self.n_silent:
             yield f"{_many(self.n_silent, 'turn')} without words left out"
 

@@ -34,8 +34,8 @@ _OTHER_BLOCKS = frozenset(
     "image image_url input_image output_image image_file image_asset_pointer audio input_audio"
     " output_audio audio_url video video_url input_video file input_file document container_upload"
     " thinking redacted_thinking reasoning reasoning_text summary_text tool_use tool_result"
-    " tool_call tool_calls toolcall tool_response tool_call_response server_tool_use web_search_tool_result"
-    " mcp_tool_use mcp_tool_result function function_call function_response code_execution"
+    " tool_call tool_calls toolcall tool_response tool_call_response server_tool_use"
+    " web_search_tool_result mcp_tool_use mcp_tool_result function function_call function_response code_execution"
     " executable_code code_execution_result search_result refusal token_budget".split()
 )
 """Blocks of a message that hold no words of its answer."""
