@@ -362,7 +362,7 @@ def _worded(value: object, path: str = "", depth: int = 0) -> Iterator[str]:
         yield from _worded(value[0] if value else None, f"{path}[*]", depth + 1)
     elif isinstance(value, Mapping):
         for key, item in value.items():
-            if isinstance(key, str) and not any(sign in key for sign in ".[]"):
+            if isinstance(key, str) and not any(sign in key for sign in "[]"):
                 yield from _worded(item, f"{path}.{key}" if path else key, depth + 1)
 
 
@@ -380,7 +380,8 @@ def _unlikely(path: str) -> int:
     names = path.lower().replace("[*]", "").split(".")
     if any(part in path.lower() for part in _NOT_THE_MODELS) or names[0] in _ASKING | _PROMPTS:
         return 2
-    return 0 if any(part in names[-1] for part in (*_RIVALS, "text", "content")) else 1
+    last = ".".join(names[-2:])
+    return 0 if any(part in last for part in (*_RIVALS, "text", "content")) else 1
 
 
 def _quoted(path: str) -> str:

@@ -73,7 +73,7 @@ def _holds(name: str, names: Sequence[str]) -> bool:
 
 
 def lookup(record: Mapping[str, Any], name: str, steps: tuple[Step, ...]) -> list[Any]:
-    """Follow a dotted field; a key that is written just so comes first.
+    """Follow a dotted field; a key that is written just so comes first, one with dots last.
 
     Raises
     ------
@@ -88,9 +88,32 @@ def lookup(record: Mapping[str, Any], name: str, steps: tuple[Step, ...]) -> lis
     if name in record:
         return [record[name]]
     values: list[Any] = [record]
-    for step in steps:
-        values = [found for value in values for found in _step(value, step, name)]
+    try:
+        for step in steps:
+            values = [found for value in values for found in _step(value, step, name)]
+    except BadRow:
+        found = _dotted(record, steps)
+        if found is None:
+            raise
+        return found
     return values
+
+
+def _dotted(value: Any, steps: tuple[Step, ...]) -> list[Any] | None:
+    """Follow steps of which several may be one key with dots, as attributes of traces have."""
+    if not steps:
+        return [value]
+    if isinstance(value, list) and not isinstance(step := steps[0], str):
+        each = [_dotted(one, steps[1:]) for one in (value if step is ... else value[step:][:1])]
+        return None if not each or None in each else [one for some in each for one in some or []]
+    key = ""
+    for at, step in enumerate(steps if isinstance(value, Mapping) else (), 1):
+        if not isinstance(step, str):
+            return None
+        key = f"{key}.{step}" if key else step
+        if key in value and (found := _dotted(value[key], steps[at:])) is not None:
+            return found
+    return None
 
 
 def _is_of_strings(value: object) -> bool:

@@ -35,8 +35,9 @@ _OTHER_BLOCKS = frozenset(
     " output_audio audio_url video video_url input_video file input_file document container_upload"
     " thinking redacted_thinking reasoning reasoning_text summary_text tool_use tool_result"
     " tool_call tool_calls toolcall tool_response tool_call_response server_tool_use"
-    " web_search_tool_result mcp_tool_use mcp_tool_result function function_call function_response code_execution"
-    " executable_code code_execution_result search_result refusal token_budget".split()
+    " web_search_tool_result mcp_tool_use mcp_tool_result function function_call"
+    " function_response code_execution executable_code code_execution_result search_result"
+    " refusal token_budget".split()
 )
 """Blocks of a message that hold no words of its answer."""
 _ITEMS = ("_call", "_call_output", "_list_tools", "_approval_request", "_approval_response")
@@ -152,7 +153,7 @@ def turn_of(turn: object) -> Turn | None:
         turn = unwrapped(turn)
         name = name_of(turn)
         if name is None:
-            return ("tool", None) if _is_item(turn) else None
+            return _item(turn)
         keys = [key for key in TEXT_KEYS if key in turn]
         has_more = has_more or any(_has_more(turn[key]) for key in keys)
         value = next((turn[key] for key in keys if turn[key] is not None), None)
@@ -166,10 +167,12 @@ def turn_of(turn: object) -> Turn | None:
     return TurnWithMore(name, text) if has_more else (name, text)
 
 
-def _is_item(turn: Mapping[Any, Any]) -> bool:
-    """Whether it is an item between messages: reasoning, a call of a tool, what it gave back."""
+def _item(turn: Mapping[Any, Any]) -> Turn | None:
+    """An item between messages, which has no words: reasoning, a call, what a tool gave back."""
     kind = turn.get("type")
-    return isinstance(kind, str) and (kind in _OTHER_BLOCKS or kind.endswith(_ITEMS))
+    if not isinstance(kind, str) or not (kind in _OTHER_BLOCKS or kind.endswith(_ITEMS)):
+        return None
+    return ("thinking", None) if kind in _OWN_BLOCKS else TurnWithMore("tool", None)
 
 
 def _has_more_beside(turn: Mapping[Any, Any]) -> bool:
