@@ -284,8 +284,10 @@ def last_turn(value: object, role: str = "user") -> str | None:
 
 def _written(text: str) -> Chats | None:
     """The chat that a string is the text of."""
-    if (written := value_written_in(text, "prompt")) is not None:
-        return chats_of(written, "prompt")
+    if text[:1] in "[{\" \n":
+        written = value_written_in(text, "prompt")
+        if written is not None:
+            return chats_of(written, "prompt")
     cut = turns_in(text)
     return None if cut is None else [prompted(cut[0])]
 

@@ -29,6 +29,7 @@ from provenance.corpus.document import (
 )
 from provenance.corpus.fields import PREFERENCES, WHOLE_ROW, found_text_field, telling_fields
 from provenance.corpus.formats import parse_json
+from provenance.corpus.prompts import asked_in, behind_prompt, prompt_columns, prompts_beside
 from provenance.corpus.roles import RoleChoice
 from provenance.corpus.row_roles import ROLE_COLUMNS
 from provenance.corpus.shapes import holds_words
@@ -37,15 +38,8 @@ from provenance.corpus.turns import TEXT_KEYS
 
 __all__ = ["RowReader", "lookup", "needed_columns"]
 
-PROMPT_FIELDS = ("prompt", "instruction", "question", "query")
-_MORE_PROMPTS = ("problem", "user_prompt", "text_input", "input", "inputs_pretokenized", "inputs")
-_CHAT_PROMPTS = (
-    "messages conversation context request request_body modelInput input_messages".split()
-)
-"""Where what was asked is looked for, in this order; in the last only where it is a chat."""
 _CHOICES = frozenset({"choices", "candidates"})
 """What a model said: strings inside are its own, not in turn with the user's."""
-_WITH_INSTRUCTION = ("input", "context")
 _NOTHING: Mapping[str, Any] = {}
 _Dates = tuple[datetime.date | None, datetime.date | None]
 _BESIDE = ("reasoning_content", "reasoning", "thinking", "thoughts", "tool_calls", "function_call")
@@ -60,10 +54,9 @@ def needed_columns(options: CorpusOptions, names: Sequence[str]) -> list[str] | 
     asked = {*texts, *options.named_fields}
     steps = {str(field_steps(name)[0]) for name in asked}
     beside = {*_BESIDE} if options.segments else set()
-    prompts = {*PROMPT_FIELDS, *_WITH_INSTRUCTION}
-    if prompts.isdisjoint(names):
-        prompts |= {*_MORE_PROMPTS, *_CHAT_PROMPTS}
-    wanted = beside | prompts | ROLE_COLUMNS | asked | steps | {"id", FILE, TEXT_FIELD}
+    wanted = (
+        beside | prompt_columns(names) | ROLE_COLUMNS | asked | steps | {"id", FILE, TEXT_FIELD}
+    )
     narrow = [name for name in names if name in wanted]
     return narrow if all(_holds(name, narrow) for name in asked) else None
 
@@ -195,6 +188,8 @@ class RowReader:
         self._name = name
         self._unseen = unseen
         self._steps = {field: field_steps(field) for field in options.named_fields}
+        self._several = options.text_fields if len(options.text_fields) > 1 else ()
+        self._prompts = prompts_beside(options.text_field or "")
 
     def documents(self, line: int, record: object) -> list[Document]:
         """Read one record.
@@ -235,15 +230,14 @@ class RowReader:
         dates = self._dates(line, record)
         if not self._is_dated(dates[0]):
             return []
-        if with_text and len(self._options.text_fields) > 1 and name not in record:
+        if self._several and with_text and name not in record:
             return self._of_several(line, record, dates)
         texts = self._texts(line, record, name) if with_text else Texts([("", None)], False)
         return self._documents(line, record, texts, dates) if texts.texts else []
 
     def _of_several(self, line: int, record: Mapping[str, Any], dates: _Dates) -> list[Document]:
         """Documents of each of the fields of texts; one that is null or not there has none."""
-        asked = self._options.text_fields
-        names = [name for name in asked if self._value(record, name) is not None]
+        names = [name for name in self._several if self._value(record, name) is not None]
         if not names:
             raise BadRow(
                 f"the row has none of the fields {self.text_field}; the keys are"
@@ -279,7 +273,10 @@ class RowReader:
         base = f"{base}:{side}" if side else base
         prompt = self._prompt(record)
         if prompt and not said.is_chat:
-            texts = [(self._behind_prompt(text, prompt), asked) for text, asked in texts]
+            texts = [
+                (self._behind_prompt(text, prompt) if text.startswith(prompt) else text, asked)
+                for text, asked in texts
+            ]
         domain = self._text(record, self._options.domain_field)
         fields = self._by(record, side)
         has_own_prompts = self._options.prompt_field is None
@@ -304,12 +301,9 @@ class RowReader:
         ]
 
     def _behind_prompt(self, text: str, prompt: str) -> str:
-        """The text without the prompt that it begins with, as those that models go on with do."""
-        if not text.startswith(prompt) or len(prompt.split(None, 1)) < 2:
-            return text
-        rest = text[len(prompt) :].lstrip()
-        self._counts.n_prompts_cut += bool(rest)
-        return rest or text
+        rest = behind_prompt(text, prompt)
+        self._counts.n_prompts_cut += rest is not None
+        return text if rest is None else rest
 
     def _said(
         self, record: Mapping[str, Any], said: Texts, prompt: str | None
@@ -347,6 +341,7 @@ class RowReader:
         self.text_field = found = found_text_field(record, self._path)
         if found not in record and found != WHOLE_ROW:
             self._steps[found] = field_steps(found)
+        self._prompts = prompts_beside(found)
         return found
 
     def _values(self, record: Mapping[str, Any], name: str) -> list[Any]:
@@ -405,29 +400,7 @@ class RowReader:
         if self._options.prompt_field is not None:
             value = self._value(record, self._options.prompt_field)
             return value, last_turn(value)
-        for name in PROMPT_FIELDS:
-            if name in record:
-                if name == self.text_field:
-                    return None, None
-                return self._instructed(record, name)
-        own = self.text_field or ""
-        for name in _MORE_PROMPTS:
-            if name in record and not own.startswith(name):
-                return record[name], last_turn(record[name])
-        for name in _CHAT_PROMPTS:
-            if name in record and not own.startswith(name):
-                value = record[name]
-                if not isinstance(value, str) or value[:1] in "[{":
-                    return value, last_turn(value)
-        return None, None
-
-    def _instructed(self, record: Mapping[str, Any], name: str) -> tuple[Any, str | None]:
-        value = record[name]
-        prompt = last_turn(value)
-        if not prompt or name != "instruction":
-            return value, prompt
-        more = next((record[name] for name in _WITH_INSTRUCTION if record.get(name)), None)
-        return value, f"{prompt}\n{more}" if isinstance(more, str) else prompt
+        return asked_in(record, self._prompts, self.text_field)
 
     def _dates(self, line: int, record: Mapping[str, Any]) -> _Dates:
         """The day of a row, and the last one that it may be of where that is another."""

@@ -147,9 +147,9 @@ def test_which_field_it_was_is_known_of_one_as_well() -> None:
 
 
 def test_what_the_first_row_leaves_empty_is_not_its_text() -> None:
-    rows = [{"text": empty, "content": "It is so."} for empty in ("", " ", None, [], {"a": 1})]
-    for row in rows:
-        assert found_text_field(row, "a") == "content"
+    nothing: list[Any] = ["", " ", None, [], {"a": 1}]
+    for empty in nothing:
+        assert found_text_field({"text": empty, "content": "It is so."}, "a") == "content"
     assert found_text_field({"text": "", "id": 1}, "a") == "text"
 
 
