@@ -284,7 +284,7 @@ def last_turn(value: object, role: str = "user") -> str | None:
 
 def _written(text: str) -> Chats | None:
     """The chat that a string is the text of."""
-    if text[:1] in "[{\" \n":
+    if text[:1] in '[{" \n':
         written = value_written_in(text, "prompt")
         if written is not None:
             return chats_of(written, "prompt")

@@ -1,7 +1,8 @@
 """Which field of a row holds its text, where nobody named one; where it may be several, ask.
 
-The first row of a file decides. Fields of a known name come first, then what holds turns by its
-shape, then fields whose names say that they answer what stands beside them.
+The first row of a file decides, unless it leaves such a field empty. Fields of a known name come
+first, then what holds turns by its shape, then fields whose names say that they answer what stands
+beside them.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from provenance.corpus.shapes import holds_words, is_alternating
 from provenance.errors import InputError
 from provenance.words import visible
 
-__all__ = ["PREFERENCES", "WHOLE_ROW", "found_text_field", "telling_fields"]
+__all__ = ["PREFERENCES", "WHOLE_ROW", "found_text_field", "is_sure", "telling_fields"]
 
 WHOLE_ROW: Final = "the whole row"
 """What stands for the text field where a row is a turn, or a question beside its answer."""
@@ -70,6 +71,8 @@ _NOT_THE_MODELS: Final = ("expected", "reference", "gold", "ground", "correct", 
 _OF_MODELS: Final = ("model", "models", "model_name", "model_id", "generator")
 """Parts of names: of fields that may hold an answer too, of those that surely hold none, and ends
 of names that tell of a model."""
+_TELLING: Final = frozenset({*TEXT_FIELDS, *_ANSWERS})
+"""Names of fields that decide, also against one another."""
 _DEEPEST: Final = 4
 _SUGGESTED: Final = 3
 """Levels of a row that are looked into for advice, and fields that are named; round figures."""
@@ -94,8 +97,19 @@ def telling_fields(names: Sequence[str]) -> list[str]:
     return known + [name for name in names if name in _ANSWERS or _may_answer(name)]
 
 
+def is_sure(record: Mapping[str, Any]) -> bool:
+    """Whether a row decides for those behind it: none of its fields that could tell is empty.
+
+    Examples
+    --------
+    >>> is_sure({"text": "It is.", "id": None}), is_sure({"text": "It is.", "response": None})
+    (True, False)
+    """
+    return all(_says(record[name]) for name in record if name in _TELLING)
+
+
 def found_text_field(record: Mapping[str, Any], path: str) -> str:
-    """Find the field of the text in the first row of a file.
+    """Find the field of the text in a row, the first one of a file.
 
     Parameters
     ----------

@@ -49,6 +49,18 @@ _ABOUT_JSON: Final = frozenset(
     " tokenizer special_tokens_map added_tokens vocab".split()
 )
 """Names of JSON files that tell of a folder, of a table, or of a model beside it."""
+_PACKED: Final = (
+    ".tar",
+    ".tar.gz",
+    ".tgz",
+    ".tar.bz2",
+    ".tar.xz",
+    ".tar.zst",
+    ".zip",
+    ".7z",
+    ".rar",
+)
+"""Archives of several files, which nobody has read through."""
 _HIDDEN: Final = "hidden"
 
 
@@ -126,8 +138,11 @@ def _why_passed(name: str) -> str | None:
     if form is None:
         return "its ending is not known"
     stem, _, ending = lowered.partition(".")
-    is_about = stem in _ABOUT or re.split(r"[-_]", stem)[0] in _ABOUT_ALSO
-    is_about = is_about if ending == "txt" else ending == "json" and stem in _ABOUT_JSON
+    is_about = (
+        (ending == "txt" and stem in _ABOUT)
+        or (lowered.endswith(".txt") and re.split(r"[-_.]", stem)[0] in _ABOUT_ALSO)
+        or (ending == "json" and stem in _ABOUT_JSON)
+    )
     return "it tells of the folder, and is read where it is named" if is_about else None
 
 
@@ -140,11 +155,21 @@ def _local_files(location: str, passed: Passed) -> list[FileInput]:
         return _Finder(path, passed).of_folder(path)
     if path.exists():
         if format_of(path.name) is None or not path.is_file():
-            raise InputError("the format is not known", where=shown(location), expected=SUFFIXES)
+            raise _unknown(location)
         return [_local_file(path, path.name)]
     if not glob.has_magic(location):
         raise missing(location)
     return _Finder(_fixed_part(path), passed).of_glob(path)
+
+
+def _unknown(location: str) -> InputError:
+    is_packed = location.lower().partition("?")[0].endswith(_PACKED)
+    return InputError(
+        "the format is not known",
+        where=shown(location),
+        expected=SUFFIXES,
+        remedy="Unpack it, and name the folder" if is_packed else None,
+    )
 
 
 def _fixed_part(path: Path) -> Path:
@@ -292,7 +317,7 @@ def _found(filesystem: Any, root: str, location: str, passed: Passed) -> list[Fi
     if not filesystem.isdir(root):
         if not filesystem.exists(root):
             raise missing(location)
-        raise InputError("the format is not known", where=shown(location), expected=SUFFIXES)
+        raise _unknown(location)
     return _remote_listed(filesystem, filesystem.find(root, detail=True), root, passed)
 
 

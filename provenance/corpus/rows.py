@@ -11,6 +11,7 @@ from typing import Any
 from provenance.corpus.chat import (
     Texts,
     holds_chat,
+    holds_turns,
     last_turn,
     said_in,
     shown_keys,
@@ -27,12 +28,18 @@ from provenance.corpus.document import (
     Step,
     field_steps,
 )
-from provenance.corpus.fields import PREFERENCES, WHOLE_ROW, found_text_field, telling_fields
+from provenance.corpus.fields import (
+    PREFERENCES,
+    WHOLE_ROW,
+    found_text_field,
+    is_sure,
+    telling_fields,
+)
 from provenance.corpus.formats import parse_json
 from provenance.corpus.prompts import asked_in, behind_prompt, prompt_columns, prompts_beside
 from provenance.corpus.roles import RoleChoice
 from provenance.corpus.row_roles import ROLE_COLUMNS
-from provenance.corpus.shapes import holds_words
+from provenance.corpus.shapes import ROW_KEYS, holds_words
 from provenance.corpus.turn_counts import TurnCounts
 from provenance.corpus.turns import TEXT_KEYS
 
@@ -57,6 +64,8 @@ def needed_columns(options: CorpusOptions, names: Sequence[str]) -> list[str] | 
     wanted = (
         beside | prompt_columns(names) | ROLE_COLUMNS | asked | steps | {"id", FILE, TEXT_FIELD}
     )
+    if "type" in names:
+        wanted |= ROW_KEYS | {"content"}
     narrow = [name for name in names if name in wanted]
     return narrow if all(_holds(name, narrow) for name in asked) else None
 
@@ -179,7 +188,7 @@ class RowReader:
         unseen: set[str],
         counts: TurnCounts,
     ) -> None:
-        self.text_field = options.text_field
+        self.text_field = self.found_field = options.text_field
         self._wanted = RoleChoice(options.role)
         self._counts = counts
         self.keys = "none"
@@ -214,6 +223,8 @@ class RowReader:
             return self._text_alone(line, record)
         if isinstance(record, str):
             raise BadRow(f"the row is a text and has no field {self.text_field!r}", "an object")
+        if isinstance(record, list) and holds_turns(record):
+            record = {"messages": record}
         if not isinstance(record, Mapping):
             raise BadRow("the row is not an object", "an object with a text field")
         return self._row(line, record)
@@ -230,8 +241,10 @@ class RowReader:
         dates = self._dates(line, record)
         if not self._is_dated(dates[0]):
             return []
-        if self._several and with_text and name not in record:
-            return self._of_several(line, record, dates)
+        if self._several and with_text:
+            if name not in record:
+                return self._of_several(line, record, dates)
+            self._unseen.difference_update(self._several)  # one name, with a comma in it
         texts = self._texts(line, record, name) if with_text else Texts([("", None)], False)
         return self._documents(line, record, texts, dates) if texts.texts else []
 
@@ -338,10 +351,13 @@ class RowReader:
         return Texts(texts, any(part.is_chat for part in found), said)
 
     def _find_text_field(self, record: Mapping[str, Any]) -> str:
-        self.text_field = found = found_text_field(record, self._path)
+        found = found_text_field(record, self._path)
         if found not in record and found != WHOLE_ROW:
             self._steps[found] = field_steps(found)
         self._prompts = prompts_beside(found)
+        self.found_field = found
+        if is_sure(record):
+            self.text_field = found
         return found
 
     def _values(self, record: Mapping[str, Any], name: str) -> list[Any]:
@@ -400,7 +416,7 @@ class RowReader:
         if self._options.prompt_field is not None:
             value = self._value(record, self._options.prompt_field)
             return value, last_turn(value)
-        return asked_in(record, self._prompts, self.text_field)
+        return asked_in(record, self._prompts, self.found_field)
 
     def _dates(self, line: int, record: Mapping[str, Any]) -> _Dates:
         """The day of a row, and the last one that it may be of where that is another."""
@@ -457,7 +473,7 @@ class RowReader:
         # Loaded where it is asked for: what only helps does without.
         from provenance.corpus.crossing import part_value
 
-        part = partial(self._part, record, side or self.text_field)
+        part = partial(self._part, record, side or self.found_field)
         return {name: part_value(name, part) for name in self._options.by}
 
     def _part(self, record: Mapping[str, Any], side: str | None, field: str) -> Any:

@@ -33,6 +33,7 @@ from provenance.corpus.turns import unwrapped as unwrapped_turn
 
 __all__ = [
     "CHAT_FIELDS",
+    "ROW_KEYS",
     "Chats",
     "chats_of",
     "holds_chat",
@@ -57,7 +58,7 @@ _TOLD = frozenset(
 )
 _USERS = frozenset("user human prompter".split())
 _ASSISTANTS = frozenset("assistant gpt chatgpt bot ai chatbot model".split())
-_ROW_KEYS = frozenset(
+ROW_KEYS = frozenset(
     "conversation_id conversation_hash conv_id dialog_id dialogue_id message_tree_id thread_id"
     " parent_id parent_message_id session_id chat_id".split()
 )
@@ -96,7 +97,7 @@ def holds_turns(value: object) -> bool:
 def _holds_turns(value: object, depth: int) -> bool:
     if isinstance(value, list):
         if value and isinstance(value[0], dict) and _is_common(value[0]):
-            return any(_ROW_KEYS.isdisjoint(item) for item in value[:_FIRST])
+            return any(ROW_KEYS.isdisjoint(item) for item in value[:_FIRST])
         first = value[:_FIRST]
         if first and all(isinstance(item, list) for item in first) and depth < _DEEPEST:
             return any(_holds_turns(item, depth + 1) for item in first)
@@ -139,7 +140,7 @@ def _is_known(turn: object) -> bool:
     if not isinstance(turn, dict) or not is_spoken(turn):
         return False
     name = name_of(unwrapped_turn(turn))
-    return name is not None and role_of(name) is not None and _ROW_KEYS.isdisjoint(turn)
+    return name is not None and role_of(name) is not None and ROW_KEYS.isdisjoint(turn)
 
 
 def _is_pair(value: object) -> bool:

@@ -133,6 +133,11 @@ def test_a_row_without_any_of_several_fields_is_bad() -> None:
         list(open_corpus([{"text": "It is."}], text_field="a,b"))
 
 
+def test_a_field_of_several_that_no_row_has_is_told() -> None:
+    with pytest.raises(InputError, match=r"no row has the field 'rejcted'.*'rejected' is meant"):
+        list(open_corpus([{"chosen": "It is.", "rejected": "No."}], text_field="chosen,rejcted"))
+
+
 def test_a_name_with_a_comma_is_one_field() -> None:
     (document,) = open_corpus([{"why, so": "It is."}], text_field="why, so")
     assert document.text == "It is."
@@ -168,3 +173,19 @@ def test_deep_and_wide_rows_cost_little() -> None:
         with pytest.raises(InputError) as caught:
             list(open_corpus([row]))
         assert len(str(caught.value)) < 3000
+
+
+def test_a_row_that_leaves_a_field_empty_does_not_decide_for_the_rest() -> None:
+    rows = [
+        {"text": "Why is it?", "response": None},
+        {"text": "Why is it?", "response": "It is so."},
+    ]
+    with pytest.raises(InputError, match="'text' and 'response'"):
+        list(open_corpus(rows))
+    union = [
+        {"output": None, "messages": CHAT},
+        {"output": "It is.", "messages": None},
+        {"output": "", "messages": CHAT},
+    ]
+    corpus = open_corpus(union)
+    assert [document.text for document in corpus] == ["It is so.", "It is.", "It is so."]

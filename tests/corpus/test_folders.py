@@ -85,7 +85,11 @@ def test_a_file_that_tells_of_the_folder_is_read_where_it_is_named(dump: Path) -
 
 @pytest.mark.parametrize(
     "name",
-    ["LICENSE.txt", "requirements.txt", "NOTICE.txt", "Changelog.TXT", "dataset_info.json"],
+    [
+        *("LICENSE.txt", "requirements.txt", "NOTICE.txt", "Changelog.TXT", "dataset_info.json"),
+        *("README_zh.txt", "LICENSE-CC-BY-4.0.txt", "sha256sums.txt", "DATASHEET.txt"),
+        *("config.json", "tokenizer_config.json", "vocab.json", "metadata.json", "Schema.JSON"),
+    ],
 )
 def test_files_about_a_folder(tmp_path: Path, name: str) -> None:
     write(tmp_path / "a.jsonl", {"text": "a"})
