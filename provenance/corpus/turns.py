@@ -37,7 +37,7 @@ _OTHER_BLOCKS = frozenset(
     " tool_call tool_calls toolcall tool_response tool_call_response server_tool_use"
     " web_search_tool_result mcp_tool_use mcp_tool_result function function_call"
     " function_response code_execution executable_code code_execution_result search_result"
-    " refusal token_budget".split()
+    " blob uri server_tool_call server_tool_call_response refusal token_budget".split()
 )
 """Blocks of a message that hold no words of its answer."""
 _ITEMS = ("_call", "_call_output", "_list_tools", "_approval_request", "_approval_response")
@@ -51,6 +51,7 @@ _MORE_KEYS = frozenset(
 )
 """Keys of a turn under which more than its words was sent."""
 _TEXT_CONTENT = frozenset({"text", "multimodal_text", None})
+_UNSAID = ("analysis", "commentary")
 _SPEAKING_TYPES = ("human", "ai", "system")
 _BLOCKS = "blocks of text, thoughts, tool calls, images, audio or files"
 _CALLS = ("tool_calls", "function_call")
@@ -164,6 +165,9 @@ def turn_of(turn: object) -> Turn | None:
             return None
     if not text or text.isspace() or ("recipient" in turn and _to_a_tool(turn)):
         text = None
+    if len(turn) > 2 and turn.get("channel") in _UNSAID:
+        # What gpt-oss says to itself and to its tools, under the name of the assistant.
+        name = turn["channel"]
     return TurnWithMore(name, text) if has_more else (name, text)
 
 
@@ -271,7 +275,7 @@ def joined(parts: Sequence[object], between: str = "\n") -> str | None:
 
 def _words_of_block(block: Mapping[Any, Any]) -> str | None:
     kind = block.get("type")
-    text = block.get("text", block.get("content") if kind == "text" else None)
+    text = block["text"] if "text" in block else block.get("content")
     if not isinstance(kind, str | None) or kind not in _TEXT_BLOCKS:
         if isinstance(text, str) and kind not in _OTHER_BLOCKS:
             raise BadRow(f"a block of the type {str(kind)[:40]!r} is not known", _BLOCKS)
