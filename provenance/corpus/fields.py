@@ -7,7 +7,7 @@ beside them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from provenance.corpus.chat import (
@@ -20,6 +20,18 @@ from provenance.corpus.chat import (
     speaks_for_system,
 )
 from provenance.corpus.document import TEXT_FIELDS, BadRow
+from provenance.corpus.naming import (
+    ASKING,
+    DEEPEST,
+    PROMPTS,
+    SUGGESTED,
+    for_example,
+    is_worded,
+    is_words,
+    may_answer,
+    worded,
+)
+from provenance.corpus.roles import role_of
 from provenance.corpus.shapes import holds_words, is_alternating
 from provenance.errors import InputError
 from provenance.words import visible
@@ -35,12 +47,6 @@ _BODIES: Final = ("text", "content")
 _CHATS: Final = ("messages", "conversations")
 _SPOKEN_ALIKE: Final = frozenset("data conversation conversations messages chat chats msgs".split())
 """Fields whose strings are the user's and the model's in turn; in others it is asked."""
-_ASKING: Final = frozenset(
-    "prompt prompts instruction question query input inputs context history chat_history request"
-    " requests request_body requestbody params body modelinput model_input input_messages doc"
-    " example examples few_shot fewshot demonstrations".split()
-)
-"""Fields whose turns are what was asked, with examples and earlier answers among them."""
 _ALONE: Final = (
     "generated_text generation generated_solution model_output model_response llm_response"
     " assistant_response ai_response output_text text_output targets_pretokenized"
@@ -57,25 +63,11 @@ _ANSWERS: Final = [*_ALONE, *_BESIDE_A_PROMPT, *(name for name in _LISTS if name
 _ITEM_KEYS: Final = (
     "response completion generated_text generation answer text output content"
 ).split()
-_PROMPTS: Final = frozenset(
-    "prompt instruction question query problem inputs input messages context conversation"
-    " inputs_pretokenized".split()
-)
 _TOLD: Final = ("output", "response", "completion")
 _TOLD_TOO: Final = frozenset({*_TOLD, *_ALONE, "prediction"})
 """Fields of which two in one row are what a model said and what it was to say."""
-_RIVALS: Final = (
-    "answer response output completion solution generat reply predict chosen rejected candidate"
-).split()
-_NOT_THE_MODELS: Final = ("expected", "reference", "gold", "ground", "correct", "prompt")
-_OF_MODELS: Final = ("model", "models", "model_name", "model_id", "generator")
-"""Parts of names: of fields that may hold an answer too, of those that surely hold none, and ends
-of names that tell of a model."""
 _TELLING: Final = frozenset({*TEXT_FIELDS, *_ANSWERS})
 """Names of fields that decide, also against one another."""
-_DEEPEST: Final = 4
-_SUGGESTED: Final = 3
-"""Levels of a row that are looked into for advice, and fields that are named; round figures."""
 
 
 def telling_fields(names: Sequence[str]) -> list[str]:
@@ -94,7 +86,7 @@ def telling_fields(names: Sequence[str]) -> list[str]:
     if known[0] in _TOLD:
         known = [name for name in known if name not in PREFERENCES]
         return known + [name for name in names if name in _TOLD_TOO and name not in known]
-    return known + [name for name in names if name in _ANSWERS or _may_answer(name)]
+    return known + [name for name in names if name in _ANSWERS or may_answer(name)]
 
 
 def is_sure(record: Mapping[str, Any]) -> bool:
@@ -137,7 +129,7 @@ def found_text_field(record: Mapping[str, Any], path: str) -> str:
         raise BadRow(
             f"no text field is found; the keys are {shown_keys(record)}",
             f"one of {', '.join(TEXT_FIELDS)}, or a field of turns",
-            f"Name the field with --text-field{_for_example(record)}",
+            f"Name the field with --text-field{for_example(record)}",
         )
     return found
 
@@ -151,6 +143,7 @@ def _by_name(record: Mapping[str, Any], path: str) -> str | None:
         return None
     saying = [name for name in present if _says(record[name])]
     if not saying:
+        _refuse_object(record[present[0]], present[0])
         return present[0]
     found = saying[0]
     if _is_of_strings(record[found]) and holds_words(record):
@@ -168,6 +161,16 @@ def _by_name(record: Mapping[str, Any], path: str) -> str | None:
     if found in _TOLD:
         return _one_of_told(record, found, path)
     return _body_or_answer(record, saying, path) if found in _BODIES else found
+
+
+def _refuse_object(value: object, name: str) -> None:
+    advice = for_example({name: value})
+    if isinstance(value, dict) and advice:
+        raise BadRow(
+            f"the field {name!r} holds an object with the keys {shown_keys(value)}",
+            "a string, a list of strings or a chat",
+            f"Name one of its keys{advice}",
+        )
 
 
 def _says(value: object) -> bool:
@@ -193,7 +196,7 @@ def _body_or_answer(record: Mapping[str, Any], saying: list[str], path: str) -> 
         return chats[0]
     rivals = [name for name in saying[1:] if name not in (*_BODIES, *_CHATS)]
     rivals += [name for name in _ANSWERS if name in record]
-    rivals = [name for name in rivals if _is_worded(record[name])]
+    rivals = [name for name in rivals if is_worded(record[name])]
     if not rivals or is_transcript(text):
         return found
     within = [name for name in rivals if isinstance(record[name], str) and record[name] in text]
@@ -209,7 +212,7 @@ def _one_of_told(record: Mapping[str, Any], found: str, path: str) -> str:
     if not isinstance(text, str):
         return found
     others = [name for name in record if name in _TOLD_TOO and name != found]
-    others = [name for name in others if _is_words(record[name]) and record[name] != text]
+    others = [name for name in others if is_words(record[name]) and record[name] != text]
     chats = [name for name in _CHATS if name in record and is_chat(record[name], name)]
     others += [name for name in chats if not _is_the_end(text, record[name], name)]
     if others:
@@ -223,8 +226,8 @@ def _is_the_end(text: str, chat: object, name: str) -> bool:
 
 
 def _several(path: str, names: Sequence[str]) -> InputError:
-    named = " and ".join(repr(visible(name[:60])) for name in names[:_SUGGESTED])
-    passed = " or ".join(f"--text-field {visible(name[:60])}" for name in names[:_SUGGESTED])
+    named = " and ".join(repr(visible(name[:60])) for name in names[:SUGGESTED])
+    passed = " or ".join(f"--text-field {visible(name[:60])}" for name in names[:SUGGESTED])
     return InputError(
         f"the rows hold texts under {named}, and which of them is to be read is not said",
         where=path,
@@ -235,8 +238,8 @@ def _several(path: str, names: Sequence[str]) -> InputError:
 def _answered(record: Mapping[str, Any], name: str, path: str) -> str:
     """What answers a chat that ends with the user's words; the chat, where nothing else may."""
     found = _answer(record)
-    others = [one for one in record if one != name and _may_answer(one)]
-    if found is None and any(_is_worded(record[one]) for one in others):
+    others = [one for one in record if one != name and may_answer(one)]
+    if found is None and any(is_worded(record[one]) for one in others):
         raise _asked_only(record, [name], path)
     return found or name
 
@@ -250,7 +253,7 @@ def _by_shape(record: Mapping[str, Any], path: str) -> str | None:
     names = names or [name for name in record if is_chat(record[name], name)]
     names = names or [name for name in record if _is_transcript(record[name], name)]
     names = [name for name in names if not speaks_for_system(record[name], name)]
-    answering = [name for name in names if name.lower() not in _ASKING]
+    answering = [name for name in names if name.lower() not in ASKING]
     if len(answering) > 1:
         raise InputError(
             f"the rows hold turns in several fields, {shown_keys(dict.fromkeys(answering))}",
@@ -261,12 +264,22 @@ def _by_shape(record: Mapping[str, Any], path: str) -> str | None:
         return _said_in_turn(record, answering[0], path)
     if names:
         return _asked(record, names, path)
-    return WHOLE_ROW if holds_turns(record) else None
+    return _whole_row(record, path) if holds_turns(record) else None
+
+
+def _whole_row(record: Mapping[str, Any], path: str) -> str:
+    """A row that is a turn, or a question beside its answer, unless what was asked is another."""
+    sides = [name for name in record if name.lower() in ("human", "user")]
+    asked = [name for name in record if name in PROMPTS and is_words(record[name])]
+    if sides and asked and not holds_words(record):
+        answers = [name for name in record if name not in (*asked, *sides) and role_of(name)]
+        raise _several(path, [*answers[:1], *sides])
+    return WHOLE_ROW
 
 
 def _is_transcript(value: object, name: str) -> bool:
     lowered = name.lower()
-    return isinstance(value, str) and lowered not in _ASKING | _PROMPTS and is_transcript(value)
+    return isinstance(value, str) and lowered not in ASKING | PROMPTS and is_transcript(value)
 
 
 def _said_in_turn(record: Mapping[str, Any], name: str, path: str) -> str:
@@ -277,7 +290,7 @@ def _said_in_turn(record: Mapping[str, Any], name: str, path: str) -> str:
             where=path,
             expected="turns that name who speaks",
             remedy=f"With --text-field {visible(name[:60])} every other one, from the second, is"
-            f" read as the assistant's; else name another field{_for_example(record, name)}",
+            f" read as the assistant's; else name another field{for_example(record, name)}",
         )
     return _answered(record, name, path) if asks_alone(record[name], name) else name
 
@@ -288,7 +301,7 @@ def _asked(record: Mapping[str, Any], names: list[str], path: str) -> str:
     if found is not None:
         return found
     rest = {name: value for name, value in record.items() if name not in names}
-    if len(names) == 1 and not asks_alone(record[names[0]], names[0]) and not [*_worded(rest)]:
+    if len(names) == 1 and not asks_alone(record[names[0]], names[0]) and not [*worded(rest)]:
         return names[0]
     raise _asked_only(record, names, path)
 
@@ -300,7 +313,7 @@ def _asked_only(record: Mapping[str, Any], names: Sequence[str], path: str) -> I
         " was asked, and where the answers are is not said",
         where=path,
         expected="a field of answers",
-        remedy=f"Name it with --text-field{_for_example(rest)}; or pass --text-field"
+        remedy=f"Name it with --text-field{for_example(rest)}; or pass --text-field"
         f" {visible(names[0][:60])} to read the assistant's turns there",
     )
 
@@ -310,25 +323,18 @@ def _asked_only(record: Mapping[str, Any], names: Sequence[str], path: str) -> I
 
 def _answer(record: Mapping[str, Any]) -> str | None:
     """The one field that answers a prompt of the row, by its name; None where it may be another."""
-    paths = {name: name for name in _ALONE if _is_words(record.get(name))}
+    paths = {name: name for name in _ALONE if is_words(record.get(name))}
     paths |= {name: f"{name}{rest}" for name in _LISTS if (rest := _each(record, name))}
-    if not _PROMPTS.isdisjoint(record):
-        paths |= {name: name for name in _BESIDE_A_PROMPT if _is_words(record.get(name))}
+    if not PROMPTS.isdisjoint(record):
+        paths |= {name: name for name in _BESIDE_A_PROMPT if is_words(record.get(name))}
     elif "answers" in paths:
         del paths["answers"]
     if "resps" in paths:  # rows of lm-evaluation-harness, whose targets are the references
         return paths["resps"]
-    others = [name for name in record if name not in paths and _may_answer(name)]
-    if len(paths) != 1 or any(_is_worded(record[name]) for name in others):
+    others = [name for name in record if name not in paths and may_answer(name)]
+    if len(paths) != 1 or any(is_worded(record[name]) for name in others):
         return None
     return next(iter(paths.values()))
-
-
-def _may_answer(name: str) -> bool:
-    lowered = name.lower()
-    if lowered.endswith(_OF_MODELS) or any(part in lowered for part in _NOT_THE_MODELS):
-        return False
-    return any(part in lowered for part in _RIVALS)
 
 
 def _each(record: Mapping[str, Any], name: str) -> str:
@@ -340,69 +346,15 @@ def _each(record: Mapping[str, Any], name: str) -> str:
         steps = f"{steps}.turns{inner}"
     elif name in _CHOSEN_FROM and isinstance(value, str):
         return ""
-    if not steps or _is_words(value):
+    if not steps or is_words(value):
         return steps
-    keys = [key for key in _ITEM_KEYS if isinstance(value, dict) and _is_words(value.get(key))]
+    keys = [key for key in _ITEM_KEYS if isinstance(value, dict) and is_words(value.get(key))]
     return f"{steps}.{keys[0]}" if keys else ""
 
 
 def _first_of(value: object) -> tuple[object, str]:
     """What lists begin with, and the step to each of them."""
     steps = 0
-    while isinstance(value, list) and value and steps < _DEEPEST:
+    while isinstance(value, list) and value and steps < DEEPEST:
         value, steps = value[0], steps + 1
     return value, "[*]" * steps
-
-
-# --- advice
-
-
-def _is_words(value: object) -> bool:
-    """Whether it is a string of several words, which a label or a number is not."""
-    return isinstance(value, str) and len(value.split(None, 1)) > 1
-
-
-def _is_worded(value: object) -> bool:
-    return any(True for _ in _worded({"": value}))
-
-
-def _worded(value: object, path: str = "", depth: int = 0) -> Iterator[str]:
-    """The dotted fields of a value that hold several words."""
-    if _is_words(value):
-        yield path
-    elif depth > _DEEPEST:
-        return
-    elif isinstance(value, list):
-        yield from _worded(value[0] if value else None, f"{path}[*]", depth + 1)
-    elif isinstance(value, Mapping):
-        for key, item in value.items():
-            if isinstance(key, str) and not any(sign in key for sign in "[]"):
-                yield from _worded(item, f"{path}.{key}" if path else key, depth + 1)
-
-
-def _for_example(record: Mapping[str, Any], but: str = "") -> str:
-    """Name fields that hold several words, those first that look like answers."""
-    rest = {name: value for name, value in record.items() if name != but}
-    paths = [path for path in _worded(rest) if path]
-    paths.sort(key=_unlikely)
-    if not paths:
-        return ""
-    return f", for example {_listed(map(_quoted, paths[:_SUGGESTED]))}"
-
-
-def _unlikely(path: str) -> int:
-    names = path.lower().replace("[*]", "").split(".")
-    if any(part in path.lower() for part in _NOT_THE_MODELS) or names[0] in _ASKING | _PROMPTS:
-        return 2
-    last = ".".join(names[-2:])
-    return 0 if any(part in last for part in (*_RIVALS, "text", "content")) else 1
-
-
-def _quoted(path: str) -> str:
-    shown = visible(path[:80])
-    return f"'{shown}'" if "[" in path or " " in path else shown
-
-
-def _listed(names: Iterable[str]) -> str:
-    *most, last = [f"--text-field {name}" for name in names]
-    return f"{', '.join(most)} or {last}" if most else last

@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from provenance.corpus.chat import last_turn
+from provenance.corpus.shapes import is_several_words
 
 __all__ = ["asked_in", "behind_prompt", "prompt_columns", "prompts_beside"]
 
 _FIELDS: Final = ("prompt", "instruction", "question", "query")
 _MORE: Final = ("problem", "user_prompt", "text_input", "input", "inputs_pretokenized", "inputs")
 _CHATS: Final = (
-    "messages conversation context request request_body modelInput input_messages".split()
+    "messages conversation context request request_body modelInput instance input_messages".split()
 )
 """Where what was asked is looked for, in this order; in the last only where it is a chat."""
 _WITH_INSTRUCTION: Final = ("input", "context")
@@ -96,6 +97,6 @@ def behind_prompt(text: str, prompt: str) -> str | None:
     'It is so.'
     >>> behind_prompt("Why", "Why")
     """
-    if not text.startswith(prompt) or len(prompt.split(None, 1)) < 2:
+    if not text.startswith(prompt) or not is_several_words(prompt):
         return None
     return text[len(prompt) :].lstrip() or None

@@ -15,8 +15,8 @@ _NAMES = {
     " model_response ai_response bot_response ai_assistant 助手 助理 回答 答 输出 asistente"
     " assistente assistent ассистент アシスタント 어시스턴트",
     "user": "user human prompter instruction question query prompt input humanmessage"
-    " human_message usr 用户 问 问题 指令 输入 utilisateur usuario usuário benutzer nutzer utente"
-    " пользователь ユーザー 사용자",
+    " human_message usr customer 用户 问 问题 指令 输入 utilisateur usuario usuário benutzer"
+    " nutzer utente пользователь ユーザー 사용자",
     "system": "system developer context systemmessage system_prompt",
     "tool": "tool function ipython observation environment tool_result function_response"
     " function_call tool_call toolmessage functionmessage tool_response tool_output"

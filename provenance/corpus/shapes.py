@@ -7,6 +7,7 @@ that hold one of these.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -40,6 +41,7 @@ __all__ = [
     "holds_turns",
     "holds_words",
     "is_alternating",
+    "is_several_words",
     "prompted",
 ]
 
@@ -69,7 +71,9 @@ _FIRST = 8
 _DEEPEST = 5
 """Objects around a chat that are looked into; a round figure, not tuned."""
 _LONGEST_WORD = 40
-"""Characters of one word at most; longer is a text in a script without spaces. Not tuned."""
+"""Characters of one word at most. Not tuned."""
+_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff]{5}")
+"""Letters of scripts that leave no space between words: more of them than a word has. Not tuned."""
 
 Chats = list[list[Reply]]
 """Conversations of turns, each with the prompt before it."""
@@ -214,7 +218,7 @@ def is_alternating(value: object, field: str) -> bool:
         return False
     if not _are_strings(value):
         return False
-    n_long = sum(item is not None and _is_several_words(item) for item in value)
+    n_long = sum(item is not None and is_several_words(item) for item in value)
     if 0 < 2 * n_long < len(value):
         raise BadRow(
             f"the field {field!r} holds strings that may be turns or words",
@@ -224,9 +228,18 @@ def is_alternating(value: object, field: str) -> bool:
     return n_long > 0
 
 
-def _is_several_words(text: str) -> bool:
+def is_several_words(text: str) -> bool:
+    """Whether a string is more than a word, a label or a number.
+
+    Examples
+    --------
+    >>> [is_several_words(text) for text in ("It is.", " 42 ", "潮汐是因为月亮。", "肯定")]
+    [True, False, True, False]
+    """
     stripped = text.strip()
-    return any(c in stripped for c in " \n\t\u3000") or len(stripped) > _LONGEST_WORD
+    if any(c in stripped for c in " \n\t\u3000") or len(stripped) > _LONGEST_WORD:
+        return True
+    return not stripped.isascii() and _UNSPACED.search(stripped) is not None
 
 
 def _is_chat_field(field: str) -> bool:

@@ -67,8 +67,8 @@ def test_tables_are_read_as_lines_are(tmp_path: Path) -> None:
     for case in CORPORA:
         try:
             parquet.write_table(pyarrow.Table.from_pylist([case["row"]]), tmp_path / "a.parquet")
-        except (pyarrow.ArrowException, TypeError):
-            continue  # a column of several types, or an empty object
+        except (pyarrow.ArrowException, TypeError, AttributeError):
+            continue  # a column of several types, an empty object, or a row that is a list
         if "asks" in case:
             with pytest.raises(InputError):
                 list(open_corpus(tmp_path / "a.parquet", **case.get("options", {})))
