@@ -222,7 +222,8 @@ def _one_of_told(record: Mapping[str, Any], found: str, path: str) -> str:
 
 def _is_the_end(text: str, chat: object, name: str) -> bool:
     """Whether a chat waits for an answer, or holds this one."""
-    return asks_alone(chat, name) or text in said_by_model(chat, name)
+    said = (one.strip() for one in said_by_model(chat, name))
+    return asks_alone(chat, name) or text.strip() in said
 
 
 def _several(path: str, names: Sequence[str]) -> InputError:
@@ -344,12 +345,17 @@ def _each(record: Mapping[str, Any], name: str) -> str:
         # What one model said turn by turn, as MT-bench keeps it.
         value, inner = _first_of(value["turns"])
         steps = f"{steps}.turns{inner}"
-    elif name in _CHOSEN_FROM and isinstance(value, str):
+    elif name in _CHOSEN_FROM and (isinstance(value, str) or _is_offered(value)):
         return ""
     if not steps or is_words(value):
         return steps
     keys = [key for key in _ITEM_KEYS if isinstance(value, dict) and is_words(value.get(key))]
     return f"{steps}.{keys[0]}" if keys else ""
+
+
+def _is_offered(value: object) -> bool:
+    """Whether an object is what a question offers, with its letter or whether it is right."""
+    return isinstance(value, dict) and any("label" in key or "correct" in key for key in value)
 
 
 def _first_of(value: object) -> tuple[object, str]:
