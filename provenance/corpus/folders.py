@@ -49,17 +49,7 @@ _ABOUT_JSON: Final = frozenset(
     " tokenizer special_tokens_map added_tokens vocab".split()
 )
 """Names of JSON files that tell of a folder, of a table, or of a model beside it."""
-_PACKED: Final = (
-    ".tar",
-    ".tar.gz",
-    ".tgz",
-    ".tar.bz2",
-    ".tar.xz",
-    ".tar.zst",
-    ".zip",
-    ".7z",
-    ".rar",
-)
+_PACKED: Final = tuple(".tar .tar.gz .tgz .tar.bz2 .tar.xz .tar.zst .zip .7z .rar".split())
 """Archives of several files, which nobody has read through."""
 _HIDDEN: Final = "hidden"
 

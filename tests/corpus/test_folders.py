@@ -10,6 +10,7 @@ import pytest
 from known_corpora import refusal, texts, write
 
 from provenance.corpus import Corpus, open_corpus
+from provenance.errors import InputError
 
 
 def read(path: object) -> Corpus:
@@ -175,3 +176,10 @@ def test_an_empty_name_is_not_the_current_folder(
     assert texts("*.jsonl") == ["read"]
     for path in ("", ["", "."]):
         assert "an empty name" in refusal(path)
+
+
+@pytest.mark.parametrize("name", ["a.tar", "a.tar.gz", "a.zip"])
+def test_archives_are_to_be_unpacked(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"x")
+    with pytest.raises(InputError, match="Unpack it, and name the folder"):
+        open_corpus(tmp_path / name)
