@@ -197,6 +197,7 @@ class RowReader:
         self._name = name
         self._unseen = unseen
         self._steps = {field: field_steps(field) for field in options.named_fields}
+        self._goes_on = True
         self._several = options.text_fields if len(options.text_fields) > 1 else ()
         self._prompts = prompts_beside(options.text_field or "")
 
@@ -285,11 +286,8 @@ class RowReader:
         base = row_id or f"{self._name}:{line}"
         base = f"{base}:{side}" if side else base
         prompt = self._prompt(record)
-        if prompt and not said.is_chat:
-            texts = [
-                (self._behind_prompt(text, prompt) if text.startswith(prompt) else text, asked)
-                for text, asked in texts
-            ]
+        if self._goes_on and prompt and not said.is_chat:
+            texts = [(self._behind_prompt(text, prompt), asked) for text, asked in texts]
         domain = self._text(record, self._options.domain_field)
         fields = self._by(record, side)
         has_own_prompts = self._options.prompt_field is None
@@ -314,7 +312,12 @@ class RowReader:
         ]
 
     def _behind_prompt(self, text: str, prompt: str) -> str:
+        """The text without its prompt, as long as all texts before it began with theirs, too.
+
+        Where only some do, it is the model that repeats what it was asked.
+        """
         rest = behind_prompt(text, prompt)
+        self._goes_on = rest is not None or text == prompt
         self._counts.n_prompts_cut += rest is not None
         return text if rest is None else rest
 
