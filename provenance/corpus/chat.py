@@ -14,7 +14,15 @@ import orjson
 from provenance.corpus.document import BadRow, Said
 from provenance.corpus.roles import RoleChoice, role_of
 from provenance.corpus.row_roles import ROLE_COLUMNS, row_is_wanted
-from provenance.corpus.shapes import CHAT_FIELDS, Chats, chats_of, holds_chat, holds_turns, prompted
+from provenance.corpus.shapes import (
+    CHAT_FIELDS,
+    Chats,
+    chats_of,
+    holds_chat,
+    holds_turns,
+    is_several_words,
+    prompted,
+)
 from provenance.corpus.transcripts import may_hold_both_sides, turns_in
 from provenance.corpus.trees import Reply, is_tree
 from provenance.corpus.turn_counts import Place, TurnCounts
@@ -110,6 +118,8 @@ def texts_of(
     if chats is not None:
         return _wanted(chats, wanted, counts)
     text = value if isinstance(value, str) else _whole(value)
+    if isinstance(value, list) and len(value) > 1 and _are_texts(value):
+        counts.n_joined += 1
     if text is None:
         raise BadRow(f"the field {name!r} holds {_kind(value)}", _EXPECTED, _remedy(value, name))
     if not ROLE_COLUMNS.isdisjoint(beside):
@@ -117,6 +127,10 @@ def texts_of(
         if is_wanted is not None:
             return Texts([(text, None)] if is_wanted else [], False)
     return _plain(text, name, wanted, counts)
+
+
+def _are_texts(values: list[Any]) -> bool:
+    return all(isinstance(value, str) and is_several_words(value) for value in values)
 
 
 def _plain(text: str, name: str, wanted: RoleChoice, counts: TurnCounts) -> Texts:

@@ -42,6 +42,8 @@ class TurnCounts:
         Turns without words: calls of tools, images, null.
     n_others : int
         Turns taken that stand on another branch than the first: beside one of their role.
+    n_joined : int
+        Lists of texts that were joined to one.
     n_prompts_cut : int
         Texts that began with their own prompt, which was left out of them.
     n_maybe_transcripts : int
@@ -64,6 +66,7 @@ class TurnCounts:
     n_texts: int = 0
     n_silent: int = 0
     n_others: int = 0
+    n_joined: int = 0
     n_prompts_cut: int = 0
     n_maybe_transcripts: int = 0
     n_unknown_roles: int = 0
@@ -127,6 +130,8 @@ class TurnCounts:
             )
         if self.n_texts:
             yield f"{_many(self.n_texts, 'text')} without a speaker's name"
+        if self.n_joined:
+            yield f"{_many(self.n_joined, 'list')} of texts joined, one text each"
 
     def _places(self) -> str:
         chats = _many(self.n_conversations, "conversation")
