@@ -46,7 +46,7 @@ _FEWEST: Final = {"people": 100, "models": 40}
 """Documents of a kind below which its tail is not looked at; round figures, not tuned."""
 _LESS_SURE: Final = 3
 """How much less sure of a row a family alone may be than all of them together. Of corpora half by a
-model 34 % of the model's rows are listed at 0.05, and of the listed 0.5 % are people's, at worst 7 %
+model 34 % of its rows are listed at 0.05, and of the listed 0.5 % are people's, at worst 7 %
 in one of 175 corpora. As sure: 1.5 % are listed. Not asked at all: 67 %, and 1.9 %, at worst 15 %.
 Five rules were tried (`python -m provenance.validation.bench.scanning`)."""
 _SMOOTH: Final = 9
@@ -219,7 +219,7 @@ def _even(library: Library, by: str, view: int) -> NDArray[np.float64]:
 def p_values(library: Library, scores: NDArray[np.float64]) -> NDArray[np.float64]:
     """P-value of each document: how much of the kind of people's text that has most scores so high.
 
-    That of the stack, and at least a third of that of each family, since each of them has to say so.
+    That of the stack, and at least a third of that of each family, as each of them has to say so.
 
     Parameters
     ----------
