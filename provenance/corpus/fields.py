@@ -259,7 +259,8 @@ def _by_shape(record: Mapping[str, Any], path: str) -> str | None:
         raise InputError(
             f"the rows hold turns in several fields, {shown_keys(dict.fromkeys(answering))}",
             where=path,
-            remedy=f"Name one of them, for example --text-field {visible(answering[0][:60])}",
+            remedy=f"Name one of them, for example --text-field {visible(answering[0][:60])}, or"
+            " several with commas between",
         )
     if answering:
         return _said_in_turn(record, answering[0], path)
@@ -287,7 +288,7 @@ def _said_in_turn(record: Mapping[str, Any], name: str, path: str) -> str:
     """A chat; of strings without names it has to be known that the model says every other one."""
     if is_alternating(record[name], name) and name.lower() not in _SPOKEN_ALIKE:
         raise InputError(
-            f"the field {name!r} holds strings in turn, and who says which is not said",
+            f"the field {name[:60]!r} holds strings in turn, and who says which is not said",
             where=path,
             expected="turns that name who speaks",
             remedy=f"With --text-field {visible(name[:60])} every other one, from the second, is"
