@@ -164,7 +164,9 @@ DAY: dict[str, Any] = {
 
 
 def _corpus_options(
-    text_field: Annotated[Field, _corpus_option("Where the text is, such as answer.text.")] = None,
+    text_field: Annotated[
+        Field, _corpus_option("Where the text is, such as answer.text; or a,b.")
+    ] = None,
     role: Annotated[str, _corpus_option("Whose turns of a chat are read.")] = "assistant",
     prompt_field: Annotated[Field, _corpus_option("What the text answers.")] = None,
     id_field: Annotated[Field, _corpus_option("What a row is called.")] = None,

@@ -14,21 +14,33 @@ import orjson
 from provenance.corpus.document import BadRow, Said
 from provenance.corpus.roles import RoleChoice, role_of
 from provenance.corpus.row_roles import ROLE_COLUMNS, row_is_wanted
-from provenance.corpus.shapes import CHAT_FIELDS, Chats, chats_of, holds_chat, holds_turns, prompted
+from provenance.corpus.shapes import (
+    CHAT_FIELDS,
+    Chats,
+    chats_of,
+    holds_chat,
+    holds_turns,
+    is_several_words,
+    prompted,
+)
 from provenance.corpus.transcripts import may_hold_both_sides, turns_in
-from provenance.corpus.trees import Reply
+from provenance.corpus.trees import Reply, is_tree
 from provenance.corpus.turn_counts import Place, TurnCounts
 from provenance.corpus.turns import are_blocks, is_spoken, joined
 from provenance.corpus.written import value_written_in
 
 __all__ = [
     "Texts",
+    "asks_alone",
     "holds_chat",
     "holds_turns",
     "is_chat",
+    "is_transcript",
     "last_turn",
+    "said_by_model",
     "said_in",
     "shown_keys",
+    "speaks_for_system",
     "texts_of",
 ]
 
@@ -106,6 +118,8 @@ def texts_of(
     if chats is not None:
         return _wanted(chats, wanted, counts)
     text = value if isinstance(value, str) else _whole(value)
+    if isinstance(value, list) and len(value) > 1 and _are_texts(value):
+        counts.n_joined += 1
     if text is None:
         raise BadRow(f"the field {name!r} holds {_kind(value)}", _EXPECTED, _remedy(value, name))
     if not ROLE_COLUMNS.isdisjoint(beside):
@@ -113,6 +127,10 @@ def texts_of(
         if is_wanted is not None:
             return Texts([(text, None)] if is_wanted else [], False)
     return _plain(text, name, wanted, counts)
+
+
+def _are_texts(values: list[Any]) -> bool:
+    return all(isinstance(value, str) and is_several_words(value) for value in values)
 
 
 def _plain(text: str, name: str, wanted: RoleChoice, counts: TurnCounts) -> Texts:
@@ -152,6 +170,64 @@ def is_chat(value: object, name: str) -> bool:
     if isinstance(value, str):
         return name.lower() in CHAT_FIELDS and _chats_in(value, name)[0] is not None
     return holds_chat(value, name)
+
+
+def asks_alone(value: object, name: str) -> bool:
+    """Whether a chat ends with the user's words, so that what answers them stands elsewhere.
+
+    A chat that branches ends in several places, and is read wherever it ends.
+
+    Examples
+    --------
+    >>> asked, told = {"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Yes?"}
+    >>> asks_alone([told, asked], "messages"), asks_alone([asked, told], "messages")
+    (True, False)
+    """
+    said = _said(value, name)
+    return bool(said) and role_of(said[-1].name) == "user" and not is_tree(value)
+
+
+def speaks_for_system(value: object, name: str) -> bool:
+    """Whether nobody but the system speaks in a chat, as in instructions beside another one.
+
+    Examples
+    --------
+    >>> speaks_for_system({"role": "system", "parts": [{"text": "Be brief."}]}, "instruction")
+    True
+    """
+    said = _said(value, name)
+    return bool(said) and all(role_of(turn.name) == "system" for turn in said)
+
+
+def said_by_model(value: object, name: str) -> list[str]:
+    """What the assistant says in the last chat of a field.
+
+    Examples
+    --------
+    >>> said_by_model([{"from": "human", "value": "Hi"}, {"from": "gpt", "value": "Yes?"}], "chat")
+    ['Yes?']
+    """
+    return [*_said_by("assistant", _said(value, name))]
+
+
+def _said(value: object, name: str) -> list[Reply]:
+    """The turns of the last chat in a field; none where it cannot be read."""
+    try:
+        chats = _chats_in(value, name)[0] or [[]]
+    except BadRow:  # told where it is read
+        return []
+    return chats[-1]
+
+
+def is_transcript(text: str) -> bool:
+    """Whether a string holds both sides of a chat, and is cut at its markers.
+
+    Examples
+    --------
+    >>> is_transcript("Human: Hi\\n\\nAssistant: Yes?"), is_transcript("A text.")
+    (True, False)
+    """
+    return turns_in(text) is not None
 
 
 def _parsed(value: object) -> object:
@@ -204,21 +280,30 @@ def said_in(value: object) -> Said | None:
 
 
 def last_turn(value: object, role: str = "user") -> str | None:
-    """Find the text of a prompt: itself, or the last turn of ``role`` in a chat.
+    """Find the text of a prompt: itself, or the last turn of ``role`` in a chat, or a transcript.
 
     Examples
     --------
     >>> last_turn([{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Yes?"}])
     'Hi'
     """
-    if isinstance(value, str):
-        return value
+    otherwise = value if isinstance(value, str) else None
     try:
-        chats = chats_of(value, "prompt") or []
+        chats = _written(value) if isinstance(value, str) else chats_of(value, "prompt")
     except BadRow:
-        return None
-    said = [text for chat in chats for text in _said_by(role, chat)]
-    return said[-1] if said else None
+        return otherwise
+    said = [text for chat in chats or [] for text in _said_by(role, chat)]
+    return said[-1] if said else otherwise
+
+
+def _written(text: str) -> Chats | None:
+    """The chat that a string is the text of."""
+    if text[:1] in '[{" \n':
+        written = value_written_in(text, "prompt")
+        if written is not None:
+            return chats_of(written, "prompt")
+    cut = turns_in(text)
+    return None if cut is None else [prompted(cut[0])]
 
 
 def _said_by(role: str, chat: list[Reply]) -> Iterator[str]:

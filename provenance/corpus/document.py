@@ -15,6 +15,7 @@ __all__ = [
     "FILE",
     "MORE_THAN_WORDS",
     "ROW_LIMIT",
+    "TEXT_FIELD",
     "TEXT_FIELDS",
     "BadRow",
     "CorpusOptions",
@@ -27,6 +28,9 @@ __all__ = [
 
 FILE: Final = "file"
 """What the file of a row is called as a field, where rows have none of that name."""
+
+TEXT_FIELD: Final = "text_field"
+"""What the field of a text is called as a field, where rows have none of that name."""
 
 ROW_LIMIT = 32 * 2**20
 """Longest row in bytes; a longer one is a bad row."""
@@ -162,7 +166,8 @@ class CorpusOptions:
     Parameters
     ----------
     text_field : str, optional
-        Without it, the first of ``TEXT_FIELDS`` in the first row of each file.
+        Several with commas between, such as ``chosen,rejected``, are all read; ``by`` the field
+        ``text_field`` tells them apart. Without it, the first row of each file decides.
     role : str
         Whose turns of a chat are documents.
     prompt_field, id_field, group_field, domain_field, date_field : str, optional
@@ -177,7 +182,7 @@ class CorpusOptions:
         Whether a bad row is an error or is counted and passed over.
     by : tuple of str
         Fields whose values are kept in ``Document.fields``; of a date ``FIELD:month`` or
-        ``FIELD:year``, ``file``, and of several crossed ``A+B``.
+        ``FIELD:year``, ``file``, ``text_field``, and of several crossed ``A+B``.
     with_said : bool
         Whether a document tells what was said before it. Such documents stay in one process.
     segments : bool
@@ -227,10 +232,17 @@ class CorpusOptions:
             field_steps(name)
 
     @property
+    def text_fields(self) -> tuple[str, ...]:
+        """The fields of texts that are asked for, none where nobody named one."""
+        named = [] if self.text_field is None else self.text_field.split(",")
+        return tuple(name.strip() for name in named)
+
+    @property
     def named_fields(self) -> tuple[str, ...]:
-        """The fields asked for by name, the text field first."""
+        """The fields asked for by name, those of texts first."""
         named = (getattr(self, item.name) for item in fields(self) if item.name.endswith("_field"))
-        return (*(name for name in named if name is not None), *_fields_of(self.by))
+        others = (name for name in named if name is not None and name != self.text_field)
+        return (*self.text_fields, *others, *_fields_of(self.by))
 
 
 def _fields_of(by: Sequence[str]) -> list[str]:
@@ -240,7 +252,7 @@ def _fields_of(by: Sequence[str]) -> list[str]:
     from provenance.corpus.crossing import part_fields
 
     parts = (one.field for name in by for one in part_fields(name))
-    return [one for one in parts if one != FILE]
+    return [one for one in parts if one not in (FILE, TEXT_FIELD)]
 
 
 def _check_counts(options: CorpusOptions) -> None:

@@ -36,13 +36,21 @@ _ABOUT: Final = frozenset(
     "authors changelog changes citation code_of_conduct contributing contributors copying"
     " copyright credits history install license licence maintainers manifest news notice"
     " readme release_notes requirements requirements-dev security third_party_notices"
-    " cmakelists robots llms version".split()
+    " cmakelists robots llms version checksums md5sums sha1sums sha256sums sha512sums md5 sha256"
+    " datasheet dataset_card model_card disclaimer terms terms_of_use file_list filelist".split()
 )
 """Names of text files that tell of a folder, without their ending."""
+_ABOUT_ALSO: Final = ("readme", "license", "licence", "copying", "notice")
+"""The same, where something stands behind them: a language, the name of a licence."""
 _ABOUT_JSON: Final = frozenset(
-    "dataset_info.json dataset_infos.json dataset_dict.json state.json package.json"
-    " package-lock.json croissant.json manifest.json".split()
+    "dataset_info dataset_infos dataset_dict state package package-lock croissant manifest"
+    " datapackage dataset_description metadata _metadata meta schema stats config data_config"
+    " dataset_config generation_config tokenizer_config preprocessor_config adapter_config"
+    " tokenizer special_tokens_map added_tokens vocab".split()
 )
+"""Names of JSON files that tell of a folder, of a table, or of a model beside it."""
+_PACKED: Final = tuple(".tar .tar.gz .tgz .tar.bz2 .tar.xz .tar.zst .zip .7z .rar".split())
+"""Archives of several files, which nobody has read through."""
 _HIDDEN: Final = "hidden"
 
 
@@ -120,7 +128,11 @@ def _why_passed(name: str) -> str | None:
     if form is None:
         return "its ending is not known"
     stem, _, ending = lowered.partition(".")
-    is_about = (ending == "txt" and stem in _ABOUT) or lowered in _ABOUT_JSON
+    is_about = (
+        (ending == "txt" and stem in _ABOUT)
+        or (lowered.endswith(".txt") and re.split(r"[-_.]", stem)[0] in _ABOUT_ALSO)
+        or (ending == "json" and stem in _ABOUT_JSON)
+    )
     return "it tells of the folder, and is read where it is named" if is_about else None
 
 
@@ -133,11 +145,21 @@ def _local_files(location: str, passed: Passed) -> list[FileInput]:
         return _Finder(path, passed).of_folder(path)
     if path.exists():
         if format_of(path.name) is None or not path.is_file():
-            raise InputError("the format is not known", where=shown(location), expected=SUFFIXES)
+            raise _unknown(location)
         return [_local_file(path, path.name)]
     if not glob.has_magic(location):
         raise missing(location)
     return _Finder(_fixed_part(path), passed).of_glob(path)
+
+
+def _unknown(location: str) -> InputError:
+    is_packed = location.lower().partition("?")[0].endswith(_PACKED)
+    return InputError(
+        "the format is not known",
+        where=shown(location),
+        expected=SUFFIXES,
+        remedy="Unpack it, and name the folder" if is_packed else None,
+    )
 
 
 def _fixed_part(path: Path) -> Path:
@@ -285,7 +307,7 @@ def _found(filesystem: Any, root: str, location: str, passed: Passed) -> list[Fi
     if not filesystem.isdir(root):
         if not filesystem.exists(root):
             raise missing(location)
-        raise InputError("the format is not known", where=shown(location), expected=SUFFIXES)
+        raise _unknown(location)
     return _remote_listed(filesystem, filesystem.find(root, detail=True), root, passed)
 
 

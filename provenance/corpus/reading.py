@@ -251,8 +251,7 @@ class _Pass:
         self._counts = corpus.counts = Counts()
         self._readings = corpus._readings = []
         self._text_fields = corpus.text_fields = {}
-        named = {*corpus.options.named_fields} - {corpus.options.text_field}
-        self._unseen = {name for name in named if name is not None}
+        self._unseen = {*corpus.options.named_fields} - {corpus.options.text_field or ""}
         self._keys = "none"
         self._patience = _PATIENCE
 
@@ -309,8 +308,8 @@ class _Pass:
             self._counts.n_outside += 1
         documents, n_parted = self._parts.split(documents, parsed)
         self._counts.n_parted += n_parted
-        if reader.text_field is not None:
-            self._text_fields[source.path] = reader.text_field
+        if reader.found_field is not None:
+            self._text_fields[source.path] = reader.found_field
         if self._unseen:
             self._keys = reader.keys
             self._patience -= 1

@@ -11,18 +11,22 @@ __all__ = ["PRODUCTS", "ROLES", "RoleChoice", "role_of"]
 
 _NAMES = {
     "assistant": "assistant gpt chatgpt model bot ai llm chatbot agent answer response output"
-    " completion reply aimessage aimessagechunk ai_message chat_bot 助手",
+    " completion reply aimessage aimessagechunk ai_message chat_bot assistant_response"
+    " model_response ai_response bot_response ai_assistant 助手 助理 回答 答 输出 asistente"
+    " assistente assistent ассистент アシスタント 어시스턴트",
     "user": "user human prompter instruction question query prompt input humanmessage"
-    " human_message usr 用户",
+    " human_message usr customer 用户 问 问题 指令 输入 utilisateur usuario usuário benutzer"
+    " nutzer utente пользователь ユーザー 사용자",
     "system": "system developer context systemmessage system_prompt",
     "tool": "tool function ipython observation environment tool_result function_response"
-    " function_call tool_call toolmessage functionmessage",
+    " function_call tool_call toolmessage functionmessage tool_response tool_output"
+    " code_interpreter execution",
     "thinking": "thinking thoughts reasoning analysis commentary",
 }
 _PRODUCTS = (
     "bing bard claude gemini copilot gemma llama mistral mixtral qwen deepseek vicuna alpaca grok"
     " palm davinci text-davinci cohere command-r yi phi ernie kimi glm chatglm koala dolly falcon"
-    " sydney moss internlm baichuan nova pi"
+    " sydney moss internlm baichuan nova pi o1 o3 o4-mini"
 )
 PRODUCTS = frozenset(_PRODUCTS.split())
 """Names of single products: all are assistants, but asked for they mean no other."""
@@ -43,7 +47,7 @@ _LONGEST_NAME = 60
 
 
 def _plain(name: object) -> str:
-    return str(name)[:_LONGEST_NAME].strip().lower()
+    return str(name)[:_LONGEST_NAME].strip().rstrip(":：").lower()
 
 
 def role_of(name: object) -> str | None:

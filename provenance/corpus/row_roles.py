@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from provenance.corpus.roles import PRODUCTS, RoleChoice, role_of
+from provenance.corpus.shapes import ROW_KEYS
 from provenance.corpus.turn_counts import Place, TurnCounts
 
 __all__ = ["ROLE_COLUMNS", "row_is_wanted", "row_role"]
@@ -13,11 +14,12 @@ __all__ = ["ROLE_COLUMNS", "row_is_wanted", "row_role"]
 _SURE = ("role", "author_role", "author.role")
 """Columns that hold roles; a value that is not known is told."""
 _MAYBE = ("sender", "from", "speaker", "type")
-"""Columns that hold roles or something else: only the names of `_SIDES` count in them."""
+"""Columns that hold roles or something else: only the names of `_SIDES` count in them, and those
+of ``type``, which labels of who wrote a text are too, only in a row that is of a chat."""
 ROLE_COLUMNS = frozenset((*_SURE, *_MAYBE, "author"))
 _SIDES = frozenset(
     "user human prompter assistant ai gpt chatgpt bot chatbot system".split()
-) | PRODUCTS - {"phi", "nova", "pi", "yi", "koala", "falcon", "dolly", "moss", "palm", "copilot"}
+) | PRODUCTS - {*"phi nova pi yi koala falcon dolly moss palm copilot o1 o3".split()}
 """Names that in any column say who speaks; products that are also words of other kinds are not."""
 
 
@@ -44,8 +46,13 @@ def row_role(record: Mapping[str, Any]) -> tuple[str, bool] | None:
     for column in _MAYBE:
         name = record.get(column)
         if isinstance(name, str) and name.lower() in _SIDES:
-            return name, True
+            return name, column != "type" or _is_of_chat(record)
     return None if unknown is None else (unknown, False)
+
+
+def _is_of_chat(record: Mapping[str, Any]) -> bool:
+    """Whether a row is told to be a turn of a chat; its type may else be who wrote the text."""
+    return "content" in record or not ROW_KEYS.isdisjoint(record)
 
 
 def row_is_wanted(

@@ -12,7 +12,6 @@ from provenance.corpus.chat import (
     Texts,
     holds_chat,
     holds_turns,
-    is_chat,
     last_turn,
     said_in,
     shown_keys,
@@ -21,7 +20,7 @@ from provenance.corpus.chat import (
 from provenance.corpus.dates import BadDate, day_of, last_day
 from provenance.corpus.document import (
     FILE,
-    TEXT_FIELDS,
+    TEXT_FIELD,
     BadRow,
     CorpusOptions,
     Document,
@@ -29,36 +28,44 @@ from provenance.corpus.document import (
     Step,
     field_steps,
 )
+from provenance.corpus.fields import (
+    PREFERENCES,
+    WHOLE_ROW,
+    found_text_field,
+    is_sure,
+    telling_fields,
+)
 from provenance.corpus.formats import parse_json
+from provenance.corpus.prompts import asked_in, behind_prompt, prompt_columns, prompts_beside
 from provenance.corpus.roles import RoleChoice
 from provenance.corpus.row_roles import ROLE_COLUMNS
-from provenance.corpus.shapes import holds_words
+from provenance.corpus.shapes import ROW_KEYS, holds_words
 from provenance.corpus.turn_counts import TurnCounts
 from provenance.corpus.turns import TEXT_KEYS
-from provenance.errors import InputError
-from provenance.words import visible
 
 __all__ = ["RowReader", "lookup", "needed_columns"]
 
-PROMPT_FIELDS = ("prompt", "instruction", "question", "query")
-_PREFERENCES = ("chosen", "rejected")
+_CHOICES = frozenset({"choices", "candidates"})
+"""What a model said: strings inside are its own, not in turn with the user's."""
 _NOTHING: Mapping[str, Any] = {}
 _Dates = tuple[datetime.date | None, datetime.date | None]
 _BESIDE = ("reasoning_content", "reasoning", "thinking", "thoughts", "tool_calls", "function_call")
 """What stands beside the words of a row and is a segment of it; see `spelled`."""
-WHOLE_ROW = "the whole row"
-"""What stands for the text field where a row is a turn, or a question beside its answer."""
 
 
 def needed_columns(options: CorpusOptions, names: Sequence[str]) -> list[str] | None:
     """Name the columns of a table that a row reader looks at, or None where it cannot tell."""
-    text = options.text_field or next((name for name in TEXT_FIELDS if name in names), None)
-    if text is None:
+    texts = options.text_fields or telling_fields(names)
+    if not texts:
         return None
-    asked = {text, *options.named_fields}
+    asked = {*texts, *options.named_fields}
     steps = {str(field_steps(name)[0]) for name in asked}
-    beside = _BESIDE if options.segments else ()
-    wanted = {*beside, "id", "input", FILE, *PROMPT_FIELDS, *ROLE_COLUMNS, *asked, *steps}
+    beside = {*_BESIDE} if options.segments else set()
+    wanted = (
+        beside | prompt_columns(names) | ROLE_COLUMNS | asked | steps | {"id", FILE, TEXT_FIELD}
+    )
+    if "type" in names:
+        wanted |= ROW_KEYS | {"content"}
     narrow = [name for name in names if name in wanted]
     return narrow if all(_holds(name, narrow) for name in asked) else None
 
@@ -68,7 +75,7 @@ def _holds(name: str, names: Sequence[str]) -> bool:
 
 
 def lookup(record: Mapping[str, Any], name: str, steps: tuple[Step, ...]) -> list[Any]:
-    """Follow a dotted field; a key that is written just so comes first.
+    """Follow a dotted field; a key that is written just so comes first, one with dots last.
 
     Raises
     ------
@@ -83,9 +90,32 @@ def lookup(record: Mapping[str, Any], name: str, steps: tuple[Step, ...]) -> lis
     if name in record:
         return [record[name]]
     values: list[Any] = [record]
-    for step in steps:
-        values = [found for value in values for found in _step(value, step, name)]
+    try:
+        for step in steps:
+            values = [found for value in values for found in _step(value, step, name)]
+    except BadRow:
+        found = _dotted(record, steps)
+        if found is None:
+            raise
+        return found
     return values
+
+
+def _dotted(value: Any, steps: tuple[Step, ...]) -> list[Any] | None:
+    """Follow steps of which several may be one key with dots, as attributes of traces have."""
+    if not steps:
+        return [value]
+    if isinstance(value, list) and not isinstance(step := steps[0], str):
+        each = [_dotted(one, steps[1:]) for one in (value if step is ... else value[step:][:1])]
+        return None if not each or None in each else [one for some in each for one in some or []]
+    key = ""
+    for at, step in enumerate(steps if isinstance(value, Mapping) else (), 1):
+        if not isinstance(step, str):
+            return None
+        key = f"{key}.{step}" if key else step
+        if key in value and (found := _dotted(value[key], steps[at:])) is not None:
+            return found
+    return None
 
 
 def _is_of_strings(value: object) -> bool:
@@ -113,7 +143,8 @@ def _takes_apart(value: object, rest: tuple[Step, ...], before: tuple[Step, ...]
     named = next((step for step in reversed(before) if isinstance(step, str)), "")
     if isinstance(value, list):
         takes_all = rest[0] is ... and (len(rest) == 1 or rest[1] in TEXT_KEYS)
-        return takes_all and holds_chat(value, named)
+        is_told = not _CHOICES.isdisjoint(before) and _is_of_strings(value)
+        return takes_all and not is_told and holds_chat(value, named)
     takes_words = bool(before) and len(rest) == 1 and rest[0] in TEXT_KEYS
     return takes_words and holds_words(value)
 
@@ -157,7 +188,7 @@ class RowReader:
         unseen: set[str],
         counts: TurnCounts,
     ) -> None:
-        self.text_field = options.text_field
+        self.text_field = self.found_field = options.text_field
         self._wanted = RoleChoice(options.role)
         self._counts = counts
         self.keys = "none"
@@ -166,6 +197,9 @@ class RowReader:
         self._name = name
         self._unseen = unseen
         self._steps = {field: field_steps(field) for field in options.named_fields}
+        self._goes_on = True
+        self._several = options.text_fields if len(options.text_fields) > 1 else ()
+        self._prompts = prompts_beside(options.text_field or "")
 
     def documents(self, line: int, record: object) -> list[Document]:
         """Read one record.
@@ -180,7 +214,7 @@ class RowReader:
         BadRow
             Where the record has no text, id or date that was asked for.
         InputError
-            Where only a preference pair is there and nobody said which side is meant.
+            Where the text may be in one of several fields and nobody said which is meant.
         """
         if isinstance(record, BadRow):
             raise record
@@ -190,6 +224,8 @@ class RowReader:
             return self._text_alone(line, record)
         if isinstance(record, str):
             raise BadRow(f"the row is a text and has no field {self.text_field!r}", "an object")
+        if isinstance(record, list) and holds_turns(record):
+            record = {"messages": record}
         if not isinstance(record, Mapping):
             raise BadRow("the row is not an object", "an object with a text field")
         return self._row(line, record)
@@ -206,14 +242,40 @@ class RowReader:
         dates = self._dates(line, record)
         if not self._is_dated(dates[0]):
             return []
+        if self._several and with_text:
+            if name not in record:
+                return self._of_several(line, record, dates)
+            self._unseen.difference_update(self._several)  # one name, with a comma in it
         texts = self._texts(line, record, name) if with_text else Texts([("", None)], False)
         return self._documents(line, record, texts, dates) if texts.texts else []
 
+    def _of_several(self, line: int, record: Mapping[str, Any], dates: _Dates) -> list[Document]:
+        """Documents of each of the fields of texts; one that is null or not there has none."""
+        names = [name for name in self._several if self._value(record, name) is not None]
+        if not names:
+            raise BadRow(
+                f"the row has none of the fields {self.text_field}; the keys are"
+                f" {shown_keys(record)}",
+                "the text in one of them",
+            )
+        return [
+            document
+            for name in names
+            for document in self._documents(
+                line, record, self._texts(line, record, name), dates, name
+            )
+        ]
+
     def _documents(
-        self, line: int, record: Mapping[str, Any], said: Texts, dates: _Dates
+        self,
+        line: int,
+        record: Mapping[str, Any],
+        said: Texts,
+        dates: _Dates,
+        side: str = "",
     ) -> list[Document]:
         texts = said.texts
-        several = len(texts) > 1
+        several = len(texts) > 1 or side != ""
         row_id = self._id(record)
         if several or not self._is_whole_id(record):
             self._counts.n_named += len(texts)
@@ -222,14 +284,17 @@ class RowReader:
         if group is None and (several or said.is_chat):
             group = row_id or f"{self._path}:{line}"
         base = row_id or f"{self._name}:{line}"
+        base = f"{base}:{side}" if side else base
         prompt = self._prompt(record)
+        if self._goes_on and prompt and not said.is_chat:
+            texts = [(self._behind_prompt(text, prompt), asked) for text, asked in texts]
         domain = self._text(record, self._options.domain_field)
-        fields = self._by(record)
+        fields = self._by(record, side)
         has_own_prompts = self._options.prompt_field is None
         beginnings = self._said(record, said, prompt) if self._options.with_said else repeat(None)
         return [
             Document(
-                f"{base}#{number}" if several else base,
+                f"{base}#{number}" if len(texts) > 1 else base,
                 text,
                 self._path,
                 line,
@@ -246,6 +311,16 @@ class RowReader:
             )
         ]
 
+    def _behind_prompt(self, text: str, prompt: str) -> str:
+        """The text without its prompt, as long as all texts before it began with theirs, too.
+
+        Where only some do, it is the model that repeats what it was asked.
+        """
+        rest = behind_prompt(text, prompt)
+        self._goes_on = rest is not None or text == prompt
+        self._counts.n_prompts_cut += rest is not None
+        return text if rest is None else rest
+
     def _said(
         self, record: Mapping[str, Any], said: Texts, prompt: str | None
     ) -> Iterable[Said | None]:
@@ -261,9 +336,7 @@ class RowReader:
 
     def _said_by_row(self, record: Mapping[str, Any], prompt: str) -> Said | None:
         """The conversation in the field of the prompt; its last words are the prompt itself."""
-        named = self._options.prompt_field
-        name = next((name for name in PROMPT_FIELDS if name in record), None)
-        value = self._value(record, named) if named else record.get(name or "")
+        value = self._asked(record)[0]
         found = None if isinstance(value, str) else said_in(value)
         return found if found is not None and found[1] == prompt else ("user", prompt, None)
 
@@ -281,44 +354,21 @@ class RowReader:
         return Texts(texts, any(part.is_chat for part in found), said)
 
     def _find_text_field(self, record: Mapping[str, Any]) -> str:
-        found = next((name for name in TEXT_FIELDS if name in record), None)
-        if found is not None and _is_of_strings(record[found]) and holds_words(record):
-            # Lists of roles and of words beside one another: the row is a chat, zipped.
-            found = WHOLE_ROW
-        found = found or self._find_chat(record)
-        if found is None:
-            raise BadRow(
-                f"no text field is found; the keys are {shown_keys(record)}",
-                f"one of {', '.join(TEXT_FIELDS)}, or a field of turns",
-                "Name the field with --text-field",
-            )
-        if found in _PREFERENCES:
-            raise InputError(
-                "the rows hold preference pairs, and which side is the text is not said",
-                where=self._path,
-                remedy="Pass --text-field chosen or --text-field rejected",
-            )
-        self.text_field = found
+        found = found_text_field(record, self._path)
+        if found not in record and found != WHOLE_ROW:
+            self._steps[found] = field_steps(found)
+        self._prompts = prompts_beside(found)
+        self.found_field = found
+        if is_sure(record):
+            self.text_field = found
         return found
-
-    def _find_chat(self, record: Mapping[str, Any]) -> str | None:
-        """The one field that holds turns, by its shape; or the row, where it is itself a turn."""
-        names = [name for name in record if holds_turns(record[name])]
-        names = names or [name for name in record if is_chat(record[name], name)]
-        names = [name for name in names if name != "prompt"] or names
-        if len(names) > 1:
-            raise InputError(
-                f"the rows hold turns in several fields, {shown_keys(dict.fromkeys(names))}",
-                where=self._path,
-                remedy=f"Name one of them, for example --text-field {visible(names[0][:60])}",
-            )
-        if names:
-            return names[0]
-        return WHOLE_ROW if holds_turns(record) else None
 
     def _values(self, record: Mapping[str, Any], name: str) -> list[Any]:
         if name in record:
-            return [record[name]]
+            value = record[name]
+            if name in PREFERENCES and _is_of_strings(value):
+                return list(value) or [value]  # several answers, not one in pieces
+            return [value]
         if name == WHOLE_ROW:
             return [record]
         steps = self._steps.get(name, (name,))
@@ -362,14 +412,14 @@ class RowReader:
         return type(value) is int and -(2**63) <= value < 2**63
 
     def _prompt(self, record: Mapping[str, Any]) -> str | None:
+        return self._asked(record)[1]
+
+    def _asked(self, record: Mapping[str, Any]) -> tuple[Any, str | None]:
+        """What the field of the prompt holds, and its words."""
         if self._options.prompt_field is not None:
-            return last_turn(self._value(record, self._options.prompt_field))
-        name = next((name for name in PROMPT_FIELDS if name in record), None)
-        if name is None or name == self.text_field:
-            return None
-        prompt = last_turn(record[name])
-        more = record.get("input") if name == "instruction" else None
-        return f"{prompt}\n{more}" if prompt and more and isinstance(more, str) else prompt
+            value = self._value(record, self._options.prompt_field)
+            return value, last_turn(value)
+        return asked_in(record, self._prompts, self.found_field)
 
     def _dates(self, line: int, record: Mapping[str, Any]) -> _Dates:
         """The day of a row, and the last one that it may be of where that is another."""
@@ -420,16 +470,21 @@ class RowReader:
             return True
         return (before is None or day < before) and (after is None or day >= after)
 
-    def _by(self, record: Mapping[str, Any]) -> Mapping[str, str]:
+    def _by(self, record: Mapping[str, Any], side: str) -> Mapping[str, str]:
         if not self._options.by:
             return {}
         # Loaded where it is asked for: what only helps does without.
         from provenance.corpus.crossing import part_value
 
-        return {name: part_value(name, partial(self._part, record)) for name in self._options.by}
+        part = partial(self._part, record, side or self.found_field)
+        return {name: part_value(name, part) for name in self._options.by}
 
-    def _part(self, record: Mapping[str, Any], field: str) -> Any:
-        return record.get(FILE, self._path) if field == FILE else self._value(record, field)
+    def _part(self, record: Mapping[str, Any], side: str | None, field: str) -> Any:
+        if field == FILE:
+            return record.get(FILE, self._path)
+        if field == TEXT_FIELD:
+            return record.get(TEXT_FIELD, side)
+        return self._value(record, field)
 
 
 def _cut(value: object) -> str:

@@ -7,6 +7,7 @@ that hold one of these.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -33,12 +34,14 @@ from provenance.corpus.turns import unwrapped as unwrapped_turn
 
 __all__ = [
     "CHAT_FIELDS",
+    "ROW_KEYS",
     "Chats",
     "chats_of",
     "holds_chat",
     "holds_turns",
     "holds_words",
     "is_alternating",
+    "is_several_words",
     "prompted",
 ]
 
@@ -48,14 +51,16 @@ CHAT_FIELDS = frozenset(
     " contents choices candidates thread log body mapping replies request response".split()
 )
 """Names of fields that hold chats; in others a list of strings is one text in pieces."""
-_STRINGS_IN_TURN = CHAT_FIELDS - {"log", "body", "contents", "request", "response"}
+_STRINGS_IN_TURN = CHAT_FIELDS - {*"log body contents request response choices candidates".split()}
+_HOLDERS = CHAT_FIELDS | {"output", "outputs", "result", "generations", "outputbodyjson"}
+"""Names under which an object may hold a chat."""
 _ASKED = frozenset("user human prompter prompt instruction question query input".split())
 _TOLD = frozenset(
     "assistant gpt chatgpt bot ai chatbot model answer response output completion reply".split()
 )
 _USERS = frozenset("user human prompter".split())
 _ASSISTANTS = frozenset("assistant gpt chatgpt bot ai chatbot model".split())
-_ROW_KEYS = frozenset(
+ROW_KEYS = frozenset(
     "conversation_id conversation_hash conv_id dialog_id dialogue_id message_tree_id thread_id"
     " parent_id parent_message_id session_id chat_id".split()
 )
@@ -66,7 +71,9 @@ _FIRST = 8
 _DEEPEST = 5
 """Objects around a chat that are looked into; a round figure, not tuned."""
 _LONGEST_WORD = 40
-"""Characters of one word at most; longer is a text in a script without spaces. Not tuned."""
+"""Characters of one word at most. Not tuned."""
+_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff]{5}")
+"""Letters of scripts that leave no space between words: more of them than a word has. Not tuned."""
 
 Chats = list[list[Reply]]
 """Conversations of turns, each with the prompt before it."""
@@ -94,7 +101,7 @@ def holds_turns(value: object) -> bool:
 def _holds_turns(value: object, depth: int) -> bool:
     if isinstance(value, list):
         if value and isinstance(value[0], dict) and _is_common(value[0]):
-            return any(_ROW_KEYS.isdisjoint(item) for item in value[:_FIRST])
+            return any(ROW_KEYS.isdisjoint(item) for item in value[:_FIRST])
         first = value[:_FIRST]
         if first and all(isinstance(item, list) for item in first) and depth < _DEEPEST:
             return any(_holds_turns(item, depth + 1) for item in first)
@@ -137,7 +144,7 @@ def _is_known(turn: object) -> bool:
     if not isinstance(turn, dict) or not is_spoken(turn):
         return False
     name = name_of(unwrapped_turn(turn))
-    return name is not None and role_of(name) is not None and _ROW_KEYS.isdisjoint(turn)
+    return name is not None and role_of(name) is not None and ROW_KEYS.isdisjoint(turn)
 
 
 def _is_pair(value: object) -> bool:
@@ -189,7 +196,7 @@ def _first_list(value: Mapping[Any, Any], keys: Sequence[str]) -> list[Any] | No
 
 
 def _inner(value: Mapping[Any, Any]) -> list[Any]:
-    return [key for key in value if isinstance(key, str) and key.lower() in CHAT_FIELDS]
+    return [key for key in value if isinstance(key, str) and key.lower() in _HOLDERS]
 
 
 def is_alternating(value: object, field: str) -> bool:
@@ -211,7 +218,7 @@ def is_alternating(value: object, field: str) -> bool:
         return False
     if not _are_strings(value):
         return False
-    n_long = sum(item is not None and _is_several_words(item) for item in value)
+    n_long = sum(item is not None and is_several_words(item) for item in value)
     if 0 < 2 * n_long < len(value):
         raise BadRow(
             f"the field {field!r} holds strings that may be turns or words",
@@ -221,9 +228,18 @@ def is_alternating(value: object, field: str) -> bool:
     return n_long > 0
 
 
-def _is_several_words(text: str) -> bool:
+def is_several_words(text: str) -> bool:
+    """Whether a string is more than a word, a label or a number.
+
+    Examples
+    --------
+    >>> [is_several_words(text) for text in ("It is.", " 42 ", "潮汐是因为月亮。", "肯定")]
+    [True, False, True, False]
+    """
     stripped = text.strip()
-    return any(c in stripped for c in " \n\t\u3000") or len(stripped) > _LONGEST_WORD
+    if any(c in stripped for c in " \n\t\u3000") or len(stripped) > _LONGEST_WORD:
+        return True
+    return not stripped.isascii() and _UNSPACED.search(stripped) is not None
 
 
 def _is_chat_field(field: str) -> bool:
@@ -389,6 +405,8 @@ def _held(value: Mapping[Any, Any], field: str, depth: int) -> Chats | None:
     keys = keys or [key for key in _inner(value) if is_alternating(value[key], key)]
     if depth >= _DEEPEST or not keys:
         return None
+    if len(keys) > 1:
+        keys = [key for key in keys if key.lower() in CHAT_FIELDS] or keys
     if len(keys) > 1:
         raise BadRow(
             f"the field {field!r} holds turns under {', '.join(map(repr, keys))[:100]}",

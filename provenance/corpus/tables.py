@@ -75,6 +75,9 @@ class OpenedTable:
 def _plain(value: object) -> object:
     if isinstance(value, datetime.date | Decimal):
         return str(value)
+    if type(value).__module__ == "numpy" and hasattr(value, "tolist"):
+        # Lists of objects, as pandas makes of the chats of a parquet file.
+        return value.tolist()
     return {f"<{type(value).__name__}>": None}
 
 

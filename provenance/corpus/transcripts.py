@@ -15,14 +15,24 @@ from provenance.corpus.turns import Turn
 
 __all__ = ["STYLES", "may_hold_both_sides", "turns_in"]
 
-_USERS = "Human|User|Prompter"
-_ASSISTANTS = "Assistant|AI|Bot|Chatbot|ChatGPT|GPT|Claude|Gemini|Bard|Bing|LLM"
+_USERS = (
+    "Human|User|Prompter|用户|Utilisateur|Usuario|Usuário|Benutzer|Nutzer|Utente|Пользователь"
+    "|ユーザー|사용자"
+)
+_ASSISTANTS = (
+    "Assistant|AI|Bot|Chatbot|ChatGPT|GPT|Claude|Gemini|Bard|Bing|LLM|助手|助理|Asistente|Assistente"
+    "|Assistent|Ассистент|アシスタント|어시스턴트"
+)
+_COLON = "[:：]"
 _SPEAKERS = f"{_USERS}|{_ASSISTANTS}|System"
-_BOS = r"(?:<s>|<bos>|<BOS_TOKEN>|<\|begin_of_text\|>|<\|endoftext\|>|<｜begin▁of▁sentence｜>)"
+_BOS = (
+    r"(?:<s>|<bos>|<BOS_TOKEN>|\[gMASK\]\s?<sop>|<\|begin_of_text\|>|<\|endoftext\|>"
+    r"|<｜begin▁of▁sentence｜>)"
+)
 _ENDS = re.compile(
     r"<\|im_end\|>|<\|eot_id\|>|<\|eom_id\|>|<\|end_of_text\|>|<end_of_turn>|<\|end\|>"
     r"|<\|return\|>|<\|call\|>|<\|endoftext\|>|<｜end▁of▁sentence｜>|<\|END_OF_TURN_TOKEN\|>"
-    r"|</s>|<eos>"
+    r"|</s>|<eos>|<\|eot\|>|<\|end_of_turn\|>|<eo[acmh]>|\[\|endofturn\|\]"
 )
 _NAME = r"([^\n<]{0,60})"
 
@@ -48,11 +58,24 @@ def _style(begins: str, marker: str, flags: int = 0, **rules: bool) -> _Style:
 
 _BAR = rf"<[|｜]({_SPEAKERS}|Tool|Observation)[|｜]>"
 _OPEN_BAR = _BAR.replace("(", "(?:")
-_LINE_NAME = rf"(?:\*\*|\[)?({_SPEAKERS})(?:\*\*|\])?\s?:(?:\*\*)?"
-_HASH = rf"#{{2,4}}\s?({_SPEAKERS}|Instruction|Input|Response)\s?:"
+_LINE_NAME = rf"(?:\*\*|\[)?({_SPEAKERS})(?:\*\*|\])?\s?{_COLON}(?:\*\*)?"
+_HASHED = f"{_SPEAKERS}|Instruction|Input|Response|Question|Prompt|Answer|指令|问题|输入|回答|输出"
+_HASH = rf"#{{2,4}}\s?({_HASHED})\s?{_COLON}"
+_HASH_LINE = rf"#{{2,4}}\s?({_SPEAKERS}|Instruction|Input|Response)(?=\n)"
 _ANY_CASE = re.IGNORECASE
 
 STYLES: dict[str, _Style] = {
+    "<|header_start|>": _style(
+        r"<\|header_start\|>", rf"<\|header_start\|>{_NAME}<\|header_end\|>"
+    ),
+    "<|start_of_role|>": _style(
+        r"<\|start_of_role\|>", rf"<\|start_of_role\|>{_NAME}<\|end_of_role\|>"
+    ),
+    "<|im_user|>": _style(
+        r"<\|im_(?:system|user)\|>",
+        rf"<\|im_(system|user|assistant|tool)\|>{_NAME.replace('(', '(?:')}<\|im_middle\|>",
+    ),
+    "<reserved_106>": _style("<reserved_106>", "<(reserved_106|reserved_107)>"),
     "<|im_start|>": _style(
         r"<\|im_start\|>", rf"<\|im_start\|>{_NAME}(?:\n|<\|im_sep\|>|$|(?=<))"
     ),
@@ -70,23 +93,42 @@ STYLES: dict[str, _Style] = {
     ),
     "<|user|>": _style(rf"{_OPEN_BAR}|(?<=sentence｜>)[^<]*{_OPEN_BAR}", _BAR, _ANY_CASE),
     "[INST]": _style(
-        r"\[(?:INST|SYSTEM_PROMPT)\]", r"\[(/?(?:INST|SYSTEM_PROMPT))\]|<<(/?SYS)>>"
+        r"\[(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS)\]",
+        r"\[(/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_RESULTS))\]|<<(/?SYS)>>",
     ),
     "[|Human|]": _style(
-        rf"(?:The [^\n]*\n)?\[\|(?:{_USERS})\|\]", rf"\[\|({_USERS}|{_ASSISTANTS})\|\]", _ANY_CASE
+        rf"(?:The [^\n]*\n)?\[\|(?:{_USERS}|System)\|\]", rf"\[\|({_SPEAKERS})\|\]", _ANY_CASE
     ),
-    "<human>:": _style(rf"<(?:{_USERS})>:", rf"<({_USERS}|{_ASSISTANTS})>:", _ANY_CASE),
+    "[Human]: <eoh>": _style(r"\[Human\]:[^<]*<eoh>", r"\[(Human|MOSS)\]:"),
+    "[Round 1]": _style(rf"\[Round \d+\]\s*问{_COLON}", rf"(?:\[Round \d+\]\s*)?(问|答){_COLON}"),
+    "<human>:": _style(
+        rf"(?:Background:[^<]*)?<(?:{_USERS})>:", rf"<({_USERS}|{_ASSISTANTS})>:", _ANY_CASE
+    ),
     "### Human:": _style(
-        f"(?:Below is an instruction[^#]*)?{_HASH}", _HASH, _ANY_CASE, needs_both=True
+        f"(?:Below is an instruction[^#]*|下面是[^#]*)?{_HASH}", _HASH, _ANY_CASE, needs_both=True
+    ),
+    "### Human": _style(
+        f"(?:Below is an instruction[^#]*)?{_HASH_LINE}", _HASH_LINE, _ANY_CASE, needs_both=True
+    ),
+    "GPT4 Correct User:": _style(
+        r"\w+ (?:Correct )?User:[^<]*<\|end_of_turn\|>",
+        r"(?:^\s*|<\|end_of_turn\|>\s?)\w+ (?:Correct )?(User|Assistant):",
+    ),
+    "You said:": _style(
+        "You said:\n", r"\n(You|ChatGPT|Claude|Gemini) said:(?=\n)", needs_both=True
+    ),
+    # What is left of tokens of roles where special tokens were skipped.
+    "names on lines": _style(
+        "(?:system|user)\n", r"\n(system|user|assistant|model|tool)(?=\n)", needs_both=True
     ),
     "USER:": _style(
-        r"(?:A chat between [^\n]{0,400}?\s)?USER:",
-        r"(?:^|(?<=\s)|(?<=</s>))(USER|ASSISTANT):",
+        r"(?:A chat between [^\n]{0,400}?\s|SYSTEM:[\s\S]{0,20000}?\s)?USER:",
+        r"(?:^|(?<=\s)|(?<=</s>))(USER|ASSISTANT|FUNCTION RESPONSE):",
         needs_both=True,
     ),
     "paragraphs": _style(
-        r"(?:Human|User)\s?:",
-        r"\n[ \t]*\n[ \t]*(Human|User|Assistant|AI)\s?:",
+        rf"(?:Human|User)\s?{_COLON}",
+        rf"\n[ \t]*\n[ \t]*(Human|User|Assistant|AI)\s?{_COLON}",
         needs_both=True,
         same_names=True,
     ),
@@ -98,22 +140,46 @@ STYLES: dict[str, _Style] = {
 
 _FRONT = 48
 """Characters in which the first marker must open; a round figure, not tuned."""
-_OPENINGS = ("A chat between", "Below is an instruction", "The conversation", "The following")
+_OPENINGS = (
+    "A chat between",
+    "Below is an instruction",
+    "The conversation",
+    "The following",
+    "下面是",
+    "user\n",
+    "system\n",
+)
 _BY_FIRST = {
     "<": [name for name in STYLES if name[0] == "<"] + ["[INST]"],
-    "[": ["[INST]", "[|Human|]", "lines"],
-    "#": ["### Human:"],
+    "[": [name for name in STYLES if name[0] == "["] + ["<|user|>", "lines"],
+    "#": ["### Human:", "### Human"],
+    "下": ["### Human:"],
     "A": ["USER:", "lines"],
-    "B": ["### Human:", "lines"],
+    "B": ["### Human:", "### Human", "<human>:", "lines"],
+    "C": ["GPT4 Correct User:", "lines"],
+    "G": ["GPT4 Correct User:", "lines"],
     "H": ["paragraphs", "lines"],
+    "S": ["USER:", "lines"],
     "T": ["[|Human|]"],
     "U": ["USER:", "paragraphs", "lines"],
+    "Y": ["You said:", "lines"],
+    "s": ["names on lines", "lines"],
+    "u": ["names on lines", "lines"],
 }
 """Which styles may begin with a character; others with none but lines."""
 _NAMES = {
     "/INST": "assistant",
     "INST": "user",
     "SYSTEM_PROMPT": "system",
+    "/SYSTEM_PROMPT": "user",
+    "AVAILABLE_TOOLS": "system",
+    "/AVAILABLE_TOOLS": "system",
+    "TOOL_RESULTS": "tool",
+    "/TOOL_RESULTS": "assistant",
+    "FUNCTION": "tool",
+    "reserved_106": "user",
+    "reserved_107": "assistant",
+    "You": "user",
     "SYS": "system",
     "/SYS": "user",
     "CHATBOT": "assistant",
@@ -155,7 +221,7 @@ def turns_in(text: str) -> tuple[list[Turn], bool] | None:
 def _may_begin(text: str) -> bool:
     """Whether a look at the styles is worth it: a marker opens in the front of a transcript."""
     front = text[:_FRONT]
-    if ":" in front or "<" in front or "[" in front or "#" in front:
+    if ":" in front or "<" in front or "[" in front or "#" in front or "：" in front:
         return True
     return front.lstrip().startswith(_OPENINGS)
 
@@ -204,7 +270,7 @@ def _between(text: str, marks: list[tuple[re.Match[str], str]]) -> Iterator[Turn
     before = text[: marks[0][0].start()].strip() if marks else text
     if before and (before := re.sub(_BOS, "", before).strip()):
         yield "system", before
-    may_end = "<" in text
+    may_end = "<" in text or "[|" in text
     ends = [mark.start() for mark, _ in marks[1:]] + [len(text)]
     for (mark, name), end in zip(marks, ends, strict=False):
         start = mark.end()
@@ -244,6 +310,11 @@ _ASSISTANT_MARK = re.compile(
 )
 
 
+_ASKS_FIRST = re.compile(rf"\s*(?:Instruction|Input|Prompt|Me|问题?|指令)\s?{_COLON}")
+_ANSWERS_THEN = re.compile(rf"\n[ \t]*(?:Response|Output|Completion|GPT|答案?|回答)\s?{_COLON}")
+"""Names that are those of two sides only where the first of them opens the text."""
+
+
 def may_hold_both_sides(text: str) -> bool:
     """Whether a string that is not clearly a transcript holds markers of one.
 
@@ -252,6 +323,8 @@ def may_hold_both_sides(text: str) -> bool:
     >>> may_hold_both_sides("He wrote: Human: Hi Assistant: Yes?"), may_hold_both_sides("A text.")
     (True, False)
     """
+    if _ASKS_FIRST.match(text) and _ANSWERS_THEN.search(text):
+        return True
     if not _has_trace(text):
         return False
     if _TOKEN.search(text) or "\n\nHuman:" in text:

@@ -42,6 +42,10 @@ class TurnCounts:
         Turns without words: calls of tools, images, null.
     n_others : int
         Turns taken that stand on another branch than the first: beside one of their role.
+    n_joined : int
+        Lists of texts that were joined to one.
+    n_prompts_cut : int
+        Texts that began with their own prompt, which was left out of them.
     n_maybe_transcripts : int
         Texts with markers of both sides that were taken whole.
     n_unknown_roles : int
@@ -62,6 +66,8 @@ class TurnCounts:
     n_texts: int = 0
     n_silent: int = 0
     n_others: int = 0
+    n_joined: int = 0
+    n_prompts_cut: int = 0
     n_maybe_transcripts: int = 0
     n_unknown_roles: int = 0
     n_undated: int = 0
@@ -124,6 +130,8 @@ class TurnCounts:
             )
         if self.n_texts:
             yield f"{_many(self.n_texts, 'text')} without a speaker's name"
+        if self.n_joined:
+            yield f"{_many(self.n_joined, 'list')} of texts joined, one text each"
 
     def _places(self) -> str:
         chats = _many(self.n_conversations, "conversation")
@@ -140,6 +148,8 @@ class TurnCounts:
             more = f" and {len(unknown) - len(named)} more" if len(unknown) > len(named) else ""
             told = ", ".join(named) + more
             yield f"{_many(unknown.total(), 'turn')} of {told}, no known role, left out"
+        if self.n_prompts_cut:
+            yield f"the prompt that {_many(self.n_prompts_cut, 'text')} began with left out"
         if self.n_silent:
             yield f"{_many(self.n_silent, 'turn')} without words left out"
 

@@ -34,11 +34,14 @@ _OTHER_BLOCKS = frozenset(
     "image image_url input_image output_image image_file image_asset_pointer audio input_audio"
     " output_audio audio_url video video_url input_video file input_file document container_upload"
     " thinking redacted_thinking reasoning reasoning_text summary_text tool_use tool_result"
-    " tool_call tool_calls toolcall tool_response server_tool_use web_search_tool_result"
-    " mcp_tool_use mcp_tool_result function function_call function_response code_execution"
-    " executable_code code_execution_result search_result refusal token_budget".split()
+    " tool_call tool_calls toolcall tool_response tool_call_response server_tool_use"
+    " web_search_tool_result mcp_tool_use mcp_tool_result function function_call"
+    " function_response code_execution executable_code code_execution_result search_result"
+    " blob uri server_tool_call server_tool_call_response refusal token_budget".split()
 )
 """Blocks of a message that hold no words of its answer."""
+_ITEMS = ("_call", "_call_output", "_list_tools", "_approval_request", "_approval_response")
+"""How the types of items end that stand between the messages of one response."""
 _OWN_BLOCKS = frozenset(
     "thinking redacted_thinking reasoning reasoning_text summary_text refusal token_budget".split()
 )
@@ -48,6 +51,7 @@ _MORE_KEYS = frozenset(
 )
 """Keys of a turn under which more than its words was sent."""
 _TEXT_CONTENT = frozenset({"text", "multimodal_text", None})
+_UNSAID = ("analysis", "commentary")
 _SPEAKING_TYPES = ("human", "ai", "system")
 _BLOCKS = "blocks of text, thoughts, tool calls, images, audio or files"
 _CALLS = ("tool_calls", "function_call")
@@ -93,19 +97,27 @@ def unwrapped(turn: Mapping[Any, Any]) -> Mapping[Any, Any]:
     >>> unwrapped({"index": 0, "message": {"role": "assistant", "content": "Yes"}})
     {'role': 'assistant', 'content': 'Yes'}
     """
-    if turn.get("type") == "constructor" and isinstance(turn.get("kwargs"), dict):
-        path = turn.get("id")
-        if isinstance(path, list) and path:
-            return {"role": path[-1], "content": turn["kwargs"].get("content")}
+    if (constructed := _constructed(turn)) is not turn:
+        return constructed
     data = turn.get("data")
     if isinstance(data, dict) and "content" in data:
         return {**data, "role": name_of(turn)}
     if name_of(turn) is None:
         for key in _WRAPPERS:
             inner = turn.get(key)
-            if isinstance(inner, dict) and name_of(inner) is not None:
+            if isinstance(inner, dict) and name_of(inner := _constructed(inner)) is not None:
                 return inner
     return turn
+
+
+def _constructed(turn: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    """The turn that a constructor of LangChain makes; anything else as it is."""
+    if turn.get("type") != "constructor" or not isinstance(turn.get("kwargs"), dict):
+        return turn
+    path = turn.get("id")
+    if not isinstance(path, list) or not path:
+        return turn
+    return {"role": path[-1], "content": turn["kwargs"].get("content")}
 
 
 def is_spoken(turn: object) -> bool:
@@ -142,7 +154,7 @@ def turn_of(turn: object) -> Turn | None:
         turn = unwrapped(turn)
         name = name_of(turn)
         if name is None:
-            return None
+            return _item(turn)
         keys = [key for key in TEXT_KEYS if key in turn]
         has_more = has_more or any(_has_more(turn[key]) for key in keys)
         value = next((turn[key] for key in keys if turn[key] is not None), None)
@@ -153,7 +165,18 @@ def turn_of(turn: object) -> Turn | None:
             return None
     if not text or text.isspace() or ("recipient" in turn and _to_a_tool(turn)):
         text = None
+    if len(turn) > 2 and turn.get("channel") in _UNSAID:
+        # What gpt-oss says to itself and to its tools, under the name of the assistant.
+        name = turn["channel"]
     return TurnWithMore(name, text) if has_more else (name, text)
+
+
+def _item(turn: Mapping[Any, Any]) -> Turn | None:
+    """An item between messages, which has no words: reasoning, a call, what a tool gave back."""
+    kind = turn.get("type")
+    if not isinstance(kind, str) or not (kind in _OTHER_BLOCKS or kind.endswith(_ITEMS)):
+        return None
+    return ("thinking", None) if kind in _OWN_BLOCKS else TurnWithMore("tool", None)
 
 
 def _has_more_beside(turn: Mapping[Any, Any]) -> bool:
@@ -209,7 +232,7 @@ def _is_paragraphs(parts: Sequence[object]) -> bool:
 def _words_of_object(content: Mapping[Any, Any]) -> str | None:
     if content.get("content_type") not in _TEXT_CONTENT:
         return ""
-    for key in ("parts", "text", "content", "value"):
+    for key in ("parts", "text", "content", "value", "answer"):
         inner = content.get(key)
         if isinstance(inner, str):
             return inner
@@ -252,7 +275,7 @@ def joined(parts: Sequence[object], between: str = "\n") -> str | None:
 
 def _words_of_block(block: Mapping[Any, Any]) -> str | None:
     kind = block.get("type")
-    text = block.get("text")
+    text = block["text"] if "text" in block else block.get("content")
     if not isinstance(kind, str | None) or kind not in _TEXT_BLOCKS:
         if isinstance(text, str) and kind not in _OTHER_BLOCKS:
             raise BadRow(f"a block of the type {str(kind)[:40]!r} is not known", _BLOCKS)

@@ -20,7 +20,7 @@ def test_the_kinds_are_listed() -> None:
 
 
 def test_one_kind_is_shown() -> None:
-    assert "by people, reddit_qa, 400 documents" in done(
+    assert "by people, reddit_qa, 999 documents" in done(
         "library", "show", "reddit_qa/human_reddit"
     )
     told = json.loads(done("library", "show", "reddit_qa/human_reddit", "--json"))

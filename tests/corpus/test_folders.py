@@ -10,6 +10,7 @@ import pytest
 from known_corpora import refusal, texts, write
 
 from provenance.corpus import Corpus, open_corpus
+from provenance.errors import InputError
 
 
 def read(path: object) -> Corpus:
@@ -85,7 +86,11 @@ def test_a_file_that_tells_of_the_folder_is_read_where_it_is_named(dump: Path) -
 
 @pytest.mark.parametrize(
     "name",
-    ["LICENSE.txt", "requirements.txt", "NOTICE.txt", "Changelog.TXT", "dataset_info.json"],
+    [
+        *("LICENSE.txt", "requirements.txt", "NOTICE.txt", "Changelog.TXT", "dataset_info.json"),
+        *("README_zh.txt", "LICENSE-CC-BY-4.0.txt", "sha256sums.txt", "DATASHEET.txt"),
+        *("config.json", "tokenizer_config.json", "vocab.json", "metadata.json", "Schema.JSON"),
+    ],
 )
 def test_files_about_a_folder(tmp_path: Path, name: str) -> None:
     write(tmp_path / "a.jsonl", {"text": "a"})
@@ -171,3 +176,10 @@ def test_an_empty_name_is_not_the_current_folder(
     assert texts("*.jsonl") == ["read"]
     for path in ("", ["", "."]):
         assert "an empty name" in refusal(path)
+
+
+@pytest.mark.parametrize("name", ["a.tar", "a.tar.gz", "a.zip"])
+def test_archives_are_to_be_unpacked(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"x")
+    with pytest.raises(InputError, match="Unpack it, and name the folder"):
+        open_corpus(tmp_path / name)

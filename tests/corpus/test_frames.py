@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow
 import pytest
@@ -66,3 +67,12 @@ def test_a_table_that_is_no_corpus() -> None:
 
 def test_a_column_of_texts_is_a_list_of_texts() -> None:
     assert texts(pd.Series(["a", "b"])) == ["a", "b"]
+
+
+def test_chats_that_pandas_read_from_parquet_are_chats() -> None:
+    """It makes arrays of objects of them."""
+    chat = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Yes?"}]
+    cell = np.empty(2, dtype=object)
+    cell[:] = chat
+    frame = pd.DataFrame({"messages": [cell, cell]})
+    assert texts(frame) == ["Yes?", "Yes?"]

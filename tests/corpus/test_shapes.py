@@ -66,8 +66,8 @@ def test_a_row_reads_the_same_whatever_file_it_stands_in(tmp_path: Path) -> None
         try:
             table = pyarrow.Table.from_pylist([case["row"]])
             parquet.write_table(table, tmp_path / f"{number}.parquet")
-        except (pyarrow.ArrowException, TypeError):
-            continue  # a column of several types, or an empty object
+        except (pyarrow.ArrowException, TypeError, AttributeError):
+            continue  # a column of several types, an empty object, or a row that is a list
         found = read(tmp_path / f"{number}.parquet", case)[0]
         assert found == case["documents"], named(case)
 
@@ -163,7 +163,9 @@ def test_hostile_text_of_turns_is_refused_or_text(text: str) -> None:
 @pytest.mark.parametrize(
     "piece",
     ["\n\nHuman:", "<|im_start|>", "### Human:### Assistant:", "[INST]", "USER: ASSISTANT: ",
-     "<|user|>\n", "Human: ", "[{'role':", "<", "[", "**", " \n", "A chat between ", "\n \n"],
+     "<|user|>\n", "Human: ", "[{'role':", "<", "[", "**", " \n", "A chat between ", "\n \n",
+     "<|im_user|>", "[Round 1]\n问：", "user\n", "You said:\n", "GPT4 User: <|end_of_turn|>",
+     "SYSTEM: ", "[Human]: <eoh>", "Background: ", "### Human\n", "Instruction: \n", "用户：\n"],
 )  # fmt: skip
 def test_long_strings_of_markers_cost_linear_time(piece: str) -> None:
     size = 2**17 // len(piece)

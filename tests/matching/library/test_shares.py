@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from provenance.matching.library.library import EDGES, VIEWS, starter_library
+from provenance.matching.library.library import EDGES, VIEWS, counted, starter_library
 from provenance.matching.library.shares import MachineShare, machine_share, p_values
 
 
@@ -68,3 +70,27 @@ def test_p_values_fall_with_the_score() -> None:
     assert (np.diff(p) <= 0).all()
     assert p[0] == 1
     assert 0 < p[-1] < 0.01
+
+
+def test_a_row_that_one_family_finds_usual_is_not_sure() -> None:
+    """The stack has a p-value of its own; a family may be three times less sure, and no more."""
+    high, usual = np.full((1, len(VIEWS)), 3.0), np.full((1, len(VIEWS)), 3.0)
+    usual[0, 0] = -1
+    sure, doubted = (float(p_values(starter_library(), one)[0]) for one in (high, usual))
+    assert sure < 0.01
+    assert doubted > 0.3
+
+
+def test_the_high_end_leaves_out_as_many_models_as_its_level_allows() -> None:
+    """Eighty models, one of them like people: at the level 0.95 the other 79 decide."""
+    people, model = drawn("people", "detectrl/human_yelp", 400), drawn("models", "slop_score/", 400)
+    library = starter_library()
+    counts = [counted(one) for one in (people, people, *[model] * 79)]
+    kinds = [
+        replace(library.kinds[0], name=f"a/{number}", by="people" if number == 0 else "models")
+        for number in range(81)
+    ]
+    made_up = replace(library, kinds=tuple(kinds), counts=np.stack(counts))
+    ones = np.ones(400), np.arange(400)
+    assert machine_share(made_up, people, *ones, 0.95).high < 0.1
+    assert machine_share(made_up, people, *ones, 0.999).high == 1

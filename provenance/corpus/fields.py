@@ -1,0 +1,367 @@
+"""Which field of a row holds its text, where nobody named one; where it may be several, ask.
+
+The first row of a file decides, unless it leaves such a field empty. Fields of a known name come
+first, then what holds turns by its shape, then fields whose names say that they answer what stands
+beside them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from provenance.corpus.chat import (
+    asks_alone,
+    holds_turns,
+    is_chat,
+    is_transcript,
+    said_by_model,
+    shown_keys,
+    speaks_for_system,
+)
+from provenance.corpus.document import TEXT_FIELDS, BadRow
+from provenance.corpus.naming import (
+    ASKING,
+    DEEPEST,
+    PROMPTS,
+    SUGGESTED,
+    for_example,
+    is_worded,
+    is_words,
+    may_answer,
+    worded,
+)
+from provenance.corpus.roles import role_of
+from provenance.corpus.shapes import holds_words, is_alternating
+from provenance.errors import InputError
+from provenance.words import visible
+
+__all__ = ["PREFERENCES", "WHOLE_ROW", "found_text_field", "is_sure", "telling_fields"]
+
+WHOLE_ROW: Final = "the whole row"
+"""What stands for the text field where a row is a turn, or a question beside its answer."""
+PREFERENCES: Final = ("chosen", "rejected")
+
+_BODIES: Final = ("text", "content")
+"""Fields that may hold the question as well as the answer."""
+_CHATS: Final = ("messages", "conversations")
+_SPOKEN_ALIKE: Final = frozenset("data conversation conversations messages chat chats msgs".split())
+"""Fields whose strings are the user's and the model's in turn; in others it is asked."""
+_ALONE: Final = (
+    "generated_text generation generated_solution model_output model_response llm_response"
+    " assistant_response ai_response output_text text_output targets_pretokenized"
+).split()
+_BESIDE_A_PROMPT: Final = ("answer", "targets", "target")
+_LISTS: Final = (
+    "completions responses outputs generations answers choices summaries prediction resps"
+).split()
+"""Lists of answers to one prompt: each is a document."""
+_CHOSEN_FROM: Final = frozenset({"choices", "answers"})
+"""Of these only objects count: strings may be what a question offers."""
+_ANSWERS: Final = [*_ALONE, *_BESIDE_A_PROMPT, *(name for name in _LISTS if name != "choices")]
+"""What may answer a text, too."""
+_ITEM_KEYS: Final = (
+    "response completion generated_text generation answer text output content"
+).split()
+_TOLD: Final = ("output", "response", "completion")
+_TOLD_TOO: Final = frozenset({*_TOLD, *_ALONE, "prediction"})
+"""Fields of which two in one row are what a model said and what it was to say."""
+_TELLING: Final = frozenset({*TEXT_FIELDS, *_ANSWERS})
+"""Names of fields that decide, also against one another."""
+
+
+def telling_fields(names: Sequence[str]) -> list[str]:
+    """Columns of a table that decide which of them is the text; none where no name tells.
+
+    Examples
+    --------
+    >>> telling_fields(["id", "text", "label"]), telling_fields(["prompt", "text", "response"])
+    (['text'], ['text', 'response'])
+    >>> telling_fields(["id", "conversation"])
+    []
+    """
+    known = [name for name in TEXT_FIELDS if name in names]
+    if not known or known[0] in PREFERENCES:
+        return known
+    if known[0] in _TOLD:
+        known = [name for name in known if name not in PREFERENCES]
+        return known + [name for name in names if name in _TOLD_TOO and name not in known]
+    return known + [name for name in names if name in _ANSWERS or may_answer(name)]
+
+
+def is_sure(record: Mapping[str, Any]) -> bool:
+    """Whether a row decides for those behind it: none of its fields that could tell is empty.
+
+    Examples
+    --------
+    >>> is_sure({"text": "It is.", "id": None}), is_sure({"text": "It is.", "response": None})
+    (True, False)
+    """
+    return all(_says(record[name]) for name in record if name in _TELLING)
+
+
+def found_text_field(record: Mapping[str, Any], path: str) -> str:
+    """Find the field of the text in a row, the first one of a file.
+
+    Parameters
+    ----------
+    record : mapping
+    path : str
+        The file as shown to people.
+
+    Raises
+    ------
+    BadRow
+        Where there is none; fields that hold several words are named.
+    InputError
+        Where it may be one of several and nobody said which.
+
+    Examples
+    --------
+    >>> found_text_field({"question": "Why?", "answer": "Because it is."}, "a.jsonl")
+    'answer'
+    >>> row = {"prompt": "Why?", "outputs": [{"text": "It is so."}, {"text": "Ask him."}]}
+    >>> found_text_field(row, "a.jsonl")
+    'outputs[*].text'
+    """
+    found = _by_name(record, path) or _by_shape(record, path) or _answer(record)
+    if found is None:
+        raise BadRow(
+            f"no text field is found; the keys are {shown_keys(record)}",
+            f"one of {', '.join(TEXT_FIELDS)}, or a field of turns",
+            f"Name the field with --text-field{for_example(record)}",
+        )
+    return found
+
+
+# --- by its name
+
+
+def _by_name(record: Mapping[str, Any], path: str) -> str | None:
+    present = [name for name in TEXT_FIELDS if name in record]
+    if not present:
+        return None
+    saying = [name for name in present if _says(record[name])]
+    if not saying:
+        _refuse_object(record[present[0]], present[0])
+        return present[0]
+    found = saying[0]
+    if _is_of_strings(record[found]) and holds_words(record):
+        # Lists of roles and of words beside one another: the row is a chat, zipped.
+        return WHOLE_ROW
+    if found in PREFERENCES or (found in _CHATS and asks_alone(record[found], found)):
+        if not {*PREFERENCES}.isdisjoint(saying):
+            raise InputError(
+                "the rows hold preference pairs, and which side is the text is not said",
+                where=path,
+                remedy="Pass --text-field chosen or --text-field rejected; or"
+                " --text-field chosen,rejected for both, which --by text_field tells apart",
+            )
+        return _answered(record, found, path)
+    if found in _TOLD:
+        return _one_of_told(record, found, path)
+    return _body_or_answer(record, saying, path) if found in _BODIES else found
+
+
+def _refuse_object(value: object, name: str) -> None:
+    advice = for_example({name: value})
+    if isinstance(value, dict) and advice:
+        raise BadRow(
+            f"the field {name!r} holds an object with the keys {shown_keys(value)}",
+            "a string, a list of strings or a chat",
+            f"Name one of its keys{advice}",
+        )
+
+
+def _says(value: object) -> bool:
+    """Whether a field holds what may be text: no null, nothing empty, no object without turns."""
+    if isinstance(value, str):
+        return not value.isspace() and value != ""
+    if isinstance(value, dict):
+        return holds_turns(value)
+    return value is not None and value != []
+
+
+def _is_of_strings(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _body_or_answer(record: Mapping[str, Any], saying: list[str], path: str) -> str:
+    """The text, or what stands beside it and says more clearly whose words it holds."""
+    found, text = saying[0], record[saying[0]]
+    if not isinstance(text, str):
+        return found
+    chats = [name for name in saying if name in _CHATS and is_chat(record[name], name)]
+    if chats and not asks_alone(record[chats[0]], chats[0]):
+        return chats[0]
+    rivals = [name for name in saying[1:] if name not in (*_BODIES, *_CHATS)]
+    rivals += [name for name in _ANSWERS if name in record]
+    rivals = [name for name in rivals if is_worded(record[name])]
+    if not rivals or is_transcript(text):
+        return found
+    within = [name for name in rivals if isinstance(record[name], str) and record[name] in text]
+    if within:
+        # The text is the whole of a template, question and answer.
+        return within[0]
+    raise _several(path, [found, *rivals])
+
+
+def _one_of_told(record: Mapping[str, Any], found: str, path: str) -> str:
+    """The field itself, unless another one holds other words that a model may have said as well."""
+    text = record[found]
+    if not isinstance(text, str):
+        return found
+    others = [name for name in record if name in _TOLD_TOO and name != found]
+    others = [name for name in others if is_words(record[name]) and record[name] != text]
+    chats = [name for name in _CHATS if name in record and is_chat(record[name], name)]
+    others += [name for name in chats if not _is_the_end(text, record[name], name)]
+    if others:
+        raise _several(path, [found, *others])
+    return found
+
+
+def _is_the_end(text: str, chat: object, name: str) -> bool:
+    """Whether a chat waits for an answer, or holds this one."""
+    said = (one.strip() for one in said_by_model(chat, name))
+    return asks_alone(chat, name) or text.strip() in said
+
+
+def _several(path: str, names: Sequence[str]) -> InputError:
+    named = " and ".join(repr(visible(name[:60])) for name in names[:SUGGESTED])
+    passed = " or ".join(f"--text-field {visible(name[:60])}" for name in names[:SUGGESTED])
+    return InputError(
+        f"the rows hold texts under {named}, and which of them is to be read is not said",
+        where=path,
+        remedy=f"Pass {passed}; what was asked goes to --prompt-field",
+    )
+
+
+def _answered(record: Mapping[str, Any], name: str, path: str) -> str:
+    """What answers a chat that ends with the user's words; the chat, where nothing else may."""
+    found = _answer(record)
+    others = [one for one in record if one != name and may_answer(one)]
+    if found is None and any(is_worded(record[one]) for one in others):
+        raise _asked_only(record, [name], path)
+    return found or name
+
+
+# --- by its shape
+
+
+def _by_shape(record: Mapping[str, Any], path: str) -> str | None:
+    """The one field that holds turns; or the row, where it is itself a turn."""
+    names = [name for name in record if holds_turns(record[name])]
+    names = names or [name for name in record if is_chat(record[name], name)]
+    names = names or [name for name in record if _is_transcript(record[name], name)]
+    names = [name for name in names if not speaks_for_system(record[name], name)]
+    answering = [name for name in names if name.lower() not in ASKING]
+    if len(answering) > 1:
+        raise InputError(
+            f"the rows hold turns in several fields, {shown_keys(dict.fromkeys(answering))}",
+            where=path,
+            remedy=f"Name one of them, for example --text-field {visible(answering[0][:60])}, or"
+            " several with commas between",
+        )
+    if answering:
+        return _said_in_turn(record, answering[0], path)
+    if names:
+        return _asked(record, names, path)
+    return _whole_row(record, path) if holds_turns(record) else None
+
+
+def _whole_row(record: Mapping[str, Any], path: str) -> str:
+    """A row that is a turn, or a question beside its answer, unless what was asked is another."""
+    sides = [name for name in record if name.lower() in ("human", "user")]
+    asked = [name for name in record if name in PROMPTS and is_words(record[name])]
+    if sides and asked and not holds_words(record):
+        answers = [name for name in record if name not in (*asked, *sides) and role_of(name)]
+        raise _several(path, [*answers[:1], *sides])
+    return WHOLE_ROW
+
+
+def _is_transcript(value: object, name: str) -> bool:
+    lowered = name.lower()
+    return isinstance(value, str) and lowered not in ASKING | PROMPTS and is_transcript(value)
+
+
+def _said_in_turn(record: Mapping[str, Any], name: str, path: str) -> str:
+    """A chat; of strings without names it has to be known that the model says every other one."""
+    if is_alternating(record[name], name) and name.lower() not in _SPOKEN_ALIKE:
+        raise InputError(
+            f"the field {name[:60]!r} holds strings in turn, and who says which is not said",
+            where=path,
+            expected="turns that name who speaks",
+            remedy=f"With --text-field {visible(name[:60])} every other one, from the second, is"
+            f" read as the assistant's; else name another field{for_example(record, name)}",
+        )
+    return _answered(record, name, path) if asks_alone(record[name], name) else name
+
+
+def _asked(record: Mapping[str, Any], names: list[str], path: str) -> str:
+    """Only fields of questions hold turns: the answers are elsewhere, or they are all there is."""
+    found = _answer(record)
+    if found is not None:
+        return found
+    rest = {name: value for name, value in record.items() if name not in names}
+    if len(names) == 1 and not asks_alone(record[names[0]], names[0]) and not [*worded(rest)]:
+        return names[0]
+    raise _asked_only(record, names, path)
+
+
+def _asked_only(record: Mapping[str, Any], names: Sequence[str], path: str) -> InputError:
+    rest = {name: value for name, value in record.items() if name not in names}
+    return InputError(
+        f"the only turns stand under {', '.join(map(repr, names))[:100]}, where they are what"
+        " was asked, and where the answers are is not said",
+        where=path,
+        expected="a field of answers",
+        remedy=f"Name it with --text-field{for_example(rest)}; or pass --text-field"
+        f" {visible(names[0][:60])} to read the assistant's turns there",
+    )
+
+
+# --- by what stands beside it
+
+
+def _answer(record: Mapping[str, Any]) -> str | None:
+    """The one field that answers a prompt of the row, by its name; None where it may be another."""
+    paths = {name: name for name in _ALONE if is_words(record.get(name))}
+    paths |= {name: f"{name}{rest}" for name in _LISTS if (rest := _each(record, name))}
+    if not PROMPTS.isdisjoint(record):
+        paths |= {name: name for name in _BESIDE_A_PROMPT if is_words(record.get(name))}
+    elif "answers" in paths:
+        del paths["answers"]
+    if "resps" in paths:  # rows of lm-evaluation-harness, whose targets are the references
+        return paths["resps"]
+    others = [name for name in record if name not in paths and may_answer(name)]
+    if len(paths) != 1 or any(is_worded(record[name]) for name in others):
+        return None
+    return next(iter(paths.values()))
+
+
+def _each(record: Mapping[str, Any], name: str) -> str:
+    """How a list of answers goes on to each of them, empty where it is none."""
+    value, steps = _first_of(record.get(name))
+    if isinstance(value, dict) and isinstance(value.get("turns"), list):
+        # What one model said turn by turn, as MT-bench keeps it.
+        value, inner = _first_of(value["turns"])
+        steps = f"{steps}.turns{inner}"
+    elif name in _CHOSEN_FROM and (isinstance(value, str) or _is_offered(value)):
+        return ""
+    if not steps or is_words(value):
+        return steps
+    keys = [key for key in _ITEM_KEYS if isinstance(value, dict) and is_words(value.get(key))]
+    return f"{steps}.{keys[0]}" if keys else ""
+
+
+def _is_offered(value: object) -> bool:
+    """Whether an object is what a question offers, with its letter or whether it is right."""
+    return isinstance(value, dict) and any("label" in key or "correct" in key for key in value)
+
+
+def _first_of(value: object) -> tuple[object, str]:
+    """What lists begin with, and the step to each of them."""
+    steps = 0
+    while isinstance(value, list) and value and steps < DEEPEST:
+        value, steps = value[0], steps + 1
+    return value, "[*]" * steps

@@ -1,0 +1,102 @@
+"""What a row's text answers: which field holds it, where nobody named one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from provenance.corpus.chat import last_turn
+from provenance.corpus.shapes import is_several_words
+
+__all__ = ["asked_in", "behind_prompt", "prompt_columns", "prompts_beside"]
+
+_FIELDS: Final = ("prompt", "instruction", "question", "query")
+_MORE: Final = ("problem", "user_prompt", "text_input", "input", "inputs_pretokenized", "inputs")
+_CHATS: Final = (
+    "messages conversation context request request_body modelInput instance input_messages".split()
+)
+"""Where what was asked is looked for, in this order; in the last only where it is a chat."""
+_WITH_INSTRUCTION: Final = ("input", "context")
+"""What an instruction is about."""
+
+
+def prompt_columns(names: Sequence[str]) -> set[str]:
+    """Columns that may hold what was asked, of a table that has these columns.
+
+    Examples
+    --------
+    >>> "messages" in prompt_columns(["prompt", "output"]), "messages" in prompt_columns(["output"])
+    (False, True)
+    """
+    first = {*_FIELDS, *_WITH_INSTRUCTION}
+    return first | {*_MORE, *_CHATS} if first.isdisjoint(names) else first
+
+
+def prompts_beside(text_field: str) -> frozenset[str]:
+    """Names under which what was asked may stand, without that of the texts themselves.
+
+    Examples
+    --------
+    >>> {"messages", "prompt"} & prompts_beside("messages[*].content")
+    {'prompt'}
+    """
+    own = re.split(r"[.\[,]", text_field, maxsplit=1)[0]
+    return frozenset({*_FIELDS, *_MORE, *_CHATS}) - {own}
+
+
+def asked_in(
+    record: Mapping[str, Any], names: frozenset[str], text_field: str | None
+) -> tuple[Any, str | None]:
+    """What the field of the prompt holds, and its words; None where a row has none.
+
+    Parameters
+    ----------
+    record : mapping
+    names : frozenset of str
+        Of `prompts_beside`.
+    text_field : str or None
+        A row whose text is itself what was asked has no prompt.
+
+    Examples
+    --------
+    >>> row = {"instruction": "Add.", "input": "1 and 2", "output": "3"}
+    >>> asked_in(row, prompts_beside("output"), "output")
+    ('Add.', 'Add.\\n1 and 2')
+    """
+    if names.isdisjoint(record):
+        return None, None
+    for name in _FIELDS:
+        if name in record:
+            return (None, None) if name == text_field else _instructed(record, name)
+    for name in (*_MORE, *_CHATS):
+        if name in record and name in names:
+            value = record[name]
+            if name in _MORE or not isinstance(value, str) or value[:1] in "[{":
+                return value, last_turn(value)
+    return None, None
+
+
+def _instructed(record: Mapping[str, Any], name: str) -> tuple[Any, str | None]:
+    value = record[name]
+    prompt = last_turn(value)
+    if not prompt or name != "instruction":
+        return value, prompt
+    more = next((record[name] for name in _WITH_INSTRUCTION if record.get(name)), None)
+    return value, f"{prompt}\n{more}" if isinstance(more, str) else prompt
+
+
+def behind_prompt(text: str, prompt: str) -> str | None:
+    """A text without the prompt that it begins with; None where it does not, or is nothing more.
+
+    Interfaces that go on with a text give back all of it, and so the user's words.
+
+    Examples
+    --------
+    >>> behind_prompt("Why is it? It is so.", "Why is it?")
+    'It is so.'
+    >>> behind_prompt("Why", "Why")
+    """
+    if not text.startswith(prompt) or not is_several_words(prompt):
+        return None
+    return text[len(prompt) :].lstrip() or None
