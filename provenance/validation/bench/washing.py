@@ -293,7 +293,7 @@ def without_articles(kinds: Sequence[Kind]) -> Iterator[tuple[str, ...]]:
             yield kind.name, *parts
 
 
-def by_language(kinds: Sequence[Kind]) -> Iterator[tuple[str, ...]]:
+def light_edits(kinds: Sequence[Kind]) -> Iterator[tuple[str, ...]]:
     """Texts of each language but for programs, and those of them that show each light edit."""
     shown: dict[str, Counter[str]] = {}
     for kind in kinds:
@@ -357,7 +357,7 @@ def main(data: Annotated[Path, typer.Argument(help="Folder of the data.")]) -> N
     head = ("launderer", "texts that speak", "that still do", "that show another identity")
     _print(head, washed_identities(kinds))
     _print(("kind", *map(str, _LEFT_OUT)), without_articles(kinds))
-    _print(("language", "texts", *(name for name, *_ in _LIGHT)), by_language(kinds))
+    _print(("language", "texts", *(name for name, *_ in _LIGHT)), light_edits(kinds))
     head = ("candidate", "corpus", "found", "least p-value", "too few words")
     _print(head, missing(data, kinds))
 
