@@ -9,7 +9,7 @@ then reaches as far as theirs, so that no verdict stands on what one of them alo
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
 from typing import Final
@@ -17,10 +17,17 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.matching.matched import Matched, Settings
+from provenance.matching.judging import Judged
+from provenance.matching.matched import Settings
 from provenance.records import Diagnostic, FamilyReading
-from provenance.scoring.panel import VIEWS
-from provenance.scoring.scored import Passages, against, weights_of_others
+from provenance.scoring.panel import VIEWS, Panel
+from provenance.scoring.scored import (
+    Passages,
+    Scored,
+    ScoredSamples,
+    against,
+    weights_of_others,
+)
 from provenance.share.mixture import Mixture
 from provenance.share.sources import Sources
 from provenance.statistics.intervals import normal_quantile
@@ -30,6 +37,7 @@ __all__ = [
     "Readings",
     "agreement_checks",
     "family_readings",
+    "judged_by_families",
     "reading_of",
     "rooms",
     "told_readings",
@@ -48,10 +56,58 @@ _HALVINGS: Final = 30  # to 1e-9
 Readings = Mapping[str, NDArray[np.float64]]
 
 
+def judged_by_families(
+    judged: Judged,
+    panel: Panel,
+    samples: ScoredSamples,
+    corpus: Mapping[str, Scored],
+    sources: Sources,
+    view: str,
+    settings: Settings,
+) -> tuple[Judged, dict[int, Readings]]:
+    """What was judged, with ranges that reach as far as its families' where these disagree.
+
+    `match` and `validate` both tell shares after it.
+
+    Parameters
+    ----------
+    judged : Judged
+    panel, samples, corpus
+        See `family_readings`.
+    sources : Sources
+    view : str
+        By which the corpus was judged.
+    settings : Settings
+
+    Returns
+    -------
+    judged : Judged
+    readings : dict of int to dict of str to ndarray
+        See `family_readings`.
+    """
+    mixture = judged.estimate.mixtures["documents"]
+    readings = family_readings(panel, samples, corpus, mixture.shares, sources.candidates)
+    return judged.widened(rooms(readings, mixture, view, settings), sources), readings
+
+
 def family_readings(
-    matched: Matched, shares: NDArray[np.float64], candidates: Sequence[int]
+    panel: Panel,
+    samples: ScoredSamples,
+    corpus: Mapping[str, Scored],
+    shares: NDArray[np.float64],
+    candidates: Sequence[int],
 ) -> dict[int, Readings]:
     """What every family reads of every candidate, by candidate and family.
+
+    Parameters
+    ----------
+    panel : Panel
+    samples : ScoredSamples
+        Those of the panel, in any view.
+    corpus : mapping of str to Scored
+        A sample of the corpus as each family reads it.
+    shares : ndarray of float64, shape (n_sources,)
+    candidates : sequence of int
 
     Returns
     -------
@@ -59,24 +115,19 @@ def family_readings(
         Of the corpus, less what the samples' mixture reads beside its share: the whole, then
         without each group of its clusters; and the same of the samples.
     """
-    return {
-        candidate: {
-            family: _corrected(matched, family, candidate, shares)
-            for family in matched.tally.families()
-        }
-        for candidate in candidates
-    }
+    found: dict[int, dict[str, NDArray[np.float64]]] = {one: {} for one in candidates}
+    for family, scored in corpus.items():
+        known = replace(samples.scored, log_posterior=panel.alone[family].log_posterior)
+        read = scored.passages(), known.passages()
+        for candidate in candidates:
+            found[candidate][family] = _corrected(*read, candidate, shares)
+    return {**found}
 
 
 def _corrected(
-    matched: Matched, family: str, candidate: int, shares: NDArray[np.float64]
+    corpus: Passages, samples: Passages, candidate: int, shares: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     others = weights_of_others(shares, candidate)
-    corpus = matched.tally.read_by(family).passages()
-    scored = replace(
-        matched.samples.scored, log_posterior=matched.panel.alone[family].log_posterior
-    )
-    samples = scored.passages()
     assert samples.source is not None
     mixed = (1 - shares[candidate]) * others
     mixed[candidate] = shares[candidate]
@@ -189,7 +240,7 @@ def rooms(
     """
     found = {}
     for candidate, by_family in readings.items():
-        used = {family: by_family[family] for family in VIEWS[view] if family in by_family}
+        used = _used(by_family, view)
         if _disagreement(used, len(readings), settings) > 1:
             lows, highs = zip(*(_ends(one, settings) for one in used.values()), strict=True)
             below = float(mixture.low[candidate]) - min(lows)
@@ -198,29 +249,34 @@ def rooms(
     return found
 
 
+def _used(by_family: Readings, view: str) -> Readings:
+    return {family: by_family[family] for family in VIEWS[view] if family in by_family}
+
+
 def agreement_checks(
     readings: Mapping[int, Readings],
     sources: Sources,
     settings: Settings,
     *,
+    view: str,
     withheld: bool,
-    widened: Collection[int] = (),
 ) -> Iterator[Diagnostic]:
     """Whether the families read each candidate alike, within what noise explains.
 
-    Of those ``widened`` the range reaches as far as the families'.
+    Where those of the view disagree the range reaches as far as theirs; see `rooms`.
     """
     for candidate, by_family in readings.items():
         if len(by_family) < 2:
             continue
         worst = _disagreement(by_family, len(readings), settings)
+        reaches = _disagreement(_used(by_family, view), len(readings), settings) > 1
         yield Diagnostic(
             name=f"feature_families[{sources.names[candidate]}]",
             verdict="warn" if worst > 1 else "ok",
             statistic=worst,
             limit=1.0,
             sentence=_sentence(sources.names[candidate], by_family, worst > 1, withheld=withheld)
-            + (" The range reaches as far as theirs." if candidate in widened else ""),
+            + (" The range reaches as far as theirs." if reaches else ""),
         )
 
 

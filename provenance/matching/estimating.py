@@ -16,12 +16,15 @@ from provenance.errors import InputError
 from provenance.features.features import PreparedTexts
 from provenance.features.tokens import load_encoding
 from provenance.fingerprint.measuring import prepare_documents
-from provenance.matching.by_family import family_readings, rooms
+from provenance.matching.by_family import judged_by_families
 from provenance.matching.checks import choose_view, segments_check, turns_checks
 from provenance.matching.documents import DocumentRows
+from provenance.matching.drawn_rows import DrawnRows
 from provenance.matching.evidence import AllEvidence, LookedUp, LookUp
 from provenance.matching.judging import judge
 from provenance.matching.matched import CorpusIs, Matched, Work
+from provenance.matching.mixed_rows import judged_by_hands
+from provenance.matching.openings import judged_without_openings
 from provenance.matching.output import write_rows
 from provenance.matching.partials import Numbered, Partials, numbered, opened_partials
 from provenance.matching.reporting import estimated_report, undated_check
@@ -57,7 +60,7 @@ def estimate(
     # Workers inherit it, and say nothing of a cache that cannot be used.
     load_encoding(panel.spec.encoding)
     rows = DocumentRows(folder / "scores.parquet")
-    tally = Tally(panel.spec, len(panel.names), corpus.options.by)
+    tally, drawn = Tally(panel.spec, len(panel.names), corpus.options.by), DrawnRows()
     trusted = TrustedRows(reference_before, Tally(panel.spec, len(panel.names)))
     for batch, found in _scored(work, evidence.look_up, panel, panel_path, trusted):
         if trusted.takes(batch.documents[0]):
@@ -65,6 +68,7 @@ def estimate(
             evidence.add_trusted(batch.documents, found)
         else:
             tally.add(batch)
+            drawn.add(batch)
             rows.add(batch, evidence.add(batch.documents, found))
         if work.progress is not None:
             work.progress(corpus)
@@ -90,9 +94,13 @@ def estimate(
         confidence_level=settings.confidence_level,
         caution=settings.caution,
     )
-    mixture = judged.estimate.mixtures["documents"]
-    readings = family_readings(matched, mixture.shares, sources.candidates)
-    judged = judged.widened(rooms(readings, mixture, matched.view, settings), sources)
+    judged, readings = judged_by_families(
+        judged, panel, matched.samples, tally.read_by_families(), sources, matched.view, settings
+    )
+    judged = judged_by_hands(judged, drawn, matched.panel, matched.view, sources)
+    judged = judged_without_openings(
+        judged, drawn, matched.corpus.scored, matched.panel, matched.view, sources
+    )
     manifest = work.run.manifest(corpus, panel.spec)
     lists = row_lists(matched, judged, rows, sources, settings)
     report = estimated_report(corpus, sources, matched, judged, settings, manifest, lists, readings)

@@ -72,12 +72,13 @@ class Judged:
     rooms: Mapping[int, tuple[float, float]] = field(default_factory=dict)
 
     def widened(self, rooms: Mapping[int, tuple[float, float]], sources: Sources) -> Judged:
-        """The same where feature families disagree: ranges reach further, and nothing else changes.
+        """The same with ranges that reach further than they did, and nothing else changed.
 
         Parameters
         ----------
         rooms : mapping of int to tuple of float
-            See `by_family.rooms`.
+            How far below and above, by candidate: where feature families disagree, where rows are
+            by several hands, where a candidate is told by how its texts begin.
         sources : Sources
         """
         if not rooms:
@@ -90,7 +91,7 @@ class Judged:
             self,
             estimate=replace(self.estimate, mixtures=mixtures),
             diagnostics=tuple(diagnostics),
-            rooms=rooms,
+            rooms=_added(self.rooms, rooms),
         )
 
     def told(self, source: int, unit: str = "documents") -> Told:
@@ -144,6 +145,14 @@ class Judged:
         if found is None:
             return None
         return self.of_all(Told(found, found, found), [candidate], unit).share
+
+
+def _added(
+    one: Mapping[int, tuple[float, float]], other: Mapping[int, tuple[float, float]]
+) -> dict[int, tuple[float, float]]:
+    none = 0.0, 0.0
+    pairs = {source: (one.get(source, none), other.get(source, none)) for source in {*one, *other}}
+    return {at: (a[0] + b[0], a[1] + b[1]) for at, (a, b) in sorted(pairs.items())}
 
 
 @one_thread

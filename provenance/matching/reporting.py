@@ -83,7 +83,7 @@ def estimated_report(
     diagnostics = [
         *judged.diagnostics,
         *map(calibration_check, calibration),
-        *agreement_checks(readings, sources, settings, withheld=withheld, widened=judged.rooms),
+        *agreement_checks(readings, sources, settings, view=matched.view, withheld=withheld),
         *missing_word_checks(missing),
     ]
     if judged.lists_rows:

@@ -281,14 +281,11 @@ class Tally:
         scored = replace(scored, unread=unread)
         return SampledCorpus(scored, entries.text_hash, entries.values, complete)
 
-    def families(self) -> tuple[str, ...]:
-        """The families that read the corpus, each alone; none where nothing was added."""
+    def read_by_families(self) -> dict[str, Scored]:
+        """A smaller sample of the corpus as each family alone reads it; none of an empty one."""
         parts = self._by_family.parts
-        return tuple(parts[0].log_posterior) if parts else ()
-
-    def read_by(self, family: str) -> Scored:
-        """A smaller sample of the corpus, as one family reads it."""
-        return self._by_family.scored(family)[1]
+        families = tuple(parts[0].log_posterior) if parts else ()
+        return {family: self._by_family.scored(family)[1] for family in families}
 
 
 def stretch_hashes(documents: Sequence[Document]) -> NDArray[np.uint64]:

@@ -22,7 +22,7 @@ MOST_WORDS: Final = 60
 
 _LOG, _CANARY, _HIDDEN, _STYLE = "log", "canary", "text_repair", "style"
 _MISSING = "suppressed_signature"
-_APART = ("identity", "lengths", "typing", "gaps")
+_APART = ("identity", "lengths", "typing", "gaps", "articles")
 """What else is told as a suppressed signature, and says something else."""
 
 _WASHED: Final = {
@@ -33,6 +33,7 @@ _WASHED: Final = {
     "lengths": "washed[lengths",
     "typing": "washed[typing",
     "gaps": "washed[gaps",
+    "articles": "washed[articles",
 }
 """How the check begins that is made where one of these is found."""
 
@@ -50,6 +51,7 @@ _NAMES: Final = {
     "lengths": "Texts cut at one length",
     "typing": "Errors of typing in common words",
     "gaps": "Odd gaps between words",
+    "articles": "English without articles",
     _STYLE: "Style",
 }
 """In the order of their weight: a record, a secret, a repetition, a slip, a habit."""

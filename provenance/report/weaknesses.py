@@ -33,8 +33,12 @@ IN_PLAIN_WORDS: Final = {
     " its words were read.",
     "library": "The models compared with are those of the library that comes with the tool.",
     "log": "What the log shows and what style shows do not agree.",
+    "mixed_rows": "Rows are put together from text by several writers, and count for each of them"
+    " in part: how many hold some of the API's text is not known.",
     "negative_control": "Text that is known not to be the API's was read as a little of it: the"
     " same error may be in the answer.",
+    "openings": "The API is told by how its texts begin. Where the beginnings were cut off, its"
+    " text is not seen.",
     "overlap": "Some texts of the corpus also stand in a sample that it is compared with.",
     "prompts": "The samples answer different questions. What looks like a writer's habit may be"
     " the question's.",

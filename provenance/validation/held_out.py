@@ -16,7 +16,7 @@ from provenance.features.hashes import text_hash
 from provenance.features.statistics import STATISTICS
 from provenance.fingerprint.fingerprint import Fingerprint, held_labels
 from provenance.fingerprint.sample import SampledDocuments
-from provenance.matching.tally import SampledCorpus, Tally
+from provenance.matching.tally import BY_FAMILY, SampledCorpus, Tally
 from provenance.scoring.dealing import components
 from provenance.scoring.fitting import fit_panel
 from provenance.scoring.panel import Panel
@@ -245,8 +245,8 @@ class Held:
         What the panel was fitted on, in its order.
     pool : Pool
         The held-out rows; it may hold sources that the panel lacks.
-    log_posterior : dict of str to ndarray of float32, shape (n_passages, n_sources)
-        By view.
+    log_posterior, by_family : dict of str to ndarray of float32, shape (n_passages, n_sources)
+        By view, and by feature family alone.
     prompts : ndarray of uint64
         Those of the samples' prompts that corpora count as theirs: no held-out row answers one, but
         a corpus of the prompts that the sources were asked has these too.
@@ -256,6 +256,7 @@ class Held:
     fingerprints: tuple[Fingerprint, ...]
     pool: Pool
     log_posterior: dict[str, NDArray[np.float32]]
+    by_family: dict[str, NDArray[np.float32]]
     prompts: NDArray[np.uint64] = field(default_factory=lambda: np.empty(0, np.uint64))
 
     def tally(self, rows: Rows) -> Tally:
@@ -272,18 +273,28 @@ class Held:
     def corpus(self, rows: Rows, view: str) -> SampledCorpus:
         """What `match` would keep of a corpus of these rows, in one view."""
         sample = self.pool.sample
+        values = np.zeros((len(rows), 0), np.int64)
+        scored = self._scored(rows, self.log_posterior[view])
+        return SampledCorpus(scored, sample.text_hash[rows], values, complete=True)
+
+    def read_by_families(self, rows: Rows) -> dict[str, Scored]:
+        """What `match` would keep of them as each family alone reads them."""
+        words = self.pool.sample.cluster_hash[rows]
+        first = rows[np.isin(words, np.unique(words)[:BY_FAMILY])]
+        return {family: self._scored(first, found) for family, found in self.by_family.items()}
+
+    def _scored(self, rows: Rows, log_posterior: NDArray[np.float32]) -> Scored:
+        sample = self.pool.sample
         passages = np.flatnonzero(np.isin(sample.document, rows))
         words = sample.cluster_hash[rows]
-        scored = Scored(
-            self.log_posterior[view][passages],
+        return Scored(
+            log_posterior[passages],
             np.searchsorted(rows, sample.document[passages]),
             sample.passage_tokens[passages],
             np.ones(len(rows)),
             independent(words, sample.group_hash[rows]),
             words,
         )
-        values = np.zeros((len(rows), 0), np.int64)
-        return SampledCorpus(scored, sample.text_hash[rows], values, complete=True)
 
 
 def hold_out(
@@ -315,7 +326,9 @@ def hold_out(
     )
     panel = fit_panel(fitted, seed)
     kept = pool.take(np.flatnonzero(held))
-    return Held(panel, fitted, kept, panel.score(kept.sample.as_batch()))
+    scores, fold = panel.scores(kept.sample.as_batch())
+    by_view = {name: one.calibrated(scores, fold) for name, one in panel.views.items()}
+    return Held(panel, fitted, kept, by_view, panel.under_families(scores))
 
 
 def _only(fingerprint: Fingerprint, documents: Rows) -> Fingerprint:

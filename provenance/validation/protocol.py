@@ -20,10 +20,12 @@ from provenance.errors import InputError
 from provenance.files.json import plain
 from provenance.files.named import Given
 from provenance.fingerprint.fingerprint import Fingerprint, require_same_spec
+from provenance.matching.by_family import judged_by_families
 from provenance.matching.checks import choose_view
 from provenance.matching.judging import Judged, Told, judge
 from provenance.matching.library.background import background, set_asked
 from provenance.matching.library.naming import named_sources
+from provenance.matching.matched import Settings
 from provenance.matching.sources import given_sources
 from provenance.records import Diagnostic
 from provenance.scoring.fitting import MINIMUM_DOCUMENTS
@@ -426,6 +428,8 @@ class Session:
         view, layout = choose_view(panel, tally)
         corpus = self.held.corpus(drawn.corpus.rows, view)
         in_domain = plan.same_domain and self.fit.scenario not in _ELSEWHERE
+        caution = 1.0 if in_domain else CAUTION
+        settings = Settings(plan.confidence_level, caution, plan.fdr, keep_text=False)
         samples = panel.samples(view)
         key = view, number
         if key not in self.checks:
@@ -438,9 +442,11 @@ class Session:
             layout,
             of_samples=self.checks[key],
             trusted=self.held.corpus(drawn.trusted, view).scored if len(drawn.trusted) else None,
-            confidence_level=plan.confidence_level,
-            caution=1.0 if in_domain else CAUTION,
+            confidence_level=settings.confidence_level,
+            caution=settings.caution,
         )
+        by_family = self.held.read_by_families(drawn.corpus.rows)
+        judged, _ = judged_by_families(judged, panel, samples, by_family, sources, view, settings)
         return judged, sources, view, corpus.scored
 
     def _listed(self, view: str, corpus: Scored, candidate: int) -> NDArray[np.bool_]:

@@ -37,6 +37,21 @@ def test_the_rows_listed_are_those_with_such_q_values() -> None:
     assert told.n_false == found.listed(corpus, 0.2)[~own].sum()
 
 
+def test_ranges_reach_as_far_as_those_of_families_that_disagree() -> None:
+    """As those of `match` do: where one family reads none of the candidate's rows as its own."""
+    half = split(pool(), rng_of(0))
+    fit, plan = Fit("closed", 0, half, ~half), Plan(sizes=(120,), shares=(0.5,))
+    session = Session.of(sources(), pool(), fit, plan)
+    (drawn,) = [one for one in drawn_corpora(session.held, "alpha", fit, plan) if not one.detail]
+    (told,) = session.readings("alpha", [drawn])
+    by_family = {**session.held.by_family}
+    by_family["words"] = np.roll(by_family["words"], 1, axis=1)
+    other = replace(session, held=replace(session.held, by_family=by_family))
+    (wide,) = other.readings("alpha", [drawn])
+    assert wide.share == told.share
+    assert wide.low < told.low and wide.high >= told.high
+
+
 def made_by_models(seed: int, count: int = 240) -> list[Fingerprint]:
     """Three APIs that know the same words and like others of them."""
     model = NGramModel.fit(library_texts()[:150])

@@ -14,6 +14,7 @@ from provenance.evidence.washed.findings import told_spike, with_traces
 from provenance.evidence.washed.lengths import MEASURES, Spike
 from provenance.evidence.washed.tally import (
     MISTYPED,
+    NO_ARTICLES,
     ODDLY_SPACED,
     OTHER_IDENTITY,
     SPEAKS,
@@ -32,7 +33,7 @@ _AT_ONCE = 64
 """Batches that are merged at once, because each merge sorts all that is held; a round figure."""
 
 
-_TYPED = {"typing": MISTYPED, "gaps": ODDLY_SPACED}
+_TYPED = {"typing": MISTYPED, "gaps": ODDLY_SPACED, "articles": NO_ARTICLES}
 """Of these single rows say nothing: they are marked where a finding says that there are many."""
 
 

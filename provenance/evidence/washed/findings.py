@@ -12,6 +12,7 @@ import numpy as np
 from provenance.evidence.washed.laws import (
     FEWEST,
     MISTYPED,
+    NO_ARTICLES,
     ODDLY_SPACED,
     REPAIRED,
     SPEAKING,
@@ -27,6 +28,7 @@ from provenance.evidence.washed.phrases import (
     UNTRIED,
 )
 from provenance.evidence.washed.tally import MISTYPED as IS_MISTYPED
+from provenance.evidence.washed.tally import NO_ARTICLES as HAS_NO_ARTICLES
 from provenance.evidence.washed.tally import ODDLY_SPACED as IS_ODDLY_SPACED
 from provenance.evidence.washed.tally import OTHER_IDENTITY, SPEAKS, Traces
 from provenance.evidence.washed.tally import REPAIRED as HAS_REPAIRS
@@ -185,10 +187,11 @@ def _identity(traces: Traces) -> Finding:
 
 
 def _typed(traces: Traces) -> Iterator[Finding]:
-    """What light edits leave: errors in common words, odd gaps between words."""
+    """What light edits leave: errors in common words, odd gaps between words, no articles."""
     for of, flag, law, what in (
         ("typing", IS_MISTYPED, MISTYPED, "errors of typing in common English words stand"),
         ("gaps", IS_ODDLY_SPACED, ODDLY_SPACED, "tabs and double or no-break spaces part words"),
+        ("articles", HAS_NO_ARTICLES, NO_ARTICLES, "English stands without articles"),
     ):
         n_shown = traces.n_units(flag)
         is_found = law.is_found(n_shown, len(traces.key))
@@ -270,6 +273,8 @@ _SAID: Final = {
     "typing": "hold errors of typing in common words, more than people's text of any kind at hand:"
     " somebody may have put them there, so that text reads as typed by hand, or they were typed"
     " in haste or read by a machine.",
+    "articles": "are English and hold next to no article, more than people's text of any kind at"
+    " hand: somebody may have left them out.",
     "gaps": "hold tabs, double or no-break spaces between words of one line, again and again:"
     " somebody may have changed the white space, or a program left it so.",
 }

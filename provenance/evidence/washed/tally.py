@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.corpus.document import Document
+from provenance.evidence.washed.articles import lack_articles
 from provenance.evidence.washed.disclosures import Disclosed, all_disclosed
 from provenance.evidence.washed.lengths import is_cut
 from provenance.evidence.washed.phrases import PHRASES
@@ -25,6 +26,7 @@ __all__ = [
     "EDITS",
     "MISTYPED",
     "MOST_UNITS",
+    "NO_ARTICLES",
     "ODDLY_SPACED",
     "OTHER_IDENTITY",
     "REPAIRED",
@@ -41,6 +43,7 @@ SPEAKS: Final = 2
 OTHER_IDENTITY: Final = 4
 MISTYPED: Final = 8
 ODDLY_SPACED: Final = 16
+NO_ARTICLES: Final = 32
 MOST_UNITS: Final = 1 << 16
 """Texts and conversations that are held, those of the smallest hashes; a bound of memory."""
 PLACES: Final = 20
@@ -56,7 +59,7 @@ class Traces:
     key : ndarray of uint64, shape (n_units,)
         Hash of the conversation, or of the text where there is none; ascending, each once.
     flags : ndarray of uint8, shape (n_units,)
-        Sum of `REPAIRED`, `SPEAKS`, `OTHER_IDENTITY`, `MISTYPED` and `ODDLY_SPACED`.
+        Sum of `REPAIRED`, `SPEAKS`, `OTHER_IDENTITY`, `MISTYPED`, `ODDLY_SPACED`, `NO_ARTICLES`.
     lengths : ndarray of int64, shape (n_units, 3)
         By `lengths.MEASURES` where the text was cut, else 0.
     n_documents, n_about : int
@@ -139,7 +142,7 @@ def traces_of(
     lengths = np.zeros((len(documents), 3), np.int64)
     key = np.empty(len(documents), np.uint64)
     texts = [one.text for one in documents] if prepared is None else prepared.texts
-    phrases, mistyped = all_disclosed(texts), all_mistyped(texts)
+    phrases, mistyped, bare = all_disclosed(texts), all_mistyped(texts), lack_articles(texts)
     for at, (one, text) in enumerate(zip(documents, texts, strict=True)):
         if one.group is None and prepared is not None:
             key[at] = prepared.text_hash[at]
@@ -149,7 +152,8 @@ def traces_of(
             flags[at] |= _add_repairs(found, one)
         if at in phrases:
             flags[at] |= _add_phrases(found, one, text, *phrases[at])
-        for flag, shows in ((MISTYPED, mistyped[at]), (ODDLY_SPACED, are_odd(one.text))):
+        edited = (mistyped[at], are_odd(one.text), bare[at])
+        for flag, shows in zip((MISTYPED, ODDLY_SPACED, NO_ARTICLES), edited, strict=True):
             if shows:
                 flags[at] |= flag
                 found.shown[flag] += 1

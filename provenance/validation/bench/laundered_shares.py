@@ -38,7 +38,10 @@ from provenance.validation.laundering.table import GUIDE, LAUNDERERS, launder, l
 from provenance.validation.peers.peers import PEERS, compare, missing
 from provenance.validation.peers.training import Texts, Training
 
-__all__ = ["MIXES", "SHARE", "STRENGTHS", "Mix", "Washed", "main", "washings"]
+__all__ = [
+    *("MIXES", "SHARE", "STRENGTHS", "Mix", "Washed"),
+    *("main", "models", "people", "washings"),
+]
 
 SHARE: Final = 0.3
 STRENGTHS: Final[Mapping[str, tuple[float, float, float]]] = {
@@ -54,8 +57,8 @@ _OTHERS: Final = (0.1, 0.3, 1.0)
 _SCRUBBED: Final = (50, 200, 1000)
 """Words that are scrubbed."""
 _PEERS: Final = ("Liang, documents", "DyS")
-_DISAGREE: Final = "feature_families"
-"""The check that warns where an edit has moved some families and left others."""
+_WIDEN: Final = frozenset({"feature_families", "mixed_rows", "openings"})
+"""Checks that warn of what an edit may have done, and widen the range by it."""
 _MODELS: Final = 5
 """Models beside the candidate; a round figure that bounds the time of a run."""
 
@@ -111,7 +114,8 @@ def _rows(path: Path) -> dict[str, str]:
     return {one.prompt or f"row {number}": one.text for number, one in rows if one.text.strip()}
 
 
-def _models(data: Path, folder: str, candidate: str) -> Mix:
+def models(data: Path, folder: str, candidate: str) -> Mix:
+    """One model among five others of a folder, drawn once."""
     files = source_files(data / folder)
     others = sorted({*files} - {candidate})
     drawn = rng_of("panel", folder).permutation(others)[:_MODELS].tolist()
@@ -119,7 +123,8 @@ def _models(data: Path, folder: str, candidate: str) -> Mix:
     return Mix(candidate, "panel", texts, {})
 
 
-def _people(data: Path, candidate: str) -> Mix:
+def people(data: Path, candidate: str) -> Mix:
+    """One model of `detectrl` among people."""
     place = data / "detectrl"
     domains = ("xsum", "writing", "yelp")
 
@@ -143,9 +148,9 @@ def _people(data: Path, candidate: str) -> Mix:
 
 
 MIXES: Final[Mapping[str, Callable[[Path], Mix]]] = {
-    "detectrl": partial(_people, candidate="Claude-instant"),
-    "alpaca_eval": partial(_models, folder="alpaca_eval", candidate="gpt4_0613"),
-    "slop_score": partial(_models, folder="more/slop_score", candidate="claude-sonnet-4-5"),
+    "detectrl": partial(people, candidate="Claude-instant"),
+    "alpaca_eval": partial(models, folder="alpaca_eval", candidate="gpt4_0613"),
+    "slop_score": partial(models, folder="more/slop_score", candidate="claude-sonnet-4-5"),
 }
 """One API among people, and two among other models."""
 
@@ -288,7 +293,7 @@ def _reading(
     failed = [
         item.kind
         for item in report.diagnostics
-        if item.verdict == "fail" or (item.kind == _DISAGREE and item.verdict == "warn")
+        if item.verdict == "fail" or (item.kind in _WIDEN and item.verdict == "warn")
     ]
     named = {peer: PEERS[peer] for peer in _PEERS if missing(PEERS[peer]) is None}
     told = {} if training is None else compare(training, [(corpus, truth)], named)

@@ -23,6 +23,7 @@ import typer
 from numpy.typing import NDArray
 
 from provenance.corpus import Document, open_corpus
+from provenance.corpus.languages import language_of
 from provenance.errors import InputError
 from provenance.evidence.washed import laws, suppressed
 from provenance.evidence.washed.findings import SPIKE_FEWEST, SPIKE_LEVEL
@@ -31,6 +32,7 @@ from provenance.evidence.washed.lengths import spike
 from provenance.evidence.washed.phrases import PHRASES
 from provenance.evidence.washed.tally import (
     MISTYPED,
+    NO_ARTICLES,
     ODDLY_SPACED,
     OTHER_IDENTITY,
     REPAIRED,
@@ -62,12 +64,22 @@ _FLAGS: Final = (
     ("identity", OTHER_IDENTITY, laws.SPEAKING),
     ("typing", MISTYPED, laws.MISTYPED),
     ("gaps", ODDLY_SPACED, laws.ODDLY_SPACED),
+    ("articles", NO_ARTICLES, laws.NO_ARTICLES),
 )
 """Of identities no text has any, so that their level and law are those of phrases."""
+_LIGHT: Final = _FLAGS[3:]
 _CANDIDATES: Final = (
     *("alpaca_eval/gpt4_0613.jsonl.gz", "more/slop_score/claude-sonnet-4-5.jsonl.gz"),
     "more/reddit_qa/gpt-3.5-turbo_GriD.jsonl.gz",
 )
+
+
+_SHORN: Final = (
+    *("detectrl/human_xsum.jsonl.gz", "detectrl/human_yelp.jsonl.gz"),
+    *("more/slop_score/claude-sonnet-4-5.jsonl.gz", "alpaca_eval/gpt4_0613.jsonl.gz"),
+)
+"""Kinds of which articles are left out."""
+_LEFT_OUT: Final = (0.1, 0.3, 0.6, 0.8, 0.9, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +280,33 @@ def washed_identities(kinds: Sequence[Kind]) -> Iterator[tuple[str, ...]]:
         yield name, str(len(speak)), *map(str, counts)
 
 
+def without_articles(kinds: Sequence[Kind]) -> Iterator[tuple[str, ...]]:
+    """Parts of the texts of a few kinds that show it where so many articles are left out."""
+    for kind in kinds:
+        if kind.name in _SHORN:
+            parts = []
+            for strength in _LEFT_OUT:
+                rng = rng_of("articles", kind.name, strength)
+                texts = [launder(text, "articles", strength, rng) for text in kind.texts[:200]]
+                n_shown = sum(_flags(text) & NO_ARTICLES > 0 for text in texts)
+                parts.append(f"{100 * n_shown / len(texts):.1f}")
+            yield kind.name, *parts
+
+
+def light_edits(kinds: Sequence[Kind]) -> Iterator[tuple[str, ...]]:
+    """Texts of each language but for programs, and those of them that show each light edit."""
+    shown: dict[str, Counter[str]] = {}
+    for kind in kinds:
+        if kind.language == "code":
+            continue
+        for text in kind.texts:
+            counts = shown.setdefault(language_of(text) or "not told", Counter())
+            flags = _flags(text)
+            counts.update(["texts", *(name for name, flag, _ in _LIGHT if flags & flag)])
+    for language, counts in sorted(shown.items(), key=lambda one: -one[1]["texts"]):
+        yield language, *(str(counts[name]) for name in ("texts", *(name for name, *_ in _LIGHT)))
+
+
 def _flags(text: str) -> int:
     return int(traces_of([Document("", text, "", 1)], None)[1][0])
 
@@ -317,6 +356,8 @@ def main(data: Annotated[Path, typer.Argument(help="Folder of the data.")]) -> N
     _print(("text", "found", "where", "least p-value of the others"), lengths(kinds))
     head = ("launderer", "texts that speak", "that still do", "that show another identity")
     _print(head, washed_identities(kinds))
+    _print(("kind", *map(str, _LEFT_OUT)), without_articles(kinds))
+    _print(("language", "texts", *(name for name, *_ in _LIGHT)), light_edits(kinds))
     head = ("candidate", "corpus", "found", "least p-value", "too few words")
     _print(head, missing(data, kinds))
 

@@ -29,7 +29,8 @@ def soup(count: int, text: str = "Soup number {}.") -> list[str]:
 
 def test_clean_text_is_accused_of_nothing() -> None:
     found, checks = told([*soup(100), "So\u200bup.", "W\u0430rm soup."])
-    assert [*found] == ["text_repair", "phrases", "identity", "lengths", "typing", "gaps"]
+    edits = ["typing", "gaps", "articles"]
+    assert [*found] == ["text_repair", "phrases", "identity", "lengths", *edits]
     assert {item.verdict for item in found.values()} == {"not_found"}
     assert checks == ()
     assert (found["text_repair"].p_value or 0) > 0.01
@@ -97,13 +98,21 @@ def test_light_edits_are_found_with_rows_and_a_sentence() -> None:
     plain = "It is soup {} that we had for dinner and it was good in the end."
     typed = "It is soup {} that we had becuase of the rain and it was good in the end."
     gaps = "We\thad  soup\xa0number {} in  the\tend of\xa0it."
-    found, checks = told([*soup(60, plain), *soup(20, typed), *soup(20, gaps)])
-    for name in ("typing", "gaps"):
+    bare = (
+        "It was soup {} on table of friend, and they have it by day of rest: he has to be at home,"
+        " but we are on way to that town, and this was of use to his sister by end of it."
+    )
+    washed = [*soup(20, typed), *soup(20, gaps), *soup(20, bare)]
+    found, checks = told([*soup(40, plain), *washed])
+    for name in ("typing", "gaps", "articles"):
         assert found[name].verdict == "found" and found[name].n_documents == 20
         assert found[name].kind == "suppressed_signature" and len(found[name].where) == 20
         assert (found[name].p_value or 0) < 1e-3
-    assert [check.name for check in checks] == ["washed[typing]", "washed[gaps]"]
+    assert [check.name for check in checks] == [
+        f"washed[{name}]" for name in ("typing", "gaps", "articles")
+    ]
     assert "20 of 100 texts hold errors of typing" in checks[0].sentence
+    assert "20 of 100 texts are English and hold next to no article" in checks[2].sentence
 
 
 def test_a_few_errors_are_no_washing() -> None:

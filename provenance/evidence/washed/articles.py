@@ -1,0 +1,111 @@
+"""English texts without articles: what leaving them all out leaves behind.
+
+A text of a hundred words holds some eight articles, whoever wrote it: who learns the language
+leaves some out, and a headline all, but it is short. A text that holds many other small words and
+hardly an article was stripped of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from provenance.features.code_points import joined_bytes
+from provenance.files.compiled import njit
+
+__all__ = ["lack_articles"]
+
+_ARTICLES: Final = ("a", "an", "the")
+_OTHERS: Final = (
+    *("of", "to", "on", "was", "it", "that", "at", "by", "are", "be"),
+    *("they", "he", "we", "but", "his", "has", "have", "you", "this"),
+)
+"""Small words that stand beside articles; none is a word of a language of programs."""
+_FEWEST: Final = 15
+"""Of the other small words that a text must hold: some hundred words of prose."""
+_KINDS: Final = 8
+"""Different ones that it must hold: languages beside English have some of them, and a sentence that
+is said again and again has few."""
+_TO_AN_ARTICLE: Final = 25
+"""Other small words to an article, from which on a text lacks them; in prose there are two."""
+_MOST_CHARACTERS: Final = 2000
+"""Of a text that are looked at; bounds time. A round figure."""
+_ENOUGH: Final = 5
+"""Articles after which a text is left: so many characters hold fewer than `_ENOUGH` times
+`_TO_AN_ARTICLE` other small words."""
+
+_PLACES: Final = 256
+_SPREAD: Final = 0x9E3779B1
+"""The golden ratio of 32 bits: it spreads numbers over the places of a table."""
+
+
+def _number(word: str) -> int:
+    return int.from_bytes(word.encode("ascii"), "big")
+
+
+def _table() -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+    """The words as numbers, each at the first free place from where it is looked for."""
+    numbers, which = np.zeros(_PLACES, np.uint32), np.zeros(_PLACES, np.int64)
+    for at, word in enumerate((*_ARTICLES, *_OTHERS)):
+        place = (_number(word) * _SPREAD & 0xFFFFFFFF) >> 24
+        while numbers[place]:
+            place = (place + 1) % _PLACES
+        numbers[place], which[place] = _number(word), at
+    return numbers, which
+
+
+_NUMBERS, _WHICH = _table()
+
+
+def lack_articles(texts: Sequence[str]) -> NDArray[np.bool_]:
+    """Which texts are English and hold next to no article.
+
+    Parameters
+    ----------
+    texts : sequence of str
+
+    Examples
+    --------
+    >>> said = "He was by that door but they have it, and you are to be at this one. "
+    >>> lack_articles([said * 3, said * 3 + "The a the a the."]).tolist()
+    [True, False]
+    """
+    data, bounds = joined_bytes([text[:_MOST_CHARACTERS] for text in texts])
+    articles, others, kinds = _counted(data, bounds, _NUMBERS, _WHICH).T
+    is_english = (others >= _FEWEST) & (kinds >= _KINDS)
+    return np.asarray(is_english & (articles * _TO_AN_ARTICLE <= others))
+
+
+@njit(cache=True, nogil=True)
+def _counted(data: Any, bounds: Any, numbers: Any, which: Any) -> Any:
+    """Articles, other small words and different ones of these in each text, shape (n_texts, 3)."""
+    found = np.zeros((len(bounds) - 1, 3), np.int64)
+    for text in range(len(found)):
+        value, letters, seen = np.uint32(0), 0, np.int64(0)
+        end = bounds[text + 1]
+        for at in range(bounds[text], end + 1):
+            byte = np.uint8(data[at] | 0x20) if at < end else np.uint8(0)
+            if 97 <= byte <= 122:
+                value = np.uint32(value << np.uint32(8)) | np.uint32(byte)
+                letters += 1
+                continue
+            if 0 < letters <= 4:
+                place = np.int64(np.uint32(value * np.uint32(_SPREAD)) >> np.uint32(24))
+                while numbers[place] != 0 and numbers[place] != value:
+                    place = (place + 1) % _PLACES
+                if numbers[place] == value:
+                    if which[place] < 3:
+                        found[text, 0] += 1
+                        if found[text, 0] == _ENOUGH:
+                            break
+                    else:
+                        found[text, 1] += 1
+                        seen |= np.int64(1) << which[place]
+            value, letters = np.uint32(0), 0
+        while seen:
+            seen &= seen - 1
+            found[text, 2] += 1
+    return found

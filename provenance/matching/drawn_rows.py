@@ -1,0 +1,70 @@
+"""Long rows of a corpus, drawn by chance and kept with their text, to be read in other ways."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from provenance.corpus.document import Document
+from provenance.features.hashes import lots
+from provenance.matching.scored_batch import ScoredBatch
+
+__all__ = ["DrawnRow", "DrawnRows"]
+
+MOST_ROWS: Final = 1024
+"""A bound on time and memory, not tuned."""
+FEWEST_TOKENS: Final = 120
+"""Of a row, so that a third of it has forty; a round figure, not tuned."""
+MOST_CHARACTERS: Final = 8000
+"""Of a row that are kept; a bound on time and memory, not tuned."""
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnRow:
+    """A row, and how it was scored.
+
+    Parameters
+    ----------
+    document : Document
+    log_posterior : mapping of str to ndarray of float32, shape (n_passages, n_sources)
+        By view.
+    """
+
+    document: Document
+    log_posterior: Mapping[str, NDArray[np.float32]]
+
+
+@dataclass(slots=True)
+class DrawnRows:
+    """Those that are drawn of the batches taken in, in whatever order; each text once."""
+
+    _held: dict[int, DrawnRow] = field(default_factory=dict)
+    _last: int = (1 << 64) - 1
+
+    def add(self, batch: ScoredBatch) -> None:
+        """Take in what is drawn of a batch."""
+        drawn = lots(batch.cluster_hash)
+        likely = (drawn < self._last) & (batch.n_tokens >= FEWEST_TOKENS) & ~batch.too_short
+        for place in np.flatnonzero(likely).tolist():
+            lot, one = int(drawn[place]), batch.documents[place]
+            known = self._held.get(lot)
+            if known is None or one.id < known.document.id:
+                self._held[lot] = _row(batch, place)
+        if len(self._held) > 2 * MOST_ROWS:
+            self._held = dict(sorted(self._held.items())[:MOST_ROWS])
+            self._last = max(self._held)
+
+    def rows(self) -> list[DrawnRow]:
+        """All that are drawn, in an order of chance."""
+        return [one for _, one in sorted(self._held.items())[:MOST_ROWS]]
+
+
+def _row(batch: ScoredBatch, place: int) -> DrawnRow:
+    first, end = np.searchsorted(batch.document, [place, place + 1])
+    one = batch.documents[place]
+    ratios = {view: found[first:end].copy() for view, found in batch.log_posterior.items()}
+    return DrawnRow(replace(one, text=one.text[:MOST_CHARACTERS]), ratios)

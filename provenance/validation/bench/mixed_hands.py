@@ -1,0 +1,191 @@
+"""How often rows that nobody mixed are told to be by several hands, and how often mixed ones are.
+
+``python -m provenance.validation.bench.mixed_hands DATA`` reads every kind of clean text at hand
+beside the sources of five collections, in which most kinds are strange, and corpora of which rows
+were set between two of other sources'. Beside it: how many rows of each candidate read as another's
+without their first sentence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Final
+
+import numpy as np
+import typer
+from numpy.typing import NDArray
+
+from provenance.corpus.document import Document
+from provenance.features.features import extract
+from provenance.fingerprint.measuring import fit_fingerprint
+from provenance.matching.drawn_rows import FEWEST_TOKENS, MOST_CHARACTERS, DrawnRow
+from provenance.matching.mixed_rows import Unevenness, unevenness
+from provenance.matching.openings import Openings, openings
+from provenance.scoring.em import mixture_shares
+from provenance.scoring.fitting import fit_panel
+from provenance.scoring.panel import Panel
+from provenance.scoring.scored import Scored
+from provenance.validation.bench.laundered_shares import MIXES, Mix, models, people
+from provenance.validation.bench.washing import kinds_of
+from provenance.validation.held_out import rng_of
+from provenance.validation.laundering.corpora import mix_documents
+
+__all__ = ["COLLECTIONS", "Bench", "main"]
+
+COLLECTIONS: Final[Mapping[str, Callable[[Path], Mix]]] = {
+    "detectrl, Claude-instant": MIXES["detectrl"],
+    "slop_score": MIXES["slop_score"],
+    "alpaca_eval": MIXES["alpaca_eval"],
+    "debate_2026": partial(models, folder="more/debate_2026", candidate="claude-opus-4-6-0K"),
+    "detectrl, ChatGPT": partial(people, candidate="ChatGPT"),
+}
+"""The first two chose the constants."""
+_SAMPLE: Final = 400
+_ROWS: Final = 120
+_FEWEST: Final = 50
+_PARTS: Final = (0.0, 0.1, 0.3, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """Sources that were fitted, and other texts of theirs.
+
+    Parameters
+    ----------
+    panel : Panel
+    candidate : str
+    rest : dict of str to list of str
+        Texts that answer other prompts than the samples.
+    """
+
+    panel: Panel
+    candidate: str
+    rest: dict[str, list[str]]
+
+    @classmethod
+    def of(cls, mix: Mix) -> Bench:
+        """Fit on half of the prompts, and keep the others."""
+        prompts = sorted({prompt for texts in mix.texts.values() for prompt in texts})
+        half = rng_of("halves", mix.candidate).random(len(prompts)) < 0.5
+        in_sample = {prompt for prompt, first in zip(prompts, half, strict=True) if first}
+        samples, rest = (
+            {
+                name: [text for prompt, text in texts.items() if (prompt in in_sample) is is_first]
+                for name, texts in mix.texts.items()
+            }
+            for is_first in (True, False)
+        )
+        prints = [
+            fit_fingerprint(({"text": texts[at]} for at in drawn.tolist()), name)
+            for name, texts in samples.items()
+            for drawn in [rng_of("sample", name).permutation(len(texts))[:_SAMPLE]]
+        ]
+        return cls(fit_panel(prints, 0), mix.candidate, rest)
+
+    @property
+    def view(self) -> str:
+        """The first one, of all families."""
+        return next(iter(self.panel.views))
+
+    def read(self, texts: Sequence[str]) -> tuple[Unevenness, list[DrawnRow], Scored]:
+        """What is told of some rows, the long ones, and the corpus that they are."""
+        batch = extract([*texts], self.panel.spec)
+        scored = np.flatnonzero(~batch.too_short)
+        corpus = Scored(
+            self.panel.score(batch)[self.view],
+            np.searchsorted(scored, batch.document),
+            batch.passage_tokens,
+            np.ones(len(scored)),
+            np.arange(len(scored)),
+            batch.cluster_hash[scored],
+        )
+        ends = np.searchsorted(corpus.document, np.arange(len(scored) + 1))
+        rows = [
+            DrawnRow(
+                Document(str(at), texts[at][:MOST_CHARACTERS], "", 1),
+                {self.view: corpus.log_posterior[ends[number] : ends[number + 1]]},
+            )
+            for number, at in enumerate(scored.tolist())
+            if batch.n_tokens[at] >= FEWEST_TOKENS
+        ]
+        shares = self.shares(corpus)
+        found = unevenness([one.document for one in rows], self.panel, self.view, shares)
+        return found, rows, corpus
+
+    def shares(self, corpus: Scored) -> NDArray[np.float64]:
+        """The likeliest shares of a corpus, which no check has judged."""
+        passages = corpus.passages()
+        return mixture_shares(passages.log_posterior, passages.weight)
+
+    def mixed(self, part: float) -> list[str]:
+        """A corpus of which a part is the candidate's, between texts of others; 0 mixes nothing."""
+        others = [
+            text for name, texts in self.rest.items() if name != self.candidate for text in texts
+        ]
+        own = self.rest[self.candidate]
+        rng = rng_of("mixed hands", self.candidate, part)
+        others = [others[at] for at in rng.permutation(len(others)).tolist()]
+        if part == 0:
+            return (own + others)[:1000]
+        n_own = min(len(own), int(len(others) * part / (1 - part)) if part < 1 else len(own))
+        left = round(n_own * (1 - part) / part)
+        return [*mix_documents(own[:n_own], others, 1.0, rng), *others[:left]]
+
+    def without_openings(self) -> Iterator[tuple[str, Openings]]:
+        """Each model of the panel, and how its rows read without their first sentence."""
+        texts = [text for rows in self.rest.values() for text in rows[:300]]
+        order = rng_of("openings", self.candidate).permutation(len(texts)).tolist()
+        _, rows, corpus = self.read([texts[at] for at in order])
+        shares = self.shares(corpus)
+        for number, name in enumerate(self.panel.names):
+            if name != "people":
+                yield (
+                    name,
+                    openings(rows, corpus, self.panel, self.view, shares, number, 0.95),
+                )
+
+
+def main(data: Annotated[Path, typer.Argument(help="Folder of the data.")]) -> None:
+    """Print false alarms, mixed corpora, and what stands on first sentences."""
+    kinds = [
+        (kind.name, [kind.texts[at] for at in order[:_ROWS].tolist()])
+        for kind in kinds_of(data)
+        for order in [rng_of("kind", kind.name).permutation(len(kind.texts))]
+    ]
+    alarms: list[tuple[str, ...]] = []
+    mixed: list[tuple[str, ...]] = []
+    opened: list[tuple[str, ...]] = []
+    for collection, mix in COLLECTIONS.items():
+        bench = Bench.of(mix(data))
+        read = [(name, bench.read(texts)[0]) for name, texts in kinds]
+        told = [(name, one) for name, one in read if one.n_rows >= _FEWEST]
+        least = min(told, key=lambda pair: pair[1].p_value)
+        n_found = sum(one.is_found for _, one in told)
+        cells = f"{n_found} of {len(told)}", f"{least[1].p_value:.2g}", least[0]
+        alarms.append((collection, *cells))
+        for part in _PARTS:
+            one = bench.read(bench.mixed(part))[0]
+            counts = f"{one.n_rows}", f"{one.n_along}", f"{one.n_across}", f"{one.p_value:.2g}"
+            mixed.append((collection, f"{100 * part:.0f} %", *counts))
+        opened += [
+            (collection, name, f"{one.n_lost} of {one.n_rows}", f"{one.lost_at_least:.2f}")
+            for name, one in bench.without_openings()
+            if one.n_rows
+        ]
+        typer.echo(collection, err=True)
+    _print(("beside", "kinds told", "least p-value", "of"), alarms)
+    _print(("collection", "mixed", "rows", "along", "across", "p-value"), mixed)
+    _print(("collection", "model", "lost without first sentence", "at least"), opened)
+
+
+def _print(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
+    typer.echo("\n| " + " | ".join(head) + " |\n|" + "---|" * len(head))
+    for row in rows:
+        typer.echo("| " + " | ".join(row) + " |")
+
+
+if __name__ == "__main__":
+    typer.run(main)
