@@ -44,7 +44,7 @@ __all__ = ["RowTally", "Scorer", "in_batches"]
 Item = TypeVar("Item")
 
 _SCHEMA: Final = "provenance-scorer/1"
-_TOLD, _PANEL = "scorer.json", "panel.npz"
+_TOLD, _PANEL = "scorer.json", "panel.fitted"
 _LARGEST: Final = 1 << 20
 
 
