@@ -173,6 +173,7 @@ def match(
     _check_corpus_is(corpus_is)
     read = opened(corpus, reading, inspect.signature(match).parameters)
     check_dates(read, reference_before)
+    cache = default_cache_folder() if cache_dir is None else Path(cache_dir)
     asked = asked_sources(
         candidates,
         references,
@@ -181,6 +182,7 @@ def match(
         only=only,
         # What it holds is of whole rows.
         library=library and not read.options.segments,
+        cache=cache,
     )
     sources, alone = asked.sources, asked.alone
     if alone:
@@ -223,7 +225,6 @@ def match(
         workers=workers,
         executor=executor,
     )
-    cache = default_cache_folder() if cache_dir is None else Path(cache_dir)
     with workplace(output) as folder:
 
         def told(part: Corpus) -> Report:

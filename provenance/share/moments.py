@@ -122,7 +122,7 @@ class Moments:
 
     def with_drift(self, drift: Floats) -> Moments:
         """The same with drift along a direction, of shape (n_moments,)."""
-        return replace(self, drift=drift)
+        return self._lending(replace(self, drift=drift))
 
     def with_cost(self, stand_ins: NDArray[np.bool_], cost: float) -> Moments:
         """The same where the share of some origins adds to the distance; see `cost`."""
@@ -135,7 +135,7 @@ class Moments:
 
     def _lending(self, found: Moments) -> Moments:
         # What hangs on the references alone is not counted again.
-        for name in ("_sums", "_within", "_lacking", "_influence", "_apart"):
+        for name in ("_sums", "_average", "_influence", "_apart"):
             found.__dict__[name] = getattr(self, name)
         return found
 
@@ -163,33 +163,38 @@ class Moments:
         return self.origins.apart(self.values)
 
     @cached_property
-    def _within(self) -> Floats:
-        """Covariance of the moments under each origin, (n_origins, n_moments, n_moments).
+    def _average(self) -> tuple[Floats, Floats]:
+        """Mean of the moments and of their products over a row of any origin, equally likely."""
+        present = self.origins.present
+        return self.means[:, present].mean(axis=1), self._squares[present].mean(axis=0)
 
-        One row of each origin is one that its sample happens to lack; see `_lacking`.
-        """
-        lacked = 1 / self.origins.effective[:, None, None]
-        sampled = self._squares - self.means.T[:, :, None] * self.means.T[:, None]
-        return np.asarray(sampled * (1 - lacked) + self._lacking * lacked)
-
-    @cached_property
-    def _lacking(self) -> Floats:
-        """Spread about each origin's means of a row such as any origin has, equally likely.
+    def _lacking(self, weights: Floats) -> Floats:
+        """Spread about origins' means of a row such as any origin has, equally likely, added up.
 
         A sample in which nothing looks as another source's text does not show that nothing does:
         without it a corpus that one source wrote alone, learnt from 40 to 140 rows, was a hundred
         times as far from that source's means as chance allows. It is to moments what the row
         added to each bin is to densities.
+
+        Parameters
+        ----------
+        weights : ndarray, shape (n_origins,)
         """
-        present = self.origins.present
-        squares, middle = self._squares[present].mean(axis=0), self.means[:, present].mean(axis=1)
-        crossed = self.means.T[:, :, None] * middle
-        return np.asarray(
-            squares
-            - crossed
-            - crossed.transpose(0, 2, 1)
-            + self.means.T[:, :, None] * self.means.T[:, None]
-        )
+        middle, squares = self._average
+        crossed = np.outer(self.means @ weights, middle)
+        spread = (self.means * weights) @ self.means.T
+        found: Floats = weights.sum() * squares - crossed - crossed.T + spread
+        return found
+
+    def _sampling(self, shares: Floats) -> Floats:
+        """What documents of a mixture happen to say, by their origins.
+
+        One row of each origin is one that its sample happens to lack; see `_lacking`.
+        """
+        lacked = shares / self.origins.effective
+        sampled = shares - lacked
+        found = mixed(sampled, self._squares) - (self.means * sampled) @ self.means.T
+        return found + self._lacking(lacked)
 
     def covariance(self, shares: Floats) -> Floats:
         """Of what the corpus's means differ by from those of a mixture with these shares.
@@ -200,14 +205,14 @@ class Moments:
         documents happen to say is. Of a sample it is one, as far as the rest was not read (the
         finite population correction, Cochran 1977, section 2.6).
         """
-        sampling = mixed(shares, self._within)
+        sampling = self._sampling(shares)
         if self.unread:
             mixture = self.means @ shares
             between = (self.means * shares) @ self.means.T - np.outer(mixture, mixture)
             sampling += self.unread * between
         by_component = self._influence.of_mixture(shares)[1]
         found = sampling / self.n_effective + by_component.T @ by_component
-        found += mixed((shares / self.origins.effective) ** 2, self._lacking)
+        found += self._lacking((shares / self.origins.effective) ** 2)
         if self.origins.asked is not None:
             # Each source by itself, and all together: prompts move the sources alike, or not.
             apart = shares[:, None] * self._apart

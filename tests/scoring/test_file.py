@@ -67,7 +67,7 @@ def test_every_array_has_a_place_of_its_own(tmp_path: Path) -> None:
         name: replace(view, **{table: made(getattr(view, table).shape) for table in TABLES})
         for name, view in fitted.views.items()
     }
-    path = tmp_path / "made.npz"
+    path = tmp_path / "made.panel"
     save_panel(replace(fitted, views=views), path)
     assert_same(load_panel(path), replace(fitted, views=views))
 
@@ -99,7 +99,7 @@ def test_what_a_panel_depends_on_is_in_its_key() -> None:
 
 @cache
 def whole() -> bytes:
-    path = folder() / "kept.npz"
+    path = folder() / "kept.panel"
     save_panel(panel(), path, panel_key(PAIR, 0))
     return path.read_bytes()
 
@@ -112,13 +112,13 @@ def other_archive() -> bytes:
 
 def made_otherwise(key: str, **changes: Any) -> bytes:
     """A file whose checksum is right, of a panel that differs or that was made for another key."""
-    path = folder() / "otherwise.npz"
+    path = folder() / "otherwise.panel"
     save_panel(replace(panel(), **changes), path, key)
     return path.read_bytes()
 
 
 def of_another_version() -> bytes:
-    path = folder() / "older.npz"
+    path = folder() / "older.panel"
     with pytest.MonkeyPatch.context() as changed:
         changed.setattr(file, "_SCHEMA", "provenance-panel/4")
         save_panel(panel(), path, panel_key(PAIR, 0))
@@ -175,7 +175,7 @@ def test_a_broken_file_is_told_and_fitted_again(
     content: Callable[[], bytes], told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(file, "fit_panel", lambda *_: panel())
-    path = tmp_path / f"{panel_key(PAIR, 0)}.npz"
+    path = tmp_path / f"{panel_key(PAIR, 0)}.panel"
     path.write_bytes(content())
     with pytest.warns(ProvenanceWarning, match=told) as caught:
         found, same = cached_panel(PAIR, 0, tmp_path)
@@ -209,7 +209,7 @@ def not_to_be_made(folder: Path, _: pytest.MonkeyPatch) -> None:
 
 
 def a_folder_in_its_place(folder: Path, _: pytest.MonkeyPatch) -> None:
-    (folder / f"{panel_key(PAIR, 0)}.npz" / "inside").mkdir(parents=True)
+    (folder / f"{panel_key(PAIR, 0)}.panel" / "inside").mkdir(parents=True)
 
 
 UNUSABLE = [a_file, read_only, not_to_be_made, a_folder_in_its_place]
@@ -260,7 +260,7 @@ def test_a_cache_that_is_a_file_is_named_where_there_is_no_other_folder(tmp_path
 
 def test_a_missing_panel_is_one_refusal(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such fitted panel"):
-        load_panel(tmp_path / "gone.npz")
+        load_panel(tmp_path / "gone.panel")
 
 
 def test_nothing_is_left_where_writing_breaks_off(
@@ -268,5 +268,5 @@ def test_nothing_is_left_where_writing_breaks_off(
 ) -> None:
     monkeypatch.setattr(np, "savez", full_disk)
     with pytest.raises(OSError, match="No space"):
-        save_panel(panel(), tmp_path / "panel.npz")
+        save_panel(panel(), tmp_path / "panel.panel")
     assert os.listdir(tmp_path) == []
