@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.share.moments import Moments, on_simplex
+from provenance.share.moments import Moments
 from provenance.statistics.intervals import normal_quantile
 
 __all__ = ["rise_factor"]
@@ -66,6 +66,8 @@ def rise_factor(
     >>> rise_factor(found, every[:1], 0.5, np.array([0.5, 0.5]), every) < 1.1
     True
     """
+    from provenance.share.kernels import rises
+
     there = moments.solve(moments.covariance(shares), origins, (group, share))[0]
     root = np.linalg.cholesky(moments.covariance(there))
     whiten = np.linalg.inv(root)
@@ -75,14 +77,11 @@ def rise_factor(
     # What the means say beyond the errors that they share with the gap.
     gap = whiten @ moments.observed - means @ used
     beyond = means.T + errors @ gap
-    held = (origins[:, None] == group).any(axis=1), share
-    roots = np.zeros(_DRAWS)
-    for number, drawn in enumerate(np.random.default_rng(_SEED).normal(size=(_DRAWS, len(gap)))):
-        columns = np.asfortranarray((beyond - errors @ drawn).T)
-        target = columns @ used + drawn
-        free, nearest = on_simplex(columns, target, None)
-        if free[held[0]].sum() < share:
-            rise = on_simplex(columns, target, held)[1] - nearest
-            roots[number] = np.sqrt(max(0.0, rise))
+    held = (origins[:, None] == group).any(axis=1)
+    drawn = np.random.default_rng(_SEED).normal(size=(_DRAWS, len(gap)))
+    moved = (drawn @ errors.reshape(-1, len(gap)).T).reshape(_DRAWS, *beyond.shape)
+    roots = rises(np.ascontiguousarray(beyond), moved, drawn, used, held, float(share))
+    if roots.min() < 0:
+        raise np.linalg.LinAlgError("no nearest shares were found")
     level = (1 + _LEVEL) / 2
     return max(1.0, float(np.quantile(roots, level)) / normal_quantile(level))

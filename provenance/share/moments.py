@@ -388,22 +388,41 @@ class Moments:
 def on_simplex(
     columns: Floats, target: Floats, fixed: tuple[NDArray[np.bool_], float] | None
 ) -> tuple[Floats, float]:
-    """Least squares over shares that are not negative and add up to 1, some of them to a part."""
-    from scipy.optimize import nnls
+    """Least squares over shares that are not negative and add up to 1, some of them to a part.
 
-    n_rows, n_columns = columns.shape
-    if fixed is None:
-        totals, values = np.ones((1, n_columns)), np.ones(1)
-    else:
-        totals = np.empty((2, n_columns))
-        totals[0], totals[1] = fixed[0], ~fixed[0]
-        values = np.array([fixed[1], 1 - fixed[1]])
-    heavy = 1e3 * float(np.sqrt(np.einsum("ij,ij->j", columns, columns).max()))
-    left, right = np.empty((n_rows + len(values), n_columns)), np.empty(n_rows + len(values))
-    left[:n_rows], right[:n_rows] = columns, target
-    left[n_rows:], right[n_rows:] = heavy * totals, heavy * values
-    found, _ = nnls(left, right, maxiter=50 * max(10, n_columns))
-    # The heavy rows leave a trace of the distance; a covariance of shares above 1 is none.
-    found *= totals.T @ (values / np.maximum(totals @ found, 1e-300))
-    gap = columns @ found - target
-    return found, float(gap @ gap)
+    Parameters
+    ----------
+    columns : ndarray, shape (n_rows, n_columns)
+    target : ndarray, shape (n_rows,)
+    fixed : tuple of ndarray of bool and float, optional
+        Some of them, and the share that they must have together.
+
+    Returns
+    -------
+    shares : ndarray of float64, shape (n_columns,)
+    distance : float
+        Squared.
+
+    Examples
+    --------
+    >>> shares, distance = on_simplex(np.eye(2), np.array([0.6, 0.6]), None)
+    >>> shares.round(3).tolist(), round(distance, 3)
+    ([0.5, 0.5], 0.02)
+    """
+    from provenance.share import kernels
+
+    n_columns = columns.shape[1]
+    held, total = (np.zeros(n_columns, np.bool_), -1.0) if fixed is None else fixed
+    shares, used = np.empty(n_columns), np.zeros(n_columns, np.int64)
+    n_used, distance = kernels.on_simplex(
+        np.ascontiguousarray(columns.T),
+        np.ascontiguousarray(target),
+        held,
+        float(total),
+        used,
+        0,
+        shares,
+    )
+    if n_used < 0:
+        raise np.linalg.LinAlgError("no nearest shares were found")
+    return shares, float(distance)
