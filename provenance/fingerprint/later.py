@@ -37,7 +37,9 @@ class LaterRows(FeatureRows):
     _n_rows: int
     _unpack: Callable[[], FeatureRows]
 
-    def __init__(self, n_rows: int, n_entries: int | None, unpack: Callable[[], FeatureRows]) -> None:
+    def __init__(
+        self, n_rows: int, n_entries: int | None, unpack: Callable[[], FeatureRows]
+    ) -> None:
         for name, value in (
             ("_n_rows", n_rows),
             ("_n_entries", n_entries),

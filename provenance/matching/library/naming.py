@@ -35,7 +35,9 @@ LIBRARY = "library"
 """Stands for the set whose prompts the candidate answers; ``library:SET`` names one."""
 
 
-def named_sources(given: Given[Fingerprint], *, checked: CheckedFiles | None = None) -> list[Fingerprint]:
+def named_sources(
+    given: Given[Fingerprint], *, checked: CheckedFiles | None = None
+) -> list[Fingerprint]:
     """Fingerprints that are given ready, by their files, or by names of the library.
 
     A name is taken for one of the library where there is no such file and it does not end in
