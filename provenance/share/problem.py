@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.scoring.em import mixture_shares
-from provenance.scoring.scored import Passages, against, relative_likelihoods
+from provenance.scoring.scored import Likelihoods, Passages, against, relative_likelihoods
 from provenance.share.moments import Moments, score_functions, write_score_functions
 from provenance.share.origins import Origins
 from provenance.share.two_sources import DRIFT
@@ -84,6 +84,10 @@ class Rows:
     def unknown_ratios(self) -> Floats:
         """Likelihoods of these under such models, the largest 1."""
         return relative_likelihoods(self.unknown[self.order[self.standing]])
+
+    @cached_property
+    def unknown_likelihoods(self) -> Likelihoods:
+        return Likelihoods.of(self.unknown[self.order[self.standing]])
 
     def beside(self, source: int) -> tuple[Origins, NDArray[np.bool_]]:
         """All passages, then as stand-ins those of `standing` that are not of a source.
@@ -238,18 +242,20 @@ class Problem:
         others /= others.sum()
         rows, n_sources = self.rows, self.n_sources
         origins, strangers = rows.beside(source)
-        known = against(self.references.log_posterior, source, others)[rows.order]
+        known = rows.references.likelihoods.against(source, others)[rows.order]
         is_own = rows.origins.origin == source
         edges = np.unique(
             np.concatenate(
                 [np.quantile(known[is_own], _OWN_LEVELS), np.quantile(known[~is_own], _REST_LEVELS)]
             )
         )
-        unknown = self.unknown[rows.order[rows.standing[strangers]]]
         values = np.empty((len(origins.origin), n_sources + len(edges)))
         parts = (
             (rows.ratios, known),
-            (rows.unknown_ratios[strangers], against(unknown, source, others)),
+            (
+                rows.unknown_ratios[strangers],
+                rows.unknown_likelihoods.against(source, others)[strangers],
+            ),
         )
         start = 0
         for ratios, score in parts:
