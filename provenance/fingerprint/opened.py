@@ -123,14 +123,14 @@ def opened_fields(
         As `read_fields`.
     """
     with archive.explained(path, KIND), open(path, "rb") as file:
-        sha256 = _sha256(file)
+        was, sha256 = _told(file), _sha256(file)
         if sha256 not in checked:
             found = fields_of(file, path, rows_later=True)
             checked.add(sha256)
             return found
         header, _ = archive.planes_of(file, KIND, ())
         told = told_of(header)
-        later = LaterFields(path, sha256, told["spec"])
+        later = LaterFields(path, was, told["spec"])
         return {**told, "later": later}, str(header["sha256"])
     raise AssertionError("unreachable")
 
@@ -142,13 +142,14 @@ class LaterFields:
     Parameters
     ----------
     path : path
-    sha256 : str
-        Of the file's bytes: where these are others by then, it is refused.
+    was : tuple of int
+        What the system told of the file when its bytes were hashed: where it tells another thing
+        by then, the file is refused.
     spec : FeatureSpec
     """
 
     path: str | os.PathLike[str]
-    sha256: str
+    was: tuple[int, ...]
     spec: FeatureSpec
 
     def value(self, name: str) -> Any:
@@ -199,10 +200,16 @@ class LaterFields:
 
     def _numbers(self, names: Collection[str]) -> Numbers:
         with open(self.path, "rb") as file:
-            if _sha256(file) != self.sha256:
+            if _told(file) != self.was:
                 raise Broken("the file was changed while it was in use")
             planes = archive.planes_of(file, KIND, names)[1]
         return {name: joined(name, planes.pop(name)) for name in [*planes]}
+
+
+def _told(file: IO[bytes]) -> tuple[int, ...]:
+    """What changes with a file, as its system tells it."""
+    found = os.fstat(file.fileno())
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
 def _sha256(file: IO[bytes]) -> str:

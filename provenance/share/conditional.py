@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.share.moments import Moments
+from provenance.share.moments import Moments, nearest_of_all
 from provenance.statistics.intervals import normal_quantile
 
 __all__ = ["rise_factor"]
@@ -66,8 +66,6 @@ def rise_factor(
     >>> rise_factor(found, every[:1], 0.5, np.array([0.5, 0.5]), every) < 1.1
     True
     """
-    from provenance.share.kernels import rises
-
     there = moments.solve(moments.covariance(shares), origins, (group, share))[0]
     root = np.linalg.cholesky(moments.covariance(there))
     whiten = np.linalg.inv(root)
@@ -79,9 +77,12 @@ def rise_factor(
     beyond = means.T + errors @ gap
     held = (origins[:, None] == group).any(axis=1)
     drawn = np.random.default_rng(_SEED).normal(size=(_DRAWS, len(gap)))
-    moved = (drawn @ errors.reshape(-1, len(gap)).T).reshape(_DRAWS, *beyond.shape)
-    roots = rises(np.ascontiguousarray(beyond), moved, drawn, used, held, float(share))
-    if roots.min() < 0:
-        raise np.linalg.LinAlgError("no nearest shares were found")
+    columns = beyond - (drawn @ errors.reshape(-1, len(gap)).T).reshape(_DRAWS, *beyond.shape)
+    targets = used @ columns + drawn
+    free, near = nearest_of_all(columns, targets, None)
+    low = free[:, held].sum(axis=1) < share
+    far = nearest_of_all(columns[low], targets[low], (held, share))[1]
+    roots = np.zeros(_DRAWS)
+    roots[low] = np.sqrt(np.maximum(0.0, far - near[low]))
     level = (1 + _LEVEL) / 2
     return max(1.0, float(np.quantile(roots, level)) / normal_quantile(level))

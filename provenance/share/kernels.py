@@ -8,7 +8,7 @@ import numpy as np
 
 from provenance.files.compiled import njit
 
-__all__ = ["add_influence", "least_squares", "on_simplex", "rises"]
+__all__ = ["add_influence", "nearest"]
 
 _IN_ANY_ORDER: Final = {"reassoc", "contract"}
 """Sums may be taken several terms at a time, as libraries of linear algebra take them."""
@@ -109,7 +109,7 @@ def _kept(columns: Any, used: Any, n_used: Any, keep: Any, basis: Any, factor: A
 
 
 @njit(cache=True, fastmath=_IN_ANY_ORDER)
-def least_squares(columns: Any, target: Any, used: Any, n_used: Any, shares: Any) -> Any:
+def _least_squares(columns: Any, target: Any, used: Any, n_used: Any, shares: Any) -> Any:
     """Least squares with coefficients that are not negative (Lawson and Hanson 1974, chapter 23).
 
     Parameters
@@ -193,106 +193,60 @@ def least_squares(columns: Any, target: Any, used: Any, n_used: Any, shares: Any
 
 
 @njit(cache=True, fastmath=_IN_ANY_ORDER)
-def on_simplex(
-    columns: Any, target: Any, held: Any, total: Any, used: Any, n_used: Any, shares: Any
-) -> Any:
+def nearest(columns: Any, targets: Any, held: Any, total: Any) -> Any:
     """Least squares over shares that are not negative and add up to 1, some of them to a part.
+
+    Of several problems that are much alike: each search begins with the columns that the one
+    before it ended with.
 
     Parameters
     ----------
-    columns : ndarray of float64, shape (n_columns, n_rows)
-    target : ndarray of float64, shape (n_rows,)
+    columns : ndarray of float64, shape (n_problems, n_columns, n_rows)
+    targets : ndarray of float64, shape (n_problems, n_rows)
     held : ndarray of bool, shape (n_columns,)
         Those that have a share together.
     total : float
         That share; below 0 where all are free.
-    used, n_used, shares
-        As of `least_squares`.
 
     Returns
     -------
-    n_used : int
-    distance : float
+    shares : ndarray of float64, shape (n_problems, n_columns)
+    distances : ndarray of float64, shape (n_problems,)
+        Squared; below 0 where a search did not end.
     """
-    n_columns, n_rows = columns.shape
+    n_problems, n_columns, n_rows = columns.shape
     n_totals = 1 if total < 0 else 2
-    longest = 0.0
-    for one in range(n_columns):
-        longest = max(longest, _dot(columns[one], columns[one]))
-    heavy = _HEAVY * np.sqrt(longest)
+    found, distances = np.zeros((n_problems, n_columns)), np.zeros(n_problems)
+    used, n_used = np.zeros(n_columns, np.int64), 0
     left, right = np.zeros((n_columns, n_rows + n_totals)), np.empty(n_rows + n_totals)
-    left[:, :n_rows], right[:n_rows] = columns, target
-    for one in range(n_columns):
-        left[one, n_rows + (n_totals == 2 and not held[one])] = heavy
-    right[n_rows] = heavy if n_totals == 1 else heavy * total
+    group = np.zeros(n_columns, np.int64)
     if n_totals == 2:
-        right[n_rows + 1] = heavy * (1 - total)
-    n_used = least_squares(left, right, used, n_used, shares)
-    if n_used < 0:
-        return n_used, 0.0
-    # The heavy rows leave a trace of the distance; a covariance of shares above 1 is none.
-    sums = np.zeros(2)
-    for one in range(n_columns):
-        sums[int(n_totals == 2 and not held[one])] += shares[one]
-    for one in range(n_columns):
-        group = int(n_totals == 2 and not held[one])
-        shares[one] *= right[n_rows + group] / heavy / max(sums[group], 1e-300)
-    distance = 0.0
-    for place in range(n_rows):
-        gap = -target[place]
+        group[~held] = 1
+    for number in range(n_problems):
+        own, target, shares = columns[number], targets[number], found[number]
+        longest = 0.0
         for one in range(n_columns):
-            if shares[one] != 0:
-                gap += columns[one, place] * shares[one]
-        distance += gap * gap
-    return n_used, distance
-
-
-@njit(cache=True, fastmath=_IN_ANY_ORDER)
-def rises(beyond: Any, moved: Any, drawn: Any, mixture: Any, held: Any, total: Any) -> Any:
-    """Roots of the rises of a held share in corpora that are drawn; 0 where it is read too high.
-
-    Each search begins with the columns that the one before it ended with.
-
-    Parameters
-    ----------
-    beyond : ndarray of float64, shape (n_origins, n_moments)
-        Means of the origins.
-    moved : ndarray of float64, shape (n_draws, n_origins, n_moments)
-        What is taken off them in each corpus.
-    drawn : ndarray of float64, shape (n_draws, n_moments)
-        What a corpus's means differ by from its mixture's.
-    mixture : ndarray of float64, shape (n_origins,)
-    held : ndarray of bool, shape (n_origins,)
-    total : float
-        The share that they have together.
-
-    Returns
-    -------
-    ndarray of float64, shape (n_draws,)
-        -1 where a search did not end.
-    """
-    n_origins, n_moments = beyond.shape
-    roots, target, columns = np.zeros(len(drawn)), np.empty(n_moments), np.empty_like(beyond)
-    free, other = np.zeros(n_origins), np.zeros(n_origins)
-    of_free, of_held = np.zeros(n_origins, np.int64), np.zeros(n_origins, np.int64)
-    n_free = n_held = 0
-    for number in range(len(drawn)):
-        target[:] = drawn[number]
-        for one in range(n_origins):
-            for place in range(n_moments):
-                columns[one, place] = beyond[one, place] - moved[number, one, place]
-                target[place] += mixture[one] * columns[one, place]
-        n_free, nearest = on_simplex(columns, target, held, -1.0, of_free, n_free, free)
-        if n_free < 0:
-            roots[number] = -1.0
-            return roots
-        share = 0.0
-        for one in range(n_origins):
-            share += free[one] * held[one]
-        if share < total:
-            n_held, far = on_simplex(columns, target, held, total, of_held, n_held, other)
-            if n_held < 0:
-                roots[number] = -1.0
-                return roots
-            roots[number] = np.sqrt(max(0.0, far - nearest))
-    return roots
+            longest = max(longest, _dot(own[one], own[one]))
+        heavy = _HEAVY * np.sqrt(longest)
+        left[:, :n_rows], right[:n_rows] = own, target
+        for one in range(n_columns):
+            left[one, n_rows + group[one]] = heavy
+        right[n_rows] = heavy if n_totals == 1 else heavy * total
+        if n_totals == 2:
+            right[n_rows + 1] = heavy * (1 - total)
+        n_used = _least_squares(left, right, used, n_used, shares)
+        if n_used < 0:
+            distances[number:] = -1.0
+            break
+        # The heavy rows leave a trace of the distance; a covariance of shares above 1 is none.
+        sums = np.zeros(2)
+        for one in range(n_columns):
+            sums[group[one]] += shares[one]
+        for one in range(n_columns):
+            shares[one] *= right[n_rows + group[one]] / heavy / max(sums[group[one]], 1e-300)
+        for place in range(n_rows):
+            gap = -target[place]
+            for one in used[:n_used]:
+                gap += own[one, place] * shares[one]
+            distances[number] += gap * gap
+    return found, distances

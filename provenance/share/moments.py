@@ -20,7 +20,7 @@ from provenance.scoring.scored import relative_likelihoods
 from provenance.share.origins import Influence, Origins, mixed
 from provenance.statistics.intervals import chi_square_tail
 
-__all__ = ["Moments", "on_simplex", "score_functions", "write_score_functions"]
+__all__ = ["Moments", "nearest_of_all", "on_simplex", "score_functions", "write_score_functions"]
 
 _TRACE: Final = 0.1
 """Share that every source keeps in the mixture whose score functions are used, so that none is
@@ -409,20 +409,33 @@ def on_simplex(
     >>> shares.round(3).tolist(), round(distance, 3)
     ([0.5, 0.5], 0.02)
     """
-    from provenance.share import kernels
+    found, distances = nearest_of_all(columns.T[None], target[None], fixed)
+    return found[0], float(distances[0])
 
-    n_columns = columns.shape[1]
-    held, total = (np.zeros(n_columns, np.bool_), -1.0) if fixed is None else fixed
-    shares, used = np.empty(n_columns), np.zeros(n_columns, np.int64)
-    n_used, distance = kernels.on_simplex(
-        np.ascontiguousarray(columns.T),
-        np.ascontiguousarray(target),
-        held,
-        float(total),
-        used,
-        0,
-        shares,
+
+def nearest_of_all(
+    columns: Floats, targets: Floats, fixed: tuple[NDArray[np.bool_], float] | None
+) -> tuple[Floats, Floats]:
+    """`on_simplex` of several problems that are much alike.
+
+    Parameters
+    ----------
+    columns : ndarray, shape (n_problems, n_columns, n_rows)
+    targets : ndarray, shape (n_problems, n_rows)
+    fixed
+        As there, of all.
+
+    Returns
+    -------
+    shares : ndarray of float64, shape (n_problems, n_columns)
+    distances : ndarray of float64, shape (n_problems,)
+    """
+    from provenance.share.kernels import nearest
+
+    held, total = (np.zeros(columns.shape[1], np.bool_), -1.0) if fixed is None else fixed
+    shares, distances = nearest(
+        np.ascontiguousarray(columns), np.ascontiguousarray(targets), held, float(total)
     )
-    if n_used < 0:
+    if len(distances) and distances.min() < 0:
         raise np.linalg.LinAlgError("no nearest shares were found")
-    return shares, float(distance)
+    return shares, distances
