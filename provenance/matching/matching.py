@@ -17,7 +17,6 @@ from provenance.corpus.inputs import shown
 from provenance.corpus.opening import opened
 from provenance.errors import LARGEST_SEED, MOST_WORKERS, InputError, require_number, require_whole
 from provenance.evidence.log.index import LogIndex
-from provenance.evidence.watermark.keys import WatermarkKey
 from provenance.files.leftovers import passing_folder
 from provenance.files.named import Given, loaded
 from provenance.fingerprint.fingerprint import Fingerprint
@@ -43,6 +42,8 @@ from provenance.statistics.conventions import FDR
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
+
+    from provenance.evidence.watermark.keys import WatermarkKey
 
 __all__ = ["match"]
 
