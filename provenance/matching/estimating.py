@@ -27,6 +27,7 @@ from provenance.matching.partials import Numbered, Partials, numbered, opened_pa
 from provenance.matching.reporting import estimated_report, undated_check
 from provenance.matching.row_lists import row_lists
 from provenance.matching.scored_batch import ScoredBatch, hold_panel, scorer
+from provenance.matching.sample_checks import kept_sample_checks
 from provenance.matching.sources import refuse_same_file
 from provenance.matching.summary import refuse_unscored
 from provenance.matching.tally import Tally
@@ -86,6 +87,9 @@ def estimate(
             *undated_check(matched.trusted, corpus.counts.n_bad_dates),
             *turns_checks(corpus.counts),
             *segments_check(corpus.counts),
+        ),
+        of_samples=kept_sample_checks(
+            matched.samples, sources, panel_path.stem, matched.view, cache / "sample-checks"
         ),
         confidence_level=settings.confidence_level,
         caution=settings.caution,

@@ -274,8 +274,12 @@ def independent(
 
 def relative_likelihoods(log_posterior: NDArray[np.float32]) -> NDArray[np.float64]:
     """Likelihoods of each passage but for a factor: the largest is 1, (n_passages, n_sources)."""
-    peak = log_posterior.max(axis=1, keepdims=True)
-    found: NDArray[np.float64] = np.exp(log_posterior - peak).astype(np.float64)
+    found = np.empty(log_posterior.shape)
+    for first in range(0, len(found), _ROWS_AT_ONCE):
+        part = log_posterior[first : first + _ROWS_AT_ONCE]
+        # Along the rows it would take as long as all the rest.
+        peak = np.ascontiguousarray(part.T).max(axis=0)
+        found[first : first + len(part)] = np.exp(part - peak[:, None])
     return found
 
 

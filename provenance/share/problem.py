@@ -76,6 +76,11 @@ class Rows:
         return relative_likelihoods(self.references.log_posterior[self.order])
 
     @cached_property
+    def scratch(self) -> Floats:
+        """Room for values of moments that are soon done with."""
+        return np.empty_like(self.ratios)
+
+    @cached_property
     def standing(self) -> NDArray[np.int64]:
         """Places of the passages that some model scores without knowing their source."""
         return np.flatnonzero(np.isfinite(self.unknown[self.order]).all(axis=1))
@@ -160,7 +165,7 @@ class Problem:
             return self.given_shares
         shares = self.likely
         for _ in range(2):
-            shares = self._score_moments(shares).fit(shares, self.every)[0]
+            shares = self._score_moments(shares, self.rows.scratch).fit(shares, self.every)[0]
         return shares
 
     @cached_property
@@ -182,7 +187,7 @@ class Problem:
 
     @cached_property
     def moments(self) -> Moments:
-        return self._score_moments(self.shares)
+        return self._score_moments(self.shares, np.empty_like(self.rows.ratios))
 
     @cached_property
     def spread(self) -> Floats:
@@ -198,9 +203,8 @@ class Problem:
         found: Floats = self.corpus.weight @ values / self.corpus.weight.sum()
         return found
 
-    def _score_moments(self, shares: Floats) -> Moments:
+    def _score_moments(self, shares: Floats, values: Floats) -> Moments:
         rows = self.rows
-        values = np.empty_like(rows.ratios)
         write_score_functions(rows.ratios, shares, values)
         return self._moments(self.mean(self._scores_of_corpus(shares)), values, rows.origins)
 
