@@ -21,13 +21,13 @@ from provenance.matching.checks import choose_view, segments_check, turns_checks
 from provenance.matching.documents import DocumentRows
 from provenance.matching.evidence import AllEvidence, LookedUp, LookUp
 from provenance.matching.judging import judge
+from provenance.matching.kept import Kept
 from provenance.matching.matched import CorpusIs, Matched, Work
 from provenance.matching.output import write_rows
 from provenance.matching.partials import Numbered, Partials, numbered, opened_partials
 from provenance.matching.reporting import estimated_report, undated_check
 from provenance.matching.row_lists import row_lists
 from provenance.matching.scored_batch import ScoredBatch, hold_panel, scorer
-from provenance.matching.sample_checks import kept_sample_checks
 from provenance.matching.sources import refuse_same_file
 from provenance.matching.summary import refuse_unscored
 from provenance.matching.tally import Tally
@@ -74,6 +74,7 @@ def estimate(
     _refuse_empty(corpus, tally, reference_before)
     stages("estimating shares and their intervals", 0, 1)
     matched = _matched(corpus, sources, panel, tally, trusted, settings.corpus_is)
+    kept = Kept(cache / "of-sources")
     judged = judge(
         tally,
         matched.corpus,
@@ -88,9 +89,7 @@ def estimate(
             *turns_checks(corpus.counts),
             *segments_check(corpus.counts),
         ),
-        of_samples=kept_sample_checks(
-            matched.samples, sources, panel_path.stem, matched.view, cache / "sample-checks"
-        ),
+        of_samples=kept.sample_checks(matched.samples, sources, panel_path.stem, matched.view),
         confidence_level=settings.confidence_level,
         caution=settings.caution,
     )
@@ -99,7 +98,9 @@ def estimate(
     judged = judged.widened(rooms(readings, mixture, matched.view, settings), sources)
     manifest = work.run.manifest(corpus, panel.spec)
     lists = row_lists(matched, judged, rows, sources, settings)
-    report = estimated_report(corpus, sources, matched, judged, settings, manifest, lists, readings)
+    report = estimated_report(
+        corpus, sources, matched, judged, settings, manifest, lists, readings, kept
+    )
     report = evidence.told(report, keep_text=settings.keep_text)
     write_rows(folder, rows, sources, matched, judged, evidence, lists)
     return report

@@ -36,7 +36,7 @@ def test_a_habit_leads_the_signature() -> None:
         SPEC,
     )
     tally = tallied([*(f"{HABIT} {text}" for text in texts("alpha", 5, 7)), *texts("human", 15, 7)])
-    rows = signature(fond, [fingerprint("alpha"), fingerprint("human")], tally)
+    rows = signature(fond.name, fond.telling([fingerprint("alpha"), fingerprint("human")]), tally)
     first = rows[0]
     assert set(first.ngram.split()) <= set(HABIT.split())
     assert first.rate_in_source == pytest.approx(0.5, abs=0.05)
@@ -48,7 +48,7 @@ def test_a_habit_leads_the_signature() -> None:
 
 def test_a_sealed_source_has_no_signature() -> None:
     sealed = fingerprint("alpha").seal()
-    assert signature(sealed, [fingerprint("human")], tallied(texts("human", 2, 7))) == []
+    assert sealed.telling([fingerprint("human")]) == []
 
 
 @pytest.mark.parametrize(("n_sources", "candidate"), [(2, 0), (2, 1), (3, 0), (3, 2)])
