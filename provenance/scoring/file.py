@@ -45,7 +45,7 @@ _TABLES: Final = ("log_posterior", "unknown", "other_domains", "taken_for")
 _VERSION: Final = 11
 """Raised whenever the same fingerprints would give another panel, or another file of it."""
 _MANY: Final = 3
-"""A panel of so many sources has every array; one of two lacks some, which are empty in its file."""
+"""A panel of so many sources has every array; what one of two lacks is empty in its file."""
 _MOST_DIMENSIONS: Final = 3
 
 
@@ -175,7 +175,7 @@ def save_panel(panel: Panel, path: Path, key: str = "") -> None:
         "names": panel.names,
         "spec": asdict(panel.spec),
         "seed": panel.seed,
-        "shapes": {name: array.shape for name, array in arrays.items()},
+        "shapes": _shapes_of(arrays),
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.is_dir():
@@ -251,6 +251,10 @@ def _arrays_of(panel: Panel) -> dict[str, NDArray[Any]]:
         for item in fields(Calibration):
             arrays[f"alone.{family}.{item.name}"] = getattr(one.calibration, item.name)
     return arrays
+
+
+def _shapes_of(arrays: Mapping[str, NDArray[Any]]) -> dict[str, tuple[int, ...]]:
+    return {name: array.shape for name, array in arrays.items()}
 
 
 def _shaped(

@@ -170,7 +170,8 @@ def _least_squares(columns: Any, target: Any, used: Any, n_used: Any, shares: An
             step = 1.0
             for place in range(n_used):
                 if found[place] <= 0:
-                    step = min(step, held[place] / (held[place] - found[place]))
+                    way = held[place] - found[place]
+                    step = min(step, held[place] / way if way > 0 else 0.0)
             if step == 1.0 and found[:n_used].min() > 0:
                 break
             n_kept = 0
@@ -219,9 +220,10 @@ def nearest(columns: Any, targets: Any, held: Any, total: Any) -> Any:
     found, distances = np.zeros((n_problems, n_columns)), np.zeros(n_problems)
     used, n_used = np.zeros(n_columns, np.int64), 0
     left, right = np.zeros((n_columns, n_rows + n_totals)), np.empty(n_rows + n_totals)
-    group = np.zeros(n_columns, np.int64)
+    group, wanted = np.zeros(n_columns, np.int64), np.ones(n_totals)
     if n_totals == 2:
         group[~held] = 1
+        wanted[0], wanted[1] = total, 1 - total
     for number in range(n_problems):
         own, target, shares = columns[number], targets[number], found[number]
         longest = 0.0
@@ -231,9 +233,7 @@ def nearest(columns: Any, targets: Any, held: Any, total: Any) -> Any:
         left[:, :n_rows], right[:n_rows] = own, target
         for one in range(n_columns):
             left[one, n_rows + group[one]] = heavy
-        right[n_rows] = heavy if n_totals == 1 else heavy * total
-        if n_totals == 2:
-            right[n_rows + 1] = heavy * (1 - total)
+        right[n_rows:] = heavy * wanted
         n_used = _least_squares(left, right, used, n_used, shares)
         if n_used < 0:
             distances[number:] = -1.0
@@ -243,7 +243,7 @@ def nearest(columns: Any, targets: Any, held: Any, total: Any) -> Any:
         for one in range(n_columns):
             sums[group[one]] += shares[one]
         for one in range(n_columns):
-            shares[one] *= right[n_rows + group[one]] / heavy / max(sums[group[one]], 1e-300)
+            shares[one] *= wanted[group[one]] / max(sums[group[one]], 1e-300)
         for place in range(n_rows):
             gap = -target[place]
             for one in used[:n_used]:

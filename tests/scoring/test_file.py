@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import zipfile
 from collections.abc import Callable
 from dataclasses import fields, replace
 from functools import cache
@@ -16,12 +15,13 @@ import pytest
 from known_text import fingerprint, folder, panel, panel_path
 
 from provenance.errors import InputError, ProvenanceWarning
-from provenance.files import aside
+from provenance.files import aside, mapped
 from provenance.files.places import open_named
 from provenance.scoring import file
 from provenance.scoring.file import cached_panel, load_panel, panel_key, save_panel
 from provenance.scoring.panel import Calibration, Panel, References
 
+SHAPES = file._shapes_of
 TABLES = ("log_posterior", "unknown", "other_domains", "taken_for")
 PAIR = (fingerprint("alpha"), fingerprint("human"))
 
@@ -110,6 +110,15 @@ def other_archive() -> bytes:
     return stream.getvalue()
 
 
+def with_shape(shape: list[Any]) -> bytes:
+    """A file whose header tells another shape of the weights."""
+    path = folder() / "shaped.panel"
+    with pytest.MonkeyPatch.context() as changed:
+        changed.setattr(file, "_shapes_of", lambda arrays: {**SHAPES(arrays), "weights": shape})
+        save_panel(panel(), path, panel_key(PAIR, 0))
+    return path.read_bytes()
+
+
 def made_otherwise(key: str, **changes: Any) -> bytes:
     """A file whose checksum is right, of a panel that differs or that was made for another key."""
     path = folder() / "otherwise.panel"
@@ -120,17 +129,9 @@ def made_otherwise(key: str, **changes: Any) -> bytes:
 def of_another_version() -> bytes:
     path = folder() / "older.panel"
     with pytest.MonkeyPatch.context() as changed:
-        changed.setattr(file, "_SCHEMA", "provenance-panel/4")
+        changed.setattr(file, "_KIND", replace(file._KIND, schema="provenance-panel/4"))
         save_panel(panel(), path, panel_key(PAIR, 0))
     return path.read_bytes()
-
-
-def packed() -> bytes:
-    """An archive that promises a million times what it takes."""
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("header.npy", bytes(10_000_000))
-    return stream.getvalue()
 
 
 def with_references(**changes: Any) -> bytes:
@@ -149,7 +150,11 @@ BROKEN: dict[str, tuple[Callable[[], bytes], str]] = {
     "no directory": (lambda: whole()[:-200], "was damaged"),
     "another archive": (other_archive, "was damaged"),
     "pickle": (lambda: b"\x80\x04K\x01.", "was damaged"),
-    "packed": (packed, "packed in another way"),
+    "turned": (lambda: with_shape([*panel().weights.shape[::-1]]), "weights does not fit"),
+    "of no size": (lambda: with_shape([-1]), "not of the shape it declares"),
+    "of many dimensions": (lambda: with_shape([1] * 40), "not of the shape it declares"),
+    "of other size": (lambda: with_shape([7, 7]), "was damaged"),
+    "of no numbers": (lambda: with_shape([3.0]), "not of the shape it declares"),
     "swapped": (lambda: made_otherwise(panel_key(PAIR, 1)), "made for other fingerprints"),
     "another version": (of_another_version, "made by another version"),
     "other names": (
@@ -240,7 +245,7 @@ def test_a_full_disk_everywhere_is_one_paragraph(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(file, "fit_panel", lambda *_: panel())
-    monkeypatch.setattr(np, "savez", full_disk)
+    monkeypatch.setattr(mapped.MappedWriter, "add", full_disk)
     with (
         pytest.warns(ProvenanceWarning, match="No space left"),
         pytest.raises(InputError, match=r"panel cannot be written \(No space left") as caught,
@@ -266,7 +271,7 @@ def test_a_missing_panel_is_one_refusal(tmp_path: Path) -> None:
 def test_nothing_is_left_where_writing_breaks_off(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(np, "savez", full_disk)
+    monkeypatch.setattr(mapped.MappedWriter, "add", full_disk)
     with pytest.raises(OSError, match="No space"):
         save_panel(panel(), tmp_path / "panel.panel")
     assert os.listdir(tmp_path) == []
