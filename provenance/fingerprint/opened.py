@@ -216,4 +216,6 @@ def _sha256(file: IO[bytes]) -> str:
     """Of the bytes of a file that is not too long for one, and is one."""
     size = file.seek(0, os.SEEK_END)
     file.seek(0)
-    return hashlib.file_digest(file, "sha256").hexdigest() if 0 < size <= LARGEST else ""
+    if not 0 < size <= LARGEST:
+        return ""
+    return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]

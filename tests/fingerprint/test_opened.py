@@ -15,6 +15,7 @@ from known_text import fingerprint
 from provenance.errors import InputError
 from provenance.files import archive
 from provenance.fingerprint import opened
+from provenance.fingerprint.file import KIND
 from provenance.fingerprint.fingerprint import Fingerprint, merge
 from provenance.fingerprint.opened import LATER, CheckedFiles
 
@@ -72,7 +73,7 @@ def test_no_array_is_read_before_it_is_looked_at(
         read.append(wanted)
         return whole(file, kind, wanted)
 
-    monkeypatch.setattr(opened.archive, "planes_of", counted)
+    monkeypatch.setattr(archive, "planes_of", counted)
     assert (found.name, found.n_documents) == (FINGERPRINT.name, FINGERPRINT.n_documents)
     assert not read
     for name in LATER:
@@ -108,10 +109,10 @@ def test_rows_of_a_file_that_changes_meanwhile_are_refused(path: Path) -> None:
 
 def test_who_notes_a_wrong_file_gets_it_refused_where_it_is_looked_at(path: Path) -> None:
     """A note says that bytes have the hash of their header, nothing of what they hold."""
-    planes = archive.read_planes(path, opened.KIND)[1]
+    planes = archive.read_planes(path, KIND)[1]
     planes["n_passages"] = planes["n_passages"] * 0
-    header = archive.read_planes(path, opened.KIND)[0]
-    archive.write(path, opened.KIND, header, planes)
+    header = archive.read_planes(path, KIND)[0]
+    archive.write(path, KIND, header, planes)
     checked = CheckedFiles(path.parent)
     with path.open("rb") as file:
         checked.add(opened._sha256(file))
