@@ -29,6 +29,10 @@ __all__ = [
 _ROWS_AT_ONCE: Final = 2048
 """Rows of a table of likelihoods: 800 kB of 48 sources. A round figure."""
 
+_FAINTEST: Final = 1e-250
+"""Density over that of the likeliest source below which sums are taken of logarithms: below 1e-308
+numbers lose their digits."""
+
 
 def token_shares(
     document: NDArray[np.int64], passage_tokens: NDArray[np.int64], n_documents: int
@@ -125,7 +129,15 @@ class Likelihoods:
         """See `against`."""
         from provenance.scoring.row_kernels import row_products
 
-        mixture = self.peak + np.log(row_products(self.relative, others))
+        density = row_products(self.relative, others)
+        lost = np.flatnonzero(density < _FAINTEST)
+        density[lost] = 1.0
+        mixture = self.peak + np.log(density)
+        if len(lost):
+            from scipy.special import logsumexp
+
+            far = self.log_posterior[lost].astype(np.float64)
+            mixture[lost] = logsumexp(far, axis=1, b=others)
         return np.asarray(self.log_posterior[:, source] - mixture)
 
 

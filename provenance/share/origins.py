@@ -129,9 +129,8 @@ class Origins:
         squares = np.zeros((self.n_origins, n_moments, n_moments))
         for number, (first, last) in enumerate(self.places):
             if last > first:
-                root = self.root[first:last, None]
-                own = values[first:last] * root
-                means[:, number] = root[:, 0] @ own
+                means[:, number] = self.weight[first:last] @ values[first:last]
+                own = values[first:last] * self.root[first:last, None]
                 # Of an array with itself half of the products are taken.
                 np.matmul(own.T, own, out=squares[number])
         return means, squares
