@@ -8,7 +8,7 @@ import numpy as np
 
 from provenance.files.compiled import njit
 
-__all__ = ["add_influence", "nearest"]
+__all__ = ["add_influence", "nearest", "write_moments"]
 
 _IN_ANY_ORDER: Final = {"reassoc", "contract"}
 """Sums may be taken several terms at a time, as libraries of linear algebra take them."""
@@ -55,6 +55,31 @@ def _dot(first: Any, second: Any) -> Any:
     for place in range(len(first)):
         found += first[place] * second[place]
     return found
+
+
+@njit(cache=True, fastmath=_IN_ANY_ORDER)
+def write_moments(ratios: Any, rows: Any, kept: Any, scores: Any, edges: Any, values: Any) -> None:
+    """Write the score functions of some rows, and behind them which edges their scores are above.
+
+    Parameters
+    ----------
+    ratios : ndarray of float64, shape (n_all_rows, n_sources)
+        Likelihoods of all rows, the largest of each 1.
+    rows : ndarray of int64, shape (n_rows,)
+    kept : ndarray of float64, shape (n_sources,)
+        Shares of the mixture whose score functions they are.
+    scores : ndarray of float64, shape (n_rows,)
+    edges : ndarray of float64, shape (n_edges,)
+    values : ndarray of float64, shape (n_rows, n_sources + n_edges)
+    """
+    n_sources = len(kept)
+    for place in range(len(rows)):
+        ratio = ratios[rows[place]]
+        density = _dot(ratio, kept)
+        for one in range(n_sources):
+            values[place, one] = ratio[one] / density
+        for edge in range(len(edges)):
+            values[place, n_sources + edge] = 1.0 if scores[place] > edges[edge] else 0.0
 
 
 @njit(cache=True, fastmath=_IN_ANY_ORDER)

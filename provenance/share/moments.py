@@ -20,7 +20,7 @@ from provenance.scoring.scored import relative_likelihoods
 from provenance.share.origins import Influence, Origins, mixed
 from provenance.statistics.intervals import chi_square_tail
 
-__all__ = ["Moments", "nearest_of_all", "on_simplex", "score_functions", "write_score_functions"]
+__all__ = ["Moments", "nearest_of_all", "on_simplex", "score_functions", "with_trace"]
 
 _TRACE: Final = 0.1
 """Share that every source keeps in the mixture whose score functions are used, so that none is
@@ -48,22 +48,13 @@ def score_functions(log_posterior: NDArray[np.float32], shares: Floats) -> Float
     array([[1., 1.]])
     """
     result = relative_likelihoods(log_posterior)
-    write_score_functions(result, shares, result)
+    result /= (result @ with_trace(shares))[:, None]
     return result
 
 
-def write_score_functions(ratio: Floats, shares: Floats, into: Floats) -> None:
-    """Write `score_functions` into an array, of likelihoods as `relative_likelihoods` gives them.
-
-    Examples
-    --------
-    >>> found = np.empty((1, 2))
-    >>> write_score_functions(np.array([[1.0, 1.0]]), np.array([0.5, 0.5]), found)
-    >>> found.round(2).tolist()
-    [[1.0, 1.0]]
-    """
-    kept = (1 - _TRACE) * shares + _TRACE / len(shares)
-    np.divide(ratio, (ratio @ kept)[:, None], out=into)
+def with_trace(shares: Floats) -> Floats:
+    """The mixture whose score functions are used, in which every source keeps a trace."""
+    return np.asarray((1 - _TRACE) * shares + _TRACE / len(shares))
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from provenance.scoring.em import mixture_shares
 from provenance.scoring.scored import Likelihoods, Passages, against, relative_likelihoods
-from provenance.share.moments import Moments, score_functions, write_score_functions
+from provenance.share.moments import Moments, score_functions, with_trace
 from provenance.share.origins import Origins
 from provenance.share.two_sources import DRIFT
 from provenance.statistics.clusters import effective_number
@@ -205,8 +205,21 @@ class Problem:
 
     def _score_moments(self, shares: Floats, values: Floats) -> Moments:
         rows = self.rows
-        write_score_functions(rows.ratios, shares, values)
+        self._write(rows.ratios, np.arange(len(values)), shares, values)
         return self._moments(self.mean(self._scores_of_corpus(shares)), values, rows.origins)
+
+    def _write(
+        self,
+        ratios: Floats,
+        rows: NDArray[np.int64],
+        shares: Floats,
+        values: Floats,
+        scores: Floats = np.empty(0),  # noqa: B008  (nobody writes to it)
+        edges: Floats = np.empty(0),  # noqa: B008
+    ) -> None:
+        from provenance.share.kernels import write_moments
+
+        write_moments(ratios, rows, with_trace(shares), scores, edges, values)
 
     def _scores_of_corpus(self, shares: Floats) -> Floats:
         return score_functions(self.corpus.log_posterior, shares)
@@ -254,19 +267,11 @@ class Problem:
             )
         )
         values = np.empty((len(origins.origin), n_sources + len(edges)))
-        parts = (
-            (rows.ratios, known),
-            (
-                rows.unknown_ratios[strangers],
-                rows.unknown_likelihoods.against(source, others)[strangers],
-            ),
-        )
-        start = 0
-        for ratios, score in parts:
-            part = values[start : start + len(score)]
-            write_score_functions(ratios, self.shares, part[:, :n_sources])
-            part[:, n_sources:] = score[:, None] > edges
-            start += len(score)
+        again = np.flatnonzero(strangers)
+        unknown = rows.unknown_likelihoods.against(source, others)[again]
+        every = np.arange(len(known))
+        self._write(rows.ratios, every, self.shares, values[: len(known)], known, edges)
+        self._write(rows.unknown_ratios, again, self.shares, values[len(known) :], unknown, edges)
         corpus = against(self.corpus.log_posterior, source, others)
         scores = self._scores_of_corpus(self.shares)
         observed = self.mean(np.hstack([scores, corpus[:, None] > edges]))

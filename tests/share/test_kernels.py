@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.optimize import nnls
 
-from provenance.share.kernels import add_influence, nearest
+from provenance.share.kernels import add_influence, nearest, write_moments
 
 Floats = NDArray[np.float64]
 
@@ -90,3 +90,18 @@ def test_columns_of_nothing_are_shares_still() -> None:
     shares, distances = nearest(np.zeros((1, 3, 4)), np.ones((1, 4)), np.zeros(3, np.bool_), -1.0)
     assert np.isfinite(shares).all()
     assert distances[0] == 4.0
+
+
+def test_score_functions_and_bins_by_hand() -> None:
+    """Of the last row and the first, of a mixture of half and half; one edge below, one above."""
+    ratios = np.array([[1.0, 0.5], [9.0, 9.0], [0.25, 1.0]])
+    values = np.zeros((2, 4))
+    write_moments(
+        ratios,
+        np.array([2, 0]),
+        np.array([0.5, 0.5]),
+        np.array([1.0, 3.0]),
+        np.array([1.0, 2.0]),
+        values,
+    )
+    assert values.tolist() == [[0.4, 1.6, 0.0, 0.0], [1 / 0.75, 0.5 / 0.75, 1.0, 1.0]]
