@@ -8,7 +8,6 @@ paragraph on stderr.
 from __future__ import annotations
 
 import errno
-import gc
 import os
 import signal
 import sys
@@ -35,9 +34,6 @@ CRASH: Final = 70
 INTERRUPTED: Final = 130
 """128 and the number of SIGINT, as shells have it."""
 
-_LOOK_AFTER: Final = 50_000
-"""Objects made before cycles among them are looked for: what is loaded at the start stays, and with
-700, as Python has it, these looks were a twelfth of a short match. A round figure."""
 _TOGETHER_SECONDS: Final = 2.0
 """Signals so close to one another are one interruption; a round figure, not tuned."""
 _OF_WRITING: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -65,7 +61,6 @@ def run_to_end(command: Callable[[], object]) -> int:
     3
     """
     steady_streams()
-    gc.set_threshold(_LOOK_AFTER, *gc.get_threshold()[1:])
     ending = _Ending()
     try:
         ending.begin()

@@ -37,6 +37,8 @@ both are known. A round figure, not tuned."""
 
 Floats = NDArray[np.float64]
 
+_NONE: Final = np.empty(0)
+
 
 @dataclass(frozen=True)
 class Rows:
@@ -214,8 +216,8 @@ class Problem:
         rows: NDArray[np.int64],
         shares: Floats,
         values: Floats,
-        scores: Floats = np.empty(0),  # noqa: B008  (nobody writes to it)
-        edges: Floats = np.empty(0),  # noqa: B008
+        scores: Floats = _NONE,
+        edges: Floats = _NONE,
     ) -> None:
         from provenance.share.kernels import write_moments
 
