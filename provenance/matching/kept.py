@@ -85,7 +85,10 @@ class Kept:
         asked = samples.scored.asked
         answers = "" if asked is None else hashlib.sha256(asked.tobytes()).hexdigest()
         parts = (panel, view, *sources.names, *sources.roles, str(sources.only), answers)
-        made = lambda: SampleChecks(sample_checks(samples, sources))  # noqa: E731
+
+        def made() -> SampleChecks:
+            return SampleChecks(sample_checks(samples, sources))
+
         return self._held(SampleChecks, parts, made).checks
 
     def telling(

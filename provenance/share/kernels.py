@@ -19,7 +19,7 @@ _DEPENDENT: Final = 1e-12
 _ROUNDING: Final = 1e-15
 """A share below it is none."""
 _MOST_STEPS: Final = 50
-"""Steps a column after which the search is left to another. A round figure."""
+"""Steps a column after which the search ends without a result. A round figure."""
 
 
 @njit(cache=True)
@@ -123,12 +123,14 @@ def _solve(target: Any, basis: Any, factor: Any, n_used: Any, gap: Any, found: A
 
 
 @njit(cache=True, fastmath=_IN_ANY_ORDER)
-def _kept(columns: Any, used: Any, n_used: Any, keep: Any, basis: Any, factor: Any) -> Any:
-    """Only some of the columns used, in their order, and their number."""
+def _kept(
+    columns: Any, used: Any, n_used: Any, keep: Any, basis: Any, factor: Any, held: Any
+) -> Any:
+    """Only some of the columns used, in their order with what they held, and their number."""
     n_kept = 0
     for place in range(n_used):
         if keep[place] and _append(columns[used[place]], basis, factor, n_kept):
-            used[n_kept] = used[place]
+            used[n_kept], held[n_kept] = used[place], held[place]
             n_kept += 1
     return n_kept
 
@@ -156,7 +158,7 @@ def _least_squares(columns: Any, target: Any, used: Any, n_used: Any, shares: An
     basis, factor = np.empty((n_columns + 1, n_rows)), np.zeros((n_columns + 1, n_columns + 1))
     gap, found, held = np.empty(n_rows), np.empty(n_columns + 1), np.zeros(n_columns + 1)
     keep = np.ones(n_columns + 1, np.bool_)
-    n_used = _kept(columns, used, n_used, keep, basis, factor)
+    n_used = _kept(columns, used, n_used, keep, basis, factor, held)
     while True:  # what is not negative of the columns to begin with
         _solve(target, basis, factor, n_used, gap, found)
         n_kept = 0
@@ -165,7 +167,7 @@ def _least_squares(columns: Any, target: Any, used: Any, n_used: Any, shares: An
             n_kept += keep[place]
         if n_kept == n_used:
             break
-        n_used = _kept(columns, used, n_used, keep, basis, factor)
+        n_used = _kept(columns, used, n_used, keep, basis, factor, held)
     held[:n_used] = found[:n_used]
     refused, is_used = np.zeros(n_columns, np.bool_), np.zeros(n_columns, np.bool_)
     for place in range(n_used):
@@ -199,15 +201,13 @@ def _least_squares(columns: Any, target: Any, used: Any, n_used: Any, shares: An
                     step = min(step, held[place] / way if way > 0 else 0.0)
             if step == 1.0 and found[:n_used].min() > 0:
                 break
-            n_kept = 0
             for place in range(n_used):
                 held[place] += step * (found[place] - held[place])
                 keep[place] = found[place] > 0 or held[place] > _ROUNDING
-                is_used[used[place]] = keep[place]
-                if keep[place]:
-                    held[n_kept] = held[place]
-                    n_kept += 1
-            n_used = _kept(columns, used, n_used, keep, basis, factor)
+            n_used = _kept(columns, used, n_used, keep, basis, factor, held)
+            is_used[:] = False
+            for place in range(n_used):
+                is_used[used[place]] = True
             _solve(target, basis, factor, n_used, gap, found)
         held[:n_used] = found[:n_used]
     else:
