@@ -77,7 +77,7 @@ def folder() -> Path:
 
 @cache
 def panel_path(n_sources: int = 2) -> Path:
-    path = folder() / f"known-{n_sources}.npz"
+    path = folder() / f"known-{n_sources}.panel"
     save_panel(panel(n_sources), path)
     return path
 

@@ -35,7 +35,7 @@ from provenance.cli import (
 from provenance.cli.canary import canary_app
 from provenance.cli.ending import explaining, run_to_end
 from provenance.cli.library import library_app
-from provenance.cli.memory import refuse_small_memory
+from provenance.cli.memory import keep_what_is_freed, refuse_small_memory
 from provenance.cli.options import speaks
 from provenance.cli.warned import warnings_told
 from provenance.version import __version__
@@ -74,6 +74,7 @@ app.add_typer(library_app, name="library")
 
 def main() -> None:
     """Run the command line."""
+    keep_what_is_freed()
     sys.exit(run_to_end(app))
 
 

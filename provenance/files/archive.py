@@ -17,11 +17,11 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +36,7 @@ __all__ = [
     "explained",
     "is_unpacked",
     "joined",
+    "planes_of",
     "planes_sha256",
     "read",
     "read_planes",
@@ -215,16 +216,36 @@ def read_planes(
 ) -> tuple[dict[str, Any], dict[str, NDArray[np.uint8]]]:
     """The same as `read`, with the byte planes of each array: `joined` makes numbers of them."""
     with open(path, "rb") as file:
-        _check_container(file, kind)
-        with zipfile.ZipFile(file) as archive:
-            entries = {entry.filename: entry for entry in archive.infolist()}
-            _check_entries(entries, kind)
-            header = _header(_array(archive, entries["header.npy"], 1), kind)
-            names = [*kind.arrays, *(one for one in kind.optional if f"{one}.npy" in entries)]
-            if [*entries] != ["header.npy", *(f"{name}.npy" for name in names)]:
-                raise Broken(f"the arrays are not those of a {kind.called}")
-            planes = {name: _array(archive, entries[f"{name}.npy"], 2) for name in names}
-    if planes_sha256(planes) != header.get("sha256"):
+        return planes_of(file, kind)
+
+
+def planes_of(
+    file: IO[bytes], kind: Kind, wanted: Collection[str] | None = None
+) -> tuple[dict[str, Any], dict[str, NDArray[np.uint8]]]:
+    """The same of a file that is open.
+
+    Parameters
+    ----------
+    file : binary file
+    kind : Kind
+    wanted : collection of str, optional
+        The arrays that are read, without their hash, which is of all: for files whose very bytes
+        were read whole before. All of them, unless told.
+    """
+    _check_container(file, kind)
+    with zipfile.ZipFile(file) as archive:
+        entries = {entry.filename: entry for entry in archive.infolist()}
+        _check_entries(entries, kind)
+        header = _header(_array(archive, entries["header.npy"], 1), kind)
+        names = [*kind.arrays, *(one for one in kind.optional if f"{one}.npy" in entries)]
+        if [*entries] != ["header.npy", *(f"{name}.npy" for name in names)]:
+            raise Broken(f"the arrays are not those of a {kind.called}")
+        planes = {
+            name: _array(archive, entries[f"{name}.npy"], 2)
+            for name in names
+            if wanted is None or name in wanted
+        }
+    if wanted is None and planes_sha256(planes) != header.get("sha256"):
         raise Broken("the arrays do not have the hash that the header gives")
     return header, planes
 
@@ -236,8 +257,9 @@ def is_unpacked(archive: zipfile.ZipFile, size: int) -> bool:
     return stored and sum(entry.file_size for entry in entries) <= size
 
 
-def _check_container(file: io.BufferedReader, kind: Kind) -> None:
+def _check_container(file: IO[bytes], kind: Kind) -> None:
     """Refuse what is not a plain small-directoried zip before a library parses it."""
+    file.seek(0)
     start = file.read(8)
     size = file.seek(0, os.SEEK_END)
     if not size or size > LARGEST:

@@ -42,8 +42,9 @@ _MAGIC: Final = b"PROVMAP1"
 _TAIL: Final = struct.Struct("<QQ32s8s")
 _ALIGNED: Final = 64
 _LONGEST_HEADER: Final = 16 << 20
-_TYPES: Final = ("|u1", "<u2", "<u4", "<u8", "<i4", "<f4")
-_PIECE: Final = 1 << 24
+_TYPES: Final = ("|u1", "<u2", "<u4", "<u8", "<i2", "<i4", "<i8", "<f4", "<f8")
+_PIECE: Final = 1 << 20
+"""Bytes hashed at a time, few enough to be so while they are in a cache. A round figure."""
 
 
 class MappedWriter:
@@ -298,18 +299,23 @@ def _array(held: mmap.mmap, entry: Mapping[str, Any]) -> NDArray[Any]:
 
 
 def _pieces(array: NDArray[Any]) -> Iterator[memoryview]:
-    for start in range(0, len(array), _PIECE):
-        yield np.ascontiguousarray(array[start : start + _PIECE]).data
+    for start in range(0, len(array), _PIECE // array.itemsize):
+        yield np.ascontiguousarray(array[start : start + _PIECE // array.itemsize]).data
 
 
-def _read_pieces(file: IO[bytes], entry: Mapping[str, Any], n_bytes: int) -> Iterator[bytes]:
-    """The bytes of an array, read: who hashes a file meets its end, wherever it is by now."""
+def _read_pieces(file: IO[bytes], entry: Mapping[str, Any], n_bytes: int) -> Iterator[memoryview]:
+    """The bytes of an array, read: who hashes a file meets its end, wherever it is by now.
+
+    Each piece is to be done with before the next, which takes its place.
+    """
+    place = memoryview(bytearray(min(_PIECE, n_bytes)))
     file.seek(entry["start"])
     for start in range(0, n_bytes, _PIECE):
-        yield file.read(min(_PIECE, n_bytes - start))
+        piece = place[: n_bytes - start]
+        yield piece[: file.readinto(piece)]  # type: ignore[attr-defined]
 
 
-def _sha256(pieces: Iterator[memoryview] | Iterator[bytes]) -> str:
+def _sha256(pieces: Iterator[memoryview]) -> str:
     digest = hashlib.sha256()
     for piece in pieces:
         digest.update(piece)

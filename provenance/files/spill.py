@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from provenance.files.aside import written_aside
+from provenance.files.columns import as_column
 from provenance.files.places import open_named
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class Spill:
         """First pass: one batch, as one group of rows; all have the same names and types."""
         import pyarrow as pa
 
-        table = pa.table(dict(columns))
+        table = pa.table({name: as_column(values) for name, values in columns.items()})
         if self._writer is None:
             # Not by its name, which the library takes for UTF-8.
             self._file = open_named(self.path, "wb", self.path)

@@ -9,11 +9,11 @@ differences) and how often (``counts``). The frequency table is stored alike, wi
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from operator import ge
-from typing import Any, Final
+from typing import IO, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,10 +33,27 @@ from provenance.fingerprint.sample import (
     SampledDocuments,
 )
 
-__all__ = ["KIND", "fields_sha256", "read_fields", "write_fields"]
+__all__ = [
+    "FREQUENCIES",
+    "KIND",
+    "ROWS",
+    "Numbers",
+    "fields_of",
+    "fields_sha256",
+    "frequencies_of",
+    "read_fields",
+    "rows_of",
+    "sample_of",
+    "table_of",
+    "told_of",
+    "whole_of",
+    "write_fields",
+]
 
-_ROWS: Final = ("feature_rows", "features", "rows", "counts")
+ROWS: Final = ("feature_rows", "features", "rows", "counts")
 """Arrays of the feature rows, most of a file."""
+FREQUENCIES: Final = ("frequency_slots", "frequency_counts")
+"""Arrays of the frequency table."""
 _OPTIONAL: Final = ("segment_hash", "asked_hash")
 """Of samples whose rows were split, or that were asked; others have the bytes they always had."""
 KIND: Final = Kind(
@@ -52,7 +69,7 @@ KIND: Final = Kind(
         "n_passages",
         "passage_tokens",
         "statistics",
-        *_ROWS,
+        *ROWS,
     ),
     optional=_OPTIONAL,
     remedy="Make it again with provenance fingerprint",
@@ -111,12 +128,24 @@ def read_fields(
     Traceback (most recent call last):
     provenance.errors.InputError: missing.fp: there is no such file. Expected a fingerprint (.fp).
     """
-    with archive.explained(path, KIND):
-        header, planes = archive.read_planes(path, KIND)
-        packed = _PackedRows(path, {name: planes.pop(name) for name in _ROWS})
-        numbers = {name: joined(name, planes.pop(name)) for name in [*planes]}
-        return _fields(_checked(header), numbers, packed, rows_later), str(header["sha256"])
+    with archive.explained(path, KIND), open(path, "rb") as file:
+        return fields_of(file, path, rows_later=rows_later)
     raise AssertionError("unreachable")
+
+
+def fields_of(
+    file: IO[bytes], path: str | os.PathLike[str], *, rows_later: bool
+) -> tuple[dict[str, Any], str]:
+    """The same of a file that is open; to be called inside `archive.explained`."""
+    header, planes = archive.planes_of(file, KIND)
+    packed = _PackedRows(path, {name: planes.pop(name) for name in ROWS})
+    numbers = {name: joined(name, planes.pop(name)) for name in [*planes]}
+    told = told_of(header)
+    spec: FeatureSpec = told["spec"]
+    sums = {name: whole_of(name, numbers) for name in ("sums", "squares", "lengths")}
+    frequency = table_of(*frequencies_of(numbers, spec), spec)
+    sample = sample_of(numbers, lambda n_rows: packed.rows(n_rows, spec, later=rows_later))
+    return {**told, **sums, "frequency": frequency, "sample": sample}, str(header["sha256"])
 
 
 def fields_sha256(fields: Mapping[str, Any]) -> str:
@@ -253,39 +282,38 @@ class _PackedRows:
     path: str | os.PathLike[str]
     planes: Mapping[str, NDArray[np.uint8]]
 
-    def rows(self, n_rows: int, n_features: int, *, later: bool) -> FeatureRows:
-        unpack = partial(self._unpacked, n_rows, n_features)
+    def rows(self, n_rows: int, spec: FeatureSpec, *, later: bool) -> FeatureRows:
+        unpack = partial(self._unpacked, n_rows, spec.n_features)
         return LaterRows(n_rows, self.planes["rows"].shape[1], unpack) if later else unpack()
 
     def _unpacked(self, n_rows: int, n_features: int) -> FeatureRows:
         with archive.explained(self.path, KIND):
             numbers = {name: joined(name, planes) for name, planes in self.planes.items()}
-            return _rows(numbers, n_rows, n_features)
+            return rows_of(numbers, n_rows, n_features)
         raise AssertionError("unreachable")
 
 
-def _fields(
-    header: _Header, numbers: Numbers, packed: _PackedRows, rows_later: bool
-) -> dict[str, Any]:
-    spec = FeatureSpec.from_dict(dict(header.spec))
+def told_of(values: Mapping[str, object]) -> dict[str, Any]:
+    """The fields that a header tells."""
+    header = _checked(values)
     return dict(
         name=header.name,
-        spec=spec,
+        spec=FeatureSpec.from_dict(dict(header.spec)),
         limits=header.limits,
         origin=header.origin,
         inputs_sha256=header.inputs_sha256,
         sealed=header.sealed,
         **asdict(header.counts),
         repairs=dict(sorted(header.repairs.items())),
-        sums=_whole("sums", numbers, len(STATISTICS)),
-        squares=_whole("squares", numbers, len(STATISTICS)),
-        lengths=_whole("lengths", numbers, N_LENGTHS),
-        frequency=_frequency(numbers, 1 << spec.frequency_bits),
-        sample=_sample(numbers, spec, packed, rows_later),
         readable=header.readable,
         domains=header.domains,
         segments=dict(sorted(header.segments.items())),
     )
+
+
+def whole_of(name: str, numbers: Numbers) -> NDArray[np.int64]:
+    """One of the sums over all passages or documents."""
+    return _whole(name, numbers, N_LENGTHS if name == "lengths" else len(STATISTICS))
 
 
 def _whole(
@@ -331,16 +359,24 @@ def _ascending(
     return values
 
 
-def _frequency(numbers: Numbers, n_slots: int) -> NDArray[np.uint32]:
-    slots, counts = _ungrouped("frequency_slots", "frequency_counts", numbers, n_slots)
-    table = np.zeros(n_slots, np.uint32)
+def frequencies_of(
+    numbers: Numbers, spec: FeatureSpec
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Slots of the frequency table that hold something, and what."""
+    return _ungrouped(*FREQUENCIES, numbers, 1 << spec.frequency_bits)
+
+
+def table_of(
+    slots: NDArray[np.int64], counts: NDArray[np.int64], spec: FeatureSpec
+) -> NDArray[np.uint32]:
+    """The frequency table."""
+    table = np.zeros(1 << spec.frequency_bits, np.uint32)
     table[slots] = counts
     return table
 
 
-def _sample(
-    numbers: Numbers, spec: FeatureSpec, packed: _PackedRows, rows_later: bool
-) -> SampledDocuments:
+def sample_of(numbers: Numbers, rows: Callable[[int], FeatureRows]) -> SampledDocuments:
+    """The sample, its feature rows from a function of how many there are."""
     none = np.zeros(len(numbers["text_hash"]), np.uint64)
     hashes = {name: numbers.get(name, none) for name in DOCUMENT_COLUMNS if name.endswith("_hash")}
     n_documents = len(hashes["text_hash"])
@@ -361,11 +397,12 @@ def _sample(
         document=np.repeat(np.arange(n_documents), n_passages),
         passage_tokens=passage_tokens,
         statistics=statistics.reshape(len(STATISTICS), n_rows).T.astype(np.float32, order="C"),
-        rows=packed.rows(n_rows, spec.n_features, later=rows_later),
+        rows=rows(n_rows),
     )
 
 
-def _rows(numbers: Numbers, n_rows: int, n_features: int) -> FeatureRows:
+def rows_of(numbers: Numbers, n_rows: int, n_features: int) -> FeatureRows:
+    """The feature rows."""
     from scipy.sparse import csc_matrix
 
     features, sizes = _ungrouped("features", "feature_rows", numbers, n_features)

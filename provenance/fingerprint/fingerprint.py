@@ -9,7 +9,7 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ from provenance.features.hashes import text_hash
 from provenance.features.spec import FeatureSpec
 from provenance.features.statistics import STATISTICS, STYLE, style
 from provenance.fingerprint.file import fields_sha256, read_fields, write_fields
+from provenance.fingerprint.opened import LATER, CheckedFiles, LaterFields, opened_fields
 from provenance.fingerprint.sample import DEFAULT_LIMITS, N_LENGTHS, Limits, SampledDocuments
 from provenance.words import visible
 
@@ -86,6 +87,7 @@ class Fingerprint:
     domains: tuple[str, ...] = ()
     segments: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     _sha256: str | None = field(default=None, init=False, repr=False, compare=False)
+    _later: LaterFields | None = field(default=None, init=False, repr=False, compare=False)
 
     @classmethod
     def empty(cls, name: str, spec: FeatureSpec, limits: Limits = DEFAULT_LIMITS) -> Fingerprint:
@@ -109,7 +111,9 @@ class Fingerprint:
         return self._rates(frequency_slots(ngrams, self.spec))
 
     def _rates(self, slots: NDArray[np.int64]) -> NDArray[np.float64]:
-        return self.frequency[slots] / max(1, self.n_passages)
+        later = self._later
+        counts = self.frequency[slots] if later is None else later.counts_at(slots)
+        return counts / max(1, self.n_passages)
 
     @property
     def sha256(self) -> str:
@@ -163,17 +167,45 @@ class Fingerprint:
         return cls._read(path, rows_later=False)
 
     @classmethod
-    def opened(cls, path: str | os.PathLike[str]) -> Fingerprint:
+    def opened(
+        cls, path: str | os.PathLike[str], checked: CheckedFiles | None = None
+    ) -> Fingerprint:
         """The same as `load`, its feature rows unpacked when they are first looked at.
 
         They are nearly all of the work, and a match against a cached panel never looks.
+
+        Parameters
+        ----------
+        path : path
+        checked : CheckedFiles, optional
+            Files that were found whole before: of one that is among them no array is read before
+            it is looked at.
 
         Raises
         ------
         InputError
             As of `load`; what is wrong with the rows is told when they are looked at.
         """
-        return cls._read(path, rows_later=True)
+        if checked is None:
+            return cls._read(path, rows_later=True)
+        values, sha256 = opened_fields(path, checked)
+        later = values.pop("later", None)
+        found = cls(**values)
+        for name in LATER if later is not None else ():
+            object.__delattr__(found, name)
+        object.__setattr__(found, "_later", later)
+        object.__setattr__(found, "_sha256", sha256)
+        return found
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """An array that was left in its file."""
+            if name not in LATER or self._later is None:
+                raise AttributeError(name)
+            value = self._later.value(name)
+            object.__setattr__(self, name, value)
+            return value
 
     @classmethod
     def _read(cls, path: str | os.PathLike[str], *, rows_later: bool) -> Fingerprint:

@@ -17,7 +17,9 @@ class LaterRows(FeatureRows):
 
     Parameters
     ----------
-    n_rows, n_entries : int
+    n_rows : int
+    n_entries : int or None
+        None where that is not known either.
     unpack : callable
         Gives the rows; what is wrong with them is an error then.
 
@@ -31,11 +33,13 @@ class LaterRows(FeatureRows):
 
     __slots__ = ("_held", "_n_entries", "_n_rows", "_unpack")
     _held: FeatureRows | None
-    _n_entries: int
+    _n_entries: int | None
     _n_rows: int
     _unpack: Callable[[], FeatureRows]
 
-    def __init__(self, n_rows: int, n_entries: int, unpack: Callable[[], FeatureRows]) -> None:
+    def __init__(
+        self, n_rows: int, n_entries: int | None, unpack: Callable[[], FeatureRows]
+    ) -> None:
         for name, value in (
             ("_n_rows", n_rows),
             ("_n_entries", n_entries),
@@ -49,7 +53,7 @@ class LaterRows(FeatureRows):
 
     @property
     def n_entries(self) -> int:
-        return self._n_entries
+        return len(self._kept().indices) if self._n_entries is None else self._n_entries
 
     def unpacked(self) -> FeatureRows:
         """The rows, not kept: who reads many files' rows once needs room for one at a time."""

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from provenance.corpus import Document
 from provenance.corpus.segments import SEGMENT
-from provenance.files.spill import Spill, storable
+from provenance.files.columns import as_numbers, lists, numbers, texts, word_lists
+from provenance.files.spill import Spill
 from provenance.matching.scored_batch import ScoredBatch
 from provenance.scoring.scored import document_means
 
@@ -77,39 +78,29 @@ class DocumentRows:
 
 
 def _columns(batch: ScoredBatch) -> dict[str, Any]:
-    import pyarrow as pa
-
     bounds = np.searchsorted(batch.document, np.arange(len(batch.documents) + 1))
     columns: dict[str, Any] = {
-        "id": [storable(item.id) for item in batch.documents],
-        # A batch without a group must not make a column without a type.
-        "group": pa.array(
-            [None if item.group is None else storable(item.group) for item in batch.documents],
-            pa.string(),
-        ),
-        "path": pa.array([storable(item.path) for item in batch.documents]).dictionary_encode(),
+        "id": texts([item.id for item in batch.documents]),
+        "group": texts([item.group for item in batch.documents]),
+        "path": texts([item.path for item in batch.documents]).dictionary_encode(),
         "line": np.array([item.line for item in batch.documents], np.int64),
         "n_tokens": batch.n_tokens,
         "cluster_hash": batch.cluster_hash,
         "disguised": batch.disguised,
         "overlap": batch.overlap.any(axis=1),
-        "passage_tokens": _lists(bounds, batch.passage_tokens, 1),
+        "passage_tokens": lists(bounds, batch.passage_tokens),
         **by_columns(batch.documents),
     }
     for view, ratios in batch.log_posterior.items():
-        columns[view] = _lists(bounds, ratios.ravel(), ratios.shape[1])
+        columns[view] = lists(bounds * ratios.shape[1], ratios.ravel())
     return columns
 
 
 def by_columns(documents: Sequence[Document]) -> dict[str, Any]:
     """A column ``by[FIELD]`` for each field that shares are broken down by."""
-    import pyarrow as pa
-
     names = [name for name in documents[0].fields if name != SEGMENT] if documents else []
     return {
-        f"by[{name}]": pa.array(
-            [storable(one.fields.get(name, "")) for one in documents], pa.string()
-        ).dictionary_encode()
+        f"by[{name}]": texts([one.fields.get(name, "") for one in documents]).dictionary_encode()
         for name in names
     }
 
@@ -117,12 +108,6 @@ def by_columns(documents: Sequence[Document]) -> dict[str, Any]:
 def by_names(columns: Sequence[str]) -> list[str]:
     """Those of a table's columns that `by_columns` made."""
     return [name for name in columns if name.startswith("by[")]
-
-
-def _lists(bounds: NDArray[np.int64], values: NDArray[Any], width: int) -> Any:
-    import pyarrow as pa
-
-    return pa.LargeListArray.from_arrays(pa.array(bounds * width), pa.array(values))
 
 
 class DocumentScores:
@@ -138,11 +123,11 @@ class DocumentScores:
     def __init__(self, table: pa.Table, view: str, n_sources: int) -> None:
         self.table = table
         tokens = table["passage_tokens"].combine_chunks()
-        offsets = tokens.offsets.to_numpy()
+        offsets = as_numbers(tokens.offsets)
         self.n_documents = table.num_rows
         self.document = np.repeat(np.arange(self.n_documents), np.diff(offsets))
-        self.passage_tokens = tokens.flatten().to_numpy().astype(np.int64)
-        flat = table[view].combine_chunks().flatten().to_numpy().astype(np.float32)
+        self.passage_tokens = as_numbers(tokens.flatten()).astype(np.int64)
+        flat = as_numbers(table[view].combine_chunks().flatten()).astype(np.float32)
         self.log_posterior = flat.reshape(-1, n_sources)
         self.scored = np.diff(offsets) > 0
 
@@ -153,8 +138,6 @@ class DocumentScores:
 
 
 def _finished(table: pa.Table, columns: Mapping[str, Any]) -> pa.Table:
-    import pyarrow as pa
-
     own = by_names(table.column_names)
     kept = table.select(["id", "group", "path", "line", "n_tokens", *own])
     marks: dict[str, NDArray[np.bool_]] = {}
@@ -164,11 +147,10 @@ def _finished(table: pa.Table, columns: Mapping[str, Any]) -> pa.Table:
         elif values.dtype == bool:
             marks[name] = values
         else:
-            filled = pa.array(values.astype(np.float32), from_pandas=True)
-            kept = kept.append_column(name, filled)
+            kept = kept.append_column(name, numbers(values.astype(np.float32), np.isnan(values)))
     found = {
-        "text_repair": table["disguised"].to_numpy(),
-        "overlap": table["overlap"].to_numpy(),
+        "text_repair": as_numbers(table["disguised"]),
+        "overlap": as_numbers(table["overlap"]),
     }
     for name, hit in marks.items():
         found[name] = found[name] | hit if name in found else hit
@@ -177,7 +159,4 @@ def _finished(table: pa.Table, columns: Mapping[str, Any]) -> pa.Table:
 
 def with_findings(rows: pa.Table, marks: Mapping[str, NDArray[np.bool_]]) -> pa.Table:
     """Rows of documents with the column ``findings``: the names of the marks that each has."""
-    import pyarrow as pa
-
-    found = [[name for name, hit in marks.items() if hit[row]] for row in range(rows.num_rows)]
-    return rows.append_column("findings", pa.array(found, pa.list_(pa.string())))
+    return rows.append_column("findings", word_lists(dict(marks), rows.num_rows))

@@ -22,6 +22,7 @@ from provenance.matching.documents import DocumentRows
 from provenance.matching.drawn_rows import DrawnRows
 from provenance.matching.evidence import AllEvidence, LookedUp, LookUp
 from provenance.matching.judging import judge
+from provenance.matching.kept import Kept
 from provenance.matching.matched import CorpusIs, Matched, Work
 from provenance.matching.mixed_rows import judged_by_hands
 from provenance.matching.openings import judged_without_openings
@@ -77,6 +78,7 @@ def estimate(
     _refuse_empty(corpus, tally, reference_before)
     stages("estimating shares and their intervals", 0, 1)
     matched = _matched(corpus, sources, panel, tally, trusted, settings.corpus_is)
+    kept = Kept(cache / "of-sources")
     judged = judge(
         tally,
         matched.corpus,
@@ -91,6 +93,7 @@ def estimate(
             *turns_checks(corpus.counts),
             *segments_check(corpus.counts),
         ),
+        of_samples=kept.sample_checks(matched.samples, sources, panel_path.stem, matched.view),
         confidence_level=settings.confidence_level,
         caution=settings.caution,
     )
@@ -103,7 +106,9 @@ def estimate(
     )
     manifest = work.run.manifest(corpus, panel.spec)
     lists = row_lists(matched, judged, rows, sources, settings)
-    report = estimated_report(corpus, sources, matched, judged, settings, manifest, lists, readings)
+    report = estimated_report(
+        corpus, sources, matched, judged, settings, manifest, lists, readings, kept
+    )
     report = evidence.told(report, keep_text=settings.keep_text)
     write_rows(folder, rows, sources, matched, judged, evidence, lists)
     return report

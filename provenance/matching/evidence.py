@@ -10,27 +10,25 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
 from provenance.corpus import Document
 from provenance.evidence.hidden.evidence import HiddenEvidence
-from provenance.evidence.log.evidence import LogEvidence
-from provenance.evidence.log.index import LogIndex
-from provenance.evidence.log.tally import log_files
 from provenance.evidence.protocol import Asked, Evidence
 from provenance.evidence.regenerated.evidence import RegeneratedEvidence
 from provenance.evidence.regenerated.findings import AskedModel
 from provenance.evidence.regenerated.likeness import Answers
 from provenance.evidence.washed.evidence import WashedEvidence
-from provenance.evidence.watermark.corpus import WatermarkTally
-from provenance.evidence.watermark.evidence import WatermarkEvidence
-from provenance.evidence.watermark.keys import WatermarkKey, read_watermark_keys
 from provenance.features.features import PreparedTexts
 from provenance.matching.findings import with_unchecked
 from provenance.report.report import Report
 from provenance.share.sources import Sources
+
+if TYPE_CHECKING:
+    from provenance.evidence.log.index import LogIndex
+    from provenance.evidence.watermark.keys import WatermarkKey
 
 __all__ = ["AllEvidence", "LookUp", "LookedUp", "gathered", "read_by_itself"]
 
@@ -134,14 +132,23 @@ def gathered(
         Where logs do not fit together, or keys or their marked text cannot be read.
     """
     kinds: list[Evidence] = [*read_by_itself().kinds, _fresh_answers(sources)]
-    files = log_files(logs, decoy_logs, folder)
-    if files is not None:
-        kinds.append(LogEvidence(files, fdr))
-    if isinstance(keys, str | os.PathLike):
-        keys = read_watermark_keys(keys)
-    if keys:
-        tally = WatermarkTally(keys, fdr=fdr, workers=workers, executor=executor)
-        kinds.append(WatermarkEvidence(tally))
+    # What nobody asks for is not loaded: most matches have neither.
+    if logs or decoy_logs:
+        from provenance.evidence.log.evidence import LogEvidence
+        from provenance.evidence.log.tally import log_files
+
+        files = log_files(logs, decoy_logs, folder)
+        if files is not None:
+            kinds.append(LogEvidence(files, fdr))
+    if isinstance(keys, str | os.PathLike) or keys:
+        from provenance.evidence.watermark.corpus import WatermarkTally
+        from provenance.evidence.watermark.evidence import WatermarkEvidence
+        from provenance.evidence.watermark.keys import read_watermark_keys
+
+        held = read_watermark_keys(keys) if isinstance(keys, str | os.PathLike) else keys
+        if held:
+            tally = WatermarkTally(held, fdr=fdr, workers=workers, executor=executor)
+            kinds.append(WatermarkEvidence(tally))
     return AllEvidence(tuple(kinds))
 
 

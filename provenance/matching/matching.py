@@ -17,7 +17,6 @@ from provenance.corpus.inputs import shown
 from provenance.corpus.opening import opened
 from provenance.errors import LARGEST_SEED, MOST_WORKERS, InputError, require_number, require_whole
 from provenance.evidence.log.index import LogIndex
-from provenance.evidence.watermark.keys import WatermarkKey
 from provenance.files.leftovers import passing_folder
 from provenance.files.named import Given, loaded
 from provenance.fingerprint.fingerprint import Fingerprint
@@ -43,6 +42,8 @@ from provenance.statistics.conventions import FDR
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
+
+    from provenance.evidence.watermark.keys import WatermarkKey
 
 __all__ = ["match"]
 
@@ -173,6 +174,7 @@ def match(
     _check_corpus_is(corpus_is)
     read = opened(corpus, reading, inspect.signature(match).parameters)
     check_dates(read, reference_before)
+    cache = default_cache_folder() if cache_dir is None else Path(cache_dir)
     asked = asked_sources(
         candidates,
         references,
@@ -181,6 +183,7 @@ def match(
         only=only,
         # What it holds is of whole rows.
         library=library and not read.options.segments,
+        cache=cache,
     )
     sources, alone = asked.sources, asked.alone
     if alone:
@@ -223,7 +226,6 @@ def match(
         workers=workers,
         executor=executor,
     )
-    cache = default_cache_folder() if cache_dir is None else Path(cache_dir)
     with workplace(output) as folder:
 
         def told(part: Corpus) -> Report:

@@ -11,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from provenance.files.columns import numbers
 from provenance.files.together import passing_folder, written_together
 from provenance.matching.documents import DocumentRows, DocumentScores
 from provenance.matching.evidence import AllEvidence
@@ -128,7 +129,5 @@ def _document_columns(
 
 def _whole(values: NDArray[np.float64]) -> Any:
     """Whole numbers, however large; NaN is null."""
-    import pyarrow as pa
-
     missing = np.isnan(values)
-    return pa.array(np.where(missing, 0, values).astype(np.int64), mask=missing)
+    return numbers(np.where(missing, 0, values).astype(np.int64), missing)

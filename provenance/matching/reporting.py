@@ -21,6 +21,7 @@ from provenance.matching.breakdown import (
 from provenance.matching.by_family import Readings, agreement_checks, told_readings
 from provenance.matching.findings import findings
 from provenance.matching.judging import Judged
+from provenance.matching.kept import Kept
 from provenance.matching.matched import Matched, Settings, Trusted
 from provenance.matching.missing_words import missing_word_checks, missing_word_findings
 from provenance.matching.row_lists import listed_rows
@@ -56,6 +57,7 @@ def estimated_report(
     manifest: Manifest,
     lists: Mapping[int, RowList],
     readings: Mapping[int, Readings],
+    kept: Kept,
 ) -> Report:
     """The report of a corpus that was scored and judged, and whose rows were listed."""
     tally, mixture = matched.tally, judged.estimate.mixtures["documents"]
@@ -118,7 +120,11 @@ def estimated_report(
         signature=tuple(
             row
             for number in sources.candidates
-            for row in signature(sources.fingerprints[number], _others(sources, number), tally)
+            for row in signature(
+                sources.fingerprints[number].name,
+                kept.telling(sources.fingerprints[number], _others(sources, number)),
+                tally,
+            )
         ),
         calibration=tuple(calibration),
         row_lists=tuple(listed_rows(lists, sources, settings)),

@@ -119,7 +119,7 @@ def hold_panel(panel_path: Path, panel: Panel) -> None:
 def _held_panel(panel_path: Path) -> Panel:
     """A panel from its file, once a process."""
     if panel_path not in _HELD:
-        hold_panel(panel_path, load_panel(panel_path))
+        hold_panel(panel_path, load_panel(panel_path, verify=False))
     return _HELD[panel_path]
 
 

@@ -44,7 +44,7 @@ __all__ = ["RowTally", "Scorer", "in_batches"]
 Item = TypeVar("Item")
 
 _SCHEMA: Final = "provenance-scorer/1"
-_TOLD, _PANEL = "scorer.json", "panel.npz"
+_TOLD, _PANEL = "scorer.json", "panel.fitted"
 _LARGEST: Final = 1 << 20
 
 
@@ -92,8 +92,9 @@ class Scorer:
         candidates, references, panel, aliases, only, library, seed, cache_dir
             As of `match`; a candidate alone has nothing to be told from.
         """
+        cache = default_cache_folder() if cache_dir is None else Path(cache_dir)
         sources = asked_sources(
-            candidates, references, panel, aliases or {}, only=only, library=library
+            candidates, references, panel, aliases or {}, only=only, library=library, cache=cache
         ).sources
         if len(sources.names) < 2:
             raise InputError(
@@ -103,7 +104,6 @@ class Scorer:
             )
         place = Path(folder)
         require_folder(place, (_TOLD, _PANEL))
-        cache = default_cache_folder() if cache_dir is None else Path(cache_dir)
         with passing_folder() as spare:
             fitted, _ = cached_panel(sources.fingerprints, seed, cache, spare)
         save_panel(fitted, place / _PANEL)

@@ -100,11 +100,11 @@ def match_shard(
     check_dates(read, reference_before)
     if read.options.segments:
         check_segments(False)
+    cache = default_cache_folder() if cache_dir is None else Path(cache_dir)
     sources = asked_sources(
-        candidates, references, panel, aliases or {}, only=only, library=library
+        candidates, references, panel, aliases or {}, only=only, library=library, cache=cache
     ).sources
     refuse_partials(len(sources.names) == 1, (), (), (), None)
-    cache = default_cache_folder() if cache_dir is None else Path(cache_dir)
     with passing_folder() as folder:
         fitted, path = cached_panel(sources.fingerprints, seed, cache, folder, stages or silent)
         hold_panel(path, fitted)

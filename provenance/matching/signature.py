@@ -15,21 +15,28 @@ from provenance.scoring.panel import FAMILIES, Panel
 
 __all__ = ["signature", "telling_spans"]
 
-_SIGNATURE_ROWS = 30
 _SPANS = 12
 
 
 def signature(
-    candidate: Fingerprint, others: Sequence[Fingerprint], tally: Tally
+    candidate: str, told: Sequence[tuple[str, float, float]], tally: Tally
 ) -> list[SignatureRow]:
-    """The readable n-grams that tell the candidate apart, the most telling first."""
-    told = candidate.telling(others)[:_SIGNATURE_ROWS]
+    """The readable n-grams that tell a candidate apart, and how often the corpus has them.
+
+    Parameters
+    ----------
+    candidate : str
+        Its name.
+    told : sequence of (str, float, float)
+        As `Fingerprint.telling` gives them.
+    tally : Tally
+    """
     corpus = Fingerprint(
         name="corpus", spec=tally.spec, n_passages=tally.n_passages, frequency=tally.frequency
     ).rates([ngram for ngram, _, _ in told])
     return [
         SignatureRow(
-            source=candidate.name,
+            source=candidate,
             ngram=ngram,
             rate_in_source=own,
             rate_in_reference=rest,

@@ -6,12 +6,14 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
+from pathlib import Path
 from typing import Any
 
 from provenance.corpus import Corpus
 from provenance.errors import InputError
 from provenance.files.named import Given
 from provenance.fingerprint.fingerprint import Fingerprint, merge
+from provenance.fingerprint.opened import CheckedFiles
 from provenance.matching.custody import source_entries
 from provenance.matching.library.background import Background, background, set_asked
 from provenance.matching.library.naming import named_sources
@@ -42,11 +44,12 @@ def asked_sources(
     *,
     only: bool,
     library: bool,
+    cache: Path,
 ) -> AskedSources:
     """What a corpus is matched with, the library's models among them; see `match`."""
-    asked = set_asked(panel)
+    asked, checked = set_asked(panel), CheckedFiles(cache)
     tested, people, others = (
-        named_sources(given, rows_later=True)
+        named_sources(given, checked=checked)
         for given in (candidates, references, () if asked is not None else panel)
     )
     alone = len(tested) == 1 and not people and not others and asked is None

@@ -6,26 +6,23 @@ made otherwise is told and fitted again. Nothing that is wrong with a cache ends
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
-import math
 import os
-import struct
 import warnings
-import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Any, Final
 
 import numpy as np
-from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from provenance.errors import InputError, ProvenanceWarning
 from provenance.features.spec import FeatureSpec
-from provenance.files.archive import is_unpacked
-from provenance.files.aside import written_aside
+from provenance.files.archive import Broken, Kind
+from provenance.files.mapped import MappedWriter, open_mapped
 from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.scoring.fitting import fit_panel
 from provenance.scoring.panel import (
@@ -45,15 +42,30 @@ from provenance.scoring.wholeness import check_whole
 __all__ = ["cached_panel", "default_cache_folder", "load_panel", "panel_key", "save_panel"]
 
 _TABLES: Final = ("log_posterior", "unknown", "other_domains", "taken_for")
-_VERSION: Final = 10
+_VERSION: Final = 11
 """Raised whenever the same fingerprints would give another panel, or another file of it."""
-_SCHEMA: Final = f"provenance-panel/{_VERSION}"
-_NAME_LENGTH: Final = 26
-"""Where the head of an entry of a zip tells how long its name is, and what follows that."""
-_PIECE: Final = 1 << 20
-"""Bytes read at a time, few enough to be hashed while they are in a cache. A round figure."""
-_LONGEST_HEADER: Final = 16 << 20
-"""A round figure: the names of some thousand sources take less than 1 MiB."""
+_MANY: Final = 3
+"""A panel of so many sources has every array; what one of two lacks is empty in its file."""
+_MOST_DIMENSIONS: Final = 3
+
+
+def _names_of_arrays(n_sources: int) -> tuple[str, ...]:
+    of_a_view = (*_TABLES, *(item.name for item in fields(Calibration)))
+    of_a_family = ("log_posterior", *(item.name for item in fields(Calibration)))
+    return (
+        *(f"references.{item.name}" for item in fields(References)),
+        *("weights", "units"),
+        *(f"{view}.{name}" for view in views_of(n_sources) for name in of_a_view),
+        *(f"alone.{family}.{name}" for family in families_of(n_sources) for name in of_a_family),
+    )
+
+
+_KIND: Final = Kind(
+    schema=f"provenance-panel/{_VERSION}",
+    called="fitted panel",
+    arrays=_names_of_arrays(_MANY),
+    remedy="It is fitted again",
+)
 
 
 def default_cache_folder() -> Path:
@@ -103,7 +115,7 @@ def cached_panel(
     """
     take_room()
     key = panel_key(fingerprints, seed)
-    path = folder / f"{key}.npz"
+    path = folder / f"{key}.panel"
     if os.path.lexists(path):
         try:
             return _kept(path, key, fingerprints, seed), path
@@ -157,6 +169,71 @@ def save_panel(panel: Panel, path: Path, key: str = "") -> None:
     key : str
         What it was made for; see `panel_key`.
     """
+    arrays = _arrays_of(panel)
+    header = {
+        "key": key,
+        "names": panel.names,
+        "spec": asdict(panel.spec),
+        "seed": panel.seed,
+        "shapes": _shapes_of(arrays),
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), os.fspath(path))
+    try:
+        with MappedWriter(path, _KIND) as writer:
+            for name in _KIND.arrays:
+                array = arrays.get(name, np.zeros(0, np.float32))
+                writer.add(name, array.dtype.str, iter([np.ravel(array)]))
+            writer.finish(header)
+    except InputError as error:
+        raise error.__cause__ if isinstance(error.__cause__, OSError) else error from None
+
+
+def load_panel(path: Path, key: str | None = None, *, verify: bool = True) -> Panel:
+    """Read a panel that `save_panel` wrote; nothing in the file is trusted.
+
+    A long one is mapped into memory: of its weights, most of it, a corpus needs those of its words.
+
+    Parameters
+    ----------
+    path : path
+    key : str, optional
+        What the panel has to have been made for; anything, unless told.
+    verify : bool
+        Whether its hashes are held against its bytes; a worker that opens a file that its parent
+        has verified need not. What compiled loops trust is looked at in any case.
+
+    Raises
+    ------
+    InputError
+        Where the file is damaged, made by another version or made for other fingerprints.
+    """
+    try:
+        header, arrays = open_mapped(path, _KIND, verify=verify)
+        if key is not None and header["key"] != key:
+            raise InputError("the fitted panel was made for other fingerprints")
+        panel = replace(_panel(header, _shaped(header, arrays)), held=arrays)
+        check_whole(panel)
+    except InputError as error:
+        raise InputError(error.what, where=os.fspath(path), expected=error.expected) from None
+    except Broken as error:
+        told = f"the fitted panel was damaged or made by another version ({error})"
+        raise InputError(told, where=os.fspath(path)) from None
+    except FileNotFoundError:
+        raise InputError("there is no such fitted panel", where=os.fspath(path)) from None
+    except OSError as error:
+        told = f"the fitted panel cannot be read ({error.strerror or error})"
+        raise InputError(told, where=os.fspath(path)) from None
+    except Exception as error:
+        # Whatever a library says of a file that is not whole, its panel can be fitted again.
+        told = f"the fitted panel was damaged ({type(error).__name__})"
+        raise InputError(told, where=os.fspath(path)) from None
+    return panel
+
+
+def _arrays_of(panel: Panel) -> dict[str, NDArray[Any]]:
+    """The arrays of a panel by their names in a file."""
     arrays = {
         f"references.{item.name}": getattr(panel.references, item.name)
         for item in fields(References)
@@ -173,145 +250,24 @@ def save_panel(panel: Panel, path: Path, key: str = "") -> None:
         arrays[f"alone.{family}.log_posterior"] = one.log_posterior
         for item in fields(Calibration):
             arrays[f"alone.{family}.{item.name}"] = getattr(one.calibration, item.name)
-    header = {
-        "schema": _SCHEMA,
-        "key": key,
-        "names": panel.names,
-        "spec": asdict(panel.spec),
-        "seed": panel.seed,
-    }
-    header["sha256"] = _sha256(header, arrays)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with written_aside(path) as file:
-        np.savez(file, header=np.frombuffer(_text(header), np.uint8), **arrays)
+    return arrays
 
 
-def load_panel(path: Path, key: str | None = None) -> Panel:
-    """Read a panel that `save_panel` wrote; nothing in the file is trusted.
-
-    Parameters
-    ----------
-    path : path
-    key : str, optional
-        What the panel has to have been made for; anything, unless told.
-
-    Raises
-    ------
-    InputError
-        Where the file is damaged, made by another version or made for other fingerprints.
-    """
-    try:
-        header, arrays = _read(path)
-        if key is not None and header["key"] != key:
-            raise InputError("the fitted panel was made for other fingerprints")
-        panel = _panel(header, arrays)
-        check_whole(panel)
-    except InputError as error:
-        raise InputError(error.what, where=os.fspath(path), expected=error.expected) from None
-    except FileNotFoundError:
-        raise InputError("there is no such fitted panel", where=os.fspath(path)) from None
-    except OSError as error:
-        told = f"the fitted panel cannot be read ({error.strerror or error})"
-        raise InputError(told, where=os.fspath(path)) from None
-    except Exception as error:
-        # Whatever a library says of a file that is not whole, its panel can be fitted again.
-        told = f"the fitted panel was damaged ({type(error).__name__})"
-        raise InputError(told, where=os.fspath(path)) from None
-    return panel
+def _shapes_of(arrays: Mapping[str, NDArray[Any]]) -> dict[str, tuple[int, ...]]:
+    return {name: array.shape for name, array in arrays.items()}
 
 
-def _read(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-    """Header and arrays of a file; takes no more memory than the file is long."""
-    with open(path, "rb") as stream, zipfile.ZipFile(stream) as archive:
-        _check_entries(archive, path.stat().st_size)
-        header = json.loads(_array(stream, archive.getinfo("header.npy"), None).tobytes())
-        if not isinstance(header, dict) or not isinstance(header.get("schema"), str):
-            raise InputError("the fitted panel was damaged (its header names no schema)")
-        if header["schema"] != _SCHEMA:
-            raise InputError(
-                f"the fitted panel was made by another version ({header['schema'][:60]!r})"
-            )
-        digest = _started(header)
-        arrays = {}
-        for name in _names_of_arrays(len(header["names"])):
-            digest.update(f"{name} ".encode())
-            arrays[name] = _array(stream, archive.getinfo(f"{name}.npy"), digest)
-    if digest.hexdigest() != header["sha256"]:
-        raise InputError("the fitted panel was damaged (its checksum is of another content)")
-    return header, arrays
-
-
-def _array(stream: IO[bytes], entry: zipfile.ZipInfo, digest: Any) -> NDArray[Any]:
-    """One array that lies in a zip as it is, hashed while it comes.
-
-    The numbers are half a gigabyte: what reads zips would copy, and check, each of them thrice.
-    """
-    stream.seek(entry.header_offset + _NAME_LENGTH)
-    stream.seek(sum(struct.unpack("<HH", stream.read(4))), os.SEEK_CUR)
-    start = stream.tell()
-    version = npy.read_magic(stream)
-    shape, is_turned, dtype = npy.read_array_header_1_0(stream)
-    size = math.prod(shape) * dtype.itemsize
-    if version != (1, 0) or dtype.hasobject or stream.tell() - start + size != entry.file_size:
-        raise InputError("the fitted panel was damaged (an array is not of the size it declares)")
-    found = np.empty(shape, dtype, "F" if is_turned else "C")
-    if digest is not None:
-        digest.update(_described(found))
-    data = _as_written(found)
-    for first in range(0, size, _PIECE):
-        piece = data[first : first + _PIECE]
-        if stream.readinto(piece) != len(piece):  # type: ignore[attr-defined]
-            raise InputError("the fitted panel was damaged (it ends too early)")
-        if digest is not None:
-            digest.update(piece)
-    return found
-
-
-def _check_entries(archive: zipfile.ZipFile, size: int) -> None:
-    if not is_unpacked(archive, size):
-        raise InputError("the fitted panel was damaged (it is packed in another way)")
-    if archive.getinfo("header.npy").file_size > _LONGEST_HEADER:
-        raise InputError("the fitted panel was damaged (its header is too long)")
-
-
-def _names_of_arrays(n_sources: int) -> list[str]:
-    of_a_view = (*_TABLES, *(item.name for item in fields(Calibration)))
-    of_a_family = ("log_posterior", *(item.name for item in fields(Calibration)))
-    return [
-        *(f"references.{item.name}" for item in fields(References)),
-        *("weights", "units"),
-        *(f"{view}.{name}" for view in views_of(n_sources) for name in of_a_view),
-        *(f"alone.{family}.{name}" for family in families_of(n_sources) for name in of_a_family),
-    ]
-
-
-def _sha256(header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> str:
-    """Hash of everything in the file but the hash itself, in hexadecimal."""
-    digest = _started(header)
+def _shaped(
+    header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]
+) -> dict[str, NDArray[Any]]:
+    """The arrays of so many sources in the shapes that the header tells."""
+    shapes, found = header["shapes"], {}
     for name in _names_of_arrays(len(header["names"])):
-        digest.update(f"{name} ".encode())
-        digest.update(_described(arrays[name]))
-        digest.update(_as_written(arrays[name]))
-    found: str = digest.hexdigest()
+        shape = shapes[name]
+        if len(shape) > _MOST_DIMENSIONS or not all(type(n) is int and n >= 0 for n in shape):
+            raise Broken("an array is not of the shape it declares")
+        found[name] = arrays[name].reshape(shape)
     return found
-
-
-def _started(header: Mapping[str, Any]) -> Any:
-    return hashlib.sha256(_text({**header, "sha256": None}))
-
-
-def _described(array: NDArray[Any]) -> bytes:
-    return f"{array.dtype.str} {array.shape} {array.flags.fnc}\n".encode()
-
-
-def _as_written(array: NDArray[Any]) -> memoryview:
-    """Bytes of an array in the order in which NumPy writes, and keeps, them."""
-    straight = array.T if array.flags.fnc else np.ascontiguousarray(array)
-    return straight.reshape(-1).view(np.uint8).data
-
-
-def _text(header: Mapping[str, Any]) -> bytes:
-    return json.dumps(header, sort_keys=True).encode()
 
 
 def _panel(header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Panel:

@@ -21,6 +21,7 @@ from provenance.features.hashes import GOLDEN, MIX_A
 from provenance.features.rows import log_counts
 from provenance.features.spec import FAMILIES, FeatureSpec
 from provenance.features.statistics import STYLE, evened, style
+from provenance.files.mapped import refuse_cut_files
 from provenance.scoring.asked import answering, asked_weights
 from provenance.scoring.scored import Scored, ScoredSamples, token_shares
 
@@ -297,6 +298,8 @@ class Panel:
     units : ndarray of float32, shape (n_folds, n_families, n_columns)
     is_asked : ndarray of bool, shape (n_documents,), optional
         Which documents of the samples answer the prompts of the corpus at hand; of no file.
+    held : object, optional
+        The file that the arrays lie in, while it is mapped into memory; see `refuse_cut_files`.
     """
 
     names: tuple[str, ...]
@@ -308,6 +311,7 @@ class Panel:
     weights: NDArray[np.int16]
     units: NDArray[np.float32]
     is_asked: NDArray[np.bool_] | None = None
+    held: object = None
 
     def beside(self, prompts: NDArray[np.uint64], models: Collection[int]) -> Panel:
         """The same panel, held beside a corpus of these prompts: answers to them count more.
@@ -357,6 +361,7 @@ class Panel:
 
     def samples(self, view: str) -> ScoredSamples:
         """The samples of all sources as one of the ``views`` scores them."""
+        refuse_cut_files()
         references, fitted = self.references, self.views[view]
         scored = Scored(
             fitted.log_posterior,
@@ -403,6 +408,7 @@ class Panel:
         """
         from provenance.features.row_kernels import score_passages
 
+        refuse_cut_files()
         rows = batch.rows
         fold = self.folds(batch.cluster_hash, prompt_hash)[batch.document]
         sums, inverse = score_passages(

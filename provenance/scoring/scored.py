@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from provenance.statistics.clusters import connected, effective_number
 
 __all__ = [
+    "Likelihoods",
     "Passages",
     "Scored",
     "ScoredSamples",
@@ -26,6 +28,10 @@ __all__ = [
 
 _ROWS_AT_ONCE: Final = 2048
 """Rows of a table of likelihoods: 800 kB of 48 sources. A round figure."""
+
+_FAINTEST: Final = 1e-250
+"""Density over that of the likeliest source below which sums are taken of logarithms: below 1e-308
+numbers lose their digits."""
 
 
 def token_shares(
@@ -54,7 +60,7 @@ def document_means(
     return np.stack(columns, axis=1).astype(np.float32)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Passages:
     """Scored passages of the corpus or of the references.
 
@@ -81,6 +87,58 @@ class Passages:
     source: NDArray[np.int64] | None = None
     unread: float = 0.0
     asked: NDArray[np.bool_] | None = None
+
+    @cached_property
+    def likelihoods(self) -> Likelihoods:
+        """Kept for references, which are held against many mixtures."""
+        return Likelihoods.of(self.log_posterior)
+
+
+@dataclass(frozen=True, slots=True)
+class Likelihoods:
+    """Likelihoods of passages, for any number of mixtures of the sources.
+
+    Parameters
+    ----------
+    log_posterior : ndarray of float32, shape (n_passages, n_sources)
+    peak : ndarray of float64, shape (n_passages,)
+        The largest of each passage.
+    relative : ndarray of float64, shape (n_passages, n_sources)
+        Likelihoods over that of the peak.
+    """
+
+    log_posterior: NDArray[np.float32]
+    peak: NDArray[np.float64]
+    relative: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, log_posterior: NDArray[np.float32]) -> Likelihoods:
+        """The same of the passages of a table, or of a part of one."""
+        relative = log_posterior.astype(np.float64)
+        peak = np.empty(len(relative))
+        # So many rows as a cache holds: every step would fetch a large table anew.
+        for first in range(0, len(relative), _ROWS_AT_ONCE):
+            part = relative[first : first + _ROWS_AT_ONCE]
+            # Along the rows it would take as long as all the rest.
+            peak[first : first + len(part)] = np.ascontiguousarray(part.T).max(axis=0)
+            part -= peak[first : first + len(part), None]
+            np.exp(part, out=part)
+        return cls(log_posterior, peak, relative)
+
+    def against(self, source: int, others: NDArray[np.float64]) -> NDArray[np.float64]:
+        """See `against`."""
+        from provenance.scoring.row_kernels import row_products
+
+        density = row_products(self.relative, others)
+        lost = np.flatnonzero(density < _FAINTEST)
+        density[lost] = 1.0
+        mixture = self.peak + np.log(density)
+        if len(lost):
+            from scipy.special import logsumexp
+
+            far = self.log_posterior[lost].astype(np.float64)
+            mixture[lost] = logsumexp(far, axis=1, b=others)
+        return np.asarray(self.log_posterior[:, source] - mixture)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,8 +286,12 @@ def independent(
 
 def relative_likelihoods(log_posterior: NDArray[np.float32]) -> NDArray[np.float64]:
     """Likelihoods of each passage but for a factor: the largest is 1, (n_passages, n_sources)."""
-    peak = log_posterior.max(axis=1, keepdims=True)
-    found: NDArray[np.float64] = np.exp(log_posterior - peak).astype(np.float64)
+    found = np.empty(log_posterior.shape)
+    for first in range(0, len(found), _ROWS_AT_ONCE):
+        part = log_posterior[first : first + _ROWS_AT_ONCE]
+        # Along the rows it would take as long as all the rest.
+        peak = np.ascontiguousarray(part.T).max(axis=0)
+        found[first : first + len(part)] = np.exp(part - peak[:, None])
     return found
 
 
@@ -254,20 +316,11 @@ def against(
     log_posterior: NDArray[np.float32], source: int, others: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Log likelihood ratio of a source against a mixture of others, shape (n_passages,)."""
-    with np.errstate(divide="ignore"):
-        log_others = np.log(others)
     result = np.empty(len(log_posterior))
-    # So many rows as a cache holds: every step would fetch a large table anew.
+    # Of a corpus the table may be large.
     for first in range(0, len(result), _ROWS_AT_ONCE):
-        part = log_posterior[first : first + _ROWS_AT_ONCE]
-        rest = part.astype(np.float64)
-        rest += log_others
-        # Along the rows it would take as long as all the rest.
-        peak = np.ascontiguousarray(rest.T).max(axis=0)
-        rest -= peak[:, None]
-        np.exp(rest, out=rest)
-        mixture = peak + np.log(rest.sum(axis=1))
-        np.subtract(part[:, source], mixture, out=result[first : first + len(part)])
+        part = Likelihoods.of(log_posterior[first : first + _ROWS_AT_ONCE])
+        result[first : first + len(part.peak)] = part.against(source, others)
     return result
 
 

@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.share.moments import Moments, on_simplex
+from provenance.share.moments import Moments, nearest_of_all
 from provenance.statistics.intervals import normal_quantile
 
 __all__ = ["rise_factor"]
@@ -75,14 +75,14 @@ def rise_factor(
     # What the means say beyond the errors that they share with the gap.
     gap = whiten @ moments.observed - means @ used
     beyond = means.T + errors @ gap
-    held = (origins[:, None] == group).any(axis=1), share
+    held = (origins[:, None] == group).any(axis=1)
+    drawn = np.random.default_rng(_SEED).normal(size=(_DRAWS, len(gap)))
+    columns = beyond - (drawn @ errors.reshape(-1, len(gap)).T).reshape(_DRAWS, *beyond.shape)
+    targets = used @ columns + drawn
+    free, near = nearest_of_all(columns, targets, None)
+    low = free[:, held].sum(axis=1) < share
+    far = nearest_of_all(columns[low], targets[low], (held, share))[1]
     roots = np.zeros(_DRAWS)
-    for number, drawn in enumerate(np.random.default_rng(_SEED).normal(size=(_DRAWS, len(gap)))):
-        columns = np.asfortranarray((beyond - errors @ drawn).T)
-        target = columns @ used + drawn
-        free, nearest = on_simplex(columns, target, None)
-        if free[held[0]].sum() < share:
-            rise = on_simplex(columns, target, held)[1] - nearest
-            roots[number] = np.sqrt(max(0.0, rise))
+    roots[low] = np.sqrt(np.maximum(0.0, far - near[low]))
     level = (1 + _LEVEL) / 2
     return max(1.0, float(np.quantile(roots, level)) / normal_quantile(level))

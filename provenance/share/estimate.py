@@ -25,6 +25,7 @@ from provenance.share.densities import fit_mixture
 from provenance.share.many_sources import fit_many
 from provenance.share.mixture import Mixture
 from provenance.share.part import WHOLE, Part
+from provenance.share.problem import Rows
 from provenance.share.shift import ShiftedShare, shifted_share
 from provenance.share.shift_model import ClassScores, CorpusScores
 from provenance.share.sources import Sources
@@ -103,6 +104,7 @@ def estimate_shares(
     confidence_level, caution : float
         See `fit_mixture`.
     """
+    rows = Rows(samples.scored.passages(), samples.unknown)
     mixtures = {
         unit: fit_shares(
             corpus.passages(unit),
@@ -110,6 +112,7 @@ def estimate_shares(
             sources,
             confidence_level=confidence_level,
             caution=caution,
+            rows=rows,
         )
         for unit in UNITS
     }
@@ -340,12 +343,14 @@ def fit_shares(
     confidence_level: float,
     caution: float,
     part: Part = WHOLE,
+    rows: Rows | None = None,
 ) -> Mixture:
     """Shares of one API against references by score densities, of many sources by moments.
 
     Beside few other models none is told as a candidate's for sure.
     """
-    references = samples.scored.passages()
+    rows = rows or Rows(samples.scored.passages(), samples.unknown)
+    references = rows.references
     read = (
         partial(fit_mixture, corpus, references)
         if _by_densities(sources)
@@ -356,6 +361,7 @@ def fit_shares(
             samples.unknown,
             samples.taken_for,
             people=sources.references if sources.tell_a_model else (),
+            rows=rows,
         )
     )
     found = read(sources.candidates, confidence_level=confidence_level, caution=caution, part=part)

@@ -21,7 +21,7 @@ from provenance.scoring.scored import Passages
 from provenance.share.mixture import Mixture, Siblings, Together, adding_up
 from provenance.share.part import WHOLE, Part
 from provenance.share.power import Explained, ManySourcesPower, without
-from provenance.share.problem import Problem
+from provenance.share.problem import Problem, Rows
 from provenance.share.reading import Reading, with_unknown_cost
 from provenance.share.two_sources import CAUTION, FIT_LEVEL, FLOOR_ROWS, ZERO_LEVEL
 from provenance.share.unknown import given_up, least_given_up, without_unknown
@@ -51,6 +51,7 @@ def fit_many(
     caution: float = CAUTION,
     part: Part = WHOLE,
     people: Sequence[int] = (),
+    rows: Rows | None = None,
 ) -> Mixture:
     """Estimate the share of every source of a panel of three or more.
 
@@ -66,8 +67,10 @@ def fit_many(
         As in `fit_mixture`.
     people : sequence of int
         References that all models together are told from, as the first candidate's reading has it.
+    rows : Rows, optional
+        Of the same references, where they stand ordered already.
     """
-    problem = Problem(corpus, references, unknown, taken_for, caution)
+    problem = Problem(corpus, references, unknown, taken_for, caution, given_rows=rows)
     shares = problem.steady.copy()
     spread = problem.spread * normal_quantile((1 + part.level(confidence_level)) / 2) * caution
     # Stand-ins guard the candidates alone: any other share may be an unknown source's.

@@ -20,7 +20,7 @@ from provenance.scoring.scored import relative_likelihoods
 from provenance.share.origins import Influence, Origins, mixed
 from provenance.statistics.intervals import chi_square_tail
 
-__all__ = ["Moments", "on_simplex", "score_functions", "write_score_functions"]
+__all__ = ["Moments", "nearest_of_all", "on_simplex", "score_functions", "with_trace"]
 
 _TRACE: Final = 0.1
 """Share that every source keeps in the mixture whose score functions are used, so that none is
@@ -48,22 +48,13 @@ def score_functions(log_posterior: NDArray[np.float32], shares: Floats) -> Float
     array([[1., 1.]])
     """
     result = relative_likelihoods(log_posterior)
-    write_score_functions(result, shares, result)
+    result /= (result @ with_trace(shares))[:, None]
     return result
 
 
-def write_score_functions(ratio: Floats, shares: Floats, into: Floats) -> None:
-    """Write `score_functions` into an array, of likelihoods as `relative_likelihoods` gives them.
-
-    Examples
-    --------
-    >>> found = np.empty((1, 2))
-    >>> write_score_functions(np.array([[1.0, 1.0]]), np.array([0.5, 0.5]), found)
-    >>> found.round(2).tolist()
-    [[1.0, 1.0]]
-    """
-    kept = (1 - _TRACE) * shares + _TRACE / len(shares)
-    np.divide(ratio, (ratio @ kept)[:, None], out=into)
+def with_trace(shares: Floats) -> Floats:
+    """The mixture whose score functions are used, in which every source keeps a trace."""
+    return np.asarray((1 - _TRACE) * shares + _TRACE / len(shares))
 
 
 @dataclass(frozen=True)
@@ -122,7 +113,7 @@ class Moments:
 
     def with_drift(self, drift: Floats) -> Moments:
         """The same with drift along a direction, of shape (n_moments,)."""
-        return replace(self, drift=drift)
+        return self._lending(replace(self, drift=drift))
 
     def with_cost(self, stand_ins: NDArray[np.bool_], cost: float) -> Moments:
         """The same where the share of some origins adds to the distance; see `cost`."""
@@ -135,7 +126,7 @@ class Moments:
 
     def _lending(self, found: Moments) -> Moments:
         # What hangs on the references alone is not counted again.
-        for name in ("_sums", "_within", "_lacking", "_influence", "_apart"):
+        for name in ("_sums", "_average", "_influence", "_apart"):
             found.__dict__[name] = getattr(self, name)
         return found
 
@@ -163,33 +154,38 @@ class Moments:
         return self.origins.apart(self.values)
 
     @cached_property
-    def _within(self) -> Floats:
-        """Covariance of the moments under each origin, (n_origins, n_moments, n_moments).
+    def _average(self) -> tuple[Floats, Floats]:
+        """Mean of the moments and of their products over a row of any origin, equally likely."""
+        present = self.origins.present
+        return self.means[:, present].mean(axis=1), self._squares[present].mean(axis=0)
 
-        One row of each origin is one that its sample happens to lack; see `_lacking`.
-        """
-        lacked = 1 / self.origins.effective[:, None, None]
-        sampled = self._squares - self.means.T[:, :, None] * self.means.T[:, None]
-        return np.asarray(sampled * (1 - lacked) + self._lacking * lacked)
-
-    @cached_property
-    def _lacking(self) -> Floats:
-        """Spread about each origin's means of a row such as any origin has, equally likely.
+    def _lacking(self, weights: Floats) -> Floats:
+        """Spread about origins' means of a row such as any origin has, equally likely, added up.
 
         A sample in which nothing looks as another source's text does not show that nothing does:
         without it a corpus that one source wrote alone, learnt from 40 to 140 rows, was a hundred
         times as far from that source's means as chance allows. It is to moments what the row
         added to each bin is to densities.
+
+        Parameters
+        ----------
+        weights : ndarray, shape (n_origins,)
         """
-        present = self.origins.present
-        squares, middle = self._squares[present].mean(axis=0), self.means[:, present].mean(axis=1)
-        crossed = self.means.T[:, :, None] * middle
-        return np.asarray(
-            squares
-            - crossed
-            - crossed.transpose(0, 2, 1)
-            + self.means.T[:, :, None] * self.means.T[:, None]
-        )
+        middle, squares = self._average
+        crossed = np.outer(self.means @ weights, middle)
+        spread = (self.means * weights) @ self.means.T
+        found: Floats = weights.sum() * squares - crossed - crossed.T + spread
+        return found
+
+    def _sampling(self, shares: Floats) -> Floats:
+        """What documents of a mixture happen to say, by their origins.
+
+        One row of each origin is one that its sample happens to lack; see `_lacking`.
+        """
+        lacked = shares / self.origins.effective
+        sampled = shares - lacked
+        found = mixed(sampled, self._squares) - (self.means * sampled) @ self.means.T
+        return found + self._lacking(lacked)
 
     def covariance(self, shares: Floats) -> Floats:
         """Of what the corpus's means differ by from those of a mixture with these shares.
@@ -200,14 +196,14 @@ class Moments:
         documents happen to say is. Of a sample it is one, as far as the rest was not read (the
         finite population correction, Cochran 1977, section 2.6).
         """
-        sampling = mixed(shares, self._within)
+        sampling = self._sampling(shares)
         if self.unread:
             mixture = self.means @ shares
             between = (self.means * shares) @ self.means.T - np.outer(mixture, mixture)
             sampling += self.unread * between
         by_component = self._influence.of_mixture(shares)[1]
         found = sampling / self.n_effective + by_component.T @ by_component
-        found += mixed((shares / self.origins.effective) ** 2, self._lacking)
+        found += self._lacking((shares / self.origins.effective) ** 2)
         if self.origins.asked is not None:
             # Each source by itself, and all together: prompts move the sources alike, or not.
             apart = shares[:, None] * self._apart
@@ -383,22 +379,54 @@ class Moments:
 def on_simplex(
     columns: Floats, target: Floats, fixed: tuple[NDArray[np.bool_], float] | None
 ) -> tuple[Floats, float]:
-    """Least squares over shares that are not negative and add up to 1, some of them to a part."""
-    from scipy.optimize import nnls
+    """Least squares over shares that are not negative and add up to 1, some of them to a part.
 
-    n_rows, n_columns = columns.shape
-    if fixed is None:
-        totals, values = np.ones((1, n_columns)), np.ones(1)
-    else:
-        totals = np.empty((2, n_columns))
-        totals[0], totals[1] = fixed[0], ~fixed[0]
-        values = np.array([fixed[1], 1 - fixed[1]])
-    heavy = 1e3 * float(np.sqrt(np.einsum("ij,ij->j", columns, columns).max()))
-    left, right = np.empty((n_rows + len(values), n_columns)), np.empty(n_rows + len(values))
-    left[:n_rows], right[:n_rows] = columns, target
-    left[n_rows:], right[n_rows:] = heavy * totals, heavy * values
-    found, _ = nnls(left, right, maxiter=50 * max(10, n_columns))
-    # The heavy rows leave a trace of the distance; a covariance of shares above 1 is none.
-    found *= totals.T @ (values / np.maximum(totals @ found, 1e-300))
-    gap = columns @ found - target
-    return found, float(gap @ gap)
+    Parameters
+    ----------
+    columns : ndarray, shape (n_rows, n_columns)
+    target : ndarray, shape (n_rows,)
+    fixed : tuple of ndarray of bool and float, optional
+        Some of them, and the share that they must have together.
+
+    Returns
+    -------
+    shares : ndarray of float64, shape (n_columns,)
+    distance : float
+        Squared.
+
+    Examples
+    --------
+    >>> shares, distance = on_simplex(np.eye(2), np.array([0.6, 0.6]), None)
+    >>> shares.round(3).tolist(), round(distance, 3)
+    ([0.5, 0.5], 0.02)
+    """
+    found, distances = nearest_of_all(columns.T[None], target[None], fixed)
+    return found[0], float(distances[0])
+
+
+def nearest_of_all(
+    columns: Floats, targets: Floats, fixed: tuple[NDArray[np.bool_], float] | None
+) -> tuple[Floats, Floats]:
+    """`on_simplex` of several problems that are much alike.
+
+    Parameters
+    ----------
+    columns : ndarray, shape (n_problems, n_columns, n_rows)
+    targets : ndarray, shape (n_problems, n_rows)
+    fixed
+        As there, of all.
+
+    Returns
+    -------
+    shares : ndarray of float64, shape (n_problems, n_columns)
+    distances : ndarray of float64, shape (n_problems,)
+    """
+    from provenance.share.kernels import nearest
+
+    held, total = (np.zeros(columns.shape[1], np.bool_), -1.0) if fixed is None else fixed
+    shares, distances = nearest(
+        np.ascontiguousarray(columns), np.ascontiguousarray(targets), held, float(total)
+    )
+    if len(distances) and distances.min() < 0:
+        raise np.linalg.LinAlgError("no nearest shares were found")
+    return shares, distances

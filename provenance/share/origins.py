@@ -86,6 +86,11 @@ class Origins:
         ]
 
     @cached_property
+    def root(self) -> Floats:
+        """Square root of each row's weight."""
+        return np.asarray(np.sqrt(self.weight))
+
+    @cached_property
     def present(self) -> Numbers:
         """Origins that have rows."""
         return np.unique(self.origin)
@@ -123,9 +128,11 @@ class Origins:
         means = np.zeros((n_moments, self.n_origins))
         squares = np.zeros((self.n_origins, n_moments, n_moments))
         for number, (first, last) in enumerate(self.places):
-            own, weight = values[first:last], self.weight[first:last]
-            means[:, number] = weight @ own
-            np.matmul((own * weight[:, None]).T, own, out=squares[number])
+            if last > first:
+                means[:, number] = self.weight[first:last] @ values[first:last]
+                own = values[first:last] * self.root[first:last, None]
+                # Of an array with itself half of the products are taken.
+                np.matmul(own.T, own, out=squares[number])
         return means, squares
 
     def apart(self, values: Floats) -> Floats:

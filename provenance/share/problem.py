@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.scoring.em import mixture_shares
-from provenance.scoring.scored import Passages, against, relative_likelihoods
-from provenance.share.moments import Moments, score_functions, write_score_functions
+from provenance.scoring.scored import Likelihoods, Passages, against, relative_likelihoods
+from provenance.share.moments import Moments, score_functions, with_trace
 from provenance.share.origins import Origins
 from provenance.share.two_sources import DRIFT
 from provenance.statistics.clusters import effective_number
@@ -36,6 +36,8 @@ _CONFUSED: Final = 0.2
 both are known. A round figure, not tuned."""
 
 Floats = NDArray[np.float64]
+
+_NONE: Final = np.empty(0)
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,11 @@ class Rows:
         return relative_likelihoods(self.references.log_posterior[self.order])
 
     @cached_property
+    def scratch(self) -> Floats:
+        """Room for values of moments that are soon done with."""
+        return np.empty_like(self.ratios)
+
+    @cached_property
     def standing(self) -> NDArray[np.int64]:
         """Places of the passages that some model scores without knowing their source."""
         return np.flatnonzero(np.isfinite(self.unknown[self.order]).all(axis=1))
@@ -84,6 +91,10 @@ class Rows:
     def unknown_ratios(self) -> Floats:
         """Likelihoods of these under such models, the largest 1."""
         return relative_likelihoods(self.unknown[self.order[self.standing]])
+
+    @cached_property
+    def unknown_likelihoods(self) -> Likelihoods:
+        return Likelihoods.of(self.unknown[self.order[self.standing]])
 
     def beside(self, source: int) -> tuple[Origins, NDArray[np.bool_]]:
         """All passages, then as stand-ins those of `standing` that are not of a source.
@@ -156,7 +167,7 @@ class Problem:
             return self.given_shares
         shares = self.likely
         for _ in range(2):
-            shares = self._score_moments(shares).fit(shares, self.every)[0]
+            shares = self._score_moments(shares, self.rows.scratch).fit(shares, self.every)[0]
         return shares
 
     @cached_property
@@ -178,7 +189,7 @@ class Problem:
 
     @cached_property
     def moments(self) -> Moments:
-        return self._score_moments(self.shares)
+        return self._score_moments(self.shares, np.empty_like(self.rows.ratios))
 
     @cached_property
     def spread(self) -> Floats:
@@ -194,11 +205,23 @@ class Problem:
         found: Floats = self.corpus.weight @ values / self.corpus.weight.sum()
         return found
 
-    def _score_moments(self, shares: Floats) -> Moments:
+    def _score_moments(self, shares: Floats, values: Floats) -> Moments:
         rows = self.rows
-        values = np.empty_like(rows.ratios)
-        write_score_functions(rows.ratios, shares, values)
+        self._write(rows.ratios, np.arange(len(values)), shares, values)
         return self._moments(self.mean(self._scores_of_corpus(shares)), values, rows.origins)
+
+    def _write(
+        self,
+        ratios: Floats,
+        rows: NDArray[np.int64],
+        shares: Floats,
+        values: Floats,
+        scores: Floats = _NONE,
+        edges: Floats = _NONE,
+    ) -> None:
+        from provenance.share.kernels import write_moments
+
+        write_moments(ratios, rows, with_trace(shares), scores, edges, values)
 
     def _scores_of_corpus(self, shares: Floats) -> Floats:
         return score_functions(self.corpus.log_posterior, shares)
@@ -238,25 +261,19 @@ class Problem:
         others /= others.sum()
         rows, n_sources = self.rows, self.n_sources
         origins, strangers = rows.beside(source)
-        known = against(self.references.log_posterior, source, others)[rows.order]
+        known = rows.references.likelihoods.against(source, others)[rows.order]
         is_own = rows.origins.origin == source
         edges = np.unique(
             np.concatenate(
                 [np.quantile(known[is_own], _OWN_LEVELS), np.quantile(known[~is_own], _REST_LEVELS)]
             )
         )
-        unknown = self.unknown[rows.order[rows.standing[strangers]]]
         values = np.empty((len(origins.origin), n_sources + len(edges)))
-        parts = (
-            (rows.ratios, known),
-            (rows.unknown_ratios[strangers], against(unknown, source, others)),
-        )
-        start = 0
-        for ratios, score in parts:
-            part = values[start : start + len(score)]
-            write_score_functions(ratios, self.shares, part[:, :n_sources])
-            part[:, n_sources:] = score[:, None] > edges
-            start += len(score)
+        again = np.flatnonzero(strangers)
+        unknown = rows.unknown_likelihoods.against(source, others)[again]
+        every = np.arange(len(known))
+        self._write(rows.ratios, every, self.shares, values[: len(known)], known, edges)
+        self._write(rows.unknown_ratios, again, self.shares, values[len(known) :], unknown, edges)
         corpus = against(self.corpus.log_posterior, source, others)
         scores = self._scores_of_corpus(self.shares)
         observed = self.mean(np.hstack([scores, corpus[:, None] > edges]))

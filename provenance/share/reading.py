@@ -208,6 +208,8 @@ class Reading:
         """The larger it is, the more the shares of others pull down: two sources then tell more."""
         by_moments = float(self.problem.steadied(self.moments, self.known[0])[self.source])
         weight = _between(by_moments, _BY_MOMENTS, _BY_TWO)
+        if not weight:
+            return by_moments
         return (1 - weight) * by_moments + weight * self.two.share
 
     @cached_property
@@ -259,8 +261,9 @@ class Reading:
 
     def _told(self, high: float) -> float:
         high = max(self.share, high)
-        by_two = max(high, self.two.interval(self.level)[1])
-        high += _between(high, 0.5, 1) * (by_two - high)
+        weight = _between(high, 0.5, 1)
+        if weight:
+            high += weight * (max(high, self.two.interval(self.level)[1]) - high)
         return 1.0 if high > _NEARLY_ALL else high
 
 

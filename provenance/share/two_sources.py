@@ -349,7 +349,7 @@ def two_source(
     is_own = references.source == source
     own_weight = references.weight * is_own
     rest_weight = references.weight * others[references.source]
-    score = against(references.log_posterior, source, others)
+    score = references.likelihoods.against(source, others)
     suspect = against(corpus.log_posterior, source, others)
     n_effective = effective_number(corpus.weight, corpus.cluster)
 

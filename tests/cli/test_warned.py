@@ -88,7 +88,7 @@ def test_an_unusable_cache_is_told_and_done_without(folder: Path) -> None:
     assert result.stderr.count("\n") == 1
     assert result.stderr.startswith(f"Warning: {folder / 'cache'}: the cache folder cannot be writ")
     assert sorted(os.listdir(folder)) == ["cache", "out"]
-    assert not [name for name in os.listdir(folder / "out") if name.endswith(".npz")]
+    assert not [name for name in os.listdir(folder / "out") if name.endswith(".panel")]
     assert {**orjson.loads((folder / "out" / "report.json").read_bytes())}["content_sha256"]
 
 

@@ -81,7 +81,7 @@ FORMATS = [
         lambda path: again(Fingerprint.load(path).save, path),
     ),
     Format("made.idx", write_index, read_index),
-    Format("made.npz", lambda path: save_panel(panel(), path, "the key"), read_panel),
+    Format("made.panel", lambda path: save_panel(panel(), path, "the key"), read_panel),
     Format("report.json", lambda path: examples.estimated().save(path), Report.load),
     Format("hostile.json", lambda path: examples.hostile().save(path), Report.load),
 ]

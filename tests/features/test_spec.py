@@ -152,9 +152,9 @@ def test_a_cached_panel_with_it_is_refused(tmp_path: Path) -> None:
     made = panel()
     spec = replace(made.spec)
     object.__setattr__(spec, "passage_tokens", 0)
-    save_panel(replace(made, spec=spec), tmp_path / "a.npz")
+    save_panel(replace(made, spec=spec), tmp_path / "a.panel")
     with pytest.raises(InputError, match="passage_tokens is out of bounds"):
-        load_panel(tmp_path / "a.npz")
+        load_panel(tmp_path / "a.panel")
 
 
 def test_a_report_with_it_is_refused() -> None:

@@ -22,14 +22,14 @@ NAMES = ("indptr", "indices", "counts")
 def test_rows_are_those_read_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "a.fp"
     FINGERPRINT.save(path)
-    whole, unpack = Fingerprint.load(path).sample.rows, file._rows
+    whole, unpack = Fingerprint.load(path).sample.rows, file.rows_of
     asked: list[int] = []
 
     def counting(*given: object) -> FeatureRows:
         asked.append(1)
         return unpack(*given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(file, "_rows", counting)
+    monkeypatch.setattr(file, "rows_of", counting)
     found = Fingerprint.opened(path)
     rows = found.sample.rows
     assert (len(rows), rows.n_entries) == (len(whole), whole.n_entries)

@@ -161,7 +161,7 @@ def test_a_cached_panel_changes_nothing(tmp_path: Path) -> None:
     cache = tmp_path / "cache"
     fresh, cached = run_with("fresh", cache), run_with("cached", cache)
     assert fresh == cached
-    [path] = cache.glob("*.npz")
+    [path] = cache.glob("*.panel")
     path.write_bytes(path.read_bytes()[:5000])
     assert run_with("again", cache) == fresh
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,6 +12,7 @@ from known_text import SPEC, documents, fingerprint, panel, scored, texts
 
 from provenance import fit_fingerprint
 from provenance.features.features import n_grams
+from provenance.matching.kept import Kept
 from provenance.matching.signature import signature, telling_spans
 from provenance.matching.tally import Tally
 from provenance.scoring.panel import FAMILIES
@@ -26,7 +29,7 @@ def tallied(found: list[str]) -> Tally:
     return result
 
 
-def test_a_habit_leads_the_signature() -> None:
+def test_a_habit_leads_the_signature(tmp_path: Path) -> None:
     fond = fit_fingerprint(
         (
             f"{HABIT} {text}" if place % 2 else text
@@ -36,7 +39,8 @@ def test_a_habit_leads_the_signature() -> None:
         SPEC,
     )
     tally = tallied([*(f"{HABIT} {text}" for text in texts("alpha", 5, 7)), *texts("human", 15, 7)])
-    rows = signature(fond, [fingerprint("alpha"), fingerprint("human")], tally)
+    told = Kept(tmp_path).telling(fond, [fingerprint("alpha"), fingerprint("human")])
+    rows = signature(fond.name, told, tally)
     first = rows[0]
     assert set(first.ngram.split()) <= set(HABIT.split())
     assert first.rate_in_source == pytest.approx(0.5, abs=0.05)
@@ -48,7 +52,7 @@ def test_a_habit_leads_the_signature() -> None:
 
 def test_a_sealed_source_has_no_signature() -> None:
     sealed = fingerprint("alpha").seal()
-    assert signature(sealed, [fingerprint("human")], tallied(texts("human", 2, 7))) == []
+    assert sealed.telling([fingerprint("human")]) == []
 
 
 @pytest.mark.parametrize(("n_sources", "candidate"), [(2, 0), (2, 1), (3, 0), (3, 2)])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import zipfile
 from collections.abc import Callable
 from dataclasses import fields, replace
 from functools import cache
@@ -16,12 +15,13 @@ import pytest
 from known_text import fingerprint, folder, panel, panel_path
 
 from provenance.errors import InputError, ProvenanceWarning
-from provenance.files import aside
+from provenance.files import aside, mapped
 from provenance.files.places import open_named
 from provenance.scoring import file
 from provenance.scoring.file import cached_panel, load_panel, panel_key, save_panel
 from provenance.scoring.panel import Calibration, Panel, References
 
+SHAPES = file._shapes_of
 TABLES = ("log_posterior", "unknown", "other_domains", "taken_for")
 PAIR = (fingerprint("alpha"), fingerprint("human"))
 
@@ -67,7 +67,7 @@ def test_every_array_has_a_place_of_its_own(tmp_path: Path) -> None:
         name: replace(view, **{table: made(getattr(view, table).shape) for table in TABLES})
         for name, view in fitted.views.items()
     }
-    path = tmp_path / "made.npz"
+    path = tmp_path / "made.panel"
     save_panel(replace(fitted, views=views), path)
     assert_same(load_panel(path), replace(fitted, views=views))
 
@@ -99,7 +99,7 @@ def test_what_a_panel_depends_on_is_in_its_key() -> None:
 
 @cache
 def whole() -> bytes:
-    path = folder() / "kept.npz"
+    path = folder() / "kept.panel"
     save_panel(panel(), path, panel_key(PAIR, 0))
     return path.read_bytes()
 
@@ -110,27 +110,28 @@ def other_archive() -> bytes:
     return stream.getvalue()
 
 
+def with_shape(shape: list[Any]) -> bytes:
+    """A file whose header tells another shape of the weights."""
+    path = folder() / "shaped.panel"
+    with pytest.MonkeyPatch.context() as changed:
+        changed.setattr(file, "_shapes_of", lambda arrays: {**SHAPES(arrays), "weights": shape})
+        save_panel(panel(), path, panel_key(PAIR, 0))
+    return path.read_bytes()
+
+
 def made_otherwise(key: str, **changes: Any) -> bytes:
     """A file whose checksum is right, of a panel that differs or that was made for another key."""
-    path = folder() / "otherwise.npz"
+    path = folder() / "otherwise.panel"
     save_panel(replace(panel(), **changes), path, key)
     return path.read_bytes()
 
 
 def of_another_version() -> bytes:
-    path = folder() / "older.npz"
+    path = folder() / "older.panel"
     with pytest.MonkeyPatch.context() as changed:
-        changed.setattr(file, "_SCHEMA", "provenance-panel/4")
+        changed.setattr(file, "_KIND", replace(file._KIND, schema="provenance-panel/4"))
         save_panel(panel(), path, panel_key(PAIR, 0))
     return path.read_bytes()
-
-
-def packed() -> bytes:
-    """An archive that promises a million times what it takes."""
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("header.npy", bytes(10_000_000))
-    return stream.getvalue()
 
 
 def with_references(**changes: Any) -> bytes:
@@ -149,7 +150,11 @@ BROKEN: dict[str, tuple[Callable[[], bytes], str]] = {
     "no directory": (lambda: whole()[:-200], "was damaged"),
     "another archive": (other_archive, "was damaged"),
     "pickle": (lambda: b"\x80\x04K\x01.", "was damaged"),
-    "packed": (packed, "packed in another way"),
+    "turned": (lambda: with_shape([*panel().weights.shape[::-1]]), "weights does not fit"),
+    "of no size": (lambda: with_shape([-1]), "not of the shape it declares"),
+    "of many dimensions": (lambda: with_shape([1] * 40), "not of the shape it declares"),
+    "of other size": (lambda: with_shape([7, 7]), "was damaged"),
+    "of no numbers": (lambda: with_shape([3.0]), "not of the shape it declares"),
     "swapped": (lambda: made_otherwise(panel_key(PAIR, 1)), "made for other fingerprints"),
     "another version": (of_another_version, "made by another version"),
     "other names": (
@@ -175,7 +180,7 @@ def test_a_broken_file_is_told_and_fitted_again(
     content: Callable[[], bytes], told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(file, "fit_panel", lambda *_: panel())
-    path = tmp_path / f"{panel_key(PAIR, 0)}.npz"
+    path = tmp_path / f"{panel_key(PAIR, 0)}.panel"
     path.write_bytes(content())
     with pytest.warns(ProvenanceWarning, match=told) as caught:
         found, same = cached_panel(PAIR, 0, tmp_path)
@@ -209,7 +214,7 @@ def not_to_be_made(folder: Path, _: pytest.MonkeyPatch) -> None:
 
 
 def a_folder_in_its_place(folder: Path, _: pytest.MonkeyPatch) -> None:
-    (folder / f"{panel_key(PAIR, 0)}.npz" / "inside").mkdir(parents=True)
+    (folder / f"{panel_key(PAIR, 0)}.panel" / "inside").mkdir(parents=True)
 
 
 UNUSABLE = [a_file, read_only, not_to_be_made, a_folder_in_its_place]
@@ -240,7 +245,7 @@ def test_a_full_disk_everywhere_is_one_paragraph(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(file, "fit_panel", lambda *_: panel())
-    monkeypatch.setattr(np, "savez", full_disk)
+    monkeypatch.setattr(mapped.MappedWriter, "add", full_disk)
     with (
         pytest.warns(ProvenanceWarning, match="No space left"),
         pytest.raises(InputError, match=r"panel cannot be written \(No space left") as caught,
@@ -260,13 +265,13 @@ def test_a_cache_that_is_a_file_is_named_where_there_is_no_other_folder(tmp_path
 
 def test_a_missing_panel_is_one_refusal(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such fitted panel"):
-        load_panel(tmp_path / "gone.npz")
+        load_panel(tmp_path / "gone.panel")
 
 
 def test_nothing_is_left_where_writing_breaks_off(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(np, "savez", full_disk)
+    monkeypatch.setattr(mapped.MappedWriter, "add", full_disk)
     with pytest.raises(OSError, match="No space"):
-        save_panel(panel(), tmp_path / "panel.npz")
+        save_panel(panel(), tmp_path / "panel.panel")
     assert os.listdir(tmp_path) == []

@@ -13,6 +13,7 @@ from provenance.evidence.hidden.findings import with_hidden_marks
 from provenance.evidence.hidden.tally import HiddenMarks
 from provenance.evidence.protocol import Asked, Told
 from provenance.features.features import PreparedTexts
+from provenance.files.columns import as_numbers
 from provenance.records import Finding
 
 __all__ = ["HiddenEvidence"]
@@ -45,7 +46,7 @@ class HiddenEvidence:
         return Told(with_hidden_marks(findings, self._marks))
 
     def columns(self, table: Any) -> dict[str, Any]:
-        return {"hidden_mark": table["hidden_mark"].to_numpy()}
+        return {"hidden_mark": as_numbers(table["hidden_mark"])}
 
 
 def _hidden_marks(documents: Sequence[Document], prepared: PreparedTexts | None) -> _Found:

@@ -22,6 +22,7 @@ from provenance.evidence.washed.tally import (
     traces_of,
 )
 from provenance.features.features import PreparedTexts
+from provenance.files.columns import as_numbers
 from provenance.records import Finding
 
 __all__ = ["WashedEvidence"]
@@ -82,13 +83,13 @@ class WashedEvidence:
         return Told(told, checks)
 
     def columns(self, table: Any) -> dict[str, Any]:
-        suppressed = table["other_identity"].to_numpy()
+        suppressed = as_numbers(table["other_identity"])
         for name in self._typed:
-            suppressed = suppressed | table[name].to_numpy()
+            suppressed = suppressed | as_numbers(table[name])
         if self._spike is not None:
-            lengths = table[f"cut_{self._spike.measure}"].to_numpy()
+            lengths = as_numbers(table[f"cut_{self._spike.measure}"])
             suppressed = suppressed | (lengths == self._spike.length)
         return {
-            "disclosure": table["disclosure"].to_numpy(),
+            "disclosure": as_numbers(table["disclosure"]),
             "suppressed_signature": suppressed,
         }

@@ -7,11 +7,13 @@ import glob
 import os
 import re
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 from provenance.corpus.formats.by_name import format_of
 from provenance.errors import InputError
 from provenance.files.named import Given, GivenOne, loaded, loaded_one
 from provenance.fingerprint.fingerprint import Fingerprint
+from provenance.fingerprint.opened import CheckedFiles
 from provenance.matching.library.shelf import Entry, Shelf, shelves, shipped_shelf
 
 __all__ = [
@@ -33,7 +35,9 @@ LIBRARY = "library"
 """Stands for the set whose prompts the candidate answers; ``library:SET`` names one."""
 
 
-def named_sources(given: Given[Fingerprint], *, rows_later: bool = False) -> list[Fingerprint]:
+def named_sources(
+    given: Given[Fingerprint], *, checked: CheckedFiles | None = None
+) -> list[Fingerprint]:
     """Fingerprints that are given ready, by their files, or by names of the library.
 
     A name is taken for one of the library where there is no such file and it does not end in
@@ -42,8 +46,8 @@ def named_sources(given: Given[Fingerprint], *, rows_later: bool = False) -> lis
     Parameters
     ----------
     given : Fingerprint, str, path, or several of these
-    rows_later : bool
-        Whether feature rows of files are read when they are first looked at; see
+    checked : CheckedFiles, optional
+        Where given, arrays of files are read when they are first looked at; see
         `Fingerprint.opened`.
 
     Raises
@@ -60,7 +64,8 @@ def named_sources(given: Given[Fingerprint], *, rows_later: bool = False) -> lis
             named.append(item)
         else:
             others.append(item)
-    found = loaded(others, Fingerprint, ".fp", Fingerprint.opened if rows_later else None)
+    opened = None if checked is None else partial(Fingerprint.opened, checked=checked)
+    found = loaded(others, Fingerprint, ".fp", opened)
     if named:
         held = shelves()
         for name in named:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.files.spill import storable
+from provenance.files.columns import as_numbers, numbers, texts
 from provenance.matching.documents import by_columns, by_names, with_findings
 from provenance.matching.library.library import VIEWS, Library
 from provenance.matching.library.shares import p_values
@@ -24,17 +24,14 @@ __all__ = ["Rows", "columns", "finished"]
 
 def columns(batch: Batch, more: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
     """What is kept of a batch until all are read, with what evidence keeps of it."""
-    import pyarrow as pa
-
-    groups = [None if one.group is None else storable(one.group) for one in batch.documents]
     return {
-        "id": pa.array([storable(one.id) for one in batch.documents], pa.string()),
-        "group": pa.array(groups, pa.string()),
-        "path": pa.array([storable(one.path) for one in batch.documents], pa.string()),
+        "id": texts([one.id for one in batch.documents]),
+        "group": texts([one.group for one in batch.documents]),
+        "path": texts([one.path for one in batch.documents]),
         "line": np.array([one.line for one in batch.documents], np.int64),
         "n_tokens": batch.n_tokens,
         "judged": batch.judged,
-        "left_out": pa.array(batch.left_out, pa.string()),
+        "left_out": texts(batch.left_out),
         "disguised": batch.disguised,
         **by_columns(batch.documents),
         **{
@@ -73,9 +70,7 @@ def finished(
     table: pa.Table, rows: Rows, marks: Callable[[pa.Table], Mapping[str, NDArray[np.bool_]]]
 ) -> pa.Table:
     """The rows of ``documents.parquet``; ``marks`` tells which of them show a finding."""
-    import pyarrow as pa
-
-    scores = np.stack([table[f"score[{view}]"].to_numpy() for view in VIEWS], axis=1)
+    scores = np.stack([as_numbers(table[f"score[{view}]"]) for view in VIEWS], axis=1)
     judged = ~np.isnan(scores[:, 0])
     p, q = np.full(len(scores), np.nan), np.full(len(scores), np.nan)
     p[judged], q[judged] = rows.told(scores[judged].astype(np.float64))
@@ -83,6 +78,6 @@ def finished(
     kept = table.select(["id", "group", "path", "line", "n_tokens", *own, "judged", "left_out"])
     shown = [(f"score[{view}]", scores[:, at]) for at, view in enumerate(VIEWS)]
     for name, values in (*shown, ("p[machine]", p), ("q[machine]", q)):
-        kept = kept.append_column(name, pa.array(values.astype(np.float32), from_pandas=True))
-    repairs = {"text_repair": table["disguised"].to_numpy()}
+        kept = kept.append_column(name, numbers(values.astype(np.float32), np.isnan(values)))
+    repairs = {"text_repair": as_numbers(table["disguised"])}
     return with_findings(kept, {**repairs, **marks(table)})
