@@ -53,7 +53,7 @@ def targets(report: Report, rows: ReportRows, wanted: Sequence[Condition]) -> li
     """A target for each list; none where shares are withheld."""
     if report.verdict == "withheld":
         return []
-    machine = report.model_like()
+    machine = report.unattributed()
     own = {str(row.source): row for row in report.candidates("documents")}
     found = []
     for name in list_names(report):
