@@ -35,7 +35,7 @@ _HIDDEN: Final = 4
 _STRANGE: Final = 3
 _AWAY: Final = 6
 _CANDIDATES: Final = 2
-_MOST: Final = 600
+_MOST: Final = 300
 _FEWEST: Final = 80
 _FOLDERS: Final = (
     *("detectrl", "more/human_web", "more/human_abstracts", "more/reddit_qa"),
@@ -65,13 +65,9 @@ class Setting:
 
 
 SETTINGS: Final = (
-    Setting("alpaca_eval", "more/debate_2026", 10, 1, 240),
-    Setting("more/slop_score", "alpaca_eval", 8, 3, 150),
-    Setting("more/slop_score", "alpaca_eval", 8, 8, 150),
-    Setting("more/debate_2026", "alpaca_eval", 12, 6, 150),
-    Setting("alpaca_eval", "more/debate_2026", 10, 5, 240),
-    Setting("alpaca_eval", "more/debate_2026", 14, 12, 240),
-    Setting("alpaca_eval", "more/debate_2026", 3, 1, 240),
+    Setting("alpaca_eval", "more/debate_2026", 14, 18, 240),
+    Setting("more/slop_score", "alpaca_eval", 8, 18, 150),
+    Setting("more/debate_2026", "alpaca_eval", 12, 18, 150),
 )
 
 
