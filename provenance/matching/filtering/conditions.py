@@ -229,7 +229,8 @@ def _word(told: str, report: Report, columns: Sequence[str]) -> Condition:
     if told == "machine":
         if report.unattributed() is None:
             raise InputError(
-                "--drop machine: the report lists no rows as text like a language model's",
+                "--drop machine: the report does not tell text like a language model's, or beside"
+                " candidates alone",
                 remedy="Name a candidate's rows: --drop 'q<=0.05', or scan the corpus",
             )
         return _compared(told, "q", "<=", FDR, report, columns)
