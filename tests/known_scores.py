@@ -49,6 +49,11 @@ class World:
         known = Passages(posteriors(points, means), weight, np.arange(len(source)), source)
         return cls(means, known, unknown, taken_for)
 
+    @property
+    def samples(self) -> tuple[Passages, Ratios, Ratios]:
+        """As `fit_many` takes them."""
+        return self.references, self.unknown, self.taken_for
+
     def corpus(self, shares: Sequence[float], count: int, seed: int, strange: int = 0) -> Passages:
         """Documents of a passage each; the last so many sources are strangers to the posteriors.
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from provenance.cli.gate import gate_limit
-from provenance.cli.options import Paths
+from provenance.cli.options import Paths, Scheduler, Workers
 from provenance.cli.terminal import tell, write
 from provenance.files.places import require_folder
 
@@ -42,14 +42,27 @@ def filter(  # noqa: A001  (the command's name)
     tag: Annotated[
         bool, typer.Option("--tag", help="Keep all rows; name the reasons in a column.")
     ] = False,
+    workers: Workers = 1,
+    scheduler: Scheduler = None,
 ) -> None:
     """Write a corpus again without the rows that a report points at."""
     limit = None if until is None else gate_limit(until, "--until")
     require_folder(output, ("manifest.json",))
+    from provenance.corpus.scheduler import workforce
     from provenance.matching.filtering.filtering import PromiseError, filter_corpus
 
     try:
-        found = filter_corpus(paths, report, output, drop=drop or (), until=limit, tag=tag)
+        with workforce(workers, scheduler) as hands:
+            found = filter_corpus(
+                paths,
+                report,
+                output,
+                drop=drop or (),
+                until=limit,
+                tag=tag,
+                workers=hands.workers,
+                executor=hands.executor,
+            )
     except PromiseError as error:
         write(f"{error}\n")
         raise typer.Exit(3) from None

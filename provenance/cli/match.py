@@ -163,8 +163,8 @@ def match(
             metavar="KIND",
             help="What --fail-above looks at: shares, breakdown (each part of --by, at a level"
             " corrected for their number), log (what stands on --log alone), watermark (what is"
-            " marked for sure), machine (what is like any language model's text, of one candidate"
-            " beside references alone). Commas between them, or repeat.",
+            " marked for sure), machine (what is like any language model's text, beside"
+            " references). Commas between them, or repeat.",
             show_default="shares",
         ),
     ] = None,
@@ -230,7 +230,7 @@ def match(
     width = None if precision is None else gate_limit(precision, "--precision")
     needs = {
         "machine": (
-            "--reference H.fp without --only and with fewer than 5 other models",
+            "--reference H.fp without --only",
             reference and not only,
         ),
         "breakdown": ("--by FIELD", by or segments),
@@ -268,7 +268,8 @@ def match(
         "reference_before": reference_before.date() if reference_before else None,
         "seed": options.seed,
         "cache_dir": cache_dir,
-        # Beside a panel there is no row for models as such, which that gate looks at.
+        # Beside a panel the row that this gate looks at has a low end beside many kinds of people's
+        # text alone.
         "library": not no_library and "machine" not in kinds,
         "partials": partials,
         "command": redacted_command(context.meta["command"]),

@@ -30,6 +30,8 @@ __all__ = [
 ]
 
 _ROLES: Final = ("candidate", "machine", "panel", "reference")
+_CLAIMING: Final = {False: ("candidate", "panel", "reference"), True: ("machine", "reference")}
+"""Roles whose low ends add up, by whether all models together have a row."""
 MOST_PARTS: Final = 200
 """Most values of a field that are broken down; bounds the page, not tuned."""
 FEWEST_OF_A_PART: Final = 30
@@ -43,7 +45,8 @@ def share_rows(
 
     Where too few other models were given to tell a candidate from one that was not, no low end of
     a model stands; beside people's text alone no share either. Text like a language model's has a
-    row of its own then, of which the candidate may have everything or nothing.
+    row of its own then, of which the candidate may have everything or nothing; beside other models
+    and people's text it has one too, of which candidates and panel are parts.
 
     Parameters
     ----------
@@ -57,7 +60,7 @@ def share_rows(
     """
     rows = []
     for name, role, one in zip(sources.names, sources.roles, found, strict=True):
-        if role == "reference" or not (sources.too_few_models or models is not None):
+        if role == "reference" or not (sources.too_few_models or sources.tell_a_model):
             rows.append(_share(name, role, unit, one, settings))
         elif sources.too_few_models:
             rows.append(_share(name, role, unit, replace(one, low=0.0), settings))
@@ -67,7 +70,7 @@ def share_rows(
     if models is not None:
         rows.append(_share(None, "machine", unit, models, settings))
     rows.sort(key=lambda row: _ROLES.index(row.role))
-    claimed = sum(row.low for row in rows)
+    claimed = sum(row.low for row in rows if row.role in _CLAIMING[models is not None])
     rest = Told(None, 0.0, max(0.0, 1 - claimed))
     return [*rows, _share(None, "unknown", unit, rest, settings)]
 
@@ -166,6 +169,7 @@ def breakdowns(
     nothing = [Told(None, 0.0, 1.0)] * len(sources.names)
     for part in parts:
         found = dict.fromkeys(UNITS, nothing)
+        # Beside other models it is told of the whole alone.
         models = dict.fromkeys(UNITS, nothing[0] if sources.tell_a_model else None)
         if part.is_enough and not untold:
             one = judge_part(

@@ -18,7 +18,7 @@ from provenance.matching.tally import SampledCorpus, Tally
 from provenance.records import FEW_MODELS, FIT, Diagnostic
 from provenance.scoring.scored import Scored, ScoredSamples
 from provenance.scoring.shared_prompts import taught
-from provenance.share.checks import few_models_checks
+from provenance.share.checks import few_kinds_checks, few_models_checks
 from provenance.share.checks_of_samples import prompt_check
 from provenance.share.estimate import Estimate, estimate_part, estimate_shares
 from provenance.share.mixture import Mixture
@@ -106,21 +106,31 @@ class Judged:
     def told_of_models(
         self, sources: Sources, unit: str, *, of_scored: bool = False
     ) -> Told | None:
-        """What is told of text like a language model's; None where it is told whose text it is.
+        """What is told of text like a language model's; None where it is not told.
 
         One candidate beside people's text alone is read as any model is.
         """
-        if not sources.tell_a_model:
+        if not sources.tell_models:
             return None
-        one = self.estimate.mixtures[unit].models
+        mixture = self.estimate.mixtures[unit]
+        one = mixture.models
+        say = self.told_of_scored if of_scored else self.told
         if one is None:
-            (candidate,) = sources.candidates
-            found, members = self.told_of_scored(candidate, unit), [candidate]
-        else:
-            keeps = not self.withheld or self.keeps_ends
-            low, high = (one.low, one.high) if keeps else (0.0, 1.0)
-            found, members = Told(None if self.withheld else one.share, low, high), sources.models
-        return found if of_scored else self.of_all(found, members, unit)
+            return say(sources.candidates[0], unit) if sources.tell_a_model else None
+        keeps = not self.withheld or self.keeps_ends
+        low, high = (one.low, one.high) if keeps else (0.0, 1.0)
+        found = Told(None if self.withheld else one.share, low, high)
+        if not of_scored:
+            found = self.of_all(found, sources.models, unit)
+        # Text of a candidate, or of it and its siblings, is a model's.
+        own = [say(number, unit) for number in sources.candidates]
+        if not self.withheld:
+            own += [Told(None, family.low, 0.0) for family in mixture.families]
+        return Told(
+            found.share,
+            max([found.low, *(one.low for one in own)]),
+            max([found.high, *(one.high for one in own)]),
+        )
 
     def of_all(self, scored: Told, members: Sequence[int], unit: str) -> Told:
         """The share that some sources have together, carried from the scored documents to all."""
@@ -227,7 +237,10 @@ def judge(
         *more,
     )
     withheld = any_failed(diagnostics)
-    few = few_models_checks(estimate.mixtures["documents"], sources, withheld=withheld)
+    few = (
+        *few_models_checks(estimate.mixtures["documents"], sources, withheld=withheld),
+        *(() if withheld else few_kinds_checks(estimate.mixtures["documents"], sources)),
+    )
     return Judged(
         estimate,
         (*diagnostics, *few),

@@ -95,7 +95,7 @@ def to_precision(run: Callable[[Corpus], Report], corpus: Corpus, precision: flo
 
 def half_width(report: Report) -> float | None:
     """Half of the widest interval that is asked for, of documents; None where none is told."""
-    machine = report.model_like()
+    machine = report.unattributed()
     rows = report.candidates() if machine is None else (machine,)
     if report.verdict == "withheld" or not rows:
         return None

@@ -211,6 +211,8 @@ def _assumed(sources: Sources) -> str:
             "Shares are told as if there were no other models, and only their high ends stand:"
             " beside so few what reads as a candidate's may be that of a model that was not given."
         )
+    if sources.tell_models:
+        return f"{_ASSUMED} {_OF_ALL_MODELS}"
     return _ASSUMED
 
 
@@ -233,6 +235,11 @@ _ASSUMED = (
     "The candidates' low ends allow for sources that were not given as far as these are no"
     " more alike than the given ones; a close sibling of a candidate, or a model trained on its"
     " outputs, writes as it does and cannot be told from it by its style."
+)
+
+_OF_ALL_MODELS = (
+    "The share of all models together leaves out models whose answers are of another kind than"
+    " those given: their text may read as people's."
 )
 
 

@@ -281,7 +281,7 @@ def _notes(before: Report, after: Report) -> Iterator[str]:
             f"The earlier report was made by version {visible(before.manifest.version)[:40]}, this"
             f" one by {after.manifest.version}."
         )
-    if (before.model_like() is None) != (after.model_like() is None):
+    if (before.unattributed() is None) != (after.unattributed() is None):
         yield (
             "Only one of the two reports takes all text like a language model's for the"
             " candidate's (--only, or a version that did so unasked); the other has no low end for"

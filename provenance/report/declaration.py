@@ -64,6 +64,7 @@ def measured(report: Report) -> Measured:
     """
     rows = [row for row in report.shares_all or report.shares if row.unit == "documents"]
     machine = [row for row in rows if row.role == "machine"]
+    is_alone = report.unattributed() is not None
     candidates = [row for row in rows if row.role == "candidate"]
     shown = machine or candidates
     level = min((row.confidence_level for row in shown), default=0.95)
@@ -71,8 +72,9 @@ def measured(report: Report) -> Measured:
         return Measured(verdict="withheld", low=0.0, high=1.0, confidence_level=level, of="nothing")
     best = max(shown, key=lambda row: row.low)
     people = [row for row in rows if row.role == "reference"]
-    high = machine[0].high if machine else 1.0 - sum(row.low for row in people)
-    if not machine:
+    # Beside other models its high end leaves out models whose answers are of another kind.
+    high = machine[0].high if is_alone else 1.0 - sum(row.low for row in people)
+    if not is_alone:
         # One end of each row's interval is used, which fails half as often as the interval: two
         # fail together as often as one interval (Bonferroni).
         level = max(0.0, round(1 - (1 - level) * max(2, len(shown) + len(people)) / 2, 12))

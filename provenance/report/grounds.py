@@ -218,7 +218,7 @@ def _most_telling(checks: Iterable[Diagnostic]) -> Diagnostic:
 
 
 def _style(report: Report) -> list[Ground]:
-    measured = report.model_like()
+    measured = report.unattributed()
     rows = [measured] if measured is not None else [*report.candidates()]
     if not rows:
         return []

@@ -16,7 +16,7 @@ _NAMED = 3
 _NAME_WORDS, _NAME_CHARS = 4, 40
 """Of a name in a headline; round figures, not tuned."""
 
-__all__ = ["Given", "headline", "sentences", "told_once", "without_candidate"]
+__all__ = ["Given", "beside_candidates", "headline", "sentences", "told_once", "without_candidate"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Given:
     families : sequence of Family
     power : sequence of Power
     model_like : Share or None
-        The row of text like a language model's, where nobody knows whose it is.
+        The row of text like a language model's, where it stands in place of the candidates'.
     counted : str
         What shares are of.
     few_models : bool
@@ -127,6 +127,12 @@ def _unattributed(name: str, row: Share, given: Given) -> str:
             f"Cannot tell for {name}, nor for {MODEL_LIKE}: {why}; what can be defended of the"
             f" latter: between {between}."
         )
+    if row.low == 0 and row.share > _SEEN:
+        return (
+            f"{percent(row.share)} of the {given.counted} read as a language model's, that of"
+            f" {name} included, but people's text may explain all of it ({level} interval 0 to"
+            f" {percent(row.high)})."
+        )
     if row.low == 0:
         return (
             f"No evidence for {MODEL_LIKE}, that of {name} included: at most {percent(row.high)} of"
@@ -137,6 +143,21 @@ def _unattributed(name: str, row: Share, given: Given) -> str:
         f" interval {percent_range(row.low, row.high)}); whether it is that of {name}, other"
         " models' samples must tell: bring them with --panel, or declare with --only that no"
         " other model may stand behind the corpus."
+    )
+
+
+def beside_candidates(row: Share, counted: str) -> str:
+    """What is said of text like a language model's behind the sentences of the candidates."""
+    interval = f"{100 * row.confidence_level:g} % interval {percent_range(row.low, row.high)}"
+    if row.low == 0:
+        return (
+            f"Of all models together no share can be shown: {percent(row.share or 0)} of the"
+            f" {counted} read as a language model's, but people's text may explain them"
+            f" ({interval})."
+        )
+    return (
+        f"Of all models together, these and others that answer alike: {percent(row.share or 0)} of"
+        f" the {counted} ({interval})."
     )
 
 

@@ -49,7 +49,7 @@ def _folded(command: str) -> str:
 
 
 def _steps(report: Report) -> Iterator[Step]:
-    candidates, measured = report.candidates(), report.model_like()
+    candidates, measured = report.candidates(), report.unattributed()
     corpus = _corpus(report)
     is_match = report.manifest.command[:2] == ("provenance", "match")
     has_log = any(one.details.get("of") == "log" for one in report.findings)

@@ -132,7 +132,7 @@ def save_html(report: Report, path: str | PathLike[str]) -> None:
 
 def _standing(report: Report) -> tuple[str, str]:
     """What stands at the end, as a class and in words: none that could be taken for a verdict."""
-    measured = report.model_like()
+    measured = report.unattributed()
     rows = report.candidates() if measured is None else (measured,)
     if report.verdict == "withheld":
         return "cannot_tell", "withheld: cannot tell"
@@ -188,7 +188,7 @@ def _policy() -> str:
 def _seen(report: Report) -> dict[tuple[str | None, str], float | None]:
     """Smallest shares that would be seen, by the source and the unit of the row they belong to."""
     return {
-        (None if report.model_like(row.unit) else row.source, row.unit): (
+        (None if report.unattributed(row.unit) else row.source, row.unit): (
             row.smallest_detectable_share
         )
         for row in report.power

@@ -45,7 +45,13 @@ from provenance.records import (
     check,
 )
 from provenance.report.checksum import KEY, check_content, with_checksum
-from provenance.report.headline import Given, headline, sentences, without_candidate
+from provenance.report.headline import (
+    Given,
+    beside_candidates,
+    headline,
+    sentences,
+    without_candidate,
+)
 from provenance.report.rows import DOCUMENTS, KeptRows
 from provenance.words import MODEL_LIKE, did_you_mean, percent, percent_range, source_name, visible
 
@@ -127,7 +133,7 @@ class Report:
         check(bool(self.reasons) or self.verdict == "estimated", "reasons: withheld without one")
         check(len(self.excerpts) <= MAX_EXCERPTS, f"excerpts: more than {MAX_EXCERPTS}")
         check(len(self.drawn) <= MAX_DRAWN, f"drawn: more than {MAX_DRAWN}")
-        _check_unattributed(self.shares)
+        _check_models(self.shares)
         check_bounds(self.manifest.spec)
 
     def candidates(self, unit: Unit = "documents") -> tuple[Share, ...]:
@@ -135,9 +141,19 @@ class Report:
         return tuple(row for row in self.shares if (row.role, row.unit) == ("candidate", unit))
 
     def model_like(self, unit: Unit = "documents") -> Share | None:
-        """Return the row of text like a language model's; None where sources tell whose it is."""
+        """Return the row of text like a language model's, whosever; None where it is not told."""
         found = (row for row in self.shares if (row.role, row.unit) == ("machine", unit))
         return next(found, None)
+
+    def unattributed(self, unit: Unit = "documents") -> Share | None:
+        """Return that row where it stands in place of the candidates'; None where they are told.
+
+        Of a candidate beside people's text alone, or beside too few other models, and of a scan.
+        """
+        n_models = sum((row.role, row.unit) == ("panel", unit) for row in self.shares)
+        n_models += len(self.candidates(unit))
+        is_few = any(one.kind == FEW_MODELS for one in self.diagnostics)
+        return self.model_like(unit) if n_models < 2 or is_few else None
 
     def beside_few_models(self) -> bool:
         """Whether what reads as a candidate's may be a model's that was not given, so few were."""
@@ -169,7 +185,10 @@ class Report:
         if not rows:
             return "Not checked: no candidate source was given."
         given = self._given(self.reasons)
-        return " ".join(part for row in rows for part in sentences(row, given))
+        told = [part for row in rows for part in sentences(row, given)]
+        if measured is not None and given.model_like is None and measured.share is not None:
+            told.append(beside_candidates(measured, self.counted))
+        return " ".join(told)
 
     def headline(self) -> str:
         """Say the answer in one plain sentence or two, at most 60 words, safe to print."""
@@ -184,7 +203,7 @@ class Report:
             reasons,
             self.families,
             self.power,
-            self.model_like(),
+            self.unattributed(),
             self.counted,
             self.beside_few_models(),
         )
@@ -271,7 +290,7 @@ class Report:
 
     def _parts(self, field: str, source: str | None) -> tuple[list[tuple[str, Share]], str]:
         """A source's row for each value of a field, and what these rows tell."""
-        nobodys = source is None and self.model_like() is not None
+        nobodys = source is None and self.unattributed() is not None
         first = None if nobodys else next((row.source for row in self.candidates()), None)
         name = source or first
         parts = [(part.value, _row_of(part, name)) for part in self.breakdown]
@@ -348,7 +367,7 @@ class Report:
         """
         found = self._calibration(source)
         row = next(row for row in self.candidates() if row.source == found.source)
-        measured = self.model_like() or row
+        measured = self.unattributed() or row
         share = measured.share
         if share is None:
             raise InputError(
@@ -414,12 +433,12 @@ def _size(row: Share) -> float:
     return row.high if row.share is None else row.share
 
 
-def _check_unattributed(rows: Iterable[Share]) -> None:
-    units = {row.unit for row in rows if row.role == "machine"}
+def _check_models(rows: Iterable[Share]) -> None:
+    low = {row.unit: row.low for row in rows if row.role == "machine"}
     for row in rows:
         check(
-            row.role != "candidate" or row.unit not in units or row.low == 0,
-            "shares: a candidate's low end beside a row of the role machine",
+            row.role != "candidate" or row.low <= low.get(row.unit, 1.0),
+            "shares: a candidate's low end above that of the row of the role machine",
         )
 
 

@@ -70,7 +70,7 @@ def browsed_rows(report: Report) -> list[ShownEvidence]:
 
 
 def _of_style(excerpt: Excerpt, report: Report) -> ShownEvidence:
-    nobodys = MODEL_LIKE if report.model_like() is not None else ""
+    nobodys = MODEL_LIKE if report.unattributed() is not None else ""
     source = nobodys if excerpt.source is None else source_name(excerpt.source)
     return ShownEvidence(
         excerpt.id,

@@ -22,6 +22,8 @@ IN_PLAIN_WORDS: Final = {
     "corpus_size": "The corpus is too small, or says the same thing too often, to tell anything.",
     "feature_families": "Words, layout and letters each give another share. Text that was edited"
     " or rewritten reads like that.",
+    "few_kinds": "So few kinds of people's text were given that people of another kind may read as"
+    " a language model.",
     "few_models": "So few other models were given that what reads as the API's may be the text of"
     " one that was not.",
     "fit": "The samples do not fully explain the corpus: it may hold a writer, or a kind of text,"

@@ -7,14 +7,22 @@ from dataclasses import replace
 
 from provenance.records import FEW_MODELS, FIT, SHIFT, Diagnostic
 from provenance.scoring.panel import FEWEST_OF_A_DOMAIN
+from provenance.share.kinds_of_people import FEWEST_KINDS
 from provenance.share.many_sources import MISFIT_LIMIT
 from provenance.share.mixture import Mixture
 from provenance.share.shift import FEWEST_TRUSTED, WIDEST, ShiftedShare
 from provenance.share.sources import FEWEST_MODELS, Sources
 from provenance.share.two_sources import FIT_LEVEL
-from provenance.words import HOW_TO_ASK, percent
+from provenance.words import HOW_TO_ASK, MODEL_LIKE, percent
 
-__all__ = ["few_models_checks", "fit_checks", "shift_checks", "sibling_checks", "warn_where"]
+__all__ = [
+    "few_kinds_checks",
+    "few_models_checks",
+    "fit_checks",
+    "shift_checks",
+    "sibling_checks",
+    "warn_where",
+]
 
 
 def fit_checks(
@@ -192,6 +200,36 @@ def shift_checks(checks: Sequence[Diagnostic], found: ShiftedShare | None) -> li
         )
     )
     return told
+
+
+def few_kinds_checks(mixture: Mixture, sources: Sources) -> Iterator[Diagnostic]:
+    """All models together have no low end because people's text of too few kinds was given.
+
+    Parameters
+    ----------
+    mixture : Mixture
+    sources : Sources
+    """
+    if mixture.models is None or mixture.models.low_of_given is None:
+        return
+    low, n_kinds = mixture.models.low_of_given, len(sources.references)
+    kinds = "one kind" if n_kinds == 1 else f"{n_kinds} kinds"
+    least = (
+        f" At least {percent(low)} of the scored documents are a model's, or by people of a kind"
+        " that was not given."
+        if low > 0
+        else ""
+    )
+    yield warn_where(
+        low > 0,
+        "few_kinds",
+        low,
+        None,
+        f"People's text of {kinds} was given: people of another kind may read as a language model,"
+        f" so that the low end of {MODEL_LIKE} is 0.{least} Bring references of {FEWEST_KINDS}"
+        " kinds or more (--reference people has some), or declare with --same-domain that the"
+        " references are of the corpus's own kind.",
+    )
 
 
 def warn_where(

@@ -360,7 +360,9 @@ def fit_shares(
             references,
             samples.unknown,
             samples.taken_for,
-            people=sources.references if sources.tell_a_model else (),
+            people=sources.references if _tells_models(sources, part) else (),
+            # Who declares so (`--same-domain`) is taken at their word.
+            of_one_kind=caution <= 1,
             rows=rows,
         )
     )
@@ -368,6 +370,11 @@ def fit_shares(
     if sources.too_few_models:
         return found.unattributed(sources.candidates, sources.models)
     return found
+
+
+def _tells_models(sources: Sources, part: Part) -> bool:
+    """Whether all models together are read; of a part only where it has no other row."""
+    return sources.tell_models and (part is WHOLE or sources.tell_a_model)
 
 
 def over_all(row: Share, scored: float) -> Share:

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.scoring.scored import Passages
+from provenance.share.kinds_of_people import beyond_people
 from provenance.share.mixture import Mixture, Siblings, Together, adding_up
 from provenance.share.part import WHOLE, Part
 from provenance.share.power import Explained, ManySourcesPower, without
@@ -52,6 +53,7 @@ def fit_many(
     part: Part = WHOLE,
     people: Sequence[int] = (),
     rows: Rows | None = None,
+    of_one_kind: bool = False,
 ) -> Mixture:
     """Estimate the share of every source of a panel of three or more.
 
@@ -69,6 +71,8 @@ def fit_many(
         References that all models together are told from, as the first candidate's reading has it.
     rows : Rows, optional
         Of the same references, where they stand ordered already.
+    of_one_kind : bool
+        Whether it was declared that people's part of the corpus is of the references' own kind.
     """
     problem = Problem(corpus, references, unknown, taken_for, caution, given_rows=rows)
     shares = problem.steady.copy()
@@ -111,7 +115,9 @@ def fit_many(
         {source: one.misfit for source, one in readings.items()},
         {source: one.power for source, one in found.items()},
         {source: one.doubt for source, one in readings.items()},
-        models=_models(found[candidates[0]], people, shares, zero_level) if people else None,
+        models=_models(found[candidates[0]], people, shares, zero_level, of_one_kind)
+        if people
+        else None,
     )
 
 
@@ -120,11 +126,14 @@ def _shows_nothing(reading: Reading, zero_p_value: float, level: float) -> bool:
     return zero_p_value > level or reading.doubt.misfit > STRANGE_LIMIT
 
 
-def _models(one: _Candidate, people: Sequence[int], shares: Floats, zero_level: float) -> Together:
+def _models(
+    one: _Candidate, people: Sequence[int], shares: Floats, zero_level: float, of_one_kind: bool
+) -> Together:
     """All models together: a stranger's text counts, as far as it does not read as people's.
 
     The stranger may be people of another kind, who read as a model by as much at least as an
-    unknown model does as a candidate.
+    unknown model does as a candidate. Unless people of another kind are excluded, no low end
+    stands but that of what no kind of people's text explains.
     """
     reading, problem = one.reading, one.reading.problem
     models = np.setdiff1d(problem.every, people)
@@ -145,7 +154,14 @@ def _models(one: _Candidate, people: Sequence[int], shares: Floats, zero_level: 
         low = 0.0
     if one.is_unlike:
         high = 1.0
-    return Together(share, max(0.0, min(low, share - floor)), min(1.0, max(high, share + floor)))
+    low = max(0.0, min(low, share - floor))
+    high = min(1.0, max(high, share + floor))
+    if of_one_kind:
+        return Together(share, low, high)
+    beyond = beyond_people(problem, people, reading.level)
+    if beyond is None:
+        return Together(share, 0.0, high, low)
+    return Together(share, min(low, beyond), high)
 
 
 @dataclass(frozen=True, slots=True)

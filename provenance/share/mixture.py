@@ -43,11 +43,19 @@ class Siblings:
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """The share of all models together, given or not, against people's text."""
+    """The share of all models together, given or not, against people's text.
+
+    Parameters
+    ----------
+    share, low, high : float
+    low_of_given : float or None
+        A low end that holds only for people of the kinds given; None where `low` holds without.
+    """
 
     share: float
     low: float
     high: float
+    low_of_given: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,6 +95,17 @@ class Sources:
         return not self.only and not self.of_two_classes and self.n_other_models < FEWEST_MODELS
 
     @property
+    def tell_models(self) -> bool:
+        """Whether all models together are told, from people's text, beside candidates or instead.
+
+        Not where it was declared that no model but those given stands behind the corpus, nor of
+        several candidates beside too few other models, of whom nothing is told.
+        """
+        if not self.candidates or not self.references or self.only:
+            return False
+        return self.tell_a_model or not self.too_few_models
+
+    @property
     def tell_a_model(self) -> bool:
         """Whether it is text like a language model's that is told, whosever it is.
 

@@ -112,6 +112,24 @@ def test_rows_beside_few_models_by_hand() -> None:
     assert row_of(share_rows(found, None, PANEL, "documents", SETTINGS))[0] == row_of(rows_found)[0]
 
 
+def test_rows_beside_other_models_enough_by_hand() -> None:
+    """Whose it is is told, and all models together too; the candidate's is a part of theirs."""
+    names = ("candidate", *["panel"] * 5, "reference")
+    sources = Sources((ALPHA, *[BETA] * 5, HUMAN), names)
+    found = [Told(0.2, 0.15, 0.25), *[Told(0.02, 0.0, 0.04)] * 5, Told(0.7, 0.1, 0.8)]
+    rows_found = share_rows(found, Told(0.3, 0.22, 0.35), sources, "documents", SETTINGS)
+    assert row_of(rows_found)[:2] == [
+        ("alpha", "candidate", 0.2, 0.15, 0.25, "estimated"),
+        (None, "machine", 0.3, 0.22, 0.35, "estimated"),
+    ]
+    assert rows_found[-1].high == pytest.approx(1 - 0.22 - 0.1)
+    alone = share_rows(found, None, sources, "documents", SETTINGS)
+    assert [row for row in rows_found if row.role == "panel"] == [
+        row for row in alone if row.role == "panel"
+    ]
+    assert alone[-1].high == pytest.approx(1 - 0.15 - 0.1)
+
+
 def test_what_is_withheld_keeps_the_candidate_at_nothing() -> None:
     found = [Told(None, 0.2, 0.6), Told(None, 0.0, 0.8)]
     own, machine, *_ = share_rows(found, found[0], PAIR, "tokens", SETTINGS)

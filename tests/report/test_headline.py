@@ -122,11 +122,37 @@ def test_summary_beside_people_alone(at: tuple[float | None, float, float], told
     assert report.model_like() == machine and report.model_like("tokens") is None
 
 
-@pytest.mark.parametrize("at", [(0.1, 0.05, 0.2), (None, 0.05, 0.2)])
-def test_a_candidate_has_nothing_for_sure_beside_a_row_of_all_models(at: Any) -> None:
+@pytest.mark.parametrize("at", [(0.2, 0.18, 0.22), (None, 0.18, 0.22)])
+def test_a_candidate_has_no_more_for_sure_than_all_models(at: Any) -> None:
     found = examples.model_like()
-    with pytest.raises(ValueError, match="beside a row of the role machine"):
+    with pytest.raises(ValueError, match="low end above that of the row of the role machine"):
         replace(found, shares=(examples.share("a", "candidate", "tokens", *at), *found.shares))
+
+
+@pytest.mark.parametrize(
+    ("at", "told"),
+    [
+        (
+            (0.3, 0.2, 0.4),
+            " Of all models together, these and others that answer alike: 30.0 % of the documents"
+            " (95 % interval 20.0 to 40.0 %).",
+        ),
+        (
+            (0.3, 0.0, 0.4),
+            " Of all models together no share can be shown: 30.0 % of the documents read as a"
+            " language model's, but people's text may explain them (95 % interval 0 to 40.0 %).",
+        ),
+    ],
+)
+def test_beside_other_models_all_of_them_are_told_last(at: Any, told: str) -> None:
+    own = examples.share("a", "candidate", "documents", 0.1, 0.0, 0.2)
+    panel = examples.share("b", "panel", "documents", 0.1, 0.0, 0.2)
+    machine = examples.share(None, "machine", "documents", *at)
+    found = replace(examples.model_like(), shares=(own, machine, panel), parts_listed=None)
+    assert found.model_like() == machine and found.unattributed() is None
+    assert found.answer().startswith("10.0 % of the documents") or "for a" in found.answer()
+    assert found.answer().endswith(told)
+    assert "models" not in found.headline()
 
 
 def test_a_withheld_summary_gives_the_first_reason() -> None:

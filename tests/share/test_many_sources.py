@@ -331,13 +331,14 @@ def test_models_together_are_told_from_people(truth: float, seed: int) -> None:
     """The last of four is people's; in a part of the corpora an unknown model writes as well."""
     world = World.build(spread_out(4, 5, distance=6.0), 200, seed)
     corpus = world.corpus([truth / 2, truth / 2, 0.0, 1 - truth], 500, seed)
-    found = fit_many(
-        corpus, world.references, world.unknown, world.taken_for, [0], people=[3]
-    ).models
+    found = fit_many(corpus, *world.samples, [0], people=[3], of_one_kind=True).models
     assert found is not None
     assert found.low <= truth <= found.high
     assert found.low <= found.share <= found.high
     assert (found.low > 0.1) == (truth > 0)
+    # Unless it is known that people of another kind are not in it, one kind stands for no other.
+    untold = fit_many(corpus, *world.samples, [0], people=[3]).models
+    assert untold == replace(found, low=0.0, low_of_given=found.low)
     assert fit(world, corpus).models is None
 
 
@@ -353,9 +354,7 @@ def test_strangers_that_lean_to_models_are_not_told_as_models(
     world = World.build(means, 200, seed)
     beside = replace(world, means=np.vstack([means, stranger]))
     corpus = beside.corpus([0.0, 0.0, 0.0, 0.6, 0.4], 1500, seed, strange=1)
-    found = fit_many(
-        corpus, world.references, world.unknown, world.taken_for, [0], people=[3]
-    ).models
+    found = fit_many(corpus, *world.samples, [0], people=[3], of_one_kind=True).models
     assert found is not None
     assert (found.low > 0.2) == is_told
     assert is_told or found.low == 0

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -12,17 +13,20 @@ from numpy.typing import NDArray
 from provenance.evidence.log.index import (
     LogIndex,
 )
+from provenance.evidence.log.parts import TableParts
 from provenance.files.mapped import MappedWriter
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 
-__all__ = ["EPOCH", "AnswersWriter", "as_records", "text_column"]
+__all__ = ["EPOCH", "AnswersWriter", "as_records", "ends", "text_column"]
 
 
 EPOCH: Final = 719163  # ordinal of 1970-01-01
 _STRINGS: Final = ("id", "account", "endpoint")
+_AT_ONCE: Final = 1 << 18
+"""Answers of an index that are taken in at once; a round figure, not tuned."""
 
 
 def text_column(values: list[str]) -> Any:
@@ -33,47 +37,49 @@ def text_column(values: list[str]) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class AnswersWriter:
-    """All exchanges, those of one text together, each once."""
+    """All exchanges, those of one text together, each once.
+
+    What is looked up while hashes are sorted is in memory, 28 bytes of an answer; the rest stays in
+    its parts.
+    """
 
     texts: NDArray[np.uint64]
     tokens: NDArray[np.uint32]
     bounds: NDArray[np.int64]
     prompts: NDArray[np.uint64]
-    table: pa.Table
+    parts: TableParts
 
     @property
     def n(self) -> int:
         return len(self.prompts)
 
     @classmethod
-    def of(cls, tables: Sequence[pa.Table]) -> AnswersWriter:
-        import pyarrow as pa
+    def of(cls, parts: TableParts) -> AnswersWriter:
+        """Put the answers of each part in order."""
+        columns: list[list[NDArray[Any]]] = [[], [], [], []]
 
-        if not tables:
-            none = np.zeros(0, np.uint64)
-            return cls(none, none.astype(np.uint32), np.zeros(1, np.int64), none, None)
-        table = pa.concat_tables(tables).combine_chunks()
-        names = ["text", "prompt", "day", *_STRINGS]
-        table = table.group_by(names, use_threads=False).aggregate([("tokens", "max")])
-        table = table.sort_by([(name, "ascending") for name in names])
-        keys = table["text"].to_numpy()
-        texts, first = np.unique(keys, return_index=True)
-        return cls(
-            texts,
-            table["tokens_max"].to_numpy()[first],
-            np.append(first, len(keys)),
-            table["prompt"].to_numpy(),
-            table,
+        def in_order() -> Iterator[pa.Table]:
+            for table in parts.tables():
+                ordered, *found = _in_order(table)
+                for column, values in zip(columns, found, strict=True):
+                    column.append(values)
+                yield ordered
+
+        parts.replace(in_order())
+        texts, tokens, sizes, prompts = (
+            np.concatenate([np.zeros(0, dtype), *columns.pop(0)])
+            for dtype in (np.uint64, np.uint32, np.int64, np.uint64)
         )
+        return cls(texts, tokens, np.append(0, np.cumsum(sizes)), prompts, parts)
 
     @property
     def has_accounts(self) -> bool:
         """Whether any answer says to whom it went."""
         import pyarrow.compute as pc
 
-        if self.table is None:
-            return False
-        return bool(pc.any(pc.not_equal(self.table["account"], "")).as_py())
+        return any(
+            pc.any(pc.not_equal(table["account"], "")).as_py() for table in self.parts.tables()
+        )
 
     def number(self, texts: NDArray[np.uint64]) -> NDArray[np.int64]:
         """Numbers of texts by their hashes."""
@@ -110,37 +116,86 @@ class AnswersWriter:
         writer.add("answer_bounds", "<u4", iter([self.bounds]))
         writer.add("prompt_hashes", "<u8", iter([self.prompts]))
         for plural, name in (("accounts", "account"), ("endpoints", "endpoint")):
-            values = self.table[name].to_pylist()
-            names = sorted({"", *values})
+            names = sorted({"", *(value for column in self._columns(name) for value in column)})
             numbers = {value: place for place, value in enumerate(names)}
-            writer.add(plural, "<u4", iter([np.array([numbers[v] for v in values], np.uint32)]))
-            _write_strings(writer, f"{name}_names", f"{name}_bounds", names)
-        writer.add("days", "<i4", iter([self.table["day"].to_numpy()]))
-        _write_strings(writer, "ids", "id_bounds", self.table["id"].to_pylist())
+            writer.add(
+                plural,
+                "<u4",
+                (
+                    np.array([numbers[value] for value in column], np.uint32)
+                    for column in self._columns(name)
+                ),
+            )
+            _write_strings(writer, f"{name}_names", f"{name}_bounds", partial(iter, [names]))
+        writer.add("days", "<i4", (table["day"].to_numpy() for table in self.parts.tables()))
+        _write_strings(writer, "ids", "id_bounds", partial(self._columns, "id"))
+
+    def _columns(self, name: str) -> Iterator[list[str]]:
+        """The strings of a column, part for part."""
+        return (table[name].to_pylist() for table in self.parts.tables())
 
 
-def _write_strings(writer: MappedWriter, name: str, bounds: str, values: Sequence[str]) -> None:
-    encoded = [value.encode() for value in values]
-    writer.add(name, "|u1", iter([np.frombuffer(b"".join(encoded), np.uint8)]))
-    sizes = np.cumsum([0, *(len(value) for value in encoded)])
-    writer.add(bounds, "<u8", iter([sizes.astype(np.uint64)]))
+def _in_order(table: pa.Table) -> tuple[Any, ...]:
+    """Exchanges in order, each once; texts, their tokens and numbers of answers, and prompts."""
+    names = ["text", "prompt", "day", *_STRINGS]
+    table = table.combine_chunks()
+    table = table.group_by(names, use_threads=False).aggregate([("tokens", "max")])
+    table = table.sort_by([(name, "ascending") for name in names])
+    keys = table["text"].to_numpy()
+    texts, first, sizes = np.unique(keys, return_index=True, return_counts=True)
+    tokens = table["tokens_max"].to_numpy()[first]
+    return (
+        table.drop_columns(["prompt", "tokens_max"]),
+        texts,
+        tokens,
+        sizes,
+        table["prompt"].to_numpy(),
+    )
 
 
-def as_records(index: LogIndex) -> Any:
-    """The table of exchanges of an index, as batches give it; nothing of it is mapped any more."""
+def _write_strings(
+    writer: MappedWriter, name: str, bounds: str, columns: Callable[[], Iterator[Sequence[str]]]
+) -> None:
+    joined = ("".join(column).encode() for column in columns())
+    writer.add(name, "|u1", (np.frombuffer(data, np.uint8) for data in joined))
+    writer.add(bounds, "<u8", ends([len(value.encode()) for value in one] for one in columns()))
+
+
+def ends(sizes: Iterator[Sequence[int]]) -> Iterator[NDArray[np.uint64]]:
+    """Where things of these sizes begin and end, that stand one behind the other.
+
+    Examples
+    --------
+    >>> [piece.tolist() for piece in ends(iter([[2, 1], [4]]))]
+    [[0], [2, 3], [7]]
+    """
+    end = np.zeros(1, np.uint64)
+    yield end
+    for some in sizes:
+        found = end[-1] + np.cumsum(np.array(some, np.uint64), dtype=np.uint64)
+        if len(found):
+            end = found
+            yield found
+
+
+def as_records(index: LogIndex) -> Iterator[pa.Table]:
+    """Tables of the exchanges of an index, as batches give them; nothing of it stays mapped."""
     import pyarrow as pa
 
     arrays = index.arrays
-    sizes = index.answers_a_text
     accounts, endpoints = index.account_names, index.endpoint_names
-    return pa.table(
-        {
-            "text": np.repeat(np.asarray(arrays["text_hashes"]), sizes),
-            "prompt": np.array(arrays["prompt_hashes"]),
-            "tokens": np.repeat(arrays["text_tokens"], sizes),
-            "day": np.array(arrays["days"]),
-            "id": text_column([index.answer_id(n) for n in range(index.n_answers)]),
-            "account": text_column([accounts[n] for n in arrays["accounts"].tolist()]),
-            "endpoint": text_column([endpoints[n] for n in arrays["endpoints"].tolist()]),
-        }
-    )
+    text_of = np.repeat(np.arange(index.n_texts, dtype=np.uint32), index.answers_a_text)
+    for start in range(0, index.n_answers, _AT_ONCE):
+        rows = slice(start, start + _AT_ONCE)
+        texts = text_of[rows]
+        yield pa.table(
+            {
+                "text": arrays["text_hashes"][texts],
+                "prompt": np.array(arrays["prompt_hashes"][rows]),
+                "tokens": arrays["text_tokens"][texts],
+                "day": np.array(arrays["days"][rows]),
+                "id": text_column([index.answer_id(start + n) for n in range(len(texts))]),
+                "account": text_column([accounts[n] for n in arrays["accounts"][rows].tolist()]),
+                "endpoint": text_column([endpoints[n] for n in arrays["endpoints"][rows].tolist()]),
+            }
+        )

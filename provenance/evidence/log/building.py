@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -46,8 +46,8 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-from provenance.evidence.log.answers import EPOCH, AnswersWriter, as_records, text_column
-from provenance.evidence.log.parts import Parts
+from provenance.evidence.log.answers import EPOCH, AnswersWriter, as_records, ends, text_column
+from provenance.evidence.log.parts import Parts, TableParts
 
 __all__ = ["bucket_bits", "empty_filter", "index_log", "joined_keys", "merge_logs"]
 
@@ -58,6 +58,8 @@ _COMMON_SHINGLE: Final = 128
 """Answers above which a pair of words is no evidence; a round figure; not tuned."""
 _TEXTS_A_WINDOW: Final = 16
 """Answers kept of one window; a round figure; not tuned."""
+_AT_ONCE: Final = 1 << 20
+"""Entries of an index that are taken in at once; a round figure; not tuned."""
 _BITS_A_KEY: Final = 24
 """Size of the filter; it costs time alone, what it lets through is looked up by its hash."""
 
@@ -265,12 +267,11 @@ class _Build:
 
     def __init__(self, path: Path, window: int, keep_text: bool) -> None:
         self._path, self._window, self._keep = path, window, keep_text
-        self._records: list[pa.Table] = []
-        self._kept: list[tuple[int, bytes]] = []
         self._inputs: set[str] = set()
         self._stack = ExitStack()
         self._claim = Claim([])
         self._parts: dict[str, Parts] = {}
+        self._tables: dict[str, TableParts] = {}
 
     def __enter__(self) -> _Build:
         if self._path.is_dir():
@@ -284,6 +285,8 @@ class _Build:
             self._stack = stack.pop_all()
         for name, bits in (("window", 64), ("shingle", SHINGLE_BITS)):
             self._parts[name] = Parts(folder, name, bits, self._path)
+        for name in ("answer", "kept"):
+            self._tables[name] = TableParts(folder, name, self._path)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -291,11 +294,16 @@ class _Build:
 
     def add(self, found: _Hashed) -> None:
         """Take in one batch."""
-        self._records.append(found.records)
-        keys = found.records["text"].to_pylist() if found.kept else []
-        self._kept += zip(keys, found.kept, strict=True)
+        self._tables["answer"].add(found.records)
+        if found.kept:
+            self._keep_texts(found.records["text"], found.kept)
         self._parts["window"].add(found.windows, found.window_texts)
         self._parts["shingle"].add(found.shingles, found.shingle_texts)
+
+    def _keep_texts(self, keys: Any, packed: Sequence[bytes]) -> None:
+        import pyarrow as pa
+
+        self._tables["kept"].add(pa.table({"text": keys, "kept": pa.array(packed, pa.binary())}))
 
     def add_index(self, index: LogIndex) -> None:
         """Take in an index that was made before."""
@@ -313,21 +321,29 @@ class _Build:
                 remedy="Leave out --keep-text, or index that log again with it",
             )
         self._inputs |= set(index.inputs_sha256)
-        self._records.append(as_records(index))
+        for records in as_records(index):
+            self._tables["answer"].add(records)
         arrays = index.arrays
         keys = np.append(arrays["text_hashes"], np.uint64(COMMON))
-        self._parts["window"].add(arrays["window_hashes"], _keys(keys, arrays["window_texts"]))
-        shingles = joined_keys(arrays["shingle_directory"], arrays["shingle_remainders"])
-        self._parts["shingle"].add(shingles, _keys(keys, arrays["shingle_texts"]))
+        for start in range(0, len(arrays["window_hashes"]), _AT_ONCE):
+            rows = slice(start, start + _AT_ONCE)
+            texts = _keys(keys, arrays["window_texts"][rows])
+            self._parts["window"].add(arrays["window_hashes"][rows], texts)
+        end = 0
+        for shingles in _key_pieces(arrays["shingle_directory"], arrays["shingle_remainders"]):
+            start, end = end, end + len(shingles)
+            texts = _keys(keys, arrays["shingle_texts"][start:end])
+            self._parts["shingle"].add(shingles, texts)
         if self._keep:
             bounds, kept = arrays["kept_bounds"], arrays["kept"]
-            for number, key in enumerate(arrays["text_hashes"].tolist()):
-                packed = kept[int(bounds[number]) : int(bounds[number + 1])].tobytes()
-                self._kept.append((key, packed))
+            for start in range(0, index.n_texts, 1 << 12):
+                some = bounds[start : start + (1 << 12) + 1].tolist()
+                packed = [kept[begin:end].tobytes() for begin, end in pairwise(some)]
+                self._keep_texts(keys[start : start + len(packed)], packed)
 
     def finish(self, inputs: set[str]) -> LogIndex:
         """Write the file and load it."""
-        answers = AnswersWriter.of(self._records)
+        answers = AnswersWriter.of(self._tables["answer"])
         if not answers.n:
             raise InputError(
                 "the log holds no answer", where=str(self._path), expected="at least one"
@@ -375,27 +391,26 @@ class _Build:
                 ((piece[:, 0] & np.uint64(0xFFFF)) for piece in parts.pieces()),
             )
         writer.add(f"{name}_texts", "<u4", (piece[:, 1] for piece in parts.pieces()))
-        counts = np.zeros((1 << width) + 1, np.uint32)
-        for piece in parts.pieces():
-            bucket, size = np.unique(piece[:, 0] >> shift, return_counts=True)
-            counts[bucket + np.uint64(1)] += size.astype(np.uint32)
-        writer.add(f"{name}_directory", "<u4", iter([np.cumsum(counts, dtype=np.uint32)]))
+        writer.add(f"{name}_directory", "<u4", _directory(parts.pieces(), shift, 1 << width))
         if name == "window":
-            from provenance.evidence.log.kernels import add_keys
-
-            blocks = empty_filter(n_entries)
-            for piece in parts.pieces():
-                add_keys(blocks, np.ascontiguousarray(piece[:, 0]))
-            writer.add("filter", "<u8", iter([blocks.ravel()]))
+            writer.add("filter", "<u8", _filter(parts.pieces(), n_entries))
 
     def _write_kept(self, writer: MappedWriter, answers: AnswersWriter) -> None:
-        kept = sorted(dict(self._kept).items())
-        if self._keep and len(kept) != len(answers.texts):
+        def packed() -> Iterator[list[bytes]]:
+            return (
+                [
+                    one
+                    for _, one in sorted(
+                        dict(zip(*table.to_pydict().values(), strict=True)).items()
+                    )
+                ]
+                for table in self._tables["kept"].tables()
+            )
+
+        writer.add("kept", "|u1", (np.frombuffer(b"".join(some), np.uint8) for some in packed()))
+        n_bounds = writer.add("kept_bounds", "<u8", ends([*map(len, some)] for some in packed()))
+        if self._keep and n_bounds != len(answers.texts) + 1:
             raise AssertionError("a text was not kept")
-        sizes = [len(packed) for _, packed in kept]
-        bounds = np.concatenate([[0], np.cumsum(sizes)]).astype(np.uint64)
-        writer.add("kept", "|u1", (np.frombuffer(packed, np.uint8) for _, packed in kept))
-        writer.add("kept_bounds", "<u8", iter([bounds]))
 
 
 def bucket_bits(n_entries: int, lowest: int) -> int:
@@ -407,8 +422,31 @@ def empty_filter(n_entries: int) -> NDArray[np.uint64]:
     """Room for so many keys in a blocked Bloom filter."""
     from provenance.evidence.log.kernels import BLOCK_WORDS
 
-    n_blocks = max(1, n_entries * _BITS_A_KEY // (64 * BLOCK_WORDS))
-    return np.zeros((n_blocks, BLOCK_WORDS), np.uint64)
+    return np.zeros((_n_blocks(n_entries), BLOCK_WORDS), np.uint64)
+
+
+def _n_blocks(n_entries: int) -> int:
+    from provenance.evidence.log.kernels import BLOCK_WORDS
+
+    return max(1, n_entries * _BITS_A_KEY // (64 * BLOCK_WORDS))
+
+
+def _filter(pieces: Iterator[NDArray[np.uint64]], n_entries: int) -> Iterator[NDArray[np.uint64]]:
+    """A blocked Bloom filter of keys in ascending order, which is that of their blocks."""
+    from provenance.evidence.log.kernels import BLOCK_WORDS, add_keys, block_of
+
+    n_blocks = _n_blocks(n_entries)
+    first, blocks = 0, np.zeros((1, BLOCK_WORDS), np.uint64)
+    for piece in pieces:
+        last = int(block_of(piece[-1, 0], n_blocks))
+        more = np.zeros((last - first + 1 - len(blocks), BLOCK_WORDS), np.uint64)
+        blocks = np.concatenate([blocks, more])
+        add_keys(blocks, np.ascontiguousarray(piece[:, 0]), first, n_blocks)
+        # The last may get bits of the next piece.
+        yield blocks[:-1].ravel()
+        first, blocks = last, blocks[-1:]
+    yield blocks.ravel()
+    yield np.zeros((n_blocks - 1 - first) * BLOCK_WORDS, np.uint64)
 
 
 def _keys(keys: NDArray[np.uint64], texts: NDArray[np.uint32]) -> NDArray[np.uint64]:
@@ -416,14 +454,38 @@ def _keys(keys: NDArray[np.uint64], texts: NDArray[np.uint32]) -> NDArray[np.uin
     return keys[np.minimum(texts, len(keys) - 1)]
 
 
+def _directory(
+    pieces: Iterator[NDArray[np.uint64]], shift: np.uint64, n_buckets: int
+) -> Iterator[NDArray[np.uint32]]:
+    """Where the entries of each bucket begin, of pieces in ascending order."""
+    done = total = 0
+    for piece in pieces:
+        bucket = (piece[:, 0] >> shift).astype(np.int64)
+        # The last bucket may go on in the next piece.
+        last = int(bucket[-1])
+        begins = total + np.searchsorted(bucket, np.arange(done, last + 1))
+        yield begins.astype(np.uint32)
+        done, total = last + 1, total + len(piece)
+    yield np.full(n_buckets + 1 - done, total, np.uint32)
+
+
 def joined_keys(
     directory: NDArray[np.uint32], remainders: NDArray[np.uint16]
 ) -> NDArray[np.uint64]:
     """Keys of shingles from their buckets and their lowest sixteen bits."""
-    width = (len(directory) - 1).bit_length() - 1
-    bucket = np.repeat(np.arange(len(directory) - 1, dtype=np.uint64), np.diff(directory))
-    high = bucket >> np.uint64(width + 16 - SHINGLE_BITS)
-    return (high << np.uint64(16)) | remainders
+    return np.concatenate([*_key_pieces(directory, remainders)])
+
+
+def _key_pieces(
+    directory: NDArray[np.uint32], remainders: NDArray[np.uint16]
+) -> Iterator[NDArray[np.uint64]]:
+    n_buckets = len(directory) - 1
+    dropped = np.uint64(n_buckets.bit_length() - 1 + 16 - SHINGLE_BITS)
+    for start in range(0, n_buckets, _AT_ONCE):
+        bounds = np.asarray(directory[start : start + _AT_ONCE + 1])
+        bucket = np.arange(start, start + len(bounds) - 1, dtype=np.uint64)
+        high = np.repeat(bucket >> dropped, np.diff(bounds))
+        yield (high << np.uint64(16)) | remainders[int(bounds[0]) : int(bounds[-1])]
 
 
 def _entries(

@@ -10,7 +10,7 @@ of them, which their hashes choose. What stands in an answer's own prompt is in 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -40,6 +40,10 @@ SHINGLE_BITS: Final = 32
 COMMON: Final = 0xFFFFFFFF
 NO_DAY: Final = -(2**31)
 _LONGEST_ANSWER: Final = 1 << 25
+_MOST_TEXTS: Final = 32
+"""Texts of one window, twice what is kept: a file with more was made by nobody."""
+_PIECE: Final = 1 << 22
+"""Numbers of an array that are checked at once; a round figure, not tuned."""
 
 KIND: Final = Kind(
     schema="provenance-log/1",
@@ -384,9 +388,10 @@ def _check(index: LogIndex) -> None:
     }
     for name, end in ends.items():
         bounds = arrays[name]
-        if bounds[0] != 0 or bounds[-1] != end or (bounds[1:] < bounds[:-1]).any():
+        is_ascending = all((part[1:] >= part[:-1]).all() for part in _pieces(bounds, 1))
+        if bounds[0] != 0 or bounds[-1] != end or not is_ascending:
             raise Broken(f"the array {name} is not ascending from 0 to {end}")
-    if index.n_texts and not (arrays["answer_bounds"][1:] > arrays["answer_bounds"][:-1]).all():
+    if any((part[1:] <= part[:-1]).any() for part in _pieces(arrays["answer_bounds"], 1)):
         raise Broken("a text has no answer")
     for name, most in (
         ("accounts", len(arrays["account_bounds"]) - 1),
@@ -395,14 +400,21 @@ def _check(index: LogIndex) -> None:
         if index.n_answers and int(arrays[name].max()) >= most:
             raise Broken(f"the array {name} holds a number out of bounds")
     for name in ("window_texts", "shingle_texts"):
-        found = arrays[name]
-        if ((found >= index.n_texts) & (found != COMMON)).any():
+        if any(((x >= index.n_texts) & (x != COMMON)).any() for x in _pieces(arrays[name])):
             raise Broken(f"the array {name} holds a number out of bounds")
-    if (arrays["window_hashes"][1:] < arrays["window_hashes"][:-1]).any():
-        raise Broken("the array window_hashes is not ascending")
     texts = arrays["window_texts"]
-    same = np.flatnonzero(arrays["window_hashes"][1:] == arrays["window_hashes"][:-1])
-    if (arrays["window_hashes"][32:] == arrays["window_hashes"][:-32]).any():
-        raise Broken("a window stands in more texts than are kept")
-    if (texts[same] >= texts[same + 1]).any() or (texts[same + 1] == COMMON).any():
-        raise Broken("the texts of a window are not ascending")
+    for place, hashes in enumerate(_pieces(arrays["window_hashes"], _MOST_TEXTS)):
+        if (hashes[1:] < hashes[:-1]).any():
+            raise Broken("the array window_hashes is not ascending")
+        if (hashes[_MOST_TEXTS:] == hashes[:-_MOST_TEXTS]).any():
+            raise Broken("a window stands in more texts than are kept")
+        of_them = texts[place * _PIECE : place * _PIECE + len(hashes)]
+        same = np.flatnonzero(hashes[1:] == hashes[:-1])
+        if (of_them[same] >= of_them[same + 1]).any() or (of_them[same + 1] == COMMON).any():
+            raise Broken("the texts of a window are not ascending")
+
+
+def _pieces(array: NDArray[Any], more: int = 0) -> Iterator[NDArray[Any]]:
+    """An array a piece at a time, each with the first numbers of the next."""
+    for start in range(0, len(array), _PIECE):
+        yield array[start : start + _PIECE + more]

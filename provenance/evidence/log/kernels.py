@@ -17,6 +17,7 @@ __all__ = [
     "BLOCK_WORDS",
     "COMMON",
     "add_keys",
+    "block_of",
     "log_hashes",
     "look_up",
     "overlaps",
@@ -309,10 +310,28 @@ def _high_product(value: Any, size: Any) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def add_keys(blocks: Any, keys: Any) -> None:
-    """Set the bits of some keys in a blocked Bloom filter, shape (n_blocks, BLOCK_WORDS)."""
+def block_of(key: Any, n_blocks: Any) -> Any:
+    """Which block of a Bloom filter a key's bits are in; it ascends with the key."""
+    return _high_product(key, n_blocks)
+
+
+@njit(cache=True, nogil=True)
+def add_keys(blocks: Any, keys: Any, first: Any, n_blocks: Any) -> None:
+    """Set the bits of some keys in a blocked Bloom filter.
+
+    Parameters
+    ----------
+    blocks : ndarray of uint64, shape (n_held, BLOCK_WORDS)
+        Some of its blocks.
+    keys : ndarray of uint64
+        Whose blocks these are.
+    first : int
+        Number of the first of them.
+    n_blocks : int
+        Of the whole filter.
+    """
     for key in keys:
-        block = _high_product(key, len(blocks))
+        block = np.int64(_high_product(key, n_blocks)) - first
         bits = mix(key)
         for _ in range(_BITS_A_KEY):
             blocks[block, (bits >> np.uint64(6)) & np.uint64(BLOCK_WORDS - 1)] |= np.uint64(1) << (

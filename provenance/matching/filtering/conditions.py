@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -120,12 +121,7 @@ def _of_part(told: str, columns: Sequence[str]) -> Condition | None:
     column = f"by[{name.strip()}]"
     if not is_equal or column not in columns:
         return None
-
-    def test(table: Any) -> NDArray[np.bool_]:
-        found: NDArray[np.bool_] = np.array(table[column].to_pylist(), object) == value.strip()
-        return found
-
-    return Condition(told, (column,), test, is_part=True)
+    return Condition(told, (column,), partial(_is_value, column, value.strip()), is_part=True)
 
 
 def _meant(told: str, columns: Sequence[str]) -> str | None:
@@ -179,16 +175,7 @@ def _compared(
         )
     if kind in _SHARES:
         _refuse_withheld(told, report)
-
-    def test(table: Any) -> NDArray[np.bool_]:
-        hit = np.zeros(table.num_rows, bool)
-        for column in found:
-            values = _floats(table, column)
-            with np.errstate(invalid="ignore"):
-                # In the bits that the figures are kept in: 0.05 of 32 bits is up to 0.05.
-                hit |= values <= number if sign == "<=" else values >= number
-        return hit
-
+    test = partial(_is_any_beyond, found, sign, number)
     cuts_list = kind == "q" and sign == "<="
     listed = tuple(one[2:-1] for one in found) if cuts_list else ()
     return Condition(told, found, test, listed, number if cuts_list else None)
@@ -208,15 +195,7 @@ def _of_family(told: str, name: str, sign: str, number: float, report: Report) -
             remedy="Name the candidate's own rows: --drop 'posterior>=0.9'",
         )
     _refuse_withheld(told, report)
-
-    def test(table: Any) -> NDArray[np.bool_]:
-        hit = np.zeros(table.num_rows, bool)
-        for columns in families:
-            together = np.sum([_floats(table, column) for column in columns], axis=0)
-            with np.errstate(invalid="ignore"):
-                hit |= together <= number if sign == "<=" else together >= number
-        return hit
-
+    test = partial(_are_together_beyond, tuple(families), sign, number)
     every = dict.fromkeys(column for columns in families for column in columns)
     return Condition(told, tuple(every), test)
 
@@ -248,9 +227,10 @@ def _floats(table: Any, column: str) -> NDArray[Any]:
 
 def _word(told: str, report: Report, columns: Sequence[str]) -> Condition:
     if told == "machine":
-        if report.model_like() is None:
+        if report.unattributed() is None:
             raise InputError(
-                "--drop machine: the report does not tell text like a language model's",
+                "--drop machine: the report does not tell text like a language model's, or beside"
+                " candidates alone",
                 remedy="Name a candidate's rows: --drop 'q<=0.05', or scan the corpus",
             )
         return _compared(told, "q", "<=", FDR, report, columns)
@@ -267,16 +247,51 @@ def _word(told: str, report: Report, columns: Sequence[str]) -> Condition:
         remedy = commands.get(told, "Match the corpus: a scan does not look for it")
         raise InputError(f"--drop {told}: the report did not look for it", remedy=remedy)
     names = ("findings", "log_covered") if told == "log" else ("findings",)
-
-    def test(table: Any) -> NDArray[np.bool_]:
-        if told == "log":
-            return (_floats(table, "log_covered") > 0) | _found(table, "near_duplicate")
-        return _found(table, {"hidden": "hidden_mark", "repaired": "text_repair"}.get(told, told))
-
-    return Condition(told, names, test)
+    if told == "log":
+        return Condition(told, names, _is_of_log)
+    word = {"hidden": "hidden_mark", "repaired": "text_repair"}.get(told, told)
+    return Condition(told, names, partial(_found, word))
 
 
-def _found(table: Any, word: str) -> NDArray[np.bool_]:
+# Tests are functions of this module, as whoever writes a file may be another process.
+
+
+def _is_value(column: str, value: str, table: Any) -> NDArray[np.bool_]:
+    found: NDArray[np.bool_] = np.array(table[column].to_pylist(), object) == value
+    return found
+
+
+def _is_any_beyond(
+    columns: Sequence[str], sign: str, number: float, table: Any
+) -> NDArray[np.bool_]:
+    hit = np.zeros(table.num_rows, bool)
+    for column in columns:
+        hit |= _is_beyond(_floats(table, column), sign, number)
+    return hit
+
+
+def _are_together_beyond(
+    families: Sequence[Sequence[str]], sign: str, number: float, table: Any
+) -> NDArray[np.bool_]:
+    hit = np.zeros(table.num_rows, bool)
+    for columns in families:
+        together = np.sum([_floats(table, column) for column in columns], axis=0)
+        hit |= _is_beyond(together, sign, number)
+    return hit
+
+
+def _is_beyond(values: NDArray[Any], sign: str, number: float) -> NDArray[np.bool_]:
+    with np.errstate(invalid="ignore"):
+        # In the bits that the figures are kept in: 0.05 of 32 bits is up to 0.05.
+        hit: NDArray[np.bool_] = values <= number if sign == "<=" else values >= number
+    return hit
+
+
+def _is_of_log(table: Any) -> NDArray[np.bool_]:
+    return (_floats(table, "log_covered") > 0) | _found("near_duplicate", table)
+
+
+def _found(word: str, table: Any) -> NDArray[np.bool_]:
     import pyarrow.compute as pc
 
     findings = table["findings"].combine_chunks()

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import orjson
 
 from provenance.corpus import open_corpus
+from provenance.corpus.batches import map_batches
 from provenance.corpus.inputs import FileInput, shown
 from provenance.corpus.rewriting.rewriting import check_rewritable, rewrite
 from provenance.errors import InputError, require_number
@@ -20,6 +24,7 @@ from provenance.matching.filtering.checks import check_corpus, check_names, chec
 from provenance.matching.filtering.conditions import conditions
 from provenance.matching.filtering.filtered import Filtered, FilteredFile, counted_rows
 from provenance.matching.filtering.left import (
+    OverRuns,
     PromiseError,
     Target,
     expected_false,
@@ -30,7 +35,13 @@ from provenance.matching.filtering.left import (
 )
 from provenance.matching.filtering.places import MANIFEST, require_new, whole_folder
 from provenance.matching.filtering.rows import ReportRows
-from provenance.matching.filtering.side_by_side import SideBySide
+from provenance.matching.filtering.side_by_side import (
+    Choosing,
+    FileRun,
+    Met,
+    SideBySide,
+    runs,
+)
 from provenance.report.report import Report
 from provenance.version import __version__
 
@@ -45,6 +56,8 @@ def filter_corpus(
     drop: str | Sequence[str] = (),
     until: float | str | None = None,
     tag: bool = False,
+    workers: int = 1,
+    executor: Executor | None = None,
 ) -> Filtered:
     """Write a corpus again without the rows chosen, in its own format, columns and order.
 
@@ -63,6 +76,10 @@ def filter_corpus(
         Drop rows in the order of evidence until at most less than this share may be left.
     tag : bool
         Keep all rows, and say in a column of their own which would be dropped.
+    workers : int
+        Processes that write files; what is written is the same for any.
+    executor : concurrent.futures.Executor, optional
+        Used instead. Its workers find the corpus, the report and the output under the same paths.
 
     Returns
     -------
@@ -107,26 +124,74 @@ def filter_corpus(
     aims = targets(told, rows, wanted)
     planned = aims[0].planned if aims else rows.plan(wanted, None, 0.95)
     check_plan(planned, told, wanted, rows)
-    cut = None if until is None else first_cut(sources, rows, wanted, aims, told, until)
-    tags = [one.told for one in wanted]
-    job = SideBySide(rows, wanted, tags, aims[0].listed if aims else None, cut, tag)
+    over_runs = partial(
+        map_batches,
+        batches=list(runs(sources, planned.starts)),
+        prepare=_unprepared,
+        workers=workers,
+        executor=executor,
+    )
+    cut = None if until is None else first_cut(over_runs, rows, wanted, aims, told, until)
+    choosing = Choosing(rows, wanted, aims[0].listed if aims else None, cut, tag)
     with whole_folder(Path(output)) as made:
-        hashes = (str(one["sha256"]) for one in told.manifest.inputs)
-        known = zip(sources, hashes, strict=True)
-        files = tuple(_written(*one, made, job, number) for number, one in enumerate(known))
-        job.end()
-        found = _filtered(job, told, aims, files, until, Path(report))
+        met, files = _all_written(over_runs, choosing, made, sources, told)
+        found = _filtered(choosing, met, told, aims, files, until, Path(report))
         with written_aside(made / MANIFEST) as file:
             file.write(orjson.dumps(found.to_dict(), option=orjson.OPT_INDENT_2) + b"\n")
     return found
 
 
-def _written(
-    source: FileInput, sha256: str, folder: Path, job: SideBySide, number: int
-) -> FilteredFile:
-    job.begin(number, source)
-    before = job.n_rows, job.n_dropped
-    place = folder / source.name
+def _unprepared(_: FileRun) -> None:
+    """Nothing is made ready for a run of files."""
+
+
+def _all_written(
+    over_runs: OverRuns,
+    choosing: Choosing,
+    folder: Path,
+    sources: Sequence[FileInput],
+    report: Report,
+) -> tuple[Met, tuple[FilteredFile, ...]]:
+    met, written = Met(), list[_Written]()
+    for one, files in over_runs(partial(_written, choosing=choosing, folder=folder)):
+        met.add(one)
+        written += files
+    hashes = (str(one["sha256"]) for one in report.manifest.inputs)
+    return met, tuple(
+        FilteredFile(
+            path=source.path,
+            name=source.name,
+            rows=one.rows,
+            rows_kept=one.rows if choosing.is_tagged else one.rows - one.dropped,
+            sha256=sha256,
+            sha256_after=one.sha256,
+        )
+        for source, one, sha256 in zip(sources, written, hashes, strict=True)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A file that was written: its rows, those that were dropped, and its hash, if it is left."""
+
+    rows: int
+    dropped: int
+    sha256: str | None
+
+
+def _written(run: FileRun, _: None, choosing: Choosing, folder: Path) -> tuple[Met, list[_Written]]:
+    job = SideBySide(choosing, run.documents)
+    files = []
+    for number, source in enumerate(run.sources, run.first):
+        before = job.met.n_rows, job.met.n_dropped
+        job.begin(number, source)
+        sha256 = _written_file(source, folder / source.name, job)
+        files.append(_Written(job.met.n_rows - before[0], job.met.n_dropped - before[1], sha256))
+    job.end()
+    return job.met, files
+
+
+def _written_file(source: FileInput, place: Path, job: SideBySide) -> str | None:
     with errors_named(place):
         place.parent.mkdir(parents=True, exist_ok=True)
     with written_aside(place) as file:
@@ -136,19 +201,12 @@ def _written(
         raise InputError("the file changed while it was read", where=shown(source.path))
     if not is_left:
         place.unlink()
-    rows, dropped = job.n_rows - before[0], job.n_dropped - before[1]
-    return FilteredFile(
-        path=source.path,
-        name=source.name,
-        rows=rows,
-        rows_kept=rows if job.is_tagged else rows - dropped,
-        sha256=sha256,
-        sha256_after=file_sha256(place) if is_left else None,
-    )
+    return file_sha256(place) if is_left else None
 
 
 def _filtered(
-    job: SideBySide,
+    choosing: Choosing,
+    met: Met,
     report: Report,
     aims: Sequence[Target],
     files: tuple[FilteredFile, ...],
@@ -160,32 +218,32 @@ def _filtered(
         version=__version__,
         report_sha256=file_sha256(place),
         report_verdict=report.verdict,
-        tagged=job.is_tagged,
-        drop=tuple(job.tags),
+        tagged=choosing.is_tagged,
+        drop=tuple(one.told for one in choosing.wanted),
         until=until,
-        cut=job.cut,
-        rows=job.n_rows,
-        rows_kept=job.n_rows - job.n_dropped,
-        rows_dropped=job.n_dropped,
-        rows_unjudged=job.n_unjudged,
-        documents=job.n_documents,
-        documents_dropped=job.n_dropped_documents,
-        documents_along=job.n_along,
-        reasons=job.reasons,
-        left=tuple(left_of(job, target, report) for target in aims),
-        expected_false=expected_false(job),
-        notes=tuple(_notes(job, report)),
+        cut=choosing.cut,
+        rows=met.n_rows,
+        rows_kept=met.n_rows - met.n_dropped,
+        rows_dropped=met.n_dropped,
+        rows_unjudged=met.n_unjudged,
+        documents=met.n_documents,
+        documents_dropped=met.n_dropped_documents,
+        documents_along=met.n_along,
+        reasons=met.reasons,
+        left=tuple(left_of(choosing, met, target, report) for target in aims),
+        expected_false=expected_false(choosing, met),
+        notes=tuple(_notes(met, report)),
         files=files,
     )
 
 
-def _notes(job: SideBySide, report: Report) -> Iterator[str]:
-    if job.n_unjudged:
-        counted = unjudged_rows(job, report)
-        each = "each" if counted == job.n_unjudged else f"{counted:,}"
+def _notes(met: Met, report: Report) -> Iterator[str]:
+    if met.n_unjudged:
+        counted = unjudged_rows(met, report)
+        each = "each" if counted == met.n_unjudged else f"{counted:,}"
         more = f" What is left at most counts {each} of them as the source's."
         yield (
-            f"Kept, and nothing is told of them: {counted_rows(job.n_unjudged)} that could not be"
+            f"Kept, and nothing is told of them: {counted_rows(met.n_unjudged)} that could not be"
             " read, have no text of the role, or stand outside a sample or a date."
             f"{'' if report.verdict == 'withheld' else more}"
         )

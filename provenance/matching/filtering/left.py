@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import IO, Any, cast
+from functools import partial
+from typing import IO, Any, Protocol, TypeVar, cast
 
 import numpy as np
 
-from provenance.corpus.inputs import FileInput
 from provenance.corpus.rewriting.rewriting import rewrite
 from provenance.errors import InputError, ProvenanceError
 from provenance.matching.filtering.bounds import left_at_most
 from provenance.matching.filtering.conditions import Condition, list_names
 from provenance.matching.filtering.filtered import Left, counted_rows
 from provenance.matching.filtering.rows import Planned, ReportRows
-from provenance.matching.filtering.side_by_side import SideBySide
+from provenance.matching.filtering.side_by_side import Choosing, FileRun, Met, SideBySide
 from provenance.records import Share
 from provenance.report.report import Report
 from provenance.share.estimate import over_all
@@ -23,6 +23,7 @@ from provenance.statistics.multiple_testing import joint_level
 from provenance.words import percent, source_name, visible
 
 __all__ = [
+    "OverRuns",
     "PromiseError",
     "Target",
     "expected_false",
@@ -52,7 +53,7 @@ def targets(report: Report, rows: ReportRows, wanted: Sequence[Condition]) -> li
     """A target for each list; none where shares are withheld."""
     if report.verdict == "withheld":
         return []
-    machine = report.model_like()
+    machine = report.unattributed()
     own = {str(row.source): row for row in report.candidates("documents")}
     found = []
     for name in list_names(report):
@@ -78,8 +79,17 @@ def _at_most(row: Share, report: Report) -> float:
     return whole.high * n_documents
 
 
+Result = TypeVar("Result")
+
+
+class OverRuns(Protocol):
+    """Calls a function with each run of files, and gives what it returns in their order."""
+
+    def __call__(self, function: Callable[[FileRun, None], Result]) -> Iterator[Result]: ...
+
+
 def first_cut(
-    sources: Sequence[FileInput],
+    over_runs: OverRuns,
     rows: ReportRows,
     wanted: Sequence[Condition],
     aims: Sequence[Target],
@@ -90,8 +100,8 @@ def first_cut(
 
     Parameters
     ----------
-    sources : sequence of FileInput
-        Read once, for the rows of which the report says nothing.
+    over_runs : callable
+        Each file is read once, for the rows of which the report says nothing.
     rows : ReportRows
     wanted : sequence of Condition
         Dropped whatever the cut is.
@@ -124,12 +134,11 @@ def first_cut(
             remedy="Match each by itself, with the others as --panel",
         )
     target = aims[0]
-    counting = SideBySide(rows, wanted, [], target.listed, np.inf, False)
-    for number, source in enumerate(sources):
-        counting.begin(number, source)
-        rewrite(source, cast(IO[bytes], _Nowhere()), lambda line: counting.count(line))
-    counting.end()
-    unjudged = unjudged_rows(counting, report)
+    choosing = Choosing(rows, wanted, target.listed, np.inf, False)
+    met = Met()
+    for one in over_runs(partial(_counted, choosing=choosing)):
+        met.add(one)
+    unjudged = unjudged_rows(met, report)
     n_documents = target.planned.n_documents
     cut, left = target.planned.cuts.first_cut(until, target.at_most, n_documents, unjudged)
     if left >= until:
@@ -143,15 +152,24 @@ def first_cut(
     return cut
 
 
-def unjudged_rows(job: SideBySide, report: Report) -> int:
+def _counted(run: FileRun, _: None, choosing: Choosing) -> Met:
+    job = SideBySide(choosing, run.documents)
+    for number, source in enumerate(run.sources, run.first):
+        job.begin(number, source)
+        rewrite(source, cast(IO[bytes], _Nowhere()), job.count)
+    job.end()
+    return job.met
+
+
+def unjudged_rows(met: Met, report: Report) -> int:
     """Rows that may be anybody's; trusted documents are held to be no model's.
 
     How many rows these are is known where each row gives one document.
     """
     has_turns = any(one.taken for one in report.corpus.turns)
-    has_several = job.n_documents != job.n_rows - job.n_unjudged
+    has_several = met.n_documents != met.n_rows - met.n_unjudged
     cleared = 0 if has_turns or has_several else report.corpus.n_trusted
-    return max(0, job.n_unjudged - cleared)
+    return max(0, met.n_unjudged - cleared)
 
 
 class _Nowhere:
@@ -164,39 +182,39 @@ class _Nowhere:
     closed = False
 
 
-def left_of(job: SideBySide, target: Target, report: Report) -> Left:
+def left_of(choosing: Choosing, met: Met, target: Target, report: Report) -> Left:
     """How much may be left of a target where all rows were met."""
-    n_true = target.planned.cuts.true_at_least(job.cut)
+    n_true = target.planned.cuts.true_at_least(choosing.cut)
     at_most = left_at_most(
         target.at_most,
-        job.n_documents,
-        job.n_dropped_documents,
+        met.n_documents,
+        met.n_dropped_documents,
         n_true,
-        unjudged_rows(job, report),
+        unjudged_rows(met, report),
     )
     level = target.row.confidence_level - (1 - target.list_level if n_true else 0.0)
     return Left(
         source=target.row.source,
         role=target.row.role,
-        before=target.at_most / max(1, job.n_documents),
+        before=target.at_most / max(1, met.n_documents),
         at_most=at_most,
-        expected=_expected_left(job, target),
+        expected=_expected_left(choosing, met, target),
         true_at_least=n_true,
         confidence_level=round(max(0.0, level), 12),
     )
 
 
-def _expected_left(job: SideBySide, target: Target) -> float | None:
+def _expected_left(choosing: Choosing, met: Met, target: Target) -> float | None:
     """Mean posterior of the kept documents that were scored; no more than an estimate."""
-    if target.listed != job.listed or target.row.share is None or not job.n_posterior_kept:
+    if target.listed != choosing.listed or target.row.share is None or not met.n_posterior_kept:
         return None
-    return min(1.0, job.posterior_kept / job.n_posterior_kept)
+    return min(1.0, met.posterior_kept / met.n_posterior_kept)
 
 
-def expected_false(job: SideBySide) -> float | None:
+def expected_false(choosing: Choosing, met: Met) -> float | None:
     """Rate times length, where one list of q-values says all that is dropped."""
-    lists = {one.listed for one in job.wanted}
-    if job.cut is not None or len(lists) != 1 or len(next(iter(lists))) != 1:
+    lists = {one.listed for one in choosing.wanted}
+    if choosing.cut is not None or len(lists) != 1 or len(next(iter(lists))) != 1:
         return None
-    most = min(1.0, max(one.most or 0.0 for one in job.wanted))
-    return most * (job.n_dropped_documents - job.n_along)
+    most = min(1.0, max(one.most or 0.0 for one in choosing.wanted))
+    return most * (met.n_dropped_documents - met.n_along)

@@ -79,11 +79,22 @@ class RowBatch:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """What one reading of the rows tells, before any row of the corpus is read."""
+    """What one reading of the rows tells, before any row of the corpus is read.
+
+    Parameters
+    ----------
+    n_documents : int
+    cuts : CutList
+    hits : tuple of int
+        Rows that each condition holds for.
+    starts : tuple of int
+        Place of each file's first document, and behind the last.
+    """
 
     n_documents: int
     cuts: CutList
     hits: tuple[int, ...]
+    starts: tuple[int, ...]
 
 
 class ReportRows:
@@ -147,7 +158,12 @@ class ReportRows:
             read = opened_parquet(file).iter_batches(_BATCH, columns=list(columns))
             return any(column.null_count < len(column) for batch in read for column in batch)
 
-    def batches(self, wanted: Sequence[Condition], listed: str | None) -> Iterator[RowBatch]:
+    def batches(
+        self,
+        wanted: Sequence[Condition],
+        listed: str | None,
+        documents: tuple[int, int] | None = None,
+    ) -> Iterator[RowBatch]:
         """The rows, with which of the conditions hold.
 
         Parameters
@@ -155,6 +171,8 @@ class ReportRows:
         wanted : sequence of Condition
         listed : str or None
             Source whose p-values are told.
+        documents : tuple of int, optional
+            Places of the first document and of the first that is left out; all by default.
 
         Raises
         ------
@@ -164,11 +182,11 @@ class ReportRows:
         if len(wanted) > _MOST_CONDITIONS:
             raise InputError(f"{len(wanted)} conditions", expected=f"at most {_MOST_CONDITIONS}")
         kept: list[NDArray[Any]] | None = None
-        for documents in self._documents(wanted, listed):
+        for found in self._documents(wanted, listed, documents):
             joined = (
-                documents
+                found
                 if kept is None
-                else [np.concatenate(pair) for pair in zip(kept, documents, strict=True)]
+                else [np.concatenate(pair) for pair in zip(kept, found, strict=True)]
             )
             source, line = joined[:2]
             # The last row may go on in the next batch.
@@ -180,12 +198,12 @@ class ReportRows:
             yield _rows(kept)
 
     def _documents(
-        self, wanted: Sequence[Condition], listed: str | None
+        self, wanted: Sequence[Condition], listed: str | None, part: tuple[int, int] | None
     ) -> Iterator[list[NDArray[Any]]]:
         names = {"path", "line"} | {name for one in wanted for name in one.columns}
         told = [f"{name}[{listed}]" for name in ("p", "false_at_most", "posterior")]
         names |= {name for name in told if name in self.columns}
-        for table in self._tables(sorted(names)):
+        for table in self._tables(sorted(names), part):
             with self._errors():
                 columns = [self._sources(table), _lines(table)]
                 bits = np.zeros(table.num_rows, np.int64)
@@ -194,7 +212,7 @@ class ReportRows:
                 figures = [_figures(table, name) for name in told]
             yield [*columns, bits, *figures]
 
-    def _tables(self, names: Sequence[str]) -> Iterator[Any]:
+    def _tables(self, names: Sequence[str], part: tuple[int, int] | None) -> Iterator[Any]:
         """Columns, as many rows at a time as a batch has; none is empty."""
         import pyarrow as pa
 
@@ -202,12 +220,17 @@ class ReportRows:
             file = self.path.open("rb")
         with file:
             with self._errors():
-                read = iter(opened_parquet(file).iter_batches(_BATCH, columns=list(names)))
+                parquet = opened_parquet(file)
+                first, end = part or (0, parquet.metadata.num_rows)
+                groups, place = _groups(parquet.metadata, first, end)
+                read = iter(parquet.iter_batches(_BATCH, row_groups=groups, columns=list(names)))
             while True:
                 with self._errors():
                     batch = next(read, None)
                 if batch is None:
                     return
+                begin, place = place, place + batch.num_rows
+                batch = batch[max(0, first - begin) : max(0, end - begin)]
                 if batch.num_rows:
                     yield pa.table(batch)
 
@@ -248,7 +271,11 @@ class ReportRows:
         told: dict[float, float] = {}
         hits = np.zeros(len(wanted), np.int64)
         n_documents = n_hit = 0
+        firsts: dict[int, int] = {}
         for batch in self.batches(wanted, listed):
+            places = n_documents + np.cumsum(batch.n_documents) - batch.n_documents
+            numbers, rows = np.unique(batch.source, return_index=True)
+            firsts = dict(zip(numbers.tolist(), places[rows].tolist(), strict=True)) | firsts
             n_documents += int(batch.n_documents.sum())
             is_hit = batch.bits != 0
             n_hit += int(batch.n_documents[is_hit].sum())
@@ -269,10 +296,8 @@ class ReportRows:
             ]
             known, totals = _merged(known, totals, parts)
             there = ~np.isnan(batch.false)
-            places = np.unique(batch.p[there], return_index=True)
-            told.update(
-                zip(places[0].tolist(), batch.false[there][places[1]].tolist(), strict=True)
-            )
+            p, rows = np.unique(batch.p[there], return_index=True)
+            told.update(zip(p.tolist(), batch.false[there][rows].tolist(), strict=True))
         if told:
             # A p-value that the report tells no bound of has as many false ones as there are.
             below = np.cumsum(totals[0])
@@ -283,7 +308,24 @@ class ReportRows:
             larger = np.nextafter(known.astype(np.float32), np.float32(np.inf))
             false = RowList.of(larger.astype(np.float64), totals[0], confidence_level).false
         cuts = CutList(known, totals[0], false, totals[1], totals[2], n_hit)
-        return Planned(n_documents, cuts, tuple(hits.tolist()))
+        starts = _starts(firsts, len(self._inputs), n_documents)
+        return Planned(n_documents, cuts, tuple(hits.tolist()), starts)
+
+
+def _groups(metadata: Any, first: int, end: int) -> tuple[list[int], int]:
+    """Groups of rows that hold some documents, and the place of the first document in them."""
+    sizes = [metadata.row_group(one).num_rows for one in range(metadata.num_row_groups)]
+    ends = np.cumsum([0, *sizes])
+    held = np.flatnonzero((ends[1:] > first) & (ends[:-1] < end)).tolist()
+    return held, int(ends[held[0]]) if held else end
+
+
+def _starts(firsts: Mapping[int, int], n_inputs: int, n_documents: int) -> tuple[int, ...]:
+    """Where each file's documents begin: a file without any begins where the next one does."""
+    starts = [n_documents]
+    for number in reversed(range(n_inputs)):
+        starts.append(min(starts[-1], firsts.get(number, n_documents)))
+    return (*starts[:0:-1], n_documents)
 
 
 def _lines(table: Any) -> NDArray[np.int64]:

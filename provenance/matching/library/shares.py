@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.matching.library.library import EDGES, VIEWS, Library
+from provenance.share.kinds_of_people import beyond_worst
 from provenance.statistics.clusters import effective_number
-from provenance.statistics.intervals import clopper_pearson
 from provenance.statistics.multiple_testing import joint_level
 
 __all__ = [
@@ -112,7 +112,7 @@ def machine_share(
     lows = lows_by_view(library, scores, parts, n_effective, level)
     models = _worst(library, "models", -1, confidence_level)
     rest = [
-        _beyond(-values, parts, n_effective, worst, level, MARGIN)
+        beyond_worst(-values, parts, n_effective, LIMITS, worst, level, MARGIN)
         for values, worst in zip(scores.T, models, strict=True)
     ]
     return MachineShare(_read(library, scores, weight), min(lows), 1 - min(rest), n_effective)
@@ -141,29 +141,9 @@ def lows_by_view(
     """
     people = _worst(library, "people", 1)
     return [
-        _beyond(values, parts, n_effective, worst, level, margin)
+        beyond_worst(values, parts, n_effective, LIMITS, worst, level, margin)
         for values, worst in zip(scores.T, people, strict=True)
     ]
-
-
-def _beyond(
-    values: NDArray[np.float64],
-    parts: NDArray[np.float64],
-    n_effective: float,
-    worst: NDArray[np.float64],
-    level: float,
-    margin: float,
-) -> float:
-    """Part of the documents that the worst kind does not explain, at least."""
-    found = 0.0
-    # Each document is put between two limits once, and not held against each of them.
-    between = np.bincount(np.searchsorted(LIMITS, values), parts, len(LIMITS) + 1)
-    all_above = np.minimum(1.0, np.cumsum(between[::-1])[-2::-1])
-    for above, usual in zip(all_above.tolist(), worst, strict=True):
-        low = clopper_pearson(above * n_effective, n_effective, level)[0]
-        most = min(1.0, usual + margin)
-        found = max(found, float((low - most) / (1 - most)) if most < 1 else 0.0)
-    return found
 
 
 def _worst(library: Library, by: str, sign: int, level: float = 1.0) -> NDArray[np.float64]:

@@ -113,7 +113,7 @@ def random_index(n_entries: int, rng: np.random.Generator) -> LogIndex:
     firsts = np.arange(1 << width, dtype=np.uint64) << np.uint64(64 - width)
     directory = np.append(np.searchsorted(hashes, firsts), n_entries).astype(np.uint32)
     blocks = empty_filter(n_entries)
-    add_keys(blocks, hashes)
+    add_keys(blocks, hashes, 0, len(blocks))
     arrays = {"window_hashes": hashes, "window_directory": directory, "filter": blocks.ravel()}
     return LogIndex(Path("random.idx"), 32, 0, 0, 0, (), arrays)
 

@@ -17,6 +17,7 @@ from known_log import WINDOW, answers, index, words
 from numpy.typing import NDArray
 
 from provenance.errors import InputError
+from provenance.evidence.log import index as index_module
 from provenance.evidence.log.building import merge_logs
 from provenance.evidence.log.index import COMMON, KIND, LogIndex, hash_texts
 from provenance.evidence.log.matcher import LogMatcher
@@ -145,6 +146,20 @@ def test_arrays_out_of_bounds_are_refused(
     if len(changed) == len(arrays[name]) and changed.tobytes() == arrays[name].tobytes():
         pytest.skip("nothing is changed")
     refusal(written(tmp_path / "b.idx", header, {**arrays, name: changed}))
+
+
+@pytest.mark.parametrize("piece", [1, 2, 7, 1 << 22])
+def test_however_few_numbers_are_checked_at_once(
+    piece: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    header, arrays = made(tmp_path / "a.idx")
+    monkeypatch.setattr(index_module, "_PIECE", piece)
+    assert LogIndex.load(tmp_path / "a.idx").n_answers == header["n_answers"]
+    # Between any two pieces as within them.
+    for place in range(1, len(arrays["window_hashes"])):
+        turned = arrays["window_hashes"].copy()
+        turned[[place - 1, place]] = turned[[place, place - 1]]
+        refusal(written(tmp_path / "b.idx", header, {**arrays, "window_hashes": turned}))
 
 
 def test_a_window_of_several_texts_is_not_common(tmp_path: Path) -> None:

@@ -176,7 +176,7 @@ def test_more_texts_than_the_table_first_has_room_for() -> None:
 def test_what_was_added_is_found(values: list[int], other: int) -> None:
     hashes = np.sort(np.array(values, np.uint64))
     blocks = np.zeros((2, BLOCK_WORDS), np.uint64)
-    add_keys(blocks, hashes)
+    add_keys(blocks, hashes, 0, 2)
     bucket = np.arange(65, dtype=np.uint64)
     directory = np.searchsorted(hashes >> np.uint64(58), bucket).astype(np.uint32)
     keys = np.array([*values, other], np.uint64)

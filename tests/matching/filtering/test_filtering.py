@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,10 @@ import report_examples as examples
 from known_matches import MIXED, matched
 
 from provenance.corpus import open_corpus
+from provenance.corpus.scheduler import workforce
 from provenance.errors import InputError
 from provenance.evidence.hidden.tally import HiddenMarks
+from provenance.matching.filtering import side_by_side
 from provenance.matching.filtering.filtering import PromiseError, filter_corpus
 from provenance.matching.filtering.rows import ReportRows
 from provenance.records import Diagnostic, Finding, Share, TurnCount
@@ -454,6 +457,82 @@ def test_folders_stay_as_they_are(tmp_path: Path) -> None:
     assert sorted(map(str, names)) == ["a.csv", "manifest.json"]
     assert (tmp_path / "clean" / "a.csv").read_text() == "text\nthree\n"
     assert [one.sha256_after is None for one in found.files] == [False, True]
+
+
+def several_files(folder: Path) -> tuple[Path, Path]:
+    """Four files, one of which no row of the report is of, and the report of their rows."""
+    place = folder / "in"
+    place.mkdir()
+    for name, first in (("a", 0), ("b", 3), ("c", 6), ("d", 8)):
+        texts = [f"row {first + n}" for n in range(3 if name < "c" else 2)]
+        lines = [json.dumps({"text": text}) + "\n" for text in texts]
+        (place / f"{name}.jsonl").write_text("".join(lines))
+    rows = [
+        {**(TOP if at % 2 else REST)[0], "line": one.line, "path": one.path}
+        for at, one in enumerate(open_corpus(place))
+        if not one.path.endswith("c.jsonl")
+    ]
+    return place, write_report(folder / "out", place, rows)
+
+
+def written(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def check_any_workers(folder: Path, **hands: Any) -> None:
+    place, report = several_files(folder)
+    asked: dict[str, dict[str, Any]] = {
+        "dropped": {"drop": ["q<=0.05"]},
+        "tagged": {"drop": ["q<=0.05"], "tag": True},
+        "until": {"until": 0.9},
+    }
+    for name, told in asked.items():
+        for number, given in enumerate(({}, hands)):
+            filter_corpus([place], report, folder / f"{name}{number}", **told, **given)
+        assert written(folder / f"{name}0") == written(folder / f"{name}1")
+    kept = [json.loads(row)["text"] for row in (folder / "dropped0" / "b.jsonl").open()]
+    assert kept == ["row 4"]
+
+
+@pytest.mark.parametrize("run_bytes", [1, 100, 1 << 26])
+def test_whoever_writes_the_files_their_bytes_are_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run_bytes: int
+) -> None:
+    monkeypatch.setattr(side_by_side, "_RUN", run_bytes)
+    with ThreadPoolExecutor(2) as executor:
+        check_any_workers(tmp_path, workers=2, executor=executor)
+
+
+@pytest.mark.slow
+def test_processes_write_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(side_by_side, "_RUN", 1)
+    check_any_workers(tmp_path, workers=2)
+
+
+@pytest.mark.slow
+def test_workers_of_a_scheduler_write_the_same_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    distributed = pytest.importorskip("distributed", reason="dask.distributed is not installed")
+    monkeypatch.setattr(side_by_side, "_RUN", 1)
+    cluster = distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None)
+    with cluster as found, workforce(1, found.scheduler_address) as hands:
+        check_any_workers(tmp_path, workers=hands.workers, executor=hands.executor)
+
+
+def test_rows_out_of_order_are_refused_by_any_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, report = several_files(tmp_path)
+    import pyarrow.parquet as pq
+
+    rows = pq.read_table(report / "documents.parquet")
+    pq.write_table(rows.take([*range(1, len(rows)), 0]), report / "documents.parquet")
+    for run_bytes in (1, 1 << 26):
+        monkeypatch.setattr(side_by_side, "_RUN", run_bytes)
+        with pytest.raises(InputError, match="the report names a row that the corpus does not"):
+            filter_corpus([place], report, tmp_path / "clean", drop=["q<=0.05"])
+    assert not (tmp_path / "clean").exists()
 
 
 def test_a_part_of_the_corpus_is_taken_out(tmp_path: Path) -> None:
