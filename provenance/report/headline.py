@@ -155,6 +155,12 @@ def beside_candidates(row: Share, counted: str) -> str:
             f" {counted} read as a language model's, but people's text may explain them"
             f" ({interval})."
         )
+    if row.high == 1:
+        return (
+            f"Of all models together, these and others: at least {percent(row.low)} of the"
+            f" {counted}; {percent(row.share or 0)} read as these models' answers do, and models"
+            f" that answer otherwise may read as people ({interval})."
+        )
     return (
         f"Of all models together, these and others that answer alike: {percent(row.share or 0)} of"
         f" the {counted} ({interval})."

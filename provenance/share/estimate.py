@@ -369,6 +369,9 @@ def fit_shares(
     found = read(sources.candidates, confidence_level=confidence_level, caution=caution, part=part)
     if sources.too_few_models:
         return found.unattributed(sources.candidates, sources.models)
+    if found.models is not None and caution > 1:
+        # Models whose answers are of another kind than those given may read as people.
+        return replace(found, models=replace(found.models, high=1.0))
     return found
 
 
