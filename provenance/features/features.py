@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,9 @@ from provenance.features.rows import FeatureRows
 from provenance.features.spec import FeatureSpec
 from provenance.features.token_ids import byte_lengths, cut_ids, encode_texts
 from provenance.features.tokens import load_encoding
+
+if TYPE_CHECKING:
+    from provenance.features.normalize.tidy import Repaired
 
 __all__ = [
     "DISGUISES",
@@ -47,12 +50,14 @@ DISGUISES: Final = ("control", "hidden", "letter_forms", "stacked_marks", "homog
 class PreparedTexts:
     """Texts after their repairs, with their hashes and tokens; columns as in `FeatureBatch`.
 
-    ``ids`` holds the token ids of the texts, one text behind the other.
+    ``ids`` holds the token ids of the texts, one text behind the other. ``tidy`` tells texts of
+    common characters alone that no repair changed, in which nothing is hidden: see `are_tidy`.
     """
 
     texts: tuple[str, ...]
     repairs: dict[str, int]
     disguised: NDArray[np.bool_]
+    tidy: NDArray[np.bool_]
     text_hash: NDArray[np.uint64]
     n_tokens: NDArray[np.int64]
     ids: NDArray[np.int32]
@@ -73,8 +78,8 @@ class PreparedTexts:
             own = np.cumsum(n_tokens) - n_tokens
             ids = ids[np.repeat(starts - own, n_tokens) + np.arange(n_tokens.sum())]
         texts = tuple(self.texts[place] for place in places.tolist())
-        columns = self.disguised[places], self.text_hash[places], n_tokens, ids
-        return PreparedTexts(texts, {}, *columns, self.strip_markdown)
+        columns = self.disguised[places], self.tidy[places], self.text_hash[places]
+        return PreparedTexts(texts, {}, *columns, n_tokens, ids, self.strip_markdown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,12 +244,10 @@ def prepare(texts: Sequence[str], spec: FeatureSpec) -> PreparedTexts:
     >>> prepare(["one  two"], FeatureSpec()).n_tokens.tolist()
     [3]
     """
-    clean, repairs, disguised = _normalised(texts, spec)
-    hashes = np.array([text_hash(text) for text in clean], np.uint64)
-    ids, n_tokens = encode_texts(clean, load_encoding(spec.encoding))
-    return PreparedTexts(
-        tuple(clean), repairs, disguised, hashes, n_tokens, ids, spec.strip_markdown
-    )
+    clean = _normalised(texts, spec)
+    hashes = np.array([text_hash(text) for text in clean.texts], np.uint64)
+    ids, n_tokens = encode_texts(clean.texts, load_encoding(spec.encoding))
+    return _prepared(clean, spec, hashes, n_tokens, ids)
 
 
 def repaired(
@@ -261,11 +264,7 @@ def repaired(
     >>> repaired(["one  two"], FeatureSpec(), known.text_hash, known.n_tokens).texts
     ('one  two',)
     """
-    clean, repairs, disguised = _normalised(texts, spec)
-    no_ids = np.empty(0, np.int32)
-    return PreparedTexts(
-        tuple(clean), repairs, disguised, hashes, n_tokens, no_ids, spec.strip_markdown
-    )
+    return _prepared(_normalised(texts, spec), spec, hashes, n_tokens, np.empty(0, np.int32))
 
 
 def extract(
@@ -307,26 +306,32 @@ def extract(
     )
 
 
-def _normalised(
-    texts: Sequence[str], spec: FeatureSpec
-) -> tuple[list[str], dict[str, int], NDArray[np.bool_]]:
-    clean: list[str] = []
-    repairs: dict[str, int] = {}
-    disguised = np.zeros(len(texts), bool)
+def _normalised(texts: Sequence[str], spec: FeatureSpec) -> Repaired:
     # Here, as it loads a compiler.
-    from provenance.features.normalize.tidy import are_tidy
+    from provenance.features.normalize.tidy import Repaired, all_repaired
 
-    tidy = np.zeros(len(texts), bool) if spec.strip_markdown else are_tidy(texts)
-    for position, (text, is_tidy) in enumerate(zip(texts, tidy.tolist(), strict=True)):
-        if is_tidy:
-            clean.append(text)
-            continue
-        result = normalize(text, strip_markdown=spec.strip_markdown)
-        clean.append(result.text)
-        for name, count in result.repairs.items():
+    if not spec.strip_markdown:
+        return all_repaired(texts)
+    found = [normalize(text, strip_markdown=True) for text in texts]
+    clean, repairs = [one.text for one in found], dict(enumerate(one.repairs for one in found))
+    return Repaired(clean, np.zeros(len(texts), bool), repairs)
+
+
+def _prepared(
+    clean: Repaired,
+    spec: FeatureSpec,
+    hashes: NDArray[np.uint64],
+    n_tokens: NDArray[np.int64],
+    ids: NDArray[np.int32],
+) -> PreparedTexts:
+    repairs: dict[str, int] = {}
+    disguised = np.zeros(len(clean.texts), bool)
+    for position, found in clean.repairs.items():
+        for name, count in found.items():
             repairs[name] = repairs.get(name, 0) + count
             disguised[position] |= name in DISGUISES
-    return clean, repairs, disguised
+    columns = disguised, clean.tidy, hashes, n_tokens, ids
+    return PreparedTexts(tuple(clean.texts), repairs, *columns, spec.strip_markdown)
 
 
 def _cut_all(

@@ -1,37 +1,69 @@
-"""Which texts no repair changes: most are told by one look at the bytes of all together."""
+"""Repairs of many texts at once: one look at all their bytes tells most that need none.
+
+Of the others most are repaired in their spacing alone, which nothing else has to be asked for.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.features.code_points import joined_bytes
+from provenance.features.code_points import joined_bytes, next_code
 from provenance.features.normalize.gaps import FEWEST
-from provenance.features.normalize.repairs import normalize
+from provenance.features.normalize.repairs import normalize, respaced, uncommon
 from provenance.files.compiled import njit
 
-__all__ = ["are_tidy", "repaired_texts"]
+__all__ = ["Repaired", "all_repaired", "are_tidy", "repaired_texts"]
+
+_TIDY: Final = 0
+_ILL_SPACED: Final = 1
+_UNCOMMON: Final = 2
+
+_FEWEST: Final = FEWEST
+_TABLE_SIZE: Final = 0x20000
+"""Code points that may be common; a test holds that none above is."""
 
 
-def are_tidy(texts: Sequence[str]) -> NDArray[np.bool_]:
-    r"""Where a text is of printable ASCII and line ends alone, and no spacing is repaired.
+@dataclass(frozen=True, slots=True)
+class Repaired:
+    """Some texts after their repairs.
 
-    Of other texts, which `normalize` may leave as they are too, nothing is told.
+    Attributes
+    ----------
+    texts : list of str
+    tidy : ndarray of bool, shape (n_texts,)
+        As `are_tidy` tells.
+    repairs : dict of int to dict of str to int
+        How often each repair changed a text, by its place; those that none changed are absent.
+    """
 
-    Returns
-    -------
-    ndarray of bool, shape (n_texts,)
+    texts: list[str]
+    tidy: NDArray[np.bool_]
+    repairs: dict[int, dict[str, int]]
+
+
+def all_repaired(texts: Sequence[str]) -> Repaired:
+    """What `normalize` makes of each text.
 
     Examples
     --------
-    >>> are_tidy(["One.\n\nTwo.", "One. \nTwo.", "One.\n\n\nTwo.", " One.", "é", ""]).tolist()
-    [True, False, False, False, False, True]
+    >>> found = all_repaired(["One.", " Two."])
+    >>> found.texts, found.tidy.tolist(), found.repairs
+    (['One.', 'Two.'], [True, False], {1: {'margins': 1}})
     """
-    data, bounds = joined_bytes([text if text.isascii() else "\0" for text in texts])
-    return _are_tidy(data, bounds)  # type: ignore[no-any-return]
+    kinds = _kinds(texts)
+    clean, repairs = [*texts], {}
+    for at in np.flatnonzero(kinds).tolist():
+        found = (respaced if kinds[at] == _ILL_SPACED else normalize)(texts[at])
+        clean[at] = found.text
+        if found.repairs:
+            repairs[at] = found.repairs
+    return Repaired(clean, kinds == _TIDY, repairs)
 
 
 def repaired_texts(texts: Sequence[str]) -> list[str]:
@@ -42,49 +74,94 @@ def repaired_texts(texts: Sequence[str]) -> list[str]:
     >>> repaired_texts(["One.", " Two."])
     ['One.', 'Two.']
     """
-    tidy = are_tidy(texts).tolist()
-    return [
-        text if is_tidy else normalize(text).text for text, is_tidy in zip(texts, tidy, strict=True)
-    ]
+    return all_repaired(texts).texts
 
 
-_FEWEST: Final = FEWEST
+def are_tidy(texts: Sequence[str]) -> NDArray[np.bool_]:
+    r"""Where a text is of common characters alone and of no spacing that is repaired.
+
+    Of other texts, which `normalize` may leave as they are too, nothing is told.
+
+    Returns
+    -------
+    ndarray of bool, shape (n_texts,)
+
+    Examples
+    --------
+    >>> are_tidy(["One.\n\nTwo.", "One. \nTwo.", "One.\n\n\nTwo.", " One.", "“é”", ""]).tolist()
+    [True, False, False, False, True, True]
+    """
+    return _kinds(texts) == _TIDY
+
+
+def _kinds(texts: Sequence[str]) -> NDArray[np.uint8]:
+    # A lone surrogate must not pass for a question mark.
+    data, bounds = joined_bytes(texts, "surrogatepass")
+    return _looked_at(data, bounds, _common())  # type: ignore[no-any-return]
+
+
+@lru_cache(maxsize=1)
+def _common() -> NDArray[np.bool_]:
+    found = np.ones(_TABLE_SIZE, np.bool_)
+    found[[ord(one) for one in uncommon("".join(map(chr, range(_TABLE_SIZE))))]] = False
+    return found
 
 
 @njit(cache=True, nogil=True)
-def _are_tidy(data: Any, bounds: Any) -> Any:
-    tidy = np.empty(len(bounds) - 1, np.bool_)
-    for text in range(len(tidy)):
-        tidy[text] = _is_tidy(data[bounds[text] : bounds[text + 1]])
-    return tidy
+def _looked_at(data: Any, bounds: Any, common: Any) -> Any:
+    kinds = np.empty(len(bounds) - 1, np.uint8)
+    for text in range(len(kinds)):
+        own = data[bounds[text] : bounds[text + 1]]
+        if not _is_common(own, common):
+            kinds[text] = _UNCOMMON
+        else:
+            kinds[text] = _TIDY if _is_well_spaced(own) else _ILL_SPACED
+    return kinds
 
 
 @njit(cache=True)
-def _is_tidy(text: Any) -> Any:
+def _is_common(text: Any, common: Any) -> Any:
+    # No branch within: many bytes are then looked at together.
+    others = 0
+    for byte in text:
+        others += ((byte < 32) & (byte != 9) & (byte != 10)) | (byte > 126)
+    if not others:
+        return True
+    at, n = np.uint64(0), np.uint64(len(text))
+    while at < n:
+        code, at = next_code(text, at)
+        if code >= _TABLE_SIZE or not common[code]:
+            return False
+    return True
+
+
+@njit(cache=True)
+def _is_well_spaced(text: Any) -> Any:
     n = len(text)
     if n == 0:
         return True
     if _is_white(text[0]) or _is_white(text[n - 1]):
         return False
-    # No branch within: many bytes are then looked at together.
     bad = 0
-    for byte in text:
-        bad += ((byte < 32) & (byte != 9) & (byte != 10)) | (byte > 126)
-    if bad:
-        return False
     for at in range(2, n):
         before = text[at - 1]
         is_third = (before == 10) & (text[at - 2] == 10)
         bad += (text[at] == 10) & ((before == 32) | (before == 9) | is_third)
-    # As many as may be odd gaps: which are, `gaps` tells.
-    gaps = 0
-    for at in range(1, n):
-        white, before = text[at], text[at - 1]
-        gaps += (white == 9) & (before > 32)
-        gaps += (white == 32) & (before == 32)
-    return (bad == 0) & (gaps < _FEWEST)
+    # Odd gaps, as `gaps` finds them.
+    odd = 0
+    for at in range(2, n):
+        odd += (text[at - 1] == 9) & _may_part(text[at - 2], text[at])
+    for at in range(3, n):
+        two = (text[at - 1] == 32) & (text[at - 2] == 32)
+        odd += two & _may_part(text[at - 3], text[at])
+    return (bad == 0) & (odd < _FEWEST)
 
 
 @njit(cache=True, inline="always")
 def _is_white(byte: Any) -> Any:
     return byte == 32 or byte == 9 or byte == 10
+
+
+@njit(cache=True, inline="always")
+def _may_part(before: Any, after: Any) -> Any:
+    return (((before >= 97) & (before <= 122)) | (before == 44)) & (after >= 97) & (after <= 122)
