@@ -142,19 +142,34 @@ def _is_well_spaced(text: Any) -> Any:
         return True
     if _is_white(text[0]) or _is_white(text[n - 1]):
         return False
-    bad = 0
-    for at in range(2, n):
-        before = text[at - 1]
-        is_third = (before == 10) & (text[at - 2] == 10)
-        bad += (text[at] == 10) & ((before == 32) | (before == 9) | is_third)
-    # Odd gaps, as `gaps` finds them.
+    if not _may_be_ill_spaced(text):
+        return True
     odd = 0
-    for at in range(2, n):
-        odd += (text[at - 1] == 9) & _may_part(text[at - 2], text[at])
-    for at in range(3, n):
-        two = (text[at - 1] == 32) & (text[at - 2] == 32)
-        odd += two & _may_part(text[at - 3], text[at])
-    return (bad == 0) & (odd < _FEWEST)
+    for at in range(1, n - 1):
+        byte, before = text[at], text[at - 1]
+        if byte == 10:
+            if before == 32 or before == 9 or (before == 10 and text[at - 2] == 10):
+                return False
+        elif byte == 9 or (byte == 32 and before == 32):
+            # An odd gap, as `gaps` finds it.
+            first = text[at - 1] if byte == 9 else text[at - 2]
+            odd += (_is_letter(first) | (first == 44)) & _is_letter(text[at + 1])
+    return odd < _FEWEST
+
+
+@njit(cache=True)
+def _may_be_ill_spaced(text: Any) -> Any:
+    """Whether there is a tab, or white space behind white space but for a blank line."""
+    # Slices, as what a place counts from is asked for each time; no branch within.
+    n = len(text)
+    third, second, first = text[2:], text[1 : max(1, n - 1)], text[: max(0, n - 2)]
+    found = 0
+    for at in range(len(third)):
+        is_white = (third[at] <= 32) & (second[at] <= 32)
+        ends_line = (third[at] == 10) & (second[at] == 10)
+        found += (is_white & (~ends_line | (first[at] == 10))) | (third[at] == 9)
+    # The first byte is not white, so that none of the second and it are.
+    return found > 0 or (n > 1 and text[1] == 9)
 
 
 @njit(cache=True, inline="always")
@@ -163,5 +178,5 @@ def _is_white(byte: Any) -> Any:
 
 
 @njit(cache=True, inline="always")
-def _may_part(before: Any, after: Any) -> Any:
-    return (((before >= 97) & (before <= 122)) | (before == 44)) & (after >= 97) & (after <= 122)
+def _is_letter(byte: Any) -> Any:
+    return (byte >= 97) & (byte <= 122)
