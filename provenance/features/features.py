@@ -139,7 +139,7 @@ def passages(text: str, n_tokens: int, passage_tokens: int) -> list[str]:
     >>> passages("One two. Three four. Five six. ", 8, 4)
     ['One two. Three four. ', 'Five six. ']
     """
-    n_passages = 1 if 2 * n_tokens <= 3 * passage_tokens else round(n_tokens / passage_tokens)
+    n_passages = _n_passages(n_tokens, passage_tokens)
     if n_passages <= 1 or len(text) < 2 * n_passages:
         return [text]
     step = len(text) / n_passages
@@ -148,6 +148,10 @@ def passages(text: str, n_tokens: int, passage_tokens: int) -> list[str]:
         cuts.append(_cut(text, round(number * step), int(step / 3), cuts[-1]))
     cuts.append(len(text))
     return [text[start:end] for start, end in pairwise(cuts) if end > start]
+
+
+def _n_passages(n_tokens: int, passage_tokens: int) -> int:
+    return 1 if 2 * n_tokens <= 3 * passage_tokens else round(n_tokens / passage_tokens)
 
 
 def _cut(text: str, target: int, slack: int, after: int) -> int:
@@ -337,20 +341,19 @@ def _prepared(
 def _cut_all(
     texts: Sequence[str], n_tokens: NDArray[np.int64], spec: FeatureSpec
 ) -> tuple[list[str], NDArray[np.int64], NDArray[np.uint8]]:
+    scored = np.flatnonzero(n_tokens >= spec.min_tokens)
     pieces: list[str] = []
-    document: list[int] = []
-    edges: list[int] = []
-    for position, (text, tokens) in enumerate(zip(texts, n_tokens.tolist(), strict=True)):
-        if tokens < spec.min_tokens:
-            continue
-        parts = passages(text, tokens, spec.passage_tokens)
-        pieces.extend(parts)
-        document.extend([position] * len(parts))
-        marks = [0] * len(parts)
-        marks[0] |= 1
-        marks[-1] |= 2
-        edges.extend(marks)
-    return pieces, np.array(document, np.int64), np.array(edges, np.uint8)
+    ends = [0]
+    for position, tokens in zip(scored.tolist(), n_tokens[scored].tolist(), strict=True):
+        if _n_passages(tokens, spec.passage_tokens) <= 1:
+            pieces.append(texts[position])
+        else:
+            pieces += passages(texts[position], tokens, spec.passage_tokens)
+        ends.append(len(pieces))
+    edges = np.zeros(len(pieces), np.uint8)
+    edges[ends[:-1]] |= 1
+    edges[np.array(ends[1:], np.int64) - 1] |= 2
+    return pieces, np.repeat(scored, np.diff(ends)), edges
 
 
 def _bounds_of_ids(
@@ -403,7 +406,9 @@ def _fold_hashes(
     result = np.zeros(n_documents, np.uint64)
     starts = np.flatnonzero(np.diff(document, prepend=-1))
     ends = np.append(starts[1:], len(document))[: len(starts)]
-    for start, end in zip(starts, ends, strict=True):
+    result[document[starts]] = word_hash[starts]
+    several = ends - starts > 1
+    for start, end in zip(starts[several].tolist(), ends[several].tolist(), strict=True):
         state = 0
         for value in word_hash[start:end].tolist():
             state = (state * int(GOLDEN) + value) & 0xFFFFFFFFFFFFFFFF
