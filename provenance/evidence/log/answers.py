@@ -13,6 +13,7 @@ from provenance.evidence.log.index import (
     LogIndex,
 )
 from provenance.files.mapped import MappedWriter
+from provenance.files.spill import storable
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -28,7 +29,7 @@ _STRINGS: Final = ("id", "account", "endpoint")
 def text_column(values: list[str]) -> Any:
     import pyarrow as pa
 
-    return pa.array([value.encode("utf-8", "replace").decode() for value in values], pa.string())
+    return pa.array([storable(value) for value in values], pa.string())
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +75,6 @@ class AnswersWriter:
         if self.table is None:
             return False
         return bool(pc.any(pc.not_equal(self.table["account"], "")).as_py())
-
-    def number(self, texts: NDArray[np.uint64]) -> NDArray[np.int64]:
-        """Numbers of texts by their hashes."""
-        # What one batch gave of a text stands together.
-        first = np.flatnonzero(np.diff(texts, prepend=~texts[:1]))
-        found = np.minimum(np.searchsorted(self.texts, texts[first]), max(0, len(self.texts) - 1))
-        return np.repeat(found, np.diff(first, append=len(texts)))
 
     def n_prompts(
         self, group: NDArray[np.int64], number: NDArray[Any], n_groups: int
