@@ -41,6 +41,7 @@ from provenance.words import visible
 __all__ = ["RowReader", "lookup", "needed_columns"]
 
 PROMPT_FIELDS = ("prompt", "instruction", "question", "query")
+_PROMPT_FIELDS = frozenset(PROMPT_FIELDS)
 _PREFERENCES = ("chosen", "rejected")
 _NOTHING: Mapping[str, Any] = {}
 _Dates = tuple[datetime.date | None, datetime.date | None]
@@ -182,6 +183,8 @@ class RowReader:
         InputError
             Where only a preference pair is there and nobody said which side is meant.
         """
+        if type(record) is dict:  # first, since most are
+            return self._row(line, record)
         if isinstance(record, BadRow):
             raise record
         if isinstance(record, bytes):
@@ -364,8 +367,10 @@ class RowReader:
     def _prompt(self, record: Mapping[str, Any]) -> str | None:
         if self._options.prompt_field is not None:
             return last_turn(self._value(record, self._options.prompt_field))
-        name = next((name for name in PROMPT_FIELDS if name in record), None)
-        if name is None or name == self.text_field:
+        if _PROMPT_FIELDS.isdisjoint(record):
+            return None
+        name = next(name for name in PROMPT_FIELDS if name in record)
+        if name == self.text_field:
             return None
         prompt = last_turn(record[name])
         more = record.get("input") if name == "instruction" else None
