@@ -343,8 +343,8 @@ class _Build:
                 "the log holds no answer", where=str(self._path), expected="at least one"
             )
         self._claim.check()
-        numbers = np.searchsorted(answers.texts, np.concatenate(self._texts))
-        numbers = np.append(numbers.astype(np.uint64), np.uint64(COMMON))
+        found = np.searchsorted(answers.texts, np.concatenate(self._texts))
+        numbers = np.append(found.astype(np.uint64), np.uint64(COMMON))
         with MappedWriter(self._path, KIND, self._claim) as writer:
             for name, most, kept in (
                 ("window", _COMMON_WINDOW, _TEXTS_A_WINDOW),

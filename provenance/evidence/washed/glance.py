@@ -1,8 +1,8 @@
-"""One pass over the bytes of many texts: which of some short parts stand in each (Aho–Corasick),
-and which texts may hold a word of a list.
+"""One pass over the bytes of many texts: which parts of phrases stand in them, which wrong words.
 
-Hardly any text shows anything, and to search each of them for each of these took a fifth of a match.
-Both are looked for in one loop, as each waits for what it made of the byte before.
+Hardly any text holds either, and then nothing else has to look at it. Parts are found by the
+automaton of Aho and Corasick, words by a number made of their letters; both in one loop, as each
+waits for what it made of the byte before.
 """
 
 from __future__ import annotations

@@ -91,7 +91,8 @@ def are_tidy(texts: Sequence[str]) -> NDArray[np.bool_]:
     >>> are_tidy(["One.\n\nTwo.", "One. \nTwo.", "One.\n\n\nTwo.", " One.", "“é”", ""]).tolist()
     [True, False, False, False, True, True]
     """
-    return _kinds(texts) == _TIDY
+    found: NDArray[np.bool_] = _kinds(texts) == _TIDY
+    return found
 
 
 def _kinds(texts: Sequence[str]) -> NDArray[np.uint8]:
