@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from provenance.features.hashes import GOLDEN, text_hash
 from provenance.features.normalize import normalize
+from provenance.features.normalize.gaps import are_odd
 from provenance.features.rows import FeatureRows
 from provenance.features.spec import FeatureSpec
 from provenance.features.token_ids import byte_lengths, cut_ids, encode_texts
@@ -51,13 +52,15 @@ class PreparedTexts:
     """Texts after their repairs, with their hashes and tokens; columns as in `FeatureBatch`.
 
     ``ids`` holds the token ids of the texts, one text behind the other. ``tidy`` tells texts of
-    common characters alone that no repair changed, in which nothing is hidden: see `are_tidy`.
+    common characters alone that no repair changed, in which nothing is hidden: see `are_tidy`;
+    ``odd`` those that had odd gaps: see `gaps.are_odd`.
     """
 
     texts: tuple[str, ...]
     repairs: dict[str, int]
     disguised: NDArray[np.bool_]
     tidy: NDArray[np.bool_]
+    odd: NDArray[np.bool_]
     text_hash: NDArray[np.uint64]
     n_tokens: NDArray[np.int64]
     ids: NDArray[np.int32]
@@ -78,8 +81,9 @@ class PreparedTexts:
             own = np.cumsum(n_tokens) - n_tokens
             ids = ids[np.repeat(starts - own, n_tokens) + np.arange(n_tokens.sum())]
         texts = tuple(self.texts[place] for place in places.tolist())
-        columns = self.disguised[places], self.tidy[places], self.text_hash[places]
-        return PreparedTexts(texts, {}, *columns, n_tokens, ids, self.strip_markdown)
+        columns = (self.disguised, self.tidy, self.odd, self.text_hash)
+        own_columns = (column[places] for column in columns)
+        return PreparedTexts(texts, {}, *own_columns, n_tokens, ids, self.strip_markdown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,7 +322,8 @@ def _normalised(texts: Sequence[str], spec: FeatureSpec) -> Repaired:
         return all_repaired(texts)
     found = [normalize(text, strip_markdown=True) for text in texts]
     clean, repairs = [one.text for one in found], dict(enumerate(one.repairs for one in found))
-    return Repaired(clean, np.zeros(len(texts), bool), repairs)
+    odd = np.array([are_odd(text) for text in texts], bool)
+    return Repaired(clean, np.zeros(len(texts), bool), odd, repairs)
 
 
 def _prepared(
@@ -334,7 +339,7 @@ def _prepared(
         for name, count in found.items():
             repairs[name] = repairs.get(name, 0) + count
             disguised[position] |= name in DISGUISES
-    columns = disguised, clean.tidy, hashes, n_tokens, ids
+    columns = disguised, clean.tidy, clean.odd, hashes, n_tokens, ids
     return PreparedTexts(tuple(clean.texts), repairs, *columns, spec.strip_markdown)
 
 

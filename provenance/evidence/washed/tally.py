@@ -150,7 +150,7 @@ def traces_of(
         one = documents[at]
         if not one.text.isascii() and (prepared is None or prepared.disguised[at]):
             flags[at] |= _add_repairs(found, one)
-        if are_odd(one.text):
+        if are_odd(one.text) if prepared is None else prepared.odd[at]:
             flags[at] |= _add(found, ODDLY_SPACED, one)
     for at, text in enumerate(texts):
         if is_cut(text):

@@ -299,6 +299,7 @@ _SPACING_REPAIRS: Final = (
         _margins,
     ),
 )
+_SPACING_BUT_GAPS: Final = tuple(row for row in _SPACING_REPAIRS if row.function != gaps.join)
 REPAIRS: Final = (*_UNICODE_REPAIRS, *_SPACING_REPAIRS)
 MARKDOWN: Final = Repair(
     "markdown",
@@ -382,16 +383,22 @@ def uncommon(text: str) -> list[str]:
     return _UNCOMMON.findall(text)
 
 
-def respaced(text: str) -> Normalized:
+def respaced(text: str, *, has_odd_gaps: bool) -> Normalized:
     """What `normalize` makes of a text that is without uncommon characters.
+
+    Parameters
+    ----------
+    text : str
+    has_odd_gaps : bool
+        As `gaps.are_odd` tells.
 
     Examples
     --------
-    >>> respaced("One. \\nTwo.").repairs
+    >>> respaced("One. \\nTwo.", has_odd_gaps=False).repairs
     {'trailing_spaces': 1}
     """
     found = {}
-    for repair in _SPACING_REPAIRS:
+    for repair in _SPACING_REPAIRS if has_odd_gaps else _SPACING_BUT_GAPS:
         text, count = repair.function(text)
         if count:
             found[repair.name] = count

@@ -14,15 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.features.code_points import joined_bytes, next_code
-from provenance.features.normalize.gaps import FEWEST
+from provenance.features.normalize.gaps import FEWEST, are_odd
 from provenance.features.normalize.repairs import normalize, respaced, uncommon
 from provenance.files.compiled import njit
 
 __all__ = ["Repaired", "all_repaired", "are_tidy", "repaired_texts"]
 
 _TIDY: Final = 0
-_ILL_SPACED: Final = 1
-_UNCOMMON: Final = 2
+_UNTIDY: Final = 1
+_ODD: Final = 2
+_UNCOMMON: Final = 3
 
 _FEWEST: Final = FEWEST
 _TABLE_SIZE: Final = 0x20000
@@ -38,12 +39,15 @@ class Repaired:
     texts : list of str
     tidy : ndarray of bool, shape (n_texts,)
         As `are_tidy` tells.
+    odd : ndarray of bool, shape (n_texts,)
+        As `gaps.are_odd` tells of the texts before their repairs.
     repairs : dict of int to dict of str to int
         How often each repair changed a text, by its place; those that none changed are absent.
     """
 
     texts: list[str]
     tidy: NDArray[np.bool_]
+    odd: NDArray[np.bool_]
     repairs: dict[int, dict[str, int]]
 
 
@@ -57,13 +61,17 @@ def all_repaired(texts: Sequence[str]) -> Repaired:
     (['One.', 'Two.'], [True, False], {1: {'margins': 1}})
     """
     kinds = _kinds(texts)
-    clean, repairs = [*texts], {}
+    clean, repairs, odd = [*texts], {}, kinds == _ODD
     for at in np.flatnonzero(kinds).tolist():
-        found = (respaced if kinds[at] == _ILL_SPACED else normalize)(texts[at])
+        if kinds[at] == _UNCOMMON:
+            odd[at] = are_odd(texts[at])
+            found = normalize(texts[at])
+        else:
+            found = respaced(texts[at], has_odd_gaps=bool(odd[at]))
         clean[at] = found.text
         if found.repairs:
             repairs[at] = found.repairs
-    return Repaired(clean, kinds == _TIDY, repairs)
+    return Repaired(clean, kinds == _TIDY, odd, repairs)
 
 
 def repaired_texts(texts: Sequence[str]) -> list[str]:
@@ -116,7 +124,7 @@ def _looked_at(data: Any, bounds: Any, common: Any) -> Any:
         if not _is_common(own, common):
             kinds[text] = _UNCOMMON
         else:
-            kinds[text] = _TIDY if _is_well_spaced(own) else _ILL_SPACED
+            kinds[text] = _spacing(own)
     return kinds
 
 
@@ -137,25 +145,26 @@ def _is_common(text: Any, common: Any) -> Any:
 
 
 @njit(cache=True)
-def _is_well_spaced(text: Any) -> Any:
+def _spacing(text: Any) -> Any:
     n = len(text)
     if n == 0:
-        return True
-    if _is_white(text[0]) or _is_white(text[n - 1]):
-        return False
+        return _TIDY
+    is_untidy = _is_white(text[0]) or _is_white(text[n - 1])
     if not _may_be_ill_spaced(text):
-        return True
+        return _UNTIDY if is_untidy else _TIDY
     odd = 0
-    for at in range(1, n - 1):
+    for at in range(1, n):
         byte, before = text[at], text[at - 1]
         if byte == 10:
-            if before == 32 or before == 9 or (before == 10 and text[at - 2] == 10):
-                return False
-        elif byte == 9 or (byte == 32 and before == 32):
+            is_third = before == 10 and at > 1 and text[at - 2] == 10
+            is_untidy |= before == 32 or before == 9 or is_third
+        elif at < n - 1 and (byte == 9 or (byte == 32 and before == 32 and at > 1)):
             # An odd gap, as `gaps` finds it.
-            first = text[at - 1] if byte == 9 else text[at - 2]
+            first = before if byte == 9 else text[at - 2]
             odd += (_is_letter(first) | (first == 44)) & _is_letter(text[at + 1])
-    return odd < _FEWEST
+    if odd >= _FEWEST:
+        return _ODD
+    return _UNTIDY if is_untidy else _TIDY
 
 
 @njit(cache=True)
@@ -169,8 +178,7 @@ def _may_be_ill_spaced(text: Any) -> Any:
         is_white = (third[at] <= 32) & (second[at] <= 32)
         ends_line = (third[at] == 10) & (second[at] == 10)
         found += (is_white & (~ends_line | (first[at] == 10))) | (third[at] == 9)
-    # The first byte is not white, so that none of the second and it are.
-    return found > 0 or (n > 1 and text[1] == 9)
+    return found > 0 or (n > 1 and (text[1] == 9 or (text[0] <= 32 and text[1] <= 32)))
 
 
 @njit(cache=True, inline="always")

@@ -8,12 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provenance.features.normalize import normalize
+from provenance.features.normalize.gaps import are_odd
 from provenance.features.normalize.repairs import uncommon
 from provenance.features.normalize.tidy import all_repaired, are_tidy
 
 TEXTS = st.lists(
     st.text(st.sampled_from("ab. \t\n\r\x00\x0b\x1f\x7fé“我😀\xa0\u200b\ud800"))
     | st.text(st.sampled_from("ab,é \t\n"), min_size=20, max_size=60)
+    | st.lists(st.sampled_from(["a  b", "a\tb", "a\xa0b", ",  a", " \n", "\n\n\n", "é"])).map(
+        "".join
+    )
     | st.text(),
     max_size=6,
 )
@@ -33,6 +37,7 @@ def test_all_are_repaired_as_each_is(texts: list[str]) -> None:
     assert found.texts == [one.text for one in each]
     assert found.repairs == {at: one.repairs for at, one in enumerate(each) if one.repairs}
     assert found.tidy.tolist() == are_tidy(texts).tolist()
+    assert found.odd.tolist() == [are_odd(text) for text in texts]
 
 
 def test_no_character_beyond_the_table_is_common() -> None:
