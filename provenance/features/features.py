@@ -81,9 +81,9 @@ class PreparedTexts:
             own = np.cumsum(n_tokens) - n_tokens
             ids = ids[np.repeat(starts - own, n_tokens) + np.arange(n_tokens.sum())]
         texts = tuple(self.texts[place] for place in places.tolist())
-        columns = (self.disguised, self.tidy, self.odd, self.text_hash)
-        own_columns = (column[places] for column in columns)
-        return PreparedTexts(texts, {}, *own_columns, n_tokens, ids, self.strip_markdown)
+        marks = self.disguised[places], self.tidy[places], self.odd[places]
+        columns = *marks, self.text_hash[places], n_tokens, ids
+        return PreparedTexts(texts, {}, *columns, self.strip_markdown)
 
 
 @dataclass(frozen=True, slots=True)
