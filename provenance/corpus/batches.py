@@ -6,10 +6,12 @@ the number of workers.
 
 from __future__ import annotations
 
+import gc
 import itertools
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -26,6 +28,8 @@ Prepared = TypeVar("Prepared")
 Result = TypeVar("Result")
 
 _BATCH_CHARACTERS: Final = 1 << 21
+_NEW_OBJECTS: Final = 50_000
+"""Objects made between two looks for garbage in cycles; a round figure, not tuned."""
 
 
 def batches(documents: Iterable[Document]) -> Iterable[list[Document]]:
@@ -73,20 +77,44 @@ def map_batches(
     """
     require_whole("workers", workers, 1, MOST_WORKERS)
     both = partial(_both, function, prepare)
-    if executor is not None:
-        yield from _on(executor, both, batches, 2 * workers)
-    elif workers == 1:
-        with ThreadPoolExecutor(1) as ahead:
-            waiting: deque[tuple[Batch, Future[Prepared]]] = deque()
-            for batch in batches:
-                waiting.append((batch, ahead.submit(prepare, batch)))
-                if len(waiting) > 1:
-                    yield _finished(function, *waiting.popleft())
-            for batch, prepared in waiting:
-                yield _finished(function, batch, prepared)
-    else:
-        with process_pool(workers) as pool:
-            yield from _in_flight(pool, both, batches, 2 * workers, deque())
+    with _seldom_collected():
+        if executor is not None:
+            yield from _on(executor, both, batches, 2 * workers)
+        elif workers == 1:
+            yield from _one_ahead(function, prepare, batches)
+        else:
+            with process_pool(workers) as pool:
+                yield from _in_flight(pool, both, batches, 2 * workers, deque())
+
+
+@contextmanager
+def _seldom_collected() -> Iterator[None]:
+    """Let Python look for garbage in cycles less often: documents of a batch are in none.
+
+    They are many, and it would go through all of them and through what was loaded before.
+    """
+    before = gc.get_threshold()
+    if before[0]:  # 0 is never
+        gc.set_threshold(max(before[0], _NEW_OBJECTS), *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
+def _one_ahead(
+    function: Callable[[Batch, Prepared], Result],
+    prepare: Callable[[Batch], Prepared],
+    batches: Iterable[Batch],
+) -> Iterator[Result]:
+    with ThreadPoolExecutor(1) as ahead:
+        waiting: deque[tuple[Batch, Future[Prepared]]] = deque()
+        for batch in batches:
+            waiting.append((batch, ahead.submit(prepare, batch)))
+            if len(waiting) > 1:
+                yield _finished(function, *waiting.popleft())
+        for batch, prepared in waiting:
+            yield _finished(function, batch, prepared)
 
 
 def _finished(

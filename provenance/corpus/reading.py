@@ -26,6 +26,7 @@ __all__ = ["Corpus"]
 
 _FIRST = 3
 """Names below a sentence; a round figure, not tuned."""
+_BESIDE_ROWS = (Doubt, Noted)
 _PATIENCE = 1000
 """Rows after which a field that no row had is taken for misspelt."""
 
@@ -288,7 +289,7 @@ class _Pass:
         self._readings.append(reading)
         is_empty = True
         for line, record in reading.rows(lambda names: needed_columns(self._options, names)):
-            if isinstance(record, Doubt | Noted):
+            if isinstance(record, _BESIDE_ROWS):
                 self._counts.note(record, f"{shown(source.path)}:{line}")
                 continue
             is_empty = False

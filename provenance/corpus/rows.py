@@ -216,6 +216,8 @@ class RowReader:
         InputError
             Where the text may be in one of several fields and nobody said which is meant.
         """
+        if type(record) is dict:  # first, since most are
+            return self._row(line, record)
         if isinstance(record, BadRow):
             raise record
         if isinstance(record, bytes):

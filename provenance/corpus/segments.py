@@ -218,7 +218,8 @@ def holds_segments(text: str) -> bool:
     >>> holds_segments("<think>Hm.</think>Yes, I do."), holds_segments("Yes, I do.")
     (True, False)
     """
-    fence = text.find("```")
+    # One character is looked for much faster than three.
+    fence = text.find("```") if "`" in text else -1
     if fence >= 0 and _FENCES.search(text, text.rfind("\n", 0, fence) + 1) is not None:
         return True
     lowered = text.lower() if "<" in text or fence >= 0 else ""

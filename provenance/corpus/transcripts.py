@@ -335,12 +335,11 @@ def may_hold_both_sides(text: str) -> bool:
 def _has_trace(text: str) -> bool:
     """Whether a search for markers is worth it: no text with markers is without these."""
     return (
-        (":" in text and _names_assistant(text))
+        (":" in text and (_names_assistant(text) or _LINE_TRACE.search(text) is not None))
         or ("|" in text and ("<|" in text or "[|AI|]" in text))
         or ("[" in text and "[INST]" in text)
         or ("<" in text and "<start_of_turn>" in text)
         or ("#" in text and "### Response" in text)
-        or ("\n" in text and _LINE_TRACE.search(text) is not None)
     )
 
 

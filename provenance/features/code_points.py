@@ -26,8 +26,10 @@ def joined(texts: Sequence[str]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]
     return _decoded(joined_bytes(texts)[0], bounds[-1]), bounds
 
 
-def joined_bytes(texts: Sequence[str]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """The same as UTF-8.
+def joined_bytes(
+    texts: Sequence[str], surrogates: str = "replace"
+) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """The same as UTF-8; what is made of a lone surrogate can be named, as `str.encode` knows it.
 
     Examples
     --------
@@ -36,7 +38,7 @@ def joined_bytes(texts: Sequence[str]) -> tuple[NDArray[np.uint8], NDArray[np.in
     ([97, 195, 169, 122], [0, 3, 3, 4])
     """
     # To join texts, and not their bytes, takes four times as long where one is not of ASCII.
-    encoded = [text.encode("utf-8", "replace") for text in texts]
+    encoded = [text.encode("utf-8", surrogates) for text in texts]
     bounds = np.cumsum([0, *map(len, encoded)], dtype=np.int64)
     return np.frombuffer(b"".join(encoded), np.uint8), bounds
 

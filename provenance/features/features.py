@@ -12,17 +12,21 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from provenance.features.hashes import GOLDEN, text_hash
 from provenance.features.normalize import normalize
+from provenance.features.normalize.gaps import are_odd
 from provenance.features.rows import FeatureRows
 from provenance.features.spec import FeatureSpec
 from provenance.features.token_ids import byte_lengths, cut_ids, encode_texts
 from provenance.features.tokens import load_encoding
+
+if TYPE_CHECKING:
+    from provenance.features.normalize.tidy import Repaired
 
 __all__ = [
     "DISGUISES",
@@ -47,12 +51,16 @@ DISGUISES: Final = ("control", "hidden", "letter_forms", "stacked_marks", "homog
 class PreparedTexts:
     """Texts after their repairs, with their hashes and tokens; columns as in `FeatureBatch`.
 
-    ``ids`` holds the token ids of the texts, one text behind the other.
+    ``ids`` holds the token ids of the texts, one text behind the other. ``tidy`` tells texts of
+    common characters alone that no repair changed, in which nothing is hidden: see `are_tidy`;
+    ``odd`` those that had odd gaps: see `gaps.are_odd`.
     """
 
     texts: tuple[str, ...]
     repairs: dict[str, int]
     disguised: NDArray[np.bool_]
+    tidy: NDArray[np.bool_]
+    odd: NDArray[np.bool_]
     text_hash: NDArray[np.uint64]
     n_tokens: NDArray[np.int64]
     ids: NDArray[np.int32]
@@ -73,7 +81,8 @@ class PreparedTexts:
             own = np.cumsum(n_tokens) - n_tokens
             ids = ids[np.repeat(starts - own, n_tokens) + np.arange(n_tokens.sum())]
         texts = tuple(self.texts[place] for place in places.tolist())
-        columns = self.disguised[places], self.text_hash[places], n_tokens, ids
+        marks = self.disguised[places], self.tidy[places], self.odd[places]
+        columns = *marks, self.text_hash[places], n_tokens, ids
         return PreparedTexts(texts, {}, *columns, self.strip_markdown)
 
 
@@ -134,7 +143,7 @@ def passages(text: str, n_tokens: int, passage_tokens: int) -> list[str]:
     >>> passages("One two. Three four. Five six. ", 8, 4)
     ['One two. Three four. ', 'Five six. ']
     """
-    n_passages = 1 if 2 * n_tokens <= 3 * passage_tokens else round(n_tokens / passage_tokens)
+    n_passages = _n_passages(n_tokens, passage_tokens)
     if n_passages <= 1 or len(text) < 2 * n_passages:
         return [text]
     step = len(text) / n_passages
@@ -143,6 +152,10 @@ def passages(text: str, n_tokens: int, passage_tokens: int) -> list[str]:
         cuts.append(_cut(text, round(number * step), int(step / 3), cuts[-1]))
     cuts.append(len(text))
     return [text[start:end] for start, end in pairwise(cuts) if end > start]
+
+
+def _n_passages(n_tokens: int, passage_tokens: int) -> int:
+    return 1 if 2 * n_tokens <= 3 * passage_tokens else round(n_tokens / passage_tokens)
 
 
 def _cut(text: str, target: int, slack: int, after: int) -> int:
@@ -239,12 +252,10 @@ def prepare(texts: Sequence[str], spec: FeatureSpec) -> PreparedTexts:
     >>> prepare(["one  two"], FeatureSpec()).n_tokens.tolist()
     [3]
     """
-    clean, repairs, disguised = _normalised(texts, spec)
-    hashes = np.array([text_hash(text) for text in clean], np.uint64)
-    ids, n_tokens = encode_texts(clean, load_encoding(spec.encoding))
-    return PreparedTexts(
-        tuple(clean), repairs, disguised, hashes, n_tokens, ids, spec.strip_markdown
-    )
+    clean = _normalised(texts, spec)
+    hashes = np.array([text_hash(text) for text in clean.texts], np.uint64)
+    ids, n_tokens = encode_texts(clean.texts, load_encoding(spec.encoding))
+    return _prepared(clean, spec, hashes, n_tokens, ids)
 
 
 def repaired(
@@ -261,11 +272,7 @@ def repaired(
     >>> repaired(["one  two"], FeatureSpec(), known.text_hash, known.n_tokens).texts
     ('one  two',)
     """
-    clean, repairs, disguised = _normalised(texts, spec)
-    no_ids = np.empty(0, np.int32)
-    return PreparedTexts(
-        tuple(clean), repairs, disguised, hashes, n_tokens, no_ids, spec.strip_markdown
-    )
+    return _prepared(_normalised(texts, spec), spec, hashes, n_tokens, np.empty(0, np.int32))
 
 
 def extract(
@@ -307,45 +314,51 @@ def extract(
     )
 
 
-def _normalised(
-    texts: Sequence[str], spec: FeatureSpec
-) -> tuple[list[str], dict[str, int], NDArray[np.bool_]]:
-    clean: list[str] = []
-    repairs: dict[str, int] = {}
-    disguised = np.zeros(len(texts), bool)
+def _normalised(texts: Sequence[str], spec: FeatureSpec) -> Repaired:
     # Here, as it loads a compiler.
-    from provenance.features.normalize.tidy import are_tidy
+    from provenance.features.normalize.tidy import Repaired, all_repaired
 
-    tidy = np.zeros(len(texts), bool) if spec.strip_markdown else are_tidy(texts)
-    for position, (text, is_tidy) in enumerate(zip(texts, tidy.tolist(), strict=True)):
-        if is_tidy:
-            clean.append(text)
-            continue
-        result = normalize(text, strip_markdown=spec.strip_markdown)
-        clean.append(result.text)
-        for name, count in result.repairs.items():
+    if not spec.strip_markdown:
+        return all_repaired(texts)
+    found = [normalize(text, strip_markdown=True) for text in texts]
+    clean, repairs = [one.text for one in found], dict(enumerate(one.repairs for one in found))
+    odd = np.array([are_odd(text) for text in texts], bool)
+    return Repaired(clean, np.zeros(len(texts), bool), odd, repairs)
+
+
+def _prepared(
+    clean: Repaired,
+    spec: FeatureSpec,
+    hashes: NDArray[np.uint64],
+    n_tokens: NDArray[np.int64],
+    ids: NDArray[np.int32],
+) -> PreparedTexts:
+    repairs: dict[str, int] = {}
+    disguised = np.zeros(len(clean.texts), bool)
+    for position, found in clean.repairs.items():
+        for name, count in found.items():
             repairs[name] = repairs.get(name, 0) + count
             disguised[position] |= name in DISGUISES
-    return clean, repairs, disguised
+    columns = disguised, clean.tidy, clean.odd, hashes, n_tokens, ids
+    return PreparedTexts(tuple(clean.texts), repairs, *columns, spec.strip_markdown)
 
 
 def _cut_all(
     texts: Sequence[str], n_tokens: NDArray[np.int64], spec: FeatureSpec
 ) -> tuple[list[str], NDArray[np.int64], NDArray[np.uint8]]:
+    scored = np.flatnonzero(n_tokens >= spec.min_tokens)
     pieces: list[str] = []
-    document: list[int] = []
-    edges: list[int] = []
-    for position, (text, tokens) in enumerate(zip(texts, n_tokens.tolist(), strict=True)):
-        if tokens < spec.min_tokens:
-            continue
-        parts = passages(text, tokens, spec.passage_tokens)
-        pieces.extend(parts)
-        document.extend([position] * len(parts))
-        marks = [0] * len(parts)
-        marks[0] |= 1
-        marks[-1] |= 2
-        edges.extend(marks)
-    return pieces, np.array(document, np.int64), np.array(edges, np.uint8)
+    ends = [0]
+    for position, tokens in zip(scored.tolist(), n_tokens[scored].tolist(), strict=True):
+        if _n_passages(tokens, spec.passage_tokens) <= 1:
+            pieces.append(texts[position])
+        else:
+            pieces += passages(texts[position], tokens, spec.passage_tokens)
+        ends.append(len(pieces))
+    edges = np.zeros(len(pieces), np.uint8)
+    edges[ends[:-1]] |= 1
+    edges[np.array(ends[1:], np.int64) - 1] |= 2
+    return pieces, np.repeat(scored, np.diff(ends)), edges
 
 
 def _bounds_of_ids(
@@ -398,7 +411,9 @@ def _fold_hashes(
     result = np.zeros(n_documents, np.uint64)
     starts = np.flatnonzero(np.diff(document, prepend=-1))
     ends = np.append(starts[1:], len(document))[: len(starts)]
-    for start, end in zip(starts, ends, strict=True):
+    result[document[starts]] = word_hash[starts]
+    several = ends - starts > 1
+    for start, end in zip(starts[several].tolist(), ends[several].tolist(), strict=True):
         state = 0
         for value in word_hash[start:end].tolist():
             state = (state * int(GOLDEN) + value) & 0xFFFFFFFFFFFFFFFF

@@ -111,4 +111,4 @@ def _writer(file: IO[bytes], schema: pa.Schema, **options: bool) -> pq.ParquetWr
 
 def storable(value: str) -> str:
     """A text as a file can hold it: lone surrogates are replaced."""
-    return value.encode("utf-8", "replace").decode()
+    return value if value.isascii() else value.encode("utf-8", "replace").decode()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -172,14 +172,19 @@ def with_strongest(
     scored = np.flatnonzero(~batch.too_short).tolist()
     # By id last, so that no order of the documents decides which of equal ones is shown.
     by_id = np.array(sorted(scored, key=lambda place: batch.documents[place].id), np.int64)
+
+    @cache  # most are among the strongest of several views
+    def excerpt(place: int) -> Document:
+        return replace(batch.documents[place], text=text_of(place)[:_EXCERPT_CHARACTERS])
+
     strongest = {
-        (view, candidate): _strongest(batch, by_id, ratios, candidate, text_of)
+        (view, candidate): _strongest(batch, by_id, ratios, candidate, excerpt)
         for view, ratios in batch.log_posterior.items()
         for candidate in candidates
     }
     places, none = _drawn(batch, by_id), np.zeros(len(batch.documents), np.float32)
     drawn = {
-        view: _rows(batch, places, ratios, none, none, text_of)
+        view: _rows(batch, places, ratios, none, none, excerpt)
         for view, ratios in batch.log_posterior.items()
     }
     return replace(batch, strongest=strongest, drawn=drawn)
@@ -206,7 +211,7 @@ def _strongest(
     by_id: NDArray[np.int64],
     ratios: NDArray[np.float32],
     candidate: int,
-    text_of: Callable[[int], str],
+    excerpt: Callable[[int], Document],
 ) -> list[StrongRow]:
     """The strongest rows of a batch, one for each cluster of equal words."""
     places = (batch.document, batch.passage_tokens, len(batch.documents))
@@ -214,7 +219,7 @@ def _strongest(
     statistic = document_means(row_statistic(ratios, candidate), *places)[:, 0]
     order = by_id[np.lexsort((cluster[by_id], -strength[by_id]))]
     first = np.sort(np.unique(cluster[order], return_index=True)[1])[:MOST_STRONG]
-    return _rows(batch, order[first], ratios, strength, statistic, text_of)
+    return _rows(batch, order[first], ratios, strength, statistic, excerpt)
 
 
 def _rows(
@@ -223,17 +228,17 @@ def _rows(
     ratios: NDArray[np.float32],
     strength: NDArray[np.float32],
     statistic: NDArray[np.float32],
-    text_of: Callable[[int], str],
+    excerpt: Callable[[int], Document],
 ) -> list[StrongRow]:
     """Some documents of a batch with all that an excerpt is made of."""
-    documents, cluster = batch.documents, batch.cluster_hash
-    ends = np.searchsorted(batch.document, np.arange(len(documents) + 1))
+    cluster = batch.cluster_hash
+    ends = np.searchsorted(batch.document, np.arange(len(batch.documents) + 1))
     return [
         StrongRow(
             float(strength[place]),
             float(statistic[place]),
             int(cluster[place]),
-            replace(documents[place], text=text_of(place)[:_EXCERPT_CHARACTERS]),
+            excerpt(place),
             ratios[ends[place] : ends[place + 1]].copy(),
             batch.passage_tokens[ends[place] : ends[place + 1]].copy(),
         )

@@ -102,8 +102,11 @@ class _Entries:
             {view: ratios[passages] for view, ratios in self.log_posterior.items()},
         )
 
-    def bounded(self, most: int) -> _Entries:
-        """Equal entries as one, in order of their hashes, of the first clusters only."""
+    def bounded(self, most: int) -> tuple[_Entries, bool]:
+        """Equal entries as one, in order of their hashes, of the first clusters only.
+
+        Also whether any cluster was left out.
+        """
         keys = (*self.values.T, self.group_hash, self.text_hash, self.cluster_hash)
         order = np.lexsort(keys)
         changed = np.zeros(len(order), bool)
@@ -119,7 +122,7 @@ class _Entries:
         # What stands before a cluster only grows, so that one that was dropped stays dropped.
         full = number[new_cluster][before[new_cluster] >= _PASSAGES_A_CLUSTER * most]
         kept = number < min([most + 1, *full[:1].tolist()])
-        return self.take(order[first][kept], weight[kept])
+        return self.take(order[first][kept], weight[kept]), not kept.all()
 
 
 @dataclass(slots=True)
@@ -139,10 +142,8 @@ class _Sample:
             self.bounded()
 
     def bounded(self) -> _Entries:
-        entries = _Entries.concatenate(self.parts)
-        bounded = entries.bounded(self.most)
-        n_before, n_after = (len(np.unique(found.cluster_hash)) for found in (entries, bounded))
-        self.dropped |= n_after < n_before
+        bounded, dropped = _Entries.concatenate(self.parts).bounded(self.most)
+        self.dropped |= dropped
         self.parts = [bounded]
         self.held = self.kept = len(bounded.passage_tokens)
         return bounded

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -77,3 +78,11 @@ def test_batches_are_bounded_and_lose_nothing() -> None:
     documents = list(open_corpus(iter([{"text": "a" * 20} for _ in range(7)])))
     assert [len(batch) for batch in execution.batches(documents)] == [3, 3, 1]
     assert list(execution.batches([])) == []
+
+
+def test_garbage_is_looked_for_as_before_when_all_is_done_or_left() -> None:
+    before = gc.get_threshold()
+    results = map_batches(lambda text, size: text * size, ["a", "bb"], prepare=len)
+    assert next(results) == "a" and gc.get_threshold()[0] > before[0]
+    results.close()  # type: ignore[attr-defined]
+    assert gc.get_threshold() == before

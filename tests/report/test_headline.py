@@ -139,9 +139,9 @@ def test_a_candidate_has_no_more_for_sure_than_all_models(at: Any) -> None:
         ),
         (
             (0.3, 0.2, 1.0),
-            " Of all models together, these and others: at least 20.0 % of the documents; 30.0 % read"
-            " as these models' answers do, and models that answer otherwise may read as people (95 %"
-            " interval 20.0 to 100 %).",
+            " Of all models together, these and others: at least 20.0 % of the documents; 30.0 %"
+            " read as these models' answers do, and models that answer otherwise may read as people"
+            " (95 % interval 20.0 to 100 %).",
         ),
         (
             (0.3, 0.0, 0.4),

@@ -27,6 +27,8 @@ from provenance.corpus.lost import Doubt, LostFile, LostTail, Noted
 
 __all__ = ["FORMATS", "SUFFIXES", "Format", "format_of", "line_rows", "read_rows"]
 
+_NO_ROWS: Final = (BadRow, Doubt, Noted)
+
 Reader = Callable[[BinaryIO, Columns], Iterator[Row]]
 
 
@@ -235,7 +237,7 @@ def read_rows(raw: Any, form: Format, columns: Columns) -> Iterator[Row]:
         stream = raw if form.seeks else _text_stream(raw, form)
         for row in form.read(stream, columns):
             line = row[0]
-            has_rows = has_rows or not isinstance(row[1], BadRow | Doubt | Noted)
+            has_rows = has_rows or not isinstance(row[1], _NO_ROWS)
             yield row
     except BadRow as bad:
         yield line + 1, _broken(bad, has_rows)

@@ -51,5 +51,7 @@ class HiddenEvidence:
 
 def _hidden_marks(documents: Sequence[Document], prepared: PreparedTexts | None) -> _Found:
     found = HiddenMarks()
-    n_marks = found.add(documents)
+    # A tidy text is of common characters alone, and has no white space at the end of a line.
+    looked_at = None if prepared is None else ~prepared.tidy
+    n_marks = found.add(documents, looked_at)
     return found, np.array(n_marks, np.int64) > 0

@@ -9,6 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from provenance.corpus.document import Document
 from provenance.errors import InputError
 from provenance.evidence.hidden.marks import KINDS, HiddenMark, find_hidden_marks
@@ -148,19 +151,32 @@ class HiddenMarks:
     _payloads: dict[bytes, _Payload] = field(default_factory=dict)
     _limit: bytes | None = None
 
-    def add(self, documents: Sequence[Document]) -> list[int]:
+    def add(
+        self, documents: Sequence[Document], may_hold: NDArray[np.bool_] | None = None
+    ) -> list[int]:
         """Take in documents, as they were read.
+
+        Parameters
+        ----------
+        documents : sequence of Document
+        may_hold : ndarray of bool, shape (n_documents,), optional
+            False where a text is known to be without any mark.
 
         Returns
         -------
         list of int
             How many marks each of them has.
         """
-        return [self._add(document) for document in documents]
+        self.n_documents += len(documents)
+        if may_hold is None:
+            return [self._add(document) for document in documents]
+        n_marks = [0] * len(documents)
+        for at in np.flatnonzero(may_hold).tolist():
+            n_marks[at] = self._add(documents[at])
+        return n_marks
 
     def _add(self, document: Document) -> int:
         marks = find_hidden_marks(document.text)
-        self.n_documents += 1
         self.n_narrow_spaces += _NARROW in document.text
         if marks:
             self.n_marked += 1

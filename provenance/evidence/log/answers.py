@@ -15,6 +15,7 @@ from provenance.evidence.log.index import (
 )
 from provenance.evidence.log.parts import TableParts
 from provenance.files.mapped import MappedWriter
+from provenance.files.spill import storable
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -32,7 +33,7 @@ _AT_ONCE: Final = 1 << 18
 def text_column(values: list[str]) -> Any:
     import pyarrow as pa
 
-    return pa.array([value.encode("utf-8", "replace").decode() for value in values], pa.string())
+    return pa.array([storable(value) for value in values], pa.string())
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +81,6 @@ class AnswersWriter:
         return any(
             pc.any(pc.not_equal(table["account"], "")).as_py() for table in self.parts.tables()
         )
-
-    def number(self, texts: NDArray[np.uint64]) -> NDArray[np.int64]:
-        """Numbers of texts by their hashes."""
-        # What one batch gave of a text stands together.
-        first = np.flatnonzero(np.diff(texts, prepend=~texts[:1]))
-        found = np.minimum(np.searchsorted(self.texts, texts[first]), max(0, len(self.texts) - 1))
-        return np.repeat(found, np.diff(first, append=len(texts)))
 
     def n_prompts(
         self, group: NDArray[np.int64], number: NDArray[Any], n_groups: int

@@ -37,6 +37,7 @@ from provenance.evidence.log.index import (
 )
 from provenance.features.hashes import text_hash
 from provenance.files.claims import Claim, claimed
+from provenance.files.columns import as_numbers
 from provenance.files.leftovers import passing_folder
 from provenance.files.mapped import MappedWriter
 from provenance.files.places import unwritable
@@ -66,14 +67,14 @@ _BITS_A_KEY: Final = 24
 
 @dataclass(frozen=True, slots=True)
 class _Hashed:
-    """A batch of answers as a worker returns it."""
+    """A batch of answers as a worker returns it; texts of pairs are told by their rows."""
 
     records: pa.Table
     kept: list[bytes]
     windows: NDArray[np.uint64]
-    window_texts: NDArray[np.uint64]
+    window_rows: NDArray[np.uint64]
     shingles: NDArray[np.uint64]
-    shingle_texts: NDArray[np.uint64]
+    shingle_rows: NDArray[np.uint64]
 
 
 def index_log(
@@ -241,13 +242,14 @@ def _hash_batch(
             "endpoint": text_column([_field(item, endpoint) for item in documents]),
         }
     )
+    rows = np.arange(len(keys), dtype=np.uint64)
     return _Hashed(
         records,
         _packed(found.texts) if keep else [],
         found.windows,
-        np.repeat(keys, np.diff(found.window_bounds)),
+        np.repeat(rows, np.diff(found.window_bounds)),
         found.shingles >> np.uint64(64 - SHINGLE_BITS),
-        np.repeat(keys, np.diff(found.shingle_bounds)),
+        np.repeat(rows, np.diff(found.shingle_bounds)),
     )
 
 
@@ -272,6 +274,8 @@ class _Build:
         self._claim = Claim([])
         self._parts: dict[str, Parts] = {}
         self._tables: dict[str, TableParts] = {}
+        self._texts: list[NDArray[np.uint64]] = []
+        self._n_texts = 0
 
     def __enter__(self) -> _Build:
         if self._path.is_dir():
@@ -297,8 +301,15 @@ class _Build:
         self._tables["answer"].add(found.records)
         if found.kept:
             self._keep_texts(found.records["text"], found.kept)
-        self._parts["window"].add(found.windows, found.window_texts)
-        self._parts["shingle"].add(found.shingles, found.shingle_texts)
+        first = self._added(as_numbers(found.records["text"]))
+        self._parts["window"].add(found.windows, first + found.window_rows)
+        self._parts["shingle"].add(found.shingles, first + found.shingle_rows)
+
+    def _added(self, texts: NDArray[np.uint64]) -> np.uint64:
+        """Hold the hashes of some texts; where the first of them stands among all."""
+        self._texts.append(np.array(texts))
+        self._n_texts += len(texts)
+        return np.uint64(self._n_texts - len(texts))
 
     def _keep_texts(self, keys: Any, packed: Sequence[bytes]) -> None:
         import pyarrow as pa
@@ -324,15 +335,16 @@ class _Build:
         for records in as_records(index):
             self._tables["answer"].add(records)
         arrays = index.arrays
-        keys = np.append(arrays["text_hashes"], np.uint64(COMMON))
+        keys = arrays["text_hashes"]
+        first = self._added(keys)
         for start in range(0, len(arrays["window_hashes"]), _AT_ONCE):
-            rows = slice(start, start + _AT_ONCE)
-            texts = _keys(keys, arrays["window_texts"][rows])
-            self._parts["window"].add(arrays["window_hashes"][rows], texts)
+            some = slice(start, start + _AT_ONCE)
+            texts = _rows(first, arrays["window_texts"][some])
+            self._parts["window"].add(arrays["window_hashes"][some], texts)
         end = 0
         for shingles in _key_pieces(arrays["shingle_directory"], arrays["shingle_remainders"]):
             start, end = end, end + len(shingles)
-            texts = _keys(keys, arrays["shingle_texts"][start:end])
+            texts = _rows(first, arrays["shingle_texts"][start:end])
             self._parts["shingle"].add(shingles, texts)
         if self._keep:
             bounds, kept = arrays["kept_bounds"], arrays["kept"]
@@ -349,12 +361,14 @@ class _Build:
                 "the log holds no answer", where=str(self._path), expected="at least one"
             )
         self._claim.check()
+        found = np.searchsorted(answers.texts, np.concatenate(self._texts))
+        numbers = np.append(found.astype(np.uint64), np.uint64(COMMON))
         with MappedWriter(self._path, KIND, self._claim) as writer:
             for name, most, kept in (
                 ("window", _COMMON_WINDOW, _TEXTS_A_WINDOW),
                 ("shingle", _COMMON_SHINGLE, _COMMON_SHINGLE),
             ):
-                entries = partial(_entries, answers=answers, most=most, kept=kept)
+                entries = partial(_entries, numbers=numbers, answers=answers, most=most, kept=kept)
                 parts = self._parts[name]
                 self._write_entries(writer, name, parts, parts.sort(entries))
             answers.write(writer)
@@ -449,9 +463,9 @@ def _filter(pieces: Iterator[NDArray[np.uint64]], n_entries: int) -> Iterator[ND
     yield np.zeros((n_blocks - 1 - first) * BLOCK_WORDS, np.uint64)
 
 
-def _keys(keys: NDArray[np.uint64], texts: NDArray[np.uint32]) -> NDArray[np.uint64]:
-    """Hashes of the texts with these numbers; COMMON stays."""
-    return keys[np.minimum(texts, len(keys) - 1)]
+def _rows(first: np.uint64, texts: NDArray[np.uint32]) -> NDArray[np.uint64]:
+    """Where texts with these numbers stand among all, the first of them given; COMMON stays."""
+    return np.where(texts == COMMON, np.uint64(COMMON), first + texts)
 
 
 def _directory(
@@ -490,30 +504,29 @@ def _key_pieces(
 
 def _entries(
     hashes: NDArray[np.uint64],
-    texts: NDArray[np.uint64],
+    rows: NDArray[np.uint64],
+    numbers: NDArray[np.uint64],
     answers: AnswersWriter,
     most: int,
     kept: int,
 ) -> NDArray[np.uint64]:
     """Sorted distinct entries; a hash in answers to more than `most` prompts is COMMON.
 
+    ``numbers`` are those of the texts, by where these stand among all that were added, and COMMON.
     Of the texts that hold a hash the first `kept` stay, and the first that answers each prompt, so
     that what is merged later counts no fewer prompts than all logs at once would.
     """
-    is_common = texts == COMMON
-    number = np.where(is_common, COMMON, answers.number(texts))
-    hashes, number = _distinct(hashes, number.astype(np.uint64))
+    hashes, number = _distinct(hashes, numbers[np.minimum(rows, np.uint64(len(numbers) - 1))])
     starts = np.flatnonzero(np.diff(hashes, prepend=~hashes[:1]))
     sizes = np.diff(starts, append=len(hashes))
     group = np.repeat(np.arange(len(starts)), sizes)
     common = np.zeros(len(starts), bool)
     common[group[number == COMMON]] = True
     # No more prompts than answers: few groups have so many that they have to be counted.
-    n_answers = np.zeros(len(starts), np.int64)
-    plain = ~common[group]
-    bounds, texts_of = answers.bounds, number[plain].astype(np.int64)
-    np.add.at(n_answers, group[plain], bounds[texts_of + 1] - bounds[texts_of])
-    many = np.flatnonzero(plain & (n_answers > most)[group])
+    text = np.minimum(number, np.uint64(len(answers.texts) - 1)).astype(np.int64)
+    n_answers_of = answers.bounds[text + 1] - answers.bounds[text]
+    n_answers = np.add.reduceat(n_answers_of, starts) if len(starts) else starts
+    many = np.flatnonzero((~common & (n_answers > most))[group])
     n_prompts, opens = answers.n_prompts(group[many], number[many], len(starts))
     common |= n_prompts > most
     opening = np.zeros(len(hashes), bool)

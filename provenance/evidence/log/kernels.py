@@ -11,7 +11,7 @@ import numpy as np
 
 from provenance.features.hashes import GOLDEN
 from provenance.features.kernels import N_STATISTICS, PUNCTUATION, extend, mix, put, read_tokens
-from provenance.files.compiled import njit
+from provenance.files.compiled import njit, prefetch
 
 __all__ = [
     "BLOCK_WORDS",
@@ -31,6 +31,10 @@ BLOCK_WORDS: Final = 8
 _BITS_A_KEY: Final = 6
 _TABLE_SIZE: Final = 0x20000
 _DENSE: Final = 1 << 22
+_AHEAD: Final = 8
+"""Shingles whose buckets, in no near cache, are asked for ahead; a round figure, not tuned."""
+_NEARLY: Final = 0.999
+"""Weights in this proportion differ by more than rounding; a round figure."""
 _FULL: Final = 32
 _LONGEST_RUN: Final = 4096
 _WINDOW: Final = 11
@@ -490,13 +494,17 @@ def similar_texts(
     size = max(1, n_texts) if dense else 1 << 12
     held = np.full(1 if dense else size, -1, np.int64)
     weight_of = np.zeros(size, np.float32)
-    used = np.empty(size, np.int64)
+    used = np.empty(size + 1, np.int64)
     rarest = np.log(n_texts + 1.0)
+    # By how many texts hold a shingle; the first is never asked for.
+    weights = np.log((n_texts + 1.0) / np.maximum(1, np.arange(_LONGEST_RUN + 1)))
     mask = np.uint64(0xFFFF)
+    last = len(shingles) - 1
     for row in range(n_documents):
         total = 0.0
         n_used = 0
         for number in range(shingle_bounds[row], shingle_bounds[row + 1]):
+            prefetch(directory, np.int64(shingles[min(number + _AHEAD, last)] >> shift))
             key = shingles[number]
             value = np.uint16((key >> remainder_shift) & mask)
             entry = _first_entry(key, value, shift, directory, remainders)
@@ -510,7 +518,7 @@ def similar_texts(
             # No index that was built has so many; a forged one must not take for ever.
             if end - entry > _LONGEST_RUN:
                 continue
-            weight = np.log((n_texts + 1.0) / (end - entry))
+            weight = weights[end - entry]
             if texts[entry] == COMMON or weight <= 0:
                 continue
             total += weight
@@ -519,9 +527,9 @@ def similar_texts(
                     text = np.int64(texts[place])
                     if text == COMMON:
                         continue
-                    if weight_of[text] == 0:
-                        used[n_used] = text
-                        n_used += 1
+                    # No branch on whether it is new: it would be mispredicted half of the time.
+                    used[n_used] = text
+                    n_used += weight_of[text] == 0
                     weight_of[text] += weight
                 continue
             for place in range(entry, end):
@@ -540,8 +548,12 @@ def similar_texts(
                 if 2 * n_used >= size:
                     size, held, weight_of, used = _wider(size, held, weight_of, used, n_used)
         scale = max(total, floor * rarest)
+        # What is far below the least part that is kept is passed over without a division.
+        least = np.float32(0)
         for number in range(n_used):
             slot = used[number]
+            if weight_of[slot] < least:
+                continue
             part = np.float32(weight_of[slot] / scale)
             text = slot if dense else held[slot]
             place = most
@@ -556,6 +568,7 @@ def similar_texts(
                     best[row, moved] = best[row, moved - 1]
                 shared[row, place] = part
                 best[row, place] = text
+                least = np.float32(_NEARLY * scale * shared[row, most - 1])
         for number in range(n_used):
             if dense:
                 weight_of[used[number]] = 0

@@ -8,9 +8,15 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
-from provenance.evidence.washed.phrases import needles, patterns
+import numpy as np
+from numpy.typing import NDArray
 
-__all__ = ["Disclosed", "all_disclosed", "disclosed"]
+from provenance.evidence.washed.phrases import due, needles
+
+__all__ = ["Disclosed", "all_disclosed", "disclosed", "looked_at"]
+
+_Numbered = tuple[int, re.Pattern[str]]
+"""A phrase's place in `PHRASES` and its pattern."""
 
 _MOST_CHARACTERS: Final = 1 << 20
 """Of a text that are looked at; bounds time."""
@@ -70,28 +76,46 @@ def disclosed(text: str) -> tuple[list[Disclosed], bool]:
     >>> disclosed('It wrote "As an AI language model, I cannot" to me.')
     ([], True)
     """
-    return all_disclosed([text]).get(0, ([], False))
+    # Here, as it loads a compiler.
+    from provenance.evidence.washed.glance import glance
+
+    found, _ = glance([looked_at(text)], needles()[0], frozenset())
+    return all_disclosed([text], found).get(0, ([], False))
 
 
-def all_disclosed(texts: Sequence[str]) -> dict[int, tuple[list[Disclosed], bool]]:
+def looked_at(text: str) -> str:
+    """What of a text is read, such that `glance` finds in it what `needles` holds."""
+    text = text[:_MOST_CHARACTERS]
+    return text if text.isascii() else _folded(text)
+
+
+def all_disclosed(
+    texts: Sequence[str], found: NDArray[np.uint64]
+) -> dict[int, tuple[list[Disclosed], bool]]:
     """What `disclosed` finds in each of some texts, by its place; most hold nothing of it.
+
+    Parameters
+    ----------
+    texts : sequence of str
+    found : ndarray of uint64, shape (n_texts,)
+        Which of `needles` stand in each, as `glance` tells.
 
     Examples
     --------
-    >>> list(all_disclosed(["Soup is hot.", "As an AI language model, I cannot taste soup."]))
+    >>> texts = ["Soup is hot.", "As an AI language model, I cannot taste soup."]
+    >>> list(all_disclosed(texts, np.array([0, 2**64 - 1], np.uint64)))
     [1]
     """
-    # Here, as it loads a compiler.
-    from provenance.evidence.washed.needles import present
-
-    looked_at = [text[:_MOST_CHARACTERS] for text in texts]
-    found = present(needles()[0], [one if one.isascii() else _folded(one) for one in looked_at])
-    read = {at: _read(_folded(looked_at[at]), int(found[at])) for at in found.nonzero()[0].tolist()}
+    read = {}
+    for at in found.nonzero()[0].tolist():
+        patterns = due(int(found[at]))
+        if patterns:
+            read[at] = _read(_folded(texts[at][:_MOST_CHARACTERS]), patterns)
     return {at: one for at, one in read.items() if one[0] or one[1]}
 
 
-def _read(folded: str, found: int) -> tuple[list[Disclosed], bool]:
-    every = _matches(folded, found)
+def _read(folded: str, patterns: Sequence[_Numbered]) -> tuple[list[Disclosed], bool]:
+    every = _matches(folded, patterns)
     counted = [one for one in every if not _is_quoted(folded, _first_word(folded, one))]
     if counted and _mentions(folded, every) >= _ABOUT_LIMIT:
         counted = []
@@ -109,13 +133,11 @@ def _folded(text: str) -> str:
     return "".join(low if len(low := one.lower()) == 1 else one for one in text)
 
 
-def _matches(folded: str, found: int) -> list[Disclosed]:
-    """Phrases of a text in which some of the needles were found, as bits."""
+def _matches(folded: str, patterns: Sequence[_Numbered]) -> list[Disclosed]:
     every = []
-    for number, ((_, pattern), bits) in enumerate(zip(patterns(), needles()[1], strict=True)):
-        if bits & found:
-            matches = islice(pattern.finditer(folded), _MOST_MATCHES)
-            every += [Disclosed(number, *match.span()) for match in matches]
+    for number, pattern in patterns:
+        matches = islice(pattern.finditer(folded), _MOST_MATCHES)
+        every += [Disclosed(number, *match.span()) for match in matches]
     return sorted(every, key=lambda one: (one.start, one.phrase))
 
 

@@ -19,6 +19,7 @@ __all__ = [
     "SOURCES",
     "UNTRIED",
     "Phrase",
+    "due",
     "needles",
     "patterns",
 ]
@@ -60,7 +61,7 @@ class Phrase:
         How a report names it.
     needles : str
         Parts between ``/``, in small letters, one of which stands in every match: what is looked
-        for first, because it is cheap.
+        for first, because it is cheap. Behind ``&`` come others, of which one stands in it too.
     pattern : str
         Over text in small letters with plain apostrophes.
     source : str
@@ -87,6 +88,7 @@ _MAKER: Final = (
     r"|large model systems organization(?: \(lmsys\))?)"
 )
 _MADE: Final = r"(?:developed|created|trained|made|built|designed) by"
+_IS_MADE: Final = "developed by/created by/trained by/made by/built by/designed by"
 _A_MACHINE: Final = " an ai/language model/chatbot/an artificial/text-based"
 _MAKERS: Final = "by openai/by anthropic/by google/by meta"
 _PRODUCT: Final = (
@@ -183,7 +185,7 @@ PHRASES: Final[tuple[Phrase, ...]] = (
         "zou",
     ),
     Phrase(
-        *("refusal", "en", "against my guidelines", "my programming/guidelines"),
+        *("refusal", "en", "against my guidelines", "my programming/guidelines& my "),
         r"\b(?:against|violates?|goes against|outside|within) my (?:programming|(?:ethical|safety"
         r"|content|usage|core) (?:guidelines|polic(?:y|ies)))\b",
         "zou",
@@ -226,7 +228,7 @@ PHRASES: Final[tuple[Phrase, ...]] = (
         "wikipedia",
     ),
     Phrase(
-        *("other_identity", "en", "an assistant made by nobody known", _A_MACHINE),
+        *("other_identity", "en", "an assistant made by nobody known", f"{_A_MACHINE}&{_IS_MADE}"),
         rf"\b(?:i(?:'m| am) (?:\w{{1,20}}, )?|as )an? {_AI},?(?: \w{{1,20}}ly)? {_MADE} "
         rf"(?!(?:an? |the )?(?:team|researchers|group|people|humans|company))(?!{_MAKER})",
         "launderers",
@@ -345,14 +347,16 @@ people do."""
 
 
 @functools.cache
-def patterns() -> tuple[tuple[tuple[str, ...], re.Pattern[str]], ...]:
+def patterns() -> tuple[tuple[tuple[tuple[str, ...], ...], re.Pattern[str]], ...]:
     """What is looked for first, and the compiled pattern, of each row of `PHRASES`.
 
-    A text without any of the first does not hold the second.
+    A text without any part of one of the first does not hold the second.
     """
-    return tuple(
-        (tuple(row.needles.split("/")), re.compile(_from_a_letter(row.pattern))) for row in PHRASES
-    )
+    return tuple((_first(row), re.compile(_from_a_letter(row.pattern))) for row in PHRASES)
+
+
+def _first(row: Phrase) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(parts.split("/")) for parts in row.needles.split("&"))
 
 
 _WORD_FIRST: Final = re.compile(r"\\b([a-z][a-z ]*)(?![?*+{])")
@@ -370,8 +374,33 @@ def _from_a_letter(pattern: str) -> str:
 
 
 @functools.cache
-def needles() -> tuple[tuple[str, ...], tuple[int, ...]]:
-    """Every needle once, and the bits of those of each row of `PHRASES`."""
-    every = tuple(dict.fromkeys(needle for first, _ in patterns() for needle in first))
+def needles() -> tuple[tuple[str, ...], tuple[tuple[int, ...], ...]]:
+    """Every needle once, and the bits of those of each row of `PHRASES`, a number of each part."""
+    first = [parts for parts, _ in patterns()]
+    every = tuple(dict.fromkeys(needle for parts in first for part in parts for needle in part))
     bits = {needle: 1 << number for number, needle in enumerate(every)}
-    return every, tuple(sum(bits[needle] for needle in first) for first, _ in patterns())
+    return every, tuple(
+        tuple(sum(bits[needle] for needle in part) for part in parts) for parts in first
+    )
+
+
+@functools.lru_cache(maxsize=1 << 12)
+def due(found: int) -> tuple[tuple[int, re.Pattern[str]], ...]:
+    """Places in `PHRASES`, and patterns, of what may stand in a text that holds some needles.
+
+    Parameters
+    ----------
+    found : int
+        The bits of the needles.
+
+    Examples
+    --------
+    >>> [PHRASES[number].shown for number, _ in due(1 << needles()[0].index("|>"))]
+    ['chat markup']
+    """
+    rows = zip(patterns(), needles()[1], strict=True)
+    return tuple(
+        (number, pattern)
+        for number, ((_, pattern), parts) in enumerate(rows)
+        if all(part & found for part in parts)
+    )

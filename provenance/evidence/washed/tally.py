@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from provenance.corpus.document import Document
 from provenance.evidence.washed.articles import lack_articles
-from provenance.evidence.washed.disclosures import Disclosed, all_disclosed
+from provenance.evidence.washed.disclosures import Disclosed, all_disclosed, looked_at
 from provenance.evidence.washed.lengths import is_cut
-from provenance.evidence.washed.phrases import PHRASES
-from provenance.evidence.washed.typing import all_mistyped
+from provenance.evidence.washed.phrases import PHRASES, needles
+from provenance.evidence.washed.typing import all_mistyped, mistyped_forms
 from provenance.features.features import PreparedTexts
 from provenance.features.hashes import text_hash
 from provenance.features.normalize import normalize
@@ -137,32 +137,50 @@ def traces_of(
     >>> found.n_documents, found.n_units(SPEAKS), flags.tolist()
     (2, 1, [2, 2])
     """
+    # Here, as it loads a compiler.
+    from provenance.evidence.washed.glance import glance
+
     found = Traces(n_documents=len(documents))
     flags = np.zeros(len(documents), np.uint8)
     lengths = np.zeros((len(documents), 3), np.int64)
-    key = np.empty(len(documents), np.uint64)
     texts = [one.text for one in documents] if prepared is None else prepared.texts
-    phrases, mistyped, bare = all_disclosed(texts), all_mistyped(texts), lack_articles(texts)
-    for at, (one, text) in enumerate(zip(documents, texts, strict=True)):
-        if one.group is None and prepared is not None:
-            key[at] = prepared.text_hash[at]
-        else:
-            key[at] = text_hash(one.text if one.group is None else one.group)
+    needles_found, may_err = glance([*map(looked_at, texts)], needles()[0], mistyped_forms())
+    for at, (phrases, is_about) in all_disclosed(texts, needles_found).items():
+        flags[at] |= _add_phrases(found, documents[at], texts[at], phrases, is_about)
+    for at, shows in enumerate(all_mistyped(texts, may_err)):
+        flags[at] |= shows and _add(found, MISTYPED, documents[at])
+    for at in np.flatnonzero(lack_articles(texts)).tolist():
+        flags[at] |= _add(found, NO_ARTICLES, documents[at])
+    for at in _not_tidy(documents, prepared):
+        one = documents[at]
         if not one.text.isascii() and (prepared is None or prepared.disguised[at]):
             flags[at] |= _add_repairs(found, one)
-        if at in phrases:
-            flags[at] |= _add_phrases(found, one, text, *phrases[at])
-        edited = (mistyped[at], are_odd(one.text), bare[at])
-        for flag, shows in zip((MISTYPED, ODDLY_SPACED, NO_ARTICLES), edited, strict=True):
-            if shows:
-                flags[at] |= flag
-                found.shown[flag] += 1
-                _note(found, flag, Place(id=one.id, path=one.path, line=one.line))
+        if are_odd(one.text) if prepared is None else prepared.odd[at]:
+            flags[at] |= _add(found, ODDLY_SPACED, one)
+    for at, text in enumerate(texts):
         if is_cut(text):
             n_tokens = 0 if prepared is None else int(prepared.n_tokens[at])
             lengths[at] = len(text), len(text.split()), n_tokens
+    key = _units(documents, prepared)
     found.merge(Traces(key=key, flags=flags, lengths=lengths))
     return found, flags, lengths
+
+
+def _not_tidy(documents: Sequence[Document], prepared: PreparedTexts | None) -> Sequence[int]:
+    """Documents that may hold something odd; in tidy ones nothing was repaired or parts words."""
+    if prepared is None:
+        return range(len(documents))
+    places: list[int] = np.flatnonzero(~prepared.tidy).tolist()
+    return places
+
+
+def _units(documents: Sequence[Document], prepared: PreparedTexts | None) -> NDArray[np.uint64]:
+    """Hash of the conversation of each document, or of its text where it is of none."""
+    key = np.empty(len(documents), np.uint64) if prepared is None else prepared.text_hash.copy()
+    for at, one in enumerate(documents):
+        if one.group is not None or prepared is None:
+            key[at] = text_hash(one.text if one.group is None else one.group)
+    return key
 
 
 def _add_repairs(found: Traces, one: Document) -> int:
@@ -170,9 +188,7 @@ def _add_repairs(found: Traces, one: Document) -> int:
     if not edits:
         return 0
     found.edits.update(edits)
-    found.shown[REPAIRED] += 1
-    _note(found, REPAIRED, Place(id=one.id, path=one.path, line=one.line))
-    return REPAIRED
+    return _add(found, REPAIRED, one)
 
 
 def _add_phrases(
@@ -197,6 +213,13 @@ def _place(one: Document, text: str, phrase: Disclosed) -> Place:
     if text != one.text:
         return place
     return Place(id=one.id, path=one.path, line=one.line, start=phrase.start, end=phrase.end)
+
+
+def _add(found: Traces, flag: int, one: Document) -> int:
+    """Count a document that shows a flag, which is returned."""
+    found.shown[flag] += 1
+    _note(found, flag, Place(id=one.id, path=one.path, line=one.line))
+    return flag
 
 
 def _note(found: Traces, flag: int, place: Place) -> None:

@@ -96,25 +96,22 @@ def _neighbours(letter: str) -> str:
     return row[max(0, at - 1) : at] + row[at + 1 : at + 2]
 
 
-def all_mistyped(texts: Sequence[str]) -> list[bool]:
+def all_mistyped(texts: Sequence[str], may_hold: NDArray[np.bool_]) -> list[bool]:
     """`is_mistyped` of each text; hardly any has to be looked at word by word.
+
+    Parameters
+    ----------
+    texts : sequence of str
+    may_hold : ndarray of bool, shape (n_texts,)
+        Where one of `mistyped_forms` may stand, as `glance` tells.
 
     Examples
     --------
-    >>> all_mistyped(["It was becuase of the rain that it fell in the end.", "It is."])
-    [True, False]
+    >>> all_mistyped(["It was becuase of the rain that it fell in the end."], np.array([True]))
+    [True]
     """
-    from provenance.evidence.washed.typing_kernels import may_hold
-
-    likely = may_hold([text[:_MOST_CHARACTERS] for text in texts], _table())
-    return [bool(may) and is_mistyped(text) for text, may in zip(texts, likely, strict=True)]
-
-
-@functools.cache
-def _table() -> tuple[NDArray[np.uint64], np.uint64]:
-    from provenance.evidence.washed.typing_kernels import table_of
-
-    return table_of(mistyped_forms())
+    likely = may_hold.tolist()
+    return [may and is_mistyped(text) for text, may in zip(texts, likely, strict=True)]
 
 
 def is_mistyped(text: str) -> bool:

@@ -23,7 +23,16 @@ import regex
 
 from provenance.features.normalize import gaps, homoglyphs, invisible, markdown
 
-__all__ = ["MARKDOWN", "REPAIRS", "Normalized", "Repair", "normalize", "unusual"]
+__all__ = [
+    "MARKDOWN",
+    "REPAIRS",
+    "Normalized",
+    "Repair",
+    "normalize",
+    "respaced",
+    "uncommon",
+    "unusual",
+]
 
 # Bounds of hostile text. Canonical ordering takes time quadratic in the marks on one letter;
 # Unicode's stream-safe format allows 30, and no writing system comes near.
@@ -290,6 +299,7 @@ _SPACING_REPAIRS: Final = (
         _margins,
     ),
 )
+_SPACING_BUT_GAPS: Final = tuple(row for row in _SPACING_REPAIRS if row.function != gaps.join)
 REPAIRS: Final = (*_UNICODE_REPAIRS, *_SPACING_REPAIRS)
 MARKDOWN: Final = Repair(
     "markdown",
@@ -360,3 +370,36 @@ def _due(text: str, strip_markdown: bool) -> tuple[Repair, ...]:
         return (*due, *((MARKDOWN,) if strip_markdown else ()), *_SPACING_REPAIRS)
     untidy = _UNTIDY.search(text) or text[:1] in _WHITE or text[-1:] in _WHITE
     return _SPACING_REPAIRS if untidy or gaps.are_odd(text) else ()
+
+
+def uncommon(text: str) -> list[str]:
+    """The characters of a text for which another repair than those of spacing has to be asked.
+
+    Examples
+    --------
+    >>> uncommon("p\\u0430y “pal”")
+    ['а']
+    """
+    return _UNCOMMON.findall(text)
+
+
+def respaced(text: str, *, has_odd_gaps: bool) -> Normalized:
+    """What `normalize` makes of a text that is without uncommon characters.
+
+    Parameters
+    ----------
+    text : str
+    has_odd_gaps : bool
+        As `gaps.are_odd` tells.
+
+    Examples
+    --------
+    >>> respaced("One. \\nTwo.", has_odd_gaps=False).repairs
+    {'trailing_spaces': 1}
+    """
+    found = {}
+    for repair in _SPACING_REPAIRS if has_odd_gaps else _SPACING_BUT_GAPS:
+        text, count = repair.function(text)
+        if count:
+            found[repair.name] = count
+    return Normalized(text, found)

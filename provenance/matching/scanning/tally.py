@@ -67,13 +67,11 @@ def score(documents: Sequence[Document], prepared: PreparedTexts, library: Libra
     """Score a batch against a library."""
     features = extract(prepared, library.spec)
     why = np.zeros(len(documents), np.uint8)
-    languages: Counter[str] = Counter()
     why[features.too_short] = _WHY.index("too short")
     long_enough = np.flatnonzero(~features.too_short).tolist()
     found = all_left_out([features.texts[at] for at in long_enough])
-    for at, (reason, language) in zip(long_enough, found, strict=True):
-        why[at] = _WHY.index(reason or JUDGED)
-        languages.update([language] if language else [])
+    why[long_enough] = [_WHY.index(reason or JUDGED) for reason, _ in found]
+    languages = Counter(language for _, language in found if language)
     return Batch(
         documents,
         features.n_tokens,

@@ -13,6 +13,8 @@ from known_growth import assert_grows_slowly
 
 from provenance.evidence.hidden.marks import MOST_CHARACTERS, MOST_MARKS, find_hidden_marks
 from provenance.evidence.hidden.schemes import CHANCE
+from provenance.features.normalize.repairs import uncommon
+from provenance.features.normalize.tidy import are_tidy
 
 MESSAGE = "acct-4711 of ann, 2025"
 
@@ -216,3 +218,19 @@ def test_a_message_planted_many_times_is_read_once() -> None:
     encoded = once or next(iter(ENCODERS.values()))(message)
     found = {mark.payload for mark in find_hidden_marks((encoded + " and on. ") * 5)}
     assert message in found
+
+
+PARTS = st.sampled_from("ab, \t\n“é我😀\xa0\u202f\u2009\u200b\ufe0f\u0430\U000e0041")
+
+
+@given(st.lists(PARTS, max_size=60).map("".join))
+def test_a_tidy_text_has_no_mark(text: str) -> None:
+    if are_tidy([text])[0]:
+        assert not find_hidden_marks(text) and "\u202f" not in text
+
+
+def test_a_common_character_is_part_of_no_mark() -> None:
+    every = "".join(map(chr, range(0x110000)))
+    common = {*every} - {*uncommon(every)}
+    for letter in common - {*" \t\n"}:
+        assert not find_hidden_marks(f"a{letter}b " * 30)
