@@ -86,7 +86,8 @@ def telling_fields(names: Sequence[str]) -> list[str]:
     if known[0] in _TOLD:
         known = [name for name in known if name not in PREFERENCES]
         return known + [name for name in names if name in _TOLD_TOO and name not in known]
-    return known + [name for name in names if name in _ANSWERS or may_answer(name)]
+    answers = (name for name in names if name in _ANSWERS or may_answer(name))
+    return [*dict.fromkeys([*known, *answers])]
 
 
 def is_sure(record: Mapping[str, Any]) -> bool:
