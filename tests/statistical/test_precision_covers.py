@@ -56,7 +56,7 @@ class Told:
     def candidates(self) -> Sequence[Row]:
         return (self.row,)
 
-    def model_like(self) -> None:
+    def unattributed(self) -> None:
         return None
 
 
