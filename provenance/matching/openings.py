@@ -103,8 +103,7 @@ def openings(
     bare = [_without_opening(text) for text in texts]
     features = extract(bare, panel.spec)
     asked = label_hashes([one.document.prompt for one in own])
-    scores, fold = panel.scores(features, asked)
-    ratios = panel.views[view].calibrated(scores, fold)
+    ratios = panel.read(view, features, asked)
     read = _of_rows(
         ratios, features.document, features.passage_tokens, len(bare), candidate, others
     )

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.corpus.batches import batches, map_batches
+from provenance.corpus.batches import batches, map_batches, unprepared
 from provenance.corpus.document import Document
 from provenance.corpus.opening import opened
 from provenance.corpus.reading import Corpus
@@ -144,7 +144,7 @@ def index_log(
         if append and os.path.exists(path):
             build.add_index(_earlier(path, keep_text))
         how: dict[str, Any] = {"workers": workers, "executor": executor}
-        for found in map_batches(job, batches(log), prepare=_nothing, **how):
+        for found in map_batches(job, batches(log), prepare=unprepared, **how):
             build.add(found)
             if progress is not None:
                 progress(log)
@@ -204,10 +204,6 @@ def _earlier(path: str | os.PathLike[str], keep_text: bool) -> LogIndex:
             remedy="Add --keep-text, or index the logs again",
         )
     return index
-
-
-def _nothing(_: object) -> None:
-    return None
 
 
 def _hash_batch(
