@@ -409,21 +409,20 @@ class _Build:
             writer.add("filter", "<u8", filter_pieces(parts.pieces(), n_entries))
 
     def _write_kept(self, writer: MappedWriter, answers: AnswersWriter) -> None:
-        def packed() -> Iterator[list[bytes]]:
-            return (
-                [
-                    one
-                    for _, one in sorted(
-                        dict(zip(*table.to_pydict().values(), strict=True)).items()
-                    )
-                ]
-                for table in self._tables["kept"].tables()
-            )
-
-        writer.add("kept", "|u1", (np.frombuffer(b"".join(some), np.uint8) for some in packed()))
-        n_bounds = writer.add("kept_bounds", "<u8", ends([*map(len, some)] for some in packed()))
+        writer.add(
+            "kept", "|u1", (np.frombuffer(b"".join(some), np.uint8) for some in self._kept())
+        )
+        n_bounds = writer.add(
+            "kept_bounds", "<u8", ends([*map(len, some)] for some in self._kept())
+        )
         if self._keep and n_bounds != len(answers.texts) + 1:
             raise AssertionError("a text was not kept")
+
+    def _kept(self) -> Iterator[list[bytes]]:
+        """Packed texts in the order of their hashes, each once, part for part."""
+        for table in self._tables["kept"].tables():
+            packed = dict(zip(*table.to_pydict().values(), strict=True))
+            yield [packed[text] for text in sorted(packed)]
 
 
 def _rows(first: np.uint64, texts: NDArray[np.uint32]) -> NDArray[np.uint64]:
