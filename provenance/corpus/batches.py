@@ -21,7 +21,7 @@ from provenance.errors import MOST_WORKERS, require_whole
 if TYPE_CHECKING:
     from provenance.corpus import Document
 
-__all__ = ["batches", "map_batches"]
+__all__ = ["batches", "map_batches", "unprepared"]
 
 Batch = TypeVar("Batch")
 Prepared = TypeVar("Prepared")
@@ -44,6 +44,10 @@ def batches(documents: Iterable[Document]) -> Iterable[list[Document]]:
             batch, size = [], 0
     if batch:
         yield batch
+
+
+def unprepared(_: object) -> None:
+    """The `prepare` of a job that needs nothing made ready."""
 
 
 def map_batches(

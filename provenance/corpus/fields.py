@@ -26,6 +26,7 @@ from provenance.corpus.naming import (
     PROMPTS,
     SUGGESTED,
     for_example,
+    is_of_strings,
     is_worded,
     is_words,
     may_answer,
@@ -147,7 +148,7 @@ def _by_name(record: Mapping[str, Any], path: str) -> str | None:
         _refuse_object(record[present[0]], present[0])
         return present[0]
     found = saying[0]
-    if _is_of_strings(record[found]) and holds_words(record):
+    if is_of_strings(record[found]) and holds_words(record):
         # Lists of roles and of words beside one another: the row is a chat, zipped.
         return WHOLE_ROW
     if found in PREFERENCES or (found in _CHATS and asks_alone(record[found], found)):
@@ -181,10 +182,6 @@ def _says(value: object) -> bool:
     if isinstance(value, dict):
         return holds_turns(value)
     return value is not None and value != []
-
-
-def _is_of_strings(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
 def _body_or_answer(record: Mapping[str, Any], saying: list[str], path: str) -> str:

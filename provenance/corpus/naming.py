@@ -14,6 +14,7 @@ __all__ = [
     "PROMPTS",
     "SUGGESTED",
     "for_example",
+    "is_of_strings",
     "is_worded",
     "is_words",
     "may_answer",
@@ -30,18 +31,21 @@ PROMPTS: Final = frozenset(
     "prompt instruction question query problem inputs input messages context conversation"
     " inputs_pretokenized".split()
 )
+"""Fields beside which an answer stands."""
 _RIVALS: Final = (
     "answer response output completion solution generat reply predict chosen rejected candidate"
 ).split()
+"""Parts of the names of fields that may hold an answer too."""
 _NOT_THE_MODELS: Final = ("expected", "reference", "gold", "ground", "correct", "prompt")
+"""Parts of the names of fields that surely hold none of a model's."""
 _OF_MODELS: Final = ("model", "models", "model_name", "model_id", "generator")
-"""Parts of names: of fields that may hold an answer too, of those that surely hold none, and ends
-of names that tell of a model."""
+"""Ends of the names of fields that tell of a model, and hold nothing that it said."""
 _SIDES: Final = frozenset("user human prompter assistant system".split())
 """Names that only who speaks in a chat has."""
 DEEPEST: Final = 4
+"""Levels of a row that are looked into for advice; a round figure, not tuned."""
 SUGGESTED: Final = 3
-"""Levels of a row that are looked into for advice, and fields that are named; round figures."""
+"""Fields that advice names; a round figure, not tuned."""
 
 
 def may_answer(name: str) -> bool:
@@ -67,6 +71,17 @@ def is_words(value: object) -> bool:
     (True, False, False)
     """
     return isinstance(value, str) and is_several_words(value)
+
+
+def is_of_strings(value: object) -> bool:
+    """Whether it is a list of strings and of nothing else; an empty one is.
+
+    Examples
+    --------
+    >>> is_of_strings(["a", "b"]), is_of_strings(["a", None]), is_of_strings("a")
+    (True, False, False)
+    """
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
 def is_worded(value: object) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from provenance.corpus.document import BadRow
+from provenance.corpus.naming import is_of_strings
 from provenance.corpus.shapes import holds_chat, is_alternating
 
 __all__ = ["value_written_in"]
@@ -103,7 +104,7 @@ def _lists(value: Any) -> Any:
 
 def _counted_right(text: str, value: Any) -> bool:
     """Whether no two strings were joined for want of a comma, as numpy leaves it out."""
-    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+    if not is_of_strings(value):
         return True
     try:
         tokens = tokenize.generate_tokens(io.StringIO(text.strip()).readline)

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from provenance.corpus import Corpus, Document
-from provenance.corpus.batches import batches, map_batches
+from provenance.corpus.batches import batches, map_batches, unprepared
 from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.fingerprint.measuring import fit_fingerprint
 from provenance.matching.checks import skipped_check, turns_checks
@@ -53,7 +53,7 @@ def bounded(work: Work, evidence: AllEvidence) -> Report:
         for documents, seen in map_batches(
             look_up,
             batches(corpus),
-            prepare=_nothing,
+            prepare=unprepared,
             workers=work.workers,
             executor=work.executor,
         ):
@@ -215,7 +215,3 @@ def _look_up(
     documents: Sequence[Document], _: None, look_up: LookUp
 ) -> tuple[Sequence[Document], LookedUp]:
     return documents, look_up(documents, None)
-
-
-def _nothing(_: object) -> None:
-    return None

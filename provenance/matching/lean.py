@@ -268,8 +268,7 @@ def _reads_so(
 
 def _by_prompt(sample: SampledDocuments, panel: Panel) -> NDArray[np.float64]:
     """Share of the answers to each prompt that read as the candidate's, in the prompts' order."""
-    scores, fold = panel.scores(sample.as_batch(), sample.prompt_hash)
-    read = panel.views[_VIEW].calibrated(scores, fold)
+    read = panel.read(_VIEW, sample.as_batch(), sample.prompt_hash)
     so = _reads_so(read, sample.document, sample.passage_tokens, len(sample))
     number = np.unique(sample.prompt_hash, return_inverse=True)[1]
     return np.bincount(number, so) / np.bincount(number)

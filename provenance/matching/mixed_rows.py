@@ -118,8 +118,7 @@ def unevenness(
         return Unevenness(0, 0, 0)
     features = extract([part for _, parts in cut for part in parts], panel.spec)
     asked = label_hashes([one.prompt for one, parts in cut for _ in parts])
-    scores, fold = panel.scores(features, asked)
-    ratios = panel.views[view].calibrated(scores, fold)
+    ratios = panel.read(view, features, asked)
     whole = ~features.too_short.reshape(-1, 2 * _PARTS).any(axis=1)
     means = document_means(
         ratios, features.document, features.passage_tokens, len(features.n_tokens)

@@ -175,8 +175,7 @@ Scorer.save wrote.
         named = [storable(str(one)) for one in (range(len(texts)) if ids is None else ids)]
         if not len(texts) == len(named) == len(asked):
             raise InputError("texts, ids and prompts differ in number", expected="one of each")
-        scores, fold = held.panel.scores(features, label_hashes(asked))
-        ratios = held.panel.views[held.view].calibrated(scores, fold)
+        ratios = held.panel.read(held.view, features, label_hashes(asked))
         places = (features.document, features.passage_tokens, len(texts))
         short = features.too_short
         means = document_means(ratios, *places)

@@ -388,6 +388,25 @@ class Panel:
         scores, fold = self.scores(batch)
         return {name: view.calibrated(scores, fold) for name, view in self.views.items()}
 
+    def read(
+        self, view: str, batch: FeatureBatch, prompt_hash: NDArray[np.uint64]
+    ) -> NDArray[np.float32]:
+        """Log posteriors in one view, by models that saw no answer to what the documents answer.
+
+        Parameters
+        ----------
+        view : str
+        batch : FeatureBatch
+        prompt_hash
+            See `scores`.
+
+        Returns
+        -------
+        ndarray of float32, shape (n_passages, n_sources)
+            Under equal priors.
+        """
+        return self.views[view].calibrated(*self.scores(batch, prompt_hash))
+
     def under_families(self, scores: Scores) -> dict[str, NDArray[np.float32]]:
         """Log posteriors of passages for each family alone."""
         return {

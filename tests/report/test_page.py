@@ -288,6 +288,16 @@ def test_rows_beside_people_alone_are_shown_as_model_like() -> None:
     assert "whose they are is not told" not in render_html(examples.estimated())
 
 
+def test_beside_other_models_rows_are_a_candidates_own() -> None:
+    found = examples.model_like()
+    own = examples.share("a", "candidate", "documents", 0.1, 0.0, 0.2)
+    panel = examples.share("b", "panel", "documents", 0.1, 0.0, 0.2)
+    machine = examples.share(None, "machine", "documents", 0.3, 0.2, 0.4)
+    page = render_html(replace(found, shares=(own, machine, panel), parts_listed=None))
+    assert "whose they are is not told" not in page
+    assert "It would be seen as text like a language model" not in page
+
+
 def test_a_family_of_two_candidates_is_told_once() -> None:
     report = examples.estimated()
     family = report.families[0]

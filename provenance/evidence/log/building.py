@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.corpus.batches import batches, map_batches
+from provenance.corpus.batches import batches, map_batches, unprepared
 from provenance.corpus.document import Document
 from provenance.corpus.opening import opened
 from provenance.corpus.reading import Corpus
@@ -48,9 +48,16 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 from provenance.evidence.log.answers import EPOCH, AnswersWriter, as_records, ends, text_column
+from provenance.evidence.log.buckets import (
+    AT_ONCE,
+    bucket_bits,
+    directory_pieces,
+    filter_pieces,
+    key_pieces,
+)
 from provenance.evidence.log.parts import Parts, TableParts
 
-__all__ = ["bucket_bits", "empty_filter", "index_log", "joined_keys", "merge_logs"]
+__all__ = ["index_log", "merge_logs"]
 
 
 _COMMON_WINDOW: Final = 3
@@ -59,10 +66,6 @@ _COMMON_SHINGLE: Final = 128
 """Answers above which a pair of words is no evidence; a round figure; not tuned."""
 _TEXTS_A_WINDOW: Final = 16
 """Answers kept of one window; a round figure; not tuned."""
-_AT_ONCE: Final = 1 << 20
-"""Entries of an index that are taken in at once; a round figure; not tuned."""
-_BITS_A_KEY: Final = 24
-"""Size of the filter; it costs time alone, what it lets through is looked up by its hash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +147,7 @@ def index_log(
         if append and os.path.exists(path):
             build.add_index(_earlier(path, keep_text))
         how: dict[str, Any] = {"workers": workers, "executor": executor}
-        for found in map_batches(job, batches(log), prepare=_nothing, **how):
+        for found in map_batches(job, batches(log), prepare=unprepared, **how):
             build.add(found)
             if progress is not None:
                 progress(log)
@@ -204,10 +207,6 @@ def _earlier(path: str | os.PathLike[str], keep_text: bool) -> LogIndex:
             remedy="Add --keep-text, or index the logs again",
         )
     return index
-
-
-def _nothing(_: object) -> None:
-    return None
 
 
 def _hash_batch(
@@ -337,12 +336,12 @@ class _Build:
         arrays = index.arrays
         keys = arrays["text_hashes"]
         first = self._added(keys)
-        for start in range(0, len(arrays["window_hashes"]), _AT_ONCE):
-            some = slice(start, start + _AT_ONCE)
+        for start in range(0, len(arrays["window_hashes"]), AT_ONCE):
+            some = slice(start, start + AT_ONCE)
             texts = _rows(first, arrays["window_texts"][some])
             self._parts["window"].add(arrays["window_hashes"][some], texts)
         end = 0
-        for shingles in _key_pieces(arrays["shingle_directory"], arrays["shingle_remainders"]):
+        for shingles in key_pieces(arrays["shingle_directory"], arrays["shingle_remainders"]):
             start, end = end, end + len(shingles)
             texts = _rows(first, arrays["shingle_texts"][start:end])
             self._parts["shingle"].add(shingles, texts)
@@ -405,101 +404,30 @@ class _Build:
                 ((piece[:, 0] & np.uint64(0xFFFF)) for piece in parts.pieces()),
             )
         writer.add(f"{name}_texts", "<u4", (piece[:, 1] for piece in parts.pieces()))
-        writer.add(f"{name}_directory", "<u4", _directory(parts.pieces(), shift, 1 << width))
+        writer.add(f"{name}_directory", "<u4", directory_pieces(parts.pieces(), shift, 1 << width))
         if name == "window":
-            writer.add("filter", "<u8", _filter(parts.pieces(), n_entries))
+            writer.add("filter", "<u8", filter_pieces(parts.pieces(), n_entries))
 
     def _write_kept(self, writer: MappedWriter, answers: AnswersWriter) -> None:
-        def packed() -> Iterator[list[bytes]]:
-            return (
-                [
-                    one
-                    for _, one in sorted(
-                        dict(zip(*table.to_pydict().values(), strict=True)).items()
-                    )
-                ]
-                for table in self._tables["kept"].tables()
-            )
-
-        writer.add("kept", "|u1", (np.frombuffer(b"".join(some), np.uint8) for some in packed()))
-        n_bounds = writer.add("kept_bounds", "<u8", ends([*map(len, some)] for some in packed()))
+        writer.add(
+            "kept", "|u1", (np.frombuffer(b"".join(some), np.uint8) for some in self._kept())
+        )
+        n_bounds = writer.add(
+            "kept_bounds", "<u8", ends([*map(len, some)] for some in self._kept())
+        )
         if self._keep and n_bounds != len(answers.texts) + 1:
             raise AssertionError("a text was not kept")
 
-
-def bucket_bits(n_entries: int, lowest: int) -> int:
-    """Highest bits of a hash that choose its bucket: about four entries in each."""
-    return min(30, max(lowest, (n_entries // 4).bit_length()))
-
-
-def empty_filter(n_entries: int) -> NDArray[np.uint64]:
-    """Room for so many keys in a blocked Bloom filter."""
-    from provenance.evidence.log.kernels import BLOCK_WORDS
-
-    return np.zeros((_n_blocks(n_entries), BLOCK_WORDS), np.uint64)
-
-
-def _n_blocks(n_entries: int) -> int:
-    from provenance.evidence.log.kernels import BLOCK_WORDS
-
-    return max(1, n_entries * _BITS_A_KEY // (64 * BLOCK_WORDS))
-
-
-def _filter(pieces: Iterator[NDArray[np.uint64]], n_entries: int) -> Iterator[NDArray[np.uint64]]:
-    """A blocked Bloom filter of keys in ascending order, which is that of their blocks."""
-    from provenance.evidence.log.kernels import BLOCK_WORDS, add_keys, block_of
-
-    n_blocks = _n_blocks(n_entries)
-    first, blocks = 0, np.zeros((1, BLOCK_WORDS), np.uint64)
-    for piece in pieces:
-        last = int(block_of(piece[-1, 0], n_blocks))
-        more = np.zeros((last - first + 1 - len(blocks), BLOCK_WORDS), np.uint64)
-        blocks = np.concatenate([blocks, more])
-        add_keys(blocks, np.ascontiguousarray(piece[:, 0]), first, n_blocks)
-        # The last may get bits of the next piece.
-        yield blocks[:-1].ravel()
-        first, blocks = last, blocks[-1:]
-    yield blocks.ravel()
-    yield np.zeros((n_blocks - 1 - first) * BLOCK_WORDS, np.uint64)
+    def _kept(self) -> Iterator[list[bytes]]:
+        """Packed texts in the order of their hashes, each once, part for part."""
+        for table in self._tables["kept"].tables():
+            packed = dict(zip(*table.to_pydict().values(), strict=True))
+            yield [packed[text] for text in sorted(packed)]
 
 
 def _rows(first: np.uint64, texts: NDArray[np.uint32]) -> NDArray[np.uint64]:
     """Where texts with these numbers stand among all, the first of them given; COMMON stays."""
     return np.where(texts == COMMON, np.uint64(COMMON), first + texts)
-
-
-def _directory(
-    pieces: Iterator[NDArray[np.uint64]], shift: np.uint64, n_buckets: int
-) -> Iterator[NDArray[np.uint32]]:
-    """Where the entries of each bucket begin, of pieces in ascending order."""
-    done = total = 0
-    for piece in pieces:
-        bucket = (piece[:, 0] >> shift).astype(np.int64)
-        # The last bucket may go on in the next piece.
-        last = int(bucket[-1])
-        begins = total + np.searchsorted(bucket, np.arange(done, last + 1))
-        yield begins.astype(np.uint32)
-        done, total = last + 1, total + len(piece)
-    yield np.full(n_buckets + 1 - done, total, np.uint32)
-
-
-def joined_keys(
-    directory: NDArray[np.uint32], remainders: NDArray[np.uint16]
-) -> NDArray[np.uint64]:
-    """Keys of shingles from their buckets and their lowest sixteen bits."""
-    return np.concatenate([*_key_pieces(directory, remainders)])
-
-
-def _key_pieces(
-    directory: NDArray[np.uint32], remainders: NDArray[np.uint16]
-) -> Iterator[NDArray[np.uint64]]:
-    n_buckets = len(directory) - 1
-    dropped = np.uint64(n_buckets.bit_length() - 1 + 16 - SHINGLE_BITS)
-    for start in range(0, n_buckets, _AT_ONCE):
-        bounds = np.asarray(directory[start : start + _AT_ONCE + 1])
-        bucket = np.arange(start, start + len(bounds) - 1, dtype=np.uint64)
-        high = np.repeat(bucket >> dropped, np.diff(bounds))
-        yield (high << np.uint64(16)) | remainders[int(bounds[0]) : int(bounds[-1])]
 
 
 def _entries(

@@ -22,7 +22,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.evidence.log.building import joined_keys
+from provenance.evidence.log.buckets import joined_keys
 from provenance.evidence.log.index import (
     COMMON,
     SHINGLE_BITS,

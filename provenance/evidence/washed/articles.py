@@ -37,9 +37,15 @@ _ENOUGH: Final = 5
 """Articles after which a text is left: so many characters hold fewer than `_ENOUGH` times
 `_TO_AN_ARTICLE` other small words."""
 
-_PLACES: Final = 256
+_N_ARTICLES: Final = len(_ARTICLES)
+_LONGEST: Final = max(map(len, (*_ARTICLES, *_OTHERS)))
+"""Letters of the longest of the words: at most four, as a word is a number of 32 bits."""
+_PLACE_BITS: Final = 8
+_PLACES: Final = 1 << _PLACE_BITS
+"""Of a table that is kept near; nine of ten are free."""
 _SPREAD: Final = 0x9E3779B1
 """The golden ratio of 32 bits: it spreads numbers over the places of a table."""
+_TO_PLACE: Final = 32 - _PLACE_BITS
 
 
 def _number(word: str) -> int:
@@ -50,7 +56,7 @@ def _table() -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
     """The words as numbers, each at the first free place from where it is looked for."""
     numbers, which = np.zeros(_PLACES, np.uint32), np.zeros(_PLACES, np.int64)
     for at, word in enumerate((*_ARTICLES, *_OTHERS)):
-        place = (_number(word) * _SPREAD & 0xFFFFFFFF) >> 24
+        place = (_number(word) * _SPREAD & 0xFFFFFFFF) >> _TO_PLACE
         while numbers[place]:
             place = (place + 1) % _PLACES
         numbers[place], which[place] = _number(word), at
@@ -92,12 +98,12 @@ def _counted(data: Any, bounds: Any, numbers: Any, which: Any) -> Any:
                 value = np.uint32(value << np.uint32(8)) | np.uint32(byte)
                 letters += 1
                 continue
-            if 0 < letters <= 4:
-                place = np.int64(np.uint32(value * np.uint32(_SPREAD)) >> np.uint32(24))
+            if 0 < letters <= _LONGEST:
+                place = np.int64(np.uint32(value * np.uint32(_SPREAD)) >> np.uint32(_TO_PLACE))
                 while numbers[place] != 0 and numbers[place] != value:
                     place = (place + 1) % _PLACES
                 if numbers[place] == value:
-                    if which[place] < 3:
+                    if which[place] < _N_ARTICLES:
                         found[text, 0] += 1
                         if found[text, 0] == _ENOUGH:
                             break

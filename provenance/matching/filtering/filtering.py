@@ -12,7 +12,7 @@ from pathlib import Path
 import orjson
 
 from provenance.corpus import open_corpus
-from provenance.corpus.batches import map_batches
+from provenance.corpus.batches import map_batches, unprepared
 from provenance.corpus.inputs import FileInput, shown
 from provenance.corpus.rewriting.rewriting import check_rewritable, rewrite
 from provenance.errors import InputError, require_number
@@ -127,7 +127,7 @@ def filter_corpus(
     over_runs = partial(
         map_batches,
         batches=list(runs(sources, planned.starts)),
-        prepare=_unprepared,
+        prepare=unprepared,
         workers=workers,
         executor=executor,
     )
@@ -139,10 +139,6 @@ def filter_corpus(
         with written_aside(made / MANIFEST) as file:
             file.write(orjson.dumps(found.to_dict(), option=orjson.OPT_INDENT_2) + b"\n")
     return found
-
-
-def _unprepared(_: FileRun) -> None:
-    """Nothing is made ready for a run of files."""
 
 
 def _all_written(

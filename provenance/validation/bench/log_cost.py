@@ -24,7 +24,8 @@ from numpy.typing import NDArray
 from provenance.corpus import Document, open_corpus
 from provenance.corpus.batches import batches
 from provenance.errors import InputError
-from provenance.evidence.log.building import bucket_bits, empty_filter, index_log
+from provenance.evidence.log.buckets import bucket_bits, empty_filter
+from provenance.evidence.log.building import index_log
 from provenance.evidence.log.index import LogIndex
 from provenance.evidence.log.kernels import add_keys
 from provenance.evidence.log.matcher import LIMIT, LogMatcher

@@ -13,7 +13,7 @@ from known_log import WINDOW, answer, index, words
 from numpy.typing import NDArray
 from reference import log_twin as twin
 
-from provenance.evidence.log import building
+from provenance.evidence.log import buckets
 from provenance.evidence.log.index import SPAN, LogHashes
 from provenance.evidence.log.kernels import (
     BLOCK_WORDS,
@@ -206,7 +206,7 @@ def test_windows_and_pairs_are_those_of_the_twin(tmp_path: Path) -> None:
     assert sorted({*found.arrays["window_hashes"].tolist()}) == hashes
     pairs = [value >> 32 for one in twins for value in one.shingles]
     arrays = found.arrays
-    keys = building.joined_keys(arrays["shingle_directory"], arrays["shingle_remainders"])
+    keys = buckets.joined_keys(arrays["shingle_directory"], arrays["shingle_remainders"])
     assert sorted({*keys.tolist()}) == sorted({*pairs})
     assert len(arrays["shingle_texts"]) == len(pairs)
     assert not (arrays["shingle_texts"] == COMMON).any()
