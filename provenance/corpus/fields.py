@@ -83,7 +83,8 @@ def telling_fields(names: Sequence[str]) -> list[str]:
     known = [name for name in TEXT_FIELDS if name in names]
     if not known or known[0] in PREFERENCES:
         return known
-    if known[0] in _TOLD:
+    # Beside a chat that only asks, and an empty field, what answers may have any name.
+    if known[0] in _TOLD and {*_CHATS}.isdisjoint(names):
         return known + [name for name in names if name in _TOLD_TOO and name not in known]
     answers = (name for name in names if name in _ANSWERS or may_answer(name))
     return [*dict.fromkeys([*known, *answers])]

@@ -100,9 +100,10 @@ class CheckedFiles:
     def _noted(self) -> dict[str, None]:
         if self._known is None:
             lines: list[str] = []
-            if self._path.is_file():  # whoever opens a pipe waits for ever
-                with suppress(OSError), self._path.open(encoding="ascii", errors="replace") as file:
-                    lines = file.read(2 * _MOST_NOTED * 65).split("\n")
+            with suppress(OSError):
+                if self._path.is_file():  # whoever opens a pipe waits for ever
+                    with self._path.open(encoding="ascii", errors="replace") as file:
+                        lines = file.read(2 * _MOST_NOTED * 65).split("\n")
             self._known = dict.fromkeys(line for line in lines if _LINE.fullmatch(line))
         return self._known
 

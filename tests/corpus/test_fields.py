@@ -200,6 +200,8 @@ def test_a_row_that_leaves_a_field_empty_does_not_decide_for_the_rest() -> None:
         # Nothing but preferences says something in the first row.
         [{"output": "", "chosen": "It is so.", "rejected": "It is not."}],
         [{"response": [], "rejected": "It is not.", "chosen": None}],
+        # A chat that only asks, and its answer under another name.
+        [{"output": [], "messages": [{"role": "user", "content": "Why?"}], "answer": "It is so."}],
         # What leaves a row in doubt is a column that is read.
         [
             {"response": "So.", "answer": None, "messages": "A"},
