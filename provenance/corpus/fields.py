@@ -84,8 +84,8 @@ def telling_fields(names: Sequence[str]) -> list[str]:
     known = [name for name in TEXT_FIELDS if name in names]
     if not known or known[0] in PREFERENCES:
         return known
-    if known[0] in _TOLD:
-        known = [name for name in known if name not in PREFERENCES]
+    # Beside a chat that only asks, and an empty field, what answers may have any name.
+    if known[0] in _TOLD and {*_CHATS}.isdisjoint(names):
         return known + [name for name in names if name in _TOLD_TOO and name not in known]
     answers = (name for name in names if name in _ANSWERS or may_answer(name))
     return [*dict.fromkeys([*known, *answers])]
@@ -99,7 +99,9 @@ def is_sure(record: Mapping[str, Any]) -> bool:
     >>> is_sure({"text": "It is.", "id": None}), is_sure({"text": "It is.", "response": None})
     (True, False)
     """
-    return all(_says(record[name]) for name in record if name in _TELLING)
+    # As in a table, of which no other columns are read.
+    names = telling_fields([*record]) or record
+    return all(_says(record[name]) for name in names if name in _TELLING)
 
 
 def found_text_field(record: Mapping[str, Any], path: str) -> str:

@@ -30,7 +30,7 @@ def prompt_columns(names: Sequence[str]) -> set[str]:
     (False, True)
     """
     first = {*_FIELDS, *_WITH_INSTRUCTION}
-    return first | {*_MORE, *_CHATS} if first.isdisjoint(names) else first
+    return first | {*_MORE, *_CHATS} if {*_FIELDS}.isdisjoint(names) else first
 
 
 def prompts_beside(text_field: str) -> frozenset[str]:

@@ -96,7 +96,8 @@ def word_lists(marks: dict[str, NDArray[np.bool_]], n_rows: int) -> pa.Array:
 def as_column(values: Any) -> Any:
     """What is given as a column, if it is an array of numbers or a list of texts; else itself."""
     if isinstance(values, np.ndarray) and values.dtype.kind in "biuf":
-        return numbers(values)
+        # pyarrow refuses what its columns cannot hold: other orders of bytes, and tables.
+        return numbers(values) if values.ndim == 1 and values.dtype.isnative else values
     if isinstance(values, list) and all(value is None or type(value) is str for value in values):
         return texts(values)
     return values

@@ -88,6 +88,8 @@ class CheckedFiles:
         noted[sha256] = None
         with suppress(OSError, InputError):
             self._path.parent.mkdir(parents=True, exist_ok=True)
+            if self._path.exists() and not self._path.is_file():
+                return
             if len(noted) > _MOST_NOTED:
                 kept = [*noted][-_MOST_NOTED // 2 :]
                 write_aside(self._path, "".join(f"{one}\n" for one in kept).encode())
@@ -98,8 +100,10 @@ class CheckedFiles:
     def _noted(self) -> dict[str, None]:
         if self._known is None:
             lines: list[str] = []
-            with suppress(OSError), self._path.open(encoding="ascii", errors="replace") as file:
-                lines = file.read(2 * _MOST_NOTED * 65).split("\n")
+            with suppress(OSError):
+                if self._path.is_file():  # whoever opens a pipe waits for ever
+                    with self._path.open(encoding="ascii", errors="replace") as file:
+                        lines = file.read(2 * _MOST_NOTED * 65).split("\n")
             self._known = dict.fromkeys(line for line in lines if _LINE.fullmatch(line))
         return self._known
 

@@ -22,6 +22,7 @@ from provenance.records import Diagnostic
 from provenance.scoring.scored import ScoredSamples
 from provenance.share.estimate import sample_checks
 from provenance.share.sources import Sources
+from provenance.version import __version__
 
 __all__ = ["Kept", "SampleChecks", "TellingNgrams"]
 
@@ -106,16 +107,16 @@ class Kept:
         return [(one.ngram, one.rate, one.others) for one in held.ngrams]
 
     def _held(self, kind: type[T], parts: Iterable[str], made: Callable[[], T]) -> T:
-        key = json.dumps([kind.__name__, _stamp(), *parts]).encode()
-        path = self.folder / f"{hashlib.sha256(key).hexdigest()}.json"
+        key = _sha256(json.dumps([kind.__name__, _stamp(), *parts]))
+        path = self.folder / f"{key}.json"
         with suppress(OSError, ValueError, InputError):
-            return _read(path, kind)
+            return _read(path, key, kind)
         found = made()
         text = json.dumps(asdict(found))
         with suppress(OSError, InputError):
             self.folder.mkdir(parents=True, exist_ok=True)
             self._forget_the_oldest()
-            write_aside(path, f"{_sha256(text)}\n{text}".encode())
+            write_aside(path, f"{_sha256(key + text)}\n{text}".encode())
         return found
 
     def _forget_the_oldest(self) -> None:
@@ -124,10 +125,13 @@ class Kept:
             one.unlink()
 
 
-def _read(path: Path, kind: type[T]) -> T:
+def _read(path: Path, key: str, kind: type[T]) -> T:
+    """What is kept under a key: its checksum is of the key too, as files may change places."""
+    if not path.is_file():  # whoever opens a pipe waits for ever
+        raise FileNotFoundError(path)
     with path.open("rb") as file:
         checksum, _, text = file.read(_LONGEST).decode().partition("\n")
-    if _sha256(text) != checksum:
+    if _sha256(key + text) != checksum:
         raise ValueError("its checksum is of another content")
     found: T = decode(kind, json.loads(text), "kept")
     return found
@@ -140,5 +144,7 @@ def _sha256(text: str) -> str:
 def _stamp() -> list[list[Any]]:
     """What changes with the code that finds what is kept."""
     place = Path(__file__).parents[1]
-    files = [one for room in _ROOMS for one in sorted((place / room).glob("*.py"))]
-    return [[one.name, one.stat().st_size, one.stat().st_mtime_ns] for one in files]
+    files = [one for room in _ROOMS for one in sorted((place / room).rglob("*.py"))]
+    # Of files that were installed, times may tell nothing.
+    told = ([one.name, one.stat().st_size, one.stat().st_mtime_ns] for one in files)
+    return [[__version__], *told]

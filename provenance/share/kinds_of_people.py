@@ -72,7 +72,9 @@ def beyond_worst(
     """
     found = 0.0
     # Each document is put between two limits once, and not held against each of them.
-    between = np.bincount(np.searchsorted(limits, values), parts, len(limits) + 1)
+    # What has no score is beyond nothing, though numpy sorts it last.
+    known = np.where(np.isnan(values), -np.inf, values)
+    between = np.bincount(np.searchsorted(limits, known), parts, len(limits) + 1)
     all_above = np.minimum(1.0, np.cumsum(between[::-1])[-2::-1])
     for above, usual in zip(all_above.tolist(), worst, strict=True):
         low = clopper_pearson(above * n_effective, n_effective, level)[0]

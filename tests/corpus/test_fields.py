@@ -161,7 +161,7 @@ def test_what_the_first_row_leaves_empty_is_not_its_text() -> None:
 def test_of_a_table_of_texts_only_the_text_is_needed() -> None:
     assert telling_fields(["url", "text", "meta", "date"]) == ["text"]
     assert telling_fields(["chosen", "rejected"]) == ["chosen", "rejected"]
-    assert telling_fields(["output", "chosen", "answer"]) == ["output"]
+    assert telling_fields(["output", "chosen", "answer"]) == ["output", "chosen"]
 
 
 def test_deep_and_wide_rows_cost_little() -> None:
@@ -189,3 +189,39 @@ def test_a_row_that_leaves_a_field_empty_does_not_decide_for_the_rest() -> None:
     ]
     corpus = open_corpus(union)
     assert [document.text for document in corpus] == ["It is so.", "It is.", "It is so."]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        # What was asked stands under a rarer name, beside what it is about.
+        [{"problem": "Why is it?", "input": "A text.", "output": "It is so."}],
+        [{"problem": "Why is it?", "context": "A text.", "completion": "It is so."}],
+        # Nothing but preferences says something in the first row.
+        [{"output": "", "chosen": "It is so.", "rejected": "It is not."}],
+        [{"response": [], "rejected": "It is not.", "chosen": None}],
+        # A chat that only asks, and its answer under another name.
+        [{"output": [], "messages": [{"role": "user", "content": "Why?"}], "answer": "It is so."}],
+        # What leaves a row in doubt is a column that is read.
+        [
+            {"response": "So.", "answer": None, "messages": "A"},
+            {"response": "It is.", "answer": "B"},
+        ],
+    ],
+)
+def test_a_table_is_read_as_the_same_rows_are(rows: list[dict[str, Any]], tmp_path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    rows = pa.Table.from_pylist(rows).to_pylist()
+    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "a.parquet")
+    lines = "".join(f"{json.dumps(row)}\n" for row in rows)
+    (tmp_path / "a.jsonl").write_text(lines, "utf-8")
+    assert _said(tmp_path / "a.parquet") == _said(tmp_path / "a.jsonl")
+
+
+def _said(path: Path) -> list[tuple[str, str | None]] | str:
+    try:
+        return [(one.text, one.prompt) for one in open_corpus(str(path))]
+    except InputError as error:
+        return error.what

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from provenance.files.columns import as_column, as_numbers, lists, numbers, texts, word_lists
 
@@ -82,3 +84,9 @@ def test_pandas_is_not_asked() -> None:
         "sys.exit('pandas' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("values", [np.array([1, 2], ">i4"), np.ones((2, 3))])
+def test_numbers_that_no_column_holds_are_refused(values: NDArray[Any]) -> None:
+    with pytest.raises((pa.ArrowException, ValueError)):
+        pa.table({"a": as_column(values)})

@@ -92,6 +92,17 @@ def test_a_damaged_file_is_refused_whatever_was_noted(path: Path) -> None:
         Fingerprint.opened(path, CheckedFiles(path.parent))
 
 
+def test_a_file_that_was_changed_in_place_is_read_anew(path: Path) -> None:
+    """Of the same size and time, as a copy that keeps both may be."""
+    again(path)
+    stat, data = path.stat(), bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(bytes(data))
+    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    with pytest.raises(InputError):
+        Fingerprint.opened(path, CheckedFiles(path.parent))
+
+
 @pytest.mark.parametrize("name", LATER)
 def test_a_file_that_changes_meanwhile_is_refused(name: str, path: Path) -> None:
     found = again(path)
@@ -126,6 +137,15 @@ def test_notes_of_any_content_note_nothing(data: bytes, path: Path) -> None:
     again(path)
     [notes] = path.parent.glob("*.txt")
     notes.write_bytes(data)
+    assert Fingerprint.opened(path, CheckedFiles(path.parent))._later is None
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes have no names here")
+def test_nobody_waits_for_a_pipe(path: Path) -> None:
+    again(path)
+    [notes] = path.parent.glob("*.txt")
+    notes.unlink()
+    os.mkfifo(notes)
     assert Fingerprint.opened(path, CheckedFiles(path.parent))._later is None
 
 

@@ -68,6 +68,27 @@ def test_a_damaged_file_is_made_again(data: bytes, tmp_path: Path, found: list[i
     assert len(found) == 2
 
 
+def test_files_that_changed_places_are_made_again(tmp_path: Path, found: list[int]) -> None:
+    first = checks(tmp_path)
+    [name] = os.listdir(tmp_path)
+    os.rename(tmp_path / name, tmp_path / "one")
+    assert checks(tmp_path, key="other") == first
+    [other] = {*os.listdir(tmp_path)} - {"one"}
+    os.rename(tmp_path / "one", tmp_path / other)
+    checks(tmp_path, key="other")
+    assert len(found) == 3
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes have no names here")
+def test_nobody_waits_for_a_pipe(tmp_path: Path, found: list[int]) -> None:
+    first = checks(tmp_path)
+    [name] = os.listdir(tmp_path)
+    os.unlink(tmp_path / name)
+    os.mkfifo(tmp_path / name)
+    assert checks(tmp_path) == first
+    assert len(found) == 2
+
+
 def test_any_other_byte_is_told(tmp_path: Path, found: list[int]) -> None:
     first = checks(tmp_path)
     [name] = os.listdir(tmp_path)

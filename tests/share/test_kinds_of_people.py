@@ -102,3 +102,9 @@ def test_it_takes_off_what_people_may_explain_and_adds_nothing(
     for beyond in (0.0, 0.1, 1.0):
         monkeypatch.setattr(kinds_of_people, "beyond_worst", lambda *_, told=beyond: told)
         assert read() == replace(free, low=min(free.low, beyond))
+
+
+def test_what_has_no_score_is_beyond_nobody() -> None:
+    limits, worst = np.array([0.0, 1.0]), np.array([0.1, 0.0])
+    nothing = np.full(100, np.nan)
+    assert beyond_worst(nothing, np.full(100, 0.01), 100.0, limits, worst, 0.95, 0.0) == 0.0
