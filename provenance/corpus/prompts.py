@@ -96,7 +96,14 @@ def behind_prompt(text: str, prompt: str) -> str | None:
     >>> behind_prompt("Why is it? It is so.", "Why is it?")
     'It is so.'
     >>> behind_prompt("Why", "Why")
+
+    A prompt that ends amid a word of the text is no prompt of it:
+
+    >>> behind_prompt("Why is italy nice?", "Why is it")
     """
     if not text.startswith(prompt) or not is_several_words(prompt):
         return None
-    return text[len(prompt) :].lstrip() or None
+    rest = text[len(prompt) :]
+    if prompt[-1].isalnum() and rest[:1].isalnum():
+        return None
+    return rest.lstrip() or None
