@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Final
 
-__all__ = ["OF_PARTS", "OUTPUT", "SOURCES", "only", "without"]
+__all__ = ["OF_PARTS", "OUTPUT", "READING", "SOURCES", "only", "without"]
 
 OUTPUT: Final = ("-o", "--output")
 OF_PARTS: Final = ("--shard", "--partials", "--resume")
 """Options of where a match keeps the scores of its batches; none changes a figure."""
 SOURCES: Final = ("--candidate", "--reference", "--panel")
 """Options that name what a corpus is compared with."""
+READING: Final = (
+    *("--text-field", "--role", "--prompt-field", "--id-field", "--group-field"),
+    *("--domain-field", "--date-field"),
+)
+"""Options that say where in a row its text is, and what stands beside it."""
 _FLAGS: Final = ("--resume",)
 
 

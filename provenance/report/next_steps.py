@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from provenance.report.commands import OF_PARTS, OUTPUT, SOURCES, only, without
+from provenance.report.commands import OF_PARTS, OUTPUT, READING, SOURCES, only, without
 from provenance.report.report import Report
 from provenance.words import source_name, visible
 
@@ -67,7 +67,7 @@ def _steps(report: Report) -> Iterator[Step]:
             "Ask the API the corpus's own prompts: samples on other prompts are the most common"
             " reason why nothing can be told.",
             (
-                f"provenance ask {corpus} -o ask.jsonl",
+                f"provenance ask {corpus}{_read_as(report)} -o ask.jsonl",
                 f"provenance fingerprint ANSWERS.jsonl --asked ask.jsonl --name {_api(report)}"
                 " -o asked.fp",
             ),
@@ -82,7 +82,8 @@ def _steps(report: Report) -> Iterator[Step]:
             "To ask for one API, bring a sample of it.",
             (
                 "provenance fingerprint ANSWERS.jsonl --name API -o api.fp",
-                f"provenance match {corpus} --candidate api.fp --reference people -o matched",
+                f"provenance match {corpus}{_read_as(report)} --candidate api.fp"
+                " --reference people -o matched",
             ),
         )
     if report.excerpts and is_match:
@@ -97,7 +98,7 @@ def _steps(report: Report) -> Iterator[Step]:
             (
                 f"provenance filter {corpus} --report {_folder(report)} --drop {shlex.quote(part)}"
                 " -o without",
-                *([] if is_match else ["provenance scan without"]),
+                *([] if is_match else [f"provenance scan without{_read_as(report)}"]),
             ),
         )
     if candidates and is_match:
@@ -115,6 +116,12 @@ def _corpus(report: Report) -> str:
     """All of it as it was named; a command about a part of it would tell something else."""
     paths = report.corpus.named
     return shlex.join(map(visible, paths)) if 0 < len(paths) <= _MOST_PATHS else "CORPUS"
+
+
+def _read_as(report: Report) -> str:
+    """The options by which its rows were read, which another command needs, too."""
+    words = only([visible(one) for one in report.manifest.command], READING)
+    return f" {shlex.join(words)}" if words else ""
 
 
 def _api(report: Report) -> str:

@@ -184,5 +184,6 @@ def _share_cells(row: Share | None) -> tuple[str, str]:
 def _add_rest(table: Table, rest: list[ShownRow]) -> None:
     highs = [row.documents.high for row in rest if row.documents is not None]
     if highs:
-        told = f"{len(rest)} more, none above {percent(max(highs))}"
+        told = f"{len(rest)} more"
+        told += f", none above {percent(max(highs))}" if max(highs) < 1 else ""
         table.add_row(_line(told), "panel", style="dim")

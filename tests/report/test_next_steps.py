@@ -57,3 +57,19 @@ def test_what_is_there_is_not_asked_for() -> None:
     finding = replace(examples.estimated().findings[0], details={"of": "log"})
     with_log = replace(examples.estimated(), findings=(finding,))
     assert "its own log alone" not in " ".join(one.why for one in next_steps(with_log))
+
+
+def test_rows_are_read_again_as_they_were() -> None:
+    """Where the text is has to be said to the next command too; a filter needs no word of it."""
+    words = ("provenance", "scan", "a.parquet", "--text-field", "body", "--by", "who", "-o", "out")
+    report = examples.model_like()
+    report = replace(
+        report,
+        shares=tuple(row for row in report.shares if row.role != "candidate"),
+        manifest=replace(examples.MANIFEST, command=words),
+    )
+    told = [one for step in next_steps(report) for one in step.commands]
+    again = [one for one in told if one.startswith(("provenance match", "provenance ask"))]
+    assert again
+    assert all("--text-field body" in one for one in again)
+    assert not any("--text-field" in one for one in told if "filter" in one)

@@ -132,9 +132,8 @@ class Scanned:
     def _unlisted(self, rows: Rows, is_listed: bool) -> Iterator[str]:
         if is_listed and rows.q.min() > self.fdr:
             yield (
-                f"No single row is listed: none stands out enough by itself (the smallest q-value"
-                f" is {rows.q.min():.2g}, above {self.fdr:g}). The share stands on all of them"
-                " together."
+                "No single row is listed: none stands out enough by itself (every q-value is above"
+                f" {self.fdr:g}). The share stands on all of them together."
             )
 
     def _holds(self) -> str:
