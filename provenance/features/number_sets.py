@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from provenance.features.hashes import GOLDEN
 from provenance.files.compiled import njit
 
-__all__ = ["holds", "number_set"]
+__all__ = ["holds", "number_set", "slot_of"]
 
 _ALL: Final = (1 << 64) - 1
 _FILLED: Final = 4
@@ -19,7 +19,7 @@ _FILLED: Final = 4
 
 
 def number_set(numbers: Iterable[int]) -> tuple[NDArray[np.uint64], np.uint64]:
-    """The slots of some numbers between 1 and 2^64 - 1, and what `holds` takes with them.
+    """The slots of some numbers between 1 and 2^64 - 1, and what `holds` and `slot_of` take.
 
     Examples
     --------
@@ -39,9 +39,15 @@ def number_set(numbers: Iterable[int]) -> tuple[NDArray[np.uint64], np.uint64]:
 
 
 @njit(cache=True, inline="always")
-def holds(slots: Any, shift: Any, number: Any) -> Any:
-    """Whether a set holds a number, a uint64."""
+def slot_of(slots: Any, shift: Any, number: Any) -> Any:
+    """The slot of a number, a uint64; an empty one where the set does not hold it."""
     slot = (number * GOLDEN) >> shift
     while slots[slot] != 0 and slots[slot] != number:
         slot = (slot + np.uint64(1)) & np.uint64(len(slots) - 1)
-    return slots[slot] == number
+    return slot
+
+
+@njit(cache=True, inline="always")
+def holds(slots: Any, shift: Any, number: Any) -> Any:
+    """Whether a set holds a number, a uint64."""
+    return slots[slot_of(slots, shift, number)] == number

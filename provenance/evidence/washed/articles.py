@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.features.code_points import joined_bytes
+from provenance.features.number_sets import number_set, slot_of
 from provenance.files.compiled import njit
 
 __all__ = ["lack_articles"]
@@ -39,31 +40,24 @@ _ENOUGH: Final = 5
 
 _N_ARTICLES: Final = len(_ARTICLES)
 _LONGEST: Final = max(map(len, (*_ARTICLES, *_OTHERS)))
-"""Letters of the longest of the words: at most four, as a word is a number of 32 bits."""
-_PLACE_BITS: Final = 8
-_PLACES: Final = 1 << _PLACE_BITS
-"""Of a table that is kept near; nine of ten are free."""
-_SPREAD: Final = 0x9E3779B1
-"""The golden ratio of 32 bits: it spreads numbers over the places of a table."""
-_TO_PLACE: Final = 32 - _PLACE_BITS
+"""Letters of the longest of the words: at most eight, as a word is a number of 64 bits."""
 
 
 def _number(word: str) -> int:
     return int.from_bytes(word.encode("ascii"), "big")
 
 
-def _table() -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
-    """The words as numbers, each at the first free place from where it is looked for."""
-    numbers, which = np.zeros(_PLACES, np.uint32), np.zeros(_PLACES, np.int64)
-    for at, word in enumerate((*_ARTICLES, *_OTHERS)):
-        place = (_number(word) * _SPREAD & 0xFFFFFFFF) >> _TO_PLACE
-        while numbers[place]:
-            place = (place + 1) % _PLACES
-        numbers[place], which[place] = _number(word), at
-    return numbers, which
+def _table() -> tuple[NDArray[np.uint64], np.uint64, NDArray[np.int64]]:
+    """The words as a set of numbers, and in the slot of each which one it is."""
+    numbers = [_number(word) for word in (*_ARTICLES, *_OTHERS)]
+    slots, shift = number_set(numbers)
+    which = np.zeros(len(slots), np.int64)
+    for at, number in enumerate(numbers):
+        which[slots == number] = at
+    return slots, shift, which
 
 
-_NUMBERS, _WHICH = _table()
+_TABLE: Final = _table()
 
 
 def lack_articles(texts: Sequence[str]) -> NDArray[np.bool_]:
@@ -80,37 +74,35 @@ def lack_articles(texts: Sequence[str]) -> NDArray[np.bool_]:
     [True, False]
     """
     data, bounds = joined_bytes([text[:_MOST_CHARACTERS] for text in texts])
-    articles, others, kinds = _counted(data, bounds, _NUMBERS, _WHICH).T
+    articles, others, kinds = _counted(data, bounds, *_TABLE).T
     is_english = (others >= _FEWEST) & (kinds >= _KINDS)
     return np.asarray(is_english & (articles * _TO_AN_ARTICLE <= others))
 
 
 @njit(cache=True, nogil=True)
-def _counted(data: Any, bounds: Any, numbers: Any, which: Any) -> Any:
+def _counted(data: Any, bounds: Any, slots: Any, shift: Any, which: Any) -> Any:
     """Articles, other small words and different ones of these in each text, shape (n_texts, 3)."""
     found = np.zeros((len(bounds) - 1, 3), np.int64)
     for text in range(len(found)):
-        value, letters, seen = np.uint32(0), 0, np.int64(0)
+        value, letters, seen = np.uint64(0), 0, np.int64(0)
         end = bounds[text + 1]
         for at in range(bounds[text], end + 1):
             byte = np.uint8(data[at] | 0x20) if at < end else np.uint8(0)
             if 97 <= byte <= 122:
-                value = np.uint32(value << np.uint32(8)) | np.uint32(byte)
+                value = (value << np.uint64(8)) | np.uint64(byte)
                 letters += 1
                 continue
             if 0 < letters <= _LONGEST:
-                place = np.int64(np.uint32(value * np.uint32(_SPREAD)) >> np.uint32(_TO_PLACE))
-                while numbers[place] != 0 and numbers[place] != value:
-                    place = (place + 1) % _PLACES
-                if numbers[place] == value:
-                    if which[place] < _N_ARTICLES:
+                slot = slot_of(slots, shift, value)
+                if slots[slot] == value:
+                    if which[slot] < _N_ARTICLES:
                         found[text, 0] += 1
                         if found[text, 0] == _ENOUGH:
                             break
                     else:
                         found[text, 1] += 1
-                        seen |= np.int64(1) << which[place]
-            value, letters = np.uint32(0), 0
+                        seen |= np.int64(1) << which[slot]
+            value, letters = np.uint64(0), 0
         while seen:
             seen &= seen - 1
             found[text, 2] += 1

@@ -66,7 +66,7 @@ def test_an_article_to_many_small_words_is_still_hardly_one() -> None:
 @settings(deadline=None)
 def test_words_are_counted_as_a_plain_reader_counts_them(texts: list[str]) -> None:
     data, bounds = joined_bytes(texts)
-    found = articles._counted(data, bounds, articles._NUMBERS, articles._WHICH)
+    found = articles._counted(data, bounds, *articles._TABLE)
     for text, (n_articles, n_others, n_kinds) in zip(texts, found.tolist(), strict=True):
         words = Counter(re.findall("[a-z]+", text.lower()))
         articles_there = sum(words[word] for word in articles._ARTICLES)
