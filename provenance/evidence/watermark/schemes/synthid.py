@@ -44,7 +44,8 @@ from provenance.evidence.watermark.schemes.sampling_table import (
     table_sums,
 )
 from provenance.evidence.watermark.schemes.seen import within_history
-from provenance.statistics.tails import binomial_tail, lattice_tail, lattice_tails
+from provenance.statistics.lattice import lattice_tail, lattice_tails
+from provenance.statistics.tails import binomial_tail
 
 __all__ = ["SynthidGoogle", "SynthidHf"]
 
