@@ -194,16 +194,21 @@ class SampledDocuments:
         return replace(distinct, **{name: column[:kept] for name, column in combined.items()})
 
     def _combined(self, order: NDArray[np.int64], first: NDArray[np.int64]) -> dict[str, Any]:
-        """Columns of equal texts: the multiplicities add, of the others the smallest stays."""
+        """Columns of equal texts: the multiplicities add, of the others the smallest stays.
+
+        An answer that stands in a log too was asked all the same.
+        """
         smallest = {
             name: np.minimum.reduceat(getattr(self, name)[order], first)
             for name in (*_LABELS, "date")
         }
-        return {**smallest, "multiplicity": np.add.reduceat(self.multiplicity[order], first)}
+        asked = np.maximum.reduceat(self.asked_hash[order], first)
+        multiplicity = np.add.reduceat(self.multiplicity[order], first)
+        return {**smallest, "asked_hash": asked, "multiplicity": multiplicity}
 
 
 _LABELS: Final = ("asked_hash", "segment_hash", "domain_hash", "group_hash", "prompt_hash")
-"""Of equal texts the smallest stays."""
+"""Of equal texts the smallest stays, of what was asked the largest."""
 
 DOCUMENT_COLUMNS: Final = (
     "text_hash",

@@ -13,9 +13,10 @@ from provenance.records import Diagnostic
 from provenance.scoring.em import mixture_shares
 from provenance.scoring.scored import Passages, Scored, ScoredSamples, row_statistic
 from provenance.scoring.shared_prompts import FEWEST_SHARED
+from provenance.share.bins import two_source
 from provenance.share.checks import warn_where
 from provenance.share.many_sources import closed_reading
-from provenance.share.two_sources import TwoSource, two_source
+from provenance.share.two_sources import TwoSource
 from provenance.statistics.clusters import effective_number
 from provenance.statistics.intervals import clopper_pearson
 from provenance.words import ASK_EVERY_MODEL, percent

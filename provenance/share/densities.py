@@ -8,9 +8,10 @@ import numpy as np
 
 from provenance.scoring.em import mixture_shares
 from provenance.scoring.scored import Passages
+from provenance.share.bins import two_source
 from provenance.share.mixture import Mixture, adding_up
 from provenance.share.part import WHOLE, Part
-from provenance.share.two_sources import CAUTION, ZERO_LEVEL, two_source
+from provenance.share.two_sources import CAUTION, ZERO_LEVEL
 from provenance.statistics.multiple_testing import holm_levels
 
 __all__ = ["fit_mixture"]

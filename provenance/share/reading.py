@@ -14,11 +14,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from provenance.share.bins import two_source
 from provenance.share.conditional import rise_factor
 from provenance.share.moments import Moments
 from provenance.share.part import WHOLE, Doubt, Part
 from provenance.share.problem import Problem
-from provenance.share.two_sources import FIT_LEVEL, TwoSource, two_source
+from provenance.share.two_sources import FIT_LEVEL, TwoSource
 from provenance.statistics.intervals import chi_square_quantile, normal_quantile
 
 __all__ = ["Reading", "caution_of", "with_unknown_cost"]

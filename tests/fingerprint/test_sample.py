@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from known_fingerprints import fit, many, text_of
 
 from provenance.errors import InputError
 from provenance.features.hashes import text_hash
-from provenance.fingerprint.sample import DOCUMENT_COLUMNS, NO_DATE, Limits
+from provenance.fingerprint.sample import DOCUMENT_COLUMNS, NO_DATE, Limits, SampledDocuments
 
 DAY = datetime.date(2024, 5, 1)
 
@@ -93,3 +94,15 @@ def test_absurd_limits_are_refused(name: str, place: int) -> None:
 
 def test_the_ends_are_allowed() -> None:
     assert Limits(1, (1 << 62) - 1).meet(Limits()) == Limits(1, 2_000_000)
+
+
+@pytest.mark.parametrize("asked_first", [True, False])
+def test_an_answer_that_stands_in_a_log_too_was_asked_all_the_same(asked_first: bool) -> None:
+    logged = fit([{"text": text_of(1), "prompt": "why"}, {"text": text_of(2)}]).sample
+    asked = replace(logged.take(np.arange(1)), asked_hash=np.array([7], np.uint64))
+    parts = [asked, logged] if asked_first else [logged, asked]
+    both = SampledDocuments.concatenate(parts).bounded(Limits())
+    assert len(both) == 2
+    marks = dict(zip(both.text_hash.tolist(), both.asked_hash.tolist(), strict=True))
+    assert marks[int(asked.text_hash[0])] == 7
+    assert sorted(marks.values()) == [0, 7]
