@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from provenance.matching.judging import Judged
 from provenance.matching.matched import Settings
+from provenance.matching.other_kind import judged_of_another_kind
 from provenance.records import Diagnostic, FamilyReading
 from provenance.scoring.panel import VIEWS, Panel
 from provenance.scoring.scored import (
@@ -67,6 +68,8 @@ def judged_by_families(
 ) -> tuple[Judged, dict[int, Readings]]:
     """What was judged, with ranges that reach as far as its families' where these disagree.
 
+    And further up where all families show the corpus to be of another kind than the samples.
+
     `match` and `validate` both tell shares after it.
 
     Parameters
@@ -87,7 +90,8 @@ def judged_by_families(
     """
     mixture = judged.estimate.mixtures["documents"]
     readings = family_readings(panel, samples, corpus, mixture.shares, sources.candidates)
-    return judged.widened(rooms(readings, mixture, view, settings), sources), readings
+    widened = judged.widened(rooms(readings, mixture, view, settings), sources)
+    return judged_of_another_kind(widened, panel, samples, corpus, sources, view), readings
 
 
 def family_readings(

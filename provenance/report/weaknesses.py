@@ -28,6 +28,8 @@ IN_PLAIN_WORDS: Final = {
     " one that was not.",
     "fit": "The samples do not fully explain the corpus: it may hold a writer, or a kind of text,"
     " that none of them stands for.",
+    "kind_of_text": "The corpus is another kind of text than the samples, or answers other"
+    " questions: more of it may be the API's than reads as such.",
     "language": "Much of the corpus is not in the language or the kind of text that can be judged.",
     "lengths": "The texts are shorter or longer than the samples, and at such lengths the samples"
     " themselves are misread.",

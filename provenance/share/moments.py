@@ -101,9 +101,10 @@ class Moments:
         component: NDArray[np.int64],
         n_origins: int,
         unread: float = 0.0,
+        asked: NDArray[np.bool_] | None = None,
     ) -> Moments:
         """Bring the rows, in any order, into that of their origins."""
-        origins, order = Origins.ordered(origin, weight, component, n_origins)
+        origins, order = Origins.ordered(origin, weight, component, n_origins, asked)
         drift = np.zeros(values.shape[1])
         return cls(observed, n_effective, values[order], origins, drift, unread)
 
