@@ -12,6 +12,7 @@ import numpy as np
 
 from provenance.corpus import Corpus, Document
 from provenance.corpus.batches import batches, map_batches
+from provenance.corpus.in_parts import Numbered, numbered
 from provenance.errors import InputError
 from provenance.features.features import PreparedTexts
 from provenance.features.tokens import load_encoding
@@ -27,7 +28,7 @@ from provenance.matching.matched import CorpusIs, Matched, Work
 from provenance.matching.mixed_rows import judged_by_hands
 from provenance.matching.openings import judged_without_openings
 from provenance.matching.output import write_rows
-from provenance.matching.partials import Numbered, Partials, numbered, opened_partials
+from provenance.matching.partials import Partials, opened_partials
 from provenance.matching.reporting import estimated_report, undated_check
 from provenance.matching.row_lists import row_lists
 from provenance.matching.scored_batch import ScoredBatch, hold_panel, scorer
