@@ -29,6 +29,9 @@ _ONE_PART: Final = 1 << 20
 _MOST_OF_A_FILE: Final = 8 << 20
 """The same of what was spilled: a larger file is split; a round figure, not tuned."""
 
+_WHOLE: Final = -1
+"""In place of the number of a split, for a part that was not split."""
+
 _Pairs = NDArray[np.uint64]
 _Sort = Callable[[_Pairs, _Pairs], _Pairs]
 
@@ -65,6 +68,7 @@ class Parts:
         self._n_bytes = 0
         self._is_spilled = False
         self._sorted: list[_Pairs] = []
+        self._written: set[tuple[int, int]] = set()
 
     def add(self, hashes: NDArray[np.uint64], texts: NDArray[np.uint64]) -> None:
         """Take in some pairs."""
@@ -83,9 +87,9 @@ class Parts:
         """
         if self._is_spilled:
             self._spill()
-            for path in self._files():
-                if path.stat().st_size > _MOST_OF_A_FILE:
-                    self._split(path)
+            for number, _ in sorted(self._written):
+                if self._path(number).stat().st_size > _MOST_OF_A_FILE:
+                    self._split(number)
             return sum(self._sorted_file(path, entries) for path in self._files())
         parts = self._held_parts() if self._n_bytes > _ONE_PART else self._whole()
         self._sorted = [entries(pairs[:, 0], pairs[:, 1]) for pairs in parts]
@@ -98,8 +102,11 @@ class Parts:
 
     def _files(self) -> list[Path]:
         """In the order of their hashes: a part, or what it was split into."""
-        parts = [self._folder / f"{self._name}.{number}" for number in range(_PARTS)]
-        return [path for part in parts for path in (part, *_split_paths(part)) if path.exists()]
+        return [self._path(number, split) for number, split in sorted(self._written)]
+
+    def _path(self, number: int, split: int = _WHOLE) -> Path:
+        more = "" if split == _WHOLE else f".{split}"
+        return self._folder / f"{self._name}.{number}{more}"
 
     def _whole(self) -> Iterator[_Pairs]:
         pairs = np.concatenate([np.zeros((0, 2), np.uint64), *self._held])
@@ -116,22 +123,24 @@ class Parts:
 
     def _spill(self) -> None:
         for number, pairs in self._divided():
-            self._append(self._folder / f"{self._name}.{number}", pairs)
+            self._append(pairs, number)
         self._held, self._n_bytes, self._is_spilled = [], 0, True
 
-    def _append(self, path: Path, pairs: _Pairs) -> None:
-        with open_named(path, "ab", self._told) as file:
+    def _append(self, pairs: _Pairs, number: int, split: int = _WHOLE) -> None:
+        self._written.add((number, split))
+        with open_named(self._path(number, split), "ab", self._told) as file:
             # Not by `tofile`, whose error on a full disk says neither what nor where.
             file.write(pairs.data)
 
-    def _split(self, path: Path) -> None:
+    def _split(self, number: int) -> None:
         """A part that is too large to be sorted at once, by the next bits of its hashes."""
-        split = _split_paths(path)
+        path = self._path(number)
         with path.open("rb") as file:
             while len(numbers := np.fromfile(file, np.uint64, _IN_MEMORY // 8 & ~1)):
-                for number, pairs in _by_bits(numbers.reshape(-1, 2), self.bits - 2 * _BITS):
-                    self._append(split[number], pairs)
+                for split, pairs in _by_bits(numbers.reshape(-1, 2), self.bits - 2 * _BITS):
+                    self._append(pairs, number, split)
         path.unlink()
+        self._written.discard((number, _WHOLE))
 
     def _sorted_file(self, path: Path, entries: _Sort) -> int:
         pairs = _read(path)
@@ -241,10 +250,6 @@ def _by_bits(pairs: _Pairs, shift: int) -> Iterator[tuple[int, _Pairs]]:
     for number in range(_PARTS):
         if ends[number] < ends[number + 1]:
             yield number, pairs[ends[number] : ends[number + 1]]
-
-
-def _split_paths(path: Path) -> list[Path]:
-    return [path.with_name(f"{path.name}.{number}") for number in range(_PARTS)]
 
 
 def _read(path: Path) -> _Pairs:
