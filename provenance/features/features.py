@@ -372,7 +372,8 @@ def _bounds_of_ids(
     for number in np.flatnonzero(n_pieces > 1).tolist():
         own = slice(int(first[number]), int(first[number] + n_pieces[number]))
         start, end = bounds[own.start].tolist()
-        cuts = cut_ids(given.ids[start:end], byte_lengths(spec.encoding), pieces[own]) + start
+        lengths = byte_lengths(spec.encoding, given.ids[start:end])
+        cuts = cut_ids(lengths, pieces[own]) + start
         bounds[own] = np.stack([cuts[:-1], cuts[1:]], axis=1)
     return bounds
 
