@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from provenance.corpus.document import Document
 from provenance.corpus.in_parts import Arrays, Kept, Numbered, opened_parts
 from provenance.evidence.log.answers import EPOCH, text_column
-from provenance.evidence.log.index import NO_DAY, SHINGLE_BITS, SPAN, hash_texts
-from provenance.features.hashes import text_hash
+from provenance.evidence.log.index import NO_DAY, SHINGLE_BITS, SPAN, hash_repaired
+from provenance.features.hashes import bytes_hash
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -93,20 +93,23 @@ def hash_answers(documents: Sequence[Document], window: int) -> tuple[Hashes, tu
 
     Examples
     --------
-    >>> hash_answers([Document("1", "To  be", "log", 1)], 8)[1]
+    >>> hash_answers([Document("1", " To be", "log", 1)], 8)[1]
     ('To be',)
     """
     # Here, as it loads a compiler.
-    from provenance.features.normalize.tidy import repaired_texts
+    from provenance.features.normalize.tidy import all_repaired
 
-    clean = iter(repaired_texts([d.prompt for d in documents if d.prompt is not None]))
-    asked = [None if d.prompt is None else next(clean) for d in documents]
-    texts = repaired_texts([item.text for item in documents])
-    found = hash_texts(texts, asked, window=window, span=SPAN, normalized=True)
-    prompts = [0 if prompt is None else text_hash(prompt) for prompt in asked]
+    prompted = [d.prompt is not None for d in documents]
+    asked = all_repaired([d.prompt or "" for d in documents])
+    texts = all_repaired([item.text for item in documents])
+    found = hash_repaired(texts, asked, window=window, span=SPAN)
+    prompts = [
+        bytes_hash(prompt) if is_there else 0
+        for prompt, is_there in zip(asked.encoded, prompted, strict=True)
+    ]
     rows = np.arange(len(found.texts), dtype=np.uint64)
     hashes = Hashes(
-        texts=np.array([text_hash(text) for text in found.texts], np.uint64),
+        texts=np.array([*map(bytes_hash, texts.encoded)], np.uint64),
         prompts=np.array(prompts, np.uint64),
         tokens=found.tokens.astype(np.uint32),
         windows=found.windows,
