@@ -366,9 +366,10 @@ class _Build:
                 ("window", _COMMON_WINDOW, _TEXTS_A_WINDOW),
                 ("shingle", _COMMON_SHINGLE, _COMMON_SHINGLE),
             ):
-                entries = partial(_entries, numbers=numbers, answers=answers, most=most, kept=kept)
+                again = partial(_entries, answers=answers, most=most, kept=kept)
                 parts = self._parts[name]
-                self._write_entries(writer, name, parts, parts.sort(entries))
+                n_entries = parts.sort(partial(_entries_of_rows, numbers=numbers, of=again), again)
+                self._write_entries(writer, name, parts, n_entries)
             answers.write(writer)
             self._write_kept(writer, answers)
             writer.finish(
@@ -429,21 +430,33 @@ def _rows(first: np.uint64, texts: NDArray[np.uint32]) -> NDArray[np.uint64]:
     return np.where(texts == COMMON, np.uint64(COMMON), first + texts)
 
 
-def _entries(
+def _entries_of_rows(
     hashes: NDArray[np.uint64],
     rows: NDArray[np.uint64],
     numbers: NDArray[np.uint64],
+    of: Callable[[NDArray[np.uint64], NDArray[np.uint64]], NDArray[np.uint64]],
+) -> NDArray[np.uint64]:
+    """`_entries` of texts that are told by where they stand among all that were added.
+
+    ``numbers`` are those of the texts, in that order, and COMMON.
+    """
+    return of(hashes, numbers[np.minimum(rows, np.uint64(len(numbers) - 1))])
+
+
+def _entries(
+    hashes: NDArray[np.uint64],
+    number: NDArray[np.uint64],
     answers: AnswersWriter,
     most: int,
     kept: int,
 ) -> NDArray[np.uint64]:
     """Sorted distinct entries; a hash in answers to more than `most` prompts is COMMON.
 
-    ``numbers`` are those of the texts, by where these stand among all that were added, and COMMON.
-    Of the texts that hold a hash the first `kept` stay, and the first that answers each prompt, so
-    that what is merged later counts no fewer prompts than all logs at once would.
+    ``number`` tells the text of each, or that it is COMMON. Of the texts that hold a hash the first
+    `kept` stay, and the first that answers each prompt, so that what is merged later counts no
+    fewer prompts than all logs at once would.
     """
-    hashes, number = _distinct(hashes, numbers[np.minimum(rows, np.uint64(len(numbers) - 1))])
+    hashes, number = _distinct(hashes, number)
     starts = np.flatnonzero(np.diff(hashes, prepend=~hashes[:1]))
     sizes = np.diff(starts, append=len(hashes))
     group = np.repeat(np.arange(len(starts)), sizes)

@@ -55,7 +55,9 @@ class Parts:
     >>> import tempfile
     >>> parts = Parts(Path(tempfile.mkdtemp()), "a", 64, "an index")
     >>> parts.add(np.array([1 << 63, 7], np.uint64), np.array([1, 2], np.uint64))
-    >>> parts.sort(lambda hashes, texts: np.stack([hashes, texts], axis=1)[np.argsort(hashes)])
+    >>> def pairs(hashes, texts):
+    ...     return np.stack([hashes, texts], axis=1)[np.argsort(hashes)]
+    >>> parts.sort(pairs, pairs)
     2
     >>> [piece.tolist() for piece in parts.pieces()]
     [[[7, 2], [9223372036854775808, 1]]]
@@ -77,20 +79,23 @@ class Parts:
         if self._n_bytes > _IN_MEMORY:
             self._spill()
 
-    def sort(self, entries: _Sort) -> int:
+    def sort(self, entries: _Sort, again: _Sort) -> int:
         """Once all is added: put each part in order; how many pairs there are then.
 
         Parameters
         ----------
         entries : callable
             Takes hashes and texts of a part and gives its pairs, shape (n, 2), in their order.
+        again : callable
+            Takes what `entries` gave of several pieces of a part and gives what it would have
+            given of them all: a hash that many texts hold fills a file that no bits divide.
         """
         if self._is_spilled:
             self._spill()
             for number, _ in sorted(self._written):
                 if self._path(number).stat().st_size > _MOST_OF_A_FILE:
                     self._split(number)
-            return sum(self._sorted_file(path, entries) for path in self._files())
+            return sum(self._sorted_file(path, entries, again) for path in self._files())
         parts = self._held_parts() if self._n_bytes > _ONE_PART else self._whole()
         self._sorted = [entries(pairs[:, 0], pairs[:, 1]) for pairs in parts]
         self._held = []
@@ -142,9 +147,16 @@ class Parts:
         path.unlink()
         self._written.discard((number, _WHOLE))
 
-    def _sorted_file(self, path: Path, entries: _Sort) -> int:
-        pairs = _read(path)
-        found = np.ascontiguousarray(entries(pairs[:, 0], pairs[:, 1]))
+    def _sorted_file(self, path: Path, entries: _Sort, again: _Sort) -> int:
+        found = np.zeros((0, 2), np.uint64)
+        for at, pairs in enumerate(_pieces(path)):
+            more = entries(pairs[:, 0], pairs[:, 1])
+            if at:
+                found = np.concatenate([found, more])
+                found = again(found[:, 0], found[:, 1])
+            else:
+                found = more
+        found = np.ascontiguousarray(found)
         with open_named(path, "wb", self._told) as file:
             file.write(found.data)
         return len(found)
@@ -250,6 +262,13 @@ def _by_bits(pairs: _Pairs, shift: int) -> Iterator[tuple[int, _Pairs]]:
     for number in range(_PARTS):
         if ends[number] < ends[number + 1]:
             yield number, pairs[ends[number] : ends[number + 1]]
+
+
+def _pieces(path: Path) -> Iterator[_Pairs]:
+    """Pairs of a file, so many at once as are sorted at once."""
+    with path.open("rb") as file:
+        while len(numbers := np.fromfile(file, np.uint64, _MOST_OF_A_FILE // 8)):
+            yield numbers.reshape(-1, 2)
 
 
 def _read(path: Path) -> _Pairs:
