@@ -264,14 +264,14 @@ def opened_parts(folder: Path, made_by: object, command: Sequence[str] = ()) -> 
                 where=os.fspath(folder),
                 remedy="Name another folder with --partials, or delete this one",
             )
-        return Kept(folder)
+        return Kept(folder.absolute())
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise unwritable(error, folder) from None
     run = {"schema": _SCHEMA, "key": key, "command": list(command)}
     write_aside(place, orjson.dumps(run, option=orjson.OPT_INDENT_2))
-    return Kept(folder)
+    return Kept(folder.absolute())
 
 
 def remove_partials(folder: Path) -> None:
