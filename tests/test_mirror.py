@@ -70,6 +70,7 @@ TESTED_THROUGH = {
     "matching/matched.py": "matching/test_matching.py",
     "matching/scanning/rows.py": "matching/scanning/test_scanning.py",
     "matching/scanning/telling.py": "matching/scanning/test_scanning.py",
+    "matching/partials.py": "matching/test_sharding.py",
     "matching/summary.py": "matching/test_matching.py",
     "records/baseline.py": "report/test_baseline.py",
     "records/diagnostics.py": "report/test_report.py",

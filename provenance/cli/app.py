@@ -35,9 +35,10 @@ from provenance.cli import (
 from provenance.cli.canary import canary_app
 from provenance.cli.ending import explaining, run_to_end
 from provenance.cli.library import library_app
-from provenance.cli.memory import keep_what_is_freed, refuse_small_memory
+from provenance.cli.memory import refuse_small_memory
 from provenance.cli.options import speaks
 from provenance.cli.warned import warnings_told
+from provenance.statistics.freed import keep_what_is_freed
 from provenance.version import __version__
 
 __all__ = ["app", "main"]

@@ -6,10 +6,11 @@ import functools
 import os
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from provenance.cli.match import redacted_command
 from provenance.cli.options import (
     AsJson,
     Fingerprints,
@@ -23,7 +24,16 @@ from provenance.cli.options import (
     reads_corpus,
     spec_option,
 )
-from provenance.cli.parts import holds_parts, merge_parts
+from provenance.cli.parts import (
+    InPart,
+    Partials,
+    Resume,
+    holds_parts,
+    merge_parts,
+    parts_asked,
+    remove_kept,
+    shard_line,
+)
 from provenance.cli.terminal import (
     progress_bar,
     show,
@@ -46,6 +56,7 @@ from provenance.cli.log import index_line, index_lines, index_values, merge_inde
 
 @reads_corpus
 def fingerprint(
+    context: typer.Context,
     paths: Paths,
     options: CorpusOptions,
     name: Annotated[str, typer.Option(help="What the source is called in reports.")],
@@ -78,14 +89,18 @@ def fingerprint(
     row_tokens: Annotated[
         int | None, spec_option("Most tokens in these rows.", min=1, show_default="2000000")
     ] = None,
+    partials: Partials = None,
+    shard: InPart = None,
+    resume: Resume = False,
 ) -> None:
     """Measure one source from a sample of its texts."""
     target = output_file(output, (".fp",))
+    part, partials = parts_asked(shard, partials, output, resume=resume)
     from provenance.corpus import open_corpus
     from provenance.corpus.scheduler import workforce
     from provenance.features.spec import FeatureSpec
     from provenance.files.claims import claimed
-    from provenance.fingerprint.measuring import fit_fingerprint
+    from provenance.fingerprint.measuring import fingerprint_shard, fit_fingerprint
     from provenance.fingerprint.sample import Limits
 
     spec = FeatureSpec(
@@ -95,6 +110,16 @@ def fingerprint(
     corpus = open_corpus(paths, replace(options, segments=segments))
     if asked is not None:
         corpus = _joined_to(asked, corpus)
+    kept: dict[str, Any] = {
+        "partials": partials,
+        "command": redacted_command(context.meta["command"]),
+    }
+    if part is not None:
+        with workforce(workers, scheduler) as hands, progress_bar() as progress:
+            kept |= {"workers": hands.workers, "executor": hands.executor}
+            done = fingerprint_shard(corpus, shard=part, spec=spec, progress=progress, **kept)
+        write(f"{shard_line(part, done, output)}\n")
+        return
     with claimed(target) as claim:
         with workforce(workers, scheduler) as hands, progress_bar() as progress:
             made = fit_fingerprint(
@@ -105,9 +130,11 @@ def fingerprint(
                 workers=hands.workers,
                 executor=hands.executor,
                 progress=progress,
+                **kept,
             )
         claim.check()
         (made.seal() if sealed else made).save(target)
+    remove_kept(partials, resume=resume)
     tell(lambda: _values(made), lambda: _made(made, target, corpus))
 
 
@@ -131,7 +158,7 @@ def merge(
         str | None, typer.Option(help="Of the result.", show_default="the names joined by +")
     ] = None,
 ) -> None:
-    """Make one fingerprint, or one log index, of several, or a report of a match in parts."""
+    """Make one fingerprint, or one log index, of several, or put a run in parts together."""
     if holds_parts(fingerprints):
         merge_parts(context, fingerprints[0], output, name)
         return

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from provenance.cli.match import redacted_command
 from provenance.cli.options import (
     Paths,
     Scheduler,
@@ -16,7 +17,8 @@ from provenance.cli.options import (
     output_file,
     reads_corpus,
 )
-from provenance.cli.terminal import progress_bar, tell, what_was_read
+from provenance.cli.parts import InPart, Partials, Resume, parts_asked, remove_kept, shard_line
+from provenance.cli.terminal import progress_bar, tell, what_was_read, write
 from provenance.corpus.document import CorpusOptions
 from provenance.errors import InputError
 from provenance.files.named import loaded, named_files
@@ -31,6 +33,7 @@ __all__ = ["index_line", "index_lines", "index_values", "merge_indexes"]
 
 @reads_corpus
 def index(
+    context: typer.Context,
     paths: Paths,
     options: CorpusOptions,
     output: Annotated[
@@ -51,30 +54,38 @@ def index(
     append: Annotated[
         bool, typer.Option("--append", help="Add to the index that stands there.")
     ] = False,
+    partials: Partials = None,
+    shard: InPart = None,
+    resume: Resume = False,
     workers: Workers = 1,
     scheduler: Scheduler = None,
 ) -> None:
     """Index the API's own log: what it answered, to whom and when."""
     target = output_file(output, (".idx",))
+    part, partials = parts_asked(shard, partials, output, resume=resume)
     from provenance.corpus import open_corpus
     from provenance.corpus.scheduler import workforce
-    from provenance.evidence.log.building import index_log
+    from provenance.evidence.log.building import index_log, index_shard
 
     named = tuple(name for name in (account_field, endpoint_field) if name is not None)
     log = open_corpus(paths, replace(options, by=named))
+    asked: dict[str, Any] = {
+        "account_field": account_field,
+        "endpoint_field": endpoint_field,
+        "window": window,
+        "partials": partials,
+        "command": redacted_command(context.meta["command"]),
+    }
     with workforce(workers, scheduler) as hands, progress_bar() as progress:
-        made = index_log(
-            log,
-            target,
-            account_field=account_field,
-            endpoint_field=endpoint_field,
-            window=window,
-            keep_text=keep_text,
-            append=append,
-            workers=hands.workers,
-            executor=hands.executor,
-            progress=progress,
-        )
+        asked |= {"workers": hands.workers, "executor": hands.executor, "progress": progress}
+        if part is not None:
+            done = index_shard(log, shard=part, **asked)
+        else:
+            made = index_log(log, target, keep_text=keep_text, append=append, **asked)
+    if part is not None:
+        write(f"{shard_line(part, done, output)}\n")
+        return
+    remove_kept(partials, resume=resume)
     read = [*what_was_read(log), *_not_known(made)]
     tell(
         lambda: index_values(made) | {"read": read},

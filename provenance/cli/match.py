@@ -30,7 +30,14 @@ from provenance.cli.options import (
     output_file,
     reads_corpus,
 )
-from provenance.cli.parts import parts_asked, shard_line
+from provenance.cli.parts import (
+    InPart,
+    Partials,
+    Resume,
+    parts_asked,
+    remove_kept,
+    shard_line,
+)
 from provenance.cli.terminal import tell_report, two_bars, write
 from provenance.corpus.document import CorpusOptions
 from provenance.errors import InputError
@@ -196,29 +203,9 @@ def match(
     title: Title = None,
     case: Case = None,
     author: Author = None,
-    partials: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="DIR",
-            help="Keep the scores of each batch there, and take those that are there.",
-        ),
-    ] = None,
-    shard: Annotated[
-        str | None,
-        typer.Option(
-            metavar="I/N",
-            help="Score the I-th of N parts into --partials, and no more; provenance merge DIR puts"
-            " them together.",
-        ),
-    ] = None,
-    resume: Annotated[
-        bool,
-        typer.Option(
-            "--resume",
-            help="Keep the scores in OUTDIR.partials until the report is written, and go on from"
-            " there after a run that broke off.",
-        ),
-    ] = False,
+    partials: Partials = None,
+    shard: InPart = None,
+    resume: Resume = False,
     workers: Workers = 1,
     scheduler: Scheduler = None,
 ) -> None:
@@ -254,7 +241,7 @@ def match(
     from provenance.corpus import open_corpus
     from provenance.corpus.scheduler import workforce
     from provenance.matching.matching import match as run_match
-    from provenance.matching.partials import refuse_partials, remove_partials
+    from provenance.matching.partials import refuse_partials
     from provenance.matching.sharding import match_shard
 
     fields = tuple(dict.fromkeys(by or ()))
@@ -304,8 +291,7 @@ def match(
             progress=progress,
             stages=stages,
         )
-    if resume and partials is not None:
-        remove_partials(partials)
+    remove_kept(partials, resume=resume)
     tell_report(report, output / "report.html")
     if to_ask is not None:
         write(f"{to_ask()}\n")

@@ -1,10 +1,10 @@
-"""A match in parts: what its options ask for, and ``provenance merge`` of them."""
+"""A run in parts: what its options ask for, and ``provenance merge`` of them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -12,16 +12,50 @@ from provenance.errors import InputError
 from provenance.words import visible
 
 if TYPE_CHECKING:
-    from provenance.matching.partials import Shard
-    from provenance.matching.sharding import ShardDone
+    from provenance.corpus.in_parts import Shard, ShardDone
 
-__all__ = ["holds_parts", "merge_parts", "parts_asked", "shard_line"]
+__all__ = [
+    "InPart",
+    "Partials",
+    "Resume",
+    "holds_parts",
+    "merge_parts",
+    "parts_asked",
+    "remove_kept",
+    "shard_line",
+]
+
+_IN_PARTS: Final = ("match", "fingerprint", "index")
+
+Partials = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR",
+        help="Keep what is made of each batch there, and take what is there.",
+    ),
+]
+InPart = Annotated[
+    str | None,
+    typer.Option(
+        metavar="I/N",
+        help="Do the I-th of N parts into --partials, and no more; provenance merge DIR puts them"
+        " together.",
+    ),
+]
+Resume = Annotated[
+    bool,
+    typer.Option(
+        "--resume",
+        help="Keep what is made of each batch in OUTPUT.partials until the output is written, and"
+        " go on from there after a run that broke off.",
+    ),
+]
 
 
 def parts_asked(
     shard: str | None, partials: Path | None, output: Path, *, resume: bool
 ) -> tuple[Shard | None, Path | None]:
-    """Which part of a match is asked for, and the folder of the partials.
+    """Which part of a run is asked for, and the folder of the partials.
 
     Raises
     ------
@@ -30,14 +64,14 @@ def parts_asked(
     """
     if resume and (partials is not None or shard is not None):
         raise InputError(
-            "--resume keeps its partials beside the report",
+            "--resume keeps its partials beside the output",
             remedy="Leave out --resume: a run with --partials goes on from what is there anyway",
         )
     if shard is None:
         return None, output.with_name(f"{output.name}.partials") if resume else partials
     if partials is None:
         raise InputError("--shard needs a folder for its part", remedy="Pass --partials DIR")
-    from provenance.matching.partials import Shard
+    from provenance.corpus.in_parts import Shard
 
     return Shard.read(shard), partials
 
@@ -47,41 +81,51 @@ def shard_line(part: Shard, done: ShardDone, output: Path) -> str:
     there = f" ({done.n_found} were there)" if done.n_found else ""
     batches = "1 batch" if done.n_batches == 1 else f"{done.n_batches:,} batches"
     return (
-        f"Part {part.number} of {part.count}: {batches} scored{there}. After all parts:"
+        f"Part {part.number} of {part.count}: {batches} done{there}. After all parts:"
         f" provenance merge DIR -o {visible(str(output))}"
     )
+
+
+def remove_kept(partials: Path | None, *, resume: bool) -> None:
+    """Remove what was kept to go on from, once the output is written."""
+    if resume and partials is not None:
+        from provenance.corpus.in_parts import remove_partials
+
+        remove_partials(partials)
 
 
 def holds_parts(named: Sequence[str]) -> bool:
     """Whether a folder of partials was named, alone."""
     if len(named) != 1:
         return False
-    from provenance.matching.partials import RUN_FILE
+    from provenance.corpus.in_parts import RUN_FILE
 
     return (Path(named[0]) / RUN_FILE).is_file()
 
 
 def merge_parts(context: typer.Context, folder: str, output: Path, name: str | None) -> None:
-    """Run the match of a folder of partials as a whole; what is missing is scored.
+    """Do the run of a folder of partials as a whole; what is missing is made.
 
     Raises
     ------
     InputError
-        Where its command is not that of a match.
+        Where its command is not one of those that are done in parts.
     """
-    if name is not None:
-        raise InputError("a report has no name", remedy="Leave out --name")
-    from provenance.matching.partials import run_of
+    from provenance.corpus.in_parts import run_of
     from provenance.report.commands import OF_PARTS, OUTPUT, without
 
     command = [*run_of(Path(folder))]
-    if command[:2] != ["provenance", "match"]:
+    if command[:1] != ["provenance"] or not {*command[1:2]} & {*_IN_PARTS}:
         raise InputError(
             "the partials were not made at the command line",
             where=folder,
-            remedy="Call match with the same sources and partials=",
+            remedy="Call the same function with partials=",
+        )
+    if name is not None:
+        raise InputError(
+            "the parts have the name that their own command gave", remedy="Leave out --name"
         )
     kept, _ = without(command[2:], (*OUTPUT, *OF_PARTS))
-    whole = ["match", "--partials", folder, "-o", str(output), *kept]
+    whole = [command[1], "--partials", folder, "-o", str(output), *kept]
     status = context.find_root().command.main(whole, standalone_mode=False)
     raise typer.Exit(status or 0)

@@ -6,6 +6,7 @@ import datetime
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from operator import attrgetter
 from types import EllipsisType
 from typing import Final, Literal, TypeAlias
 
@@ -152,6 +153,21 @@ class Document:
     def last_date(self) -> datetime.date | None:
         """The last day that it may be of: what is older than a day is so by this one."""
         return self.date_until or self.date
+
+    def with_text(self, text: str) -> Document:
+        """The same with another text, in less than half of the time that `replace` takes.
+
+        Examples
+        --------
+        >>> Document("a", "A long text", "x", 1).with_text("A").text
+        'A'
+        """
+        name, _, *others = _VALUES(self)
+        return Document(name, text, *others)
+
+
+_VALUES: Final = attrgetter(*(item.name for item in fields(Document)))
+"""All that a document holds, as it is made of: the id and the text come first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from provenance.files.compiled import njit
 
-__all__ = ["joined", "joined_bytes", "next_code"]
+__all__ = ["decoded", "joined", "joined_bytes", "joined_encoded", "next_code"]
 
 
 def joined(texts: Sequence[str]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
@@ -22,8 +22,22 @@ def joined(texts: Sequence[str]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]
     >>> code_points.tolist(), bounds.tolist()
     ([97, 233, 122], [0, 2, 2, 3])
     """
-    bounds = np.concatenate([[0], np.cumsum([len(text) for text in texts])]).astype(np.int64)
-    return _decoded(joined_bytes(texts)[0], bounds[-1]), bounds
+    return decoded([text.encode("utf-8", "replace") for text in texts], [*map(len, texts)])
+
+
+def decoded(
+    encoded: Sequence[bytes], lengths: Sequence[int]
+) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+    """The same of texts as UTF-8, cut into parts of so many characters.
+
+    Examples
+    --------
+    >>> code_points, bounds = decoded(["aé".encode(), b"z"], [1, 2])
+    >>> code_points.tolist(), bounds.tolist()
+    ([97, 233, 122], [0, 1, 3])
+    """
+    bounds = np.cumsum([0, *lengths], dtype=np.int64)
+    return _decoded(np.frombuffer(b"".join(encoded), np.uint8), bounds[-1]), bounds
 
 
 def joined_bytes(
@@ -38,7 +52,17 @@ def joined_bytes(
     ([97, 195, 169, 122], [0, 3, 3, 4])
     """
     # To join texts, and not their bytes, takes four times as long where one is not of ASCII.
-    encoded = [text.encode("utf-8", surrogates) for text in texts]
+    return joined_encoded([text.encode("utf-8", surrogates) for text in texts])
+
+
+def joined_encoded(encoded: Sequence[bytes]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """The same of texts as UTF-8.
+
+    Examples
+    --------
+    >>> joined_encoded([b"a", b"bc"])[1].tolist()
+    [0, 1, 3]
+    """
     bounds = np.cumsum([0, *map(len, encoded)], dtype=np.int64)
     return np.frombuffer(b"".join(encoded), np.uint8), bounds
 

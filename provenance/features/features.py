@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.features.hashes import GOLDEN, text_hash
+from provenance.features.hashes import GOLDEN, bytes_hash
 from provenance.features.normalize import normalize
 from provenance.features.normalize.gaps import are_odd
 from provenance.features.rows import FeatureRows
@@ -53,7 +53,7 @@ class PreparedTexts:
 
     ``ids`` holds the token ids of the texts, one text behind the other. ``tidy`` tells texts of
     common characters alone that no repair changed, in which nothing is hidden: see `are_tidy`;
-    ``odd`` those that had odd gaps: see `gaps.are_odd`.
+    ``odd`` those that had odd gaps: see `gaps.are_odd`. ``encoded`` are the texts as UTF-8.
     """
 
     texts: tuple[str, ...]
@@ -64,6 +64,7 @@ class PreparedTexts:
     text_hash: NDArray[np.uint64]
     n_tokens: NDArray[np.int64]
     ids: NDArray[np.int32]
+    encoded: tuple[bytes, ...]
     strip_markdown: bool = False
 
     def take(self, places: NDArray[np.int64]) -> PreparedTexts:
@@ -81,8 +82,9 @@ class PreparedTexts:
             own = np.cumsum(n_tokens) - n_tokens
             ids = ids[np.repeat(starts - own, n_tokens) + np.arange(n_tokens.sum())]
         texts = tuple(self.texts[place] for place in places.tolist())
+        encoded = tuple(self.encoded[place] for place in places.tolist())
         marks = self.disguised[places], self.tidy[places], self.odd[places]
-        columns = *marks, self.text_hash[places], n_tokens, ids
+        columns = *marks, self.text_hash[places], n_tokens, ids, encoded
         return PreparedTexts(texts, {}, *columns, self.strip_markdown)
 
 
@@ -129,6 +131,9 @@ class FeatureBatch:
         present[self.document] = True
         return ~present
 
+
+_OPENS, _ENDS = np.uint8(1), np.uint8(2)
+"""Of a passage that opens its document, and that ends it; see `kernels.feature_rows`."""
 
 _SENTENCE_END: Final = re.compile(r"[.!?。！？][\"'”’)\]]*\s|\n|[。！？]")
 
@@ -253,7 +258,7 @@ def prepare(texts: Sequence[str], spec: FeatureSpec) -> PreparedTexts:
     [3]
     """
     clean = _normalised(texts, spec)
-    hashes = np.array([text_hash(text) for text in clean.texts], np.uint64)
+    hashes = np.array([*map(bytes_hash, clean.encoded)], np.uint64)
     ids, n_tokens = encode_texts(clean.texts, load_encoding(spec.encoding))
     return _prepared(clean, spec, hashes, n_tokens, ids)
 
@@ -296,10 +301,16 @@ def extract(
     (1, [False, True])
     """
     given = texts if isinstance(texts, PreparedTexts) else prepare(texts, spec)
+    # Here, as it loads a compiler.
+    from provenance.features.code_points import decoded
+
     clean, n_tokens = given.texts, given.n_tokens
     pieces, document, edges = _cut_all(clean, n_tokens, spec)
     id_bounds = _bounds_of_ids(given, pieces, document, spec)
-    rows, statistics, word_hash = _count(pieces, edges, (given.ids, id_bounds), spec, frequency)
+    # The passages of a text, one behind the other, are the text.
+    encoded = [given.encoded[place] for place in document[(edges & _OPENS) > 0].tolist()]
+    points = decoded(encoded, [*map(len, pieces)])
+    rows, statistics, word_hash = _count(points, edges, (given.ids, id_bounds), spec, frequency)
     return FeatureBatch(
         rows=rows,
         statistics=statistics,
@@ -323,7 +334,8 @@ def _normalised(texts: Sequence[str], spec: FeatureSpec) -> Repaired:
     found = [normalize(text, strip_markdown=True) for text in texts]
     clean, repairs = [one.text for one in found], dict(enumerate(one.repairs for one in found))
     odd = np.array([are_odd(text) for text in texts], bool)
-    return Repaired(clean, np.zeros(len(texts), bool), odd, repairs)
+    encoded = [text.encode("utf-8", "replace") for text in clean]
+    return Repaired(clean, np.zeros(len(texts), bool), odd, repairs, encoded)
 
 
 def _prepared(
@@ -339,7 +351,7 @@ def _prepared(
         for name, count in found.items():
             repairs[name] = repairs.get(name, 0) + count
             disguised[position] |= name in DISGUISES
-    columns = disguised, clean.tidy, clean.odd, hashes, n_tokens, ids
+    columns = disguised, clean.tidy, clean.odd, hashes, n_tokens, ids, tuple(clean.encoded)
     return PreparedTexts(tuple(clean.texts), repairs, *columns, spec.strip_markdown)
 
 
@@ -356,8 +368,8 @@ def _cut_all(
             pieces += passages(texts[position], tokens, spec.passage_tokens)
         ends.append(len(pieces))
     edges = np.zeros(len(pieces), np.uint8)
-    edges[ends[:-1]] |= 1
-    edges[np.array(ends[1:], np.int64) - 1] |= 2
+    edges[ends[:-1]] |= _OPENS
+    edges[np.array(ends[1:], np.int64) - 1] |= _ENDS
     return pieces, np.repeat(scored, np.diff(ends)), edges
 
 
@@ -372,22 +384,21 @@ def _bounds_of_ids(
     for number in np.flatnonzero(n_pieces > 1).tolist():
         own = slice(int(first[number]), int(first[number] + n_pieces[number]))
         start, end = bounds[own.start].tolist()
-        cuts = cut_ids(given.ids[start:end], byte_lengths(spec.encoding), pieces[own]) + start
+        lengths = byte_lengths(spec.encoding, given.ids[start:end])
+        cuts = cut_ids(lengths, pieces[own]) + start
         bounds[own] = np.stack([cuts[:-1], cuts[1:]], axis=1)
     return bounds
 
 
 def _count(
-    pieces: Sequence[str],
+    points: tuple[NDArray[np.uint32], NDArray[np.int64]],
     edges: NDArray[np.uint8],
     tokens: tuple[NDArray[np.int32], NDArray[np.int64]],
     spec: FeatureSpec,
     frequency: NDArray[np.uint32] | None,
 ) -> tuple[FeatureRows, NDArray[np.float32], NDArray[np.uint64]]:
-    from provenance.features.code_points import joined
     from provenance.features.kernels import character_tables, feature_rows
 
-    code_points, bounds = joined(pieces)
     layout = np.array(
         [
             *(spec.word_bits, spec.shape_bits, spec.word_order, spec.shape_order),
@@ -397,9 +408,7 @@ def _count(
         np.int64,
     )
     table = np.empty(0, np.uint32) if frequency is None else frequency
-    result: Any = feature_rows(
-        code_points, bounds, edges, *tokens, *character_tables(), layout, table
-    )
+    result: Any = feature_rows(*points, edges, *tokens, *character_tables(), layout, table)
     indptr, indices, counts, statistics, word_hash = result
     return FeatureRows(indptr, indices, counts), statistics, word_hash
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["GOLDEN", "MIX_A", "MIX_B", "lots", "mix64", "text_hash"]
+__all__ = ["GOLDEN", "MIX_A", "MIX_B", "bytes_hash", "lots", "mix64", "text_hash"]
 
 GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
 """2**64 over the golden ratio, odd: what SplitMix64 steps by (Steele, Lea and Flood 2014)."""
@@ -28,8 +28,18 @@ def text_hash(text: str) -> int:
     >>> text_hash("a") == text_hash("a"), text_hash("a") == text_hash("b")
     (True, False)
     """
-    digest = hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).digest()
-    return int.from_bytes(digest, "little")
+    return bytes_hash(text.encode("utf-8", "replace"))
+
+
+def bytes_hash(encoded: bytes) -> int:
+    """The same of the UTF-8 form itself.
+
+    Examples
+    --------
+    >>> bytes_hash(b"a") == text_hash("a")
+    True
+    """
+    return int.from_bytes(hashlib.blake2b(encoded, digest_size=8).digest(), "little")
 
 
 def lots(hashes: NDArray[np.uint64]) -> NDArray[np.uint64]:

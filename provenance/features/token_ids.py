@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.features.fast_tokens import fast_encoder
+from provenance.features.fast_tokens import paying_encoder
 from provenance.features.tokens import encode, load_encoding
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def encode_texts(
     >>> ids.tolist(), n_tokens.tolist()
     ([606, 1403, 606], [2, 0, 1])
     """
-    fast = fast_encoder(encoding.name)
+    fast = paying_encoder(encoding.name, texts)
     ids = None if fast is None else fast.encode(texts, encoding)
     if ids is not None:
         return ids
@@ -48,36 +48,43 @@ def encode_texts(
     return np.concatenate([np.empty(0, np.int32), *found]), n_tokens
 
 
-@functools.cache
-def byte_lengths(name: str) -> NDArray[np.int64]:
-    """Number of bytes of each token of an encoding, 0 where an id is none, shape (n_vocab,).
+def byte_lengths(name: str, ids: NDArray[np.int32]) -> NDArray[np.int64]:
+    """Number of bytes of each of some tokens.
+
+    Parameters
+    ----------
+    name : str
+        Of the encoding.
+    ids : ndarray of int32, shape (n_tokens,)
 
     Examples
     --------
-    >>> byte_lengths("cl100k_base")[[606, 1403]].tolist()
+    >>> byte_lengths("cl100k_base", np.array([606, 1403])).tolist()
     [3, 4]
     """
-    encoding = load_encoding(name)
-    lengths = np.zeros(encoding.n_vocab, np.int64)
-    for token in range(encoding.n_vocab):
-        try:
-            lengths[token] = len(encoding.decode_single_token_bytes(token))
-        except KeyError:
-            continue  # vocabularies have gaps
-    return lengths
+    known = _known_lengths(name)
+    found = known[ids]
+    if found.min(initial=1) == 0:
+        encoding = load_encoding(name)
+        for token in np.unique(ids[found == 0]).tolist():
+            known[token] = len(encoding.decode_single_token_bytes(token))
+        found = known[ids]
+    return found
 
 
-def cut_ids(
-    ids: NDArray[np.int32], lengths: NDArray[np.int64], pieces: Sequence[str]
-) -> NDArray[np.int64]:
+@functools.cache
+def _known_lengths(name: str) -> NDArray[np.int64]:
+    """Bytes of the tokens of an encoding that were met, 0 where one was not: few of them are."""
+    return np.zeros(load_encoding(name).n_vocab, np.int64)
+
+
+def cut_ids(lengths: NDArray[np.int64], pieces: Sequence[str]) -> NDArray[np.int64]:
     """Where the tokens of each piece of one text begin, and where the last one's end.
 
     Parameters
     ----------
-    ids : ndarray of int32, shape (n_tokens,)
-        Of the whole text.
-    lengths : ndarray of int64
-        From `byte_lengths`.
+    lengths : ndarray of int64, shape (n_tokens,)
+        Bytes of the tokens of the whole text.
     pieces : sequence of str
         The text, cut.
 
@@ -87,14 +94,13 @@ def cut_ids(
 
     Examples
     --------
-    >>> ids = np.array([606, 1403], np.int32)
-    >>> cut_ids(ids, byte_lengths("cl100k_base"), ["one", " two"]).tolist()
+    >>> cut_ids(np.array([3, 4]), ["one", " two"]).tolist()
     [0, 1, 2]
     """
     if len(pieces) == 1:
-        return np.array([0, len(ids)], np.int64)
-    ends = np.cumsum(lengths[ids])
+        return np.array([0, len(lengths)], np.int64)
+    starts = np.cumsum(lengths) - lengths
     # A lone surrogate was encoded as U+FFFD, which has three bytes too.
     sizes = [len(piece.encode("utf-8", "surrogatepass")) for piece in pieces[:-1]]
-    inner = np.searchsorted(ends - lengths[ids], np.cumsum(sizes), side="left")
-    return np.concatenate([[0], inner, [len(ids)]]).astype(np.int64)
+    inner = np.searchsorted(starts, np.cumsum(sizes), side="left")
+    return np.concatenate([[0], inner, [len(lengths)]]).astype(np.int64)

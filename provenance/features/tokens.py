@@ -19,6 +19,7 @@ import threading
 import warnings
 import zlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -34,7 +35,15 @@ if TYPE_CHECKING:
     import regex
     import tiktoken
 
-__all__ = ["ENCODINGS", "LONGEST_RUN", "encode", "has_long_run", "load_encoding", "vocabulary_file"]
+__all__ = [
+    "ENCODINGS",
+    "LONGEST_RUN",
+    "encode",
+    "encoding_meanwhile",
+    "has_long_run",
+    "load_encoding",
+    "vocabulary_file",
+]
 
 ENCODINGS: Final = ("o200k_base", "cl100k_base")
 """Encodings that need no network; the first is the default."""
@@ -103,6 +112,26 @@ def _load(name: str, cache_dir: str | None) -> tiktoken.Encoding:
             return tiktoken.get_encoding(name)
         except (OSError, ValueError, ImportError) as error:
             raise _unavailable(name, folder, error) from error
+
+
+@contextlib.contextmanager
+def encoding_meanwhile(name: str) -> Iterator[None]:
+    """Load an encoding in a thread of its own while something else is done, such as hash a file.
+
+    Raises
+    ------
+    InputError
+        At the end, as `load_encoding`.
+
+    Examples
+    --------
+    >>> with encoding_meanwhile("cl100k_base"):
+    ...     pass
+    """
+    with ThreadPoolExecutor(1) as beside:
+        loading = beside.submit(load_encoding, name)
+        yield
+    loading.result()
 
 
 @contextlib.contextmanager

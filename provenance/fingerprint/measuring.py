@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import inspect
+import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from provenance.corpus.batches import batches, map_batches
+from provenance.corpus.in_parts import Numbered, Shard, ShardDone, numbered, run_part
 from provenance.errors import InputError
 from provenance.features.features import (
     FeatureBatch,
@@ -25,6 +28,7 @@ from provenance.features.hashes import text_hash
 from provenance.features.spec import FeatureSpec
 from provenance.features.tokens import load_encoding
 from provenance.fingerprint.fingerprint import Fingerprint, held_labels
+from provenance.fingerprint.in_parts import KeptFeatures, Measured, opened_features
 from provenance.fingerprint.readable import readable
 from provenance.fingerprint.sample import (
     DEFAULT_LIMITS,
@@ -39,7 +43,7 @@ if TYPE_CHECKING:
 
     from provenance.corpus import Corpus, Document
 
-__all__ = ["fit_fingerprint", "label_hashes", "measure", "prepare_documents"]
+__all__ = ["fingerprint_shard", "fit_fingerprint", "label_hashes", "measure", "prepare_documents"]
 
 _PASSAGES_A_DOCUMENT: Final = 8
 _READABLE_TOKENS: Final = 500_000
@@ -62,9 +66,7 @@ def prepare_documents(documents: Sequence[Document], spec: FeatureSpec) -> Prepa
     return prepare([document.text for document in documents], spec)
 
 
-def measure(
-    prepared: PreparedTexts, spec: FeatureSpec
-) -> tuple[FeatureBatch, NDArray[np.int64], NDArray[np.uint32]]:
+def measure(prepared: PreparedTexts, spec: FeatureSpec) -> Measured:
     """Features of a batch, and the slots of its word n-grams with their counts."""
     frequency = np.zeros(1 << spec.frequency_bits, np.uint32)
     features = extract(prepared, spec, frequency)
@@ -75,7 +77,21 @@ def measure(
 def _measure(
     documents: Sequence[Document], prepared: PreparedTexts, spec: FeatureSpec
 ) -> _Measured:
-    features, slots, counts = measure(prepared, spec)
+    return _of_batch(documents, *measure(prepared, spec))
+
+
+def _kept_or_measured(
+    batch: Numbered, prepared: PreparedTexts | None, features: KeptFeatures
+) -> _Measured:
+    return _of_batch(batch.documents, *features.measured(batch, prepared, measure))
+
+
+def _of_batch(
+    documents: Sequence[Document],
+    features: FeatureBatch,
+    slots: NDArray[np.int64],
+    counts: NDArray[np.uint32],
+) -> _Measured:
     sample = _sampled(features, documents)
     domains = tuple(sorted({document.domain for document in documents if document.domain}))
     return _Measured(features, slots, counts, sample, domains, _by_segment(features, documents))
@@ -230,6 +246,8 @@ def fit_fingerprint(
     *,
     workers: int = 1,
     executor: Executor | None = None,
+    partials: str | os.PathLike[str] | None = None,
+    command: Sequence[str] = (),
     progress: Callable[[Corpus], None] | None = None,
     **reading: Any,
 ) -> Fingerprint:
@@ -247,6 +265,11 @@ def fit_fingerprint(
         Processes that count tokens and n-grams; the result is the same for any number.
     executor : concurrent.futures.Executor, optional
         Used instead of processes of our own.
+    partials : path, optional
+        Folder of the features of each batch: those that `fingerprint_shard`, or a run that was
+        broken off, left there are not made again, others are put there.
+    command : sequence of str
+        What the user typed, kept beside them.
     progress : callable, optional
         Called with the corpus after each batch.
     **reading
@@ -255,7 +278,7 @@ def fit_fingerprint(
     Raises
     ------
     InputError
-        Where the name is empty or the corpus cannot be read.
+        Where the name is empty, the corpus cannot be read, or the partials are of another run.
 
     Examples
     --------
@@ -276,14 +299,69 @@ def fit_fingerprint(
         corpus = iter(corpus)
     opened = opened_with(corpus, reading, inspect.signature(fit_fingerprint).parameters)
     builder = _Builder(name, spec or FeatureSpec(), limits)
-    job = partial(_measure, spec=builder.result.spec)
-    first = partial(prepare_documents, spec=builder.result.spec)
+    own = builder.result.spec
     # Workers inherit it, and say nothing of a cache that cannot be used.
-    load_encoding(builder.result.spec.encoding)
-    for measured in map_batches(
-        job, batches(opened), prepare=first, workers=workers, executor=executor
-    ):
+    load_encoding(own.encoding)
+    how: dict[str, Any] = {"workers": workers, "executor": executor}
+    if partials is None:
+        job, first = partial(_measure, spec=own), partial(prepare_documents, spec=own)
+        found = map_batches(job, batches(opened), prepare=first, **how)
+    else:
+        kept = opened_features(Path(partials), own, opened, command)
+        either = partial(_kept_or_measured, features=kept)
+        found = map_batches(either, numbered(batches(opened)), prepare=kept.prepared, **how)
+    for measured in found:
         builder.add(measured)
         if progress is not None:
             progress(opened)
     return builder.finish(opened.paths, (entry["sha256"] for entry in opened.inputs()))
+
+
+def fingerprint_shard(
+    corpus: object,
+    *,
+    shard: Shard | str,
+    partials: str | os.PathLike[str],
+    spec: FeatureSpec | None = None,
+    workers: int = 1,
+    executor: Executor | None = None,
+    command: Sequence[str] = (),
+    progress: Callable[[Corpus], None] | None = None,
+    **reading: Any,
+) -> ShardDone:
+    """Measure one part of a source, and leave it for a `fit_fingerprint` with the same partials.
+
+    Parameters
+    ----------
+    corpus, spec, workers, executor, command, progress, **reading
+        As of `fit_fingerprint`, and the same for each part.
+    shard : Shard or str
+        Which part, such as ``"2/8"``.
+    partials : path
+        A folder that all parts can write to.
+
+    Raises
+    ------
+    InputError
+        Where the corpus cannot be read, or the folder holds partials of another run.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> fingerprint_shard(["one two"], shard="1/2", partials=tempfile.mkdtemp())
+    ShardDone(n_batches=1, n_found=0)
+    """
+    from provenance.corpus.opening import opened as opened_with
+
+    part = Shard.read(shard) if isinstance(shard, str) else shard
+    opened = opened_with(corpus, reading, inspect.signature(fingerprint_shard).parameters)
+    kept = opened_features(Path(partials), spec or FeatureSpec(), opened, command)
+    load_encoding(kept.spec.encoding)
+    done = map_batches(
+        partial(kept.done, measure=measure),
+        numbered(batches(opened), part),
+        prepare=kept.prepared,
+        workers=workers,
+        executor=executor,
+    )
+    return run_part(done, None if progress is None else partial(progress, opened))

@@ -12,9 +12,10 @@ import numpy as np
 
 from provenance.corpus import Corpus, Document
 from provenance.corpus.batches import batches, map_batches
+from provenance.corpus.in_parts import Numbered, numbered
 from provenance.errors import InputError
 from provenance.features.features import PreparedTexts
-from provenance.features.tokens import load_encoding
+from provenance.features.tokens import encoding_meanwhile
 from provenance.fingerprint.measuring import prepare_documents
 from provenance.matching.by_family import judged_by_families
 from provenance.matching.checks import choose_view, segments_check, turns_checks
@@ -27,7 +28,7 @@ from provenance.matching.matched import CorpusIs, Matched, Work
 from provenance.matching.mixed_rows import judged_by_hands
 from provenance.matching.openings import judged_without_openings
 from provenance.matching.output import write_rows
-from provenance.matching.partials import Numbered, Partials, numbered, opened_partials
+from provenance.matching.partials import Partials, opened_partials
 from provenance.matching.reporting import estimated_report, undated_check
 from provenance.matching.row_lists import row_lists
 from provenance.matching.scored_batch import ScoredBatch, hold_panel, scorer
@@ -56,10 +57,11 @@ def estimate(
     """Score the corpus in one reading, judge it, and tell it; its rows go to the folder."""
     corpus, sources, settings = work.corpus, work.sources, work.settings
     stages = work.stages or silent
-    panel, panel_path = cached_panel(sources.fingerprints, work.run.seed, cache, folder, stages)
-    hold_panel(panel_path, panel)
+    fingerprints = sources.fingerprints
     # Workers inherit it, and say nothing of a cache that cannot be used.
-    load_encoding(panel.spec.encoding)
+    with encoding_meanwhile(fingerprints[0].spec.encoding):
+        panel, panel_path = cached_panel(fingerprints, work.run.seed, cache, folder, stages)
+    hold_panel(panel_path, panel)
     rows = DocumentRows(folder / "scores.parquet")
     tally, drawn = Tally(panel.spec, len(panel.names), corpus.options.by), DrawnRows()
     trusted = TrustedRows(reference_before, Tally(panel.spec, len(panel.names)))

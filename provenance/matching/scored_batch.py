@@ -175,7 +175,7 @@ def with_strongest(
 
     @cache  # most are among the strongest of several views
     def excerpt(place: int) -> Document:
-        return replace(batch.documents[place], text=text_of(place)[:_EXCERPT_CHARACTERS])
+        return batch.documents[place].with_text(text_of(place)[:_EXCERPT_CHARACTERS])
 
     strongest = {
         (view, candidate): _strongest(batch, by_id, ratios, candidate, excerpt)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -12,20 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from provenance.corpus import Corpus, Document
 from provenance.corpus.batches import batches, map_batches
+from provenance.corpus.in_parts import Numbered, Shard, ShardDone, numbered, run_part
 from provenance.corpus.opening import opened
 from provenance.features.features import PreparedTexts
 from provenance.features.tokens import load_encoding
 from provenance.files.leftovers import passing_folder
 from provenance.files.named import Given
 from provenance.fingerprint.fingerprint import Fingerprint
-from provenance.matching.partials import (
-    Numbered,
-    Partials,
-    Shard,
-    numbered,
-    opened_partials,
-    refuse_partials,
-)
+from provenance.matching.partials import Partials, opened_partials, refuse_partials
 from provenance.matching.scored_batch import ScoredBatch, hold_panel, scorer
 from provenance.matching.segments import check_segments
 from provenance.matching.sources import asked_sources, refuse_same_file
@@ -37,23 +30,7 @@ from provenance.scoring.stages import Stages, silent
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-__all__ = ["ShardDone", "match_shard"]
-
-
-@dataclass(frozen=True, slots=True)
-class ShardDone:
-    """What one part of a run did.
-
-    Parameters
-    ----------
-    n_batches : int
-        Of the part.
-    n_found : int
-        Of these, those whose partials were there.
-    """
-
-    n_batches: int
-    n_found: int
+__all__ = ["match_shard"]
 
 
 def match_shard(
@@ -111,24 +88,18 @@ def match_shard(
         load_encoding(fitted.spec.encoding)
         kept = opened_partials(Path(partials), fitted, sources, read, command)
         trusted = TrustedRows(reference_before, Tally(fitted.spec, len(fitted.names)))
-        n_found = n_batches = 0
-        for was_there in map_batches(
-            partial(_done, score=scorer(path, sources.candidates), partials=kept),
-            _of_part(numbered(trusted.apart(batches(read))), part),
-            prepare=kept.prepared,
-            workers=workers,
-            executor=executor,
-        ):
-            n_batches += 1
-            n_found += was_there
-            if progress is not None:
-                progress(read)
+        done = run_part(
+            map_batches(
+                partial(_done, score=scorer(path, sources.candidates), partials=kept),
+                numbered(trusted.apart(batches(read)), part),
+                prepare=kept.prepared,
+                workers=workers,
+                executor=executor,
+            ),
+            None if progress is None else partial(progress, read),
+        )
         refuse_same_file(read, sources)
-    return ShardDone(n_batches, n_found)
-
-
-def _of_part(every: Iterator[Numbered], part: Shard) -> Iterator[Numbered]:
-    return (batch for batch in every if part.has(batch.place))
+    return done
 
 
 def _done(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-
 import pytest
 from known_commands import run
 
@@ -63,15 +61,3 @@ def test_under_a_limit_what_a_library_says_is_want_of_memory(
         raise error
 
     assert run_to_end(fails) == status
-
-
-def test_what_is_freed_is_kept_once_or_twice(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = gc.get_threshold()
-    try:
-        for name in ("glibc", ""):
-            monkeypatch.setattr("platform.libc_ver", lambda name=name: (name, ""))
-            memory.keep_what_is_freed()
-            assert gc.get_threshold()[0] > before[0] or before[0] >= 50_000
-            assert gc.get_threshold()[1:] == before[1:]
-    finally:
-        gc.set_threshold(*before)

@@ -22,8 +22,8 @@ def test_parts_are_put_together(files: Files, folder: Path) -> None:
     match = ("match", "mixed.jsonl", *SOURCES, "--only", "--seed", "3")
     done(*match, "-o", whole)
     kept = ("--partials", folder / "kept")
-    assert "Part 2 of 2: 0 batches scored" in done(*match, "-o", parts, "--shard=2/2", *kept)
-    assert "Part 1 of 2: 1 batch scored" in done(*match, f"-o{parts}", "--shard", "1/2", *kept)
+    assert "Part 2 of 2: 0 batches done" in done(*match, "-o", parts, "--shard=2/2", *kept)
+    assert "Part 1 of 2: 1 batch done" in done(*match, f"-o{parts}", "--shard", "1/2", *kept)
     assert "(1 were there)" in done(*match, "-o", parts, "--shard", "1/2", *kept)
     assert not parts.exists()
     done("merge", folder / "kept", "-o", parts)
@@ -66,3 +66,28 @@ def test_a_run_that_was_no_match_is_not_run(folder: Path) -> None:
     assert result.exit_code == 2
     assert "not made at the command line" in result.stderr
     assert run("merge", folder, "-o", folder / "out", "--name", "a").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [
+        (("fingerprint", "mixed.jsonl", "--name", "a", "--rows", "50", "--sealed"), "made.fp"),
+        (("index", "mixed.jsonl", "--account-field", "kind", "--keep-text"), "made.idx"),
+    ],
+)
+def test_what_is_measured_in_parts_is_put_together(
+    command: tuple[str, ...], name: str, files: Files, folder: Path
+) -> None:
+    whole, parts = folder / f"whole-{name}", folder / name
+    done(*command, "-o", whole)
+    kept = ("--partials", folder / "kept")
+    assert "Part 2 of 2: 0 batches done" in done(*command, "-o", parts, "--shard=2/2", *kept)
+    assert "Part 1 of 2: 1 batch done" in done(*command, "-o", parts, "--shard", "1/2", *kept)
+    assert not parts.exists()
+    assert run("merge", folder / "kept", "-o", parts, "--name", "b").exit_code == 2
+    done("merge", folder / "kept", "-o", parts)
+    assert parts.read_bytes() == whole.read_bytes()
+    resumed = folder / f"resumed-{name}"
+    done(*command, "-o", resumed, "--resume")
+    assert resumed.read_bytes() == whole.read_bytes()
+    assert not [path for path in folder.iterdir() if path.name.endswith(".partials")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -30,6 +31,7 @@ Cut = Callable[[str], list[int]]
 @pytest.fixture(autouse=True)
 def fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.delenv(SWITCH, raising=False)
+    monkeypatch.setattr(fast_tokens, "LOADING_PAYS", 0)
     fast_encoder.cache_clear()
     yield
     fast_encoder.cache_clear()
@@ -196,3 +198,14 @@ def test_gigatoken_itself_says_what_tiktoken_says(texts: list[str]) -> None:
         ids, n_tokens = encode_texts(texts, load_encoding(NAME))
     assert n_tokens.tolist() == [len(part) for part in by_tiktoken(texts)]
     assert ids.tolist() == [one for part in by_tiktoken(texts) for one in part]
+
+
+def test_of_little_text_it_is_not_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = stand_in(monkeypatch)
+    monkeypatch.setattr(fast_tokens, "LOADING_PAYS", 20)
+    monkeypatch.setattr(fast_tokens, "_MET", Counter())
+    for texts in (["One two."], ["Three four five."]):
+        assert told(texts) == by_tiktoken(texts)
+        assert not made.loads
+    assert told(["Six."]) == by_tiktoken(["Six."])
+    assert made.loads

@@ -21,7 +21,13 @@ from hypothesis import strategies as st
 
 from provenance.errors import InputError, ProvenanceWarning
 from provenance.features import tokens
-from provenance.features.tokens import ENCODINGS, LONGEST_RUN, encode, load_encoding
+from provenance.features.tokens import (
+    ENCODINGS,
+    LONGEST_RUN,
+    encode,
+    encoding_meanwhile,
+    load_encoding,
+)
 
 SAMPLES = [
     "",
@@ -215,6 +221,21 @@ def test_damaged_package_is_not_believed(
 def test_unknown_name() -> None:
     with pytest.raises(InputError, match=r"'gpt-5'.*Expected one of cl100k_base, o200k_base"):
         load_encoding("gpt-5")
+
+
+def test_what_a_thread_cannot_load_is_told_where_it_is_waited_for() -> None:
+    done = []
+    with (
+        pytest.raises(InputError, match="no encoding called 'nothing'"),
+        encoding_meanwhile("nothing"),
+    ):
+        done.append(1)
+    assert done
+    with pytest.raises(KeyError), encoding_meanwhile(ENCODINGS[0]):
+        raise KeyError
+    before = tokens._load.cache_info().hits
+    load_encoding()
+    assert tokens._load.cache_info().hits == before + 1
 
 
 def test_import_is_light() -> None:

@@ -14,10 +14,10 @@ import zstandard
 from known_matches import ALPHA, BETA, CACHE, HUMAN, long_corpus, matched, timeless
 
 from provenance import open_corpus
+from provenance.corpus.in_parts import RUN_FILE, ShardDone, remove_partials
 from provenance.errors import InputError
 from provenance.matching import partials as kept
-from provenance.matching.partials import RUN_FILE
-from provenance.matching.sharding import ShardDone, match_shard
+from provenance.matching.sharding import match_shard
 
 READING: dict[str, Any] = {"group_field": "talk"}
 SOURCES: dict[str, Any] = {
@@ -195,10 +195,10 @@ def test_a_partial_holds_no_text(partials: Path, corpus: Path) -> None:
 
 def test_only_partials_are_removed(partials: Path) -> None:
     (partials / "mine.txt").write_text("kept")
-    kept.remove_partials(partials)
+    remove_partials(partials)
     assert names(partials) == ["mine.txt"]
     (partials / "mine.txt").unlink()
-    kept.remove_partials(partials)
+    remove_partials(partials)
     assert not partials.exists()
 
 

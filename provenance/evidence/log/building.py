@@ -10,7 +10,6 @@ import inspect
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from functools import partial
 from itertools import chain, pairwise
 from pathlib import Path
@@ -21,6 +20,7 @@ from numpy.typing import NDArray
 
 from provenance.corpus.batches import batches, map_batches, unprepared
 from provenance.corpus.document import Document
+from provenance.corpus.in_parts import Shard, ShardDone, numbered, run_part
 from provenance.corpus.opening import opened
 from provenance.corpus.reading import Corpus
 from provenance.errors import MOST_WORKERS, InputError, require_whole
@@ -28,16 +28,11 @@ from provenance.evidence.log.index import (
     COMMON,
     FEWEST_TOKENS,
     KIND,
-    NO_DAY,
     SHINGLE_BITS,
-    SPAN,
     WINDOW,
     LogIndex,
-    hash_texts,
 )
-from provenance.features.hashes import text_hash
 from provenance.files.claims import Claim, claimed
-from provenance.files.columns import as_numbers
 from provenance.files.leftovers import passing_folder
 from provenance.files.mapped import MappedWriter
 from provenance.files.places import unwritable
@@ -45,9 +40,8 @@ from provenance.files.places import unwritable
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-    import pyarrow as pa
 
-from provenance.evidence.log.answers import EPOCH, AnswersWriter, as_records, ends, text_column
+from provenance.evidence.log.answers import AnswersWriter, as_records, ends
 from provenance.evidence.log.buckets import (
     AT_ONCE,
     bucket_bits,
@@ -55,9 +49,10 @@ from provenance.evidence.log.buckets import (
     filter_pieces,
     key_pieces,
 )
+from provenance.evidence.log.hashing import HashedBatch, Recipe, opened_hashes
 from provenance.evidence.log.parts import Parts, TableParts
 
-__all__ = ["index_log", "merge_logs"]
+__all__ = ["index_log", "index_shard", "merge_logs"]
 
 
 _COMMON_WINDOW: Final = 3
@@ -66,18 +61,6 @@ _COMMON_SHINGLE: Final = 128
 """Answers above which a pair of words is no evidence; a round figure; not tuned."""
 _TEXTS_A_WINDOW: Final = 16
 """Answers kept of one window; a round figure; not tuned."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Hashed:
-    """A batch of answers as a worker returns it; texts of pairs are told by their rows."""
-
-    records: pa.Table
-    kept: list[bytes]
-    windows: NDArray[np.uint64]
-    window_rows: NDArray[np.uint64]
-    shingles: NDArray[np.uint64]
-    shingle_rows: NDArray[np.uint64]
 
 
 def index_log(
@@ -91,6 +74,8 @@ def index_log(
     append: bool = False,
     workers: int = 1,
     executor: Executor | None = None,
+    partials: str | os.PathLike[str] | None = None,
+    command: Sequence[str] = (),
     progress: Callable[[Any], None] | None = None,
     **reading: Any,
 ) -> LogIndex:
@@ -115,6 +100,11 @@ def index_log(
     workers : int
     executor : concurrent.futures.Executor, optional
         Whose workers hash the answers; this process joins them.
+    partials : path, optional
+        Folder of the hashes of each batch: those that `index_shard`, or a run that was broken off,
+        left there are not made again, others are put there.
+    command : sequence of str
+        What the user typed, kept beside them.
     progress : callable, optional
         Called with the log after each batch.
     **reading
@@ -138,21 +128,83 @@ def index_log(
     """
     require_whole("window", window, FEWEST_TOKENS, 1 << 12)
     require_whole("workers", workers, 1, MOST_WORKERS)
-    named = tuple(name for name in (account_field, endpoint_field) if name is not None)
-    log = _answers(log, named, reading)
-    job = partial(
-        _hash_batch, window=window, account=account_field, endpoint=endpoint_field, keep=keep_text
-    )
+    log = _answers(log, _named(account_field, endpoint_field), reading)
+    recipe = Recipe(window, account_field, endpoint_field, keep_text)
     with _Build(Path(path), window, keep_text) as build:
         if append and os.path.exists(path):
             build.add_index(_earlier(path, keep_text))
-        how: dict[str, Any] = {"workers": workers, "executor": executor}
-        for found in map_batches(job, batches(log), prepare=unprepared, **how):
+        how: dict[str, Any] = {
+            "prepare": unprepared,
+            "workers": workers,
+            "executor": executor,
+        }
+        if partials is None:
+            each = map_batches(recipe.hashed, batches(log), **how)
+        else:
+            kept = opened_hashes(Path(partials), window, log, command)
+            job = partial(kept.hashed, recipe=recipe)
+            each = map_batches(job, numbered(batches(log)), **how)
+        for found in each:
             build.add(found)
             if progress is not None:
                 progress(log)
         inputs = {str(item["sha256"]) for item in log.inputs()} if hasattr(log, "inputs") else set()
         return build.finish(inputs)
+
+
+def index_shard(
+    log: object,
+    *,
+    shard: Shard | str,
+    partials: str | os.PathLike[str],
+    account_field: str | None = None,
+    endpoint_field: str | None = None,
+    window: int = WINDOW,
+    workers: int = 1,
+    executor: Executor | None = None,
+    command: Sequence[str] = (),
+    progress: Callable[[Any], None] | None = None,
+    **reading: Any,
+) -> ShardDone:
+    """Hash one part of a log, and leave it for an `index_log` with the same partials.
+
+    Parameters
+    ----------
+    log, account_field, endpoint_field, window, workers, executor, command, progress, **reading
+        As of `index_log`, and the same for each part.
+    shard : Shard or str
+        Which part, such as ``"2/8"``.
+    partials : path
+        A folder that all parts can write to.
+
+    Raises
+    ------
+    InputError
+        Where the log cannot be read, or the folder holds partials of another run.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> index_shard([Document("1", "Yes.", "log", 1)], shard="2/2", partials=tempfile.mkdtemp())
+    ShardDone(n_batches=0, n_found=0)
+    """
+    require_whole("window", window, FEWEST_TOKENS, 1 << 12)
+    require_whole("workers", workers, 1, MOST_WORKERS)
+    part = Shard.read(shard) if isinstance(shard, str) else shard
+    read = _answers(log, _named(account_field, endpoint_field), reading)
+    kept = opened_hashes(Path(partials), window, read, command)
+    done = map_batches(
+        partial(kept.done, recipe=Recipe(window, account_field, endpoint_field, False)),
+        numbered(batches(read), part),
+        prepare=unprepared,
+        workers=workers,
+        executor=executor,
+    )
+    return run_part(done, None if progress is None else partial(progress, read))
+
+
+def _named(account_field: str | None, endpoint_field: str | None) -> tuple[str, ...]:
+    return tuple(name for name in (account_field, endpoint_field) if name is not None)
 
 
 def _answers(
@@ -209,60 +261,6 @@ def _earlier(path: str | os.PathLike[str], keep_text: bool) -> LogIndex:
     return index
 
 
-def _hash_batch(
-    documents: Sequence[Document],
-    _: None,
-    *,
-    window: int,
-    account: str | None,
-    endpoint: str | None,
-    keep: bool,
-) -> _Hashed:
-    import pyarrow as pa
-
-    # Here, as it loads a compiler.
-    from provenance.features.normalize.tidy import repaired_texts
-
-    clean = iter(repaired_texts([d.prompt for d in documents if d.prompt is not None]))
-    asked = [None if d.prompt is None else next(clean) for d in documents]
-    texts = repaired_texts([item.text for item in documents])
-    found = hash_texts(texts, asked, window=window, span=SPAN, normalized=True)
-    keys = np.array([text_hash(text) for text in found.texts], np.uint64)
-    prompts = [0 if prompt is None else text_hash(prompt) for prompt in asked]
-    days = [NO_DAY if d.date is None else d.date.toordinal() - EPOCH for d in documents]
-    records = pa.table(
-        {
-            "text": keys,
-            "prompt": np.array(prompts, np.uint64),
-            "tokens": found.tokens.astype(np.uint32),
-            "day": np.array(days, np.int32),
-            "id": text_column([item.id for item in documents]),
-            "account": text_column([_field(item, account) for item in documents]),
-            "endpoint": text_column([_field(item, endpoint) for item in documents]),
-        }
-    )
-    rows = np.arange(len(keys), dtype=np.uint64)
-    return _Hashed(
-        records,
-        _packed(found.texts) if keep else [],
-        found.windows,
-        np.repeat(rows, np.diff(found.window_bounds)),
-        found.shingles >> np.uint64(64 - SHINGLE_BITS),
-        np.repeat(rows, np.diff(found.shingle_bounds)),
-    )
-
-
-def _field(document: Document, name: str | None) -> str:
-    return "" if name is None else document.fields.get(name, "")
-
-
-def _packed(texts: Sequence[str]) -> list[bytes]:
-    import zstandard
-
-    packer = zstandard.ZstdCompressor(level=3)
-    return [packer.compress(text.encode("utf-8", "replace")) for text in texts]
-
-
 class _Build:
     """Sorts what is added by its hashes, and writes the file, which is its own until then."""
 
@@ -295,14 +293,15 @@ class _Build:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def add(self, found: _Hashed) -> None:
+    def add(self, found: HashedBatch) -> None:
         """Take in one batch."""
+        hashes = found.hashes
         self._tables["answer"].add(found.records)
         if found.kept:
             self._keep_texts(found.records["text"], found.kept)
-        first = self._added(as_numbers(found.records["text"]))
-        self._parts["window"].add(found.windows, first + found.window_rows)
-        self._parts["shingle"].add(found.shingles, first + found.shingle_rows)
+        first = self._added(hashes.texts)
+        self._parts["window"].add(hashes.windows, first + hashes.window_rows)
+        self._parts["shingle"].add(hashes.shingles, first + hashes.shingle_rows)
 
     def _added(self, texts: NDArray[np.uint64]) -> np.uint64:
         """Hold the hashes of some texts; where the first of them stands among all."""
@@ -367,9 +366,10 @@ class _Build:
                 ("window", _COMMON_WINDOW, _TEXTS_A_WINDOW),
                 ("shingle", _COMMON_SHINGLE, _COMMON_SHINGLE),
             ):
-                entries = partial(_entries, numbers=numbers, answers=answers, most=most, kept=kept)
+                again = partial(_entries, answers=answers, most=most, kept=kept)
                 parts = self._parts[name]
-                self._write_entries(writer, name, parts, parts.sort(entries))
+                n_entries = parts.sort(partial(_entries_of_rows, numbers=numbers, of=again), again)
+                self._write_entries(writer, name, parts, n_entries)
             answers.write(writer)
             self._write_kept(writer, answers)
             writer.finish(
@@ -430,21 +430,33 @@ def _rows(first: np.uint64, texts: NDArray[np.uint32]) -> NDArray[np.uint64]:
     return np.where(texts == COMMON, np.uint64(COMMON), first + texts)
 
 
-def _entries(
+def _entries_of_rows(
     hashes: NDArray[np.uint64],
     rows: NDArray[np.uint64],
     numbers: NDArray[np.uint64],
+    of: Callable[[NDArray[np.uint64], NDArray[np.uint64]], NDArray[np.uint64]],
+) -> NDArray[np.uint64]:
+    """`_entries` of texts that are told by where they stand among all that were added.
+
+    ``numbers`` are those of the texts, in that order, and COMMON.
+    """
+    return of(hashes, numbers[np.minimum(rows, np.uint64(len(numbers) - 1))])
+
+
+def _entries(
+    hashes: NDArray[np.uint64],
+    number: NDArray[np.uint64],
     answers: AnswersWriter,
     most: int,
     kept: int,
 ) -> NDArray[np.uint64]:
     """Sorted distinct entries; a hash in answers to more than `most` prompts is COMMON.
 
-    ``numbers`` are those of the texts, by where these stand among all that were added, and COMMON.
-    Of the texts that hold a hash the first `kept` stay, and the first that answers each prompt, so
-    that what is merged later counts no fewer prompts than all logs at once would.
+    ``number`` tells the text of each, or that it is COMMON. Of the texts that hold a hash the first
+    `kept` stay, and the first that answers each prompt, so that what is merged later counts no
+    fewer prompts than all logs at once would.
     """
-    hashes, number = _distinct(hashes, numbers[np.minimum(rows, np.uint64(len(numbers) - 1))])
+    hashes, number = _distinct(hashes, number)
     starts = np.flatnonzero(np.diff(hashes, prepend=~hashes[:1]))
     sizes = np.diff(starts, append=len(hashes))
     group = np.repeat(np.arange(len(starts)), sizes)

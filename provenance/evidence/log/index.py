@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +27,10 @@ from provenance.files.archive import Broken, Kind
 from provenance.files.mapped import open_mapped
 from provenance.words import visible
 
-__all__ = ["KIND", "SPAN", "WINDOW", "LogHashes", "LogIndex", "hash_texts"]
+if TYPE_CHECKING:
+    from provenance.features.normalize.tidy import Repaired
+
+__all__ = ["KIND", "SPAN", "WINDOW", "LogHashes", "LogIndex", "hash_repaired", "hash_texts"]
 
 WINDOW: Final = 32
 """Words of a run, unless told: of other models' answers to the same prompts at most 0.07 % are half
@@ -115,22 +118,41 @@ def hash_texts(
     >>> hash_texts(["to be or not to be that is"], window=4).windows.shape
     (5,)
     """
-    from provenance.evidence.log.kernels import log_hashes
     from provenance.features.code_points import joined
-    from provenance.features.kernels import character_tables
-    from provenance.features.normalize.tidy import repaired_texts
+    from provenance.features.normalize.tidy import all_repaired
 
-    clean = tuple(texts if normalized else repaired_texts(texts))
-    asked = [p or "" for p in prompts or ("",) * len(clean)]
+    asked = [p or "" for p in prompts or ("",) * len(texts)]
     if not normalized:
-        asked = repaired_texts(asked)
-    code_points, bounds = joined(clean)
-    prompt_points, prompt_bounds = joined(asked)
-    found: Any = log_hashes(
-        *(code_points, bounds, prompt_points, prompt_bounds, *character_tables()),
-        *(window, span, FEWEST_TOKENS),
-    )
-    return LogHashes(clean, *found)
+        return hash_repaired(all_repaired(texts), all_repaired(asked), window=window, span=span)
+    found = _hashes(joined(texts), joined(asked), window, span)
+    return LogHashes(tuple(texts), *found)
+
+
+def hash_repaired(texts: Repaired, prompts: Repaired, *, window: int, span: int) -> LogHashes:
+    """The same of texts and prompts after their repairs, a prompt for each text.
+
+    Examples
+    --------
+    >>> from provenance.features.normalize.tidy import all_repaired
+    >>> texts = all_repaired(["to be or not to be that is"])
+    >>> hash_repaired(texts, all_repaired([""]), window=4, span=1).windows.shape
+    (5,)
+    """
+    from provenance.features.code_points import decoded
+
+    own, asked = (decoded(one.encoded, [*map(len, one.texts)]) for one in (texts, prompts))
+    return LogHashes(tuple(texts.texts), *_hashes(own, asked, window, span))
+
+
+def _hashes(own: _Points, asked: _Points, window: int, span: int) -> Any:
+    from provenance.evidence.log.kernels import log_hashes
+    from provenance.features.kernels import character_tables
+
+    return log_hashes(*own, *asked, *character_tables(), window, span, FEWEST_TOKENS)
+
+
+_Points = tuple[NDArray[np.uint32], NDArray[np.int64]]
+"""Code points of some texts, and where each begins."""
 
 
 @dataclass(frozen=True)

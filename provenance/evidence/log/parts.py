@@ -29,6 +29,9 @@ _ONE_PART: Final = 1 << 20
 _MOST_OF_A_FILE: Final = 8 << 20
 """The same of what was spilled: a larger file is split; a round figure, not tuned."""
 
+_WHOLE: Final = -1
+"""In place of the number of a split, for a part that was not split."""
+
 _Pairs = NDArray[np.uint64]
 _Sort = Callable[[_Pairs, _Pairs], _Pairs]
 
@@ -52,7 +55,9 @@ class Parts:
     >>> import tempfile
     >>> parts = Parts(Path(tempfile.mkdtemp()), "a", 64, "an index")
     >>> parts.add(np.array([1 << 63, 7], np.uint64), np.array([1, 2], np.uint64))
-    >>> parts.sort(lambda hashes, texts: np.stack([hashes, texts], axis=1)[np.argsort(hashes)])
+    >>> def pairs(hashes, texts):
+    ...     return np.stack([hashes, texts], axis=1)[np.argsort(hashes)]
+    >>> parts.sort(pairs, pairs)
     2
     >>> [piece.tolist() for piece in parts.pieces()]
     [[[7, 2], [9223372036854775808, 1]]]
@@ -65,6 +70,7 @@ class Parts:
         self._n_bytes = 0
         self._is_spilled = False
         self._sorted: list[_Pairs] = []
+        self._written: set[tuple[int, int]] = set()
 
     def add(self, hashes: NDArray[np.uint64], texts: NDArray[np.uint64]) -> None:
         """Take in some pairs."""
@@ -73,20 +79,23 @@ class Parts:
         if self._n_bytes > _IN_MEMORY:
             self._spill()
 
-    def sort(self, entries: _Sort) -> int:
+    def sort(self, entries: _Sort, again: _Sort) -> int:
         """Once all is added: put each part in order; how many pairs there are then.
 
         Parameters
         ----------
         entries : callable
             Takes hashes and texts of a part and gives its pairs, shape (n, 2), in their order.
+        again : callable
+            Takes what `entries` gave of several pieces of a part and gives what it would have
+            given of them all: a hash that many texts hold fills a file that no bits divide.
         """
         if self._is_spilled:
             self._spill()
-            for path in self._files():
-                if path.stat().st_size > _MOST_OF_A_FILE:
-                    self._split(path)
-            return sum(self._sorted_file(path, entries) for path in self._files())
+            for number, _ in sorted(self._written):
+                if self._path(number).stat().st_size > _MOST_OF_A_FILE:
+                    self._split(number)
+            return sum(self._sorted_file(path, entries, again) for path in self._files())
         parts = self._held_parts() if self._n_bytes > _ONE_PART else self._whole()
         self._sorted = [entries(pairs[:, 0], pairs[:, 1]) for pairs in parts]
         self._held = []
@@ -98,8 +107,11 @@ class Parts:
 
     def _files(self) -> list[Path]:
         """In the order of their hashes: a part, or what it was split into."""
-        parts = [self._folder / f"{self._name}.{number}" for number in range(_PARTS)]
-        return [path for part in parts for path in (part, *_split_paths(part)) if path.exists()]
+        return [self._path(number, split) for number, split in sorted(self._written)]
+
+    def _path(self, number: int, split: int = _WHOLE) -> Path:
+        more = "" if split == _WHOLE else f".{split}"
+        return self._folder / f"{self._name}.{number}{more}"
 
     def _whole(self) -> Iterator[_Pairs]:
         pairs = np.concatenate([np.zeros((0, 2), np.uint64), *self._held])
@@ -116,26 +128,35 @@ class Parts:
 
     def _spill(self) -> None:
         for number, pairs in self._divided():
-            self._append(self._folder / f"{self._name}.{number}", pairs)
+            self._append(pairs, number)
         self._held, self._n_bytes, self._is_spilled = [], 0, True
 
-    def _append(self, path: Path, pairs: _Pairs) -> None:
-        with open_named(path, "ab", self._told) as file:
+    def _append(self, pairs: _Pairs, number: int, split: int = _WHOLE) -> None:
+        self._written.add((number, split))
+        with open_named(self._path(number, split), "ab", self._told) as file:
             # Not by `tofile`, whose error on a full disk says neither what nor where.
             file.write(pairs.data)
 
-    def _split(self, path: Path) -> None:
+    def _split(self, number: int) -> None:
         """A part that is too large to be sorted at once, by the next bits of its hashes."""
-        split = _split_paths(path)
+        path = self._path(number)
         with path.open("rb") as file:
             while len(numbers := np.fromfile(file, np.uint64, _IN_MEMORY // 8 & ~1)):
-                for number, pairs in _by_bits(numbers.reshape(-1, 2), self.bits - 2 * _BITS):
-                    self._append(split[number], pairs)
+                for split, pairs in _by_bits(numbers.reshape(-1, 2), self.bits - 2 * _BITS):
+                    self._append(pairs, number, split)
         path.unlink()
+        self._written.discard((number, _WHOLE))
 
-    def _sorted_file(self, path: Path, entries: _Sort) -> int:
-        pairs = _read(path)
-        found = np.ascontiguousarray(entries(pairs[:, 0], pairs[:, 1]))
+    def _sorted_file(self, path: Path, entries: _Sort, again: _Sort) -> int:
+        found = np.zeros((0, 2), np.uint64)
+        for at, pairs in enumerate(_pieces(path)):
+            more = entries(pairs[:, 0], pairs[:, 1])
+            if at:
+                found = np.concatenate([found, more])
+                found = again(found[:, 0], found[:, 1])
+            else:
+                found = more
+        found = np.ascontiguousarray(found)
         with open_named(path, "wb", self._told) as file:
             file.write(found.data)
         return len(found)
@@ -243,8 +264,11 @@ def _by_bits(pairs: _Pairs, shift: int) -> Iterator[tuple[int, _Pairs]]:
             yield number, pairs[ends[number] : ends[number + 1]]
 
 
-def _split_paths(path: Path) -> list[Path]:
-    return [path.with_name(f"{path.name}.{number}") for number in range(_PARTS)]
+def _pieces(path: Path) -> Iterator[_Pairs]:
+    """Pairs of a file, so many at once as are sorted at once."""
+    with path.open("rb") as file:
+        while len(numbers := np.fromfile(file, np.uint64, _MOST_OF_A_FILE // 8)):
+            yield numbers.reshape(-1, 2)
 
 
 def _read(path: Path) -> _Pairs:

@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.features.code_points import joined_bytes, next_code
+from provenance.features.code_points import joined_encoded, next_code
 from provenance.features.normalize.gaps import FEWEST, are_odd
 from provenance.features.normalize.repairs import normalize, respaced, uncommon
 from provenance.files.compiled import njit
@@ -43,12 +43,15 @@ class Repaired:
         As `gaps.are_odd` tells of the texts before their repairs.
     repairs : dict of int to dict of str to int
         How often each repair changed a text, by its place; those that none changed are absent.
+    encoded : list of bytes
+        The texts as UTF-8, lone surrogates as question marks: who needs them makes them once.
     """
 
     texts: list[str]
     tidy: NDArray[np.bool_]
     odd: NDArray[np.bool_]
     repairs: dict[int, dict[str, int]]
+    encoded: list[bytes]
 
 
 def all_repaired(texts: Sequence[str]) -> Repaired:
@@ -60,7 +63,9 @@ def all_repaired(texts: Sequence[str]) -> Repaired:
     >>> found.texts, found.tidy.tolist(), found.repairs
     (['One.', 'Two.'], [True, False], {1: {'margins': 1}})
     """
-    kinds = _kinds(texts)
+    # A lone surrogate must not pass for a question mark.
+    encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
+    kinds = _kinds(encoded)
     clean, repairs, odd = [*texts], {}, kinds == _ODD
     for at in np.flatnonzero(kinds).tolist():
         if kinds[at] == _UNCOMMON:
@@ -68,10 +73,10 @@ def all_repaired(texts: Sequence[str]) -> Repaired:
             found = normalize(texts[at])
         else:
             found = respaced(texts[at], has_odd_gaps=bool(odd[at]))
-        clean[at] = found.text
+        clean[at], encoded[at] = found.text, found.text.encode("utf-8", "replace")
         if found.repairs:
             repairs[at] = found.repairs
-    return Repaired(clean, kinds == _TIDY, odd, repairs)
+    return Repaired(clean, kinds == _TIDY, odd, repairs, encoded)
 
 
 def repaired_texts(texts: Sequence[str]) -> list[str]:
@@ -99,14 +104,13 @@ def are_tidy(texts: Sequence[str]) -> NDArray[np.bool_]:
     >>> are_tidy(["One.\n\nTwo.", "One. \nTwo.", "One.\n\n\nTwo.", " One.", "“é”", ""]).tolist()
     [True, False, False, False, True, True]
     """
-    found: NDArray[np.bool_] = _kinds(texts) == _TIDY
+    encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
+    found: NDArray[np.bool_] = _kinds(encoded) == _TIDY
     return found
 
 
-def _kinds(texts: Sequence[str]) -> NDArray[np.uint8]:
-    # A lone surrogate must not pass for a question mark.
-    data, bounds = joined_bytes(texts, "surrogatepass")
-    return _looked_at(data, bounds, _common())  # type: ignore[no-any-return]
+def _kinds(encoded: Sequence[bytes]) -> NDArray[np.uint8]:
+    return _looked_at(*joined_encoded(encoded), _common())  # type: ignore[no-any-return]
 
 
 @lru_cache(maxsize=1)

@@ -36,6 +36,7 @@ from provenance.fingerprint.measuring import fit_fingerprint
 from provenance.matching.filtering.filtering import filter_corpus
 from provenance.matching.matching import match
 from provenance.matching.scanning.scanning import scan
+from provenance.statistics.freed import keep_what_is_freed
 
 __all__ = ["main"]
 
@@ -148,6 +149,7 @@ def main(
     rounds: Annotated[int, typer.Option(help="Times that all are measured.")] = 3,
 ) -> None:
     """Print the cost of each command over that of its tokenizer, and a match's peak memory."""
+    keep_what_is_freed()  # as the command line does
     sources = _sources([candidate, *other])
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

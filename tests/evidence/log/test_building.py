@@ -224,6 +224,21 @@ def test_merged_logs_are_one_log(
         assert index(folder / "a.idx", log, keep_text=True).path.read_bytes() == whole
 
 
+@pytest.mark.parametrize("n_prompts", [2, 3, 4, 140])
+def test_a_run_that_many_answers_hold_is_sorted_in_pieces(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, n_prompts: int
+) -> None:
+    rng = np.random.default_rng(0)
+    shared = words(rng, 30)
+    log = [
+        answer(n, f"{shared} {words(rng, 5, 40)}", f"prompt {n % n_prompts}") for n in range(300)
+    ]
+    whole = index(tmp_path / "whole.idx", log).path.read_bytes()
+    monkeypatch.setattr(parts, "_IN_MEMORY", 4096)
+    monkeypatch.setattr(parts, "_MOST_OF_A_FILE", 512)
+    assert index(tmp_path / "pieces.idx", log).path.read_bytes() == whole
+
+
 def test_merging_counts_the_prompts_of_texts_that_are_not_kept(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     shared = words(rng, 30)

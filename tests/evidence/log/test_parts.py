@@ -28,7 +28,7 @@ def taken(folder: Path, batches: list[list[tuple[int, int]]], bits: int) -> list
     for batch in batches:
         pairs = np.array(batch, np.uint64).reshape(-1, 2)
         parts.add(pairs[:, 0], pairs[:, 1])
-    count = parts.sort(in_order)
+    count = parts.sort(in_order, in_order)
     found = [tuple(row) for piece in parts.pieces() for row in piece.tolist()]
     assert found == [tuple(row) for piece in parts.pieces() for row in piece.tolist()]
     assert count == len(found)

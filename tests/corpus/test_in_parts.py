@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from provenance.corpus.in_parts import RUN_FILE, Shard, run_of
 from provenance.errors import InputError
-from provenance.matching.partials import RUN_FILE, Shard, run_of
 
 
 @pytest.mark.parametrize("text", ["0/2", "3/2", "1", "1/0", "a/b", "1/2/3", "-1/2", "٣/٤", ""])
