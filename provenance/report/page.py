@@ -45,7 +45,7 @@ from provenance.report.report import LIMITS, SCAN_LIMITS, Report
 from provenance.report.row_browser import DRAWN, browsed_rows
 from provenance.report.telling import told_grams
 from provenance.report.weaknesses import weaknesses
-from provenance.words import percent, percent_range, source_name, visible
+from provenance.words import how_many, percent, percent_range, source_name, visible
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -251,7 +251,7 @@ def _environment() -> Environment:
     environment.filters |= {step.__name__.removeprefix("_"): step for step in filters}
     environment.filters |= {"command": shlex.join, "named": source_name}
     environment.filters |= {"strength": strength, "finding_name": finding_name}
-    environment.filters["apart"] = apart
+    environment.filters |= {"apart": apart, "how_many": how_many}
     environment.filters["told_grams"] = told_grams
     environment.filters["list_sentence"] = list_sentence
     environment.filters["told_once"] = told_once

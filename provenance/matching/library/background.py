@@ -51,12 +51,16 @@ class Background:
         Name of the set; empty where none is used.
     sentence : str
         What the report says of it; empty where the library was not asked.
+    hashes : tuple of str
+        Of each model of the panel, that of its arrays as the library holds them, before the answers
+        to other prompts were left out: what a report can be checked against.
     """
 
     candidates: tuple[Fingerprint, ...]
     panel: tuple[Fingerprint, ...] = ()
     prompts: str = ""
     sentence: str = ""
+    hashes: tuple[str, ...] = ()
 
     def told(self, report: Report) -> Report:
         """The report with what the library was."""
@@ -136,8 +140,9 @@ def background(
     why = _why_not(candidates, best, shared.get(best, 0))
     kept = tuple(_answering(one, sets[best]) for one in candidates) if not why else ()
     panel: list[Fingerprint] = []
+    whole: dict[str, str] = {}
     if not why:
-        panel = _panel(every, best, kept, others)
+        panel, whole = _panel(every, best, kept, others)
         if len(panel) < _FEWEST_MODELS:
             why = f"its set {best} holds {len(panel)} models measured as the candidate was"
     if not why:
@@ -164,6 +169,7 @@ def background(
         f"{len(panel)} models of the library that answer the prompts of {best} are the panel; the"
         f" candidate is known by its {min(len(one.sample) for one in kept):,} answers to these. A"
         " model that is not among them is unknown (--no-library leaves them out).",
+        tuple(whole[one.name] for one in panel),
     )
 
 
@@ -193,8 +199,11 @@ def _panel(
     prompts: str,
     candidates: Sequence[Fingerprint],
     others: Sequence[Fingerprint],
-) -> list[Fingerprint]:
-    """Models of a set that are none of the candidates, by name or by their very answers."""
+) -> tuple[list[Fingerprint], dict[str, str]]:
+    """Models of a set that are none of the candidates, by name or by their very answers.
+
+    Each by its answers to what the candidates answered, and by name the hash of it whole.
+    """
     entries: Mapping[str, tuple[Shelf, Entry]] = {
         entry.name: (shelf, entry)
         for shelf in reversed(held)
@@ -203,16 +212,18 @@ def _panel(
     }
     taken = {words_of(one.name) for one in (*candidates, *others)}
     answered = np.concatenate([one.sample.prompt_hash for one in candidates])
-    found = []
+    found, whole = [], {}
     for name, (shelf, entry) in sorted(entries.items()):
         if taken & {words_of(name), words_of(name.split("/")[-1])}:
             continue
-        made = _answering(shelf.fingerprint(entry), answered)
+        held_whole = shelf.fingerprint(entry)
+        made = _answering(held_whole, answered)
         if len(made.sample) >= MINIMUM_DOCUMENTS and all(
             _is_another(made, one) for one in candidates
         ):
             found.append(made)
-    return found
+            whole[name] = held_whole.sha256
+    return found, whole
 
 
 def _on_common_prompts(
