@@ -36,6 +36,7 @@ from provenance.report.shown import (
     doubts,
     panel_rows,
     part_told,
+    parts_doubt,
     parts_sentence,
     shown_rows,
 )
@@ -135,6 +136,7 @@ def _part_lines(report: Report) -> Iterator[str]:
     if report.parts_listed is None or not report.parts_listed.n_judged:
         return
     yield parts_sentence(report.parts_listed)
+    yield from filter(None, [parts_doubt(report)])
     told = [part_told(part) for part in report.parts_listed.parts]
     yield from (f"· {one}" for one in told[:_PARTS_SHOWN])
     if len(told) > _PARTS_SHOWN:

@@ -73,10 +73,15 @@ class Background:
             limit=float(_FEWEST_MODELS),
             sentence=self.sentence,
         )
+        # How much of a sample is compared stands before what is said of its size.
+        told = report.diagnostics if self.panel else ()
+        size = {one.sentence for one in told if one.name == "sample_size"}
+        reasons = report.reasons
+        place = next((at for at, one in enumerate(reasons) if one in size), len(reasons))
         return replace(
             report,
             diagnostics=(*report.diagnostics, check),
-            reasons=(*report.reasons, self.sentence),
+            reasons=(*reasons[:place], self.sentence, *reasons[place:]),
         )
 
 
@@ -166,10 +171,29 @@ def background(
         kept,
         tuple(panel),
         best,
-        f"{len(panel)} models of the library that answer the prompts of {best} are the panel; the"
-        f" candidate is known by its {min(len(one.sample) for one in kept):,} answers to these. A"
-        " model that is not among them is unknown (--no-library leaves them out).",
+        _said(candidates, kept, panel, best),
         tuple(whole[one.name] for one in panel),
+    )
+
+
+def _said(
+    given: Sequence[Fingerprint],
+    kept: Sequence[Fingerprint],
+    panel: Sequence[Fingerprint],
+    prompts: str,
+) -> str:
+    """What the panel is, and how much of each sample is compared with it."""
+    sizes = [(len(one.sample), len(whole.sample)) for one, whole in zip(kept, given, strict=True)]
+    n_kept, n_given = min(sizes)
+    compared = (
+        f"Of the {n_given:,} answers in the candidate's sample the {n_kept:,} to prompts that they"
+        " answer, too, are compared with theirs, and the rest is left out"
+        if n_kept < n_given
+        else f"All {n_kept:,} answers in the candidate's sample are compared with theirs"
+    )
+    return (
+        f"{len(panel)} models of the library that answer the prompts of {prompts} are the panel."
+        f" {compared}. A model that is not among them is unknown (--no-library leaves them out)."
     )
 
 
