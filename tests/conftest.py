@@ -91,5 +91,5 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Files:
 def folder(files: Files, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     monkeypatch.chdir(files.root)
     monkeypatch.setenv("XDG_CACHE_HOME", str(files.cache))
-    monkeypatch.setenv("COLUMNS", "1000")
+    monkeypatch.setenv("COLUMNS", "400")
     return tmp_path
