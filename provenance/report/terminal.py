@@ -45,7 +45,7 @@ __all__ = ["render_terminal"]
 
 
 _TERMINAL_PANEL_SHOWN = 4
-_BESIDE_NAMES, _BESIDE_DOCUMENTS, _BESIDE_SHARES = 66, 42, 30
+_BESIDE_NAMES, _BESIDE_DOCUMENTS, _BESIDE_SHARES = 66, 45, 33
 """Letters of a line that roles, shares and intervals of two units take; of documents; without
 the roles."""
 _NOT_READ_SHOWN = 3
