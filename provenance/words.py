@@ -43,7 +43,7 @@ ASK_EVERY_MODEL = (
 
 _MAX_NAME_CHARS = 80
 _NAME_PARTS = re.compile(r"[^-/_:@ ]*[-/_:@ ]*")
-_SPACES = re.compile(r" (?!%)")
+_SPACES = re.compile(r" (?! *%)")
 _JOINERS = "\u200c\u200d"
 # What Python calls a space although it moves to another line or controls a terminal.
 _BREAKS = "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f\x85\u2028\u2029"
