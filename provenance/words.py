@@ -5,18 +5,26 @@ Whatever was read from a corpus passes `visible` before anybody sees it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+import shlex
+import unicodedata
+from collections.abc import Iterable, Iterator
 
 __all__ = [
     "ASK_EVERY_MODEL",
     "HOW_TO_ASK",
     "MODEL_LIKE",
+    "about",
     "as_html",
     "did_you_mean",
+    "how_many",
+    "name_lines",
     "percent",
     "percent_range",
     "source_name",
     "visible",
+    "wrapped",
+    "wrapped_command",
 ]
 
 MODEL_LIKE = "text like a language model's"
@@ -34,6 +42,8 @@ ASK_EVERY_MODEL = (
 """What mends samples of models that answer different prompts."""
 
 _MAX_NAME_CHARS = 80
+_NAME_PARTS = re.compile(r"[^-/_:@ ]*[-/_:@ ]*")
+_SPACES = re.compile(r" (?! *%)")
 _JOINERS = "\u200c\u200d"
 # What Python calls a space although it moves to another line or controls a terminal.
 _BREAKS = "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f\x85\u2028\u2029"
@@ -127,6 +137,23 @@ def about(number: int) -> str:
     return f"{round(number, 3 - len(str(number))):,}"
 
 
+def how_many(number: int, one: str, many: str | None = None) -> str:
+    """A count before what is counted, in the form that goes with it.
+
+    Parameters
+    ----------
+    number : int
+    one, many : str
+        The words behind 1, and behind any other number; by default these are `one` and an s.
+
+    Examples
+    --------
+    >>> how_many(1200, "row"), how_many(1, "row is listed", "rows are listed")
+    ('1,200 rows', '1 row is listed')
+    """
+    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
+
+
 def percent(share: float) -> str:
     """Write a share in percent: one decimal, two near 0 and 1, never falsely 0 or 100.
 
@@ -153,3 +180,91 @@ def percent_range(low: float, high: float, between: str = "to") -> str:
     '10.1 to 14.6 %'
     """
     return f"{percent(low).removesuffix(' %')} {between} {percent(high)}"
+
+
+def wrapped(text: str, width: int) -> str:
+    """Break lines at spaces, never inside a word or before a percent sign.
+
+    What is longer than a line stands whole on one: a path is there to be copied. A line with
+    colours is left as it is: whoever coloured it has broken it.
+
+    Examples
+    --------
+    >>> print(wrapped("Between 1 and 12.5 % of a/very/long/path are its.", 16))
+    Between 1 and
+    12.5 % of
+    a/very/long/path
+    are its.
+    """
+    lines = (part for line in text.split("\n") for part in _wrapped(line, width))
+    return "\n".join(lines)
+
+
+def wrapped_command(command: str, width: int) -> str:
+    """Break a line of the shell so that it still is one when it is copied; whole where it fits.
+
+    Examples
+    --------
+    >>> print(wrapped_command("provenance scan corpus.jsonl --by source -o out", 30))
+    provenance scan corpus.jsonl \\
+        --by source -o out
+    """
+    if _cells(command) <= width:
+        return command
+    pieces: list[str] = []
+    for word in map(shlex.quote, shlex.split(command)):
+        is_value = pieces and pieces[-1].startswith("-") and " " not in pieces[-1]
+        if is_value and not word.startswith("-"):
+            pieces[-1] += f" {word}"
+        else:
+            pieces.append(word)
+    return " \\\n    ".join(_packed(pieces, width - 6))
+
+
+def name_lines(name: str, width: int) -> str:
+    """Break a name behind what parts its words, and only where it has to be.
+
+    Examples
+    --------
+    >>> print(name_lines("anthropic/claude-sonnet-4.5", 17))
+    anthropic/claude-
+    sonnet-4.5
+    """
+    lines = [""]
+    for part in filter(None, _NAME_PARTS.findall(name)):
+        if lines[-1] and _cells(lines[-1] + part) > width:
+            lines.append("")
+        lines[-1] += part
+    return "\n".join(lines)
+
+
+def _wrapped(line: str, width: int) -> Iterator[str]:
+    if "\x1b" in line or _cells(line) <= width:
+        yield line
+        return
+    told = line.strip(" ")
+    indent = line[: line.find(told)]
+    yield from (indent + one for one in _packed(_SPACES.split(told), width - len(indent)))
+
+
+def _packed(words: Iterable[str], width: int) -> list[str]:
+    """As many words on a line as it has room for."""
+    lines: list[str] = []
+    room = 0
+    for word in words:
+        size = _cells(word)
+        if lines and size < room:
+            lines[-1] += f" {word}"
+            room -= size + 1
+        else:
+            lines.append(word)
+            room = width - size
+    return lines
+
+
+def _cells(text: str) -> int:
+    """Columns that a text takes on a terminal."""
+    if text.isascii():
+        return len(text)
+    wide = sum(unicodedata.east_asian_width(one) in "WF" for one in text)
+    return len(text) + wide - sum(map(bool, map(unicodedata.combining, text)))

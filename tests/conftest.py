@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 # for one another. Read when NumPy and numba are first imported, which is after this file.
 for library in ("OPENBLAS", "OMP", "MKL", "NUMBA"):
     os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+# Lines are broken where it is set, and messages would be.
+os.environ.pop("COLUMNS", None)
 
 # Every run tries few examples; .ci/run tries many of the same laws beside the slow tests. Round
 # figures, not tuned.
@@ -91,5 +93,5 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Files:
 def folder(files: Files, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     monkeypatch.chdir(files.root)
     monkeypatch.setenv("XDG_CACHE_HOME", str(files.cache))
-    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("COLUMNS", "400")
     return tmp_path

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from provenance.words import did_you_mean, percent, percent_range, source_name, visible
+from provenance.words import (
+    did_you_mean,
+    how_many,
+    name_lines,
+    percent,
+    percent_range,
+    source_name,
+    visible,
+    wrapped,
+    wrapped_command,
+)
 
 INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 
@@ -89,3 +100,45 @@ def test_a_source_name_is_cut_and_visible() -> None:
 def test_nothing_near_is_not_named() -> None:
     assert did_you_mean("colour", ["topic"]) is None
     assert did_you_mean("autor", ["topic", "author"]) == "Perhaps 'author' is meant"
+
+
+def test_a_count_and_what_is_counted_agree() -> None:
+    told = [how_many(n, "document matches", "documents match") for n in (0, 1, 2)]
+    assert told == ["0 documents match", "1 document matches", "2 documents match"]
+    assert how_many(1_000, "row") == "1,000 rows"
+
+
+@given(st.lists(st.text("ab 日%", min_size=1, max_size=12), max_size=20), st.integers(8, 40))
+def test_lines_are_broken_at_spaces_alone(words: list[str], width: int) -> None:
+    text = " ".join(words)
+    lines = wrapped(text, width).split("\n")
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+    assert " ".join(wrapped(text, width).split()) == " ".join(text.split())
+    assert not any(one.lstrip().startswith("%") for one in lines[1:])
+    for one in lines:
+        room = sum(2 if letter == "日" else 1 for letter in one.strip())
+        assert room <= width or " " not in re.sub(" +%", "%", one.strip())
+
+
+def test_lines_are_broken_by_hand() -> None:
+    assert wrapped("one two three", 9) == "one two\nthree"
+    assert wrapped("  a line set in", 9) == "  a line\n  set in"
+    assert wrapped("at most 12.5 %", 12) == "at most\n12.5 %"
+    assert wrapped("in /a/path/that/is/long", 8) == "in\n/a/path/that/is/long"
+    assert wrapped("\x1b[1mcoloured, and long enough\x1b[0m", 9).count("\n") == 0
+
+
+def test_a_command_is_still_one_when_it_is_broken() -> None:
+    command = "provenance match 'a corpus.jsonl' --candidate a.fp --only -o out"
+    assert wrapped_command(command, 80) == command
+    told = wrapped_command(command, 30)
+    assert told.split(" \\\n    ") == [
+        *("provenance match", "'a corpus.jsonl'", "--candidate a.fp --only", "-o out"),
+    ]
+
+
+def test_a_name_is_broken_behind_what_parts_it() -> None:
+    name = "anthropic/claude-sonnet-4.5-20250929-thinking"
+    assert name_lines(name, 45) == name
+    assert name_lines(name, 30).split("\n") == ["anthropic/claude-sonnet-4.5-", "20250929-thinking"]
+    assert name_lines("longerthanthat", 5) == "longerthanthat"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -13,9 +14,9 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from provenance.cli.options import DAY, Paths, output_file, reads_corpus
-from provenance.cli.terminal import progress_bar, what_was_read, write
+from provenance.cli.terminal import command_shown, progress_bar, what_was_read, write
 from provenance.corpus.document import CorpusOptions
-from provenance.words import visible
+from provenance.words import how_many, visible
 
 if TYPE_CHECKING:
     from provenance.corpus import Corpus
@@ -102,6 +103,7 @@ def ask(
         target, request_lines(drawn.prompts, form.value, model=model, max_tokens=max_tokens)
     )
     write("".join(f"{visible(line)}\n" for line in _told(drawn, target, n, corpus)))
+    write(f"{command_shown(visible(_next(target)))}\n")
 
 
 def drawn_to_ask(
@@ -152,8 +154,8 @@ def _told(drawn: Drawn, target: Path, wanted: int, corpus: Corpus) -> Iterator[s
     about = "" if drawn.is_counted else "about "
     n = len(drawn.prompts)
     yield (
-        f"{target}: {n:,} prompts drawn from {about}{drawn.n_distinct:,} different ones that"
-        f" {drawn.n_asked:,} of {drawn.n_documents:,} documents answer"
+        f"{target}: {how_many(n, 'prompt')} drawn from {about}{drawn.n_distinct:,} different ones"
+        f" that {drawn.n_asked:,} of {drawn.n_documents:,} documents answer"
     )
     yield f"{drawn.n_tokens:,} tokens to ask, {drawn.n_tokens / n:,.0f} a prompt, and the answers"
     yield _SCALE
@@ -161,15 +163,21 @@ def _told(drawn: Drawn, target: Path, wanted: int, corpus: Corpus) -> Iterator[s
     yield from _counted(f"passed over, of {drawn.n_held:,} prompts looked at", drawn.passed_over)
     if drawn.n_continuing:
         yield (
-            f"{drawn.n_continuing:,} go on behind earlier answers of the corpus, whoever wrote"
-            " these: --openings leaves them out"
+            f"{how_many(drawn.n_continuing, 'goes', 'go')} on behind earlier answers of the corpus,"
+            " whoever wrote these: --openings leaves them out"
         )
     if n < wanted:
         yield f"{wanted:,} were asked for; there are no more that can be"
     yield from what_was_read(corpus)
     if corpus.counts.n_skipped:
-        yield f"{corpus.counts.n_skipped:,} rows skipped, first {corpus.counts.skipped[0]}"
-    yield "Next: ask the API, then provenance fingerprint ANSWERS --asked with this file"
+        skipped = how_many(corpus.counts.n_skipped, "row")
+        yield f"{skipped} skipped, first {corpus.counts.skipped[0]}"
+    yield "Next: ask the API these, and of its answers make its sample:"
+
+
+def _next(target: Path) -> str:
+    answers = ["ANSWERS", "--asked", str(target), "--name", "API", "-o", "API.fp"]
+    return shlex.join(["provenance", "fingerprint", *answers])
 
 
 def _counted(what: str, counts: Mapping[str, int]) -> Iterator[str]:

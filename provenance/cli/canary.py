@@ -24,7 +24,7 @@ from provenance.cli.terminal import progress_bar, show, what_was_read, write, wr
 from provenance.corpus.document import CorpusOptions
 from provenance.errors import InputError
 from provenance.version import __version__
-from provenance.words import percent, visible
+from provenance.words import percent, visible, wrapped
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -248,9 +248,10 @@ def _render(found: CanaryCheck, console: Console, read: Sequence[str]) -> None:
         console.print(f"and {len(ranked) - _SHOWN:,} more accounts, with larger p-values")
     for row in ranked[:_SHOWN]:
         for place in row.where:
-            console.print(Text(_shown(f"{row.account}: {place.path}:{place.line} ({place.id})")))
+            told = _shown(f"{row.account}: {place.path}:{place.line} ({place.id})")
+            console.print(Text(wrapped(told, console.width)), soft_wrap=True)
     for line in (*_notes(found), *read):
-        console.print(Text(line), soft_wrap=True)
+        console.print(Text(wrapped(line, console.width)), soft_wrap=True)
 
 
 def _cells(row: AccountCheck) -> Sequence[str]:

@@ -8,23 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from provenance.cli.options import Workers
-from provenance.cli.terminal import progress_bar, show
-from provenance.words import percent, visible
-
-if TYPE_CHECKING:
-    from rich.console import Console
-
-    from provenance.simulate.watermark_demo import WatermarkDemo
-from typing import TYPE_CHECKING
-
-from provenance.words import percent_range
+from provenance.cli.terminal import command_shown, progress_bar, show
+from provenance.cli.watermark import render_check
+from provenance.words import percent, percent_range, visible, wrapped
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from provenance.simulate.demo import DemoResult
-
-from provenance.cli.watermark import render_check
+    from provenance.simulate.watermark_demo import WatermarkDemo
 
 __all__ = ["demo"]
 
@@ -39,16 +31,16 @@ def _tell_watermark_demo(result: WatermarkDemo, console: Console) -> None:
         f" key of demo-endpoint, {result.n_plain} that it wrote without, and {result.n_manual}"
         " pieces of Python's manual. Nobody marked with the key of unused-endpoint.\n"
     )
-    console.print(Text(told))
+    console.print(Text(wrapped(told, console.width)), soft_wrap=True)
     render_check(result.check, console)
     told = (
         f"\nOf {result.n_marked} marked texts {result.n_listed_marked} are listed for"
         f" demo-endpoint, of {result.n_plain + result.n_manual} others {result.n_listed_others}."
         " This is a demonstration, not a measurement: how soon a mark is told depends on the"
-        f" entropy of the text, here {result.bits:.1f} bits a token.\n\n"
-        f"The same by hand:\n  {visible(result.command)}"
+        f" entropy of the text, here {result.bits:.1f} bits a token.\n\nThe same by hand:"
     )
-    console.print(Text(told), soft_wrap=True)
+    console.print(Text(wrapped(told, console.width)), soft_wrap=True)
+    console.print(Text(command_shown(visible(result.command))), soft_wrap=True)
 
 
 def demo(
@@ -89,13 +81,14 @@ def _tell_share_demo(result: DemoResult, console: Console) -> None:
         f"A corpus of {n_all} texts: {result.n_api} answers by a language model and"
         f" {result.n_human} pieces of Python's manual.\n"
     )
-    console.print(Text(told))
+    console.print(Text(wrapped(told, console.width)), soft_wrap=True)
     render_terminal(result.report, console, where=result.page)
-    steps = "".join(f"\n  {visible(line)}" for line in result.commands)
     told = (
         f"\nEstimated {estimate} ({percent_range(row.low, row.high)}), in truth"
         f" {percent(result.truth)}. This is a demonstration, not a measurement: answers in"
         " markdown and a manual are far easier to tell apart than two authors of one kind of"
-        f" text.\n\nThe same by hand:{steps}"
+        " text.\n\nThe same by hand:"
     )
-    console.print(Text(told), soft_wrap=True)
+    console.print(Text(wrapped(told, console.width)), soft_wrap=True)
+    for line in result.commands:
+        console.print(Text(command_shown(visible(line))), soft_wrap=True)

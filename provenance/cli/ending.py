@@ -21,7 +21,7 @@ from typing import Final
 import typer
 
 from provenance.cli.memory import limit_of_addresses
-from provenance.cli.terminal import STANDARD_OUTPUT, steady_streams
+from provenance.cli.terminal import STANDARD_OUTPUT, complain, steady_streams
 from provenance.errors import ProvenanceError
 from provenance.files.places import unwritable
 from provenance.words import visible
@@ -109,7 +109,7 @@ def _is_told(error: BaseException) -> bool:
     """Whether the error is one that a user can put right, who has been told."""
     told = _explained(error)
     if told is not None:
-        typer.echo(visible(f"Error: {told}"), err=True)
+        complain(visible(f"Error: {told}"))
     return told is not None
 
 

@@ -47,15 +47,14 @@ def list_kinds(as_json: AsJson = False) -> None:
         return
     people, models = (len(held.of(by)) for by in ("people", "models"))
     write(f"{people} kinds of text by people and {models} of models', up to {held.made}\n")
+    write(f"{'by':<6}  {'topic':<13} {'texts':>5}  name\n")
     for kind in sorted(held.kinds, key=lambda one: (one.by != "people", one.name)):
-        write(f"{kind.by:<7} {kind.topic:<13} {kind.n_documents:>4} documents  {kind.name}\n")
-    write(f"{len(sources)} sources with names, for --candidate, --panel and --reference\n")
+        write(f"{kind.by:<6}  {kind.topic:<13} {kind.n_documents:>5}  {kind.name}\n")
+    write(f"\n{len(sources)} sources with names, for --candidate, --panel and --reference\n")
+    write(f"{'by':<6}  {'vendor':<13} {'texts':>5}  name\n")
     for entry in sources:
         vendor = entry.vendor or ""
-        write(
-            visible(f"{entry.by:<7} {vendor:<13} {entry.n_documents:>4} documents  {entry.name}")
-            + "\n"
-        )
+        write(visible(f"{entry.by:<6}  {vendor:<13} {entry.n_documents:>5}  {entry.name}") + "\n")
 
 
 @library_app.command("show")

@@ -22,7 +22,7 @@ from provenance.cli.terminal import progress_bar, tell, what_was_read, write
 from provenance.corpus.document import CorpusOptions
 from provenance.errors import InputError
 from provenance.files.named import loaded, named_files
-from provenance.words import visible
+from provenance.words import how_many, visible
 
 if TYPE_CHECKING:
     from provenance.evidence.log.index import LogIndex
@@ -103,8 +103,8 @@ def _not_known(made: LogIndex) -> list[str]:
 def index_line(made: LogIndex) -> str:
     n_accounts = sum(map(bool, made.account_names))
     return (
-        f"{visible(str(made.path))}: {made.n_answers:,} answers, {made.n_texts:,} different,"
-        f" {made.n_tokens:,} words, {n_accounts:,} accounts,"
+        f"{visible(str(made.path))}: {how_many(made.n_answers, 'answer')}, {made.n_texts:,}"
+        f" different, {how_many(made.n_tokens, 'word')}, {how_many(n_accounts, 'account')},"
         f" {made.size / max(1, made.n_tokens):.1f} bytes a word\n"
     )
 
@@ -119,7 +119,7 @@ def index_lines(held: LogIndex) -> str:
         f"window: runs of {held.window} words are looked up whole",
         f"endpoints: {sum(map(bool, held.endpoint_names)):,}",
         f"text of the answers: {kept}",
-        f"made from: {len(held.inputs_sha256):,} file{'s' * (len(held.inputs_sha256) != 1)}",
+        f"made from: {how_many(len(held.inputs_sha256), 'file')}",
     )
     return "".join(f"{line}\n" for line in lines)
 

@@ -41,6 +41,7 @@ __all__ = [
     "numbers",
     "output_file",
     "reads_corpus",
+    "refuse_reports",
     "speaks",
     "spec_option",
 ]
@@ -48,6 +49,8 @@ __all__ = [
 
 _WITHIN_CORPUS = "Reading the corpus"
 _WITHIN_SPEC = "What is measured"
+_HEAD = 1 << 10
+"""Bytes in which a report says that it is one; its first key does."""
 
 
 class _OnError(StrEnum):
@@ -212,11 +215,35 @@ def reads_corpus(command: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(command)
     def run(**given: Any) -> None:
         options = _corpus_options(**{name: given.pop(name) for name in shared})
+        refuse_reports(given.get("paths") or ())
         command(options=options, **given)
 
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {item.name: item.annotation for item in parameters}
     return run
+
+
+def refuse_reports(paths: Sequence[str]) -> None:
+    """Refuse a report where a corpus is asked for, before its keys are taken for a row's.
+
+    Raises
+    ------
+    InputError
+    """
+    for path in paths:
+        place = os.path.join(path, "report.json") if os.path.isdir(path) else path
+        if os.path.basename(place) != "report.json" or not os.path.isfile(place):
+            continue
+        with open(place, "rb") as file:
+            is_report = b'"schema": "provenance-report/' in file.read(_HEAD)
+        if is_report:
+            raise InputError(
+                "it is a report of provenance, not a corpus",
+                where=visible(path),
+                expected="the texts themselves",
+                remedy="provenance inspect shows a report, verify checks it, and filter takes its"
+                " rows out of the corpus that it read",
+            )
 
 
 def speaks(command: Callable[..., None]) -> Callable[..., None]:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
 import typer
+
+from provenance.words import visible, wrapped, wrapped_command
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "STANDARD_OUTPUT",
+    "command_shown",
+    "complain",
     "progress_bar",
     "show",
     "shown",
@@ -131,12 +136,40 @@ def show(render: Callable[[Console], None]) -> None:
 
 
 def write(text: str) -> None:
-    """Write to stdout, as far as anybody reads it and nobody asked for silence or JSON."""
+    """Write to stdout, as far as anybody reads it and nobody asked for silence or JSON.
+
+    Parameters
+    ----------
+    text : str
+        Lines that are too long for a terminal are broken at spaces; of a pipe they stay whole.
+    """
     voice = _now()
     if voice.collects:
         voice.lines.append(text)
     elif not voice.quiet:
-        _out(text)
+        _out(_fitted(text, sys.stdout))
+
+
+def complain(text: str) -> None:
+    """Write a paragraph on what is wrong, or to be known, to stderr."""
+    typer.echo(_fitted(text, sys.stderr), err=True)
+
+
+def command_shown(command: str) -> str:
+    """A line of the shell, set in, so that it can be copied off stdout as it stands."""
+    width = _width(sys.stdout)
+    told = command if width is None else wrapped_command(command, width - 2)
+    return "  " + told.replace("\n", "\n  ")
+
+
+def _fitted(text: str, stream: TextIO) -> str:
+    width = _width(stream)
+    return text if width is None else wrapped(text, width)
+
+
+def _width(stream: TextIO) -> int | None:
+    is_asked = os.environ.get("COLUMNS", "").isdigit()
+    return shutil.get_terminal_size().columns if is_asked or stream.isatty() else None
 
 
 def _out(text: str) -> None:
@@ -219,8 +252,6 @@ def what_was_read(corpus: Corpus) -> list[str]:
 
     None where nothing was read.
     """
-    from provenance.words import visible
-
     read = corpus.what_was_read()
     return [
         visible(line) for line in (*(["; ".join(read)] if read else []), *corpus.what_was_lost())
@@ -245,8 +276,6 @@ def two_bars() -> Iterator[
     from rich.console import Console
     from rich.markup import escape
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    from provenance.words import visible
 
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from provenance.cli.options import AsJson
-from provenance.cli.terminal import write, write_json
+from provenance.cli.terminal import command_shown, complain, write, write_json
 from provenance.errors import InputError
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def verify(
         write("".join(f"another version: {one}\n" for one in versions_changed(told)))
         write(_of_rerun(differ, asked=rerun))
     if attest and not holds:
-        typer.echo("no statement is written: not all of it holds, or was checked", err=True)
+        complain("no statement is written: not all of it holds, or was checked")
     elif attest:
         beside = _vouched(told, file, made_again=differ == [])
         values = statement(told, file, checked, beside=beside, made_again=differ == [])
@@ -94,10 +94,10 @@ def _vouched(report: Report, file: Path, *, made_again: bool) -> list[Path]:
 
     rows, page = file.with_name(_ROWS), file.with_name("report.html")
     if rows.is_file() and not made_again:
-        typer.echo(f"{rows}: not attested, only --rerun tells whose rows these are", err=True)
+        complain(f"{rows}: not attested, only --rerun tells whose rows these are")
     is_own = page.is_file() and is_page_of(page, report)
     if page.is_file() and not is_own:
-        typer.echo(f"{page}: not attested, this report gives another page here", err=True)
+        complain(f"{page}: not attested, this report gives another page here")
     return [
         *([rows] if made_again and rows.is_file() else []),
         *([page] if is_own else []),
@@ -118,7 +118,8 @@ def _again(context: typer.Context, report: Report, rows: Path, *, quiet: bool) -
     with passing_folder() as folder:
         words = again(report, Path(folder))
         if not quiet:
-            write(f"making again: {visible(shlex.join(report.manifest.command))}\n")
+            write("making again:\n")
+            write(f"{command_shown(visible(shlex.join(report.manifest.command)))}\n")
         program: Any = context.find_root().command
         with redirect_stdout(io.StringIO()):
             status = program.main(words, "provenance", standalone_mode=False)
@@ -141,4 +142,4 @@ def _write_statement(path: Path, values: dict[str, Any]) -> None:
     from provenance.files.aside import write_aside
 
     write_aside(path, orjson.dumps(values, option=orjson.OPT_INDENT_2) + b"\n")
-    typer.echo(f"{path}", err=True)
+    complain(f"{path}")

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import typer
-
+from provenance.cli.terminal import complain
 from provenance.errors import ProvenanceWarning
 from provenance.words import visible
 
@@ -27,7 +26,7 @@ def warnings_told() -> Iterator[None]:
                 others(message, category, *place, **more)
             elif str(message) not in told:
                 told.add(str(message))
-                typer.echo(visible(f"Warning: {message}"), err=True)
+                complain(visible(f"Warning: {message}"))
 
         warnings.showwarning = show
         warnings.simplefilter("always", ProvenanceWarning)

@@ -15,7 +15,7 @@ from provenance.errors import require_number
 from provenance.files.together import written_together
 from provenance.statistics.conventions import FDR
 from provenance.version import __version__
-from provenance.words import percent, visible
+from provenance.words import name_lines, percent, visible, wrapped
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -31,6 +31,8 @@ __all__ = ["render_check", "watermark"]
 _SCHEMA = "provenance-watermark/1"
 _SHOWN = 20
 _NAME_SHOWN = 80
+_BESIDE_KEYS = 58
+"""Letters of a line that the figures of a key and its verdict take."""
 _VERDICTS = {
     "found": "consistent with",
     "not_found": "no evidence",
@@ -163,19 +165,19 @@ def render_check(found: WatermarkCheck, console: Console, hidden: Sequence[str] 
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
     for row in ranked[:_SHOWN]:
-        table.add_row(*(Text(cell) for cell in _cells(row)))
+        table.add_row(*(Text(cell) for cell in _cells(row, console.width)))
     if ranked:
         console.print(table)
     if len(ranked) > _SHOWN:
         console.print(f"and {len(ranked) - _SHOWN:,} more keys, with larger p-values")
     for line in (*_notes(found, ranked[:_SHOWN]), *hidden):
-        console.print(Text(_shown(line, 600)), soft_wrap=True)
+        console.print(Text(wrapped(_shown(line, 600), console.width)), soft_wrap=True)
 
 
-def _cells(row: KeyCheck) -> Sequence[str]:
+def _cells(row: KeyCheck, width: int) -> Sequence[str]:
     name = row.name if row.account is None else f"{row.name} ({row.account})"
     return [
-        _shown(name),
+        name_lines(_shown(name), width - _BESIDE_KEYS),
         "<1e-300" if row.adjusted_p_value < 1e-300 else f"{row.adjusted_p_value:.2g}",
         f"{row.n_documents_listed:,}",
         _share(row),

@@ -271,7 +271,7 @@ def _check_container(file: IO[bytes], kind: Kind) -> None:
     whole = start[:4] == b"PK\x03\x04" and end[:4] == b"PK\x05\x06" and tail[:4] != b"PK\x06\x07"
     if not whole or int.from_bytes(end[12:16], "little") > _LARGEST_DIRECTORY or any(end[20:]):
         found = next((of for magic, of in _MAGICS if start.startswith(magic)), "another file")
-        raise Broken(f"this is not a {kind.called} but {found}", f"a {kind.called}")
+        raise Broken(f"this is not a {kind.called} but {found}")
     file.seek(0)
 
 

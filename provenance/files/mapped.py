@@ -245,7 +245,7 @@ def _header(file: IO[bytes], size: int, kind: Kind) -> dict[str, Any]:
     if not size:
         raise Broken("the file is empty", f"a {kind.called}")
     if start != _MAGIC:
-        raise Broken(f"this is not a {kind.called}", f"a {kind.called}")
+        raise Broken(f"this is not a {kind.called}")
     if size < _ALIGNED + _TAIL.size:
         raise Broken("the file ends too early")
     text = _header_text(file, size)

@@ -21,7 +21,7 @@ from provenance.errors import InputError, require_number
 from provenance.fingerprint.fingerprint import Fingerprint, require_same_spec
 from provenance.fingerprint.sample import SampledDocuments
 from provenance.statistics.intervals import normal_quantile
-from provenance.words import visible
+from provenance.words import how_many, visible
 
 if TYPE_CHECKING:
     import pandas
@@ -188,7 +188,9 @@ def _checked(fingerprints: Sequence[Fingerprint], confidence_level: float | str)
     """The level, where these can be compared."""
     level = require_number("confidence_level", confidence_level, within=True)
     if len(fingerprints) < 2:
-        raise InputError(f"{len(fingerprints)} fingerprints to compare", expected="at least two")
+        raise InputError(
+            f"{how_many(len(fingerprints), 'fingerprint')} to compare", expected="at least two"
+        )
     require_same_spec(fingerprints)
     names = [fingerprint.name for fingerprint in fingerprints]
     for name in names:

@@ -72,7 +72,7 @@ KIND: Final = Kind(
         *ROWS,
     ),
     optional=_OPTIONAL,
-    remedy="Make it again with provenance fingerprint",
+    remedy="Make one with provenance fingerprint TEXTS --name NAME -o NAME.fp",
 )
 _READABLE: Final = ("origin", "domains", "readable")
 _MOST_TOKENS: Final = 1 << 36  # sums over all rows stay within 64 bits

@@ -10,7 +10,7 @@ import numpy as np
 
 from provenance.fingerprint.comparing import Comparison
 from provenance.fingerprint.fingerprint import Fingerprint, require_same_spec
-from provenance.words import percent, source_name, visible
+from provenance.words import name_lines, percent, source_name, visible
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -27,6 +27,8 @@ __all__ = [
 ]
 
 _PATHS_SHOWN = 5
+_BESIDE_NAMES, _BESIDE_FIGURES = 40, 26  # letters of a line that distances take; names of figures
+_SIDES = ("source", "other")
 _SOURCES_ABREAST = 4  # a round figure: what a terminal of 80 columns has room for
 
 
@@ -199,6 +201,12 @@ def _plain(text: str) -> Text:
     return Text(visible(text))
 
 
+def _named(name: str, width: int) -> Text:
+    from rich.text import Text
+
+    return Text(name_lines(source_name(name), width))
+
+
 def comparison_rows(comparison: Comparison) -> list[dict[str, Any]]:
     """One mapping a pair of sources: ``source other distance low high``, the nearest first."""
     records = comparison.to_frame().to_dict("records")
@@ -214,22 +222,25 @@ def render_comparison(comparison: Comparison, console: Console) -> None:
     table.add_column("distance", justify="right")
     table.add_column("interval", justify="right", style="dim")
     for row in comparison_rows(comparison):
-        names = (_plain(source_name(row[side])) for side in ("source", "other"))
+        names = (_named(row[side], (console.width - _BESIDE_NAMES) // 2) for side in _SIDES)
         ends = f"{row['low']:.3f} to {row['high']:.3f}"
         table.add_row(*names, f"{row['distance']:.3f}", ends)
     told = f"Distances with {level} intervals; between samples of one source it is about 0."
     console.print(told, highlight=False)
     console.print(table)
     for start in range(0, len(comparison.names), _SOURCES_ABREAST):
-        console.print(_side_by_side(comparison, slice(start, start + _SOURCES_ABREAST)))
+        chosen = slice(start, start + _SOURCES_ABREAST)
+        console.print(_side_by_side(comparison, chosen, console.width))
 
 
-def _side_by_side(comparison: Comparison, chosen: slice) -> Table:
+def _side_by_side(comparison: Comparison, chosen: slice, width: int) -> Table:
     """The statistics of some sources, a column each."""
     table = _table("statistics")
     table.add_column("what")
-    for name in comparison.names[chosen]:
-        table.add_column(_plain(source_name(name)), justify="right", overflow="fold")
+    names = comparison.names[chosen]
+    for name in names:
+        shown = _named(name, (width - _BESIDE_FIGURES) // len(names) - 3)
+        table.add_column(shown, justify="right", overflow="fold")
     sources = comparison.statistics[chosen]
     for figure in sources[0] if sources else ():
         cells = [f"{source[figure]:.4g}" for source in sources]

@@ -157,8 +157,10 @@ def size_checks(
             "overlap",
             overlap,
             OVERLAP_WARNING,
-            f"{100 * overlap:.1f} % of the scored documents also stand in a source's sample"
-            " (they were scored by models that had not seen them).",
+            f"{percent(overlap)} of the scored documents also stand in a source's sample"
+            " (they were scored by models that had not seen them)."
+            if overlap
+            else "No scored document also stands in a source's sample.",
         )
     )
     if not corpus.complete:
@@ -176,7 +178,11 @@ def skipped_check(n_skipped: int, n_documents: int, lost: str = "") -> Diagnosti
     ('ok', 'warn')
     """
     skipped = n_skipped / max(1, n_skipped + n_documents)
-    sentence = f"{100 * skipped:.1f} % of the rows could not be read and were skipped."
+    sentence = (
+        f"{percent(skipped)} of the rows could not be read and were skipped."
+        if n_skipped
+        else "No row was skipped."
+    )
     return warn_where(
         bool(lost) or skipped > SKIPPED_WARNING,
         "skipped",
@@ -192,7 +198,7 @@ def turns_checks(counts: Counts) -> list[Diagnostic]:
         return []
     doubtful = counts.n_doubtful / max(1, counts.n_said)
     sentence = (
-        f"Of {100 * doubtful:.1f} % of the turns and texts it is not known whose words they are:"
+        f"Of {percent(doubtful)} of the turns and texts it is not known whose words they are:"
         f" {counts.n_unknown_names:,} turns under names that are no known role were left out,"
         f" {counts.n_unknown_roles:,} rows of no known role and {counts.n_maybe_transcripts:,}"
         " texts with markers of both sides of a chat were taken whole."

@@ -31,6 +31,7 @@ __all__ = [
     "deciding_versions",
     "file_sha256",
     "key_digest",
+    "library_entries",
     "log_entries",
     "other_entries",
     "source_entries",
@@ -92,9 +93,26 @@ def source_entries(
     n_ready = sum(isinstance(one, Fingerprint) for one in items)
     files = named_files([one for one in names if not is_name(one)], ".fp")
     yield from (_file_entry(role, path) for path in files)
-    for one in (*used[:n_ready], *used[n_ready + len(files) :]):
+    ready = (*used[:n_ready], *used[n_ready + len(files) :])
+    yield from library_entries(role, ready, (one.sha256 for one in ready))
+
+
+def library_entries(
+    role: str, used: Sequence[Fingerprint], hashes: Iterable[str]
+) -> Iterator[dict[str, Any]]:
+    """Sources that no file was named for, by the hashes of their arrays.
+
+    Parameters
+    ----------
+    role : str
+    used : sequence of Fingerprint
+    hashes : iterable of str
+        Of each as whoever verifies the report finds it: of a source that was cut for the match,
+        its hash before.
+    """
+    for one, sha256 in zip(used, hashes, strict=True):
         entry = {"path": one.name, "role": role, "bytes": None, "modified": None}
-        yield {**entry, "sha256": one.sha256, "of": OF_ARRAYS}
+        yield {**entry, "sha256": sha256, "of": OF_ARRAYS}
 
 
 def log_entries(role: str, indexes: Sequence[LogIndex]) -> Iterator[dict[str, Any]]:

@@ -11,6 +11,7 @@ from typing import Final
 
 from provenance.matching.custody import deciding_versions
 from provenance.version import __version__
+from provenance.words import how_many
 
 __all__ = ["Examined", "examined"]
 
@@ -53,9 +54,9 @@ def _room() -> str:
     n_cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     names = ("SC_PAGE_SIZE", "SC_PHYS_PAGES")
     if not {*names} <= {*getattr(os, "sysconf_names", {})}:
-        return f"{n_cores} cores"
+        return how_many(n_cores or 1, "core")
     size, pages = map(os.sysconf, names)
-    return f"{n_cores} cores, {size * pages / 1e9:.1f} GB of memory"
+    return f"{how_many(n_cores or 1, 'core')}, {size * pages / 1e9:.1f} GB of memory"
 
 
 def _tokenizer() -> str:

@@ -299,7 +299,7 @@ def judge_part(
         keeps_ends=False,
         lists_rows=False,
         # Short documents are counted for the whole alone.
-        short=judged.short,
+        short=replace(judged.short, of_whole=False),
         confidence_level=confidence_level,
     ).widened(judged.rooms, sources)
 

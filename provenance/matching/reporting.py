@@ -39,7 +39,7 @@ from provenance.share.estimate import UNITS, over_all
 from provenance.share.mixture import Mixture
 from provenance.share.sources import Sources
 from provenance.statistics.threads import one_thread
-from provenance.words import percent, source_name
+from provenance.words import how_many, percent, source_name
 
 __all__ = ["estimated_report", "told_fields", "undated_check"]
 
@@ -152,7 +152,11 @@ def undated_check(trusted: Trusted | None, n_bad_dates: int = 0) -> Iterator[Dia
     """How many rows have no date or one that cannot be read, where dated rows are trusted."""
     if trusted is None:
         return
-    bad = f" ({n_bad_dates:,} rows hold a date that cannot be read)" if n_bad_dates else ""
+    bad = (
+        f" ({how_many(n_bad_dates, 'row holds', 'rows hold')} a date that cannot be read)"
+        if n_bad_dates
+        else ""
+    )
     within = f" and {trusted.n_coarse:,} by a year, month or week that holds that day"
     n_doubtful = trusted.n_undated + trusted.n_coarse
     yield Diagnostic(
@@ -161,9 +165,9 @@ def undated_check(trusted: Trusted | None, n_bad_dates: int = 0) -> Iterator[Dia
         statistic=n_doubtful,
         limit=0,
         sentence=(
-            f"{trusted.n_undated:,} documents are not dated{bad}"
-            f"{within if trusted.n_coarse else ''} and count as suspect;"
-            f" {trusted.n_documents:,} dated before {trusted.before} are trusted."
+            f"{how_many(trusted.n_undated, 'document is', 'documents are')} not dated{bad}"
+            f"{within if trusted.n_coarse else ''}, counted as suspect;"
+            f" trusted, as dated before {trusted.before}: {trusted.n_documents:,}."
         ),
     )
 

@@ -34,7 +34,7 @@ from provenance.scoring.panel import N_FOLDS
 from provenance.statistics.conventions import POWER
 from provenance.statistics.exchange import Exchanged, combined_in_turn, exchanged, right_order
 from provenance.statistics.intervals import clopper_pearson, normal_quantile
-from provenance.words import HOW_TO_ASK, as_html, percent, percent_range, source_name
+from provenance.words import HOW_TO_ASK, as_html, how_many, percent, percent_range, source_name
 
 __all__ = ["LIMIT", "SameSource", "same_source"]
 
@@ -182,8 +182,8 @@ class SameSource:
         lines = []
         if self.n_identical:
             lines.append(
-                f"{self.n_identical:,} texts stand in both: copies, which are no evidence of one"
-                " model."
+                f"{how_many(self.n_identical, 'text stands', 'texts stand')} in both: word for word"
+                " the same, which is no evidence of one model."
             )
         if any(self.left_out):
             lines.append(
@@ -311,7 +311,11 @@ def _require_enough(kept: Kept, sources: tuple[Fingerprint, Fingerprint]) -> Non
 
 def _too_little(kept: Kept, sources: tuple[Fingerprint, Fingerprint]) -> InputError:
     names = " and ".join(repr(one.name) for one in sources)
-    identical = f"; {kept.n_identical:,} texts stand in both" if kept.n_identical else ""
+    identical = (
+        f"; {how_many(kept.n_identical, 'text stands', 'texts stand')} in both"
+        if kept.n_identical
+        else ""
+    )
     return InputError(
         f"too little of {names} can be held against each other{identical}",
         expected=f"at least {FEWEST} answers of both to the same prompts, better 400, or so many"

@@ -14,7 +14,7 @@ from provenance.errors import InputError
 from provenance.files.named import Given
 from provenance.fingerprint.fingerprint import Fingerprint, merge
 from provenance.fingerprint.opened import CheckedFiles
-from provenance.matching.custody import source_entries
+from provenance.matching.custody import library_entries, source_entries
 from provenance.matching.library.background import Background, background, set_asked
 from provenance.matching.library.naming import named_sources
 from provenance.share.sources import FEWEST_MODELS, Sources
@@ -62,7 +62,8 @@ def asked_sources(
     files = chain(
         source_entries("candidate", candidates, tested),
         source_entries("reference", references, people),
-        source_entries("panel", () if asked is not None else panel, [*others, *behind.panel]),
+        source_entries("panel", () if asked is not None else panel, others),
+        library_entries("panel", behind.panel, behind.hashes),
     )
     return AskedSources(sources, behind, files, alone)
 

@@ -39,6 +39,7 @@ __all__ = [
     "versions_changed",
 ]
 
+_NO_FILE: Final = "it was given without a file, and the library here holds no source of its hash"
 _DIFFERENCES: Final = 20
 """That are told; a round figure, not tuned."""
 _LARGEST_KEYS: Final = 1 << 24
@@ -105,7 +106,7 @@ def _checked(entry: Mapping[str, Any]) -> Checked:
 
     if entry.get("of") == OF_ARRAYS:
         held = _is_of_the_library(path, str(entry.get("sha256")))
-        return told("same") if held else told("not_checked", "it was given ready, without a file")
+        return told("same") if held else told("not_checked", _NO_FILE)
     if entry.get("bytes") is None or (entry.get("sha256") is None and "scrypt" not in entry):
         return told("not_checked", "it was no file, or its hash was not kept")
     try:

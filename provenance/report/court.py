@@ -18,7 +18,7 @@ from provenance.records import Excerpt, RowCalibration
 from provenance.report.grounds import grounds
 from provenance.report.report import Report
 from provenance.report.shown import enumerated
-from provenance.words import percent, source_name
+from provenance.words import how_many, percent, source_name
 
 __all__ = [
     "SCALE",
@@ -206,15 +206,19 @@ def not_examined(report: Report) -> list[str]:
     told = [f"Not checked: {enumerated(names, 0)}."] if names else []
     if corpus.n_too_short:
         part = percent(corpus.n_too_short / max(1, corpus.n_documents))
-        told.append(f"The style of {corpus.n_too_short:,} documents ({part}): they are too short.")
+        told.append(
+            f"The style of {how_many(corpus.n_too_short, 'document')} ({part}): too short to tell."
+        )
     if corpus.n_skipped:
-        told.append(f"{corpus.n_skipped:,} rows that could not be read.")
+        told.append(f"{how_many(corpus.n_skipped, 'row')} that could not be read.")
     if corpus.n_drawn_from > corpus.n_drawn:
         told.append(
             f"All but {corpus.n_drawn:,} of {corpus.n_drawn_from:,} rows: these were drawn."
         )
     if corpus.n_passed_over:
-        told.append(f"{corpus.n_passed_over:,} files that were passed over.")
+        told.append(
+            f"{how_many(corpus.n_passed_over, 'file')}, passed over when the corpus was read."
+        )
     told.append(
         "Who acted, with what intent, and whether a use was allowed: text tells none of it."
     )

@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 from provenance.records import Diagnostic, Finding
 from provenance.report.report import Report
-from provenance.words import MODEL_LIKE, percent, source_name, visible
+from provenance.words import MODEL_LIKE, how_many, percent, source_name, visible
 
 __all__ = ["MOST_WORDS", "Ground", "finding_name", "first_sentence", "grounds"]
 
@@ -204,12 +204,10 @@ def _n_marked(found: list[Finding]) -> int:
 
 
 def _hidden_sentence(found: list[Finding], n: int) -> str:
-    odd = (
-        "No document holds" if not n else "1 document holds" if n == 1 else f"{n:,} documents hold"
-    )
+    odd = how_many(n, "document holds", "documents hold") if n else "No document holds"
     n_marked = _n_marked(found)
-    mark = f"{n_marked:,} carry a hidden mark" if n_marked else "none carries a hidden mark"
-    return f"{odd} characters that no keyboard types; {mark}."
+    mark = how_many(n_marked, "carries", "carry") if n_marked else "none carries"
+    return f"{odd} characters that no keyboard types; {mark} a hidden mark."
 
 
 def _most_telling(checks: Iterable[Diagnostic]) -> Diagnostic:

@@ -89,7 +89,7 @@ def _sentence(row: Share, given: Given) -> str:
     between = percent_range(row.low, row.high, "and")
     if given.withheld or row.verdict == "withheld":
         why = visible(given.reasons[0]).rstrip(". ") if given.reasons else "its share is withheld"
-        return f"Cannot tell for {name}: {why}; what can be defended: between {between}."
+        return f"Cannot tell for {name}: {why}; {_defended(row)}."
     if row.low == 0 and row.verdict == "bounded":
         most = f"At most {percent(row.high)} of the {given.counted} look like the sample of {name}"
         return (
@@ -117,15 +117,20 @@ def _sentence(row: Share, given: Given) -> str:
     return f"{told} ({level} interval {percent_range(row.low, row.high)})."
 
 
+def _defended(row: Share, of: str = "") -> str:
+    """What is left of a share that is withheld."""
+    if (row.low, row.high) == (0, 1):
+        return "no share is ruled out"
+    return f"what can be defended is between {percent_range(row.low, row.high, 'and')}{of}"
+
+
 def _unattributed(name: str, row: Share, given: Given) -> str:
     """What can be said of a candidate beside people's text alone; `row` is what was measured."""
     level = f"{100 * row.confidence_level:g} %"
     if row.share is None:
         why = visible(given.reasons[0]).rstrip(". ") if given.reasons else "it is withheld"
-        between = percent_range(row.low, row.high, "and")
         return (
-            f"Cannot tell for {name}, nor for {MODEL_LIKE}: {why}; what can be defended of the"
-            f" latter: between {between}."
+            f"Cannot tell for {name}, nor for {MODEL_LIKE}: {why}; of the latter {_defended(row)}."
         )
     if row.low == 0 and row.share > _SEEN:
         return (
@@ -172,10 +177,7 @@ def without_candidate(row: Share, reasons: Sequence[str]) -> str:
     level = f"{100 * row.confidence_level:g} %"
     if row.share is None:
         why = visible(reasons[0]).rstrip(". ") if reasons else "it is withheld"
-        between = percent_range(row.low, row.high, "and")
-        return (
-            f"Cannot tell how much is {MODEL_LIKE}: {why}; what can be defended: between {between}."
-        )
+        return f"Cannot tell how much is {MODEL_LIKE}: {why}; {_defended(row)}."
     if row.low == 0 and row.share >= _SEEN:
         return (
             f"{percent(row.share)} of the documents that were judged read as a language model's,"
@@ -247,10 +249,8 @@ def headline(rows: Sequence[Share], given: Given) -> str:
 def _headline_of_one(row: Share, given: Given) -> str:
     name = _short_name(row.source)
     if given.withheld or row.verdict == "withheld":
-        return (
-            f"Cannot tell how much of the corpus is consistent with {name}. What can be defended:"
-            f" between {percent_range(row.low, row.high, 'and')} of the {given.counted}."
-        )
+        defended = _defended(row, f" of the {given.counted}")
+        return f"Cannot tell how much of the corpus is consistent with {name}: {defended}."
     of_it = [one for one in told_once(given.families) if (one.source, one.unit) == _key(row)]
     for family in of_it:
         if family.low > 0 and _ends(family) != _ends(row):
@@ -266,11 +266,8 @@ def _headline_of_one(row: Share, given: Given) -> str:
 
 def _headline_of_anyones(row: Share, given: Given, *, named: bool) -> str:
     if row.share is None:
-        between = percent_range(row.low, row.high, "and")
-        return (
-            f"Cannot tell how much of the corpus is {MODEL_LIKE}. What can be defended: between"
-            f" {between} of the {given.counted}."
-        )
+        defended = _defended(row, f" of the {given.counted}")
+        return f"Cannot tell how much of the corpus is {MODEL_LIKE}: {defended}."
     if row.low > 0 and named:
         return (
             f"{MODEL_LIKE.capitalize()} makes up {percent(row.share)} of the {given.counted}"

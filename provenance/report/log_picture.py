@@ -79,7 +79,7 @@ def _draw_days(axes: Axes, days: Sequence[tuple[str, int, int]]) -> None:
     ticks = np.unique(np.linspace(0, len(starts) - 1, 4).astype(int)) if len(starts) else starts
     shown = [_label(labels[starts[at]]) for at in ticks.tolist()]
     axes.set_xticks(ticks, shown, parse_math=False, fontsize=8)
-    axes.set_xlabel("day" if width == 1 else f"first day of {width}")
+    axes.set_xlabel("day" if width == 1 else f"first of {width} days")
     axes.set_ylabel("matched answers a day" if width == 1 else f"matched answers in {width} days")
     axes.set_ylim(bottom=0)
 

@@ -9,6 +9,7 @@ from provenance.evidence.log.accounts import Cover, JoinRow
 from provenance.files.json import decode, plain
 from provenance.records import MAX_EXCERPT_CHARS, Finding, check
 from provenance.report.log_picture import join_picture
+from provenance.words import how_many
 
 __all__ = ["LogPair", "LogView", "log_view"]
 
@@ -67,14 +68,12 @@ class LogView:
         if self.cover is None:
             return ""
         found = self.cover
+        half = how_many(found.n_accounts_half, "account explains", "accounts explain")
+        most = how_many(found.n_accounts_most, "explains", "explain")
         return (
-            f"At most {found.n_accounts_half:,}"
-            f" {'account explains' if found.n_accounts_half == 1 else 'accounts explain'} half of"
-            f" the {found.n_documents:,}"
-            f" matched answers (random matching: {found.random_half_low:,} to"
-            f" {found.random_half_high:,}), {found.n_accounts_most:,} explain 90 %"
-            f" (random: {found.random_low:,} to {found.random_high:,}) and {found.n_accounts:,} all"
-            " of them."
+            f"At most {half} half of the {found.n_documents:,} matched answers (random matching:"
+            f" {found.random_half_low:,} to {found.random_half_high:,}), {most} 90 % (random:"
+            f" {found.random_low:,} to {found.random_high:,}) and {found.n_accounts:,} all of them."
         )
 
     @property

@@ -9,14 +9,14 @@ from typing import Final
 
 from provenance.report.commands import OF_PARTS, OUTPUT, READING, SOURCES, only, without
 from provenance.report.report import Report
-from provenance.words import source_name, visible
+from provenance.words import source_name, visible, wrapped_command
 
 __all__ = ["Step", "next_steps"]
 
 _MOST: Final = 6
 """A round figure, not tuned: more are read by nobody."""
-_WIDE: Final = 76
-"""Characters of a line; a round figure, not tuned."""
+_WIDE: Final = 38
+"""Characters of a line: what the page has room for at 390 pixels, as a phone has."""
 _MOST_PATHS: Final = 4
 """A round figure, not tuned: more make no line that anybody reads."""
 _FOLDER = "report"
@@ -33,19 +33,10 @@ class Step:
 def next_steps(report: Report) -> list[Step]:
     """At most six, what would change most first; long commands go on in the next line."""
     steps = [*_steps(report)][:_MOST]
-    return [replace(one, commands=tuple(map(_folded, one.commands))) for one in steps]
-
-
-def _folded(command: str) -> str:
-    """One line, or where it is long one for each option; quotes stay whole."""
-    words = [shlex.quote(word) for word in shlex.split(command)]
-    lines = words[:1]
-    for word in words[1:]:
-        if word.startswith("-") and len(command) > _WIDE:
-            lines.append(word)
-        else:
-            lines[-1] += f" {word}"
-    return " \\\n    ".join(lines)
+    return [
+        replace(one, commands=tuple(wrapped_command(told, _WIDE) for told in one.commands))
+        for one in steps
+    ]
 
 
 def _steps(report: Report) -> Iterator[Step]:

@@ -22,7 +22,9 @@ from provenance.files.aside import write_aside
 from provenance.files.json import plain
 from provenance.records import (
     Change,
+    Diagnostic,
     Family,
+    Finding,
     RowCalibration,
     Share,
     Standing,
@@ -45,13 +47,13 @@ from provenance.report.report import LIMITS, SCAN_LIMITS, Report
 from provenance.report.row_browser import DRAWN, browsed_rows
 from provenance.report.telling import told_grams
 from provenance.report.weaknesses import weaknesses
-from provenance.words import percent, percent_range, source_name, visible
+from provenance.words import how_many, percent, percent_range, source_name, visible
 
 if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
 
-    from provenance.records import Finding
+    from provenance.records import FindingKind
     from provenance.report.asked_view import AskedView
     from provenance.report.log_view import LogView
 
@@ -63,6 +65,7 @@ from provenance.report.shown import (
     list_sentence,
     panel_rows,
     part_told,
+    parts_doubt,
     parts_sentence,
     shown_rows,
 )
@@ -71,6 +74,7 @@ __all__ = ["render_html", "save_html"]
 
 
 _AXIS_ENDS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5, 1.0)
+_ROUNDING = 1e-9
 _PANEL_SHOWN = 8
 _MOST_PAIRS = 40
 _VALUE_CHARS = 300
@@ -119,7 +123,8 @@ def render_html(report: Report) -> str:
             style=_own_text("style.css"),
             script=_own_text("rows.js"),
             baseline_corpus=corpus_named(report.baseline.paths if report.baseline else ()),
-            unchecked=[kind.replace("_", " ") for kind in unchecked_kinds(report.findings)],
+            parts_doubt=parts_doubt(report),
+            unchecked=[*map(_named_kind, unchecked_kinds(report.findings))],
             limits=LIMITS if report.candidates() or not report.model_like() else SCAN_LIMITS,
         )
     )
@@ -145,6 +150,18 @@ def _standing(report: Report) -> tuple[str, str]:
     if all(row.verdict == "bounded" for row in rows):
         return "not_found", "upper bound"
     return "not_found", "no share is shown"
+
+
+def _named_kind(kind: FindingKind) -> str:
+    name = finding_name(Finding(kind=kind, verdict="not_checked"))
+    return f"{name[:1].lower()}{name[1:]}"
+
+
+def _held(check: Diagnostic) -> float | None:
+    """The statistic of a check; what is 0 but for rounding, as 0."""
+    found = check.statistic
+    is_rounding = found is not None and check.verdict == "ok" and 0 < found < _ROUNDING
+    return 0.0 if is_rounding else found
 
 
 def _said_above(report: Report) -> set[str]:
@@ -251,7 +268,7 @@ def _environment() -> Environment:
     environment.filters |= {step.__name__.removeprefix("_"): step for step in filters}
     environment.filters |= {"command": shlex.join, "named": source_name}
     environment.filters |= {"strength": strength, "finding_name": finding_name}
-    environment.filters["apart"] = apart
+    environment.filters |= {"held": _held, "apart": apart, "how_many": how_many}
     environment.filters["told_grams"] = told_grams
     environment.filters["list_sentence"] = list_sentence
     environment.filters["told_once"] = told_once

@@ -25,6 +25,7 @@ __all__ = [
     "list_sentence",
     "panel_rows",
     "part_told",
+    "parts_doubt",
     "parts_sentence",
     "shown_rows",
 ]
@@ -100,6 +101,21 @@ def parts_sentence(found: ListedParts) -> str:
     return (
         f"{len(found.parts):,} of {judged} {have} a low end above 0, corrected for their number"
         f" (the chance that any of them is wrong is at most {percent(found.error_rate)}):"
+    )
+
+
+def parts_doubt(report: Report) -> str:
+    """What is to be known of parts that are listed for what the whole corpus does not show."""
+    found = report.parts_listed.parts if report.parts_listed is not None else ()
+    listed = {part.source for part in found}
+    rows = (row for row in report.shares if row.unit == "documents" and row.low == 0)
+    unseen = [row for row in rows if row.role in ("candidate", "machine") and row.source in listed]
+    if not unseen:
+        return ""
+    named = enumerated([source_name(row.source, row.role) for row in unseen], 0, "or")
+    return (
+        f"Of the whole corpus no share is shown of {named}. What a part shows may be the text of a"
+        " writer who stands in no sample and writes alike: read its rows before you rely on it."
     )
 
 

@@ -12,7 +12,15 @@ from provenance.records import (
     Share,
 )
 from provenance.report.report import Report
-from provenance.words import percent, percent_range, source_name, visible
+from provenance.words import (
+    how_many,
+    name_lines,
+    percent,
+    percent_range,
+    source_name,
+    visible,
+    wrapped,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -28,6 +36,7 @@ from provenance.report.shown import (
     doubts,
     panel_rows,
     part_told,
+    parts_doubt,
     parts_sentence,
     shown_rows,
 )
@@ -36,8 +45,9 @@ __all__ = ["render_terminal"]
 
 
 _TERMINAL_PANEL_SHOWN = 4
-_BESIDE_NAMES = 66
-"""Letters of a line that roles, shares and intervals of two units take."""
+_BESIDE_NAMES, _BESIDE_DOCUMENTS, _BESIDE_SHARES = 66, 45, 33
+"""Letters of a line that roles, shares and intervals of two units take; of documents; without
+the roles."""
 _NOT_READ_SHOWN = 3
 _PARTS_SHOWN = 5
 
@@ -57,40 +67,45 @@ def render_terminal(
     told = report.answer()
     # What a longer answer says of reasons and of each candidate stands below.
     told = told if len(told.split()) <= MOST_WORDS else report.headline()
-    console.print(_line(told, "bold"), highlight=False)
+    _say(console, told, "bold")
     for row in report.diagnostics:
         if row.kind in ("log", "watermark", "regenerated", "washed") and row.verdict == "ok":
-            console.print(_line(row.sentence, "bold"), highlight=False)
-    console.print(_counts(report), style="dim", highlight=False)
+            _say(console, row.sentence, "bold")
+    _say(console, _counts(report), "dim")
     if report.corpus.read:
-        console.print(_line("; ".join(report.corpus.read)), style="dim", highlight=False)
-    for told in _not_read(report):
-        console.print(_line(told), style="dim", highlight=False, soft_wrap=True)
+        _say(console, "; ".join(report.corpus.read), "dim")
+    for place in _not_read(report):
+        _say(console, place, "dim")
     console.print(_share_table(report, console.width))
     for reason in report.reasons:
-        console.print(_line(f"· {reason}"), highlight=False)
+        if visible(reason).rstrip(". ") not in told:
+            _say(console, f"· {reason}")
     for doubt in doubts(report):
-        console.print(_doubt_line(doubt), highlight=False)
+        console.print(_doubt_line(doubt, console.width), highlight=False, soft_wrap=True)
     for row in report.diagnostics:
         if row.kind == ROWS and row.verdict == "ok":
-            console.print(_line(f"· {row.sentence}", "dim"), highlight=False)
-    for told in _part_lines(report):
-        console.print(_line(told), highlight=False)
-    for told in _baseline_lines(report):
-        console.print(_line(told), highlight=False)
+            _say(console, f"· {row.sentence}", "dim")
+    for line in (*_part_lines(report), *_baseline_lines(report)):
+        _say(console, line)
     if where is not None:
-        console.print(_line(f"Report: {where}"), highlight=False, soft_wrap=True)
+        _say(console, f"Report: {where}")
 
 
-def _line(text: str, style: str = "") -> Text:
+def _say(console: Console, text: str, style: str = "") -> None:
+    """Print a line, broken between words alone."""
+    told = _line(wrapped(visible(text), console.width), style, lines=True)
+    console.print(told, highlight=False, soft_wrap=True)
+
+
+def _line(text: str, style: str = "", *, lines: bool = False) -> Text:
     from rich.text import Text
 
-    return Text(visible(text), style=style)
+    return Text(visible(text, lines=lines), style=style)
 
 
-def _counts(report: Report) -> Text:
+def _counts(report: Report) -> str:
     corpus = report.corpus
-    return _line(
+    return (
         f"{corpus.n_scored:,} of {corpus.n_documents:,} documents scored, "
         f"{corpus.n_too_short:,} too short, {corpus.n_skipped:,} skipped, "
         f"{corpus.n_tokens:,} tokens"
@@ -103,15 +118,17 @@ def _not_read(report: Report) -> Iterator[str]:
     corpus = report.corpus
     yield from corpus.lost[:_NOT_READ_SHOWN]
     if corpus.n_passed_over:
-        yield f"{corpus.n_passed_over:,} files or folders of the corpus were passed over, first:"
+        told = how_many(corpus.n_passed_over, "file or folder was", "files or folders were")
+        yield f"{told} passed over in the corpus, first:"
         yield from corpus.passed_over[:_NOT_READ_SHOWN]
 
 
-def _doubt_line(doubt: Diagnostic) -> Text:
-    from rich.text import Text
-
-    style = "yellow" if doubt.verdict == "warn" else "red"
-    return Text.assemble((doubt.verdict, style), _line(f" {doubt.name}: {doubt.sentence}"))
+def _doubt_line(doubt: Diagnostic, width: int) -> Text:
+    told = _line(
+        wrapped(visible(f"{doubt.verdict} {doubt.name}: {doubt.sentence}"), width), lines=True
+    )
+    told.stylize("yellow" if doubt.verdict == "warn" else "red", 0, len(doubt.verdict))
+    return told
 
 
 def _part_lines(report: Report) -> Iterator[str]:
@@ -119,6 +136,7 @@ def _part_lines(report: Report) -> Iterator[str]:
     if report.parts_listed is None or not report.parts_listed.n_judged:
         return
     yield parts_sentence(report.parts_listed)
+    yield from filter(None, [parts_doubt(report)])
     told = [part_told(part) for part in report.parts_listed.parts]
     yield from (f"· {one}" for one in told[:_PARTS_SHOWN])
     if len(told) > _PARTS_SHOWN:
@@ -136,42 +154,53 @@ def _baseline_lines(report: Report) -> Iterator[str]:
         yield f"· {note}"
     shown = [part for part in report.baseline.parts if part.changes]
     if shown:
-        yield f"· {len(shown)} parts of both corpora are compared in the report."
+        told = how_many(len(shown), "part of both corpora is", "parts of both corpora are")
+        yield f"· {told} compared in the report."
 
 
 def _share_table(report: Report, width: int) -> Table:
-    """The shares; those of tokens only where no name has to be broken for them."""
+    """The shares; no name is broken for those of tokens, nor for the roles in a column."""
     rows = shown_rows(report)
     panel = panel_rows(rows)
     shown = [row for row in rows if row.role != "panel"] + panel[:_TERMINAL_PANEL_SHOWN]
-    whole = _share_table_of(shown, panel, ("documents", "tokens"))
     longest = max((len(source_name(row.source, row.role)) for row in shown), default=0)
     if longest + _BESIDE_NAMES <= width:
-        return whole
-    return _share_table_of(shown, panel, ("documents",))
+        return _share_table_of(shown, panel, ("documents", "tokens"))
+    room = None if longest + _BESIDE_DOCUMENTS <= width else width - _BESIDE_SHARES
+    return _share_table_of(shown, panel, ("documents",), room)
 
 
-def _share_table_of(shown: list[ShownRow], panel: list[ShownRow], units: tuple[str, ...]) -> Table:
+def _share_table_of(
+    shown: list[ShownRow], panel: list[ShownRow], units: tuple[str, ...], room: int | None = None
+) -> Table:
+    """The table; with `room` for names a role stands below its source, and so do longer names."""
     from rich import box
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("source", overflow="fold")
-    table.add_column("role")
+    if room is None:
+        table.add_column("role")
     for unit in units:
         table.add_column(unit, justify="right", no_wrap=True)
         table.add_column("interval", justify="right", style="dim", no_wrap=True)
     for row in shown:
-        _add_row(table, row, units)
-    _add_rest(table, panel[_TERMINAL_PANEL_SHOWN:])
+        style = "bold" if row.role in ("candidate", "machine") else ""
+        table.add_row(*_cells(row, units, room), style=style)
+    _add_rest(table, panel[_TERMINAL_PANEL_SHOWN:], room)
     return table
 
 
-def _add_row(table: Table, row: ShownRow, units: tuple[str, ...]) -> None:
-    style = "bold" if row.role in ("candidate", "machine") else ""
+def _cells(row: ShownRow, units: tuple[str, ...], room: int | None) -> Iterator[Text | str]:
+    name = source_name(row.source, row.role)
     found = {"documents": row.documents, "tokens": row.tokens}
-    shares = [text for unit in units for text in _share_cells(found[unit])]
-    table.add_row(_line(source_name(row.source, row.role)), row.role, *shares, style=style)
+    if room is None:
+        yield from (_line(name), row.role)
+    else:
+        role = "" if row.role == "machine" else f"\n  {row.role}"
+        yield _line(name_lines(name, room) + role, lines=True)
+    for unit in units:
+        yield from _share_cells(found[unit])
 
 
 def _share_cells(row: Share | None) -> tuple[str, str]:
@@ -181,9 +210,9 @@ def _share_cells(row: Share | None) -> tuple[str, str]:
     return share, percent_range(row.low, row.high)
 
 
-def _add_rest(table: Table, rest: list[ShownRow]) -> None:
+def _add_rest(table: Table, rest: list[ShownRow], room: int | None) -> None:
     highs = [row.documents.high for row in rest if row.documents is not None]
     if highs:
         told = f"{len(rest)} more"
         told += f", none above {percent(max(highs))}" if max(highs) < 1 else ""
-        table.add_row(_line(told), "panel", style="dim")
+        table.add_row(_line(told), *(["panel"] if room is None else []), style="dim")

@@ -226,9 +226,9 @@ def few_kinds_checks(mixture: Mixture, sources: Sources) -> Iterator[Diagnostic]
         low,
         None,
         f"People's text of {kinds} was given: people of another kind may read as a language model,"
-        f" so that the low end of {MODEL_LIKE} is 0.{least} Bring references of {FEWEST_KINDS}"
-        " kinds or more (--reference people has some), or declare with --same-domain that the"
-        " references are of the corpus's own kind.",
+        f" so that of {MODEL_LIKE} no more is sure than of the candidates.{least} Bring references"
+        f" of {FEWEST_KINDS} kinds or more (--reference people has some), or declare with"
+        " --same-domain that the references are of the corpus's own kind.",
     )
 
 

@@ -331,7 +331,7 @@ def negative_control(
         statistic=worst,
         limit=0.0,
         sentence=(
-            f"Held-back fifths of the other sources read up to {100 * worst:.2f} % and"
-            f" {fired} of {n_read} times above 0."
+            f"Held-back fifths of the other sources were read as up to {percent(worst)} of the"
+            f" candidate's, and {fired} of {n_read} were told as above 0."
         ),
     )

@@ -54,6 +54,8 @@ class ShortDocuments:
         Documents of each sample.
     shares : ndarray, shape (n_sources,)
         Fitted shares of the scored documents.
+    of_whole : bool
+        Whether the short documents are those of what the shares are of, as not of a part.
 
     Examples
     --------
@@ -72,6 +74,7 @@ class ShortDocuments:
     rates: NDArray[np.float64]
     n: NDArray[np.float64]
     shares: NDArray[np.float64]
+    of_whole: bool = True
 
     @classmethod
     def of(
@@ -111,6 +114,10 @@ class ShortDocuments:
     def carried(self, scored: Ends, members: Sequence[int], confidence_level: float) -> Ends:
         """The share of all documents, and its ends.
 
+        Whatever the samples say of the short documents, no fewer of all are the source's than of
+        the scored ones, and no more than these and all the short: an end that the samples would
+        put beyond that is put there. It can be wrong only where the end of the scored documents is.
+
         Parameters
         ----------
         scored : tuple of share, low end, high end
@@ -122,11 +129,12 @@ class ShortDocuments:
         change, error = self._change(members)
         share, low, high = scored
         error *= normal_quantile((1 + confidence_level) / 2)
-        return (
-            None if share is None else _moved(share, change),
-            _end(share, low, change, -error),
-            _end(share, high, change, error),
-        )
+        least, most = _end(share, low, change, -error), _end(share, high, change, error)
+        if self.of_whole:
+            scored_part = 1 - self.observed
+            least = max(least, low * scored_part)
+            most = min(most, 1 - (1 - high) * scored_part)
+        return None if share is None else _moved(share, change), least, most
 
     def _change(self, members: Sequence[int]) -> tuple[float, float]:
         """Of the log odds of a share, and its standard error."""

@@ -23,7 +23,6 @@ from provenance.files.places import require_folder, unwritable
 
 if TYPE_CHECKING:
     from provenance.corpus import Corpus
-    from provenance.fingerprint.fingerprint import Fingerprint
     from provenance.report.report import Report
 
 __all__ = [
@@ -142,13 +141,13 @@ def run_demo(
     require_folder(output, _FILES)
     corpora = _corpora(seed)
     write_corpora(output, corpora)
-    fingerprints = {
-        name: _fingerprint(output, name, workers, progress) for name in (CANDIDATE, REFERENCE)
-    }
+    candidate, reference = (
+        _fingerprint(output, name, workers, progress) for name in (CANDIDATE, REFERENCE)
+    )
     report = match(
         open_corpus(output / "suspect.jsonl", by=(_AUTHOR,)),
-        candidates=[fingerprints[CANDIDATE]],
-        references=[fingerprints[REFERENCE]],
+        candidates=[candidate],
+        references=[reference],
         same_domain=True,
         only=True,
         output=output,
@@ -164,15 +163,15 @@ def run_demo(
 
 def _fingerprint(
     output: Path, name: str, workers: int, progress: Callable[[Corpus], None] | None
-) -> Fingerprint:
-    """Measure and save one source; texts on one topic belong together."""
+) -> str:
+    """Measure one source into its file, which is named; texts on one topic belong together."""
     from provenance.corpus import open_corpus
     from provenance.fingerprint.measuring import fit_fingerprint
 
     corpus = open_corpus(output / f"{name}.jsonl", group_field=_GROUP)
     made = fit_fingerprint(corpus, name, workers=workers, progress=progress)
     made.save(output / f"{name}.fp")
-    return made
+    return str(output / f"{name}.fp")
 
 
 def write_corpora(output: Path, corpora: Mapping[str, Sequence[Row]]) -> None:

@@ -17,7 +17,7 @@ from provenance.validation.readings import (
     UsedSource,
     mean_winkler,
 )
-from provenance.words import visible
+from provenance.words import how_many, visible
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,6 +31,7 @@ __all__ = [
     "cells",
     "compared",
     "figure",
+    "in_short",
     "list_cells",
     "markdown",
     "page",
@@ -51,6 +52,14 @@ HEAD: Final = (
     "median width",
     "Winkler score",
     "withheld",
+)
+_STYLE: Final = (
+    ":root{color-scheme:light dark}"
+    "body{font:15px/1.5 system-ui,sans-serif;max-width:66rem;margin:2rem auto;padding:0 1rem;"
+    "font-variant-numeric:tabular-nums}.wide{overflow-x:auto}table{border-collapse:collapse}"
+    "td,th{padding:.15rem .6rem;text-align:right;border-bottom:1px solid #8888}"
+    "svg{max-width:100%;height:auto}"
+    "@media(prefers-color-scheme:dark){svg{filter:invert(1) hue-rotate(180deg)}}"
 )
 COMPARED: Final = (
     "estimator",
@@ -278,6 +287,8 @@ def render_terminal(validation: Shown, console: Console) -> None:
     """Print a table for each scenario and estimator, and what was not tested."""
     from rich.text import Text
 
+    console.print(Text(visible(in_short(validation)), "bold"), highlight=False)
+    console.print()
     for title, rows in _titled(validation.table()):
         _print_table(console, title, _NARROW, [_narrow(row) for row in rows])
     lists = [list_cells(row) for row in validation.list_table()]
@@ -348,6 +359,27 @@ def _draw_coverage(axes: Axes, rows: Sequence[TableRow], validation: Shown) -> N
         axes.legend(fontsize=8, loc="lower right")
 
 
+def in_short(validation: Shown) -> str:
+    """What came of it in plain words: how often the range held, how far off, how often wrongly."""
+    rows = [row for row in validation.table() if row.estimator == OURS]
+    n_corpora = sum(row.corpora for row in rows)
+    told = [(row, row.corpora - row.withheld) for row in rows if row.error is not None]
+    n_told, n_held = sum(n for _, n in told), sum(row.covered for row, _ in told)
+    of_all = f"Of {how_many(n_corpora, 'corpus', 'corpora')} of known share"
+    if not n_told:
+        return f"{of_all} none was told a share."
+    error = sum(n * (row.error or 0) for row, n in told) / n_told
+    worst = max(row.worst or 0 for row, _ in told)
+    level = f"{100 * validation.confidence_level:g} %"
+    n_above = sum(row.low_above_truth for row in rows)
+    return (
+        f"{of_all} {how_many(n_told, 'was told one', 'were told one')}. The {level} interval holds"
+        f" the truth in {n_held:,} of these; the share is {100 * error:.1f} points off on average,"
+        f" {100 * worst:.1f} at worst. A low end above the truth, which is a wrong accusation,"
+        f" stands in {n_above:,}."
+    )
+
+
 def page(validation: Shown) -> str:
     """Render one self-contained page: no script, nothing fetched, every string escaped."""
     tables = "".join(
@@ -362,26 +394,26 @@ def page(validation: Shown) -> str:
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta http-equiv="Content-Security-Policy" content="default-src \'none\';'
-        " style-src 'unsafe-inline'\"><title>Provenance validation</title><style>"
-        "body{font:15px/1.5 system-ui,sans-serif;max-width:66rem;margin:2rem auto;padding:0 1rem;"
-        "font-variant-numeric:tabular-nums}table{border-collapse:collapse}"
-        "td,th{padding:.15rem .6rem;text-align:right;border-bottom:1px solid #ddd}"
-        "svg{max-width:100%;height:auto}</style></head><body>"
+        " style-src 'unsafe-inline'\">"
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>Provenance validation</title><style>{_STYLE}</style></head><body><main>"
         f"<h1>Known shares: {html.escape(visible(validation.name))}</h1>"
-        f"<p>{html.escape(EXPLAINED)}</p>{notes}{_svg(validation)}{tables}"
+        f"<p>{html.escape(in_short(validation))}</p>{notes}{_svg(validation)}{tables}"
+        f"<h2>What the columns say</h2><p>{html.escape(EXPLAINED)}</p>"
         f"<h2>Sources</h2><ul>{sources}</ul>"
         f"<p>Version {html.escape(validation.version)}, seed {validation.seed}.</p>"
-        "</body></html>\n"
+        "</main></body></html>\n"
     )
 
 
 def _html_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    names = "".join(f"<th>{html.escape(name)}</th>" for name in head)
+    names = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in head)
     body = "".join(
         f"<tr>{''.join(f'<td>{html.escape(visible(text))}</td>' for text in row)}</tr>"
         for row in rows
     )
-    return f"<table><tr>{names}</tr>{body}</table>"
+    table = f"<table><thead><tr>{names}</tr></thead><tbody>{body}</tbody></table>"
+    return f'<div class="wide" tabindex="0">{table}</div>'
 
 
 def _svg(validation: Shown) -> str:

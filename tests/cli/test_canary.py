@@ -28,7 +28,7 @@ TEXTS = [f"The {n} is red, for example. Number {n} is usually green." for n in r
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("COLUMNS", "1000")
     monkeypatch.setenv("CANARY_KEY", KEY)
     head = '[[canary]]\nkey_env = "CANARY_KEY"\n'
     (tmp_path / "K.toml").write_text(f'{head}styles = ["words", "strings"]\nrate = 1.0\n')

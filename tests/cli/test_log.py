@@ -225,4 +225,4 @@ def test_a_path_is_shown_without_what_a_terminal_obeys(tmp_path: Path) -> None:
     told += done("merge", made, made, "-o", merged) + done("inspect", merged)
     told += refused("merge", made, "-o", made) + refused("merge", made, merged, "-o", made)
     assert not {"\x1b", "\u202e"} & {*told}
-    assert "a<U+001B>[31m.idx: 1 answers" in told and "b<U+202E><U+000A>.idx: 1 answers" in told
+    assert "a<U+001B>[31m.idx: 1 answer," in told and "b<U+202E><U+000A>.idx: 1 answer," in told

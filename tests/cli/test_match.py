@@ -232,8 +232,9 @@ def test_a_hostile_report_is_printed_safely(make: Callable[[], Report], folder: 
     ],
 )
 def test_the_command_refuses_a_baseline_in_one_paragraph(
-    data: Any, message: str, tmp_path: Path
+    data: Any, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.delenv("COLUMNS")  # in a pipe it stands on one line
     place = tmp_path / "before.json"
     if data == "other":
         examples.estimated().save(place)

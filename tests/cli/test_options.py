@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 import pytest
+import report_examples as examples
 import typer
 from hypothesis import given
 from hypothesis import strategies as st
-from known_commands import TARGETS, called
+from known_commands import TARGETS, called, run
 
 from provenance import InputError
 from provenance.cli.options import fraction, numbers
@@ -80,3 +82,17 @@ def test_what_is_no_fraction_is_told(text: str) -> None:
 def test_a_number_of_documents_is_no_percentage() -> None:
     with pytest.raises(InputError, match="--sizes 5% cannot be read"):
         numbers("--sizes", ["5%"])
+
+
+def test_a_report_is_no_corpus(folder: Path) -> None:
+    (folder / "out").mkdir()
+    examples.estimated().save(folder / "out" / "report.json")
+    match = ("match", "--candidate", "fps/api.fp", "--reference", "fps/human.fp", "-o", "new")
+    for command in (("scan",), match):
+        for place in (folder / "out", folder / "out" / "report.json"):
+            result = run(*command, place)
+            assert result.exit_code == 2
+            assert "it is a report of provenance, not a corpus" in result.stderr
+    # A file of that name that is none is read as any other.
+    (folder / "report.json").write_text('[{"text": "too short"}]')
+    assert "a report of provenance" not in run("scan", folder / "report.json").stderr

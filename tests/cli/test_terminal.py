@@ -78,3 +78,35 @@ def test_a_bar_counts_the_steps_of_a_stage(monkeypatch: pytest.MonkeyPatch) -> N
         assert stage is not None
         stage("learning [red]sources", 1, 5)
     assert "learning [red]sources (2 of 5)" in terminal.getvalue()
+
+
+NARROW = [
+    ("index", "mixed.jsonl", "-o", "{out}/narrow.idx"),
+    ("fingerprint", "mixed.jsonl", "--name", "a/model-of-a-long-name-2026", "-o", "{out}/n.fp"),
+    ("inspect", "fps/api.fp"),
+    ("compare", "fps/api.fp", "fps/human.fp"),
+    ("library", "list"),
+    ("doctor",),
+    ("scan", "mixed.jsonl"),
+    ("inspect", "mixed.jsonl"),
+    ("library", "show", "no-such-source"),
+]
+
+
+@pytest.mark.parametrize("command", NARROW, ids=" ".join)
+def test_lines_have_room_on_eighty_columns(
+    command: tuple[str, ...], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """But for what is one word, as a path."""
+    monkeypatch.setenv("COLUMNS", "80")
+    result = run(*(word.format(out=folder) for word in command))
+    lines = [line.rstrip() for line in (result.stdout + result.stderr).splitlines()]
+    assert result.exit_code in (0, 2) and lines
+    assert [line for line in lines if len(line) > 80 and " " in line] == []
+    assert not any(line.lstrip().startswith("%") for line in lines)
+
+
+def test_lines_of_a_pipe_stay_whole(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLUMNS")
+    told = done("index", "mixed.jsonl", "-o", folder / "whole.idx").splitlines()[0]
+    assert told.endswith("bytes a word") and len(told) > 80

@@ -254,8 +254,8 @@ def test_a_missing_file_and_a_folder_are_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("schema", "told"),
     [
-        ("provenance-fingerprint/1", r"another version .*/2'?\. Make it again with"),
-        ("provenance-fingerprint/3", r"another version .*Update llm-provenance, or make it again"),
+        ("provenance-fingerprint/1", r"another version .*/2'?\. Make one with"),
+        ("provenance-fingerprint/3", r"another version .*Update llm-provenance, or make one"),
         ("provenance-fingerprint/" + "9" * 5000, r"another version .*Update llm-provenance"),
         ("provenance-index/1", r"not a fingerprint \(\.fp\) but 'provenance-index/1'"),
         ("provenance-fingerprint/x", "but 'provenance-fingerprint/x'"),
@@ -475,7 +475,7 @@ def test_hostile_arrays_are_refused(name: str, change: Change, told: str, tmp_pa
     data = with_array(name, change, tmp_path).read_bytes()
     message = refusal(data, tmp_path)
     assert re.search(told, message)
-    assert "Make it again with provenance fingerprint" in message
+    assert "Make one with provenance fingerprint" in message
 
 
 # Fuzzing

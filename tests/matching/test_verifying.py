@@ -7,8 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import report_examples as examples
+from known_text import fingerprint
 
 from provenance.corpus import open_corpus
 from provenance.errors import InputError
@@ -19,9 +21,12 @@ from provenance.matching.custody import (
     deciding_versions,
     file_sha256,
     key_digest,
+    library_entries,
     log_entries,
 )
+from provenance.matching.library.background import background
 from provenance.matching.library.naming import named_sources
+from provenance.matching.library.shelf import shipped_shelf
 from provenance.matching.verifying import (
     again,
     differences,
@@ -95,6 +100,23 @@ def test_sources_of_the_library_are_found_again() -> None:
     told = {"path": one.name, "bytes": None, "sha256": one.sha256, "of": OF_ARRAYS}
     assert verdicts(told) == ["same"]
     assert verdicts({**told, "sha256": "ab"}, {**told, "path": "ready"}) == ["not_checked"] * 2
+
+
+def test_a_panel_that_the_library_gave_by_itself_is_found_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its models are matched by some of their answers, and checked by all of them."""
+    monkeypatch.setattr("provenance.matching.library.background._FEWEST_MODELS", 2)
+    monkeypatch.setattr("provenance.matching.library.background.of_another_kind", lambda *_: "")
+    ships = shipped_shelf()
+    (asked,) = named_sources("gpt4_1106_preview")
+    first = replace(asked, name="api", sample=asked.sample.take(np.arange(100)))
+    others = [one for one in ships.entries if one.prompts == "alpaca_eval"][:5]
+    held = replace(ships, entries=tuple(one for one in others if one.name != asked.name))
+    found = background([first], [fingerprint("human")], held=[held])
+    assert found.panel and found.hashes != tuple(one.sha256 for one in found.panel)
+    told = [*library_entries("panel", found.panel, found.hashes)]
+    assert verdicts(*told) == ["same"] * len(found.panel)
 
 
 def test_versions_are_compared() -> None:

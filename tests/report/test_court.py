@@ -118,7 +118,7 @@ def test_alternatives_and_what_nobody_looked_at() -> None:
     assert alternatives(two_sources())[0].startswith("Any other language model")
     assert not alternatives(examples.estimated())[0].startswith("Any other")
     told = " ".join(not_examined(examples.estimated()))
-    assert "210 documents (1.8 %): they are too short" in told and "3 rows that could" in told
+    assert "210 documents (1.8 %): too short to tell" in told and "3 rows that could" in told
     assert (
         "Not checked: the API's own log, planted canaries, watermarks" in told
         and "text tells none of it" in told

@@ -43,7 +43,7 @@ SENTENCES = {
     "withheld": (
         (None, 0.0, 1.0),
         "withheld",
-        "Cannot tell for gpt-4: its share is withheld; what can be defended: between 0 and 100 %.",
+        "Cannot tell for gpt-4: its share is withheld; no share is ruled out.",
     ),
 }
 
@@ -106,8 +106,8 @@ MODEL_LIKE = [
     ),
     (
         (None, 0.1, 0.42),
-        "Cannot tell for gpt-4, nor for text like a language model's: no; what can be defended of"
-        " the latter: between 10.0 and 42.0 %.",
+        "Cannot tell for gpt-4, nor for text like a language model's: no; of the latter what can"
+        " be defended is between 10.0 and 42.0 %.",
     ),
 ]
 
@@ -164,7 +164,7 @@ def test_beside_other_models_all_of_them_are_told_last(at: Any, told: str) -> No
 def test_a_withheld_summary_gives_the_first_reason() -> None:
     assert examples.withheld().answer() == (
         "Cannot tell for gpt-4: the fitted mixture does not reproduce the corpus's scores "
-        "(fit 61.0, limit 26.3); what can be defended: between 0 and 42.0 %."
+        "(fit 61.0, limit 26.3); what can be defended is between 0 and 42.0 %."
     )
 
 

@@ -197,7 +197,7 @@ def test_the_page_tells_what_the_report_holds() -> None:
     page = Page(html)
     assert page.texts["mark"] == ["Certainly! Here", "Delve"]
     assert "How much of suspect/sft-part-1.jsonl and suspect/sft-part-2.jsonl is" in html
-    assert "overlap, near duplicate, watermark, text repair" in html
+    assert "copies from the samples, near copies, watermarks, odd characters" in html
     assert "<i>layout:</i> bold, a numbered list, a new line" in html
     assert "provenance match suspect/ --candidate &#39;gpt 4.fp&#39; -o out" in html
     assert "ab" * 32 in html and "Siblings: gpt-4, gpt-4-turbo." in html
@@ -236,7 +236,7 @@ def test_empty_parts_are_left_out_or_said() -> None:
     html = render_html(bare)
     assert "No diagnostic was run." in html and "Not checked: no candidate" in html
     assert "<h2>Parts" not in html and "Strongest rows" not in html and "<script" not in html
-    assert "overlap, near duplicate, watermark, disclosure, text repair, suppressed" in html
+    assert "copies from the samples, near copies, watermarks, what the texts say of" in html
 
 
 def test_many_excerpts_places_and_values_stay_bounded() -> None:

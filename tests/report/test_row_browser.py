@@ -76,10 +76,10 @@ def test_drawn_rows_stand_after_the_others_and_are_no_evidence(tmp_path: Path) -
     assert {row.source for row in rows[-3:]} == {""}
     assert [row for row in rows if DRAWN not in row.findings] == browsed_rows(found)
     page = render_html(made)
-    assert "3 rows drawn by chance from the rest of the corpus" in page
+    assert "Drawn by chance from the rest of the corpus" in page and "3 rows, below these." in page
     assert page.index("conv-118/3") < page.index("d100")
     lone = render_html(replace(made, excerpts=(), findings=()))
-    assert "No row is listed by its style. These are 3 rows drawn by chance" in lone
+    assert "No row is listed by its style. Drawn by chance" in lone and "like: 3 rows. That" in lone
     assert sarif(made) == sarif(found)
     made.save(tmp_path / "report.json")
     assert Report.load(tmp_path / "report.json").drawn == drawn

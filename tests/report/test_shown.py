@@ -18,6 +18,7 @@ from provenance.report.shown import (
     list_sentence,
     panel_rows,
     part_told,
+    parts_doubt,
     parts_sentence,
     shown_rows,
 )
@@ -109,3 +110,21 @@ def test_many_parts_are_cut_short_on_the_terminal() -> None:
     render_terminal(replace(found, parts_listed=many), Console(file=stream, width=200))
     assert stream.getvalue().count("source instructions: at least") == 5
     assert "and 4 more in the report" in stream.getvalue()
+
+
+def test_a_part_that_shows_what_the_whole_does_not_is_doubted() -> None:
+    """Its own range may stand; that the whole corpus shows nothing is said beside it."""
+    made = examples.estimated()
+    assert made.parts_listed is not None and made.parts_listed.parts
+    assert parts_doubt(made) == ""
+    shares = tuple(
+        replace(row, low=0.0) if row.source == "gpt-4" and row.unit == "documents" else row
+        for row in made.shares
+    )
+    found = replace(made, shares=shares)
+    told = "Of the whole corpus no share is shown of gpt-4."
+    assert parts_doubt(found).startswith(told)
+    assert render_html(found).count(told) == 1 and told not in render_html(made)
+    console = Console(file=io.StringIO(), width=1000)
+    render_terminal(found, console)
+    assert told in console.file.getvalue()  # type: ignore[attr-defined]

@@ -69,6 +69,27 @@ def test_the_terminal_answers_first() -> None:
     assert re.search(r"gpt-4 +candidate +12\.3 % +10\.1 to 14\.6 % +20\.5 %", text)
 
 
+def test_no_name_is_broken_on_a_narrow_terminal() -> None:
+    name = "anthropic/claude-sonnet-4.5-20250929-thinking"
+    made = Report.from_dict(
+        examples.rewritten(
+            examples.estimated().to_dict(), lambda word: name if word == "gpt-4" else word
+        )
+    )
+    lines = SGR.sub("", terminal(made, width=80)).splitlines()
+    assert max(map(len, lines)) <= 80
+    (row,) = (at for at, line in enumerate(lines) if re.match(rf" {name} +12\.3 %", line))
+    assert lines[row + 1].strip() == "candidate"
+    assert not any(line.startswith("%") for line in lines)
+
+
+def test_a_reason_is_told_once() -> None:
+    found = examples.withheld()
+    shown = " ".join(SGR.sub("", terminal(found)).split())
+    assert found.reasons[0].rstrip(". ") in found.answer()
+    assert all(shown.count(reason.rstrip(". ")) == 1 for reason in found.reasons)
+
+
 def test_the_terminal_folds_a_large_panel() -> None:
     text = SGR.sub("", terminal(examples.crowded()))
     assert "44 more, none above 1.8 %" in text and "panel-model-00" not in text

@@ -98,3 +98,42 @@ def test_documents_are_divided_and_none_is_lost(
     assert moved is not None
     assert 0 <= low <= moved + 1e-9
     assert moved - 1e-9 <= high <= 1
+
+
+def test_no_end_lies_beyond_the_unscored_documents_at_their_worst_by_hand() -> None:
+    """80 of 100 documents are scored, at least half of these a source's: 40 of all, come what may.
+
+    The error of the samples alone would put the low end of a source without short texts below it.
+    """
+    short = of(0.2, [1e-12, 0.5], [0.75, 0.25])
+    assert short.explained
+    share, low, high = short.carried((0.75, 0.5, 0.9), [0], 0.95)
+    assert share == pytest.approx(0.6)
+    assert low == pytest.approx(0.4) and high < 0.9
+    # The rest has 10 to 50 % of the scored documents, and all that are short at most.
+    _, low, high = short.carried((0.25, 0.1, 0.5), [1], 0.95)
+    assert high == pytest.approx(1 - 0.5 * 0.8) and low > 0.1
+    # Of a part of the corpus nobody counted the short ones.
+    part = ShortDocuments(short.observed, short.rates, short.n, short.shares, of_whole=False)
+    assert part.carried((0.75, 0.5, 0.9), [0], 0.95)[1] < 0.4
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("own", "n"), [(0.0, 100), (0.01, 100), (0.01, 1_000)])
+def test_the_worst_case_costs_no_coverage(own: float, n: int) -> None:
+    """Both bounds hold at 97.5 % a side; so does the higher of them, which is the worst case's."""
+    rng, reach, runs, share = np.random.default_rng(5), normal_quantile(0.975), 1_500, 0.3
+    parts = np.array([share / (1 - own), (1 - share) / 0.6])
+    truth, observed = parts[0] / parts.sum(), 1 - 1 / parts.sum()
+    n_missed = n_raised = 0
+    for noise in 0.3 * rng.standard_normal(runs):
+        odds = log_odds(share) + noise
+        seen, below, above = 1 / (1 + np.exp(-odds - reach * 0.3 * np.array([0, -1, 1])))
+        rates = (rng.binomial(n, [own, 0.4]) + 0.5) / (n + 1)
+        sizes = np.full(2, float(n))
+        short = ShortDocuments(observed, rates, sizes, np.array([seen, 1 - seen]))
+        low = short.carried((seen, below, above), [0], 0.95)[1]
+        n_missed += truth < low * (1 - 1e-9)
+        n_raised += low == below * (1 - observed)
+    # 0.5 % more than asked for has a chance below 1 in 100 where the rate is 2.5 %.
+    assert n_missed <= 0.035 * runs and n_raised > 0.5 * runs

@@ -14,6 +14,7 @@ from provenance.validation.page import (
     cells,
     compared,
     figure,
+    in_short,
     list_cells,
     markdown,
     page,
@@ -49,6 +50,13 @@ def test_every_table_has_the_score_beside_the_width() -> None:
     # A width of 20 points and 40 times a miss of 10.
     assert cells(row)[width:] == ("20.0", "420.0", "1")
     assert "| 20.0 | 420.0 | 1 |" in markdown(both) and "<td>420.0</td>" in page(both)
+    # Told 20 points too much, and wholly above the truth.
+    told = in_short(both)
+    assert told.startswith("Of 2 corpora of known share 1 was told one.")
+    assert "in 0 of these; the share is 20.0 points off on average, 20.0 at worst" in told
+    assert told.endswith("stands in 1.") and told in page(both)
+    none = replace(both, readings=(reading(None, 0.0, 1.0),))
+    assert in_short(none) == "Of 1 corpus of known share none was told a share."
 
 
 @pytest.mark.parametrize(

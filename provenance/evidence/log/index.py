@@ -59,7 +59,7 @@ KIND: Final = Kind(
         *("ids", "id_bounds", "account_names", "account_bounds"),
         *("endpoint_names", "endpoint_bounds", "kept", "kept_bounds"),
     ),
-    remedy="Make it again with provenance index",
+    remedy="Make one with provenance index LOG -o LOG.idx",
 )
 
 

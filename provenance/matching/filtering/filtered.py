@@ -8,22 +8,11 @@ from typing import Any
 
 from provenance.files.json import plain
 from provenance.records import Role
-from provenance.words import MODEL_LIKE, as_html, percent, source_name, visible
+from provenance.words import MODEL_LIKE, as_html, how_many, percent, source_name, visible
 
-__all__ = ["Filtered", "FilteredFile", "Left", "counted_rows"]
+__all__ = ["Filtered", "FilteredFile", "Left"]
 
 SCHEMA = "provenance-filter/1"
-
-
-def counted_rows(n_rows: int) -> str:
-    """In words.
-
-    Examples
-    --------
-    >>> counted_rows(1), counted_rows(1200)
-    ('1 row', '1,200 rows')
-    """
-    return "1 row" if n_rows == 1 else f"{n_rows:,} rows"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +127,7 @@ class Filtered:
         verb = "would be dropped and are tagged" if self.tagged else "were dropped"
         yield f"{self.rows_dropped:,} of {self.rows:,} rows {verb}, {self.rows_kept:,} are kept."
         for told, count in self.reasons.items():
-            yield f"· {visible(told)}: {counted_rows(count)}"
+            yield f"· {visible(told)}: {how_many(count, 'row')}"
         if self.cut is not None:
             yield f"· rows in the order of evidence, up to a p-value of {self.cut:.3g}"
         if self.documents_along:

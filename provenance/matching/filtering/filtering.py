@@ -22,7 +22,7 @@ from provenance.files.spill import storable
 from provenance.matching.custody import file_sha256
 from provenance.matching.filtering.checks import check_corpus, check_names, check_plan
 from provenance.matching.filtering.conditions import conditions
-from provenance.matching.filtering.filtered import Filtered, FilteredFile, counted_rows
+from provenance.matching.filtering.filtered import Filtered, FilteredFile
 from provenance.matching.filtering.left import (
     OverRuns,
     PromiseError,
@@ -44,6 +44,7 @@ from provenance.matching.filtering.side_by_side import (
 )
 from provenance.report.report import Report
 from provenance.version import __version__
+from provenance.words import how_many
 
 __all__ = ["MANIFEST", "PromiseError", "filter_corpus"]
 
@@ -239,8 +240,8 @@ def _notes(met: Met, report: Report) -> Iterator[str]:
         each = "each" if counted == met.n_unjudged else f"{counted:,}"
         more = f" What is left at most counts {each} of them as the source's."
         yield (
-            f"Kept, and nothing is told of them: {counted_rows(met.n_unjudged)} that could not be"
-            " read, have no text of the role, or stand outside a sample or a date."
+            f"Kept, and nothing is told of them: {how_many(met.n_unjudged, 'row')} that could not"
+            " be read, have no text of the role, or stand outside a sample or a date."
             f"{'' if report.verdict == 'withheld' else more}"
         )
     if report.verdict == "withheld":

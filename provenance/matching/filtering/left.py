@@ -13,14 +13,14 @@ from provenance.corpus.rewriting.rewriting import rewrite
 from provenance.errors import InputError, ProvenanceError
 from provenance.matching.filtering.bounds import left_at_most
 from provenance.matching.filtering.conditions import Condition, list_names
-from provenance.matching.filtering.filtered import Left, counted_rows
+from provenance.matching.filtering.filtered import Left
 from provenance.matching.filtering.rows import Planned, ReportRows
 from provenance.matching.filtering.side_by_side import Choosing, FileRun, Met, SideBySide
 from provenance.records import Share
 from provenance.report.report import Report
 from provenance.share.estimate import over_all
 from provenance.statistics.multiple_testing import joint_level
-from provenance.words import percent, source_name, visible
+from provenance.words import how_many, percent, source_name, visible
 
 __all__ = [
     "OverRuns",
@@ -142,7 +142,9 @@ def first_cut(
     n_documents = target.planned.n_documents
     cut, left = target.planned.cuts.first_cut(until, target.at_most, n_documents, unjudged)
     if left >= until:
-        more = f", of {counted_rows(unjudged)} in it the report says nothing," if unjudged else ","
+        more = (
+            f", of {how_many(unjudged, 'row')} in it the report says nothing," if unjudged else ","
+        )
         raise PromiseError(
             f"Cannot promise less than {percent(until)}: at best {percent(left)} may be left of"
             f" {source_name(target.row.source, target.row.role)}. The corpus may hold up to"

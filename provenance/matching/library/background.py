@@ -51,12 +51,16 @@ class Background:
         Name of the set; empty where none is used.
     sentence : str
         What the report says of it; empty where the library was not asked.
+    hashes : tuple of str
+        Of each model of the panel, that of its arrays as the library holds them, before the answers
+        to other prompts were left out: what a report can be checked against.
     """
 
     candidates: tuple[Fingerprint, ...]
     panel: tuple[Fingerprint, ...] = ()
     prompts: str = ""
     sentence: str = ""
+    hashes: tuple[str, ...] = ()
 
     def told(self, report: Report) -> Report:
         """The report with what the library was."""
@@ -69,10 +73,15 @@ class Background:
             limit=float(_FEWEST_MODELS),
             sentence=self.sentence,
         )
+        # How much of a sample is compared stands before what is said of its size.
+        told = report.diagnostics if self.panel else ()
+        size = {one.sentence for one in told if one.name == "sample_size"}
+        reasons = report.reasons
+        place = next((at for at, one in enumerate(reasons) if one in size), len(reasons))
         return replace(
             report,
             diagnostics=(*report.diagnostics, check),
-            reasons=(*report.reasons, self.sentence),
+            reasons=(*reasons[:place], self.sentence, *reasons[place:]),
         )
 
 
@@ -136,8 +145,9 @@ def background(
     why = _why_not(candidates, best, shared.get(best, 0))
     kept = tuple(_answering(one, sets[best]) for one in candidates) if not why else ()
     panel: list[Fingerprint] = []
+    whole: dict[str, str] = {}
     if not why:
-        panel = _panel(every, best, kept, others)
+        panel, whole = _panel(every, best, kept, others)
         if len(panel) < _FEWEST_MODELS:
             why = f"its set {best} holds {len(panel)} models measured as the candidate was"
     if not why:
@@ -161,9 +171,29 @@ def background(
         kept,
         tuple(panel),
         best,
-        f"{len(panel)} models of the library that answer the prompts of {best} are the panel; the"
-        f" candidate is known by its {min(len(one.sample) for one in kept):,} answers to these. A"
-        " model that is not among them is unknown (--no-library leaves them out).",
+        _said(candidates, kept, panel, best),
+        tuple(whole[one.name] for one in panel),
+    )
+
+
+def _said(
+    given: Sequence[Fingerprint],
+    kept: Sequence[Fingerprint],
+    panel: Sequence[Fingerprint],
+    prompts: str,
+) -> str:
+    """What the panel is, and how much of each sample is compared with it."""
+    sizes = [(len(one.sample), len(whole.sample)) for one, whole in zip(kept, given, strict=True)]
+    n_kept, n_given = min(sizes)
+    compared = (
+        f"Of the {n_given:,} answers in the candidate's sample the {n_kept:,} to prompts that they"
+        " answer, too, are compared with theirs, and the rest is left out"
+        if n_kept < n_given
+        else f"All {n_kept:,} answers in the candidate's sample are compared with theirs"
+    )
+    return (
+        f"{len(panel)} models of the library that answer the prompts of {prompts} are the panel."
+        f" {compared}. A model that is not among them is unknown (--no-library leaves them out)."
     )
 
 
@@ -193,8 +223,11 @@ def _panel(
     prompts: str,
     candidates: Sequence[Fingerprint],
     others: Sequence[Fingerprint],
-) -> list[Fingerprint]:
-    """Models of a set that are none of the candidates, by name or by their very answers."""
+) -> tuple[list[Fingerprint], dict[str, str]]:
+    """Models of a set that are none of the candidates, by name or by their very answers.
+
+    Each by its answers to what the candidates answered, and by name the hash of it whole.
+    """
     entries: Mapping[str, tuple[Shelf, Entry]] = {
         entry.name: (shelf, entry)
         for shelf in reversed(held)
@@ -203,16 +236,18 @@ def _panel(
     }
     taken = {words_of(one.name) for one in (*candidates, *others)}
     answered = np.concatenate([one.sample.prompt_hash for one in candidates])
-    found = []
+    found, whole = [], {}
     for name, (shelf, entry) in sorted(entries.items()):
         if taken & {words_of(name), words_of(name.split("/")[-1])}:
             continue
-        made = _answering(shelf.fingerprint(entry), answered)
+        held_whole = shelf.fingerprint(entry)
+        made = _answering(held_whole, answered)
         if len(made.sample) >= MINIMUM_DOCUMENTS and all(
             _is_another(made, one) for one in candidates
         ):
             found.append(made)
-    return found
+            whole[name] = held_whole.sha256
+    return found, whole
 
 
 def _on_common_prompts(

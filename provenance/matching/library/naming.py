@@ -204,7 +204,8 @@ def found_entry(held: Sequence[Shelf], name: str) -> tuple[Shelf, Entry]:
                 expected=", ".join(sorted(matching)[:6]),
                 remedy="Write the whole name",
             )
-    near = difflib.get_close_matches(name, [entry.name for _, entry in every], 3, 0.4)
+    near = difflib.get_close_matches(name, [PEOPLE, LIBRARY], 1, 0.7)
+    near += difflib.get_close_matches(name, [entry.name for _, entry in every], 3, 0.4)
     models = [entry.name.split("/")[-1] for _, entry in every]
     near += [one for one in difflib.get_close_matches(name, models, 3, 0.5) if one not in near]
     raise InputError(

@@ -24,7 +24,7 @@ from provenance.matching.summary import CorpusCounts, corpus_summary, sampled_to
 from provenance.records import MAX_DRAWN, SHORT, Breakdown, Diagnostic, Excerpt, Manifest
 from provenance.report.report import Report
 from provenance.share.estimate import UNITS, over_all
-from provenance.words import HOW_TO_ASK
+from provenance.words import HOW_TO_ASK, how_many
 
 __all__ = ["Scanned"]
 
@@ -168,7 +168,9 @@ class Scanned:
                 verdict="ok" if part <= _UNJUDGED else "fail",
                 statistic=part,
                 limit=_UNJUDGED,
-                sentence=f"{out[reason]:,} of {n:,} documents are {what}.",
+                sentence=(
+                    f"{how_many(out[reason], 'document is', 'documents are')} {what}, of {n:,}."
+                ),
             )
 
     def _languages(self) -> str:

@@ -48,7 +48,8 @@ def test_a_set_whose_prompts_are_answered_is_the_panel() -> None:
     assert len(kept.sample) == FEWEST_SHARED + 10
     every = np.concatenate([one.sample.prompt_hash for one in found.panel])
     assert {*every.tolist()} == {*kept.sample.prompt_hash.tolist()}
-    assert "9 models" in found.sentence and "70 answers" in found.sentence
+    assert found.sentence.startswith("9 models of the library that answer the prompts of set")
+    assert "Of the 200 answers in the candidate's sample the 70 to" in found.sentence
 
 
 def test_both_sides_answer_the_same_prompts() -> None:
@@ -139,7 +140,9 @@ def test_a_match_is_given_it_and_tells_it(monkeypatch: pytest.MonkeyPatch) -> No
     report = matched(MIXED, candidates=[answers("alpha", FEWEST_SHARED + 10)], only=False)
     assert sorted(roles) == ["candidate", "panel", "panel", "reference"]
     assert report.diagnostics[-1].name == "library" and report.diagnostics[-1].statistic == 2
-    assert report.reasons == (*ready.reasons, report.diagnostics[-1].sentence)
+    told, size = report.diagnostics[-1].sentence, ready.reasons[0]
+    assert "All 70 answers" in told and size.startswith("The smallest candidate sample")
+    assert report.reasons == (told, *ready.reasons)
 
 
 @pytest.mark.slow

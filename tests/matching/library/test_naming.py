@@ -109,3 +109,9 @@ def test_one_source_and_not_several(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 )
 def test_what_can_be_no_corpus(name: str, is_source: bool) -> None:
     assert is_no_corpus(name) == is_source
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("peopel", "people"), ("libary", "library")])
+def test_a_word_for_several_sources_is_known_though_misspelt(typed: str, meant: str) -> None:
+    with pytest.raises(InputError, match=f"a name such as {meant}"):
+        named_sources(typed)
