@@ -28,7 +28,7 @@ FEWEST_POOLED: Final = 18
 _FEWEST_ROWS: Final = 20
 """Held-out rows of a kind without which it is not pooled; a round figure, not tuned."""
 _CAUTION: Final = 2.0
-"""How many times its part of the pool a row's p-value is, as tails differ. Of 1, 1.5, 2 and 3, beside
+"""How many times its part of the pool a p-value is, as tails differ. Of 1, 1.5, 2 and 3, beside
 gpt-4o; told beside another model (`bench.pooled_rows`)."""
 
 Nulls = tuple[NDArray[np.float32], ...]
