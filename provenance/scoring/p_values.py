@@ -91,7 +91,8 @@ class Pooled:
         """P-value of each row statistic against one kind that is pooled."""
         away = (statistic - self.centres[null]) / self.spreads[null]
         rank = n_at_least(self.distances, away)
-        return np.minimum(1.0, _CAUTION * conformal_p(rank, len(self.distances)))
+        found: NDArray[np.float64] = _CAUTION * conformal_p(rank, len(self.distances))
+        return np.minimum(1.0, found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ def statistics(
     return document_means(values, batch.document, batch.passage_tokens, len(found))[:, 0]
 
 
-def made(*nulls: Sequence[float]) -> Conformal:
+def made(*nulls: Sequence[float] | NDArray[np.float32]) -> Conformal:
     return Conformal(
         0, tuple(np.array(null, np.float32) for null in nulls), np.empty(0), np.empty(0)
     )

@@ -40,8 +40,7 @@ __all__ = [
 ]
 
 FEWEST_TOKENS: Final = 80
-"""Shorter texts are often two models' alike: of 92,178 texts of 30 tokens or more 64 are of two
-families or of people, of 76,652 of 80 or more 18 (`bench.known_copies`)."""
+"""Shorter answers are oftener alike whoever gives them; a round figure."""
 _FOLDERS: Final = ("alpaca_eval", "slop_score", "eqbench_cw", "debate_2026", "alpaca52k_en")
 """Whose models are known by name: sets that answer the same prompts, and a training corpus."""
 _WRITTEN_BY: Final = {"alpaca52k_en": "text_davinci_003"}
@@ -111,6 +110,8 @@ class KnownAnswers:
 
     def whose(self, shortened: NDArray[np.uint64]) -> NDArray[np.int64]:
         """The same of hashes that are as short as the list's."""
+        if not len(self.hashes):
+            return np.full(len(shortened), -1)
         place = np.searchsorted(self.hashes, shortened).clip(max=len(self.hashes) - 1)
         return np.where(self.hashes[place] == shortened, self.of[place], -1)
 
