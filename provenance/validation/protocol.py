@@ -312,7 +312,7 @@ class Session:
     fit : Fit
     plan : Plan
     peers : PeerBench or None
-    nulls, checks : dict
+    conformal, checks : dict
         Null distributions of rows, and what is checked of the samples alone, by view and
         candidate; made where they are first needed.
     """
@@ -322,7 +322,7 @@ class Session:
     fit: Fit
     plan: Plan
     peers: PeerBench | None
-    nulls: dict[tuple[str, int], Conformal] = field(default_factory=dict)
+    conformal: dict[tuple[str, int], Conformal] = field(default_factory=dict)
     checks: dict[tuple[str, int], tuple[Diagnostic, ...]] = field(default_factory=dict)
 
     @classmethod
@@ -455,10 +455,10 @@ class Session:
     ) -> NDArray[np.bool_]:
         """Which rows of a corpus `match` would list as the candidate's."""
         key = view, candidate
-        if key not in self.nulls:
+        if key not in self.conformal:
             samples = self.held.panel.samples(view)
-            self.nulls[key] = Conformal.unread(samples, candidate, people)
-        return self.nulls[key].read(corpus).listed(corpus, self.plan.fdr)
+            self.conformal[key] = Conformal.unread(samples, candidate, people)
+        return self.conformal[key].read(corpus).listed(corpus, self.plan.fdr)
 
     def _roles(self, candidate: str) -> tuple[str, ...]:
         """The one under test; the other candidates count as panel."""

@@ -78,7 +78,7 @@ class Scanned:
         report = Report(
             verdict="withheld" if withheld else "estimated",
             reasons=(
-                *filter(None, [str(self.copied.details["sentence"])]),
+                *self._copies(),
                 *self._why(found["documents"], is_untold, withheld),
                 *self._unlisted(rows, is_listed),
                 *doubts,
@@ -108,6 +108,13 @@ class Scanned:
             manifest=manifest,
         )
         return report, rows
+
+    def _copies(self) -> Iterator[str]:
+        if self.copied.verdict == "found":
+            yield (
+                f"{self.copied.details['sentence']} A copy says whose answer it is, not who put it"
+                " there; what a model wrote afresh is not found so."
+            )
 
     def _why(self, found: MachineShare, is_untold: bool, withheld: bool) -> Iterator[str]:
         if is_untold:
