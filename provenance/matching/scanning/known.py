@@ -86,8 +86,9 @@ class KnownTally:
             self.distinct.setdefault(number, set()).add(int(batch.cluster_hash[at]))
             names[at] = self.held.answerers[number].name
             self.where.setdefault(number, []).append(Place(id=one.id, path=one.path, line=one.line))
-        # The first by their places, in whatever order batches come.
-        self.where = {at: _first(places) for at, places in self.where.items()}
+        for number in {*numbers[found].tolist()}:
+            # The first by their places, in whatever order batches come.
+            self.where[number] = _first(self.where[number])
         return {"known_answer": texts(names)}
 
     def finding(self, confidence_level: float) -> Finding:
@@ -113,7 +114,7 @@ class KnownTally:
             statistic=float(n),
             null_hypothesis="no more documents are known answers of a model than chance explains",
             n_documents=n,
-            where=(*_first([place for number in kept for place in self.where[number]]),),
+            where=tuple(_first([place for number in kept for place in self.where[number]])),
             details={
                 "of": OF_LIBRARY,
                 "by_source": by_family,

@@ -85,7 +85,15 @@ def finished(
     shown = [(f"score[{view}]", scores[:, at]) for at, view in enumerate(VIEWS)]
     for name, values in (*shown, ("p[machine]", p), ("q[machine]", q)):
         kept = kept.append_column(name, numbers(values.astype(np.float32), np.isnan(values)))
-    known = [one if one in named else None for one in table["known_answer"].to_pylist()]
-    kept = kept.append_column("known_answer", texts(known))
+    kept = kept.append_column("known_answer", _only(table["known_answer"], named))
     repairs = {"text_repair": as_numbers(table["disguised"])}
     return with_findings(kept, {**repairs, **marks(table)})
+
+
+def _only(column: pa.ChunkedArray, named: Collection[str]) -> pa.ChunkedArray:
+    """The texts of a column that are among these; null in place of the others."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    among = pc.is_in(column, value_set=pa.array([*named], column.type))
+    return pc.if_else(among, column, pa.scalar(None, column.type))
