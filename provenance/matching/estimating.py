@@ -150,7 +150,8 @@ def _matched(
     samples, sampled = panel.samples(view), tally.sampled(view, unread)
     refuse_unscored(corpus, len(sampled.scored), panel.spec.min_tokens)
     conformal = {
-        source: Conformal.fit(samples, sampled.scored, source) for source in sources.candidates
+        source: Conformal.fit(samples, sampled.scored, source, sources.references)
+        for source in sources.candidates
     }
     told = trusted.told(corpus, view)
     return Matched(panel, view, layout, samples, tally, sampled, conformal, told)

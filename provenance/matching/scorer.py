@@ -30,7 +30,7 @@ from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.fingerprint.measuring import label_hashes
 from provenance.matching.sources import asked_sources
 from provenance.scoring.file import cached_panel, default_cache_folder, load_panel, save_panel
-from provenance.scoring.p_values import Conformal, held_out_nulls
+from provenance.scoring.p_values import Conformal
 from provenance.scoring.panel import VIEWS, Panel
 from provenance.scoring.scored import document_means, row_statistic
 from provenance.statistics.multiple_testing import benjamini_hochberg
@@ -54,6 +54,7 @@ class _Told:
 
     schema: str
     candidates: tuple[str, ...]
+    references: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,11 @@ class Scorer:
         with passing_folder() as spare:
             fitted, _ = cached_panel(sources.fingerprints, seed, cache, spare)
         save_panel(fitted, place / _PANEL)
-        told = _Told(_SCHEMA, tuple(sources.names[one] for one in sources.candidates))
+        named = (
+            tuple(sources.names[at] for at in places)
+            for places in (sources.candidates, sources.references)
+        )
+        told = _Told(_SCHEMA, *named)
         write_aside(place / _TOLD, orjson.dumps(plain(told)))
         _load.cache_clear()  # another may have stood there
         return cls.load(place)
@@ -219,16 +224,15 @@ def _load(folder: str) -> _Held:
     if told.schema != _SCHEMA:
         raise InputError("the scorer is of another version", where=folder, expected=_SCHEMA)
     panel = load_panel(place / _PANEL)
-    unknown = {*told.candidates} - {*panel.names}
-    if unknown or not told.candidates:
+    unknown = {*told.candidates, *told.references} - {*panel.names}
+    if unknown or not told.candidates or {*told.candidates} & {*told.references}:
         raise InputError("the scorer's candidates are not among its sources", where=folder)
     view = next(name for name in VIEWS if name in panel.views)
     samples = panel.samples(view)
-    numbers = [panel.names.index(name) for name in told.candidates]
-    empty = np.empty(0)
-    conformal = [
-        Conformal(number, held_out_nulls(samples, number), empty, empty) for number in numbers
-    ]
+    numbers, people = (
+        [panel.names.index(name) for name in names] for names in (told.candidates, told.references)
+    )
+    conformal = [Conformal.unread(samples, number, people) for number in numbers]
     return _Held(panel, view, tuple(conformal))
 
 

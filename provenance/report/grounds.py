@@ -21,7 +21,7 @@ MOST_WORDS: Final = 60
 """Of anything that is told at one look, as of a headline."""
 
 _LOG, _CANARY, _HIDDEN, _STYLE = "log", "canary", "text_repair", "style"
-_MISSING = "suppressed_signature"
+_MISSING, _KNOWN = "suppressed_signature", "known_answer"
 _APART = ("identity", "lengths", "typing", "gaps", "articles")
 """What else is told as a suppressed signature, and says something else."""
 
@@ -45,6 +45,7 @@ _NAMES: Final = {
     "disclosure": "What the texts say of themselves",
     _HIDDEN: "Odd characters and hidden marks",
     "overlap": "Copies from the samples",
+    _KNOWN: "Known answers of models",
     "near_duplicate": "Near copies",
     _MISSING: "Missing telling words",
     "identity": "Claims to be an unknown model",
@@ -149,6 +150,8 @@ def _kind(finding: Finding) -> str:
     of = finding.details.get("of")
     if of == "log":
         return _LOG
+    if finding.kind == "overlap" and of == "library":
+        return _KNOWN
     return str(of) if finding.kind == _MISSING and of in _APART else finding.kind
 
 

@@ -1,9 +1,16 @@
-"""Rows with an error rate: conformal p-values against held-out rows of every other source."""
+"""Rows with an error rate: conformal p-values against held-out rows of every other source.
+
+Beside many small kinds of people's text no rank is small enough to list a row, and the corpus's own
+kind may be none of them. Their scores by models that saw nothing of the kind are then pooled, each
+kind's moved and stretched to one centre and one spread (`Pooled`).
+"""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,10 +20,79 @@ from provenance.scoring.scored import Scored, ScoredSamples
 from provenance.statistics.conformal import conformal_p, n_at_least
 from provenance.statistics.multiple_testing import benjamini_hochberg
 
-__all__ = ["Conformal", "Nulls", "held_out_nulls", "row_check"]
+__all__ = ["FEWEST_POOLED", "Conformal", "Nulls", "Pooled", "row_check"]
+
+FEWEST_POOLED: Final = 18
+"""Kinds of people's text that are pooled: as many as stand for one that was not given
+(`share.kinds_of_people`)."""
+_FEWEST_ROWS: Final = 20
+"""Held-out rows of a kind without which it is not pooled; a round figure, not tuned."""
+_CAUTION: Final = 2.0
+"""How many times its part of the pool a p-value is, as tails differ. Of 1, 1.5, 2 and 3, beside
+gpt-4o; told beside another model (`bench.pooled_rows`)."""
 
 Nulls = tuple[NDArray[np.float32], ...]
 """Ascending statistics of the held-out documents of each source but the candidate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pooled:
+    """Held-out rows of many kinds of people's text, as if all had one centre and one spread.
+
+    A kind of 60 rows tells its own centre and spread, and not how high one in a thousand of its
+    rows scores. The kinds together tell that of a kind, as far as their tails are alike. Each is
+    scored by models that saw nothing of it, as a corpus of a kind that nobody gave is.
+
+    Parameters
+    ----------
+    centres, spreads : ndarray of float64, shape (n_nulls,)
+        Mean and standard deviation of each kind; NaN of a source that is not pooled.
+    distances : ndarray of float64, shape (n_rows,)
+        Ascending: how many spreads above its kind's centre each held-out row lies.
+    """
+
+    centres: NDArray[np.float64]
+    spreads: NDArray[np.float64]
+    distances: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, nulls: Nulls, kinds: Sequence[int]) -> Pooled | None:
+        """Of the nulls of these numbers; None where they are too few, or too small.
+
+        Examples
+        --------
+        >>> few = tuple(np.arange(30.0) + kind for kind in range(3))
+        >>> Pooled.of(few, [0, 1, 2]) is None
+        True
+        >>> many = tuple(np.arange(30.0) + kind for kind in range(18))
+        >>> one = Pooled.of(many, range(18))
+        >>> float(one.p(0, np.array([40.0]))[0]), float(one.p(0, np.array([-40.0]))[0])
+        (0.0036968576709796672, 1.0)
+        """
+        used = [at for at in kinds if len(nulls[at]) >= _FEWEST_ROWS and np.ptp(nulls[at]) > 0]
+        if len(used) < FEWEST_POOLED:
+            return None
+        centres, spreads = np.full(len(nulls), np.nan), np.full(len(nulls), np.nan)
+        for at in used:
+            centres[at], spreads[at] = nulls[at].mean(), nulls[at].std(ddof=1)
+        rows = [(nulls[at] - centres[at]) / spreads[at] for at in used]
+        return cls(centres, spreads, np.sort(np.concatenate(rows)))
+
+    @property
+    def floor(self) -> float:
+        """Smallest p-value that the pool allows."""
+        return min(1.0, _CAUTION * float(conformal_p(0, len(self.distances))))
+
+    def holds(self, null: int) -> bool:
+        """Whether the source of a null is one of the kinds."""
+        return not np.isnan(self.centres[null])
+
+    def p(self, null: int, statistic: NDArray[np.floating]) -> NDArray[np.float64]:
+        """P-value of each row statistic against one kind that is pooled."""
+        away = (statistic - self.centres[null]) / self.spreads[null]
+        rank = n_at_least(self.distances, away)
+        found: NDArray[np.float64] = _CAUTION * conformal_p(rank, len(self.distances))
+        return np.minimum(1.0, found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +110,8 @@ class Conformal:
         Distinct p-values of the corpus in ascending order and their q-values.
     counts : ndarray of float64
         Distinct rows of the corpus with each of these p-values.
+    pooled : Pooled, optional
+        Of many kinds of people's text, in place of their own nulls.
     """
 
     candidate: int
@@ -41,27 +119,55 @@ class Conformal:
     p_values: NDArray[np.float64]
     q_values: NDArray[np.float64]
     counts: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+    pooled: Pooled | None = None
 
     @classmethod
-    def fit(cls, samples: ScoredSamples, corpus: Scored, candidate: int) -> Conformal:
+    def fit(
+        cls, samples: ScoredSamples, corpus: Scored, candidate: int, people: Sequence[int] = ()
+    ) -> Conformal:
         """Null distributions from the samples, q-values from the clusters of the corpus."""
-        return cls.of(held_out_nulls(samples, candidate), corpus, candidate)
+        return cls.unread(samples, candidate, people).read(corpus)
 
     @classmethod
-    def of(cls, nulls: Nulls, corpus: Scored, candidate: int) -> Conformal:
-        """The same with null distributions that are there already."""
-        bare = cls(candidate, nulls, np.empty(0), np.empty(0))
-        rows = corpus.row_statistic(candidate)
+    def unread(
+        cls, samples: ScoredSamples, candidate: int, people: Sequence[int] = ()
+    ) -> Conformal:
+        """Null distributions alone, which hang on no corpus.
+
+        Parameters
+        ----------
+        samples : ScoredSamples
+        candidate : int
+        people : sequence of int
+            Sources that are kinds of people's text, which may be pooled.
+        """
+        nulls = _held_out(samples, samples.scored.log_posterior, candidate)
+        pooled = None
+        if len(people) >= FEWEST_POOLED:
+            unseen = _held_out(samples, samples.unknown, candidate)
+            # The candidate has no null of its own.
+            pooled = Pooled.of(unseen, [one - (one > candidate) for one in people])
+        empty = np.empty(0)
+        return cls(candidate, nulls, empty, empty, empty, pooled)
+
+    def read(self, corpus: Scored) -> Conformal:
+        """The same with the p- and q-values of a corpus."""
+        rows = corpus.row_statistic(self.candidate)
         first = np.unique(corpus.cluster_hash, return_index=True)[1]
-        found, n_rows = np.unique(bare.p(rows[first]), return_counts=True)
+        found, n_rows = np.unique(self.p(rows[first]), return_counts=True)
         counts = n_rows.astype(np.float64)
-        return cls(candidate, nulls, found, benjamini_hochberg(found, counts), counts)
+        q_values = benjamini_hochberg(found, counts)
+        return replace(self, p_values=found, q_values=q_values, counts=counts)
 
     def p(self, statistic: NDArray[np.floating]) -> NDArray[np.float64]:
         """p-value of each row statistic, shape (n_documents,); NaN stays NaN."""
         largest = np.zeros(len(statistic))
-        for null in self.nulls:
-            largest = np.maximum(largest, conformal_p(n_at_least(null, statistic), len(null)))
+        for at, null in enumerate(self.nulls):
+            if self.pooled is not None and self.pooled.holds(at):
+                own = self.pooled.p(at, statistic)
+            else:
+                own = conformal_p(n_at_least(null, statistic), len(null))
+            largest = np.maximum(largest, own)
         return np.where(np.isnan(statistic), np.nan, largest)
 
     def q(self, p_values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -80,7 +186,10 @@ class Conformal:
     @property
     def floor(self) -> float:
         """Smallest p-value that the references allow."""
-        return float(conformal_p(0, self.n_held_out))
+        if self.pooled is None:
+            return float(conformal_p(0, self.n_held_out))
+        # Nothing is further away than infinitely far.
+        return float(self.p(np.array([np.inf]))[0])
 
     @property
     def n_held_out(self) -> int:
@@ -104,24 +213,24 @@ class Conformal:
     def n_missing(self, q_value: float) -> int | None:
         """Held-out documents that the smallest null lacks for a q-value; None where none suffice.
 
+        None too where kinds are pooled, of which more rows and more kinds would do.
+
         As if the rows that are stronger than all held-out ones today stayed so: with m rows, k of
         them at a floor of 1/(n+1), the smallest q-value is m/(k(n+1)) (Benjamini and Hochberg).
         """
-        if q_value <= 0:
+        if q_value <= 0 or self.pooled is not None:
             return None
         n_rows = float(self.counts.sum())
         needed = math.ceil(n_rows / (max(1, self.n_at_floor) * q_value)) - 1
         return max(0, needed - self.n_held_out)
 
 
-def held_out_nulls(samples: ScoredSamples, candidate: int) -> Nulls:
-    """Null distributions of a candidate; they hang on no corpus."""
-    statistic = samples.scored.row_statistic(candidate)
-    return tuple(
-        np.sort(statistic[samples.source == source])
-        for source in range(len(samples.names))
-        if source != candidate
-    )
+def _held_out(samples: ScoredSamples, log_posterior: NDArray[np.float32], candidate: int) -> Nulls:
+    """Null distributions of a candidate: rows of every other source that were scored."""
+    statistic = replace(samples.scored, log_posterior=log_posterior).row_statistic(candidate)
+    others = [one for one in range(len(samples.names)) if one != candidate]
+    found = [statistic[samples.source == one] for one in others]
+    return tuple(np.sort(one[~np.isnan(one)]) for one in found)
 
 
 def row_check(found: Conformal, name: str, fdr: float, expected: bool) -> Diagnostic:
@@ -141,9 +250,12 @@ def row_check(found: Conformal, name: str, fdr: float, expected: bool) -> Diagno
     n_rows = int(found.counts.sum())
     listed = found.n_rows(fdr)
     rows = f"{listed:,} rows are" if listed > 1 else "1 row is" if listed else "No row is"
+    held = f"{found.n_held_out:,} held-out reference documents"
+    if found.pooled is not None:
+        held = f"{len(found.pooled.distances):,} held-out documents of people's kinds together"
     sentence = (
-        f"{rows} listed for {name} at {fdr:g}: held against {found.n_held_out:,} held-out reference"
-        f" documents no row can have a p-value below {found.floor:.2g};"
+        f"{rows} listed for {name} at {fdr:g}: held against {held}"
+        f" no row can have a p-value below {found.floor:.2g};"
         f" {found.n_at_floor:,} of {n_rows:,} distinct rows are there, so"
         f" no q-value is below {found.smallest_q:.2g}."
     )

@@ -29,7 +29,7 @@ from provenance.matching.matched import Settings
 from provenance.matching.sources import given_sources
 from provenance.records import Diagnostic
 from provenance.scoring.fitting import MINIMUM_DOCUMENTS
-from provenance.scoring.p_values import Conformal, Nulls, held_out_nulls
+from provenance.scoring.p_values import Conformal
 from provenance.scoring.scored import Scored
 from provenance.scoring.stages import Stages
 from provenance.share.estimate import sample_checks
@@ -312,7 +312,7 @@ class Session:
     fit : Fit
     plan : Plan
     peers : PeerBench or None
-    nulls, checks : dict
+    conformal, checks : dict
         Null distributions of rows, and what is checked of the samples alone, by view and
         candidate; made where they are first needed.
     """
@@ -322,7 +322,7 @@ class Session:
     fit: Fit
     plan: Plan
     peers: PeerBench | None
-    nulls: dict[tuple[str, int], Nulls] = field(default_factory=dict)
+    conformal: dict[tuple[str, int], Conformal] = field(default_factory=dict)
     checks: dict[tuple[str, int], tuple[Diagnostic, ...]] = field(default_factory=dict)
 
     @classmethod
@@ -403,9 +403,10 @@ class Session:
 
     def _read(self, candidate: str, drawn: Drawn) -> Reading:
         """What one corpus is read as, by the very rules of `match`."""
-        judged, _, view, corpus = self._judged(candidate, drawn)
+        judged, sources, view, corpus = self._judged(candidate, drawn)
         number = self.held.panel.names.index(candidate)
-        listed = self._listed(view, corpus, number) if judged.lists_rows else None
+        people = sources.references
+        listed = self._listed(view, corpus, number, people) if judged.lists_rows else None
         reading = _reading(self.fit, candidate, drawn, judged, judged.told(number))
         return replace(
             reading,
@@ -449,12 +450,15 @@ class Session:
         judged, _ = judged_by_families(judged, panel, samples, by_family, sources, view, settings)
         return judged, sources, view, corpus.scored
 
-    def _listed(self, view: str, corpus: Scored, candidate: int) -> NDArray[np.bool_]:
+    def _listed(
+        self, view: str, corpus: Scored, candidate: int, people: Sequence[int]
+    ) -> NDArray[np.bool_]:
         """Which rows of a corpus `match` would list as the candidate's."""
         key = view, candidate
-        if key not in self.nulls:
-            self.nulls[key] = held_out_nulls(self.held.panel.samples(view), candidate)
-        return Conformal.of(self.nulls[key], corpus, candidate).listed(corpus, self.plan.fdr)
+        if key not in self.conformal:
+            samples = self.held.panel.samples(view)
+            self.conformal[key] = Conformal.unread(samples, candidate, people)
+        return self.conformal[key].read(corpus).listed(corpus, self.plan.fdr)
 
     def _roles(self, candidate: str) -> tuple[str, ...]:
         """The one under test; the other candidates count as panel."""

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from known_text import SPEC, documents, panel, scored, texts
+from numpy.typing import NDArray
 
 from provenance.matching.tally import Tally
-from provenance.scoring.p_values import Conformal, row_check
+from provenance.scoring.p_values import FEWEST_POOLED, Conformal, Pooled, row_check
 from provenance.scoring.scored import Scored, document_means, row_statistic
 from provenance.statistics.intervals import clopper_pearson
 from provenance.statistics.multiple_testing import benjamini_hochberg
@@ -37,7 +38,7 @@ def statistics(
     return document_means(values, batch.document, batch.passage_tokens, len(found))[:, 0]
 
 
-def made(*nulls: Sequence[float]) -> Conformal:
+def made(*nulls: Sequence[float] | NDArray[np.float32]) -> Conformal:
     return Conformal(
         0, tuple(np.array(null, np.float32) for null in nulls), np.empty(0), np.empty(0)
     )
@@ -155,3 +156,69 @@ def test_the_documents_asked_for_suffice(n_null: int, own: int, rest: int, fdr: 
     more = n_null + missing
     after = corpus_of([1 / (more + 1), 1.0], [own, rest], more)
     assert after.smallest_q <= fdr * (1 + 1e-9)
+
+
+def kinds(n_kinds: int, n_rows: int, seed: int = 0) -> tuple[NDArray[np.float32], ...]:
+    """Held-out rows of kinds whose scores differ in centre and spread, and in nothing else."""
+    rng = np.random.default_rng(seed)
+    return tuple(
+        np.sort(rng.normal(-kind / 4, 1 + kind / 20, n_rows)).astype(np.float32)
+        for kind in range(n_kinds)
+    )
+
+
+def beside_pool(nulls: tuple[NDArray[np.float32], ...], people: Sequence[int]) -> Conformal:
+    empty = np.empty(0)
+    return Conformal(0, nulls, empty, empty, empty, Pooled.of(nulls, people))
+
+
+def test_few_kinds_are_not_pooled() -> None:
+    nulls, every = kinds(FEWEST_POOLED, 30), range(FEWEST_POOLED)
+    assert Pooled.of(nulls, every) is not None
+    assert Pooled.of(nulls, every[1:]) is None
+    small, alike = (*nulls[:-1], nulls[-1][:5]), (*nulls[:-1], np.ones(30, np.float32))
+    assert Pooled.of(small, every) is None and Pooled.of(alike, every) is None
+    assert Conformal.unread(panel(3).samples(VIEW), 0, [1, 2]).pooled is None
+
+
+def test_the_pool_by_hand() -> None:
+    """Half of each kind lies one below its centre and half one above."""
+    nulls = tuple(np.repeat([10.0 * kind - 1, 10.0 * kind + 1], 10) for kind in range(18))
+    found = Pooled.of(nulls, range(18))
+    assert found is not None and len(found.distances) == 360
+    # Above all, above the lower half, and below all.
+    assert found.p(1, np.array([11.5, 10.5, 8.0])) == pytest.approx([2 / 361, 1.0, 1.0])
+    assert found.floor == pytest.approx(2 / 361)
+
+
+def test_pooled_rows_reach_below_what_a_kind_alone_allows() -> None:
+    nulls = kinds(20, 60)
+    one, plain = beside_pool(nulls, range(20)), made(*nulls)
+    assert plain.floor == pytest.approx(1 / 61)
+    assert one.floor == pytest.approx(2 / 1201)
+    rows = np.linspace(-9, 9, 200)
+    assert (np.diff(one.p(rows)) <= 0).all() and (one.p(rows) >= one.floor).all()
+
+
+def test_a_source_that_is_no_kind_of_people_keeps_its_rank() -> None:
+    """A model stands first, whose 40 rows allow 1 / 41."""
+    one = beside_pool((kinds(1, 40, seed=1)[0], *kinds(20, 60)), range(1, 21))
+    assert one.pooled is not None and not one.pooled.holds(0) and one.pooled.holds(20)
+    assert one.floor == pytest.approx(1 / 41)
+
+
+@pytest.mark.parametrize("kind", [0, 7, 19])
+def test_fresh_rows_of_a_pooled_kind_are_told_no_more_often_than_they_say(kind: int) -> None:
+    """Whose tail is like the others': 20,000 fresh rows, at levels that 60 rows cannot tell."""
+    one = beside_pool(kinds(20, 60, seed=3), range(20))
+    fresh = np.random.default_rng(4).normal(-kind / 4, 1 + kind / 20, 20_000)
+    p_values = one.p(fresh)
+    for level in (0.003, 0.01):
+        assert (p_values <= level).mean() <= level
+
+
+def test_the_check_says_that_kinds_were_pooled() -> None:
+    one = beside_pool(kinds(20, 60), range(20))
+    check = row_check(one, "a", 0.05, expected=True)
+    assert "1,200 held-out documents of people's kinds together" in check.sentence
+    assert "bring at least" not in check.sentence

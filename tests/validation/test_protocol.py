@@ -26,10 +26,10 @@ def test_the_rows_listed_are_those_with_such_q_values() -> None:
     session = Session.of(sources(), pool(), fit, plan)
     (drawn,) = [one for one in drawn_corpora(session.held, "alpha", fit, plan) if not one.detail]
     (told,) = session.readings("alpha", [drawn])
-    (view, _), nulls = next(iter(session.nulls.items()))
+    (view, _), unread = next(iter(session.conformal.items()))
     corpus = session.held.corpus(drawn.corpus.rows, view).scored
     found = Conformal.fit(session.held.panel.samples(view), corpus, 0)
-    assert all(map(np.array_equal, nulls, found.nulls))
+    assert all(map(np.array_equal, unread.nulls, found.nulls))
     assert told.n_listed is not None and told.n_false is not None
     assert told.n_listed == found.n_rows(0.2) > 0
     own = pool().source[np.flatnonzero(~half)][drawn.corpus.rows] == 0

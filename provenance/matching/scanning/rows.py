@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -67,9 +67,15 @@ class Rows:
 
 
 def finished(
-    table: pa.Table, rows: Rows, marks: Callable[[pa.Table], Mapping[str, NDArray[np.bool_]]]
+    table: pa.Table,
+    rows: Rows,
+    named: Collection[str],
+    marks: Callable[[pa.Table], Mapping[str, NDArray[np.bool_]]],
 ) -> pa.Table:
-    """The rows of ``documents.parquet``; ``marks`` tells which of them show a finding."""
+    """The rows of ``documents.parquet``; ``marks`` tells which of them show a finding.
+
+    Known answers are told of those alone who are ``named``: the others' may be so by chance.
+    """
     scores = np.stack([as_numbers(table[f"score[{view}]"]) for view in VIEWS], axis=1)
     judged = ~np.isnan(scores[:, 0])
     p, q = np.full(len(scores), np.nan), np.full(len(scores), np.nan)
@@ -79,5 +85,15 @@ def finished(
     shown = [(f"score[{view}]", scores[:, at]) for at, view in enumerate(VIEWS)]
     for name, values in (*shown, ("p[machine]", p), ("q[machine]", q)):
         kept = kept.append_column(name, numbers(values.astype(np.float32), np.isnan(values)))
+    kept = kept.append_column("known_answer", _only(table["known_answer"], named))
     repairs = {"text_repair": as_numbers(table["disguised"])}
     return with_findings(kept, {**repairs, **marks(table)})
+
+
+def _only(column: pa.ChunkedArray, named: Collection[str]) -> pa.ChunkedArray:
+    """The texts of a column that are among these; null in place of the others."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    among = pc.is_in(column, value_set=pa.array([*named], column.type))
+    return pc.if_else(among, column, pa.scalar(None, column.type))

@@ -19,9 +19,11 @@ from provenance.features.tokens import load_encoding
 from provenance.files.spill import Spill
 from provenance.fingerprint.measuring import prepare_documents
 from provenance.matching.evidence import LookedUp, LookUp, read_by_itself
+from provenance.matching.library.known_answers import starter_answers
 from provenance.matching.library.library import Library, starter_library
 from provenance.matching.manifest import Run
 from provenance.matching.output import kept_rows, workplace, write_report
+from provenance.matching.scanning.known import KnownTally
 from provenance.matching.scanning.rows import columns, finished
 from provenance.matching.scanning.tally import Batch, Tally, score, score_starter
 from provenance.matching.scanning.telling import Scanned
@@ -57,8 +59,9 @@ def scan(
     """Tell what share of a corpus reads as a language model's against people's text.
 
     Nothing else has to be given: a library of people's text of many kinds, and of many models',
-    ships with the package. No model is named and no family, since none can be told from a plain
-    reading; what washing leaves and what models say of themselves is told beside the share.
+    ships with the package. No model is named for its style and no family, since none can be told
+    from a plain reading; but documents that are published answers of a known model, word for word,
+    are told as its. What washing leaves and what models say of themselves is told beside the share.
 
     Parameters
     ----------
@@ -109,7 +112,8 @@ def scan(
     load_encoding(held.spec.encoding)
     evidence = read_by_itself()
     score_batch = score_starter if library is None else partial(score, library=library)
-    tally = Tally(read.options.by)
+    answers, tally = starter_answers(), Tally(read.options.by)
+    known = KnownTally(answers, not held.spec.differences(answers.spec))
     with workplace(output) as folder:
         spill = Spill(folder / "scores.parquet")
         for batch, found in map_batches(
@@ -120,16 +124,23 @@ def scan(
             executor=executor,
         ):
             tally.add(batch)
-            spill.add(columns(batch, evidence.add(batch.documents, found)))
+            more = evidence.add(batch.documents, found)
+            spill.add(columns(batch, {**more, **known.add(batch)}))
             if progress is not None:
                 progress(read)
         refuse_unscored(read, tally.n_long_enough, held.spec.min_tokens)
         manifest = run.manifest(read, held.spec)
-        scanned = Scanned(read, held, tally, tally.judged(), confidence_level, fdr, keep_text)
+        copied = known.finding(confidence_level)
+        scanned = Scanned(
+            read, held, tally, tally.judged(), copied, confidence_level, fdr, keep_text
+        )
         report, rows = scanned.report(manifest)
         report = evidence.told(report, keep_text=keep_text)
         report = run.ended(report, default_cache_folder())
-        spill.finish(folder / DOCUMENTS, partial(finished, rows=rows, marks=evidence.columns))
+        told = partial(
+            finished, rows=rows, named=copied.details["by_model"], marks=evidence.columns
+        )
+        spill.finish(folder / DOCUMENTS, told)
         if output is not None:
             write_report(report, folder)
         spill.discard()

@@ -21,7 +21,7 @@ from provenance.matching.scanning.parts import parts_of, share_rows
 from provenance.matching.scanning.rows import Rows
 from provenance.matching.scanning.tally import Judged, Tally
 from provenance.matching.summary import CorpusCounts, corpus_summary, sampled_told
-from provenance.records import MAX_DRAWN, SHORT, Breakdown, Diagnostic, Excerpt, Manifest
+from provenance.records import MAX_DRAWN, SHORT, Breakdown, Diagnostic, Excerpt, Finding, Manifest
 from provenance.report.report import Report
 from provenance.share.estimate import UNITS, over_all
 from provenance.words import HOW_TO_ASK, how_many
@@ -47,6 +47,7 @@ class Scanned:
     library: Library
     tally: Tally
     judged: Judged
+    copied: Finding
     level: float
     fdr: float
     keep_text: bool
@@ -77,6 +78,7 @@ class Scanned:
         report = Report(
             verdict="withheld" if withheld else "estimated",
             reasons=(
+                *self._copies(),
                 *self._why(found["documents"], is_untold, withheld),
                 *self._unlisted(rows, is_listed),
                 *doubts,
@@ -99,12 +101,20 @@ class Scanned:
             shares_all=tuple(over_all(row, scored[row.unit]) for row in shares),
             breakdown=parts,
             parts_listed=listed_parts(parts, self._settings),
+            findings=(self.copied,),
             diagnostics=tuple(checks),
             excerpts=listed,
             drawn=tuple(self._drawn(rows, listed, is_listed)) if self.keep_text else (),
             manifest=manifest,
         )
         return report, rows
+
+    def _copies(self) -> Iterator[str]:
+        if self.copied.verdict == "found":
+            yield (
+                f"{self.copied.details['sentence']} A copy says whose answer it is, not who put it"
+                " there; what a model wrote afresh is not found so."
+            )
 
     def _why(self, found: MachineShare, is_untold: bool, withheld: bool) -> Iterator[str]:
         if is_untold:
@@ -142,9 +152,9 @@ class Scanned:
             f"Read against a library of {people} kinds of English prose by people and {models} of"
             f" models' answers up to {self.library.made}: newer models, other languages, code and"
             " text rewritten by people or tools may read otherwise. It names no model and no"
-            " family of models: text of a family that it does not hold may read as that of one"
-            " that it does, on the same prompts too. To ask for one, bring its answers to the"
-            " corpus's prompts (provenance ask, provenance match)."
+            " family of models for their style: text of a family that it does not hold may read as"
+            " that of one that it does, on the same prompts too. To ask for one, bring its answers"
+            " to the corpus's prompts (provenance ask, provenance match)."
         )
 
     def _checks(self) -> Iterator[Diagnostic]:

@@ -40,6 +40,6 @@ def test_what_is_told_stands_beside_the_truth(data: Path) -> None:
     app.command()(main)
     told = CliRunner().invoke(app, [str(data), "--rows", "60"])
     assert told.exit_code == 0, told.exception
-    assert "| families or models named | 0 | 5 models |" in told.stdout
+    assert "| models named for known answers | 0 | 0 of them rightly, of 5 |" in told.stdout
     # All are people's words here, of which too few are there to tell anything.
     assert "of 60 rows that were judged | cannot tell (0 to 100 %)" in told.stdout
