@@ -4,22 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from provenance.corpus.chat import last_turn
+from provenance.corpus.naming import is_words
 from provenance.corpus.shapes import is_several_words
+from provenance.corpus.vocabulary import INSTRUCTED, MORE_PROMPTS, PROMPT_CHATS, PROMPT_FIELDS
 
 __all__ = ["asked_in", "behind_prompt", "prompt_columns", "prompts_beside"]
-
-_FIELDS: Final = ("prompt", "instruction", "question", "query")
-_MORE: Final = ("problem", "user_prompt", "text_input", "input", "inputs_pretokenized", "inputs")
-_CHATS: Final = (
-    "messages conversation context request request_body modelInput instance input_messages".split()
-)
-"""Where what was asked is looked for, in this order; in the last only where it is a chat."""
-_WITH_INSTRUCTION: Final = ("input", "context")
-"""What an instruction is about."""
-
 
 def prompt_columns(names: Sequence[str]) -> set[str]:
     """Columns that may hold what was asked, of a table that has these columns.
@@ -29,8 +21,8 @@ def prompt_columns(names: Sequence[str]) -> set[str]:
     >>> "messages" in prompt_columns(["prompt", "output"]), "messages" in prompt_columns(["output"])
     (False, True)
     """
-    first = {*_FIELDS, *_WITH_INSTRUCTION}
-    return first | {*_MORE, *_CHATS} if {*_FIELDS}.isdisjoint(names) else first
+    first = {*PROMPT_FIELDS, *INSTRUCTED}
+    return first | {*MORE_PROMPTS, *PROMPT_CHATS} if {*PROMPT_FIELDS}.isdisjoint(names) else first
 
 
 def prompts_beside(text_field: str) -> frozenset[str]:
@@ -42,7 +34,7 @@ def prompts_beside(text_field: str) -> frozenset[str]:
     {'prompt'}
     """
     own = re.split(r"[.\[,]", text_field, maxsplit=1)[0]
-    return frozenset({*_FIELDS, *_MORE, *_CHATS}) - {own}
+    return frozenset({*PROMPT_FIELDS, *MORE_PROMPTS, *PROMPT_CHATS}) - {own}
 
 
 def asked_in(
@@ -66,23 +58,29 @@ def asked_in(
     """
     if names.isdisjoint(record):
         return None, None
-    for name in _FIELDS:
+    for name in PROMPT_FIELDS:
         if name in record:
             return (None, None) if name == text_field else _instructed(record, name)
-    for name in (*_MORE, *_CHATS):
+    for name in (*MORE_PROMPTS, *PROMPT_CHATS):
         if name in record and name in names:
             value = record[name]
-            if name in _MORE or not isinstance(value, str) or value[:1] in "[{":
-                return value, last_turn(value)
+            if name in MORE_PROMPTS or not isinstance(value, str) or value[:1] in "[{":
+                return value, last_turn(value) or _alone_in(value)
     return None, None
+
+
+def _alone_in(value: object) -> str | None:
+    """The one text that an object around a question holds."""
+    texts = [text for text in value.values() if is_words(text)] if isinstance(value, dict) else []
+    return texts[0] if len(texts) == 1 else None
 
 
 def _instructed(record: Mapping[str, Any], name: str) -> tuple[Any, str | None]:
     value = record[name]
-    prompt = last_turn(value)
+    prompt = last_turn(value) or _alone_in(value)
     if not prompt or name != "instruction":
         return value, prompt
-    more = next((record[name] for name in _WITH_INSTRUCTION if record.get(name)), None)
+    more = next((record[name] for name in INSTRUCTED if record.get(name)), None)
     return value, f"{prompt}\n{more}" if isinstance(more, str) else prompt
 
 

@@ -7,7 +7,10 @@ from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
 
-__all__ = ["PRODUCTS", "ROLES", "RoleChoice", "role_of"]
+__all__ = ["PRODUCTS", "ROLES", "UNTRAINED", "RoleChoice", "role_of"]
+
+UNTRAINED = "untrained"
+"""Role and name of an assistant's turn that fine-tuning passes over, as those of weight 0."""
 
 _NAMES = {
     "assistant": "assistant gpt chatgpt model bot ai llm chatbot agent answer response output"
@@ -34,6 +37,7 @@ PRODUCTS = frozenset(_PRODUCTS.split())
 ROLES: Mapping[str, str] = MappingProxyType(
     {name: role for role, names in _NAMES.items() for name in names.split()}
     | dict.fromkeys(_PRODUCTS.split(), "assistant")
+    | {UNTRAINED: UNTRAINED}
 )
 """Name in small letters to role."""
 

@@ -1,4 +1,7 @@
-"""Whose words a row is where it is one turn: the role that stands beside its text."""
+"""Whose words a row is where it is one turn: the role that stands beside its text.
+
+Some columns tell it only where a file shows both of their values: `Sides` keeps what was seen.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +11,30 @@ from typing import Any
 from provenance.corpus.roles import PRODUCTS, RoleChoice, role_of
 from provenance.corpus.shapes import ROW_KEYS
 from provenance.corpus.turn_counts import Place, TurnCounts
+from provenance.corpus.turns import flagged
+from provenance.corpus.vocabulary import ASKED_ROWS
+from provenance.errors import InputError
+from provenance.words import visible
 
-__all__ = ["ROLE_COLUMNS", "row_is_wanted", "row_role"]
+__all__ = ["ROLE_COLUMNS", "SIDE_COLUMNS", "Sides", "row_is_wanted", "row_role"]
 
 _SURE = ("role", "author_role", "author.role")
 """Columns that hold roles; a value that is not known is told."""
-_MAYBE = ("sender", "from", "speaker", "type")
-"""Columns that hold roles or something else: only the names of `_SIDES` count in them, and those
-of ``type``, which labels of who wrote a text are too, only in a row that is of a chat."""
-ROLE_COLUMNS = frozenset((*_SURE, *_MAYBE, "author"))
+_SPEAKING = ("sender", "from", "speaker", "who", "actor", "sender_type", "speaker_type")
+_MAYBE = (*_SPEAKING, "author", "author_type", "source", "message_type", "type")
+"""Columns that hold roles or something else: only the names of `_SIDES` count in them. Those that
+do not tell who speaks may be labels of who wrote a text: `_LABELS` count only in a chat's row."""
+_LABELS = frozenset(("human", "system"))
+_OF_USERS = dict.fromkeys(
+    "is_user isUser from_user fromUser is_from_user isFromUser isCreatedByUser".split(),
+    ("user", "assistant"),
+)
+_OF_BOTS = dict.fromkeys("is_bot isBot from_bot fromBot is_ai isAI".split(), ("told", "asked"))
+_DIRECTIONS = ("type", "kind", "event", "event_type", "message_type", "direction", "side")
+_ANSWERED = frozenset("completion response answer reply output outbound outgoing out sent".split())
+"""Values that say of a row that it is what was answered."""
+SIDE_COLUMNS = frozenset((*_OF_BOTS, *_DIRECTIONS))
+ROLE_COLUMNS = frozenset((*_SURE, *_MAYBE, *_OF_USERS, *SIDE_COLUMNS))
 _SIDES = frozenset(
     "user human prompter assistant ai gpt chatgpt bot chatbot system".split()
 ) | PRODUCTS - {*"phi nova pi yi koala falcon dolly moss palm copilot o1 o3".split()}
@@ -33,6 +51,8 @@ def row_role(record: Mapping[str, Any]) -> tuple[str, bool] | None:
     >>> row_role({"from": "me@example.org", "text": "Hi"}), row_role({"role": "cook"})
     (None, ('cook', False))
     """
+    if (side := flagged(record, _OF_USERS)) is not None:
+        return side, True
     unknown = None
     for column in _SURE:
         name = record.get(column)
@@ -45,14 +65,74 @@ def row_role(record: Mapping[str, Any]) -> tuple[str, bool] | None:
         return name, role_of(name) is not None
     for column in _MAYBE:
         name = record.get(column)
-        if isinstance(name, str) and name.lower() in _SIDES:
-            return name, column != "type" or _is_of_chat(record)
+        if isinstance(name, str) and name and (plain := _without_kind(name)) in _SIDES:
+            is_label = plain in _LABELS and column not in _SPEAKING
+            return plain, not is_label or _is_of_chat(record, column)
     return None if unknown is None else (unknown, False)
 
 
-def _is_of_chat(record: Mapping[str, Any]) -> bool:
+def _without_kind(name: str) -> str:
+    """Who it is of ``user_message`` and the like."""
+    return name.lower().removesuffix("_message").removesuffix("_turn")
+
+
+class Sides:
+    """Whether the rows of a file are both what was asked and what was answered.
+
+    A column such as ``direction`` may tell of anything; where it is now ``inbound`` and now
+    ``outbound``, half of the rows are nothing that the model said.
+
+    Examples
+    --------
+    >>> sides = Sides("a.jsonl")
+    >>> sides.see({"direction": "inbound", "text": "Hi"})
+    >>> sides.see({"direction": "outbound", "text": "Yes?"})
+    Traceback (most recent call last):
+    provenance.errors.InputError: ...
+    """
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._seen: dict[str, tuple[str, object]] = {}
+
+    def see(self, record: Mapping[str, Any]) -> None:
+        """Keep what a row without a role of its own is.
+
+        Raises
+        ------
+        InputError
+            Where one before it was the other.
+        """
+        for column in SIDE_COLUMNS.intersection(record):
+            value = record[column]
+            side = _side(column, value)
+            if side is None:
+                continue
+            seen, other = self._seen.setdefault(column, (side, value))
+            if seen != side:
+                raise InputError(
+                    f"the rows are both {str(other)[:60]!r} and {str(value)[:60]!r} by their field"
+                    f" {column!r}, and whose words are to be read is not said",
+                    where=self._path,
+                    expected="rows of one side, or a role that each row names",
+                    remedy="Keep the rows of one side in a file of their own; or name the field"
+                    f" of the text with --text-field to read all, which --by {visible(column)}"
+                    " tells apart",
+                )
+
+
+def _side(column: str, value: object) -> str | None:
+    if column in _OF_BOTS:
+        return flagged({column: value}, _OF_BOTS)
+    plain = value.lower() if isinstance(value, str) else None
+    if plain in ASKED_ROWS:
+        return "asked"
+    return "told" if plain in _ANSWERED else None
+
+
+def _is_of_chat(record: Mapping[str, Any], column: str) -> bool:
     """Whether a row is told to be a turn of a chat; its type may else be who wrote the text."""
-    return "content" in record or not ROW_KEYS.isdisjoint(record)
+    return (column == "type" and "content" in record) or not ROW_KEYS.isdisjoint(record)
 
 
 def row_is_wanted(
