@@ -6,9 +6,11 @@ same row here, and no row decides for those that say something elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
+from provenance.corpus.document import TEXT_FIELDS, BadRow, field_steps
 from provenance.corpus.fields import BODIES, found_text_field, telling_fields
 from provenance.corpus.row_roles import SIDE_COLUMNS, Sides
 from provenance.errors import InputError
@@ -18,6 +20,15 @@ __all__ = ["FieldChoice"]
 
 _MOST: Final = 1000
 """Kinds of rows that are kept in mind; a round figure, not tuned."""
+
+
+@dataclass(slots=True)
+class _Kind:
+    """Rows with the same keys: which of them tell, and the field where one alone does."""
+
+    telling: list[str]
+    may_be_side: bool
+    found: str = ""
 
 
 class FieldChoice:
@@ -41,11 +52,12 @@ class FieldChoice:
     def __init__(self, path: str) -> None:
         self._path = path
         self._found: dict[tuple[str, ...], str] = {}
-        self._keys: tuple[str, ...] = ()
-        self._telling: list[str] = []
-        self._may_be_sides = False
+        self._kinds: dict[tuple[str, ...], _Kind] = {}
         self._sides = Sides(path)
-        self._alone: set[str] = set()
+        self._known = self._unknown = ""
+        self._texts: set[str] = set()
+        self._beside: set[str] = set()
+        self._decided: set[str] = set()
         self._answered: dict[str, str] = {}
 
     def of(self, record: Mapping[str, Any]) -> str:
@@ -60,46 +72,80 @@ class FieldChoice:
             read in a field that is a question in this one.
         """
         keys = tuple(record)
-        if keys != self._keys:
-            self._learn(keys)
-        says = tuple([name for name in self._telling if _says(record[name])])
+        kind = self._kinds.get(keys) or self._kind(keys)
+        if kind.found:  # first, since most are
+            value = record[kind.telling[0]]
+            if type(value) is str and value:
+                return kind.found
+        says = tuple([name for name in kind.telling if _says(record[name])])
         found = self._found.get(says)
         if found is None:
-            found = self._weighed(record, found_text_field(record, self._path))
+            found = self._weighed(record, says)
             if len(self._found) >= _MOST:
                 self._found.clear()
             self._found[says] = found
-        if self._may_be_sides and isinstance(record.get(found), str):
+        if kind.may_be_side and isinstance(record.get(found), str):
             self._sides.see(record)
+        elif len(kind.telling) == 1 == len(says):
+            kind.found = found
         return found
 
-    def _learn(self, keys: tuple[str, ...]) -> None:
-        self._keys = keys
-        self._telling = telling_fields(keys) or [*keys]
-        self._may_be_sides = not SIDE_COLUMNS.isdisjoint(keys)
+    def _kind(self, keys: tuple[str, ...]) -> _Kind:
+        if len(self._kinds) >= _MOST:
+            self._kinds.clear()
+        kind = _Kind(telling_fields(keys) or [*keys], not SIDE_COLUMNS.isdisjoint(keys))
+        self._kinds[keys] = kind
+        return kind
 
-    def _weighed(self, record: Mapping[str, Any], found: str) -> str:
-        """The field, unless other rows of the file tell that it holds what was asked.
+    def _weighed(self, record: Mapping[str, Any], says: Sequence[str]) -> str:
+        """The field of a row alone, unless others of the file tell that it is the question.
 
         Of rows with a question in ``text`` and its answer beside it, one without an answer looks
-        like a text alone.
+        like a text alone; and rows without any field of a known name may be of another kind.
         """
-        if found in BODIES and isinstance(record.get(found), str):
-            if found in self._answered:
-                return self._answered[found]
-            self._alone.add(found)
-            return found
-        for name in BODIES:
-            if name != found and _says(record.get(name)):
-                if name in self._alone:
-                    raise InputError(
-                        f"rows before this one were read in {name!r}, and this one has a text in"
-                        f" {visible(found[:60])!r} beside it",
-                        where=self._path,
-                        remedy=f"Pass --text-field {name} or --text-field {visible(found[:60])}",
-                    )
-                self._answered[name] = found
+        try:
+            found = found_text_field(record, self._path)
+        except BadRow:
+            if self._known in ("", *record):
+                raise
+            return self._known
+        root = str(field_steps(found)[0])
+        if root not in TEXT_FIELDS:
+            if self._known:
+                return self._known
+            self._unknown = root
+        elif self._unknown:
+            raise self._both(self._unknown, root)
+        if found in BODIES and isinstance(record[found], str):
+            return self._alone(says, found)
+        asked = next((name for name in BODIES if name in says and name in self._texts), None)
+        if asked or root in self._beside:
+            raise self._both(asked or next(iter(self._texts)), root)
+        self._decided.add(root)
+        self._answered |= {name: found for name in BODIES if name in says}
+        self._known = self._known or (found if root in TEXT_FIELDS else "")
         return found
+
+    def _alone(self, says: Sequence[str], found: str) -> str:
+        """A text, which no field beside it was preferred to."""
+        if found in self._answered:
+            return self._answered[found]
+        beside = {*says} - {found}
+        if rival := self._decided & beside:
+            raise self._both(found, min(rival))
+        self._texts.add(found)
+        self._beside |= beside
+        self._known = self._known or found
+        return found
+
+    def _both(self, one: str, other: str) -> InputError:
+        return InputError(
+            f"some rows have their text under {visible(one[:60])!r} and some under"
+            f" {visible(other[:60])!r}, and which of them is to be read is not said",
+            where=self._path,
+            remedy=f"Pass --text-field {visible(one[:60])} or --text-field {visible(other[:60])},"
+            " or both with a comma between",
+        )
 
 
 def _says(value: object) -> bool:

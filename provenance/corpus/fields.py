@@ -87,9 +87,6 @@ def telling_fields(names: Sequence[str]) -> list[str]:
     known = [name for name in TEXT_FIELDS if name in names]
     if not known or known[0] in PREFERENCES:
         return known
-    # Beside a chat that only asks, and an empty field, what answers may have any name.
-    if known[0] in _TOLD and {*_CHATS}.isdisjoint(names):
-        return known + [name for name in names if _is_told(name) and name not in known]
     answers = (
         name for name in names if name in _ANSWERS or may_answer(name) or may_replace(name)
     )
@@ -136,7 +133,6 @@ def found_text_field(record: Mapping[str, Any], path: str) -> str:
     found = _by_name(record, path) or _by_shape(record, path) or _answer(record)
     found = found or _only_words(record)
     if found is None:
-        _refuse_what_is_no_text(record)
         raise BadRow(
             f"no text field is found; the keys are {shown_keys(record)}",
             f"one of {', '.join(TEXT_FIELDS)}, or a field of turns",
@@ -155,7 +151,7 @@ def _by_name(record: Mapping[str, Any], path: str) -> str | None:
     saying = [name for name in present if _says(record[name])]
     texts = [name for name in saying if not is_no_text(record[name])]
     if not texts:
-        return _nothing_said(record, present, saying, path)
+        return _nothing_said(record, present, saying)
     saying = texts
     found = saying[0]
     if is_of_strings(record[found]) and holds_words(record):
@@ -175,31 +171,24 @@ def _by_name(record: Mapping[str, Any], path: str) -> str | None:
     return _body_or_answer(record, saying, path) if found in BODIES else found
 
 
-def _nothing_said(
-    record: Mapping[str, Any], present: list[str], saying: list[str], path: str
-) -> str | None:
-    """The field to read where those of a known name say nothing in this row."""
-    found = _by_shape(record, path) or _answer(record) or _only_words(record)
-    if found is None and saying:
-        return None if is_address(record[saying[0]].strip()) else saying[0]
-    if found is None:
+def _nothing_said(record: Mapping[str, Any], present: list[str], saying: list[str]) -> str:
+    """The field to read where those of a known name hold no text in this row."""
+    found = _answer(record)
+    if found is not None:
+        return found
+    if not saying:
         inner = _each(record, present[0])
-        if inner:
-            return f"{present[0]}{inner}"
-        _refuse_object(record[present[0]], present[0])
-    return found or present[0]
-
-
-def _refuse_what_is_no_text(record: Mapping[str, Any]) -> None:
-    for name in TEXT_FIELDS:
-        if is_no_text(record.get(name)):
-            raise BadRow(
-                f"the field {name!r} holds {record[name].strip()[:60]!r}, where something else is,"
-                " and no text",
-                "a text",
-                f"Name the field of the text{for_example(record)}; or pass --text-field {name} to"
-                " read these all the same",
-            )
+        _refuse_object(record[present[0]], "" if inner else present[0])
+        return f"{present[0]}{inner}"
+    name, value = saying[0], record[saying[0]].strip()
+    if not is_address(value):
+        return name
+    raise BadRow(
+        f"the field {name!r} holds {value[:60]!r}, where something is, and no text",
+        "a text",
+        f"Name the field of the text{for_example(record, name)}; or pass --text-field {name} to"
+        " read these all the same",
+    )
 
 
 def _only_words(record: Mapping[str, Any]) -> str | None:
@@ -211,6 +200,8 @@ def _only_words(record: Mapping[str, Any]) -> str | None:
 
 
 def _refuse_object(value: object, name: str) -> None:
+    if not name:
+        return
     advice = for_example({name: value})
     if isinstance(value, dict) and advice:
         raise BadRow(

@@ -34,7 +34,14 @@ _DIRECTIONS = ("type", "kind", "event", "event_type", "message_type", "direction
 _ANSWERED = frozenset("completion response answer reply output outbound outgoing out sent".split())
 """Values that say of a row that it is what was answered."""
 SIDE_COLUMNS = frozenset((*_OF_BOTS, *_DIRECTIONS))
-ROLE_COLUMNS = frozenset((*_SURE, *_MAYBE, *_OF_USERS, *SIDE_COLUMNS))
+_RANK = {
+    column: rank
+    for rank, column in enumerate(
+        dict.fromkeys((*_OF_USERS, *_SURE, "author", *_MAYBE, *sorted(SIDE_COLUMNS)))
+    )
+}
+"""Columns in the order in which they are asked who speaks."""
+ROLE_COLUMNS = frozenset(_RANK)
 _SIDES = frozenset(
     "user human prompter assistant ai gpt chatgpt bot chatbot system".split()
 ) | PRODUCTS - {*"phi nova pi yi koala falcon dolly moss palm copilot o1 o3".split()}
@@ -51,23 +58,23 @@ def row_role(record: Mapping[str, Any]) -> tuple[str, bool] | None:
     >>> row_role({"from": "me@example.org", "text": "Hi"}), row_role({"role": "cook"})
     (None, ('cook', False))
     """
-    if (side := flagged(record, _OF_USERS)) is not None:
-        return side, True
+    columns = ROLE_COLUMNS.intersection(record)
     unknown = None
-    for column in _SURE:
-        name = record.get(column)
-        if isinstance(name, str) and name:
-            if role_of(name) is not None:
-                return name, True
-            unknown = unknown or name
-    author = record.get("author")
-    if isinstance(author, dict) and isinstance(name := author.get("role"), str):
-        return name, role_of(name) is not None
-    for column in _MAYBE:
-        name = record.get(column)
-        if isinstance(name, str) and name and (plain := _without_kind(name)) in _SIDES:
-            is_label = plain in _LABELS and column not in _SPEAKING
-            return plain, not is_label or _is_of_chat(record, column)
+    for column in columns if len(columns) == 1 else sorted(columns, key=_RANK.__getitem__):
+        name = record[column]
+        if isinstance(name, str):
+            if column in _SURE:
+                if name and role_of(name) is not None:
+                    return name, True
+                unknown = unknown or name or None
+            elif column in _MAYBE and name and (plain := _without_kind(name)) in _SIDES:
+                is_label = plain in _LABELS and column not in _SPEAKING
+                return plain, not is_label or _is_of_chat(record, column)
+        elif column == "author" and isinstance(name, dict):
+            if isinstance(name := name.get("role"), str):
+                return name, role_of(name) is not None
+        if column in _OF_USERS and (side := flagged({column: name}, _OF_USERS)) is not None:
+            return side, True
     return None if unknown is None else (unknown, False)
 
 

@@ -42,6 +42,7 @@ __all__ = ["RowReader", "needed_columns"]
 _ALWAYS = {"id", "done", FILE, TEXT_FIELD}
 _NOTHING: Mapping[str, Any] = {}
 _Dates = tuple[datetime.date | None, datetime.date | None]
+_UNDATED: _Dates = (None, None)
 _BESIDE = ("reasoning_content", "reasoning", "thinking", "thoughts", "tool_calls", "function_call")
 """What stands beside the words of a row and is a segment of it; see `spelled`."""
 
@@ -99,6 +100,7 @@ class RowReader:
         self._unseen = unseen
         self._steps = {field: field_steps(field) for field in options.named_fields}
         self._choice = FieldChoice(path)
+        self._has_dates = bool(options.date_field or options.before or options.after)
         self._several = options.text_fields if len(options.text_fields) > 1 else ()
         self._prompts = prompts_beside(options.text_field or "")
 
@@ -142,8 +144,8 @@ class RowReader:
     def _row(self, line: int, record: Mapping[str, Any]) -> list[Document]:
         with_text = self._options.with_text
         name = (self.text_field or self._chosen(record)) if with_text else WHOLE_ROW
-        dates = self._dates(line, record)
-        if not self._is_dated(dates[0]):
+        dates = self._dates(line, record) if self._has_dates else _UNDATED
+        if self._has_dates and not self._is_dated(dates[0]):
             return []
         if self._several and with_text:
             if name not in record:
@@ -189,7 +191,7 @@ class RowReader:
         base = row_id or f"{self._name}:{line}"
         base = f"{base}:{side}" if side else base
         prompt = self._prompt(record)
-        if prompt and not said.is_chat:
+        if prompt and not said.is_chat and (several or texts[0][0].startswith(prompt)):
             texts = [(self._behind_prompt(text, prompt), asked) for text, asked in texts]
         domain = self._text(record, self._options.domain_field)
         fields = self._by(record, side)
@@ -326,17 +328,17 @@ class RowReader:
         """The day of a row, and the last one that it may be of where that is another."""
         name = self._options.date_field
         if name is None:
-            return None, None
+            return _UNDATED
         value = self._value(record, name)
         must = bool(self._options.before or self._options.after)
         try:
             day = day_of(value)
         except BadDate as bad:
             self._no_date(line, f"holds {_cut(value)}: {bad}", must, is_bad=True)
-            return None, None
+            return _UNDATED
         if day is None:
             self._no_date(line, f"holds {_cut(value)}: nothing", must, is_bad=False)
-            return None, None
+            return _UNDATED
         last = last_day(value, day)
         if must and self._is_cut(day, last):
             raise BadRow(

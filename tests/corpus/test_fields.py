@@ -84,7 +84,9 @@ CHAT = [{"role": "user", "content": "Why is it?"}, {"role": "assistant", "conten
 @pytest.mark.parametrize(
     ("row", "advice"),
     [
-        ({"body": "It is so."}, "for example --text-field body"),
+        ({"remark": "It is so."}, "for example --text-field remark"),
+        ({"output": "out/1.txt", "remark": "It is."}, "Name the field of the text, for example --text-field"),
+        ({"text": "https://example.org/a"}, "or pass --text-field text to read these all the same"),
         ({"a": [{"b": "It is so.", "n": 1}]}, "for example --text-field 'a[*].b'"),
         ({"q": "Why is it?", "reply": "So."}, "for example --text-field q"),
         ({"a": "Why is it?", "gpt_reply": "It is so."}, "for example --text-field gpt_reply"),
@@ -161,7 +163,7 @@ def test_what_the_first_row_leaves_empty_is_not_its_text() -> None:
 def test_of_a_table_of_texts_only_the_text_is_needed() -> None:
     assert telling_fields(["url", "text", "meta", "date"]) == ["text"]
     assert telling_fields(["chosen", "rejected"]) == ["chosen", "rejected"]
-    assert telling_fields(["output", "chosen", "answer"]) == ["output", "chosen"]
+    assert telling_fields(["output", "chosen", "answer"]) == ["output", "chosen", "answer"]
 
 
 def test_deep_and_wide_rows_cost_little() -> None:
