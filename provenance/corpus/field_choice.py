@@ -84,8 +84,9 @@ class FieldChoice:
             if len(self._found) >= _MOST:
                 self._found.clear()
             self._found[says] = found
-        if kind.may_be_side and isinstance(record.get(found), str):
-            self._sides.see(record)
+        if kind.may_be_side:
+            if isinstance(record.get(found), str):
+                self._sides.see(record)
         elif len(kind.telling) == 1 == len(says):
             kind.found = found
         return found

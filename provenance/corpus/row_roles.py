@@ -110,6 +110,8 @@ class Sides:
         InputError
             Where one before it was the other.
         """
+        if row_role(record) is not None:
+            return
         for column in SIDE_COLUMNS.intersection(record):
             value = record[column]
             side = _side(column, value)

@@ -50,10 +50,13 @@ __all__ = [
 CHAT_FIELDS = frozenset(
     "messages conversation conversations chat chats dialog dialogs dialogue dialogues turns data"
     " history items utterances chat_messages exchange exchanges chat_history message_list msgs"
-    " contents choices candidates thread log body mapping replies request response".split()
+    " contents choices candidates thread log body mapping replies request response response_body"
+    .split()
 )
 """Names of fields that hold chats; in others a list of strings is one text in pieces."""
-_STRINGS_IN_TURN = CHAT_FIELDS - {*"log body contents request response choices candidates".split()}
+_STRINGS_IN_TURN = CHAT_FIELDS - {
+    *"log body contents request response response_body choices candidates".split()
+}
 _HOLDERS = CHAT_FIELDS | {"output", "outputs", "result", "generations", "outputbodyjson"}
 """Names under which an object may hold a chat."""
 _TOLD = frozenset(

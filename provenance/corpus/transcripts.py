@@ -65,11 +65,11 @@ _BAR = rf"<[|｜]({_SPEAKERS}|Tool|Observation)[|｜]>:?"
 _OPEN_BAR = _BAR.replace("(", "(?:")
 _TOKENED = rf"<(?!/)[^<>\s/]{{1,30}}>({_SPEAKERS}|Model|Tool):?[ \t]*(?:\n|$)"
 """Any token before the name of who speaks, as Nemotron's and Seed's are."""
-_NAMED = rf"<[|｜]?(?:hy_)?({_SPEAKERS})(?:_start)?[|｜]?>"
-"""A token, or a tag, that is the name of who speaks."""
+_NAMED = rf"(?:<[|｜]?(?:hy_)?|\[|\{{\{{)({_SPEAKERS}|Char)(?:_start)?(?:[|｜]?>|\]|\}}\}}):?"
+"""A token, a tag or a slot that is the name of who speaks."""
 _LINE_NAME = rf"(?:\*\*|\[)?({_SPEAKERS})(?:\*\*|\])?\s?{_COLON}(?:\*\*)?"
 _ASKED_LINE = rf"(?:System\s?{_COLON}[\s\S]{{0,20000}}?\n[ \t]*)?(?:{_USERS}|Me)\s?{_COLON}"
-_PRODUCT_LINE = rf"({_SPEAKERS}|Me|{_PRODUCTS})\s?{_COLON}"
+_PRODUCT_LINE = rf"((?:{_SPEAKERS}|Me|{_PRODUCTS})(?:[-_ .]?\d[\w.-]{{0,20}})?)\s?{_COLON}"
 _HASHED = f"{_SPEAKERS}|Instruction|Input|Response|Question|Prompt|Answer|指令|问题|输入|回答|输出"
 _HASH = rf"#{{2,4}}\s?({_HASHED})\s?{_COLON}"
 _TITLE = r"# [^\n]*\n\s*(?:\*\*[^\n]*\n\s*)*"
@@ -172,7 +172,8 @@ _OPENINGS = (
 )
 _BY_FIRST = {
     "<": [name for name in STYLES if name[0] == "<"] + ["[INST]"],
-    "[": [name for name in STYLES if name[0] == "["] + ["<|user|>", "lines"],
+    "[": [name for name in STYLES if name[0] == "["] + ["<|user|>", "<user>", "lines"],
+    "{": ["<user>"],
     "#": ["### Human:", "### Human"],
     "下": ["### Human:"],
     "A": ["USER:", "lines"],
@@ -203,6 +204,7 @@ _NAMES = {
     "reserved_107": "assistant",
     "You": "user",
     "Me": "user",
+    "char": "assistant",
     "SYS": "system",
     "/SYS": "user",
     "CHATBOT": "assistant",
@@ -320,16 +322,19 @@ _LINE_TRACE = re.compile(
     # What cannot begin a line of these is told by one look.
     r"\n(?=[ \t*\[ABCGHU<])"
     r"[ \t]*(?:\*\*|\[)?(?:AI|Bot|GPT|ChatGPT|Bing|Bard|Claude|Human|USER|User|A|Answer|<bot>)"
-    r"(?:\*\*|\])?:"
+    r"(?:[- ]?\d[\w.-]{0,20})?(?:\*\*|\])?:"
 )
 _TOKEN = re.compile(
     r"<\|(?:im_start|user|start_header_id|prompter)\|>|<start_of_turn>user|\[/INST\]|\[\|Human\|\]",
 )
 _USER_MARK = re.compile(
-    rf"(?:^|[\n.>\s])\W{{0,4}}(?:{_USERS}|Q|Question|Instruction)\W{{0,3}}:", _ANY_CASE
+    rf"(?:^|[\n.>\s])\W{{0,4}}(?:{_USERS}|Q|Question|Instruction|Interviewer)\W{{0,3}}:",
+    _ANY_CASE,
 )
 _ASSISTANT_MARK = re.compile(
-    rf"(?:^|[\n.>\s])\W{{0,4}}(?:{_ASSISTANTS}|A|Answer|Response)\W{{0,3}}:", _ANY_CASE
+    rf"(?:^|[\n.>\s])\W{{0,4}}(?:{_ASSISTANTS}|A|Answer|Response)(?:[- ]?\d[\w.-]{{0,20}})?"
+    r"\W{0,3}:",
+    _ANY_CASE,
 )
 
 
