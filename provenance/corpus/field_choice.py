@@ -113,7 +113,7 @@ class FieldChoice:
         root = str(field_steps(found)[0])
         if root not in TEXT_FIELDS:
             if self._known:
-                return self._known
+                raise self._both(self._known, root)
             self._unknown = root
         elif self._unknown:
             raise self._both(self._unknown, root)

@@ -373,14 +373,15 @@ def _answer(record: Mapping[str, Any]) -> str | None:
     """The one field that answers a prompt of the row, by its name; None where it may be another."""
     paths = {name: name for name in _ALONE if is_words(record.get(name))}
     paths |= {name: f"{name}{rest}" for name in _LISTS if (rest := _each(record, name))}
-    if not PROMPTS.isdisjoint(record):
+    is_asked = any(record[name] for name in PROMPTS.intersection(record))
+    if is_asked:
         paths |= {name: name for name in _BESIDE_A_PROMPT if is_words(record.get(name))}
     elif "answers" in paths:
         del paths["answers"]
     if "resps" in paths:  # rows of lm-evaluation-harness, whose targets are the references
         return paths["resps"]
     others = [name for name in record if name not in paths and may_answer(name)]
-    if not paths and not PROMPTS.isdisjoint(record):
+    if not paths and is_asked:
         # Of a name of its own, that says both that a model made it and that it answers.
         paths = {name: name for name in others if is_models(name) and is_words(record[name])}
         others = [name for name in others if name not in paths]

@@ -227,3 +227,35 @@ def _said(path: Path) -> list[tuple[str, str | None]] | str:
         return [(one.text, one.prompt) for one in open_corpus(str(path))]
     except InputError as error:
         return error.what
+
+
+# --- whole inputs
+
+INPUTS: list[dict[str, Any]] = [
+    json.loads(line) for line in CASES.with_name("inputs.jsonl").read_text("utf-8").splitlines()
+]
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(
+            case,
+            id=case["input"],
+            marks=[pytest.mark.xfail(strict=True)] if "known" in case else [],
+        )
+        for case in INPUTS
+    ],
+)
+def test_inputs(case: dict[str, Any], tmp_path: Path) -> None:
+    """Files in the shapes of corpora, exports and logs; those ``known`` to be wrong say so."""
+    path = tmp_path / case.get("file", "rows.jsonl")
+    lines = "".join(f"{json.dumps(row)}\n" for row in case.get("rows", ()))
+    path.write_text(case.get("text", lines), "utf-8")
+    if "asks" in case:
+        with pytest.raises(InputError) as caught:
+            list(open_corpus(path))
+        assert case["asks"] in str(caught.value)
+        assert len(str(caught.value)) < 1200
+    else:
+        assert [[one.text, one.prompt] for one in open_corpus(path)] == case["documents"]
