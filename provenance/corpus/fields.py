@@ -87,9 +87,7 @@ def telling_fields(names: Sequence[str]) -> list[str]:
     known = [name for name in TEXT_FIELDS if name in names]
     if not known or known[0] in PREFERENCES:
         return known
-    answers = (
-        name for name in names if name in _ANSWERS or may_answer(name) or may_replace(name)
-    )
+    answers = (name for name in names if name in _ANSWERS or may_answer(name) or may_replace(name))
     return [*dict.fromkeys([*known, *answers])]
 
 
@@ -178,7 +176,8 @@ def _nothing_said(record: Mapping[str, Any], present: list[str], saying: list[st
         return found
     if not saying:
         inner = _each(record, present[0])
-        _refuse_object(record[present[0]], "" if inner else present[0])
+        if not inner:
+            _refuse_object(record[present[0]], present[0])
         return f"{present[0]}{inner}"
     name, value = saying[0], record[saying[0]].strip()
     if not is_address(value):
@@ -196,12 +195,12 @@ def _only_words(record: Mapping[str, Any]) -> str | None:
     if _WHOLE.isdisjoint(record):
         return None
     names = [name for name in record if is_worded(record[name])]
-    return names[0] if len(names) == 1 and is_words(record[names[0]]) and names[0] in _WHOLE else None
+    return (
+        names[0] if len(names) == 1 and is_words(record[names[0]]) and names[0] in _WHOLE else None
+    )
 
 
 def _refuse_object(value: object, name: str) -> None:
-    if not name:
-        return
     advice = for_example({name: value})
     if isinstance(value, dict) and advice:
         raise BadRow(

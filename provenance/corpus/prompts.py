@@ -13,6 +13,7 @@ from provenance.corpus.vocabulary import INSTRUCTED, MORE_PROMPTS, PROMPT_CHATS,
 
 __all__ = ["asked_in", "behind_prompt", "prompt_columns", "prompts_beside"]
 
+
 def prompt_columns(names: Sequence[str]) -> set[str]:
     """Columns that may hold what was asked, of a table that has these columns.
 
@@ -65,19 +66,22 @@ def asked_in(
         if name in record and name in names:
             value = record[name]
             if name in MORE_PROMPTS or not isinstance(value, str) or value[:1] in "[{":
-                return value, last_turn(value) or _alone_in(value)
+                return value, _words_of(value)
     return None, None
 
 
-def _alone_in(value: object) -> str | None:
-    """The one text that an object around a question holds."""
-    texts = [text for text in value.values() if is_words(text)] if isinstance(value, dict) else []
+def _words_of(value: object) -> str | None:
+    """The words of a prompt: of an object around a question, the one text in it."""
+    said = last_turn(value)
+    if said is not None or not isinstance(value, dict):
+        return said
+    texts = [text for text in value.values() if is_words(text)]
     return texts[0] if len(texts) == 1 else None
 
 
 def _instructed(record: Mapping[str, Any], name: str) -> tuple[Any, str | None]:
     value = record[name]
-    prompt = last_turn(value) or _alone_in(value)
+    prompt = _words_of(value)
     if not prompt or name != "instruction":
         return value, prompt
     more = next((record[name] for name in INSTRUCTED if record.get(name)), None)

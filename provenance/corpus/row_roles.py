@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from provenance.corpus.roles import PRODUCTS, RoleChoice, role_of
+from provenance.corpus.roles import BOT_FLAGS, PRODUCTS, USER_FLAGS, RoleChoice, role_of
 from provenance.corpus.shapes import ROW_KEYS
 from provenance.corpus.turn_counts import Place, TurnCounts
 from provenance.corpus.turns import flagged
@@ -25,11 +25,8 @@ _MAYBE = (*_SPEAKING, "author", "author_type", "source", "message_type", "type")
 """Columns that hold roles or something else: only the names of `_SIDES` count in them. Those that
 do not tell who speaks may be labels of who wrote a text: `_LABELS` count only in a chat's row."""
 _LABELS = frozenset(("human", "system"))
-_OF_USERS = dict.fromkeys(
-    "is_user isUser from_user fromUser is_from_user isFromUser isCreatedByUser".split(),
-    ("user", "assistant"),
-)
-_OF_BOTS = dict.fromkeys("is_bot isBot from_bot fromBot is_ai isAI".split(), ("told", "asked"))
+_OF_USERS = dict.fromkeys(USER_FLAGS, ("user", "assistant"))
+_OF_BOTS = dict.fromkeys(BOT_FLAGS, ("told", "asked"))
 _DIRECTIONS = ("type", "kind", "event", "event_type", "message_type", "direction", "side")
 _ANSWERED = frozenset("completion response answer reply output outbound outgoing out sent".split())
 """Values that say of a row that it is what was answered."""
@@ -70,9 +67,8 @@ def row_role(record: Mapping[str, Any]) -> tuple[str, bool] | None:
             elif column in _MAYBE and name and (plain := _without_kind(name)) in _SIDES:
                 is_label = plain in _LABELS and column not in _SPEAKING
                 return plain, not is_label or _is_of_chat(record, column)
-        elif column == "author" and isinstance(name, dict):
-            if isinstance(name := name.get("role"), str):
-                return name, role_of(name) is not None
+        elif column == "author" and isinstance(name, dict) and isinstance(name.get("role"), str):
+            return name["role"], role_of(name["role"]) is not None
         if column in _OF_USERS and (side := flagged({column: name}, _OF_USERS)) is not None:
             return side, True
     return None if unknown is None else (unknown, False)

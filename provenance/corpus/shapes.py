@@ -50,8 +50,8 @@ __all__ = [
 CHAT_FIELDS = frozenset(
     "messages conversation conversations chat chats dialog dialogs dialogue dialogues turns data"
     " history items utterances chat_messages exchange exchanges chat_history message_list msgs"
-    " contents choices candidates thread log body mapping replies request response response_body"
-    .split()
+    " contents choices candidates thread log body mapping replies request response"
+    " response_body".split()
 )
 """Names of fields that hold chats; in others a list of strings is one text in pieces."""
 _STRINGS_IN_TURN = CHAT_FIELDS - {

@@ -65,7 +65,7 @@ _BAR = rf"<[|｜]({_SPEAKERS}|Tool|Observation)[|｜]>:?"
 _OPEN_BAR = _BAR.replace("(", "(?:")
 _TOKENED = rf"<(?!/)[^<>\s/]{{1,30}}>({_SPEAKERS}|Model|Tool):?[ \t]*(?:\n|$)"
 """Any token before the name of who speaks, as Nemotron's and Seed's are."""
-_NAMED = rf"(?:<[|｜]?(?:hy_)?|\[|\{{\{{)({_SPEAKERS}|Char)(?:_start)?(?:[|｜]?>|\]|\}}\}}):?"
+_NAMED = rf"<[|｜]?(?:hy_)?({_SPEAKERS})(?:_start)?[|｜]?>:?|\{{\{{(User|Char)\}}\}}:"
 """A token, a tag or a slot that is the name of who speaks."""
 _LINE_NAME = rf"(?:\*\*|\[)?({_SPEAKERS})(?:\*\*|\])?\s?{_COLON}(?:\*\*)?"
 _ASKED_LINE = rf"(?:System\s?{_COLON}[\s\S]{{0,20000}}?\n[ \t]*)?(?:{_USERS}|Me)\s?{_COLON}"
@@ -119,13 +119,22 @@ STYLES: dict[str, _Style] = {
     ),
     "<token>User": _style(_TOKENED, _TOKENED, _ANY_CASE, needs_both=True),
     "<user>": _style(
-        rf"(?:<｜[^<>\n]{{1,40}}>[^<]{{0,2000}})?{_NAMED}", _NAMED, _ANY_CASE, needs_both=True
+        rf"(?:<｜[^<>\n]{{1,40}}>[^<]{{0,2000}})?(?:{_NAMED})",
+        _NAMED,
+        _ANY_CASE,
+        needs_both=True,
     ),
     "### Human:": _style(
-        f"(?:{_TITLE}|Below is an instruction[^#]*|下面是[^#]*)?{_HASH}", _HASH, _ANY_CASE, needs_both=True
+        f"(?:{_TITLE}|Below is an instruction[^#]*|下面是[^#]*)?{_HASH}",
+        _HASH,
+        _ANY_CASE,
+        needs_both=True,
     ),
     "### Human": _style(
-        f"(?:{_TITLE}|Below is an instruction[^#]*)?{_HASH_LINE}", _HASH_LINE, _ANY_CASE, needs_both=True
+        f"(?:{_TITLE}|Below is an instruction[^#]*)?{_HASH_LINE}",
+        _HASH_LINE,
+        _ANY_CASE,
+        needs_both=True,
     ),
     "GPT4 Correct User:": _style(
         r"\w+ (?:Correct )?User:[^<]*<\|end_of_turn\|>",
@@ -172,7 +181,7 @@ _OPENINGS = (
 )
 _BY_FIRST = {
     "<": [name for name in STYLES if name[0] == "<"] + ["[INST]"],
-    "[": [name for name in STYLES if name[0] == "["] + ["<|user|>", "<user>", "lines"],
+    "[": [name for name in STYLES if name[0] == "["] + ["<|user|>", "lines"],
     "{": ["<user>"],
     "#": ["### Human:", "### Human"],
     "下": ["### Human:"],

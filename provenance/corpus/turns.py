@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from provenance.corpus.document import BadRow
-from provenance.corpus.roles import UNTRAINED, role_of
+from provenance.corpus.roles import BOT_FLAGS, UNTRAINED, USER_FLAGS, role_of
 
 __all__ = [
     "ROLE_KEYS",
@@ -59,13 +59,9 @@ _BLOCKS = "blocks of text, thoughts, tool calls, images, audio or files"
 _CALLS = ("tool_calls", "function_call")
 _WEIGHTS = frozenset("weight loss_weight train trainable loss".split())
 """Keys of a turn that say whether fine-tuning learns from it: 0 and false are no."""
-_OF_USERS = (
-    "is_user isUser from_user fromUser is_from_user isFromUser isCreatedByUser is_human isHuman"
-).split()
-_OF_BOTS = "is_bot isBot from_bot fromBot is_ai isAI is_assistant isAssistant".split()
-_FLAGS = {key: ("user", "assistant") for key in _OF_USERS} | {
-    key: ("assistant", "user") for key in _OF_BOTS
-}
+_FLAGS = dict.fromkeys((*USER_FLAGS, "is_human", "isHuman"), ("user", "assistant")) | dict.fromkeys(
+    BOT_FLAGS, ("assistant", "user")
+)
 """Keys that say by yes or no who speaks: whoever it is where it is yes, and where it is no."""
 _YES_OR_NO = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 

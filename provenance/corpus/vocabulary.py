@@ -27,9 +27,7 @@ PROMPT_CHATS: Final = (
 """Where it is looked for last, and only where a chat stands there."""
 INSTRUCTED: Final = ("input", "context")
 """What an instruction is about."""
-PROMPTS: Final = frozenset(
-    {*PROMPT_FIELDS, *MORE_PROMPTS, "messages", "context", "conversation"}
-)
+PROMPTS: Final = frozenset({*PROMPT_FIELDS, *MORE_PROMPTS, "messages", "context", "conversation"})
 """Fields beside which an answer stands."""
 ASKING: Final = frozenset(
     {*PROMPT_FIELDS, "input", "inputs", "context", "request", "request_body", "instance"}
@@ -41,7 +39,6 @@ ASKING: Final = frozenset(
 ASKED_IN_PAIRS: Final = frozenset({*PROMPT_FIELDS, "user", "human", "prompter", "input"})
 """Keys of an object beside whose value the answer stands."""
 ASKED_ROWS: Final = frozenset(
-    {"prompt", "request", "question", "query", "input"}
-    | {"inbound", "incoming", "in", "received"}
+    {"prompt", "request", "question", "query", "input"} | {"inbound", "incoming", "in", "received"}
 )
 """Values of a column that say of a row that it is what was asked."""

@@ -105,7 +105,7 @@ def test_pieces_of_a_stream_are_no_answers(tmp_path: Path) -> None:
 def test_a_file_of_both_sides_is_asked_about(tmp_path: Path) -> None:
     rows = [{"direction": "inbound", "text": "Hi you"}, {"direction": "outbound", "text": "Yes?"}]
     for order in (rows, rows[::-1]):
-        with pytest.raises(InputError, match="both 'inbound' and 'outbound'|both 'outbound' and"):
+        with pytest.raises(InputError, match="the rows are both"):
             list(open_corpus(lines(tmp_path / "a.jsonl", order)))
     named = open_corpus(tmp_path / "a.jsonl", text_field="text", by="direction")
     assert [one.fields["direction"] for one in named] == ["outbound", "inbound"]

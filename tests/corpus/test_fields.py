@@ -85,7 +85,10 @@ CHAT = [{"role": "user", "content": "Why is it?"}, {"role": "assistant", "conten
     ("row", "advice"),
     [
         ({"remark": "It is so."}, "for example --text-field remark"),
-        ({"output": "out/1.txt", "remark": "It is."}, "Name the field of the text, for example --text-field"),
+        (
+            {"output": "out/1.txt", "remark": "It is."},
+            "Name the field of the text, for example --text-field",
+        ),
         ({"text": "https://example.org/a"}, "or pass --text-field text to read these all the same"),
         ({"a": [{"b": "It is so.", "n": 1}]}, "for example --text-field 'a[*].b'"),
         ({"q": "Why is it?", "reply": "So."}, "for example --text-field q"),
