@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from provenance.corpus.document import TEXT_FIELDS, BadRow, field_steps
-from provenance.corpus.fields import BODIES, found_text_field, telling_fields
+from provenance.corpus.fields import BODIES, WHOLE_ROW, found_text_field, telling_fields
 from provenance.corpus.row_roles import SIDE_COLUMNS, Sides
 from provenance.errors import InputError
 from provenance.words import visible
@@ -20,6 +20,8 @@ __all__ = ["FieldChoice"]
 
 _MOST: Final = 1000
 """Kinds of rows that are kept in mind; a round figure, not tuned."""
+_LONGEST: Final = 50_000
+"""Characters in all names of such a kind at most; a round figure, not tuned."""
 
 
 @dataclass(slots=True)
@@ -83,7 +85,8 @@ class FieldChoice:
             found = self._weighed(record, says)
             if len(self._found) >= _MOST:
                 self._found.clear()
-            self._found[says] = found
+            if keys in self._kinds:
+                self._found[says] = found
         if kind.may_be_side:
             if isinstance(record.get(found), str):
                 self._sides.see(record)
@@ -95,7 +98,8 @@ class FieldChoice:
         if len(self._kinds) >= _MOST:
             self._kinds.clear()
         kind = _Kind(telling_fields(keys) or [*keys], not SIDE_COLUMNS.isdisjoint(keys))
-        self._kinds[keys] = kind
+        if sum(map(len, keys)) <= _LONGEST:
+            self._kinds[keys] = kind
         return kind
 
     def _weighed(self, record: Mapping[str, Any], says: Sequence[str]) -> str:
@@ -135,17 +139,21 @@ class FieldChoice:
         if rival := self._decided & beside:
             raise self._both(found, min(rival))
         self._texts.add(found)
-        self._beside |= beside
+        if len(self._beside) < _MOST:
+            self._beside |= {name for name in beside if len(name) < _LONGEST // _MOST}
         self._known = self._known or found
         return found
 
     def _both(self, one: str, other: str) -> InputError:
+        named = [visible(name[:60]) for name in (one, other) if name != WHOLE_ROW]
+        passed = " or ".join(f"--text-field {name}" for name in named)
+        both = ", or both with a comma between" if len(named) > 1 else ""
         return InputError(
-            f"some rows have their text under {visible(one[:60])!r} and some under"
-            f" {visible(other[:60])!r}, and which of them is to be read is not said",
+            f"some rows have their text under {named[0]!r} and some"
+            f" {f'under {named[1]!r}' if len(named) > 1 else 'are turns themselves'}, and which of"
+            " them is to be read is not said",
             where=self._path,
-            remedy=f"Pass --text-field {visible(one[:60])} or --text-field {visible(other[:60])},"
-            " or both with a comma between",
+            remedy=f"Pass {passed}{both}; or keep the rows of each kind in a file of their own",
         )
 
 

@@ -39,7 +39,7 @@ from provenance.corpus.turn_counts import TurnCounts
 
 __all__ = ["RowReader", "needed_columns"]
 
-_ALWAYS = {"id", "done", FILE, TEXT_FIELD}
+_ALWAYS = {"id", "done", "model", FILE, TEXT_FIELD}
 _NOTHING: Mapping[str, Any] = {}
 _Dates = tuple[datetime.date | None, datetime.date | None]
 _UNDATED: _Dates = (None, None)

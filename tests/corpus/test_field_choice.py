@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provenance.corpus import open_corpus
+from provenance.corpus.field_choice import FieldChoice
 from provenance.errors import InputError
 
 CHAT = [{"role": "user", "content": "Why is it?"}, {"role": "assistant", "content": "It is so."}]
@@ -98,8 +99,27 @@ def test_pieces_of_a_stream_are_no_answers(tmp_path: Path) -> None:
     rows = [{"model": "m", "response": "Tides", "done": False}, {"response": " rise", "done": True}]
     with pytest.raises(InputError, match="pieces of answers"):
         list(open_corpus(lines(tmp_path / "a.jsonl", rows)))
-    (whole,) = open_corpus([{"response": "Tides rise.", "done": True}])
-    assert whole.text == "Tides rise."
+    for whole in ({"model": "m", "done": True}, {"done": False}):
+        (document,) = open_corpus([{"response": "Tides rise.", **whole}])
+        assert document.text == "Tides rise."
+
+
+def test_rows_that_are_turns_and_others_are_told_apart() -> None:
+    rows = [{"human": "Why?", "assistant": "It is so."}, {"text": "It is."}]
+    for order in (rows, rows[::-1]):
+        with pytest.raises(InputError, match="under 'text' and some are turns themselves"):
+            list(open_corpus(order))
+
+
+def test_endless_names_are_not_kept() -> None:
+    choice = FieldChoice("a")
+    for number in range(3000):
+        row = {"text": "It is so.", f"answer{number}": "B", "x" * 100_000: 1}
+        assert choice.of(row) == "text"
+        assert choice.of({"text": "It is so.", f"reply{number}": "B"}) == "text"
+    assert len(choice._kinds) <= 1000
+    assert len(choice._beside) <= 1001
+    assert all(len(name) < 100 for keys in choice._kinds for name in keys)
 
 
 def test_a_file_of_both_sides_is_asked_about(tmp_path: Path) -> None:
