@@ -85,7 +85,7 @@ class FieldChoice:
             found = self._weighed(record, says)
             if len(self._found) >= _MOST:
                 self._found.clear()
-            if keys in self._kinds:
+            if says and keys in self._kinds:
                 self._found[says] = found
         if kind.may_be_side:
             if isinstance(record.get(found), str):
@@ -114,6 +114,8 @@ class FieldChoice:
             if self._known in ("", *record):
                 raise
             return self._known
+        if not says:
+            return found
         root = str(field_steps(found)[0])
         if root not in TEXT_FIELDS:
             if self._known:

@@ -175,10 +175,11 @@ def _nothing_said(record: Mapping[str, Any], present: list[str], saying: list[st
     if found is not None:
         return found
     if not saying:
-        inner = _each(record, present[0])
+        name = next((name for name in present if record[name] is not None), present[0])
+        inner = _each(record, name)
         if not inner:
-            _refuse_object(record[present[0]], present[0])
-        return f"{present[0]}{inner}"
+            _refuse_object(record[name], name)
+        return f"{name}{inner}"
     name, value = saying[0], record[saying[0]].strip()
     if not is_address(value):
         return name

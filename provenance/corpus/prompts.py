@@ -11,19 +11,10 @@ from provenance.corpus.naming import is_words
 from provenance.corpus.shapes import is_several_words
 from provenance.corpus.vocabulary import INSTRUCTED, MORE_PROMPTS, PROMPT_CHATS, PROMPT_FIELDS
 
-__all__ = ["asked_in", "behind_prompt", "prompt_columns", "prompts_beside"]
+__all__ = ["PROMPT_COLUMNS", "asked_in", "behind_prompt", "prompts_beside"]
 
-
-def prompt_columns(names: Sequence[str]) -> set[str]:
-    """Columns that may hold what was asked, of a table that has these columns.
-
-    Examples
-    --------
-    >>> "messages" in prompt_columns(["prompt", "output"]), "messages" in prompt_columns(["output"])
-    (False, True)
-    """
-    first = {*PROMPT_FIELDS, *INSTRUCTED}
-    return first | {*MORE_PROMPTS, *PROMPT_CHATS} if {*PROMPT_FIELDS}.isdisjoint(names) else first
+PROMPT_COLUMNS = frozenset({*PROMPT_FIELDS, *INSTRUCTED, *MORE_PROMPTS, *PROMPT_CHATS})
+"""Columns of a table that may hold what was asked."""
 
 
 def prompts_beside(text_field: str) -> frozenset[str]:
@@ -35,7 +26,7 @@ def prompts_beside(text_field: str) -> frozenset[str]:
     {'prompt'}
     """
     own = re.split(r"[.\[,]", text_field, maxsplit=1)[0]
-    return frozenset({*PROMPT_FIELDS, *MORE_PROMPTS, *PROMPT_CHATS}) - {own}
+    return PROMPT_COLUMNS - {own}
 
 
 def asked_in(
@@ -59,15 +50,22 @@ def asked_in(
     """
     if names.isdisjoint(record):
         return None, None
+    empty: tuple[Any, str | None] = (None, None)
     for name in PROMPT_FIELDS:
         if name in record:
-            return (None, None) if name == text_field else _instructed(record, name)
+            if name == text_field:
+                return None, None
+            if record[name] not in (None, ""):
+                return _instructed(record, name)
+            empty = empty if record[name] is None else ("", "")
     for name in (*MORE_PROMPTS, *PROMPT_CHATS):
         if name in record and name in names:
             value = record[name]
             if name in MORE_PROMPTS or not isinstance(value, str) or value[:1] in "[{":
-                return value, _words_of(value)
-    return None, None
+                if value not in (None, ""):
+                    return value, _words_of(value)
+                empty = empty if value is None else ("", "")
+    return empty
 
 
 def _words_of(value: object) -> str | None:

@@ -31,7 +31,7 @@ from provenance.corpus.field_choice import FieldChoice
 from provenance.corpus.fields import PREFERENCES, WHOLE_ROW, telling_fields
 from provenance.corpus.formats import parse_json
 from provenance.corpus.naming import is_of_strings
-from provenance.corpus.prompts import asked_in, behind_prompt, prompt_columns, prompts_beside
+from provenance.corpus.prompts import PROMPT_COLUMNS, asked_in, behind_prompt, prompts_beside
 from provenance.corpus.roles import RoleChoice
 from provenance.corpus.row_roles import ROLE_COLUMNS
 from provenance.corpus.shapes import ROW_KEYS
@@ -55,7 +55,7 @@ def needed_columns(options: CorpusOptions, names: Sequence[str]) -> list[str] | 
     asked = {*texts, *options.named_fields}
     steps = {str(field_steps(name)[0]) for name in asked}
     beside = {*_BESIDE} if options.segments else set()
-    wanted = beside | prompt_columns(names) | ROLE_COLUMNS | asked | steps | _ALWAYS
+    wanted = beside | PROMPT_COLUMNS | ROLE_COLUMNS | asked | steps | _ALWAYS
     if "type" in names:
         wanted |= ROW_KEYS | {"content"}
     narrow = [name for name in names if name in wanted]

@@ -38,7 +38,10 @@ ASKED = [
         ({"context": ASKED}, "Why is it?"),
         ({"context": "A text."}, None),
         ({"messages": "none"}, None),
-        ({"prompt": None, "input": "Why is it?"}, None),
+        ({"prompt": None, "input": "Why is it?"}, "Why is it?"),
+        ({"prompt": "", "messages": ASKED}, "Why is it?"),
+        ({"prompt": "", "input": None}, ""),
+        ({"prompt": None, "input": ""}, ""),
         ({"title": "Why is it?"}, None),
     ],
 )
