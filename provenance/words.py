@@ -205,7 +205,7 @@ def wrapped_command(command: str, width: int) -> str:
 
     Examples
     --------
-    >>> print(wrapped_command("provenance scan corpus.jsonl --by source -o out", 30))
+    >>> print(wrapped_command("provenance scan corpus.jsonl --by source -o out", 36))
     provenance scan corpus.jsonl \\
         --by source -o out
     """

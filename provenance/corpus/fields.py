@@ -1,8 +1,8 @@
 """Which field of a row holds its text, where nobody named one; where it may be several, ask.
 
-The first row of a file decides, unless it leaves such a field empty. Fields of a known name come
-first, then what holds turns by its shape, then fields whose names say that they answer what stands
-beside them.
+Fields of a known name come first, then what holds turns by its shape, then fields whose names say
+that they answer what stands beside them. How one row of a file decides for others stands in
+`field_choice`.
 """
 
 from __future__ import annotations
@@ -21,29 +21,32 @@ from provenance.corpus.chat import (
 )
 from provenance.corpus.document import TEXT_FIELDS, BadRow
 from provenance.corpus.naming import (
-    ASKING,
     DEEPEST,
-    PROMPTS,
     SUGGESTED,
     for_example,
+    is_address,
+    is_models,
+    is_no_text,
     is_of_strings,
     is_worded,
     is_words,
     may_answer,
+    may_replace,
     worded,
 )
 from provenance.corpus.roles import role_of
 from provenance.corpus.shapes import holds_words, is_alternating
+from provenance.corpus.vocabulary import ASKING, PROMPTS
 from provenance.errors import InputError
 from provenance.words import visible
 
-__all__ = ["PREFERENCES", "WHOLE_ROW", "found_text_field", "is_sure", "telling_fields"]
+__all__ = ["BODIES", "PREFERENCES", "WHOLE_ROW", "found_text_field", "telling_fields"]
 
 WHOLE_ROW: Final = "the whole row"
 """What stands for the text field where a row is a turn, or a question beside its answer."""
 PREFERENCES: Final = ("chosen", "rejected")
 
-_BODIES: Final = ("text", "content")
+BODIES: Final = ("text", "content")
 """Fields that may hold the question as well as the answer."""
 _CHATS: Final = ("messages", "conversations")
 _SPOKEN_ALIKE: Final = frozenset("data conversation conversations messages chat chats msgs".split())
@@ -53,6 +56,8 @@ _ALONE: Final = (
     " assistant_response ai_response output_text text_output targets_pretokenized"
 ).split()
 _BESIDE_A_PROMPT: Final = ("answer", "targets", "target")
+_WHOLE: Final = frozenset("body raw_content article document story passage full_text".split())
+"""Fields that are the text where no other of the row holds words."""
 _LISTS: Final = (
     "completions responses outputs generations answers choices summaries prediction resps"
 ).split()
@@ -67,8 +72,6 @@ _ITEM_KEYS: Final = (
 _TOLD: Final = ("output", "response", "completion")
 _TOLD_TOO: Final = frozenset({*_TOLD, *_ALONE, "prediction"})
 """Fields of which two in one row are what a model said and what it was to say."""
-_TELLING: Final = frozenset({*TEXT_FIELDS, *_ANSWERS})
-"""Names of fields that decide, also against one another."""
 
 
 def telling_fields(names: Sequence[str]) -> list[str]:
@@ -84,24 +87,13 @@ def telling_fields(names: Sequence[str]) -> list[str]:
     known = [name for name in TEXT_FIELDS if name in names]
     if not known or known[0] in PREFERENCES:
         return known
-    # Beside a chat that only asks, and an empty field, what answers may have any name.
-    if known[0] in _TOLD and {*_CHATS}.isdisjoint(names):
-        return known + [name for name in names if name in _TOLD_TOO and name not in known]
-    answers = (name for name in names if name in _ANSWERS or may_answer(name))
+    answers = (name for name in names if name in _ANSWERS or may_answer(name) or may_replace(name))
     return [*dict.fromkeys([*known, *answers])]
 
 
-def is_sure(record: Mapping[str, Any]) -> bool:
-    """Whether a row decides for those behind it: none of its fields that could tell is empty.
-
-    Examples
-    --------
-    >>> is_sure({"text": "It is.", "id": None}), is_sure({"text": "It is.", "response": None})
-    (True, False)
-    """
-    # As in a table, of which no other columns are read.
-    names = telling_fields([*record]) or record
-    return all(_says(record[name]) for name in names if name in _TELLING)
+def _is_told(name: str) -> bool:
+    """Whether a field may hold what a model said, beside another one that may."""
+    return name in _TOLD_TOO or (is_models(name) and may_answer(name))
 
 
 def found_text_field(record: Mapping[str, Any], path: str) -> str:
@@ -128,7 +120,16 @@ def found_text_field(record: Mapping[str, Any], path: str) -> str:
     >>> found_text_field(row, "a.jsonl")
     'outputs[*].text'
     """
+    if record.get("done") is False and "model" in record:
+        raise InputError(
+            "the rows are pieces of answers, as interfaces send them while a model speaks"
+            " ('done' is false)",
+            where=path,
+            expected="rows of whole answers",
+            remedy="Join the pieces of each answer first, or ask for answers that are not streamed",
+        )
     found = _by_name(record, path) or _by_shape(record, path) or _answer(record)
+    found = found or _only_words(record)
     if found is None:
         raise BadRow(
             f"no text field is found; the keys are {shown_keys(record)}",
@@ -146,9 +147,10 @@ def _by_name(record: Mapping[str, Any], path: str) -> str | None:
     if not present:
         return None
     saying = [name for name in present if _says(record[name])]
-    if not saying:
-        _refuse_object(record[present[0]], present[0])
-        return present[0]
+    texts = [name for name in saying if not is_no_text(record[name])]
+    if not texts:
+        return _nothing_said(record, present, saying)
+    saying = texts
     found = saying[0]
     if is_of_strings(record[found]) and holds_words(record):
         # Lists of roles and of words beside one another: the row is a chat, zipped.
@@ -164,7 +166,39 @@ def _by_name(record: Mapping[str, Any], path: str) -> str | None:
         return _answered(record, found, path)
     if found in _TOLD:
         return _one_of_told(record, found, path)
-    return _body_or_answer(record, saying, path) if found in _BODIES else found
+    return _body_or_answer(record, saying, path) if found in BODIES else found
+
+
+def _nothing_said(record: Mapping[str, Any], present: list[str], saying: list[str]) -> str:
+    """The field to read where those of a known name hold no text in this row."""
+    found = _answer(record)
+    if found is not None:
+        return found
+    if not saying:
+        name = next((name for name in present if record[name] is not None), present[0])
+        inner = _each(record, name)
+        if not inner:
+            _refuse_object(record[name], name)
+        return f"{name}{inner}"
+    name, value = saying[0], record[saying[0]].strip()
+    if not is_address(value):
+        return name
+    raise BadRow(
+        f"the field {name!r} holds {value[:60]!r}, where something is, and no text",
+        "a text",
+        f"Name the field of the text{for_example(record, name)}; or pass --text-field {name} to"
+        " read these all the same",
+    )
+
+
+def _only_words(record: Mapping[str, Any]) -> str | None:
+    """A field with the name of a whole text, where no other one of the row holds words."""
+    if _WHOLE.isdisjoint(record):
+        return None
+    names = [name for name in record if is_worded(record[name])]
+    return (
+        names[0] if len(names) == 1 and is_words(record[names[0]]) and names[0] in _WHOLE else None
+    )
 
 
 def _refuse_object(value: object, name: str) -> None:
@@ -183,7 +217,7 @@ def _says(value: object) -> bool:
         return not value.isspace() and value != ""
     if isinstance(value, dict):
         return holds_turns(value)
-    return value is not None and value != []
+    return value is not None and value != [] and not isinstance(value, bool | int | float)
 
 
 def _body_or_answer(record: Mapping[str, Any], saying: list[str], path: str) -> str:
@@ -194,10 +228,15 @@ def _body_or_answer(record: Mapping[str, Any], saying: list[str], path: str) -> 
     chats = [name for name in saying if name in _CHATS and is_chat(record[name], name)]
     if chats and not asks_alone(record[chats[0]], chats[0]):
         return chats[0]
-    rivals = [name for name in saying[1:] if name not in (*_BODIES, *_CHATS)]
+    rivals = [name for name in saying[1:] if name not in (*BODIES, *_CHATS)]
     rivals += [name for name in _ANSWERS if name in record]
     rivals = [name for name in rivals if is_worded(record[name])]
-    if not rivals or is_transcript(text):
+    if is_transcript(text):
+        return found
+    if not rivals:
+        remade = [name for name in record if may_replace(name) and is_worded(record[name])]
+        if remade:
+            raise _several(path, [found, *remade])
         return found
     within = [name for name in rivals if isinstance(record[name], str) and record[name] in text]
     if within:
@@ -211,7 +250,7 @@ def _one_of_told(record: Mapping[str, Any], found: str, path: str) -> str:
     text = record[found]
     if not isinstance(text, str):
         return found
-    others = [name for name in record if name in _TOLD_TOO and name != found]
+    others = [name for name in record if _is_told(name) and name != found]
     others = [name for name in others if is_words(record[name]) and record[name] != text]
     chats = [name for name in _CHATS if name in record and is_chat(record[name], name)]
     others += [name for name in chats if not _is_the_end(text, record[name], name)]
@@ -238,11 +277,18 @@ def _several(path: str, names: Sequence[str]) -> InputError:
 
 def _answered(record: Mapping[str, Any], name: str, path: str) -> str:
     """What answers a chat that ends with the user's words; the chat, where nothing else may."""
-    found = _answer(record)
+    found = _answer(record) or _told_in_turn(record, name)
     others = [one for one in record if one != name and may_answer(one)]
     if found is None and any(is_worded(record[one]) for one in others):
         raise _asked_only(record, [name], path)
     return found or name
+
+
+def _told_in_turn(record: Mapping[str, Any], name: str) -> str | None:
+    """The one field of turns beside a chat that only asks, which answer it."""
+    names = [one for one in record if one != name and one.lower() not in ASKING]
+    names = [one for one in names if holds_turns(record[one]) and said_by_model(record[one], one)]
+    return names[0] if len(names) == 1 and not asks_alone(record[names[0]], names[0]) else None
 
 
 # --- by its shape
@@ -327,13 +373,18 @@ def _answer(record: Mapping[str, Any]) -> str | None:
     """The one field that answers a prompt of the row, by its name; None where it may be another."""
     paths = {name: name for name in _ALONE if is_words(record.get(name))}
     paths |= {name: f"{name}{rest}" for name in _LISTS if (rest := _each(record, name))}
-    if not PROMPTS.isdisjoint(record):
+    is_asked = any(record[name] for name in PROMPTS.intersection(record))
+    if is_asked:
         paths |= {name: name for name in _BESIDE_A_PROMPT if is_words(record.get(name))}
     elif "answers" in paths:
         del paths["answers"]
     if "resps" in paths:  # rows of lm-evaluation-harness, whose targets are the references
         return paths["resps"]
     others = [name for name in record if name not in paths and may_answer(name)]
+    if not paths and is_asked:
+        # Of a name of its own, that says both that a model made it and that it answers.
+        paths = {name: name for name in others if is_models(name) and is_words(record[name])}
+        others = [name for name in others if name not in paths]
     if len(paths) != 1 or any(is_worded(record[name]) for name in others):
         return None
     return next(iter(paths.values()))
@@ -348,10 +399,19 @@ def _each(record: Mapping[str, Any], name: str) -> str:
         steps = f"{steps}.turns{inner}"
     elif name in _CHOSEN_FROM and (isinstance(value, str) or _is_offered(value)):
         return ""
-    if not steps or is_words(value):
+    if not steps:
+        return _within(value)
+    if is_words(value):
         return steps
     keys = [key for key in _ITEM_KEYS if isinstance(value, dict) and is_words(value.get(key))]
     return f"{steps}.{keys[0]}" if keys else ""
+
+
+def _within(value: object) -> str:
+    """How an object goes on to the one text in it, empty where it may be another."""
+    if not isinstance(value, dict) or len([*worded(value)]) != 1:
+        return ""
+    return next((f".{key}" for key in _ITEM_KEYS if is_words(value.get(key))), "")
 
 
 def _is_offered(value: object) -> bool:

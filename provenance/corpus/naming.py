@@ -2,36 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from provenance.corpus.roles import PRODUCTS
 from provenance.corpus.shapes import is_several_words
+from provenance.corpus.vocabulary import ASKING, PROMPTS
 from provenance.words import visible
 
 __all__ = [
-    "ASKING",
     "DEEPEST",
-    "PROMPTS",
     "SUGGESTED",
     "for_example",
+    "is_address",
+    "is_models",
+    "is_no_text",
     "is_of_strings",
     "is_worded",
     "is_words",
     "may_answer",
+    "may_replace",
     "worded",
 ]
 
-ASKING: Final = frozenset(
-    "prompt prompts instruction question query input inputs context history chat_history request"
-    " requests request_body requestbody instance instances params body modelinput model_input"
-    " input_messages doc example examples few_shot fewshot demonstrations".split()
-)
-"""Fields whose turns are what was asked, with examples and earlier answers among them."""
-PROMPTS: Final = frozenset(
-    "prompt instruction question query problem inputs input messages context conversation"
-    " inputs_pretokenized".split()
-)
-"""Fields beside which an answer stands."""
 _RIVALS: Final = (
     "answer response output completion solution generat reply predict chosen rejected candidate"
 ).split()
@@ -40,8 +34,34 @@ _NOT_THE_MODELS: Final = ("expected", "reference", "gold", "ground", "correct", 
 """Parts of the names of fields that surely hold none of a model's."""
 _OF_MODELS: Final = ("model", "models", "model_name", "model_id", "generator")
 """Ends of the names of fields that tell of a model, and hold nothing that it said."""
+_MADE: Final = frozenset(
+    {*"gpt chatgpt llm ai generated synthetic machine bot model assistant".split(), *PRODUCTS}
+    - {"pi", "yi", "nova", "palm", "moss", "phi", "falcon", "koala", "dolly", "copilot"}
+)
+"""Words in the names of fields that hold what a model wrote."""
+_ABOUT: Final = (
+    "name id url uri type kind version prompt tokens score rating label provider config input"
+    " request status date time".split()
+)
+"""Last words of names that only tell of it."""
+_REMADE: Final = ("translat", "paraphras", "rewrit", "rewrote", "rephras", "simplif")
+"""Parts of the names of fields that hold a text made of another one."""
+_NAME_WORDS = re.compile("[a-z]+|[A-Z]+(?![a-z])|[A-Z][a-z]*")
+_ADDRESS = re.compile(
+    r"(?:[a-z][a-z0-9+.-]*://|[a-z]:\\|\.{0,2}/)\S+"
+    r"|\S*\w\.(?:txt|md|html?|jsonl?|csv|pdf|png|jpe?g|gif|webp|wav|mp3|flac|ogg|mp4|parquet|xml)"
+    r"|(?:text|application|image|audio|video)/[\w.+-]+",
+    re.IGNORECASE,
+)
+_STATES: Final = frozenset(
+    "stop length end_turn eos max_tokens tool_calls content_filter text json success succeeded"
+    " completed complete done ok error failed finished".split()
+)
+"""What ended an answer or became of it, and what kind it is."""
 _SIDES: Final = frozenset("user human prompter assistant system".split())
 """Names that only who speaks in a chat has."""
+_LONGEST_ADDRESS: Final = 500
+"""Characters of an address at most; a round figure, not tuned."""
 DEEPEST: Final = 4
 """Levels of a row that are looked into for advice; a round figure, not tuned."""
 SUGGESTED: Final = 3
@@ -60,6 +80,59 @@ def may_answer(name: str) -> bool:
     if lowered.endswith(_OF_MODELS) or any(part in lowered for part in _NOT_THE_MODELS):
         return False
     return any(part in lowered for part in _RIVALS)
+
+
+def is_models(name: str) -> bool:
+    """Whether a field's name says that a model made what stands there.
+
+    Examples
+    --------
+    >>> [is_models(name) for name in ("summary_gpt4", "aiText", "model_name", "generated_by_id")]
+    [True, True, False, False]
+    """
+    words = [word.lower() for word in _NAME_WORDS.findall(name)]
+    if not words or words[-1] in _ABOUT or name.lower().endswith(_OF_MODELS):
+        return False
+    return not _MADE.isdisjoint(words)
+
+
+def may_replace(name: str) -> bool:
+    """Whether a field beside a text may hold what a model made of it, or answered.
+
+    Examples
+    --------
+    >>> [may_replace(name) for name in ("rewritten", "llm_notes", "expected_translation", "title")]
+    [True, True, False, False]
+    """
+    lowered = name.lower()
+    if any(part in lowered for part in _NOT_THE_MODELS):
+        return False
+    return is_models(name) or any(part in lowered for part in _REMADE)
+
+
+def is_no_text(value: object) -> bool:
+    """Whether a string is an address, a path, a type or a state, where texts are looked for.
+
+    Examples
+    --------
+    >>> [is_no_text(text) for text in ("https://example.org/a", "out/1.txt", "stop", "Yes.")]
+    [True, True, True, False]
+    """
+    if not isinstance(value, str) or len(value) > _LONGEST_ADDRESS:
+        return False
+    stripped = value.strip()
+    return stripped.lower() in _STATES or is_address(stripped)
+
+
+def is_address(text: str) -> bool:
+    """Whether a string is the address, the path or the type of something, and nothing more.
+
+    Examples
+    --------
+    >>> is_address("/data/1.txt"), is_address("stop")
+    (True, False)
+    """
+    return _ADDRESS.fullmatch(text) is not None
 
 
 def is_words(value: object) -> bool:

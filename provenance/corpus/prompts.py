@@ -3,34 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Any
 
 from provenance.corpus.chat import last_turn
+from provenance.corpus.naming import is_words
 from provenance.corpus.shapes import is_several_words
+from provenance.corpus.vocabulary import INSTRUCTED, MORE_PROMPTS, PROMPT_CHATS, PROMPT_FIELDS
 
-__all__ = ["asked_in", "behind_prompt", "prompt_columns", "prompts_beside"]
+__all__ = ["PROMPT_COLUMNS", "asked_in", "behind_prompt", "prompts_beside"]
 
-_FIELDS: Final = ("prompt", "instruction", "question", "query")
-_MORE: Final = ("problem", "user_prompt", "text_input", "input", "inputs_pretokenized", "inputs")
-_CHATS: Final = (
-    "messages conversation context request request_body modelInput instance input_messages".split()
-)
-"""Where what was asked is looked for, in this order; in the last only where it is a chat."""
-_WITH_INSTRUCTION: Final = ("input", "context")
-"""What an instruction is about."""
-
-
-def prompt_columns(names: Sequence[str]) -> set[str]:
-    """Columns that may hold what was asked, of a table that has these columns.
-
-    Examples
-    --------
-    >>> "messages" in prompt_columns(["prompt", "output"]), "messages" in prompt_columns(["output"])
-    (False, True)
-    """
-    first = {*_FIELDS, *_WITH_INSTRUCTION}
-    return first | {*_MORE, *_CHATS} if {*_FIELDS}.isdisjoint(names) else first
+PROMPT_COLUMNS = frozenset({*PROMPT_FIELDS, *INSTRUCTED, *MORE_PROMPTS, *PROMPT_CHATS})
+"""Columns of a table that may hold what was asked."""
 
 
 def prompts_beside(text_field: str) -> frozenset[str]:
@@ -42,7 +26,7 @@ def prompts_beside(text_field: str) -> frozenset[str]:
     {'prompt'}
     """
     own = re.split(r"[.\[,]", text_field, maxsplit=1)[0]
-    return frozenset({*_FIELDS, *_MORE, *_CHATS}) - {own}
+    return PROMPT_COLUMNS - {own}
 
 
 def asked_in(
@@ -66,23 +50,39 @@ def asked_in(
     """
     if names.isdisjoint(record):
         return None, None
-    for name in _FIELDS:
+    empty: tuple[Any, str | None] = (None, None)
+    for name in PROMPT_FIELDS:
         if name in record:
-            return (None, None) if name == text_field else _instructed(record, name)
-    for name in (*_MORE, *_CHATS):
+            if name == text_field:
+                return None, None
+            if record[name] not in (None, ""):
+                return _instructed(record, name)
+            empty = empty if record[name] is None else ("", "")
+    for name in (*MORE_PROMPTS, *PROMPT_CHATS):
         if name in record and name in names:
             value = record[name]
-            if name in _MORE or not isinstance(value, str) or value[:1] in "[{":
-                return value, last_turn(value)
-    return None, None
+            if name in MORE_PROMPTS or not isinstance(value, str) or value[:1] in "[{":
+                if value not in (None, ""):
+                    return value, _words_of(value)
+                empty = empty if value is None else ("", "")
+    return empty
+
+
+def _words_of(value: object) -> str | None:
+    """The words of a prompt: of an object around a question, the one text in it."""
+    said = last_turn(value)
+    if said is not None or not isinstance(value, dict):
+        return said
+    texts = [text for text in value.values() if is_words(text)]
+    return texts[0] if len(texts) == 1 else None
 
 
 def _instructed(record: Mapping[str, Any], name: str) -> tuple[Any, str | None]:
     value = record[name]
-    prompt = last_turn(value)
+    prompt = _words_of(value)
     if not prompt or name != "instruction":
         return value, prompt
-    more = next((record[name] for name in _WITH_INSTRUCTION if record.get(name)), None)
+    more = next((record[name] for name in INSTRUCTED if record.get(name)), None)
     return value, f"{prompt}\n{more}" if isinstance(more, str) else prompt
 
 

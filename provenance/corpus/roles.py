@@ -7,7 +7,13 @@ from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
 
-__all__ = ["PRODUCTS", "ROLES", "RoleChoice", "role_of"]
+__all__ = ["BOT_FLAGS", "PRODUCTS", "ROLES", "UNTRAINED", "USER_FLAGS", "RoleChoice", "role_of"]
+
+UNTRAINED = "untrained"
+"""Role and name of an assistant's turn that fine-tuning passes over, as those of weight 0."""
+USER_FLAGS = "is_user isUser from_user fromUser is_from_user isFromUser isCreatedByUser".split()
+BOT_FLAGS = "is_bot isBot from_bot fromBot is_ai isAI is_assistant isAssistant".split()
+"""Keys that say by yes or no that a user, or a model, speaks."""
 
 _NAMES = {
     "assistant": "assistant gpt chatgpt model bot ai llm chatbot agent answer response output"
@@ -34,6 +40,7 @@ PRODUCTS = frozenset(_PRODUCTS.split())
 ROLES: Mapping[str, str] = MappingProxyType(
     {name: role for role, names in _NAMES.items() for name in names.split()}
     | dict.fromkeys(_PRODUCTS.split(), "assistant")
+    | {UNTRAINED: UNTRAINED}
 )
 """Name in small letters to role."""
 

@@ -27,16 +27,11 @@ from provenance.corpus.document import (
     field_steps,
 )
 from provenance.corpus.dotted import lookup, whole_chats
-from provenance.corpus.fields import (
-    PREFERENCES,
-    WHOLE_ROW,
-    found_text_field,
-    is_sure,
-    telling_fields,
-)
+from provenance.corpus.field_choice import FieldChoice
+from provenance.corpus.fields import PREFERENCES, WHOLE_ROW, telling_fields
 from provenance.corpus.formats import parse_json
 from provenance.corpus.naming import is_of_strings
-from provenance.corpus.prompts import asked_in, behind_prompt, prompt_columns, prompts_beside
+from provenance.corpus.prompts import PROMPT_COLUMNS, asked_in, behind_prompt, prompts_beside
 from provenance.corpus.roles import RoleChoice
 from provenance.corpus.row_roles import ROLE_COLUMNS
 from provenance.corpus.shapes import ROW_KEYS
@@ -44,8 +39,10 @@ from provenance.corpus.turn_counts import TurnCounts
 
 __all__ = ["RowReader", "needed_columns"]
 
+_ALWAYS = {"id", "done", "model", FILE, TEXT_FIELD}
 _NOTHING: Mapping[str, Any] = {}
 _Dates = tuple[datetime.date | None, datetime.date | None]
+_UNDATED: _Dates = (None, None)
 _BESIDE = ("reasoning_content", "reasoning", "thinking", "thoughts", "tool_calls", "function_call")
 """What stands beside the words of a row and is a segment of it; see `spelled`."""
 
@@ -58,9 +55,7 @@ def needed_columns(options: CorpusOptions, names: Sequence[str]) -> list[str] | 
     asked = {*texts, *options.named_fields}
     steps = {str(field_steps(name)[0]) for name in asked}
     beside = {*_BESIDE} if options.segments else set()
-    wanted = (
-        beside | prompt_columns(names) | ROLE_COLUMNS | asked | steps | {"id", FILE, TEXT_FIELD}
-    )
+    wanted = beside | PROMPT_COLUMNS | ROLE_COLUMNS | asked | steps | _ALWAYS
     if "type" in names:
         wanted |= ROW_KEYS | {"content"}
     narrow = [name for name in names if name in wanted]
@@ -72,7 +67,7 @@ def _holds(name: str, names: Sequence[str]) -> bool:
 
 
 class RowReader:
-    """Turn the records of one file into documents; the text field is fixed by its first row.
+    """Turn the records of one file into documents; see `FieldChoice` for the field of the text.
 
     Parameters
     ----------
@@ -104,7 +99,8 @@ class RowReader:
         self._name = name
         self._unseen = unseen
         self._steps = {field: field_steps(field) for field in options.named_fields}
-        self._goes_on = True
+        self._choice = FieldChoice(path)
+        self._has_dates = bool(options.date_field or options.before or options.after)
         self._several = options.text_fields if len(options.text_fields) > 1 else ()
         self._prompts = prompts_beside(options.text_field or "")
 
@@ -147,9 +143,9 @@ class RowReader:
 
     def _row(self, line: int, record: Mapping[str, Any]) -> list[Document]:
         with_text = self._options.with_text
-        name = (self.text_field or self._find_text_field(record)) if with_text else WHOLE_ROW
-        dates = self._dates(line, record)
-        if not self._is_dated(dates[0]):
+        name = (self.text_field or self._chosen(record)) if with_text else WHOLE_ROW
+        dates = self._dates(line, record) if self._has_dates else _UNDATED
+        if self._has_dates and not self._is_dated(dates[0]):
             return []
         if self._several and with_text:
             if name not in record:
@@ -195,7 +191,7 @@ class RowReader:
         base = row_id or f"{self._name}:{line}"
         base = f"{base}:{side}" if side else base
         prompt = self._prompt(record)
-        if self._goes_on and prompt and not said.is_chat:
+        if prompt and not said.is_chat and (several or texts[0][0].startswith(prompt)):
             texts = [(self._behind_prompt(text, prompt), asked) for text, asked in texts]
         domain = self._text(record, self._options.domain_field)
         fields = self._by(record, side)
@@ -221,12 +217,11 @@ class RowReader:
         ]
 
     def _behind_prompt(self, text: str, prompt: str) -> str:
-        """The text without its prompt, as long as all texts before it began with theirs, too.
+        """The text without its prompt, whatever other rows begin with.
 
-        Where only some do, it is the model that repeats what it was asked.
+        An interface goes on with it or a model repeats it: the words are the user's.
         """
         rest = behind_prompt(text, prompt)
-        self._goes_on = rest is not None or text == prompt
         self._counts.n_prompts_cut += rest is not None
         return text if rest is None else rest
 
@@ -262,14 +257,13 @@ class RowReader:
         said = [turn for part in found for turn in part.said or [None] * len(part.texts)]
         return Texts(texts, any(part.is_chat for part in found), said)
 
-    def _find_text_field(self, record: Mapping[str, Any]) -> str:
-        found = found_text_field(record, self._path)
-        if found not in record and found != WHOLE_ROW:
-            self._steps[found] = field_steps(found)
-        self._prompts = prompts_beside(found)
-        self.found_field = found
-        if is_sure(record):
-            self.text_field = found
+    def _chosen(self, record: Mapping[str, Any]) -> str:
+        found = self._choice.of(record)
+        if found != self.found_field:
+            if found not in record and found != WHOLE_ROW:
+                self._steps[found] = field_steps(found)
+            self._prompts = prompts_beside(found)
+            self.found_field = found
         return found
 
     def _values(self, record: Mapping[str, Any], name: str) -> list[Any]:
@@ -334,17 +328,17 @@ class RowReader:
         """The day of a row, and the last one that it may be of where that is another."""
         name = self._options.date_field
         if name is None:
-            return None, None
+            return _UNDATED
         value = self._value(record, name)
         must = bool(self._options.before or self._options.after)
         try:
             day = day_of(value)
         except BadDate as bad:
             self._no_date(line, f"holds {_cut(value)}: {bad}", must, is_bad=True)
-            return None, None
+            return _UNDATED
         if day is None:
             self._no_date(line, f"holds {_cut(value)}: nothing", must, is_bad=False)
-            return None, None
+            return _UNDATED
         last = last_day(value, day)
         if must and self._is_cut(day, last):
             raise BadRow(

@@ -28,9 +28,11 @@ from provenance.corpus.turns import (
     TurnWithMore,
     is_spoken,
     name_of,
+    trained,
     turn_of,
 )
 from provenance.corpus.turns import unwrapped as unwrapped_turn
+from provenance.corpus.vocabulary import ASKED_IN_PAIRS
 
 __all__ = [
     "CHAT_FIELDS",
@@ -48,13 +50,15 @@ __all__ = [
 CHAT_FIELDS = frozenset(
     "messages conversation conversations chat chats dialog dialogs dialogue dialogues turns data"
     " history items utterances chat_messages exchange exchanges chat_history message_list msgs"
-    " contents choices candidates thread log body mapping replies request response".split()
+    " contents choices candidates thread log body mapping replies request response"
+    " response_body".split()
 )
 """Names of fields that hold chats; in others a list of strings is one text in pieces."""
-_STRINGS_IN_TURN = CHAT_FIELDS - {*"log body contents request response choices candidates".split()}
+_STRINGS_IN_TURN = CHAT_FIELDS - {
+    *"log body contents request response response_body choices candidates".split()
+}
 _HOLDERS = CHAT_FIELDS | {"output", "outputs", "result", "generations", "outputbodyjson"}
 """Names under which an object may hold a chat."""
-_ASKED = frozenset("user human prompter prompt instruction question query input".split())
 _TOLD = frozenset(
     "assistant gpt chatgpt bot ai chatbot model answer response output completion reply".split()
 )
@@ -150,7 +154,7 @@ def _is_known(turn: object) -> bool:
 def _is_pair(value: object) -> bool:
     """Whether an object holds a question and its answer under names of roles."""
     keys = _saying(value)
-    return not keys.isdisjoint(_ASKED) and not keys.isdisjoint(_TOLD)
+    return not keys.isdisjoint(ASKED_IN_PAIRS) and not keys.isdisjoint(_TOLD)
 
 
 def _is_chat_pair(value: object) -> bool:
@@ -314,7 +318,7 @@ def _listed(value: list[Any], field: str) -> Chats:
                 f"turn {number} of the field {field!r} holds no role or no text",
                 "an object with role and content",
             )
-        turns.append(turn)
+        turns.append(turn if len(item) < 3 else trained(turn, item))
     return [prompted(turns)]
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from provenance.corpus.roles import role_of
+from provenance.corpus.roles import PRODUCTS, role_of
 from provenance.corpus.turns import Turn
 
 __all__ = ["STYLES", "may_hold_both_sides", "turns_in"]
@@ -24,6 +24,8 @@ _ASSISTANTS = (
     "|Assistent|Ассистент|アシスタント|어시스턴트"
 )
 _COLON = "[:：]"
+_PRODUCTS = "|".join(map(re.escape, sorted(PRODUCTS, key=len, reverse=True)))
+"""Of lines these answer only behind a user's: any of them may begin a line of prose."""
 _SPEAKERS = f"{_USERS}|{_ASSISTANTS}|System"
 _BOS = (
     r"(?:<s>|<bos>|<BOS_TOKEN>|\[gMASK\]\s?<sop>|<\|begin_of_text\|>|<\|endoftext\|>"
@@ -33,6 +35,9 @@ _ENDS = re.compile(
     r"<\|im_end\|>|<\|eot_id\|>|<\|eom_id\|>|<\|end_of_text\|>|<end_of_turn>|<\|end\|>"
     r"|<\|return\|>|<\|call\|>|<\|endoftext\|>|<｜end▁of▁sentence｜>|<\|END_OF_TURN_TOKEN\|>"
     r"|</s>|<eos>|<\|eot\|>|<\|end_of_turn\|>|<eo[acmh]>|\[\|endofturn\|\]"
+    r"|<\|separator\|>|<seed:eos>|<SPECIAL_\d+>|<extra_id_\d+>|<｜hy_[^<>\n]{0,30}｜>"
+    r"|<\|(?:system|user|assistant)_end\|>|</(?:system|user|human|assistant|ai|bot)>"
+    r"|(?<=\n)### End(?=\s*$)"
 )
 _NAME = r"([^\n<]{0,60})"
 
@@ -56,11 +61,19 @@ def _style(begins: str, marker: str, flags: int = 0, **rules: bool) -> _Style:
     return _Style(re.compile(begins, flags), re.compile(marker, flags), **rules)
 
 
-_BAR = rf"<[|｜]({_SPEAKERS}|Tool|Observation)[|｜]>"
+_BAR = rf"<[|｜]({_SPEAKERS}|Tool|Observation)[|｜]>:?"
 _OPEN_BAR = _BAR.replace("(", "(?:")
+_TOKENED = rf"<(?!/)[^<>\s/]{{1,30}}>({_SPEAKERS}|Model|Tool):?[ \t]*(?:\n|$)"
+"""Any token before the name of who speaks, as Nemotron's and Seed's are."""
+_NAMED = rf"<[|｜]?(?:hy_)?({_SPEAKERS})(?:_start)?[|｜]?>:?|\{{\{{(User|Char)\}}\}}:"
+"""A token, a tag or a slot that is the name of who speaks."""
 _LINE_NAME = rf"(?:\*\*|\[)?({_SPEAKERS})(?:\*\*|\])?\s?{_COLON}(?:\*\*)?"
+_ASKED_LINE = rf"(?:System\s?{_COLON}[\s\S]{{0,20000}}?\n[ \t]*)?(?:{_USERS}|Me)\s?{_COLON}"
+_PRODUCT_LINE = rf"((?:{_SPEAKERS}|Me|{_PRODUCTS})(?:[-_ .]?\d[\w.-]{{0,20}})?)\s?{_COLON}"
 _HASHED = f"{_SPEAKERS}|Instruction|Input|Response|Question|Prompt|Answer|指令|问题|输入|回答|输出"
 _HASH = rf"#{{2,4}}\s?({_HASHED})\s?{_COLON}"
+_TITLE = r"# [^\n]*\n\s*(?:\*\*[^\n]*\n\s*)*"
+"""A heading, and lines about a chat, above what is said in it."""
 _HASH_LINE = rf"#{{2,4}}\s?({_SPEAKERS}|Instruction|Input|Response)(?=\n)"
 _ANY_CASE = re.IGNORECASE
 
@@ -104,11 +117,24 @@ STYLES: dict[str, _Style] = {
     "<human>:": _style(
         rf"(?:Background:[^<]*)?<(?:{_USERS})>:", rf"<({_USERS}|{_ASSISTANTS})>:", _ANY_CASE
     ),
+    "<token>User": _style(_TOKENED, _TOKENED, _ANY_CASE, needs_both=True),
+    "<user>": _style(
+        rf"(?:<｜[^<>\n]{{1,40}}>[^<]{{0,2000}})?(?:{_NAMED})",
+        _NAMED,
+        _ANY_CASE,
+        needs_both=True,
+    ),
     "### Human:": _style(
-        f"(?:Below is an instruction[^#]*|下面是[^#]*)?{_HASH}", _HASH, _ANY_CASE, needs_both=True
+        f"(?:{_TITLE}|Below is an instruction[^#]*|下面是[^#]*)?{_HASH}",
+        _HASH,
+        _ANY_CASE,
+        needs_both=True,
     ),
     "### Human": _style(
-        f"(?:Below is an instruction[^#]*)?{_HASH_LINE}", _HASH_LINE, _ANY_CASE, needs_both=True
+        f"(?:{_TITLE}|Below is an instruction[^#]*)?{_HASH_LINE}",
+        _HASH_LINE,
+        _ANY_CASE,
+        needs_both=True,
     ),
     "GPT4 Correct User:": _style(
         r"\w+ (?:Correct )?User:[^<]*<\|end_of_turn\|>",
@@ -122,8 +148,9 @@ STYLES: dict[str, _Style] = {
         "(?:system|user)\n", r"\n(system|user|assistant|model|tool)(?=\n)", needs_both=True
     ),
     "USER:": _style(
-        r"(?:A chat between [^\n]{0,400}?\s|SYSTEM:[\s\S]{0,20000}?\s)?USER:",
-        r"(?:^|(?<=\s)|(?<=</s>))(USER|ASSISTANT|FUNCTION RESPONSE):",
+        r"(?:A chat between [^\n]{0,400}?\s|SYSTEM:[\s\S]{0,20000}?\s"
+        r"|BEGINNING OF CONVERSATION:\s)?USER:",
+        r"(?:^|(?<=\s)|(?<=</s>))(USER|ASSISTANT|GPT|FUNCTION RESPONSE):",
         needs_both=True,
     ),
     "paragraphs": _style(
@@ -134,6 +161,9 @@ STYLES: dict[str, _Style] = {
     ),
     "lines": _style(
         _LINE_NAME, rf"\n[ \t]*{_LINE_NAME}", _ANY_CASE, needs_both=True, same_names=True
+    ),
+    "lines of a product": _style(
+        _ASKED_LINE, rf"\n[ \t]*{_PRODUCT_LINE}", _ANY_CASE, needs_both=True, same_names=True
     ),
 }  # fmt: skip
 """What a style is called to what its transcripts look like; the first that fits is taken."""
@@ -152,16 +182,18 @@ _OPENINGS = (
 _BY_FIRST = {
     "<": [name for name in STYLES if name[0] == "<"] + ["[INST]"],
     "[": [name for name in STYLES if name[0] == "["] + ["<|user|>", "lines"],
+    "{": ["<user>"],
     "#": ["### Human:", "### Human"],
     "下": ["### Human:"],
     "A": ["USER:", "lines"],
-    "B": ["### Human:", "### Human", "<human>:", "lines"],
+    "B": ["### Human:", "### Human", "<human>:", "USER:", "lines"],
     "C": ["GPT4 Correct User:", "lines"],
     "G": ["GPT4 Correct User:", "lines"],
-    "H": ["paragraphs", "lines"],
-    "S": ["USER:", "lines"],
+    "H": ["paragraphs", "lines", "lines of a product"],
+    "S": ["USER:", "lines", "lines of a product"],
     "T": ["[|Human|]"],
-    "U": ["USER:", "paragraphs", "lines"],
+    "M": ["lines of a product"],
+    "U": ["USER:", "paragraphs", "lines", "lines of a product"],
     "Y": ["You said:", "lines"],
     "s": ["names on lines", "lines"],
     "u": ["names on lines", "lines"],
@@ -180,6 +212,8 @@ _NAMES = {
     "reserved_106": "user",
     "reserved_107": "assistant",
     "You": "user",
+    "Me": "user",
+    "char": "assistant",
     "SYS": "system",
     "/SYS": "user",
     "CHATBOT": "assistant",
@@ -270,7 +304,7 @@ def _between(text: str, marks: list[tuple[re.Match[str], str]]) -> Iterator[Turn
     before = text[: marks[0][0].start()].strip() if marks else text
     if before and (before := re.sub(_BOS, "", before).strip()):
         yield "system", before
-    may_end = "<" in text or "[|" in text
+    may_end = "<" in text or "[|" in text or "### End" in text
     ends = [mark.start() for mark, _ in marks[1:]] + [len(text)]
     for (mark, name), end in zip(marks, ends, strict=False):
         start = mark.end()
@@ -297,16 +331,19 @@ _LINE_TRACE = re.compile(
     # What cannot begin a line of these is told by one look.
     r"\n(?=[ \t*\[ABCGHU<])"
     r"[ \t]*(?:\*\*|\[)?(?:AI|Bot|GPT|ChatGPT|Bing|Bard|Claude|Human|USER|User|A|Answer|<bot>)"
-    r"(?:\*\*|\])?:"
+    r"(?:[- ]?\d[\w.-]{0,20})?(?:\*\*|\])?:"
 )
 _TOKEN = re.compile(
     r"<\|(?:im_start|user|start_header_id|prompter)\|>|<start_of_turn>user|\[/INST\]|\[\|Human\|\]",
 )
 _USER_MARK = re.compile(
-    rf"(?:^|[\n.>\s])\W{{0,4}}(?:{_USERS}|Q|Question|Instruction)\W{{0,3}}:", _ANY_CASE
+    rf"(?:^|[\n.>\s])\W{{0,4}}(?:{_USERS}|Q|Question|Instruction|Interviewer)\W{{0,3}}:",
+    _ANY_CASE,
 )
 _ASSISTANT_MARK = re.compile(
-    rf"(?:^|[\n.>\s])\W{{0,4}}(?:{_ASSISTANTS}|A|Answer|Response)\W{{0,3}}:", _ANY_CASE
+    rf"(?:^|[\n.>\s])\W{{0,4}}(?:{_ASSISTANTS}|A|Answer|Response)(?:[- ]?\d[\w.-]{{0,20}})?"
+    r"\W{0,3}:",
+    _ANY_CASE,
 )
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from provenance.corpus.roles import UNTRAINED
 from provenance.words import visible
 
 __all__ = ["Place", "TurnCounts"]
@@ -141,7 +142,13 @@ class TurnCounts:
 
     def _left_out(self) -> Iterator[str]:
         for role, n in self._by_role(taken=False).items():
-            yield f"{_many(n, 'turn')} of {role} left out"
+            if role == UNTRAINED:
+                yield (
+                    f"{_many(n, 'turn')} of the assistant of weight 0, which fine-tuning passes"
+                    f" over, left out; --role {UNTRAINED} reads them"
+                )
+            else:
+                yield f"{_many(n, 'turn')} of {role} left out"
         unknown = Counter({k[0]: n for k, n in self.turns.items() if k[1] is None and not k[2]})
         if unknown:
             named = [f"{_shown(name)!r}" for name, _ in unknown.most_common(_TOLD_NAMES)]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from provenance.corpus.document import BadRow
-from provenance.corpus.roles import role_of
+from provenance.corpus.roles import BOT_FLAGS, UNTRAINED, USER_FLAGS, role_of
 
 __all__ = [
     "ROLE_KEYS",
@@ -14,9 +14,11 @@ __all__ = [
     "Turn",
     "TurnWithMore",
     "are_blocks",
+    "flagged",
     "is_spoken",
     "joined",
     "name_of",
+    "trained",
     "turn_of",
     "unwrapped",
 ]
@@ -55,6 +57,13 @@ _UNSAID = ("analysis", "commentary")
 _SPEAKING_TYPES = ("human", "ai", "system")
 _BLOCKS = "blocks of text, thoughts, tool calls, images, audio or files"
 _CALLS = ("tool_calls", "function_call")
+_WEIGHTS = frozenset("weight loss_weight train trainable loss".split())
+"""Keys of a turn that say whether fine-tuning learns from it: 0 and false are no."""
+_FLAGS = dict.fromkeys((*USER_FLAGS, "is_human", "isHuman"), ("user", "assistant")) | dict.fromkeys(
+    BOT_FLAGS, ("assistant", "user")
+)
+"""Keys that say by yes or no who speaks: whoever it is where it is yes, and where it is no."""
+_YES_OR_NO = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 
 Turn = tuple[str, str | None]
 """Name as written, and words; None where the turn says nothing that is text."""
@@ -84,9 +93,45 @@ def name_of(turn: Mapping[Any, Any]) -> str | None:
         if isinstance(value, int) and not isinstance(value, bool):
             value = str(value)
         if isinstance(value, str) and value:
-            return value
+            return value if role_of(value) is not None else flagged(turn) or value
     kind = turn.get("type")
-    return kind if isinstance(kind, str) and (kind in _TYPES or kind.lower() in _TYPES) else None
+    if isinstance(kind, str) and (kind in _TYPES or kind.lower() in _TYPES):
+        return kind
+    return flagged(turn)
+
+
+def flagged(turn: Mapping[Any, Any], among: Mapping[str, tuple[str, str]] = _FLAGS) -> str | None:
+    """Who speaks by a key that says yes or no, None where there is none.
+
+    Examples
+    --------
+    >>> flagged({"isUser": False, "text": "Hi"}), flagged({"is_bot": "0"}), flagged({"is_bot": 7})
+    ('assistant', 'user', None)
+    """
+    if among.keys().isdisjoint(turn):
+        return None
+    for key, (yes, no) in among.items():
+        if key in turn and (said := _YES_OR_NO.get(str(turn[key]).lower()[:5])) is not None:
+            return yes if said else no
+    return None
+
+
+def trained(turn: Turn, item: Mapping[Any, Any]) -> Turn:
+    """A turn as it is, or as one that fine-tuning passes over where its weight is 0.
+
+    The words of such a turn stay what was said before the next one.
+
+    Examples
+    --------
+    >>> trained(("assistant", "No."), {"role": "assistant", "content": "No.", "weight": 0})
+    ('untrained', 'No.')
+    """
+    if _WEIGHTS.isdisjoint(item) or role_of(turn[0]) != "assistant":
+        return turn
+    weights = [item[key] for key in _WEIGHTS if key in item]
+    if not any(isinstance(weight, int | float) and weight == 0 for weight in weights):
+        return turn
+    return TurnWithMore(UNTRAINED, turn[1]) if type(turn) is TurnWithMore else (UNTRAINED, turn[1])
 
 
 def unwrapped(turn: Mapping[Any, Any]) -> Mapping[Any, Any]:

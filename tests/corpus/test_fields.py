@@ -84,7 +84,12 @@ CHAT = [{"role": "user", "content": "Why is it?"}, {"role": "assistant", "conten
 @pytest.mark.parametrize(
     ("row", "advice"),
     [
-        ({"body": "It is so."}, "for example --text-field body"),
+        ({"remark": "It is so."}, "for example --text-field remark"),
+        (
+            {"output": "out/1.txt", "remark": "It is."},
+            "Name the field of the text, for example --text-field",
+        ),
+        ({"text": "https://example.org/a"}, "or pass --text-field text to read these all the same"),
         ({"a": [{"b": "It is so.", "n": 1}]}, "for example --text-field 'a[*].b'"),
         ({"q": "Why is it?", "reply": "So."}, "for example --text-field q"),
         ({"a": "Why is it?", "gpt_reply": "It is so."}, "for example --text-field gpt_reply"),
@@ -161,7 +166,7 @@ def test_what_the_first_row_leaves_empty_is_not_its_text() -> None:
 def test_of_a_table_of_texts_only_the_text_is_needed() -> None:
     assert telling_fields(["url", "text", "meta", "date"]) == ["text"]
     assert telling_fields(["chosen", "rejected"]) == ["chosen", "rejected"]
-    assert telling_fields(["output", "chosen", "answer"]) == ["output", "chosen"]
+    assert telling_fields(["output", "chosen", "answer"]) == ["output", "chosen", "answer"]
 
 
 def test_deep_and_wide_rows_cost_little() -> None:
@@ -225,3 +230,35 @@ def _said(path: Path) -> list[tuple[str, str | None]] | str:
         return [(one.text, one.prompt) for one in open_corpus(str(path))]
     except InputError as error:
         return error.what
+
+
+# --- whole inputs
+
+INPUTS: list[dict[str, Any]] = [
+    json.loads(line) for line in CASES.with_name("inputs.jsonl").read_text("utf-8").splitlines()
+]
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(
+            case,
+            id=case["input"],
+            marks=[pytest.mark.xfail(strict=True)] if "known" in case else [],
+        )
+        for case in INPUTS
+    ],
+)
+def test_inputs(case: dict[str, Any], tmp_path: Path) -> None:
+    """Files in the shapes of corpora, exports and logs; those ``known`` to be wrong say so."""
+    path = tmp_path / case.get("file", "rows.jsonl")
+    lines = "".join(f"{json.dumps(row)}\n" for row in case.get("rows", ()))
+    path.write_text(case.get("text", lines), "utf-8")
+    if "asks" in case:
+        with pytest.raises(InputError) as caught:
+            list(open_corpus(path))
+        assert case["asks"] in str(caught.value)
+        assert len(str(caught.value)) < 1200
+    else:
+        assert [[one.text, one.prompt] for one in open_corpus(path)] == case["documents"]

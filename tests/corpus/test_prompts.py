@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import pytest
@@ -37,7 +38,10 @@ ASKED = [
         ({"context": ASKED}, "Why is it?"),
         ({"context": "A text."}, None),
         ({"messages": "none"}, None),
-        ({"prompt": None, "input": "Why is it?"}, None),
+        ({"prompt": None, "input": "Why is it?"}, "Why is it?"),
+        ({"prompt": "", "messages": ASKED}, "Why is it?"),
+        ({"prompt": "", "input": None}, ""),
+        ({"prompt": None, "input": ""}, ""),
         ({"title": "Why is it?"}, None),
     ],
 )
@@ -70,15 +74,17 @@ def test_the_prompt_that_a_text_begins_with_is_none_of_it(text: str, read: str) 
     assert (told in corpus.what_was_read()) == (text != read)
 
 
-def test_what_only_some_texts_begin_with_is_repeated_by_the_model() -> None:
+@pytest.mark.parametrize("order", [*itertools.permutations(range(3))])
+def test_a_prompt_is_cut_off_whatever_other_rows_begin_with(order: tuple[int, ...]) -> None:
     rows = [
         {"prompt": "Why is it?", "text": "It is so."},
-        {"prompt": "Why is it?", "text": "Why is it? It is so."},
+        {"prompt": "Why is it?", "text": "Why is it? It is."},
+        {"prompt": "Is it so?", "text": "Is it so?"},
     ]
-    assert [one.text for one in open_corpus(rows)] == ["It is so.", "Why is it? It is so."]
-    both = [rows[1], {"prompt": "Is it so?", "text": "Is it so?"}, rows[1], *rows]
-    cut = ["It is so.", "Is it so?", "It is so.", "It is so.", "Why is it? It is so."]
-    assert [one.text for one in open_corpus(both)] == cut
+    read = ["It is so.", "It is.", "Is it so?"]
+    corpus = open_corpus([rows[at] for at in order])
+    assert [one.text for one in corpus] == [read[at] for at in order]
+    assert "the prompt that 1 text began with left out" in corpus.what_was_read()
 
 
 def test_words_that_an_assistant_repeats_are_its_own() -> None:

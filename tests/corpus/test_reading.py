@@ -186,8 +186,8 @@ def test_bad_files_stop_or_are_counted(tmp_path: Path, name: str, data: bytes, s
     assert said in sampled.counts.skipped[0]
 
 
-def test_the_text_field_is_fixed_by_the_first_row_of_each_file(tmp_path: Path) -> None:
-    write(tmp_path / "a.jsonl", {"output": "a"}, {"text": "b", "output": "c"})
+def test_each_file_has_its_own_text_field(tmp_path: Path) -> None:
+    write(tmp_path / "a.jsonl", {"output": "a"}, {"output": "c"})
     write(tmp_path / "b.jsonl", {"text": "d", "output": "e"})
     corpus = open_corpus(tmp_path)
     assert [document.text for document in corpus] == ["a", "c", "d"]

@@ -10,7 +10,7 @@ from typing import Final
 import orjson
 
 from provenance.corpus.document import MORE_THAN_WORDS, Document, said_turns
-from provenance.corpus.roles import role_of
+from provenance.corpus.roles import UNTRAINED, role_of
 from provenance.features.features import word_hashes
 
 __all__ = [
@@ -133,7 +133,7 @@ def _messages(document: Document, prompt: str) -> tuple[tuple[str, str], ...] | 
     turns = said_turns(document.said, _MOST_TURNS)
     if turns is None:
         return TOO_LONG
-    said = [(name if name == MORE_THAN_WORDS else role_of(name), words) for name, words in turns]
+    said = [(name if name == MORE_THAN_WORDS else _role(name), words) for name, words in turns]
     while said and said[-1] != ("user", prompt):
         role, words = said.pop()
         if role == MORE_THAN_WORDS:
@@ -159,6 +159,12 @@ def _messages(document: Document, prompt: str) -> tuple[tuple[str, str], ...] | 
                 continue
         messages.append((role, words))
     return tuple(messages)
+
+
+def _role(name: str) -> str | None:
+    """The role of a name; what no training learns from was said by the assistant all the same."""
+    role = role_of(name)
+    return "assistant" if role == UNTRAINED else role
 
 
 def _without_thoughts(answer: str) -> str:

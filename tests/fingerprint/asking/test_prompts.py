@@ -97,6 +97,11 @@ TREE = {
             id="a tool",
         ),
         pytest.param(
+            {"messages": [HI, {**YES, "weight": 0}, TIDES, MOON]},
+            [["user: Hi", "assistant: Yes?", "user: How do tides work?"]],
+            id="an answer of weight 0 was said all the same",
+        ),
+        pytest.param(
             {"messages": [HI, {"role": "narrator", "content": "Waves."}, TIDES, MOON]},
             [OTHER_TURNS],
             id="nobody known",
