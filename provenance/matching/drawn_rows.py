@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from provenance.corpus.document import Document
 from provenance.features.hashes import lots
 from provenance.matching.scored_batch import ScoredBatch
+from provenance.scoring.scored import against
 
 __all__ = ["DrawnRow", "DrawnRows"]
 
@@ -36,6 +37,27 @@ class DrawnRow:
 
     document: Document
     log_posterior: Mapping[str, NDArray[np.float32]]
+
+    @staticmethod
+    def that_read_as(
+        rows: Sequence[DrawnRow], view: str, candidate: int, others: NDArray[np.float64]
+    ) -> list[DrawnRow]:
+        """Those of some rows that read as a candidate's rather than as a mixture of others'.
+
+        Parameters
+        ----------
+        rows : sequence of DrawnRow
+        view : str
+        candidate : int
+        others : ndarray of float64, shape (n_sources,)
+            Weights of the mixture.
+        """
+        if not rows:
+            return []
+        ratios = [one.log_posterior[view] for one in rows]
+        ends = np.cumsum([len(one) for one in ratios])
+        sums = np.add.reduceat(against(np.concatenate(ratios), candidate, others), [0, *ends[:-1]])
+        return [rows[at] for at in np.flatnonzero(sums > 0).tolist()]
 
 
 @dataclass(slots=True)

@@ -96,7 +96,7 @@ def openings(
     confidence_level : float
     """
     others = weights_of_others(shares, candidate)
-    own = _that_read_as(rows, view, candidate, others)
+    own = DrawnRow.that_read_as(rows, view, candidate, others)[:_MOST_ROWS]
     if not own:
         return Openings(0, 0, 0.0)
     strip = panel.spec.strip_markdown
@@ -124,18 +124,6 @@ def openings(
     hidden = ScoredDocuments(np.where(whole > 0, -np.inf, whole), corpus.weight, corpus.cluster)
     alike = ScoredDocuments(lost, np.ones(len(lost)), np.arange(len(lost)))
     return Openings(len(read), len(lost), tail_bound(alike, hidden, confidence_level).high)
-
-
-def _that_read_as(
-    rows: list[DrawnRow], view: str, candidate: int, others: NDArray[np.float64]
-) -> list[DrawnRow]:
-    """The first of the rows that read as a candidate's."""
-    if not rows:
-        return []
-    ratios = [one.log_posterior[view] for one in rows]
-    ends = np.cumsum([len(one) for one in ratios])
-    sums = np.add.reduceat(against(np.concatenate(ratios), candidate, others), [0, *ends[:-1]])
-    return [rows[at] for at in np.flatnonzero(sums > 0)[:_MOST_ROWS].tolist()]
 
 
 def _of_rows(
