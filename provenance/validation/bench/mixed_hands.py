@@ -22,6 +22,7 @@ from provenance.corpus.document import Document
 from provenance.features.features import extract
 from provenance.fingerprint.measuring import fit_fingerprint
 from provenance.matching.drawn_rows import FEWEST_TOKENS, MOST_CHARACTERS, DrawnRow
+from provenance.matching.matched import Settings
 from provenance.matching.mixed_rows import Unevenness, unevenness
 from provenance.matching.openings import Openings, openings
 from provenance.scoring.em import mixture_shares
@@ -139,13 +140,14 @@ class Bench:
         texts = [text for rows in self.rest.values() for text in rows[:300]]
         order = rng_of("openings", self.candidate).permutation(len(texts)).tolist()
         _, rows, corpus = self.read([texts[at] for at in order])
-        shares = self.shares(corpus)
+        shares, samples = self.shares(corpus), self.panel.samples(self.view)
+        settings = Settings(0.95, 1.0, 0.05, keep_text=False)
         for number, name in enumerate(self.panel.names):
             if name != "people":
-                yield (
-                    name,
-                    openings(rows, corpus, self.panel, self.view, shares, number, 0.95),
+                found = openings(
+                    rows, corpus, self.panel, self.view, shares, number, samples, settings
                 )
+                yield name, found
 
 
 def main(data: Annotated[Path, typer.Argument(help="Folder of the data.")]) -> None:
