@@ -166,9 +166,15 @@ PHRASES: Final[tuple[Phrase, ...]] = (
         "answers",
     ),
     Phrase(
-        *("limits", "en", "I don't have feelings or consciousness", "feelings/conscious/sentien"),
+        *(
+            "limits",
+            "en",
+            "I don't have feelings or consciousness",
+            "ve feelings/ce feelings/ss feelings/ve emotions/ce emotions/ss emotions/ve conscious"
+            "/ce conscious/ss conscious/ve sentien/ss sentien/subjective exp",
+        ),
         r"\bi (?:do not|don't|cannot|can't) (?:actually |really |truly )?(?:have|possess"
-        r"|experience)(?: human| real)? (?:(?:feelings|emotions)(?:,| or| and)"
+        r"|experience) (?:(?:feelings|emotions)(?:,| or| and)"
         r" (?:emotions|feelings|consciousness|beliefs|opinions|experiences|personal)"
         r"|consciousness|sentience|subjective experiences?)\b",
         "answers",
@@ -203,8 +209,13 @@ PHRASES: Final[tuple[Phrase, ...]] = (
         "answers",
     ),
     Phrase(
-        *("refusal", "en", "I'm sorry, but I can't assist …", "sorry/apologi"),
-        r"\A\W{0,3}(?:(?:(?:i'm|i am|we're)(?: very| really| so)? )?sorry|i apologi[sz]e),? but"
+        *(
+            "refusal",
+            "en",
+            "I'm sorry, but I can't assist …",
+            "sorry, but/sorry but/ize, but/ise, but",
+        ),
+        r"\A\W{0,3}(?:(?:(?:i'm|i am|we're)(?: very| really| so)? )?sorry,?|i apologi[sz]e,) but"
         r" (?:i|as an ai)[^.\n]{0,40}\b(?:can't|cannot|can not|unable to|not able to|won't)"
         r" (?:be able to )?(?:assist|help|fulfill|comply|provide|create|generate|engage|support"
         r"|answer|complete|write|discuss|produce|reproduce|recommend)\b",
@@ -217,12 +228,17 @@ PHRASES: Final[tuple[Phrase, ...]] = (
         "zou",
     ),
     Phrase(
-        *("refusal", "en", "I can't help with that", "help with/help you with/assist"),
+        *(
+            "refusal",
+            "en",
+            "I can't help with that",
+            "t help/t assist/to help with/to help you with/to help in/to assist",
+        ),
         rf"\A\W{{0,3}}i ?{_CANNOT} (?:help|assist)(?: you)? (?:with|in)\b",
         "refusals",
     ),
     Phrase(
-        *("refusal", "en", "I must decline to …", "decline"),
+        *("refusal", "en", "I must decline to …", "must decline/to decline/ly decline"),
         r"\bi(?: must| need to| have to|'ll have to| will have to|'m going to)(?: respectfully"
         r"| politely)? decline (?:(?:to (?:assist|help|provide|create|write|generate|engage"
         r"|produce|answer|fulfill|continue|participate)|writing|creating|providing|generating)\b"
@@ -234,7 +250,8 @@ PHRASES: Final[tuple[Phrase, ...]] = (
             "refusal",
             "en",
             "against my guidelines",
-            "my programming/guidelines/policies/policy& my /'s ",
+            "my programming/my guidelines/my polic/my ethical/my safety/my content/my usage/my core"
+            "/my use /openai's/anthropic's/google's/meta's/xai's&programming/guidelines/polic",
         ),
         r"\b(?:(?:against|violates?|contrary to|conflicts? with|outside|within) my (?:programming"
         r"|(?:ethical|safety|content|usage|core|use) (?:guidelines|polic(?:y|ies)))"

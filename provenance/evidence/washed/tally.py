@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from provenance.corpus.document import Document
 from provenance.evidence.washed.articles import lack_articles
 from provenance.evidence.washed.disclosures import Disclosed, all_disclosed, looked_at
-from provenance.evidence.washed.joins import NEEDLES, holds_misjoined
+from provenance.evidence.washed.joins import NEEDLES, holds_misjoined, may_hold_misjoined
 from provenance.evidence.washed.lengths import is_cut
 from provenance.evidence.washed.phrases import PHRASES, needles
 from provenance.evidence.washed.typing import all_mistyped, mistyped_forms
@@ -150,9 +150,9 @@ def traces_of(
     texts = [one.text for one in documents] if prepared is None else prepared.texts
     looked_for = needles()[0]
     needles_found, may_err = glance(
-        [*map(looked_at, texts)], (*looked_for, NEEDLES), mistyped_forms()
+        [*map(looked_at, texts)], (*looked_for, *NEEDLES), mistyped_forms()
     )
-    for at in np.flatnonzero(needles_found >> np.uint64(len(looked_for))).tolist():
+    for at in may_hold_misjoined(needles_found >> np.uint64(len(looked_for))).tolist():
         if holds_misjoined(texts[at]):
             flags[at] |= _add(found, MISJOINED, documents[at])
     of_phrases = needles_found & np.uint64((1 << len(looked_for)) - 1)

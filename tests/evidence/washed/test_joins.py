@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from provenance.evidence.washed.glance import glance
-from provenance.evidence.washed.joins import NEEDLES, holds_misjoined
+from provenance.evidence.washed.joins import NEEDLES, holds_misjoined, may_hold_misjoined
 from provenance.validation.laundering.table import launder
 
 PLAIN = (
@@ -31,7 +29,7 @@ def test_edits_of_words_leave_them(name: str, strength: float) -> None:
     [
         PLAIN,
         "",
-        "It is the of of the thing.",  # once
+        "It is the of the thing, and the of the other.",  # one kind
         "In and out of it, from and to the end of the street, the in-laws came by.",
         "Of the songs an LP, an MP and an FBI man, a one-day trip, a once good hour of a use.",
         "Er stand an der Wand und ging an die Tür, dann an das Haus.",
@@ -49,8 +47,7 @@ def test_one_pair_twice_is_one() -> None:
 
 
 @given(st.lists(st.sampled_from(["the", "of", "an", "a", "my", "was", "idea", "big", "in"])))
-def test_what_is_misjoined_holds_a_needle(words: list[str]) -> None:
+def test_what_is_misjoined_holds_needles_of_two_kinds(words: list[str]) -> None:
     text = " ".join(["Of the end of it:", *words, "."])
     if holds_misjoined(text):
-        assert glance([text], (NEEDLES,), frozenset())[0].tolist() == [1]
-        assert re.search("|".join(map(re.escape, NEEDLES.split("/"))), text)
+        assert may_hold_misjoined(glance([text], NEEDLES, frozenset())[0]).tolist() == [0]
