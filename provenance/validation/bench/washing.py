@@ -88,6 +88,10 @@ _IN_PART: Final = (
     *(("synonyms", 0.3), ("synonyms", 1.0), ("homoglyphs", 0.02)),
 )
 """Edits of a part of the rows."""
+_LEARNERS: Final = (0.02, 0.05, 0.1, 0.2)
+"""Part of prepositions that are another and of *a* that are *an*; three times as many articles
+are left out."""
+_PREPOSITIONS: Final = ("of", "in", "to", "for", "with", "on", "at", "by", "from")
 _PARTS_EDITED: Final = (0.0, 0.05, 0.1, 0.25, 0.5, 1.0)
 _LEFT_OUT: Final = (0.1, 0.3, 0.6, 0.8, 0.9, 1.0)
 
@@ -345,6 +349,38 @@ def parts_edited(kinds: Sequence[Kind]) -> Iterator[tuple[str, ...]]:
             yield kind.name, name, f"{strength:g}", *cells
 
 
+def learners(kinds: Sequence[Kind]) -> Iterator[tuple[str, ...]]:
+    """Parts of people's texts that show light edits where errors of learners are imitated."""
+    for kind in kinds:
+        if kind.name in _SHORN and kind.by_people:
+            texts = kind.texts[:600]
+            for rate in _LEARNERS:
+                rng = rng_of("learners", kind.name, rate)
+                flags = [_flags(_as_a_learner(text, rate, rng)) for text in texts]
+                shown = {of: sum(flag & bit > 0 for flag in flags) for of, bit, _ in _LIGHT}
+                found = [of for of, _, law in _LIGHT if law.is_found(shown[of], len(texts))]
+                counts = (f"{100 * count / len(texts):.1f}" for count in shown.values())
+                yield kind.name, f"{rate:g}", *counts, ", ".join(found)
+
+
+def _as_a_learner(text: str, rate: float, rng: np.random.Generator) -> str:
+    """Articles left out, added and confused, and one preposition written for another."""
+    written = []
+    for word in text.split(" "):
+        small = word.lower()
+        if small in ("the", "a", "an") and rng.random() < 3 * rate:
+            continue
+        if small in ("a", "an") and rng.random() < rate:
+            written.append("a" if small == "an" else "an")
+        elif small in _PREPOSITIONS and rng.random() < rate:
+            written.append(_PREPOSITIONS[int(rng.integers(len(_PREPOSITIONS)))])
+        elif len(small) > 4 and small.isalpha() and rng.random() < rate / 3:
+            written += ["the", word]
+        else:
+            written.append(word)
+    return " ".join(written)
+
+
 def _flags(text: str) -> int:
     return int(traces_of([Document("", text, "", 1)], None)[1][0])
 
@@ -397,6 +433,7 @@ def main(data: Annotated[Path, typer.Argument(help="Folder of the data.")]) -> N
     _print(("kind", *map(str, _LEFT_OUT)), without_articles(kinds))
     head = ("texts", "edit", "strength", *(f"{100 * part:.0f} %" for part in _PARTS_EDITED))
     _print(head, parts_edited(kinds))
+    _print(("texts", "errors", *(name for name, *_ in _LIGHT), "found"), learners(kinds))
     _print(("language", "texts", *(name for name, *_ in _LIGHT)), light_edits(kinds))
     head = ("candidate", "corpus", "found", "least p-value", "too few words")
     _print(head, missing(data, kinds))
