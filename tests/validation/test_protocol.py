@@ -68,7 +68,13 @@ def test_rows_are_looked_at_as_a_match_looks_at_them() -> None:
     kept = {
         one: text for found in given.values() for one, text in texts_by_hash(found, spec).items()
     }
-    plan = {"shares": (0.3,), "sizes": (120,), "splits": 1, "repeats": 1, "scenarios": ("closed",)}
+    plan: dict[str, Any] = {
+        "shares": (0.3,),
+        "sizes": (120,),
+        "splits": 1,
+        "repeats": 1,
+        "scenarios": ("closed",),
+    }
     bare, looked_at = (
         validate(candidates=[own], references=[people], texts=texts_given, **plan).readings
         for texts_given in ({}, kept)
