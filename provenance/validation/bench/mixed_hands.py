@@ -183,8 +183,8 @@ def main(data: Annotated[Path, typer.Argument(help="Folder of the data.")]) -> N
                 one = bench.read(bench.mixed(part, launderer))[0]
                 p_value, nats = one.best(way)
                 counts = (f"{count}" for count in one.counts(way, nats))
-                cells = *counts, f"{nats:g}", f"{p_value:.2g}"
-                mixed.append((collection, f"{100 * part:.0f} %", way, *cells))
+                row = collection, f"{100 * part:.0f} %", way, *counts, f"{nats:g}"
+                mixed.append((*row, f"{p_value:.2g}"))
         opened += [
             (collection, name, f"{one.n_lost} of {one.n_rows}", f"{one.lost_at_least:.2f}")
             for name, one in bench.without_openings()
