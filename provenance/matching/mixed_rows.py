@@ -64,7 +64,8 @@ binomial. The largest shape and ratio of eight fits (four thresholds, two ways) 
 beside the first two collections of `python -m provenance.validation.bench.mixed_hands DATA`."""
 _NATURAL: Final = {WAYS[0]: (0.01, 0.01, 0.005), WAYS[1]: (0.0, 0.0, 0.0)}
 """Part of the rows that may change along them beyond that law, for each way and threshold: the
-least of five that finds at most 1 in 100 of the clean kinds there."""
+least of five choices at which at most 1 in 100 of the clean kinds are found beside all five
+collections there."""
 _LEVEL: Final = 0.01
 """P-values up to it are told: the rate of false alarms that is asked for."""
 _SIMULATED: Final = 100

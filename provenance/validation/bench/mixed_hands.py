@@ -43,7 +43,7 @@ COLLECTIONS: Final[Mapping[str, Callable[[Path], Mix]]] = {
     "debate_2026": partial(models, folder="more/debate_2026", candidate="claude-opus-4-6-0K"),
     "detectrl, ChatGPT": partial(people, candidate="ChatGPT"),
 }
-"""The first two chose the constants."""
+"""The first two chose the constants, but for one that all did."""
 _SAMPLE: Final = 400
 _ROWS: Final = 120
 _FEWEST: Final = 50
