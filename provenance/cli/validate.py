@@ -134,7 +134,7 @@ def _validated(
     asked = set_asked(named[-1])
     paths = [_resolved(names or ()) for names in (named if asked is None else named[:-1])]
     with progress_bar() as progress:
-        found, texts = measured(paths, options, keep_texts="peers" in changes, progress=progress)
+        found, texts = measured(paths, options, keep_texts=True, progress=progress)
     # A set of the library is a panel by what the candidate answers.
     given_panel = [] if asked is None else [named[-1]]
     roles: dict[str, Any] = dict(

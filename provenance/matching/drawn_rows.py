@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from provenance.corpus.document import Document
 from provenance.features.hashes import lots
 from provenance.matching.scored_batch import ScoredBatch
+from provenance.scoring.scored import against
 
-__all__ = ["DrawnRow", "DrawnRows"]
+__all__ = ["FEWEST_TOKENS", "MOST_CHARACTERS", "DrawnRow", "DrawnRows"]
 
 MOST_ROWS: Final = 1024
 """A bound on time and memory, not tuned."""
@@ -37,6 +38,27 @@ class DrawnRow:
     document: Document
     log_posterior: Mapping[str, NDArray[np.float32]]
 
+    @staticmethod
+    def that_read_as(
+        rows: Sequence[DrawnRow], view: str, candidate: int, others: NDArray[np.float64]
+    ) -> list[DrawnRow]:
+        """Those of some rows that read as a candidate's rather than as a mixture of others'.
+
+        Parameters
+        ----------
+        rows : sequence of DrawnRow
+        view : str
+        candidate : int
+        others : ndarray of float64, shape (n_sources,)
+            Weights of the mixture.
+        """
+        if not rows:
+            return []
+        ratios = [one.log_posterior[view] for one in rows]
+        ends = np.cumsum([len(one) for one in ratios])
+        sums = np.add.reduceat(against(np.concatenate(ratios), candidate, others), [0, *ends[:-1]])
+        return [rows[at] for at in np.flatnonzero(sums > 0).tolist()]
+
 
 @dataclass(slots=True)
 class DrawnRows:
@@ -54,6 +76,26 @@ class DrawnRows:
             known = self._held.get(lot)
             if known is None or one.id < known.document.id:
                 self._held[lot] = _row(batch, place)
+        self._leave_out()
+
+    @classmethod
+    def of(cls, words: NDArray[np.uint64], rows: Iterable[DrawnRow]) -> DrawnRows:
+        """Those that are drawn of rows that were scored before.
+
+        Parameters
+        ----------
+        words : ndarray of uint64, shape (n_rows,)
+            Hashes of their words, by which they are drawn.
+        rows : iterable of DrawnRow
+            Of `FEWEST_TOKENS` and more.
+        """
+        found = cls()
+        for lot, row in zip(lots(words).tolist(), rows, strict=True):
+            found._held.setdefault(lot, row)
+            found._leave_out()
+        return found
+
+    def _leave_out(self) -> None:
         if len(self._held) > 2 * MOST_ROWS:
             self._held = dict(sorted(self._held.items())[:MOST_ROWS])
             self._last = max(self._held)

@@ -104,7 +104,14 @@ def estimate(
     )
     judged = judged_by_hands(judged, drawn, matched.panel, matched.view, sources)
     judged = judged_without_openings(
-        judged, drawn, matched.corpus.scored, matched.panel, matched.view, sources
+        judged,
+        drawn,
+        matched.corpus.scored,
+        matched.panel,
+        matched.view,
+        matched.samples,
+        sources,
+        settings,
     )
     manifest = work.run.manifest(corpus, panel.spec)
     lists = row_lists(matched, judged, rows, sources, settings)

@@ -3,7 +3,8 @@
 *Here is a story of five sentences* tells who wrote it, and is cut off for free. Rows that read as a
 candidate's are read again without their first sentence. Where many of them then read as others', a
 corpus may hold more such rows that lack it already: at most as many as there are rows that read as
-these do, so that the range reaches up by so much.
+these do, and at most as many as make the rows that read as others' read more like these than
+others' samples do. The range reaches up by so much.
 """
 
 from __future__ import annotations
@@ -20,16 +21,18 @@ from provenance.features.normalize import normalize
 from provenance.fingerprint.measuring import label_hashes
 from provenance.matching.drawn_rows import DrawnRow, DrawnRows
 from provenance.matching.judging import Judged
+from provenance.matching.matched import Settings
 from provenance.records import Diagnostic
 from provenance.scoring.panel import Panel
 from provenance.scoring.scored import (
     Scored,
+    ScoredSamples,
     against,
     document_means,
     weights_of_others,
 )
 from provenance.share.sources import Sources
-from provenance.share.upper_bound import ScoredDocuments, tail_bound
+from provenance.share.upper_bound import ScoredDocuments, mixture_bound, tail_bound
 from provenance.statistics.intervals import clopper_pearson
 from provenance.statistics.threads import one_thread
 from provenance.words import percent
@@ -79,7 +82,8 @@ def openings(
     view: str,
     shares: NDArray[np.float64],
     candidate: int,
-    confidence_level: float,
+    samples: ScoredSamples,
+    settings: Settings,
 ) -> Openings:
     """What of a candidate stands on first sentences alone.
 
@@ -93,10 +97,12 @@ def openings(
         By which the corpus was scored.
     shares : ndarray of float64, shape (n_sources,)
     candidate : int
-    confidence_level : float
+    samples : ScoredSamples
+        Of all sources, in that view.
+    settings : Settings
     """
     others = weights_of_others(shares, candidate)
-    own = _that_read_as(rows, view, candidate, others)
+    own = DrawnRow.that_read_as(rows, view, candidate, others)[:_MOST_ROWS]
     if not own:
         return Openings(0, 0, 0.0)
     strip = panel.spec.strip_markdown
@@ -112,30 +118,39 @@ def openings(
     lost = read[read <= 0]
     if not len(lost):
         return Openings(len(read), 0, 0.0)
+    # Those that read as the candidate's are in its share.
+    whole, known = (_hidden(one, candidate, others) for one in (corpus, samples.scored))
+    is_other = samples.source != candidate
+    rest = ScoredDocuments(
+        known.score, known.weight * is_other * others[samples.source], known.cluster
+    )
+    alike = ScoredDocuments(lost, np.ones(len(lost)), np.arange(len(lost)))
+    level = settings.confidence_level
+    room = tail_bound(alike, whole, level).high
+    n_hidden, n_rest = (one.weight[one.score > -np.inf].sum() for one in (whole, rest))
+    if n_hidden and n_rest:
+        among = float(n_hidden / whole.weight.sum())
+        bound = mixture_bound(alike, _seen(rest), _seen(whole), level, settings.caution)
+        room = min(room, among * bound)
+    return Openings(len(read), len(lost), room)
+
+
+def _hidden(scored: Scored, candidate: int, others: NDArray[np.float64]) -> ScoredDocuments:
+    """Documents with their log likelihood ratios; below all of those that read as a candidate's."""
     whole = _of_rows(
-        corpus.log_posterior,
-        corpus.document,
-        corpus.passage_tokens,
-        len(corpus),
+        scored.log_posterior,
+        scored.document,
+        scored.passage_tokens,
+        len(scored),
         candidate,
         others,
     )
-    # Those that read as the candidate's are in its share.
-    hidden = ScoredDocuments(np.where(whole > 0, -np.inf, whole), corpus.weight, corpus.cluster)
-    alike = ScoredDocuments(lost, np.ones(len(lost)), np.arange(len(lost)))
-    return Openings(len(read), len(lost), tail_bound(alike, hidden, confidence_level).high)
+    return ScoredDocuments(np.where(whole > 0, -np.inf, whole), scored.weight, scored.cluster)
 
 
-def _that_read_as(
-    rows: list[DrawnRow], view: str, candidate: int, others: NDArray[np.float64]
-) -> list[DrawnRow]:
-    """The first of the rows that read as a candidate's."""
-    if not rows:
-        return []
-    ratios = [one.log_posterior[view] for one in rows]
-    ends = np.cumsum([len(one) for one in ratios])
-    sums = np.add.reduceat(against(np.concatenate(ratios), candidate, others), [0, *ends[:-1]])
-    return [rows[at] for at in np.flatnonzero(sums > 0)[:_MOST_ROWS].tolist()]
+def _seen(documents: ScoredDocuments) -> ScoredDocuments:
+    held = (documents.score > -np.inf) & (documents.weight > 0)
+    return ScoredDocuments(documents.score[held], documents.weight[held], documents.cluster[held])
 
 
 def _of_rows(
@@ -171,7 +186,9 @@ def judged_without_openings(
     corpus: Scored,
     panel: Panel,
     view: str,
+    samples: ScoredSamples,
     sources: Sources,
+    settings: Settings,
 ) -> Judged:
     """What was judged, with ranges that reach up by rows which may lack their first sentence.
 
@@ -180,17 +197,17 @@ def judged_without_openings(
     judged : Judged
     rows : DrawnRows
         Of the corpus.
-    corpus, panel, view
+    corpus, panel, view, samples
         See `openings`.
     sources : Sources
+    settings : Settings
     """
     if judged.withheld:
         return judged
     shares = judged.estimate.mixtures["documents"].shares
     drawn, checks, rooms = rows.rows(), [], {}
     for candidate in sources.candidates:
-        level = judged.confidence_level
-        found = openings(drawn, corpus, panel, view, shares, candidate, level)
+        found = openings(drawn, corpus, panel, view, shares, candidate, samples, settings)
         if found.n_rows >= _FEWEST_ROWS and found.lost_at_least > _LOST:
             rooms[candidate] = 0.0, found.room
         if found.n_rows >= _FEWEST_ROWS:
@@ -206,7 +223,7 @@ def _check(name: str, found: Openings, is_lost: bool) -> Diagnostic:
     )
     more = (
         " Rows that lack it already are not seen: up to"
-        f" {percent(found.room)} of the rows read as such do, and the range reaches up by these."
+        f" {percent(found.room)} of the rows may be such, and the range reaches up by these."
     )
     return Diagnostic(
         name=f"openings[{name}]",

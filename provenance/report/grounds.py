@@ -22,7 +22,7 @@ MOST_WORDS: Final = 60
 
 _LOG, _CANARY, _HIDDEN, _STYLE = "log", "canary", "text_repair", "style"
 _MISSING, _KNOWN = "suppressed_signature", "known_answer"
-_APART = ("identity", "lengths", "typing", "gaps", "articles")
+_APART = ("identity", "lengths", "typing", "gaps", "articles", "joins")
 """What else is told as a suppressed signature, and says something else."""
 
 _WASHED: Final = {
@@ -34,6 +34,7 @@ _WASHED: Final = {
     "typing": "washed[typing",
     "gaps": "washed[gaps",
     "articles": "washed[articles",
+    "joins": "washed[joins",
 }
 """How the check begins that is made where one of these is found."""
 
@@ -53,6 +54,7 @@ _NAMES: Final = {
     "typing": "Errors of typing in common words",
     "gaps": "Odd gaps between words",
     "articles": "English without articles",
+    "joins": "Words that do not follow each other",
     _STYLE: "Style",
 }
 """In the order of their weight: a record, a secret, a repetition, a slip, a habit."""

@@ -20,12 +20,12 @@ from provenance.scoring.dealing import components
 from provenance.scoring.fitting import MINIMUM_DOCUMENTS, fit_panel
 from provenance.share.estimate import UNITS
 from provenance.statistics.clusters import effective_number, weighted_quantiles
-from provenance.statistics.intervals import clopper_pearson
+from provenance.statistics.intervals import clopper_pearson, normal_quantile
 
 if TYPE_CHECKING:
     from provenance.fingerprint.fingerprint import Fingerprint
 
-__all__ = ["ScoredDocuments", "TailBound", "share_bounds", "tail_bound"]
+__all__ = ["ScoredDocuments", "TailBound", "mixture_bound", "share_bounds", "tail_bound"]
 
 N_THRESHOLDS: Final = 20
 """Thresholds whose ratios are bounded at once. A round figure, not tuned."""
@@ -111,6 +111,52 @@ def tail_bound(own: ScoredDocuments, corpus: ScoredDocuments, confidence_level: 
         if most < best.high * least:
             best = TailBound(most / least, own_above, corpus_above, n_own, n_corpus)
     return best
+
+
+def mixture_bound(
+    own: ScoredDocuments,
+    rest: ScoredDocuments,
+    corpus: ScoredDocuments,
+    confidence_level: float,
+    caution: float = 1.0,
+) -> float:
+    """Upper confidence bound of the candidate's share, where it is known how the rest scores.
+
+    The corpus's mean likelihood ratio lies between those of the rest and of the candidate as its
+    share does (the method of moments for a mixture of two).
+
+    Parameters
+    ----------
+    own, rest, corpus : ScoredDocuments
+        Their scores are log likelihood ratios.
+    confidence_level : float
+    caution : float
+        Times as much noise as there is.
+
+    Examples
+    --------
+    >>> low, high = np.full(90, -4.0), np.full(10, -1.0)
+    >>> docs = [ScoredDocuments(one, np.ones(len(one)), np.arange(len(one)))
+    ...         for one in (high, low, np.concatenate([low, high]))]
+    >>> round(mixture_bound(*docs, 0.95), 2)
+    0.16
+    >>> mixture_bound(docs[1], docs[0], docs[2], 0.95)
+    1.0
+    """
+    (one, one_noise), (other, other_noise), (found, noise) = map(_mean_ratio, (own, rest, corpus))
+    if one <= other:
+        return 1.0
+    share = min(1.0, max(0.0, (found - other) / (one - other)))
+    error = np.sqrt(noise + (1 - share) ** 2 * other_noise + share**2 * one_noise) / (one - other)
+    return min(1.0, share + caution * normal_quantile((1 + confidence_level) / 2) * float(error))
+
+
+def _mean_ratio(documents: ScoredDocuments) -> tuple[float, float]:
+    """Mean likelihood ratio, and the square of its standard error."""
+    ratio = np.exp(documents.score)
+    mean = float(np.average(ratio, weights=documents.weight))
+    spread = float(np.average(np.square(ratio - mean), weights=documents.weight))
+    return mean, spread / documents.n_effective
 
 
 def share_bounds(

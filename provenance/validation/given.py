@@ -53,7 +53,7 @@ def measured(
         are measured like the first fingerprint.
     options : CorpusOptions
     keep_texts : bool
-        Whether peers will need the words of the corpora.
+        Whether the words of the sampled rows will be needed: by peers, and to look at rows.
     workers : int
         Processes that measure a corpus.
     progress : callable, optional
@@ -78,11 +78,13 @@ def measured(
         if given in known:
             return known[given]
         name, path = named_path(given)
+        corpus = open_corpus(path, options)
+        made = fit_fingerprint(corpus, name, spec, workers=workers, progress=progress)
         if keep_texts:
             from provenance.validation.peers.peer_rows import texts_by_hash
 
-            texts.update(texts_by_hash(open_corpus(path, options), spec))
-        corpus = open_corpus(path, options)
-        return [fit_fingerprint(corpus, name, spec, workers=workers, progress=progress)]
+            sampled = {*made.sample.text_hash.tolist()}
+            texts.update(texts_by_hash(open_corpus(path, options), spec, sampled))
+        return [made]
 
     return [[one for name in names for one in sources(name)] for names in named], texts

@@ -5,17 +5,19 @@ Both parts share no prompt, group or text: the unit that is divided is the conne
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from provenance.corpus.document import Document
 from provenance.features.hashes import text_hash
 from provenance.features.statistics import STATISTICS
 from provenance.fingerprint.fingerprint import Fingerprint, held_labels
 from provenance.fingerprint.sample import SampledDocuments
+from provenance.matching.drawn_rows import FEWEST_TOKENS, MOST_CHARACTERS, DrawnRow, DrawnRows
 from provenance.matching.tally import BY_FAMILY, SampledCorpus, Tally
 from provenance.scoring.dealing import components
 from provenance.scoring.fitting import fit_panel
@@ -282,6 +284,36 @@ class Held:
         words = self.pool.sample.cluster_hash[rows]
         first = rows[np.isin(words, np.unique(words)[:BY_FAMILY])]
         return {family: self._scored(first, found) for family, found in self.by_family.items()}
+
+    def drawn_rows(self, rows: Rows, view: str, texts: Mapping[int, str]) -> DrawnRows:
+        """What `match` would keep of their long rows with their text; none where one has none.
+
+        Parameters
+        ----------
+        rows : ndarray of int64
+        view : str
+        texts : mapping of int to str
+            By hash.
+        """
+        sample, ratios = self.pool.sample, self.log_posterior[view]
+        hashes = sample.text_hash[rows].tolist()
+        if any(one not in texts for one in hashes):
+            return DrawnRows()
+        long = rows[sample.n_tokens[rows] >= FEWEST_TOKENS]
+        first, end = (np.searchsorted(sample.document, long, side) for side in ("left", "right"))
+        return DrawnRows.of(
+            sample.cluster_hash[long],
+            (
+                # No prompt: the panel has seen no answer to a held-out one.
+                DrawnRow(
+                    Document(str(one), texts[one][:MOST_CHARACTERS], "", 1),
+                    {view: ratios[start:stop]},
+                )
+                for one, start, stop in zip(
+                    sample.text_hash[long].tolist(), first.tolist(), end.tolist(), strict=True
+                )
+            ),
+        )
 
     def _scored(self, rows: Rows, log_posterior: NDArray[np.float32]) -> Scored:
         sample = self.pool.sample

@@ -26,6 +26,8 @@ from provenance.matching.judging import Judged, Told, judge
 from provenance.matching.library.background import background, set_asked
 from provenance.matching.library.naming import named_sources
 from provenance.matching.matched import Settings
+from provenance.matching.mixed_rows import judged_by_hands
+from provenance.matching.openings import judged_without_openings
 from provenance.matching.sources import given_sources
 from provenance.records import Diagnostic
 from provenance.scoring.fitting import MINIMUM_DOCUMENTS
@@ -114,7 +116,7 @@ def validate(
     peers : sequence of str
         Published estimators to run on the same corpora; they need texts.
     texts : mapping of int to str, optional
-        Texts by their hash.
+        Texts by their hash, for peers, and to look at rows as `match` does.
     progress : callable, optional
 
     Returns
@@ -154,7 +156,7 @@ def validate(
         behind = background(tested, people, asked)
         tested, others = [*behind.candidates], [*behind.panel]
     sources = given_sources(tested, people, others, {})
-    readings, notes = run(sources, plan, texts=texts, progress=progress)
+    readings, notes = run(sources, plan, texts=texts, of_rows=texts or {}, progress=progress)
     return Validation(
         name="samples",
         readings=tuple(readings),
@@ -188,6 +190,7 @@ def run(
     plan: Plan,
     *,
     texts: Mapping[int, str] | None = None,
+    of_rows: Mapping[int, str] | None = None,
     progress: Stages | None = None,
 ) -> tuple[list[Reading], list[str]]:
     """All readings of a plan, and what could not be tested and why.
@@ -197,6 +200,10 @@ def run(
     sources : Sources
     plan : Plan
     texts : mapping of int to str, optional
+        For peers.
+    of_rows : mapping of int to str, optional
+        By hash, to be looked at as `match` looks at rows: whether they are by several hands, and
+        what stands on their first sentences.
     progress : callable, optional
     """
     pool = Pool.of(sources.fingerprints)
@@ -206,7 +213,7 @@ def run(
     for done, fit in enumerate(jobs):
         if progress is not None:
             progress(fit.told, done, len(jobs))
-        session = Session.of(sources, pool, fit, plan, texts)
+        session = replace(Session.of(sources, pool, fit, plan, texts), texts=of_rows or {})
         for number in sources.candidates:
             if sources.names[number] != fit.left_out:
                 readings += session.readings(sources.names[number])
@@ -315,6 +322,8 @@ class Session:
     conformal, checks : dict
         Null distributions of rows, and what is checked of the samples alone, by view and
         candidate; made where they are first needed.
+    texts : mapping of int to str
+        By hash, of rows that are looked at as `match` looks at them; none of a fingerprint's.
     """
 
     held: Held
@@ -324,6 +333,7 @@ class Session:
     peers: PeerBench | None
     conformal: dict[tuple[str, int], Conformal] = field(default_factory=dict)
     checks: dict[tuple[str, int], tuple[Diagnostic, ...]] = field(default_factory=dict)
+    texts: Mapping[int, str] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -448,6 +458,11 @@ class Session:
         )
         by_family = self.held.read_by_families(drawn.corpus.rows)
         judged, _ = judged_by_families(judged, panel, samples, by_family, sources, view, settings)
+        rows = self.held.drawn_rows(drawn.corpus.rows, view, self.texts)
+        judged = judged_by_hands(judged, rows, panel, view, sources)
+        judged = judged_without_openings(
+            judged, rows, corpus.scored, panel, view, samples, sources, settings
+        )
         return judged, sources, view, corpus.scored
 
     def _listed(

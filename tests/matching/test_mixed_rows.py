@@ -6,26 +6,47 @@ import numpy as np
 import pytest
 from known_matches import matched
 from known_text import fingerprint, texts
+from numpy.typing import NDArray
+from scipy.stats import nbinom
 
 from provenance.corpus.document import Document
-from provenance.matching.mixed_rows import Unevenness, unevenness
+from provenance.matching.mixed_rows import WAYS, Unevenness, unevenness
 from provenance.scoring.fitting import fit_panel
 from provenance.scoring.panel import Panel
+from provenance.validation.laundering.corpora import interleave_documents
+
+
+def rows_of(n_rows: int, n_along: int, n_across: int) -> NDArray[np.float64]:
+    """So many rows that change one way, and the other, by four nats."""
+    return np.repeat([4.0, -4.0, 0.0], [n_along, n_across, n_rows - n_along - n_across])
 
 
 @pytest.mark.parametrize(
     ("n_rows", "n_along", "n_across", "is_found"),
     [
         (200, 60, 4, True),
-        (200, 60, 60, False),  # as many change across: chance
+        (120, 60, 60, False),  # as many change across: chance
         (200, 4, 60, False),
-        (200, 8, 0, False),  # by nature
+        (200, 18, 2, True),  # few of many
+        (200, 4, 0, False),  # by nature
+        (2000, 30, 10, False),
         (49, 49, 0, False),  # too few rows
         (0, 0, 0, False),
     ],
 )
 def test_what_is_found_by_hand(n_rows: int, n_along: int, n_across: int, is_found: bool) -> None:
-    assert Unevenness(n_rows, n_along, n_across).is_found is is_found
+    found = rows_of(n_rows, n_along, n_across)
+    assert bool(Unevenness({WAYS[0]: found, WAYS[1]: found * np.nan}).ways) is is_found
+
+
+def test_the_law_of_rows_by_hand() -> None:
+    """Twelve of fifty along and none across: a negative binomial tail, six times tried."""
+    one = Unevenness({way: rows_of(50, 12, 0) for way in WAYS})
+    tail = 1 - float(nbinom.cdf(11, 0.3, 1 / 2.2))
+    p_value, nats = one.best("by turns")
+    assert p_value == pytest.approx(6 * tail) and nats == 1
+    assert one.best(WAYS[0])[0] > one.best("by turns")[0]
+    assert one.excess(WAYS[0], 5.0)[0] == 0
 
 
 def fitted() -> Panel:
@@ -50,9 +71,21 @@ def test_rows_of_which_the_writer_changes_are_found_and_others_are_not() -> None
         as_rows(joined(one, two, three) + joined(other, more, other)), panel, view, even
     )
     mixed = unevenness(as_rows(joined(other, two, more)), panel, view, even)
-    assert clean.n_rows == 2 * n and not clean.is_found
-    assert mixed.n_rows == n and mixed.is_found
-    assert mixed.n_across <= mixed.n_along / 10
+    assert clean.n_rows == 2 * n and not clean.ways
+    assert mixed.n_rows == n and mixed.ways == [WAYS[0]]
+    n_rows, n_along, n_across = mixed.counts(WAYS[0], 1.0)
+    assert n_rows == n and n_across <= n_along / 10
+
+
+def test_writers_who_take_turns_are_found() -> None:
+    panel, n = fitted(), 120
+    view = next(iter(panel.views))
+    one, other = (texts(*which, words=(120, 140)) for which in (("alpha", n, 2), ("human", n, 5)))
+    turns = interleave_documents(one, other, 1.0, np.random.default_rng(0))
+    even = np.array([0.5, 0.5])
+    found = unevenness(as_rows(turns), panel, view, even)
+    assert found.ways == ["by turns"]
+    assert not unevenness(as_rows(one + other), panel, view, even).ways
 
 
 @pytest.mark.parametrize("is_mixed", [False, True])

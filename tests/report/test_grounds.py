@@ -81,6 +81,7 @@ def test_odd_characters_alone_are_no_hidden_mark(n_marked: int, state: str, said
         ("suppressed_signature", "lengths", "Texts cut at one length"),
         ("suppressed_signature", "typing", "Errors of typing in common words"),
         ("suppressed_signature", "gaps", "Odd gaps between words"),
+        ("suppressed_signature", "joins", "Words that do not follow each other"),
         ("suppressed_signature", "telling words", "Missing telling words"),
     ],
 )

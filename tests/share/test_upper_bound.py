@@ -10,7 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provenance import FeatureSpec, fit_fingerprint
-from provenance.share.upper_bound import N_THRESHOLDS, ScoredDocuments, share_bounds, tail_bound
+from provenance.share.upper_bound import (
+    N_THRESHOLDS,
+    ScoredDocuments,
+    mixture_bound,
+    share_bounds,
+    tail_bound,
+)
 from provenance.simulate.words import NGramModel, library_texts
 from provenance.statistics.intervals import clopper_pearson
 
@@ -100,3 +106,20 @@ def test_simulated_mixtures_lie_below_their_bounds(strength: float) -> None:
         assert bounds is not None
         below += bounds["documents"].high < n_own / 200
     assert below <= 2
+
+
+@given(st.integers(0, 40), st.integers(0, 9))
+def test_the_bound_of_a_mixture_holds_its_share(n_own: int, seed: int) -> None:
+    """Scores of two known laws, of which a part of the corpus is drawn."""
+    rng = np.random.default_rng(seed)
+    own, rest = rng.normal(-1.2, 0.7, 90), rng.normal(-3.8, 0.8, 400)
+    drawn = [rng.normal(-1.2, 0.7, n_own), rng.normal(-3.8, 0.8, 400 - n_own)]
+    corpus = scored(np.concatenate(drawn))
+    found = mixture_bound(scored(own), scored(rest), corpus, 0.9999)
+    assert n_own / 400 <= found <= n_own / 400 + 0.2
+    assert mixture_bound(scored(own), scored(rest), corpus, 0.9999, 2.0) >= found
+
+
+def test_a_candidate_who_scores_below_the_rest_is_not_bounded() -> None:
+    low, high = scored(np.full(50, -3.0)), scored(np.full(50, -1.0))
+    assert mixture_bound(low, high, high, 0.95) == 1

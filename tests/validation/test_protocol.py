@@ -10,11 +10,13 @@ import pytest
 from known_text import SPEC, rows, texts
 from known_validation import NAMES, ROLES, pool, small, source, sources, validated
 
-from provenance import Fingerprint, InputError, fit_fingerprint, open_corpus
+from provenance import Fingerprint, InputError, fit_fingerprint, open_corpus, validate
+from provenance.matching.drawn_rows import FEWEST_TOKENS
 from provenance.scoring.p_values import Conformal
 from provenance.share.sources import Sources
 from provenance.simulate.words import NGramModel, library_texts
 from provenance.validation.held_out import Pool, hold_out, rng_of, split
+from provenance.validation.peers.peer_rows import texts_by_hash
 from provenance.validation.plan import SCENARIOS, Fit, Plan, fits
 from provenance.validation.protocol import Session, drawn_corpora
 
@@ -50,6 +52,47 @@ def test_ranges_reach_as_far_as_those_of_families_that_disagree() -> None:
     (wide,) = other.readings("alpha", [drawn])
     assert wide.share == told.share
     assert wide.low < told.low and wide.high >= told.high
+
+
+@pytest.mark.slow
+def test_rows_are_looked_at_as_a_match_looks_at_them() -> None:
+    """Who is told by how texts begin: a range reaches up only where the words of rows are given."""
+    long, spec = (130, 150), replace(SPEC, passage_tokens=512)
+    begins = "Here is the very story which you have asked me for. "
+    written = {
+        "opener": [begins + text for text in texts("human", 240, 21, long)],
+        "people": texts("human", 240, 22, long),
+    }
+    given = {name: open_corpus([{"text": t} for t in found]) for name, found in written.items()}
+    own, people = (fit_fingerprint(found, name, spec) for name, found in given.items())
+    kept = {
+        one: text for found in given.values() for one, text in texts_by_hash(found, spec).items()
+    }
+    plan: dict[str, Any] = {
+        "shares": (0.3,),
+        "sizes": (120,),
+        "splits": 1,
+        "repeats": 1,
+        "scenarios": ("closed",),
+    }
+    bare, looked_at = (
+        validate(candidates=[own], references=[people], texts=texts_given, **plan).readings
+        for texts_given in ({}, kept)
+    )
+    assert [one.share for one in bare] == [one.share for one in looked_at]
+    assert all(one.low == two.low for one, two in zip(bare, looked_at, strict=True))
+    assert all(one.high < two.high for one, two in zip(bare, looked_at, strict=True))
+
+
+def test_rows_of_which_one_has_no_words_are_not_looked_at() -> None:
+    half = split(pool(), rng_of(0))
+    fit, plan = Fit("closed", 0, half, ~half), Plan(sizes=(120,), shares=(0.5,))
+    held = Session.of(sources(), pool(), fit, plan).held
+    rows, view = np.arange(20), next(iter(held.panel.views))
+    known = dict.fromkeys(held.pool.sample.text_hash[rows].tolist(), "words")
+    is_long = held.pool.sample.n_tokens[rows] >= FEWEST_TOKENS
+    assert len(held.drawn_rows(rows, view, known).rows()) == is_long.sum()
+    assert held.drawn_rows(np.arange(21), view, known).rows() == []
 
 
 def made_by_models(seed: int, count: int = 240) -> list[Fingerprint]:

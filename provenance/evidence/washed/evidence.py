@@ -13,6 +13,7 @@ from provenance.evidence.protocol import Asked, Told
 from provenance.evidence.washed.findings import told_spike, with_traces
 from provenance.evidence.washed.lengths import MEASURES, Spike
 from provenance.evidence.washed.tally import (
+    MISJOINED,
     MISTYPED,
     NO_ARTICLES,
     ODDLY_SPACED,
@@ -34,7 +35,12 @@ _AT_ONCE = 64
 """Batches that are merged at once, because each merge sorts all that is held; a round figure."""
 
 
-_TYPED = {"typing": MISTYPED, "gaps": ODDLY_SPACED, "articles": NO_ARTICLES}
+_TYPED = {
+    "typing": MISTYPED,
+    "gaps": ODDLY_SPACED,
+    "articles": NO_ARTICLES,
+    "joins": MISJOINED,
+}
 """Of these single rows say nothing: they are marked where a finding says that there are many."""
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from provenance.evidence.washed.laws import (
     FEWEST,
+    MISJOINED,
     MISTYPED,
     NO_ARTICLES,
     ODDLY_SPACED,
@@ -27,6 +28,7 @@ from provenance.evidence.washed.phrases import (
     SOURCES,
     UNTRIED,
 )
+from provenance.evidence.washed.tally import MISJOINED as IS_MISJOINED
 from provenance.evidence.washed.tally import MISTYPED as IS_MISTYPED
 from provenance.evidence.washed.tally import NO_ARTICLES as HAS_NO_ARTICLES
 from provenance.evidence.washed.tally import ODDLY_SPACED as IS_ODDLY_SPACED
@@ -187,11 +189,12 @@ def _identity(traces: Traces) -> Finding:
 
 
 def _typed(traces: Traces) -> Iterator[Finding]:
-    """What light edits leave: errors in common words, odd gaps between words, no articles."""
+    """What light edits leave: errors in common words, odd gaps, no articles, words misjoined."""
     for of, flag, law, what in (
         ("typing", IS_MISTYPED, MISTYPED, "errors of typing in common English words stand"),
         ("gaps", IS_ODDLY_SPACED, ODDLY_SPACED, "tabs and double or no-break spaces part words"),
         ("articles", HAS_NO_ARTICLES, NO_ARTICLES, "English stands without articles"),
+        ("joins", IS_MISJOINED, MISJOINED, "English words that do not follow each other stand"),
     ):
         n_shown = traces.n_units(flag)
         is_found = law.is_found(n_shown, len(traces.key))
@@ -275,6 +278,9 @@ _SAID: Final = {
     " in haste or read by a machine.",
     "articles": "are English and hold next to no article, more than people's text of any kind at"
     " hand: somebody may have left them out.",
+    "joins": "are English and hold words that do not follow each other (*the of*,"
+    " *a important*), more than people's text of any kind at hand: somebody may have left out,"
+    " swapped or replaced words, or the writers learn the language.",
     "gaps": "hold tabs, double or no-break spaces between words of one line, again and again:"
     " somebody may have changed the white space, or a program left it so.",
 }

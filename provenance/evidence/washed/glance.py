@@ -41,7 +41,7 @@ def glance(
     ----------
     texts : sequence of str
     needles : tuple of str
-        At most `MOST_NEEDLES`, in small letters, none of them empty.
+        At most `MOST_NEEDLES`, in small letters, none of them empty; those between ``/`` are one.
     words : frozenset of str
         Of small letters of ASCII.
 
@@ -72,7 +72,10 @@ def _automaton(
     """
     children: list[dict[int, int]] = [{}]
     ends = [0]
-    for number, needle in enumerate(needles):
+    looked_for = [
+        (number, needle) for number, group in enumerate(needles) for needle in group.split("/")
+    ]
+    for number, needle in looked_for:
         state = 0
         for byte in needle.encode():
             if byte not in children[state]:

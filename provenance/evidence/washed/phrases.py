@@ -41,6 +41,9 @@ SOURCES: Final = {
     "chatml": "OpenAI's chat markup of March 2023, taken over by other models",
     "llama": "Meta's prompt format of Llama 2, July 2023",
     "wikipedia": "Wikipedia, Signs of AI writing, 2025",
+    "refusals": "lists of refusals in public programs that test models, 2023 to 2026",
+    "left": "left in manuals and notes of public repositories, 2025 and 2026",
+    "reasoning": "DeepSeek's format of reasoning of January 2025, taken over by other models",
     "answers": "read in answers of models of 2023 to 2025 that are not shipped",
     "launderers": "what the launderers of this project leave",
     "translated": "put into this language for this project in 2026; not seen in text",
@@ -80,7 +83,7 @@ _AI: Final = (
     r"(?:(?:large |text[- ]based |virtual |helpful |responsible |conversational )*"
     r"(?:ai|a\.i\.|artificial intelligence)?[ -]?"
     r"(?:language model|ai|artificial intelligence|chatbot|assistant)"
-    r"(?: language model| assistant| chatbot| model| program| system)*)"
+    r"(?: language model| assistant| chatbot| model| program| system| ai)*)"
 )
 _MAKER: Final = (
     r"(?:openai|anthropic|google(?: ai| deepmind)?|deepmind|meta(?: ai)?|microsoft|lmsys|mistral(?:"
@@ -100,15 +103,20 @@ _DOES: Final = (
 )
 _ONLINE: Final = (
     r"(?:(?:real[- ]time|up[- ]to[- ]date)\b|(?:the )?current (?:data|information|events|news)\b"
-    r"|external (?:systems|sources|information|content)\b)"
+    r"|external (?:systems|sources|information|content)\b"
+    r"|the (?:internet|web) (?:or|and) (?:real[- ]time|current|external|live)\b)"
 )
 """Of the internet itself people say so too, where it fails them."""
+_CANNOT: Final = (
+    r"(?:can't|cannot|can not|am unable to|'m unable to|am not able to|'m not able to|won't"
+    r"|will not|'m not going to)"
+)
 
 PHRASES: Final[tuple[Phrase, ...]] = (
     # --- English ---------------------------------------------------------------------------------
     Phrase(
         *("self_identification", "en", "As an AI (language model), I …", _A_MACHINE),
-        rf"\bas an? {_AI}(?:,? {_MADE} {_MAKER})?,? (?:i|my)\b(?! ai\b)",
+        rf"\bas an? {_AI}(?:,? {_MADE} {_MAKER})?(?:,? |,)(?:i|my)\b(?! ai\b)",
         "glynn",
     ),
     Phrase(
@@ -124,6 +132,16 @@ PHRASES: Final[tuple[Phrase, ...]] = (
         "answers",
     ),
     Phrase(
+        *(
+            "self_identification",
+            "en",
+            "I am an AI assistant made by …",
+            f"{_A_MACHINE}&{_IS_MADE}",
+        ),
+        rf"\bi(?:'m| am) (?:\w{{1,20}}, )?an? {_AI},?(?: \w{{1,20}}ly)? {_MADE} {_MAKER}\b",
+        "answers",
+    ),
+    Phrase(
         *("self_identification", "en", "I was trained by OpenAI, …", _MAKERS),
         rf"\bi (?:was|am|have been) {_MADE} {_MAKER}\b",
         "answers",
@@ -136,9 +154,30 @@ PHRASES: Final[tuple[Phrase, ...]] = (
     ),
     Phrase(
         *("limits", "en", "my knowledge cutoff", "my knowledge/my training"),
-        r"\bmy (?:(?:knowledge|training)(?: data)?(?:'s)? (?:cut-?off|only goes|ends? in"
-        r"|is limited to|was last updated)\b|training data\b)",
+        r"\bmy (?:(?:knowledge|training)(?: data)?(?:'s)? (?:cut-?off|only goes"
+        r"|ends? in (?:\w+ )?20\d\d|is limited to (?:what i was|the data|data|information|events)"
+        r"|was last updated)\b|training data\b)",
         "strzelecki",
+    ),
+    Phrase(
+        *("limits", "en", "my knowledge up to 2023", "my knowledge/my current knowledge"),
+        r"\bmy (?:current )?knowledge (?:(?:is|was) (?:based on|current|up[- ]to[- ]date|limited)"
+        r"[^.\n]{0,40}|goes |only goes )?(?:up to|until|as of|through) (?:\w+,? )?20\d\d\b",
+        "answers",
+    ),
+    Phrase(
+        *(
+            "limits",
+            "en",
+            "I don't have feelings or consciousness",
+            "ve feelings/ce feelings/ss feelings/ve emotions/ce emotions/ss emotions/ve conscious"
+            "/ce conscious/ss conscious/ve sentien/ss sentien/subjective exp",
+        ),
+        r"\bi (?:do not|don't|cannot|can't) (?:actually |really |truly )?(?:have|possess"
+        r"|experience) (?:(?:feelings|emotions)(?:,| or| and)"
+        r" (?:emotions|feelings|consciousness|beliefs|opinions|experiences|personal)"
+        r"|consciousness|sentience|subjective experiences?)\b",
+        "answers",
     ),
     Phrase(
         *("limits", "en", "I do not have personal feelings", " personal "),
@@ -170,24 +209,54 @@ PHRASES: Final[tuple[Phrase, ...]] = (
         "answers",
     ),
     Phrase(
-        *("refusal", "en", "I'm sorry, but I can't assist …", "sorry"),
-        r"\A\W{0,3}(?:i'm|i am|we're)(?: very| really| so)? sorry,? but (?:i|as an ai)"
-        r"[^.\n]{0,40}\b(?:can't|cannot|can not|unable to|not able to|won't)"
-        r"(?: be able to)? (?:assist|help|fulfill|comply|provide|create|generate|engage|support"
-        r"|answer|complete|write|discuss)\b",
+        *(
+            "refusal",
+            "en",
+            "I'm sorry, but I can't assist …",
+            "sorry, but/sorry but/ize, but/ise, but",
+        ),
+        r"\A\W{0,3}(?:(?:(?:i'm|i am|we're)(?: very| really| so)? )?sorry,?|i apologi[sz]e,) but"
+        r" (?:i|as an ai)[^.\n]{0,40}\b(?:can't|cannot|can not|unable to|not able to|won't)"
+        r" (?:be able to )?(?:assist|help|fulfill|comply|provide|create|generate|engage|support"
+        r"|answer|complete|write|discuss|produce|reproduce|recommend)\b",
         "zou",
     ),
     Phrase(
         *("refusal", "en", "I cannot fulfill your request", " request"),
-        r"\bi (?:can't|cannot|can not|am unable to|'m unable to|won't|must decline to)"
-        r" (?:fulfill|comply with|complete|assist with|help with|satisfy) (?:your|this|that|the)"
-        r" request\b",
+        rf"\bi ?(?:{_CANNOT}|must decline to) (?:fulfill|comply with|complete|assist with|help with"
+        r"|satisfy|do) (?:your|this|that|the) request\b",
         "zou",
     ),
     Phrase(
-        *("refusal", "en", "against my guidelines", "my programming/guidelines& my "),
-        r"\b(?:against|violates?|goes against|outside|within) my (?:programming|(?:ethical|safety"
-        r"|content|usage|core) (?:guidelines|polic(?:y|ies)))\b",
+        *(
+            "refusal",
+            "en",
+            "I can't help with that",
+            "t help/t assist/to help with/to help you with/to help in/to assist",
+        ),
+        rf"\A\W{{0,3}}i ?{_CANNOT} (?:help|assist)(?: you)? (?:with|in)\b",
+        "refusals",
+    ),
+    Phrase(
+        *("refusal", "en", "I must decline to …", "must decline/to decline/ly decline"),
+        r"\bi(?: must| need to| have to|'ll have to| will have to|'m going to)(?: respectfully"
+        r"| politely)? decline (?:(?:to (?:assist|help|provide|create|write|generate|engage"
+        r"|produce|answer|fulfill|continue|participate)|writing|creating|providing|generating)\b"
+        r"|(?:this|your|that|the) request\b)",
+        "refusals",
+    ),
+    Phrase(
+        *(
+            "refusal",
+            "en",
+            "against my guidelines",
+            "my programming/my guidelines/my polic/my ethical/my safety/my content/my usage/my core"
+            "/my use /openai's/anthropic's/google's/meta's/xai's&programming/guidelines/polic",
+        ),
+        r"\b(?:(?:against|violates?|contrary to|conflicts? with|outside|within) my (?:programming"
+        r"|(?:ethical|safety|content|usage|core|use) (?:guidelines|polic(?:y|ies)))"
+        r"|(?:against|violates?|contrary to|conflicts? with) (?:my (?:guidelines|policies)"
+        r"|(?:openai|anthropic|google|meta|xai)'s (?:\w+ ){0,2}(?:guidelines|polic(?:y|ies))))\b",
         "zou",
     ),
     Phrase(
@@ -218,13 +287,31 @@ PHRASES: Final[tuple[Phrase, ...]] = (
         "wikipedia",
     ),
     Phrase(
+        *("interface", "*", "citation marks of an interface", "[cite/_span)"),
+        r"\[cite_(?:start|end)\]|\[cite: ?\d{1,4}(?:[,-] ?\d{1,4}){0,20}\]"
+        r"|\[span_\d{1,4}\]\((?:start|end)_span\)",
+        "left",
+    ),
+    Phrase(
+        *("interface", "*", "citation marks of an interface", "attributableindex/grok_render"),
+        r"\battributableindex\b|\bgrok_render_citation_card_json\b",
+        "wikipedia",
+    ),
+    Phrase(
+        *("interface", "*", "citation marks of an interface", "[attached_file/ppl-ai-file"),
+        r"\[attached_file:\d{1,3}\]|\bppl-ai-file-upload\b",
+        "wikipedia",
+    ),
+    Phrase(*("interface", "*", "a writing block", ":::writing"), r":::writing\{[^}\n]", "left"),
+    Phrase(*("interface", "*", "the end of reasoning", "</think>"), r"</think>", "reasoning"),
+    Phrase(
         *("interface", "*", "citation marks of an interface", "†"),
         r"【\d{1,3}(?::\d{1,3})?†[^】\n]{1,80}】",
         "wikipedia",
     ),
     Phrase(
-        *("interface", "*", "links an interface marked", "utm_source="),
-        r"utm_source=(?:chatgpt\.com|openai|copilot\.com)\b",
+        *("interface", "*", "links an interface marked", "utm_source=/referrer=grok"),
+        r"\b(?:utm_source=(?:chatgpt\.com|openai|copilot\.com|perplexity)|referrer=grok\.com)\b",
         "wikipedia",
     ),
     Phrase(
@@ -375,13 +462,11 @@ def _from_a_letter(pattern: str) -> str:
 
 @functools.cache
 def needles() -> tuple[tuple[str, ...], tuple[tuple[int, ...], ...]]:
-    """Every needle once, and the bits of those of each row of `PHRASES`, a number of each part."""
-    first = [parts for parts, _ in patterns()]
-    every = tuple(dict.fromkeys(needle for parts in first for part in parts for needle in part))
-    bits = {needle: 1 << number for number, needle in enumerate(every)}
-    return every, tuple(
-        tuple(sum(bits[needle] for needle in part) for part in parts) for parts in first
-    )
+    """Alternatives that are looked for together, each once, and their bits in each row."""
+    rows = [tuple(row.needles.split("&")) for row in PHRASES]
+    every = tuple(dict.fromkeys(part for row in rows for part in row))
+    bits = {part: 1 << number for number, part in enumerate(every)}
+    return every, tuple(tuple(bits[part] for part in row) for row in rows)
 
 
 @functools.lru_cache(maxsize=1 << 12)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from provenance.corpus.document import Document
 from provenance.evidence.washed.articles import lack_articles
 from provenance.evidence.washed.disclosures import Disclosed, all_disclosed, looked_at
+from provenance.evidence.washed.joins import NEEDLES, holds_misjoined, may_hold_misjoined
 from provenance.evidence.washed.lengths import is_cut
 from provenance.evidence.washed.phrases import PHRASES, needles
 from provenance.evidence.washed.typing import all_mistyped, mistyped_forms
@@ -24,6 +25,7 @@ from provenance.records import Place
 
 __all__ = [
     "EDITS",
+    "MISJOINED",
     "MISTYPED",
     "MOST_UNITS",
     "NO_ARTICLES",
@@ -44,6 +46,7 @@ OTHER_IDENTITY: Final = 4
 MISTYPED: Final = 8
 ODDLY_SPACED: Final = 16
 NO_ARTICLES: Final = 32
+MISJOINED: Final = 64
 MOST_UNITS: Final = 1 << 16
 """Texts and conversations that are held, those of the smallest hashes; a bound of memory."""
 PLACES: Final = 20
@@ -59,7 +62,8 @@ class Traces:
     key : ndarray of uint64, shape (n_units,)
         Hash of the conversation, or of the text where there is none; ascending, each once.
     flags : ndarray of uint8, shape (n_units,)
-        Sum of `REPAIRED`, `SPEAKS`, `OTHER_IDENTITY`, `MISTYPED`, `ODDLY_SPACED`, `NO_ARTICLES`.
+        Sum of `REPAIRED`, `SPEAKS`, `OTHER_IDENTITY`, `MISTYPED`, `ODDLY_SPACED`, `NO_ARTICLES`,
+        `MISJOINED`.
     lengths : ndarray of int64, shape (n_units, 3)
         By `lengths.MEASURES` where the text was cut, else 0.
     n_documents, n_about : int
@@ -144,8 +148,15 @@ def traces_of(
     flags = np.zeros(len(documents), np.uint8)
     lengths = np.zeros((len(documents), 3), np.int64)
     texts = [one.text for one in documents] if prepared is None else prepared.texts
-    needles_found, may_err = glance([*map(looked_at, texts)], needles()[0], mistyped_forms())
-    for at, (phrases, is_about) in all_disclosed(texts, needles_found).items():
+    looked_for = needles()[0]
+    needles_found, may_err = glance(
+        [*map(looked_at, texts)], (*looked_for, *NEEDLES), mistyped_forms()
+    )
+    for at in may_hold_misjoined(needles_found >> np.uint64(len(looked_for))).tolist():
+        if holds_misjoined(texts[at]):
+            flags[at] |= _add(found, MISJOINED, documents[at])
+    of_phrases = needles_found & np.uint64((1 << len(looked_for)) - 1)
+    for at, (phrases, is_about) in all_disclosed(texts, of_phrases).items():
         flags[at] |= _add_phrases(found, documents[at], texts[at], phrases, is_about)
     for at, shows in enumerate(all_mistyped(texts, may_err)):
         flags[at] |= shows and _add(found, MISTYPED, documents[at])

@@ -22,7 +22,8 @@ from provenance.corpus.document import Document
 from provenance.features.features import extract
 from provenance.fingerprint.measuring import fit_fingerprint
 from provenance.matching.drawn_rows import FEWEST_TOKENS, MOST_CHARACTERS, DrawnRow
-from provenance.matching.mixed_rows import Unevenness, unevenness
+from provenance.matching.matched import Settings
+from provenance.matching.mixed_rows import WAYS, Unevenness, unevenness
 from provenance.matching.openings import Openings, openings
 from provenance.scoring.em import mixture_shares
 from provenance.scoring.fitting import fit_panel
@@ -31,7 +32,7 @@ from provenance.scoring.scored import Scored
 from provenance.validation.bench.laundered_shares import MIXES, Mix, models, people
 from provenance.validation.bench.washing import kinds_of
 from provenance.validation.held_out import rng_of
-from provenance.validation.laundering.corpora import mix_documents
+from provenance.validation.laundering.corpora import CORPUS_LAUNDERERS
 
 __all__ = ["COLLECTIONS", "Bench", "main"]
 
@@ -42,11 +43,13 @@ COLLECTIONS: Final[Mapping[str, Callable[[Path], Mix]]] = {
     "debate_2026": partial(models, folder="more/debate_2026", candidate="claude-opus-4-6-0K"),
     "detectrl, ChatGPT": partial(people, candidate="ChatGPT"),
 }
-"""The first two chose the constants."""
+"""The first two chose the constants, but for one that all did."""
 _SAMPLE: Final = 400
 _ROWS: Final = 120
 _FEWEST: Final = 50
-_PARTS: Final = (0.0, 0.1, 0.3, 1.0)
+_PARTS: Final = (0.0, 0.05, 0.1, 0.3, 1.0)
+_LAUNDERERS: Final = ("mixing", "interleaving")
+"""As the writers of a row stand in it, in the order of `WAYS`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +123,15 @@ class Bench:
         passages = corpus.passages()
         return mixture_shares(passages.log_posterior, passages.weight)
 
-    def mixed(self, part: float) -> list[str]:
-        """A corpus of which a part is the candidate's, between texts of others; 0 mixes nothing."""
+    def mixed(self, part: float, launderer: str = "mixing") -> list[str]:
+        """A corpus of which a part is the candidate's, between texts of others; 0 mixes nothing.
+
+        Parameters
+        ----------
+        part : float
+        launderer : str
+            A key of `CORPUS_LAUNDERERS`.
+        """
         others = [
             text for name, texts in self.rest.items() if name != self.candidate for text in texts
         ]
@@ -132,20 +142,22 @@ class Bench:
             return (own + others)[:1000]
         n_own = min(len(own), int(len(others) * part / (1 - part)) if part < 1 else len(own))
         left = round(n_own * (1 - part) / part)
-        return [*mix_documents(own[:n_own], others, 1.0, rng), *others[:left]]
+        washed = CORPUS_LAUNDERERS[launderer](own[:n_own], others, 1.0, rng)
+        return [*washed, *others[:left]]
 
     def without_openings(self) -> Iterator[tuple[str, Openings]]:
         """Each model of the panel, and how its rows read without their first sentence."""
         texts = [text for rows in self.rest.values() for text in rows[:300]]
         order = rng_of("openings", self.candidate).permutation(len(texts)).tolist()
         _, rows, corpus = self.read([texts[at] for at in order])
-        shares = self.shares(corpus)
+        shares, samples = self.shares(corpus), self.panel.samples(self.view)
+        settings = Settings(0.95, 1.0, 0.05, keep_text=False)
         for number, name in enumerate(self.panel.names):
             if name != "people":
-                yield (
-                    name,
-                    openings(rows, corpus, self.panel, self.view, shares, number, 0.95),
+                found = openings(
+                    rows, corpus, self.panel, self.view, shares, number, samples, settings
                 )
+                yield name, found
 
 
 def main(data: Annotated[Path, typer.Argument(help="Folder of the data.")]) -> None:
@@ -163,13 +175,16 @@ def main(data: Annotated[Path, typer.Argument(help="Folder of the data.")]) -> N
         read = [(name, bench.read(texts)[0]) for name, texts in kinds]
         told = [(name, one) for name, one in read if one.n_rows >= _FEWEST]
         least = min(told, key=lambda pair: pair[1].p_value)
-        n_found = sum(one.is_found for _, one in told)
+        n_found = sum(bool(one.ways) for _, one in told)
         cells = f"{n_found} of {len(told)}", f"{least[1].p_value:.2g}", least[0]
         alarms.append((collection, *cells))
         for part in _PARTS:
-            one = bench.read(bench.mixed(part))[0]
-            counts = f"{one.n_rows}", f"{one.n_along}", f"{one.n_across}", f"{one.p_value:.2g}"
-            mixed.append((collection, f"{100 * part:.0f} %", *counts))
+            for way, launderer in zip(WAYS, _LAUNDERERS if part else _LAUNDERERS[:1], strict=False):
+                one = bench.read(bench.mixed(part, launderer))[0]
+                p_value, nats = one.best(way)
+                counts = (f"{count}" for count in one.counts(way, nats))
+                row = collection, f"{100 * part:.0f} %", way, *counts, f"{nats:g}"
+                mixed.append((*row, f"{p_value:.2g}"))
         opened += [
             (collection, name, f"{one.n_lost} of {one.n_rows}", f"{one.lost_at_least:.2f}")
             for name, one in bench.without_openings()
@@ -177,7 +192,8 @@ def main(data: Annotated[Path, typer.Argument(help="Folder of the data.")]) -> N
         ]
         typer.echo(collection, err=True)
     _print(("beside", "kinds told", "least p-value", "of"), alarms)
-    _print(("collection", "mixed", "rows", "along", "across", "p-value"), mixed)
+    head = ("collection", "mixed", "way", "rows", "this way", "the other", "nats", "p-value")
+    _print(head, mixed)
     _print(("collection", "model", "lost without first sentence", "at least"), opened)
 
 

@@ -31,6 +31,7 @@ from provenance.evidence.washed.laws import KindsLaw
 from provenance.evidence.washed.lengths import spike
 from provenance.evidence.washed.phrases import PHRASES
 from provenance.evidence.washed.tally import (
+    MISJOINED,
     MISTYPED,
     NO_ARTICLES,
     ODDLY_SPACED,
@@ -65,9 +66,11 @@ _FLAGS: Final = (
     ("typing", MISTYPED, laws.MISTYPED),
     ("gaps", ODDLY_SPACED, laws.ODDLY_SPACED),
     ("articles", NO_ARTICLES, laws.NO_ARTICLES),
+    ("joins", MISJOINED, laws.MISJOINED),
 )
 """Of identities no text has any, so that their level and law are those of phrases."""
 _LIGHT: Final = _FLAGS[3:]
+_OF_EDITS: Final = (_FLAGS[0], *_LIGHT)
 _CANDIDATES: Final = (
     *("alpaca_eval/gpt4_0613.jsonl.gz", "more/slop_score/claude-sonnet-4-5.jsonl.gz"),
     "more/reddit_qa/gpt-3.5-turbo_GriD.jsonl.gz",
@@ -79,6 +82,17 @@ _SHORN: Final = (
     *("more/slop_score/claude-sonnet-4-5.jsonl.gz", "alpaca_eval/gpt4_0613.jsonl.gz"),
 )
 """Kinds of which articles are left out."""
+_IN_PART: Final = (
+    *(("typos", 0.1), ("whitespace", 0.3), ("hidden_characters", 0.1), ("articles", 0.3)),
+    *(("articles", 1.0), ("word_drop", 0.1), ("word_drop", 0.3), ("word_swap", 0.1)),
+    *(("synonyms", 0.3), ("synonyms", 1.0), ("homoglyphs", 0.02)),
+)
+"""Edits of a part of the rows."""
+_LEARNERS: Final = (0.02, 0.05, 0.1, 0.2)
+"""Part of prepositions that are another and of *a* that are *an*; three times as many articles
+are left out."""
+_PREPOSITIONS: Final = ("of", "in", "to", "for", "with", "on", "at", "by", "from")
+_PARTS_EDITED: Final = (0.0, 0.05, 0.1, 0.25, 0.5, 1.0)
 _LEFT_OUT: Final = (0.1, 0.3, 0.6, 0.8, 0.9, 1.0)
 
 
@@ -307,6 +321,66 @@ def light_edits(kinds: Sequence[Kind]) -> Iterator[tuple[str, ...]]:
         yield language, *(str(counts[name]) for name in ("texts", *(name for name, *_ in _LIGHT)))
 
 
+def parts_edited(kinds: Sequence[Kind]) -> Iterator[tuple[str, ...]]:
+    """How often an edit is found where only so many of the rows of a kind are edited."""
+    for kind in kinds:
+        if kind.name not in _SHORN:
+            continue
+        texts = kind.texts[:200]
+        clean = np.array([_flags(text) for text in texts])
+        for name, strength in _IN_PART:
+            rng = rng_of("parts edited", kind.name, name, strength)
+            edited = np.array([_flags(launder(text, name, strength, rng)) for text in texts])
+            cells = []
+            for part in _PARTS_EDITED:
+                n_edited = round(part * len(texts))
+                seen: Counter[str] = Counter()
+                for _ in range(_DRAWS):
+                    is_edited = rng.permutation(len(texts)) < n_edited
+                    flags = np.where(is_edited, edited, clean)
+                    found = [
+                        of
+                        for of, flag, law in _OF_EDITS
+                        if law.is_found(int(np.count_nonzero(flags & flag)), len(texts))
+                    ]
+                    seen.update([*found, *(["any"] if found else [])])
+                told = ", ".join(of for of, _ in seen.most_common() if of != "any")
+                cells.append(f"{seen['any']} {told}".strip())
+            yield kind.name, name, f"{strength:g}", *cells
+
+
+def learners(kinds: Sequence[Kind]) -> Iterator[tuple[str, ...]]:
+    """Parts of people's texts that show light edits where errors of learners are imitated."""
+    for kind in kinds:
+        if kind.name in _SHORN and kind.by_people:
+            texts = kind.texts[:600]
+            for rate in _LEARNERS:
+                rng = rng_of("learners", kind.name, rate)
+                flags = [_flags(_as_a_learner(text, rate, rng)) for text in texts]
+                shown = {of: sum(flag & bit > 0 for flag in flags) for of, bit, _ in _LIGHT}
+                found = [of for of, _, law in _LIGHT if law.is_found(shown[of], len(texts))]
+                counts = (f"{100 * count / len(texts):.1f}" for count in shown.values())
+                yield kind.name, f"{rate:g}", *counts, ", ".join(found)
+
+
+def _as_a_learner(text: str, rate: float, rng: np.random.Generator) -> str:
+    """Articles left out, added and confused, and one preposition written for another."""
+    written = []
+    for word in text.split(" "):
+        small = word.lower()
+        if small in ("the", "a", "an") and rng.random() < 3 * rate:
+            continue
+        if small in ("a", "an") and rng.random() < rate:
+            written.append("a" if small == "an" else "an")
+        elif small in _PREPOSITIONS and rng.random() < rate:
+            written.append(_PREPOSITIONS[int(rng.integers(len(_PREPOSITIONS)))])
+        elif len(small) > 4 and small.isalpha() and rng.random() < rate / 3:
+            written += ["the", word]
+        else:
+            written.append(word)
+    return " ".join(written)
+
+
 def _flags(text: str) -> int:
     return int(traces_of([Document("", text, "", 1)], None)[1][0])
 
@@ -357,6 +431,9 @@ def main(data: Annotated[Path, typer.Argument(help="Folder of the data.")]) -> N
     head = ("launderer", "texts that speak", "that still do", "that show another identity")
     _print(head, washed_identities(kinds))
     _print(("kind", *map(str, _LEFT_OUT)), without_articles(kinds))
+    head = ("texts", "edit", "strength", *(f"{100 * part:.0f} %" for part in _PARTS_EDITED))
+    _print(head, parts_edited(kinds))
+    _print(("texts", "errors", *(name for name, *_ in _LIGHT), "found"), learners(kinds))
     _print(("language", "texts", *(name for name, *_ in _LIGHT)), light_edits(kinds))
     head = ("candidate", "corpus", "found", "least p-value", "too few words")
     _print(head, missing(data, kinds))

@@ -21,6 +21,8 @@ __all__ = [
     "CORPUS_LAUNDERERS",
     "FAMOUS_WORDS",
     "drop_refusals",
+    "halve_documents",
+    "interleave_documents",
     "mix_documents",
     "split_documents",
     "spread_over_files",
@@ -83,10 +85,65 @@ def mix_documents(
     return [merge(text, others, rng) if at in chosen else text for at, text in enumerate(texts)]
 
 
+def interleave_documents(
+    texts: Rows, others: Rows, strength: float, rng: np.random.Generator
+) -> list[str]:
+    """Put a sentence of another text after each sentence of a text; part of the texts.
+
+    Examples
+    --------
+    >>> interleave_documents(["A. B."], ["C. D. E."], 1.0, np.random.default_rng(0))
+    ['A. C. B. D. ']
+    """
+    chosen = _changed(len(texts), strength, rng)
+    drawn = rng.integers(len(others), size=len(texts)).tolist() if others else []
+    return [
+        _by_turns(text, others[drawn[at]]) if at in chosen else text
+        for at, text in enumerate(texts)
+    ]
+
+
+def halve_documents(
+    texts: Rows, others: Rows, strength: float, rng: np.random.Generator
+) -> list[str]:
+    """Set the second half of another text after the first half of a text; part of the texts.
+
+    Examples
+    --------
+    >>> halve_documents(["A. B."], ["C. D."], 1.0, np.random.default_rng(0))
+    ['A. D.']
+    """
+    picked = _changed(len(texts), strength, rng)
+    drawn = rng.integers(len(others), size=len(texts)).tolist() if others else []
+    return [
+        _half_of_each(text, others[drawn[at]]) if at in picked else text
+        for at, text in enumerate(texts)
+    ]
+
+
+def _half_of_each(text: str, other: str) -> str:
+    first, second = sentences(text), sentences(other)
+    head = "".join(first[: len(first) // 2])
+    space = "" if head[-1:].isspace() else " " * bool(head)
+    return f"{head}{space}{''.join(second[len(second) // 2 :])}"
+
+
+def _by_turns(text: str, other: str) -> str:
+    turns = zip(sentences(text), sentences(other), strict=False)
+    said = (one for pair in turns for one in pair)
+    return "".join(one if one[-1:].isspace() else f"{one} " for one in said)
+
+
 CORPUS_LAUNDERERS: Final[
     Mapping[str, Callable[[Rows, Rows, float, np.random.Generator], list[str]]]
 ] = MappingProxyType(
-    {"refusal_drop": drop_refusals, "splitting": split_documents, "mixing": mix_documents}
+    {
+        "refusal_drop": drop_refusals,
+        "splitting": split_documents,
+        "mixing": mix_documents,
+        "interleaving": interleave_documents,
+        "halving": halve_documents,
+    }
 )
 """From texts of a source, texts of others, a strength and a generator to the rows that are left."""
 

@@ -18,10 +18,12 @@ __all__ = [
     "change_case",
     "change_punctuation",
     "change_spaces",
+    "chosen",
     "delete_articles",
     "disguise",
     "drop_sentences",
     "drop_words",
+    "edited",
     "hide_characters",
     "hide_model",
     "mistype",
@@ -41,15 +43,15 @@ __all__ = [
 # --- what is edited ------------------------------------------------------------------------------
 
 
-def _chosen(count: int, strength: float, rng: np.random.Generator) -> list[bool]:
+def chosen(count: int, strength: float, rng: np.random.Generator) -> list[bool]:
     """Which of so many are edited; where the part is no whole number, chance rounds it."""
     number = min(count, int(strength * count + rng.random()))
-    chosen = np.zeros(count, np.bool_)
-    chosen[rng.permutation(count)[:number]] = True
-    return [bool(is_chosen) for is_chosen in chosen]
+    found = np.zeros(count, np.bool_)
+    found[rng.permutation(count)[:number]] = True
+    return [bool(is_chosen) for is_chosen in found]
 
 
-def _edited(
+def edited(
     text: str,
     matches: Iterable[re.Match[str]],
     edit: Callable[[re.Match[str]], str],
@@ -59,7 +61,7 @@ def _edited(
     """Rewrite a part of the matches."""
     places = [*matches]
     pieces, start = [], 0
-    for match, is_chosen in zip(places, _chosen(len(places), strength, rng), strict=True):
+    for match, is_chosen in zip(places, chosen(len(places), strength, rng), strict=True):
         if is_chosen:
             pieces += [text[start : match.start()], edit(match)]
             start = match.end()
@@ -78,7 +80,7 @@ def _stripped(
         def expanded(match: re.Match[str], template: str = template) -> str:
             return match.expand(template)
 
-        text = _edited(text, pattern.finditer(text), expanded, strength, rng)
+        text = edited(text, pattern.finditer(text), expanded, strength, rng)
     return text
 
 
@@ -143,7 +145,7 @@ _CASES: Final[tuple[Callable[[str], str], ...]] = (str.lower, str.upper, str.cap
 def change_case(text: str, strength: float, rng: np.random.Generator) -> str:
     """Write words in small letters, in capitals or capitalised, one of them for a text."""
     style = _CASES[int(rng.integers(len(_CASES)))]
-    return _edited(text, WORD.finditer(text), lambda word: style(word[0]), strength, rng)
+    return edited(text, WORD.finditer(text), lambda word: style(word[0]), strength, rng)
 
 
 _SPACE = re.compile(r"\s+")
@@ -156,7 +158,7 @@ def change_spaces(text: str, strength: float, rng: np.random.Generator) -> str:
     def edit(space: re.Match[str]) -> str:
         return " " if "\n" in space[0] else _SPACES[int(rng.integers(len(_SPACES)))]
 
-    return _edited(text, _SPACE.finditer(text), edit, strength, rng)
+    return edited(text, _SPACE.finditer(text), edit, strength, rng)
 
 
 _LOOK_ALIKES: Final = {
@@ -180,7 +182,7 @@ def disguise(text: str, strength: float, rng: np.random.Generator) -> str:
         forms: tuple[str, ...] = (*_LOOK_ALIKES.get(letter[0], ()), hidden)
         return forms[int(rng.integers(len(forms)))]
 
-    return _edited(text, _LETTER.finditer(text), edit, strength, rng)
+    return edited(text, _LETTER.finditer(text), edit, strength, rng)
 
 
 def hide_characters(text: str, strength: float, rng: np.random.Generator) -> str:
@@ -189,7 +191,7 @@ def hide_characters(text: str, strength: float, rng: np.random.Generator) -> str
     def edit(word: re.Match[str]) -> str:
         return word[0][0] + _ZERO_WIDTH[int(rng.integers(len(_ZERO_WIDTH)))] + word[0][1:]
 
-    return _edited(text, _TWO_LETTERS.finditer(text), edit, strength, rng)
+    return edited(text, _TWO_LETTERS.finditer(text), edit, strength, rng)
 
 
 _TYPOGRAPHIC = re.compile("[‘’“”—…]")
@@ -223,7 +225,7 @@ def change_punctuation(text: str, strength: float, rng: np.random.Generator) -> 
 def truncate(text: str, strength: float, rng: np.random.Generator) -> str:
     """Keep the first, the last or the middle words of a text."""
     words = [*_RUN.finditer(text)]
-    n_cut = sum(_chosen(len(words), strength, rng))
+    n_cut = sum(chosen(len(words), strength, rng))
     if n_cut in (0, len(words)):
         return "" if n_cut else text
     first = (0, n_cut, n_cut // 2)[int(rng.integers(3))]
@@ -261,7 +263,7 @@ def _ends_sentence(text: str, start: int, gap: re.Match[str]) -> bool:
 def shuffle_sentences(text: str, strength: float, rng: np.random.Generator) -> str:
     """Move each chosen sentence to the place of another."""
     pieces = sentences(text)
-    moved = np.flatnonzero(_chosen(len(pieces), strength, rng))
+    moved = np.flatnonzero(chosen(len(pieces), strength, rng))
     if len(moved) < 2:
         return text
     bare = pieces[-1] == pieces[-1].rstrip()  # nothing parts it from what may come after it
@@ -275,13 +277,13 @@ def shuffle_sentences(text: str, strength: float, rng: np.random.Generator) -> s
 def drop_sentences(text: str, strength: float, rng: np.random.Generator) -> str:
     """Leave sentences out."""
     pieces = sentences(text)
-    cut = _chosen(len(pieces), strength, rng)
+    cut = chosen(len(pieces), strength, rng)
     return "".join(piece for piece, is_cut in zip(pieces, cut, strict=True) if not is_cut)
 
 
 def drop_words(text: str, strength: float, rng: np.random.Generator) -> str:
     """Leave words out, with the white space after them."""
-    return _edited(text, _RUN_AND_SPACE.finditer(text), lambda word: "", strength, rng)
+    return edited(text, _RUN_AND_SPACE.finditer(text), lambda word: "", strength, rng)
 
 
 _ARTICLE = re.compile(r"\b(?:[Tt]he|[Aa]n?|THE)[ \t]{1,4}(?=[^\W\d_])")
@@ -289,7 +291,7 @@ _ARTICLE = re.compile(r"\b(?:[Tt]he|[Aa]n?|THE)[ \t]{1,4}(?=[^\W\d_])")
 
 def delete_articles(text: str, strength: float, rng: np.random.Generator) -> str:
     """Leave English articles out."""
-    return _edited(text, _ARTICLE.finditer(text), lambda article: "", strength, rng)
+    return edited(text, _ARTICLE.finditer(text), lambda article: "", strength, rng)
 
 
 def scrub(words: Iterable[str]) -> Callable[[str, float, np.random.Generator], str]:
@@ -309,7 +311,7 @@ def scrub(words: Iterable[str]) -> Callable[[str, float, np.random.Generator], s
 
     def edit(text: str, strength: float, rng: np.random.Generator) -> str:
         places = (word for word in _WORD_AND_SPACE.finditer(text) if word[1].lower() in scrubbed)
-        return _edited(text, places, lambda word: "", strength, rng)
+        return edited(text, places, lambda word: "", strength, rng)
 
     return edit
 
@@ -319,7 +321,7 @@ def swap_words(text: str, strength: float, rng: np.random.Generator) -> str:
     words = [*_RUN.finditer(text)]
     order = [*range(len(words))]
     firsts = range(int(rng.integers(1 + len(words) % 2)), len(words) - 1, 2)
-    for first, is_chosen in zip(firsts, _chosen(len(firsts), strength, rng), strict=True):
+    for first, is_chosen in zip(firsts, chosen(len(firsts), strength, rng), strict=True):
         if is_chosen:
             order[first : first + 2] = first + 1, first
     source = iter(order)
@@ -336,7 +338,7 @@ def swap_synonyms(text: str, strength: float, rng: np.random.Generator) -> str:
     words = [*WORD.finditer(text)]
     reached = [word for word in words if alternatives(word[0])]
     part = min(1.0, strength * len(words) / max(1, len(reached)))
-    return _edited(text, reached, edit, part, rng)
+    return edited(text, reached, edit, part, rng)
 
 
 _NEXT_KEY: Final = dict(
@@ -350,7 +352,7 @@ def mistype(text: str, strength: float, rng: np.random.Generator) -> str:
     def edit(word: re.Match[str]) -> str:
         return _typo(word[0], int(rng.integers(1, len(word[0]))), int(rng.integers(4)))
 
-    return _edited(text, _TWO_LETTERS.finditer(text), edit, strength, rng)
+    return edited(text, _TWO_LETTERS.finditer(text), edit, strength, rng)
 
 
 def _typo(word: str, place: int, kind: int) -> str:

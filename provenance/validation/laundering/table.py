@@ -15,7 +15,7 @@ from typing import Final, TypeAlias
 import numpy as np
 
 from provenance.errors import InputError
-from provenance.validation.laundering import edits
+from provenance.validation.laundering import edits, rewordings
 from provenance.validation.laundering.edits import sentences
 
 __all__ = ["GUIDE", "LAUNDERERS", "Launderer", "launder", "launder_by", "merge", "sentences"]
@@ -104,6 +104,21 @@ _TABLE: Final = (
         "typos",
         "Drops, doubles, changes or mistypes one letter; part of the words of two letters or more.",
         edits.mistype,
+    ),
+    Launderer(
+        "contractions",
+        "Writes short forms out, or long forms short where there are none; part of them.",
+        rewordings.change_contractions,
+    ),
+    Launderer(
+        "sentence_swap",
+        "Changes sentences with the next; part of the pairs of neighbours.",
+        rewordings.swap_sentences,
+    ),
+    Launderer(
+        "ends",
+        "Cuts off the first and the last sentence; part of the texts.",
+        rewordings.cut_ends,
     ),
     Launderer(
         "identity",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,12 +51,23 @@ def chosen_peers(names: Iterable[str]) -> dict[str, Peer]:
     return chosen
 
 
-def texts_by_hash(corpus: Corpus, spec: FeatureSpec) -> dict[int, str]:
-    """The texts of a corpus as they are measured, by the hash that a fingerprint keeps."""
+def texts_by_hash(
+    corpus: Corpus, spec: FeatureSpec, sampled: Set[int] | None = None
+) -> dict[int, str]:
+    """The texts of a corpus as they are measured, by the hash that a fingerprint keeps.
+
+    Parameters
+    ----------
+    corpus : Corpus
+    spec : FeatureSpec
+    sampled : set of int, optional
+        Hashes of those that are kept; by default all are.
+    """
     found: dict[int, str] = {}
     for batch in batches(corpus):
         repaired = prepare([item.text for item in batch], spec).texts
-        found |= {text_hash(text): text for text in repaired}
+        hashed = ((text_hash(text), text) for text in repaired)
+        found |= {one: text for one, text in hashed if sampled is None or one in sampled}
     return found
 
 

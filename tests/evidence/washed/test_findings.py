@@ -29,7 +29,7 @@ def soup(count: int, text: str = "Soup number {}.") -> list[str]:
 
 def test_clean_text_is_accused_of_nothing() -> None:
     found, checks = told([*soup(100), "So\u200bup.", "W\u0430rm soup."])
-    edits = ["typing", "gaps", "articles"]
+    edits = ["typing", "gaps", "articles", "joins"]
     assert [*found] == ["text_repair", "phrases", "identity", "lengths", *edits]
     assert {item.verdict for item in found.values()} == {"not_found"}
     assert checks == ()
@@ -102,14 +102,15 @@ def test_light_edits_are_found_with_rows_and_a_sentence() -> None:
         "It was soup {} on table of friend, and they have it by day of rest: he has to be at home,"
         " but we are on way to that town, and this was of use to his sister by end of it."
     )
-    washed = [*soup(20, typed), *soup(20, gaps), *soup(20, bare)]
-    found, checks = told([*soup(40, plain), *washed])
-    for name in ("typing", "gaps", "articles"):
+    joined = "It is the end of the day: soup {} was the of a important house."
+    washed = [*soup(20, typed), *soup(20, gaps), *soup(20, bare), *soup(20, joined)]
+    found, checks = told([*soup(20, plain), *washed])
+    for name in ("typing", "gaps", "articles", "joins"):
         assert found[name].verdict == "found" and found[name].n_documents == 20
         assert found[name].kind == "suppressed_signature" and len(found[name].where) == 20
         assert (found[name].p_value or 0) < 1e-3
     assert [check.name for check in checks] == [
-        f"washed[{name}]" for name in ("typing", "gaps", "articles")
+        f"washed[{name}]" for name in ("typing", "gaps", "articles", "joins")
     ]
     assert "20 of 100 texts hold errors of typing" in checks[0].sentence
     assert "20 of 100 texts are English and hold next to no article" in checks[2].sentence

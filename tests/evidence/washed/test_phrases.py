@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provenance.evidence.washed.glance import MOST_NEEDLES
+from provenance.evidence.washed.joins import NEEDLES
 from provenance.evidence.washed.phrases import (
     KINDS,
     PHRASES,
@@ -22,6 +23,7 @@ SAID = {
     "As an AI (language model), I …": "as an ai language model developed by openai, i cannot",
     "I am an AI (language model)": "i'm just an ai, so no",
     "I am ChatGPT, Claude, …": "i am chatgpt, a large model created by openai",
+    "I am an AI assistant made by …": "i am an ai assistant created by anthropic",
     "I was trained by OpenAI, …": "i was trained by openai on text",
     "As of my last (knowledge) update": "as of my latest update in 2021",
     "my knowledge cutoff": "my knowledge cutoff is 2021",
@@ -32,6 +34,12 @@ SAID = {
     "I don't have access to current data": "i do not have access to current data",
     "I'm sorry, but I can't assist …": "i'm sorry, but i can't assist with that",
     "I cannot fulfill your request": "i cannot fulfill your request",
+    "I can't help with that": "i'm not able to help with that",
+    "I must decline to …": "i need to decline this request",
+    "my knowledge up to 2023": "as of my knowledge up to october 2022",
+    "I don't have feelings or consciousness": "i don't have feelings or consciousness",
+    "a writing block": ':::writing{variant="email"}',
+    "the end of reasoning": "so it is.</think>it is",
     "against my guidelines": "it goes against my programming",
     "Regenerate response": "the end.\nregenerate response\n",
     "ChatGPT said:": "chatgpt said:\nhello",
@@ -55,7 +63,15 @@ SAID = {
     "بصفتي نموذج لغة …": "بصفتي نموذج لغة",
     "Tekoälynä / kielimallina minä …": "tekoälynä minulla ei",
 }
-MARKS = ("turn0search12", ":contentreference[oaicite:3]", "【12†source】")
+MARKS = (
+    *(
+        "turn0search12",
+        ":contentreference[oaicite:3]",
+        "【12†source】",
+        "[cite_start]so[cite: 1, 2]",
+    ),
+    *('{"attributableindex":"1009-1"}', "[attached_file:1]"),
+)
 
 
 def test_every_phrase_is_said_once_here() -> None:
@@ -73,6 +89,25 @@ def test_a_phrase_is_found_and_its_needle_stands_in_it(number: int) -> None:
         assert all(any(needle in text for needle in part) for part in first)
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("that is against my policies.", "against my guidelines"),
+        ("it violates openai's usage policies.", "against my guidelines"),
+        ("it is against my policy to lend books.", None),
+        ("sorry, but i can't assist with that.", "I'm sorry, but I can't assist …"),
+        ("i can't help but smile.", None),
+        ("i must decline your kind offer.", None),
+        ("i don't have feelings for him.", None),
+        ("my knowledge is limited to cheese.", None),
+        ("see [cite: someone 2011].", None),
+    ],
+)
+def test_what_people_say_alike_is_no_phrase(text: str, shown: str | None) -> None:
+    found = {row.shown for row, (_, p) in zip(PHRASES, patterns(), strict=True) if p.search(text)}
+    assert found == ({shown} if shown else set())
+
+
 def test_a_phrase_says_where_it_is_from() -> None:
     for row in PHRASES:
         assert row.source in SOURCES and row.kind in KINDS
@@ -83,9 +118,9 @@ def test_a_phrase_says_where_it_is_from() -> None:
 
 def test_every_row_has_bits_of_its_needles() -> None:
     every, bits = needles()
-    assert len(every) <= MOST_NEEDLES and min(map(len, every)) > 0
+    assert len(every) + len(NEEDLES) <= MOST_NEEDLES and min(map(len, every)) > 0
     for row, (first, _) in zip(bits, patterns(), strict=True):
-        assert [bit.bit_count() for bit in row] == [len(part) for part in first]
+        assert [every[bit.bit_length() - 1].split("/") for bit in row] == [*map(list, first)]
 
 
 WORDS = [
