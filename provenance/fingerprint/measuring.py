@@ -348,7 +348,7 @@ def fingerprint_shard(
     Examples
     --------
     >>> import tempfile
-    >>> fingerprint_shard(["one two"], shard="1/2", partials=tempfile.mkdtemp())
+    >>> fingerprint_shard([{"text": "one two"}], shard="1/2", partials=tempfile.mkdtemp())
     ShardDone(n_batches=1, n_found=0)
     """
     from provenance.corpus.opening import opened as opened_with

@@ -138,8 +138,8 @@ class Unevenness:
         --------
         >>> rows = np.repeat([4.0, 0.0, -4.0], [20, 178, 2])
         >>> one = Unevenness({"one after another": rows, "by turns": rows})
-        >>> [round(part, 2) for part in one.excess("by turns", 1.0)]
-        [0.09, 0.05, 0.13]
+        >>> [round(part, 3) for part in one.excess("by turns", 1.0)]
+        [0.09, 0.045, 0.135]
         """
         n_rows, n_along, n_across = self.counts(way, nats)
         if not n_rows:

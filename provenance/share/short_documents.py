@@ -60,14 +60,15 @@ class ShortDocuments:
     Examples
     --------
     Half of the scored documents are a source's of which no text is short; the rest is people's, of
-    whose texts a fifth is. Of 9 documents 4 are the source's, 4 people's, 1 people's and short.
+    whose texts a fifth is. Of 9 documents 4 are the source's, 4 people's, 1 people's and short:
+    whoever wrote that one, 4 of 9 are the source's.
 
     >>> rates, n, shares = np.array([0, 0.2]), np.array([1e9, 1e9]), np.array([0.5, 0.5])
     >>> short = ShortDocuments(1 / 9, rates, n, shares)
     >>> round(short.level, 6)
     1.0
     >>> [round(one, 4) for one in short.carried((0.5, 0.5, 0.5), [0], 0.95)]
-    [0.4444, 0.4176, 0.4716]
+    [0.4444, 0.4444, 0.4716]
     """
 
     observed: float

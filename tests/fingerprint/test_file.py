@@ -235,7 +235,7 @@ def test_what_could_not_be_loaded_is_not_saved(
 def test_another_file_is_named(data: bytes, told: str, tmp_path: Path) -> None:
     message = refusal(data, tmp_path)
     assert told in message
-    assert "Expected a fingerprint (.fp)" in message
+    assert "a fingerprint (.fp)" in message and "provenance fingerprint" in message
 
 
 def test_another_archive_is_named(tmp_path: Path) -> None:
