@@ -60,17 +60,30 @@ def missing_commands(text: str) -> list[str]:
     return [name for name in COMMANDS if not holds(text, f"provenance {name}")]
 
 
+COMMON = {"--help", "--json", "--quiet", "--output"}
+
+
+def options_of(command: Any) -> set[str]:
+    """Those that a command takes beside what every one does."""
+    shown = (one for one in command.params if not getattr(one, "hidden", False))
+    names = {name for one in shown for name in (*one.opts, *one.secondary_opts)}
+    return {name for name in names if name.startswith("--")} - COMMON
+
+
 def missing_options(text: str) -> list[str]:
     commands = [CLI, *COMMANDS.values()]
-    names = {
-        name
-        for command in commands
-        for option in command.params
-        if not getattr(option, "hidden", False)
-        for name in (*option.opts, *option.secondary_opts)
-        if name.startswith("--")
-    }
+    names = COMMON.union(*map(options_of, commands))
     return sorted(name for name in names if not holds(text, name))
+
+
+def options_of_table(text: str) -> dict[str, set[str]]:
+    """Options by command, as the manual's table has them."""
+    rows = dict(re.findall(r"^\| [`*]([a-z ]+)[`*] \| (.*(?:--|\*reading).*) \|$", text, re.MULTILINE))
+    found = {name: {*re.findall(r"`(--[\w-]+)`", told)} for name, told in rows.items()}
+    reading = found.pop("reading")
+    return {
+        name: one | (reading if "*reading*" in rows[name] else set()) for name, one in found.items()
+    }
 
 
 def missing_names(text: str) -> list[str]:
@@ -212,6 +225,12 @@ def test_manual_names_every_module(room: str) -> None:
     text = manual.read_text("utf-8") if manual.is_file() else ""
     names = sorted(path.stem for path in (PACKAGE / room).glob("[!_]*.py"))
     assert [name for name in names if f"{name}.py" not in text and f"`{name}`" not in text] == []
+
+
+def test_the_table_of_options_is_what_commands_take() -> None:
+    table = options_of_table((PACKAGE / "cli" / "README.md").read_text("utf-8"))
+    taken = {name: options_of(command) for name, command in COMMANDS.items()}
+    assert table == {name: options for name, options in taken.items() if options}
 
 
 def test_readme_is_short() -> None:
