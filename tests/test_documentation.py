@@ -78,7 +78,8 @@ def missing_options(text: str) -> list[str]:
 
 def options_of_table(text: str) -> dict[str, set[str]]:
     """Options by command, as the manual's table has them."""
-    rows = dict(re.findall(r"^\| [`*]([a-z ]+)[`*] \| (.*(?:--|\*reading).*) \|$", text, re.MULTILINE))
+    row = re.compile(r"^\| [`*]([a-z ]+)[`*] \| (.*(?:--|\*reading).*) \|$", re.MULTILINE)
+    rows = dict(row.findall(text))
     found = {name: {*re.findall(r"`(--[\w-]+)`", told)} for name, told in rows.items()}
     reading = found.pop("reading")
     return {
