@@ -22,7 +22,8 @@ OF_LIBRARY: Final = "library"
 """What `details` of the finding says that the copies are of."""
 _BY_CHANCE: Final = 0.001
 """Part of the documents that may be known answers of a family where another wrote them: of 71,069
-texts by whom the list does not hold 4 are (`bench.known_copies`). A round figure far above that."""
+texts by whom the list does not hold 4 are, 2 of one file at most (`bench.known_copies`). A round
+figure far above that."""
 _FEWEST: Final = 3
 """Different answers below which nobody is named; a round figure."""
 _WHERE: Final = 100
