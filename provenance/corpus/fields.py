@@ -1,8 +1,8 @@
 """Which field of a row holds its text, where nobody named one; where it may be several, ask.
 
 Fields of a known name come first, then what holds turns by its shape, then fields whose names say
-that they answer what stands beside them. How one row of a file decides for others stands in
-`field_choice`.
+that they answer what stands beside them (`answers`). How one row of a file decides for others
+stands in `field_choice`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from provenance.corpus.answers import ALONE, ANSWERS, answering_field, each_answer
 from provenance.corpus.chat import (
     asks_alone,
     holds_turns,
@@ -21,7 +22,6 @@ from provenance.corpus.chat import (
 )
 from provenance.corpus.document import TEXT_FIELDS, BadRow
 from provenance.corpus.naming import (
-    DEEPEST,
     SUGGESTED,
     for_example,
     is_address,
@@ -51,26 +51,10 @@ BODIES: Final = ("text", "content")
 _CHATS: Final = ("messages", "conversations")
 _SPOKEN_ALIKE: Final = frozenset("data conversation conversations messages chat chats msgs".split())
 """Fields whose strings are the user's and the model's in turn; in others it is asked."""
-_ALONE: Final = (
-    "generated_text generation generated_solution model_output model_response llm_response"
-    " assistant_response ai_response output_text text_output targets_pretokenized"
-).split()
-_BESIDE_A_PROMPT: Final = ("answer", "targets", "target")
 _WHOLE: Final = frozenset("body raw_content article document story passage full_text".split())
 """Fields that are the text where no other of the row holds words."""
-_LISTS: Final = (
-    "completions responses outputs generations answers choices summaries prediction resps"
-).split()
-"""Lists of answers to one prompt: each is a document."""
-_CHOSEN_FROM: Final = frozenset({"choices", "answers"})
-"""Of these only objects count: strings may be what a question offers."""
-_ANSWERS: Final = [*_ALONE, *_BESIDE_A_PROMPT, *(name for name in _LISTS if name != "choices")]
-"""What may answer a text, too."""
-_ITEM_KEYS: Final = (
-    "response completion generated_text generation answer text output content"
-).split()
 _TOLD: Final = ("output", "response", "completion")
-_TOLD_TOO: Final = frozenset({*_TOLD, *_ALONE, "prediction"})
+_TOLD_TOO: Final = frozenset({*_TOLD, *ALONE, "prediction"})
 """Fields of which two in one row are what a model said and what it was to say."""
 
 
@@ -87,7 +71,7 @@ def telling_fields(names: Sequence[str]) -> list[str]:
     known = [name for name in TEXT_FIELDS if name in names]
     if not known or known[0] in PREFERENCES:
         return known
-    answers = (name for name in names if name in _ANSWERS or may_answer(name) or may_replace(name))
+    answers = (name for name in names if name in ANSWERS or may_answer(name) or may_replace(name))
     return [*dict.fromkeys([*known, *answers])]
 
 
@@ -128,7 +112,7 @@ def found_text_field(record: Mapping[str, Any], path: str) -> str:
             expected="rows of whole answers",
             remedy="Join the pieces of each answer first, or ask for answers that are not streamed",
         )
-    found = _by_name(record, path) or _by_shape(record, path) or _answer(record)
+    found = _by_name(record, path) or _by_shape(record, path) or answering_field(record)
     found = found or _only_words(record)
     if found is None:
         raise BadRow(
@@ -171,12 +155,12 @@ def _by_name(record: Mapping[str, Any], path: str) -> str | None:
 
 def _nothing_said(record: Mapping[str, Any], present: list[str], saying: list[str]) -> str:
     """The field to read where those of a known name hold no text in this row."""
-    found = _answer(record)
+    found = answering_field(record)
     if found is not None:
         return found
     if not saying:
         name = next((name for name in present if record[name] is not None), present[0])
-        inner = _each(record, name)
+        inner = each_answer(record, name)
         if not inner:
             _refuse_object(record[name], name)
         return f"{name}{inner}"
@@ -229,7 +213,7 @@ def _body_or_answer(record: Mapping[str, Any], saying: list[str], path: str) -> 
     if chats and not asks_alone(record[chats[0]], chats[0]):
         return chats[0]
     rivals = [name for name in saying[1:] if name not in (*BODIES, *_CHATS)]
-    rivals += [name for name in _ANSWERS if name in record]
+    rivals += [name for name in ANSWERS if name in record]
     rivals = [name for name in rivals if is_worded(record[name])]
     if is_transcript(text):
         return found
@@ -277,7 +261,7 @@ def _several(path: str, names: Sequence[str]) -> InputError:
 
 def _answered(record: Mapping[str, Any], name: str, path: str) -> str:
     """What answers a chat that ends with the user's words; the chat, where nothing else may."""
-    found = _answer(record) or _told_in_turn(record, name)
+    found = answering_field(record) or _told_in_turn(record, name)
     others = [one for one in record if one != name and may_answer(one)]
     if found is None and any(is_worded(record[one]) for one in others):
         raise _asked_only(record, [name], path)
@@ -345,7 +329,7 @@ def _said_in_turn(record: Mapping[str, Any], name: str, path: str) -> str:
 
 def _asked(record: Mapping[str, Any], names: list[str], path: str) -> str:
     """Only fields of questions hold turns: the answers are elsewhere, or they are all there is."""
-    found = _answer(record)
+    found = answering_field(record)
     if found is not None:
         return found
     rest = {name: value for name, value in record.items() if name not in names}
@@ -364,64 +348,3 @@ def _asked_only(record: Mapping[str, Any], names: Sequence[str], path: str) -> I
         remedy=f"Name it with --text-field{for_example(rest)}; or pass --text-field"
         f" {visible(names[0][:60])} to read the assistant's turns there",
     )
-
-
-# --- by what stands beside it
-
-
-def _answer(record: Mapping[str, Any]) -> str | None:
-    """The one field that answers a prompt of the row, by its name; None where it may be another."""
-    paths = {name: name for name in _ALONE if is_words(record.get(name))}
-    paths |= {name: f"{name}{rest}" for name in _LISTS if (rest := _each(record, name))}
-    is_asked = any(record[name] for name in PROMPTS.intersection(record))
-    if is_asked:
-        paths |= {name: name for name in _BESIDE_A_PROMPT if is_words(record.get(name))}
-    elif "answers" in paths:
-        del paths["answers"]
-    if "resps" in paths:  # rows of lm-evaluation-harness, whose targets are the references
-        return paths["resps"]
-    others = [name for name in record if name not in paths and may_answer(name)]
-    if not paths and is_asked:
-        # Of a name of its own, that says both that a model made it and that it answers.
-        paths = {name: name for name in others if is_models(name) and is_words(record[name])}
-        others = [name for name in others if name not in paths]
-    if len(paths) != 1 or any(is_worded(record[name]) for name in others):
-        return None
-    return next(iter(paths.values()))
-
-
-def _each(record: Mapping[str, Any], name: str) -> str:
-    """How a list of answers goes on to each of them, empty where it is none."""
-    value, steps = _first_of(record.get(name))
-    if isinstance(value, dict) and isinstance(value.get("turns"), list):
-        # What one model said turn by turn, as MT-bench keeps it.
-        value, inner = _first_of(value["turns"])
-        steps = f"{steps}.turns{inner}"
-    elif name in _CHOSEN_FROM and (isinstance(value, str) or _is_offered(value)):
-        return ""
-    if not steps:
-        return _within(value)
-    if is_words(value):
-        return steps
-    keys = [key for key in _ITEM_KEYS if isinstance(value, dict) and is_words(value.get(key))]
-    return f"{steps}.{keys[0]}" if keys else ""
-
-
-def _within(value: object) -> str:
-    """How an object goes on to the one text in it, empty where it may be another."""
-    if not isinstance(value, dict) or len([*worded(value)]) != 1:
-        return ""
-    return next((f".{key}" for key in _ITEM_KEYS if is_words(value.get(key))), "")
-
-
-def _is_offered(value: object) -> bool:
-    """Whether an object is what a question offers, with its letter or whether it is right."""
-    return isinstance(value, dict) and any("label" in key or "correct" in key for key in value)
-
-
-def _first_of(value: object) -> tuple[object, str]:
-    """What lists begin with, and the step to each of them."""
-    steps = 0
-    while isinstance(value, list) and value and steps < DEEPEST:
-        value, steps = value[0], steps + 1
-    return value, "[*]" * steps

@@ -339,18 +339,22 @@ def _checks(
         limit=_LEVEL,
         sentence=_said(found, rooms, sources)
         if rooms
-        else f"Of {found.n_rows:,} long rows that were read in parts no more change along"
-        " them than across them: nothing shows that they are by several hands.",
+        else f"Of {found.n_rows:,} long rows that were read in parts not surely more change along"
+        " them than by nature: nothing shows that they are by several hands.",
     )
 
 
 def _said(found: Unevenness, rooms: Mapping[int, tuple[float, float]], sources: Sources) -> str:
-    ways = " and ".join(found.ways)
-    least = max(found.excess(way, found.best(way)[1])[1] for way in found.ways)
+    counts = [(way, *found.counts(way, found.best(way)[1])) for way in found.ways]
+    told = "; ".join(
+        f"{way}: {along:,} of {n:,} long rows, and {across:,} the other way"
+        for way, n, along, across in counts
+    )
     part = "a half" if found.ways == ["by turns"] else "a third"
     reach = ", ".join(f"{percent(up)} for {sources.names[one]}" for one, (_, up) in rooms.items())
     return (
-        f"At least {percent(least)} of the rows read as put together from text by several writers,"
-        f" {ways}. Such a row counts for each of them in part, so that the range reaches up by as"
-        f" many as there may be, if {part} of each is the candidate's: {reach}."
+        "More rows than by nature read as put together from text by several writers"
+        f" ({told}), as edited text may, too. Such a row counts for each of them in part, so that"
+        f" the range reaches up by as many as there may be, if {part} of each is the candidate's:"
+        f" {reach}."
     )

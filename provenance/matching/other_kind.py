@@ -107,7 +107,8 @@ def _check(fit: FamiliesFit, mixture: Mixture, *, is_other: bool) -> Diagnostic:
         " rest is, and the range reaches up by that. Samples on the corpus's own prompts would"
         " tell (provenance ask)."
         if is_other
-        else "A mixture of the samples explains what the feature families see, each by itself."
+        else "What the feature families see, each by itself, does not show the corpus to be of"
+        " another kind than mixtures of the samples."
     )
     return Diagnostic(
         name="kind_of_text",

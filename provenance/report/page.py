@@ -75,6 +75,9 @@ __all__ = ["render_html", "save_html"]
 
 _AXIS_ENDS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5, 1.0)
 _ROUNDING = 1e-9
+"""Far below a share, a distance or a count that anything shows."""
+_TESTS = frozenset({"regenerated", "washed", "watermark"})
+"""Checks whose statistic is a p-value, which is as small as it is where something is found."""
 _PANEL_SHOWN = 8
 _MOST_PAIRS = 40
 _VALUE_CHARS = 300
@@ -160,8 +163,9 @@ def _named_kind(kind: FindingKind) -> str:
 def _held(check: Diagnostic) -> float | None:
     """The statistic of a check; what is 0 but for rounding, as 0."""
     found = check.statistic
-    is_rounding = found is not None and check.verdict == "ok" and 0 < found < _ROUNDING
-    return 0.0 if is_rounding else found
+    if found is None or check.verdict != "ok" or check.kind in _TESTS:
+        return found
+    return 0.0 if 0 < found < _ROUNDING else found
 
 
 def _said_above(report: Report) -> set[str]:

@@ -28,8 +28,8 @@ IN_PLAIN_WORDS: Final = {
     " one that was not.",
     "fit": "The samples do not fully explain the corpus: it may hold a writer, or a kind of text,"
     " that none of them stands for.",
-    "kind_of_text": "The corpus is another kind of text than the samples, or answers other"
-    " questions: more of it may be the API's than reads as such.",
+    "kind_of_text": "The corpus is unlike the samples: another kind of text, other questions,"
+    " edited, or by a writer who was not given. More of it may be the API's than shows.",
     "language": "Much of the corpus is not in the language or the kind of text that can be judged.",
     "lengths": "The texts are shorter or longer than the samples, and at such lengths the samples"
     " themselves are misread.",
@@ -37,8 +37,8 @@ IN_PLAIN_WORDS: Final = {
     " its words were read.",
     "library": "The models compared with are those of the library that comes with the tool.",
     "log": "What the log shows and what style shows do not agree.",
-    "mixed_rows": "Rows are put together from text by several writers, and count for each of them"
-    " in part: how many hold some of the API's text is not known.",
+    "mixed_rows": "Rows read as put together from text by several writers, or were edited: how many"
+    " hold some of the API's text is not known.",
     "negative_control": "Text that is known not to be the API's was read as a little of it: the"
     " same error may be in the answer.",
     "openings": "The API is told by how its texts begin. Where the beginnings were cut off, its"

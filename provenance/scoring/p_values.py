@@ -59,6 +59,8 @@ class Pooled:
     def of(cls, nulls: Nulls, kinds: Sequence[int]) -> Pooled | None:
         """Of the nulls of these numbers; None where they are too few, or too small.
 
+        One that holds half of all the rows, or more, keeps its own ranks.
+
         Examples
         --------
         >>> few = tuple(np.arange(30.0) + kind for kind in range(3))
@@ -70,6 +72,9 @@ class Pooled:
         (0.0036968576709796672, 1.0)
         """
         used = [at for at in kinds if len(nulls[at]) >= _FEWEST_ROWS and np.ptp(nulls[at]) > 0]
+        n_rows = sum(len(nulls[at]) for at in used)
+        # Its own ranks allow p-values as small as the pool's, and rest on nothing.
+        used = [at for at in used if _CAUTION * len(nulls[at]) < n_rows]
         if len(used) < FEWEST_POOLED:
             return None
         centres, spreads = np.full(len(nulls), np.nan), np.full(len(nulls), np.nan)
@@ -259,6 +264,11 @@ def row_check(found: Conformal, name: str, fdr: float, expected: bool) -> Diagno
         f" {found.n_at_floor:,} of {n_rows:,} distinct rows are there, so"
         f" no q-value is below {found.smallest_q:.2g}."
     )
+    if found.pooled is not None and listed:
+        sentence += (
+            " Where people's text in the corpus is of another kind than these, more of the list may"
+            " be false than it says."
+        )
     missing = found.n_missing(fdr)
     if warned and missing:
         sentence += (

@@ -39,7 +39,10 @@ class FamiliesFit:
 
     @property
     def p_value(self) -> float:
-        """Chance of a distance as large among corpora of the samples' kind."""
+        """Chance of a distance as large, did sampling alone part corpus and samples.
+
+        Samples of one kind differ by more than that (`matching.other_kind`).
+        """
         return chi_square_tail(self.distance, self.free)
 
     @property

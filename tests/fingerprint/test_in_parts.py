@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import multiprocessing
-import os
-import signal
 from collections.abc import Callable
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
@@ -14,11 +11,11 @@ from typing import Any
 import numpy as np
 import orjson
 import pytest
-import zstandard
+from kept_partials import change_numbers, kill_at, unpacked
 from known_fingerprints import SMALL, many
 
 from provenance.corpus import open_corpus
-from provenance.corpus.in_parts import RUN_FILE, Kept, Numbered
+from provenance.corpus.in_parts import RUN_FILE
 from provenance.errors import InputError
 from provenance.features.spec import FeatureSpec
 from provenance.fingerprint import in_parts as parts
@@ -89,16 +86,9 @@ def test_a_rerun_does_what_is_missing(corpus: Path, partials: Path) -> None:
 def test_a_worker_that_is_killed_costs_its_batches_alone(
     corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    save = Kept.save
-
-    def killed(kept: Kept, batch: Numbered, *told: Any) -> None:
-        if batch.place == 7:
-            os.kill(os.getpid(), signal.SIGKILL)
-        save(kept, batch, *told)
-
     folder = tmp_path / "kept"
     with monkeypatch.context() as patched:
-        patched.setattr(Kept, "save", killed)
+        kill_at(patched, 7)
         with pytest.raises(BrokenProcessPool):
             saved(corpus, folder, workers=2)
     there = sorted(path.name for path in folder.glob("*.part"))
@@ -143,22 +133,15 @@ def test_partials_of_another_run_are_refused(corpus: Path, partials: Path) -> No
 def test_numbers_that_no_batch_has_are_refused(
     corpus: Path, partials: Path, name: str, change: Callable[[Any], Any]
 ) -> None:
-    path = partials / "00000000.part"
-    plain = zstandard.ZstdDecompressor().decompress(path.read_bytes(), max_output_size=1 << 28)
-    with np.load(io.BytesIO(plain), allow_pickle=False) as found:
-        arrays = {key: found[key] for key in found.files}
-    arrays[name] = change(arrays[name])
-    file = io.BytesIO()
-    np.savez(file, **arrays)
-    path.write_bytes(zstandard.compress(file.getvalue()))
+    change_numbers(partials / "00000000.part", name, change)
     with pytest.raises(InputError, match="the partial is damaged"):
         saved(corpus, partials)
 
 
 def test_a_partial_holds_no_text(partials: Path) -> None:
     for path in partials.glob("*.part"):
-        plain = zstandard.ZstdDecompressor().decompress(path.read_bytes(), max_output_size=1 << 28)
-        assert not [word for word in (b"green", b"news", b"prompt") if word in plain]
+        words = (b"green", b"news", b"prompt")
+        assert not [word for word in words if word in unpacked(path)]
 
 
 def test_only_whole_files_stand_in_the_folder(partials: Path) -> None:

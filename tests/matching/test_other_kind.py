@@ -10,6 +10,7 @@ from known_matches import MIXED, TRUTH, matched, told
 from known_text import WORDS, fingerprint
 
 from provenance import Report
+from provenance.matching import other_kind
 from provenance.matching.other_kind import room_above
 from provenance.records import Diagnostic
 from provenance.share.mixture import Mixture
@@ -64,10 +65,15 @@ def on_topic(text: str, rng: np.random.Generator) -> str:
     return " ".join(words)
 
 
-def test_a_range_reaches_up_where_the_text_is_of_another_kind() -> None:
+def test_a_range_reaches_up_where_the_text_is_of_another_kind(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     rng = np.random.default_rng(5)
     written = [{**row, "text": on_topic(str(row["text"]), rng)} for row in MIXED]
     report = matched(written, panel=PANEL)
     check, (row,) = check_of(report), report.candidates("documents")
     assert check.verdict == "warn" and check.sentence in report.reasons
     assert row.high > TRUTH
+    monkeypatch.setattr(other_kind, "room_above", lambda *_: 0.0)
+    (plain,) = matched(written, panel=PANEL).candidates("documents")
+    assert row.high > plain.high and row.low == plain.low

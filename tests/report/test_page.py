@@ -17,9 +17,9 @@ from in_a_browser import BROWSER, said
 from known_pages import TAGS, Page
 
 from provenance import report
-from provenance.records import Finding, Looks
+from provenance.records import Diagnostic, Finding, Looks
 from provenance.report.grounds import MOST_WORDS, grounds
-from provenance.report.page import _flat, _pieces, render_html, save_html
+from provenance.report.page import _flat, _held, _pieces, render_html, save_html
 from provenance.report.report import LIMITS, Report
 from provenance.report.weaknesses import weaknesses
 
@@ -371,3 +371,16 @@ def test_nothing_is_narrower_than_its_text_in_a_browser(width: int, tmp_path: Pa
     # A bar to scroll with may take some of the width.
     wide, *bad = told.split("|")
     assert bad == [] and int(wide) <= width
+
+
+@pytest.mark.parametrize(
+    ("name", "statistic", "shown"),
+    [("overlap", 1e-12, 0.0), ("overlap", 1e-6, 1e-6), ("washed[typing]", 1e-12, 1e-12)],
+)
+def test_rounding_is_shown_as_0_and_a_small_p_value_is_not(
+    name: str, statistic: float, shown: float
+) -> None:
+    check = Diagnostic(
+        name=name, verdict="ok", statistic=statistic, limit=1e-4, sentence="It is told."
+    )
+    assert _held(check) == shown

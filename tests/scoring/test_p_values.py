@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -222,3 +223,18 @@ def test_the_check_says_that_kinds_were_pooled() -> None:
     check = row_check(one, "a", 0.05, expected=True)
     assert "1,200 held-out documents of people's kinds together" in check.sentence
     assert "bring at least" not in check.sentence
+    assert "may be false" not in check.sentence  # of no row
+    listed = replace(one, p_values=np.full(1, 0.002), q_values=np.full(1, 0.002), counts=np.ones(1))
+    assert "more of the list may be false" in row_check(listed, "a", 0.05, expected=True).sentence
+
+
+def test_a_kind_of_as_many_rows_as_all_others_keeps_its_ranks() -> None:
+    """Whose own 2,000 rows allow 1 / 2001, and whose far tail the others' must not hide."""
+    small, large = kinds(20, 60), np.sort(np.random.default_rng(5).standard_t(2, 2000))
+    one = beside_pool((*small, large.astype(np.float32)), range(21))
+    assert one.pooled is not None and not one.pooled.holds(20)
+    assert len(one.pooled.distances) == 1200
+    at = np.array([large[-20]])
+    assert one.p(at)[0] >= 20 / 2001
+    fewer = beside_pool((*small, kinds(1, 300)[0]), range(21))
+    assert fewer.pooled is not None and fewer.pooled.holds(20)

@@ -47,6 +47,7 @@ _WRITTEN_BY: Final = {"alpaca52k_en": "text_davinci_003"}
 _NOBODY, _UNTOLD = "?", "*"
 """In place of a model: nobody is named for its texts; they are of a set that is not on the list."""
 _BITS: Final = 48
+"""Of a hash: a million other documents meet one of 33,808 by chance once in 8,000 corpora."""
 _FILE: Final = Kind(
     "provenance-known-answers/1",
     "list of known answers",
@@ -54,7 +55,9 @@ _FILE: Final = Kind(
     "Install llm-provenance again",
 )
 _MOST: Final = 2_000
+"""Models of a file; it is not trusted. A round figure."""
 _BATCH: Final = 2_000
+"""Texts that are hashed at once; bounds memory."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,8 @@ OF_LIBRARY: Final = "library"
 """What `details` of the finding says that the copies are of."""
 _BY_CHANCE: Final = 0.001
 """Part of the documents that may be known answers of a family where another wrote them: of 71,069
-texts by whom the list does not hold 4 are (`bench.known_copies`). A round figure far above that."""
+texts by whom the list does not hold 4 are, 2 of one file at most (`bench.known_copies`). A round
+figure far above that."""
 _FEWEST: Final = 3
 """Different answers below which nobody is named; a round figure."""
 _WHERE: Final = 100
@@ -105,8 +106,8 @@ class KnownTally:
             if is_named(self._n_distinct(numbers), self.n_long, n_families, confidence_level)
         }
         kept = [number for numbers in named.values() for number in numbers]
-        n = sum(self.n_of[number] for number in kept)
-        by_family = {one: sum(self.n_of[at] for at in numbers) for one, numbers in named.items()}
+        n = self._n_documents(kept)
+        by_family = {family: self._n_documents(numbers) for family, numbers in named.items()}
         by_model = {self.held.answerers[at].name: self.n_of[at] for at in kept}
         return Finding(
             kind="overlap",
@@ -119,7 +120,7 @@ class KnownTally:
                 "of": OF_LIBRARY,
                 "by_source": by_family,
                 "by_model": by_model,
-                "sentence": self._sentence(n, by_family, by_model),
+                "sentence": self._sentence(n, named),
             },
         )
 
@@ -130,18 +131,22 @@ class KnownTally:
             found.setdefault(self.held.answerers[number].family, []).append(number)
         return found
 
+    def _n_documents(self, numbers: list[int]) -> int:
+        return sum(self.n_of[number] for number in numbers)
+
     def _n_distinct(self, numbers: list[int]) -> int:
         return sum(len(self.distinct[number]) for number in numbers)
 
-    def _sentence(self, n: int, by_family: dict[str, int], by_model: dict[str, int]) -> str:
-        if not by_family:
+    def _sentence(self, n: int, named: dict[str, list[int]]) -> str:
+        if not named:
             return ""
-        ranked = sorted(by_family.items(), key=lambda one: (-one[1], one[0]))
+        ranked = sorted(named, key=lambda family: (-self._n_documents(named[family]), family))
         told = []
-        for family, count in ranked[:_TOLD]:
-            models = [name for name in by_model if name.startswith(f"{family} (")]
-            inside = ", ".join(name[len(family) + 2 : -1] for name in models[:_TOLD])
+        for family in ranked[:_TOLD]:
+            models = [name for at in named[family] if (name := self.held.answerers[at].model)]
+            inside = ", ".join(models[:_TOLD])
             others = ", others" if len(models) > _TOLD else ""
+            count = self._n_documents(named[family])
             told.append(f"{family} {count:,}{f' ({inside}{others})' if inside else ''}")
         more = " and others" if len(ranked) > _TOLD else ""
         return (

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import multiprocessing
-import os
-import signal
 from collections.abc import Callable
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
@@ -14,12 +11,11 @@ from typing import Any
 import numpy as np
 import orjson
 import pytest
-import zstandard
+from kept_partials import change_numbers, kill_at, unpacked
 from known_log import WINDOW, words
 
 from provenance.corpus import batches as execution
 from provenance.corpus import open_corpus
-from provenance.corpus.in_parts import Kept, Numbered
 from provenance.errors import InputError
 from provenance.evidence.log import hashing
 from provenance.evidence.log.building import index_log, index_shard
@@ -95,16 +91,9 @@ def test_a_rerun_does_what_is_missing(log: Path, partials: Path) -> None:
 def test_a_worker_that_is_killed_costs_its_batches_alone(
     log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    save = Kept.save
-
-    def killed(kept: Kept, batch: Numbered, *told: Any) -> None:
-        if batch.place == 6:
-            os.kill(os.getpid(), signal.SIGKILL)
-        save(kept, batch, *told)
-
     folder = tmp_path / "kept"
     with monkeypatch.context() as patched:
-        patched.setattr(Kept, "save", killed)
+        kill_at(patched, 6)
         with pytest.raises(BrokenProcessPool):
             indexed(log, folder, workers=2)
     assert not log.with_name("made.idx").exists()
@@ -155,20 +144,11 @@ def test_partials_of_another_run_are_refused(log: Path, partials: Path) -> None:
 def test_numbers_that_no_batch_has_are_refused(
     log: Path, partials: Path, name: str, change: Callable[[Any], Any]
 ) -> None:
-    path = partials / "00000000.part"
-    plain = zstandard.ZstdDecompressor().decompress(path.read_bytes(), max_output_size=1 << 28)
-    with np.load(io.BytesIO(plain), allow_pickle=False) as found:
-        arrays = {key: found[key] for key in found.files}
-    arrays[name] = change(arrays.get(name, np.zeros(1)))
-    file = io.BytesIO()
-    np.savez(file, **arrays)
-    path.write_bytes(zstandard.compress(file.getvalue()))
+    change_numbers(partials / "00000000.part", name, change)
     with pytest.raises(InputError, match="the partial is damaged"):
         indexed(log, partials)
 
 
 def test_a_partial_holds_no_text(partials: Path) -> None:
     for path in partials.glob("*.part"):
-        plain = zstandard.ZstdDecompressor().decompress(path.read_bytes(), max_output_size=1 << 28)
-        assert b"short" not in plain
-        assert b"2024" not in plain
+        assert not [word for word in (b"short", b"2024") if word in unpacked(path)]
