@@ -8,6 +8,7 @@ carries a hash of the documents that it was made of.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import os
@@ -166,8 +167,7 @@ class Kept:
         """
         path = self._path(batch)
         try:
-            with path.open("rb") as file:
-                arrays = _arrays(file.read(_LARGEST))
+            arrays = _arrays(_read(path, _LARGEST))
             header = orjson.loads(arrays.pop("header").tobytes())
             # Of other documents nothing has to fit; that is told as what it is.
             if header["digest"] == batch.digest:
@@ -299,16 +299,25 @@ def run_of(folder: Path) -> tuple[str, ...]:
 
 def _read_run(place: Path) -> dict[str, Any]:
     try:
-        with place.open("rb") as file:
-            found = orjson.loads(file.read(_LARGEST_RUN))
+        found = orjson.loads(_read(place, _LARGEST_RUN))
     except FileNotFoundError:
         raise InputError(
             "there are no partials",
             where=os.fspath(place.parent),
             expected=f"a folder that a run with --partials wrote, with {RUN_FILE} in it",
         ) from None
-    except (OSError, orjson.JSONDecodeError) as error:
+    except OSError as error:
+        told = error.strerror or error
+        raise InputError(f"cannot be read ({told})", where=os.fspath(place)) from None
+    except orjson.JSONDecodeError as error:
         raise InputError(f"cannot be read ({error})", where=os.fspath(place)) from None
     if not isinstance(found, dict) or found.get("schema") != _SCHEMA:
         raise InputError("these partials are of another version", where=os.fspath(place))
     return found
+
+
+def _read(path: Path, limit: int) -> bytes:
+    if path.exists() and not path.is_file():  # whoever opens a pipe waits for ever
+        raise OSError(errno.EINVAL, "it is no file")
+    with path.open("rb") as file:
+        return file.read(limit)

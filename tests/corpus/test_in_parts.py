@@ -5,11 +5,13 @@ What partials give is tested with the match that they are of, in ``test_sharding
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
-from provenance.corpus.in_parts import RUN_FILE, Shard, run_of
+from provenance.corpus.document import Document
+from provenance.corpus.in_parts import RUN_FILE, Kept, Numbered, Shard, opened_parts, run_of
 from provenance.errors import InputError
 
 
@@ -32,3 +34,16 @@ def test_a_folder_that_holds_no_run_is_told(tmp_path: Path, content: str | None)
     with pytest.raises(InputError) as told:
         run_of(tmp_path)
     assert str(tmp_path) in str(told.value)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
+def test_nobody_waits_at_a_pipe(tmp_path: Path) -> None:
+    opened_parts(tmp_path, "a run")
+    os.mkfifo(tmp_path / "00000000.part")
+    row = Document(id="a", text="So it is.", path="x", line=1)
+    with pytest.raises(InputError, match="it is no file"):
+        Kept(tmp_path).load(Numbered(0, [row]), lambda arrays, told: None)
+    (tmp_path / RUN_FILE).unlink()
+    os.mkfifo(tmp_path / RUN_FILE)
+    with pytest.raises(InputError, match="it is no file"):
+        opened_parts(tmp_path, "a run")
