@@ -75,8 +75,8 @@ _MISFIT: Final = {
 }
 _NAMING: Final = frozenset(
     "block clause clauses condition conditions expression expressions field fields gate gates"
-    " keyword keywords loop loops operation operator operators part preposition statement statements"
-    " test verb word words".split()
+    " keyword keywords loop loops operation operator operators part preposition statement"
+    " statements test verb word words".split()
 )
 """What follows a word that is spoken of and not used, in manuals and grammars."""
 
