@@ -21,7 +21,7 @@ from typing import Final
 import typer
 
 from provenance.cli.memory import limit_of_addresses
-from provenance.cli.terminal import STANDARD_OUTPUT, complain, steady_streams
+from provenance.cli.terminal import STANDARD_OUTPUT, complain, steady_streams, steady_width
 from provenance.errors import ProvenanceError
 from provenance.files.places import unwritable
 from provenance.words import visible
@@ -61,6 +61,7 @@ def run_to_end(command: Callable[[], object]) -> int:
     3
     """
     steady_streams()
+    steady_width()
     ending = _Ending()
     try:
         ending.begin()

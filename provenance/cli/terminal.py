@@ -33,6 +33,7 @@ __all__ = [
     "shown",
     "speaking",
     "steady_streams",
+    "steady_width",
     "steps_bar",
     "tell",
     "tell_report",
@@ -43,6 +44,9 @@ __all__ = [
 ]
 
 STANDARD_OUTPUT: Final = "standard output"
+_NARROWEST, _WIDEST = 20, 10_000
+"""Columns that a terminal has; round figures: tables of fewer tell nothing, and who sets more wants
+whole lines, which are padded to the width."""
 _GATES: Final = (0, 1, 3)
 """Exit statuses of a command that has done its work."""
 
@@ -194,6 +198,25 @@ def steady_streams() -> None:
             os.open(os.devnull, os.O_RDWR)
     sys.stdout = _steady(sys.stdout, STANDARD_OUTPUT)
     sys.stderr = _steady(sys.stderr, None)
+
+
+def steady_width() -> None:
+    """Let ``COLUMNS`` say what a terminal can have, or nothing: libraries believe whatever it says.
+
+    They have a variable of their own, ``TERMINAL_WIDTH``, too.
+
+    Examples
+    --------
+    >>> os.environ["COLUMNS"] = "0"
+    >>> steady_width()
+    >>> "COLUMNS" in os.environ
+    False
+    """
+    for name in ("COLUMNS", "TERMINAL_WIDTH"):
+        asked = os.environ.pop(name, "").lstrip("0")
+        if asked.isascii() and asked.isdigit():
+            width = _WIDEST if len(asked) > len(str(_WIDEST)) else int(asked)
+            os.environ[name] = str(min(max(width, _NARROWEST), _WIDEST))
 
 
 def _steady(stream: Any, name: str | None) -> Any:

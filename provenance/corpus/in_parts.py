@@ -8,6 +8,7 @@ carries a hash of the documents that it was made of.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import os
@@ -131,9 +132,18 @@ class Numbered:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The partials of one run; workers read and write them."""
+    """The partials of one run; workers read and write them.
+
+    Parameters
+    ----------
+    folder : Path
+    key : str
+        Of the run. Each partial has it too: folders are copied into one another, and two runs may
+        begin in one at once.
+    """
 
     folder: Path
+    key: str
 
     def has(self, batch: Numbered) -> bool:
         """Whether what is made of a batch is there."""
@@ -143,7 +153,8 @@ class Kept:
         """Put a partial in place: arrays of numbers, and what JSON can tell beside them."""
         import zstandard
 
-        header = orjson.dumps({"schema": _SCHEMA, "digest": batch.digest, "told": told})
+        made_of = {"key": self.key, "digest": batch.digest}
+        header = orjson.dumps({"schema": _SCHEMA, **made_of, "told": told})
         file = io.BytesIO()
         everything: dict[str, Any] = {**arrays, "header": np.frombuffer(header, np.uint8)}
         np.savez(file, **everything)
@@ -162,15 +173,15 @@ class Kept:
         Raises
         ------
         InputError
-            Where it is damaged, or of other documents.
+            Where it is damaged, of another run, or of other documents.
         """
         path = self._path(batch)
         try:
-            with path.open("rb") as file:
-                arrays = _arrays(file.read(_LARGEST))
+            arrays = _arrays(_read(path, _LARGEST))
             header = orjson.loads(arrays.pop("header").tobytes())
-            # Of other documents nothing has to fit; that is told as what it is.
-            if header["digest"] == batch.digest:
+            # Of another run or of other documents nothing has to fit; that is told as what it is.
+            is_of_run = header["key"] == self.key
+            if is_of_run and header["digest"] == batch.digest:
                 return read(arrays, header["told"])
         except OSError as error:
             raise InputError(
@@ -182,6 +193,12 @@ class Kept:
                 where=os.fspath(path),
                 remedy="Delete it and run the same command again: it is made again",
             ) from None
+        if not is_of_run:
+            raise InputError(
+                "the partial is of another run: of other sources, options or version",
+                where=os.fspath(path),
+                remedy="Delete it and run the same command again: it is made again",
+            )
         first = batch.documents[0]
         raise InputError(
             "the corpus is not the one that the partials were made of",
@@ -264,19 +281,20 @@ def opened_parts(folder: Path, made_by: object, command: Sequence[str] = ()) -> 
                 where=os.fspath(folder),
                 remedy="Name another folder with --partials, or delete this one",
             )
-        return Kept(folder.absolute())
+        return Kept(folder.absolute(), key)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise unwritable(error, folder) from None
     run = {"schema": _SCHEMA, "key": key, "command": list(command)}
     write_aside(place, orjson.dumps(run, option=orjson.OPT_INDENT_2))
-    return Kept(folder.absolute())
+    return Kept(folder.absolute(), key)
 
 
 def remove_partials(folder: Path) -> None:
     """Delete the partials of a folder, and the folder where nothing else stands in it."""
-    for path in [folder / RUN_FILE, *folder.glob("[0-9]*.part")]:
+    made = [one for one in folder.glob("*.part") if re.fullmatch(r"[0-9]{8,}\.part", one.name)]
+    for path in [folder / RUN_FILE, *made]:
         path.unlink(missing_ok=True)
     with suppress(OSError):
         folder.rmdir()
@@ -299,16 +317,25 @@ def run_of(folder: Path) -> tuple[str, ...]:
 
 def _read_run(place: Path) -> dict[str, Any]:
     try:
-        with place.open("rb") as file:
-            found = orjson.loads(file.read(_LARGEST_RUN))
+        found = orjson.loads(_read(place, _LARGEST_RUN))
     except FileNotFoundError:
         raise InputError(
             "there are no partials",
             where=os.fspath(place.parent),
             expected=f"a folder that a run with --partials wrote, with {RUN_FILE} in it",
         ) from None
-    except (OSError, orjson.JSONDecodeError) as error:
+    except OSError as error:
+        told = error.strerror or error
+        raise InputError(f"cannot be read ({told})", where=os.fspath(place)) from None
+    except orjson.JSONDecodeError as error:
         raise InputError(f"cannot be read ({error})", where=os.fspath(place)) from None
     if not isinstance(found, dict) or found.get("schema") != _SCHEMA:
         raise InputError("these partials are of another version", where=os.fspath(place))
     return found
+
+
+def _read(path: Path, limit: int) -> bytes:
+    if path.exists() and not path.is_file():  # whoever opens a pipe waits for ever
+        raise OSError(errno.EINVAL, "it is no file")
+    with path.open("rb") as file:
+        return file.read(limit)

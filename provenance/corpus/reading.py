@@ -29,6 +29,8 @@ _FIRST = 3
 _BESIDE_ROWS = (Doubt, Noted)
 _PATIENCE = 1000
 """Rows after which a field that no row had is taken for misspelt."""
+_MOST_TOLD = 10
+"""Fields of one file that are told to have been read as text; a round figure."""
 
 
 class Corpus:
@@ -49,7 +51,8 @@ class Corpus:
     ----------
     counts : Counts
     text_fields : dict of str to str
-        Which field was read as text in each input that has fields.
+        Which field was read as text in each input that has fields; with a comma between, as
+        ``text_field`` has them, where rows have theirs in several (the first ten).
     paths : list of str
         The inputs as shown to people, without credentials.
     given : list of str
@@ -252,6 +255,7 @@ class _Pass:
         self._counts = corpus.counts = Counts()
         self._readings = corpus._readings = []
         self._text_fields = corpus.text_fields = {}
+        self._fields_told: dict[str, list[str]] = {}
         self._unseen = {*corpus.options.named_fields} - {corpus.options.text_field or ""}
         self._keys = "none"
         self._patience = _PATIENCE
@@ -310,13 +314,19 @@ class _Pass:
         documents, n_parted = self._parts.split(documents, parsed)
         self._counts.n_parted += n_parted
         if reader.found_field is not None:
-            self._text_fields[source.path] = reader.found_field
+            self._tell_field(source.path, reader.found_field)
         if self._unseen:
             self._keys = reader.keys
             self._patience -= 1
             if self._patience < 0:
                 self._check_unseen()
         return documents
+
+    def _tell_field(self, path: str, name: str) -> None:
+        """Rows of one file may have their texts in several fields: the last is not all of them."""
+        if name not in (told := self._fields_told.setdefault(path, [])) and len(told) < _MOST_TOLD:
+            told.append(name)
+            self._text_fields[path] = ",".join(told)
 
     def _parsed(self, record: object) -> object:
         if not isinstance(record, bytes):

@@ -99,6 +99,16 @@ def room_above(mixture: Mixture, source: int, factor: float) -> float:
     return (float(mixture.high[source]) - share) * more + share * unknown / (1 - unknown)
 
 
+def _unseen(unknown: float) -> str:
+    told = percent(unknown)
+    if told == percent(0.0):
+        return " The range reaches up by as much as that moves shares."
+    return (
+        f" {told} of it reads as no source's. It may be the candidate's as the rest is, and the"
+        " range reaches up by that."
+    )
+
+
 def _check(fit: FamiliesFit, mixture: Mixture, *, is_other: bool) -> Diagnostic:
     sentence = (
         "No mixture of the samples explains what the feature families see, each by itself: the"

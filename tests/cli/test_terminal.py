@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 import report_examples as examples
 from known_commands import control_characters, done, run
 
-from provenance.cli.terminal import progress_bar, steps_bar
+from provenance.cli.terminal import progress_bar, steady_width, steps_bar
 from provenance.corpus import open_corpus
 from provenance.fingerprint.fingerprint import Fingerprint
 
@@ -110,3 +111,19 @@ def test_lines_of_a_pipe_stay_whole(folder: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.delenv("COLUMNS")
     told = done("index", "mixed.jsonl", "-o", folder / "whole.idx").splitlines()[0]
     assert told.endswith("bytes a word") and len(told) > 80
+
+
+@pytest.mark.parametrize(
+    ("asked", "width"),
+    [
+        *(("", None), ("0", None), ("00", None), ("-1", None), ("abc", None), ("1e3", None)),
+        *(("\N{SUPERSCRIPT TWO}", None), ("1", "20"), ("0120", "120"), ("10000", "10000")),
+        ("9" * 5_000, "10000"),
+    ],
+)
+def test_whatever_width_is_asked_for_is_one_of_terminals(
+    asked: str, width: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", asked)
+    steady_width()
+    assert os.environ.get("COLUMNS") == width

@@ -5,11 +5,21 @@ What partials give is tested with the match that they are of, in ``test_sharding
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
-from provenance.corpus.in_parts import RUN_FILE, Shard, run_of
+from provenance.corpus.document import Document
+from provenance.corpus.in_parts import (
+    RUN_FILE,
+    Kept,
+    Numbered,
+    Shard,
+    opened_parts,
+    remove_partials,
+    run_of,
+)
 from provenance.errors import InputError
 
 
@@ -32,3 +42,35 @@ def test_a_folder_that_holds_no_run_is_told(tmp_path: Path, content: str | None)
     with pytest.raises(InputError) as told:
         run_of(tmp_path)
     assert str(tmp_path) in str(told.value)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
+def test_nobody_waits_at_a_pipe(tmp_path: Path) -> None:
+    opened_parts(tmp_path, "a run")
+    os.mkfifo(tmp_path / "00000000.part")
+    row = Document(id="a", text="So it is.", path="x", line=1)
+    with pytest.raises(InputError, match="it is no file"):
+        Kept(tmp_path, "key").load(Numbered(0, [row]), lambda arrays, told: None)
+    (tmp_path / RUN_FILE).unlink()
+    os.mkfifo(tmp_path / RUN_FILE)
+    with pytest.raises(InputError, match="it is no file"):
+        opened_parts(tmp_path, "a run")
+
+
+def test_a_partial_of_another_run_is_none_of_this(tmp_path: Path) -> None:
+    """As where two folders were copied into one, or two runs began in one at once."""
+    one, other = opened_parts(tmp_path / "a", "a run"), opened_parts(tmp_path / "b", "another")
+    batch = Numbered(0, [Document(id="a", text="So it is.", path="x", line=1)])
+    other.save(batch, {}, "told")
+    assert other.load(batch, lambda arrays, told: told) == "told"
+    os.replace(tmp_path / "b" / "00000000.part", tmp_path / "a" / "00000000.part")
+    with pytest.raises(InputError, match="another run"):
+        one.load(batch, lambda arrays, told: told)
+
+
+def test_what_is_no_partial_stays(tmp_path: Path) -> None:
+    kept = opened_parts(tmp_path / "a", "a run")
+    kept.save(Numbered(0, [Document(id="a", text="So.", path="x", line=1)]), {}, None)
+    (tmp_path / "a" / "2024-notes.part").write_text("mine")
+    remove_partials(tmp_path / "a")
+    assert [one.name for one in (tmp_path / "a").iterdir()] == ["2024-notes.part"]

@@ -194,6 +194,13 @@ def test_each_file_has_its_own_text_field(tmp_path: Path) -> None:
     assert list(corpus.text_fields.values()) == ["output", "text"]
 
 
+def test_all_fields_that_rows_of_a_file_were_read_in_are_told() -> None:
+    rows = [{"prompt": "Why?", "output": "a"}, {"text": "b"}, {"prompt": "Why?", "output": "c"}]
+    corpus = open_corpus(rows)
+    assert [document.text for document in corpus] == ["a", "b", "c"]
+    assert list(corpus.text_fields.values()) == ["output,text"]
+
+
 def test_only_the_first_reasons_are_kept() -> None:
     corpus = open_corpus([{"text": "a"}] + [{"text": None}] * 100, on_error="skip")
     list(corpus)

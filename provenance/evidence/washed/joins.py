@@ -8,7 +8,6 @@ in most texts.
 from __future__ import annotations
 
 import re
-from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -74,6 +73,12 @@ _MISFIT: Final = {
         r"(?:[bcdfgjklmnprstvwyz][aeioy]|[bcfgp][lr]|[dkt]r|[cgstw]h|qu|s[ckmnpqtw]|tw)[a-z]{2,}"
     ),
 }
+_NAMING: Final = frozenset(
+    "block clause clauses condition conditions expression expressions field fields gate gates"
+    " keyword keywords loop loops operation operator operators part preposition statement"
+    " statements test verb word words".split()
+)
+"""What follows a word that is spoken of and not used, in manuals and grammars."""
 
 
 def may_hold_misjoined(kinds: NDArray[np.uint64]) -> NDArray[np.int64]:
@@ -107,11 +112,17 @@ def holds_misjoined(text: str) -> bool:
     >>> holds_misjoined("She saw the top of an old house, and he an hour of a one-day trip.")
     False
     """
-    folded = text[:_MOST_CHARACTERS].lower()
+    looked_at = text[:_MOST_CHARACTERS]
+    folded = looked_at.lower()
     if not all(word in folded for word in _ENGLISH):
         return False
     found = set()
-    for one, two in pairwise(folded.split(" ")):
+    words = looked_at.split(" ")
+    for one, two, three in zip(words, words[1:], [*words[2:], ""], strict=False):
+        # Whoever names a word writes *the IN clause*, *the with statement*, *an or gate*.
+        if not two.islower() or three.rstrip(".,:;)").lower() in _NAMING:
+            continue
+        one = one.lower()
         misfit = _MISFIT.get(one)
         if misfit is not None and misfit.fullmatch(two):
             found.add(_KIND_OF_LETTER[one, two[0]])

@@ -32,6 +32,8 @@ def test_edits_of_words_leave_them(name: str, strength: float) -> None:
         "It is the of the thing, and the of the other.",  # one kind
         "In and out of it, from and to the end of the street, the in-laws came by.",
         "Of the songs an LP, an MP and an FBI man, a one-day trip, a once good hour of a use.",
+        "The IN clause of the query, an OR gate of the circuit, The With and the Is of it.",
+        "The for loop of a file, the with statement of it, the or operator. An or expression.",
         "Er stand an der Wand und ging an die Tür, dann an das Haus.",
         "Il a obtenu un prix, il a acheté une maison.",
     ],
