@@ -44,6 +44,7 @@ from provenance.cli.terminal import (
     write_json,
 )
 from provenance.corpus.document import CorpusOptions
+from provenance.errors import InputError
 from provenance.files.named import loaded, named_files
 from provenance.words import visible
 
@@ -118,7 +119,7 @@ def fingerprint(
         with workforce(workers, scheduler) as hands, progress_bar() as progress:
             kept |= {"workers": hands.workers, "executor": hands.executor}
             done = fingerprint_shard(corpus, shard=part, spec=spec, progress=progress, **kept)
-        write(f"{shard_line(part, done, output)}\n")
+        write(f"{shard_line(part, done, partials, output)}\n")
         return
     with claimed(target) as claim:
         with workforce(workers, scheduler) as hands, progress_bar() as progress:
@@ -165,6 +166,13 @@ def merge(
     if output.suffix.lower() == ".idx":
         merge_indexes(fingerprints, output, name)
         return
+    if len(fingerprints) == 1 and not output.suffix:
+        raise InputError(
+            "no parts of a run are there",
+            where=fingerprints[0],
+            expected="the folder that --partials named, for a report as the output",
+            remedy="Run the parts first, or name the fingerprints and an OUT.fp",
+        )
     paths = named_files(fingerprints, ".fp")
     target = output_file(output, (".fp", ".idx"), inputs=paths)
     from provenance.files.claims import claimed

@@ -83,7 +83,7 @@ def index(
         else:
             made = index_log(log, target, keep_text=keep_text, append=append, **asked)
     if part is not None:
-        write(f"{shard_line(part, done, output)}\n")
+        write(f"{shard_line(part, done, partials, output)}\n")
         return
     remove_kept(partials, resume=resume)
     read = [*what_was_read(log), *_not_known(made)]

@@ -266,7 +266,7 @@ def match(
         with workforce(workers, scheduler) as hands, two_bars() as (progress, stages):
             asked |= {"workers": hands.workers, "executor": hands.executor}
             done = match_shard(corpus, shard=part, progress=progress, stages=stages, **asked)
-        write(f"{shard_line(part, done, output)}\n")
+        write(f"{shard_line(part, done, partials, output)}\n")
         return
     with workforce(workers, scheduler) as hands, two_bars() as (progress, stages):
         report = run_match(

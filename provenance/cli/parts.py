@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -76,13 +77,14 @@ def parts_asked(
     return Shard.read(shard), partials
 
 
-def shard_line(part: Shard, done: ShardDone, output: Path) -> str:
-    """What a part did, in one line."""
+def shard_line(part: Shard, done: ShardDone, partials: Path | None, output: Path) -> str:
+    """What a part did, and the command that puts all of them together."""
+    command = shlex.join(["provenance", "merge", str(partials), "-o", str(output)])
     there = f" ({done.n_found} were there)" if done.n_found else ""
     batches = "1 batch" if done.n_batches == 1 else f"{done.n_batches:,} batches"
     return (
         f"Part {part.number} of {part.count}: {batches} done{there}. After all parts:"
-        f" provenance merge DIR -o {visible(str(output))}"
+        f" {visible(command)}"
     )
 
 

@@ -75,9 +75,11 @@ def _measuring() -> str:
 
 
 def _library() -> str:
+    from provenance.matching.library.library import starter_library
     from provenance.matching.library.shelf import shipped_shelf
 
-    return f"{len(shipped_shelf().entries):,} sources, for scan and for names such as people"
+    kinds, sources = len(starter_library().kinds), len(shipped_shelf().entries)
+    return f"{kinds:,} kinds of text for scan, {sources:,} sources with names such as people"
 
 
 def _cache() -> str:

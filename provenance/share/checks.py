@@ -135,9 +135,9 @@ def few_models_checks(
             None if withheld else low,
             None,
             f"Beside {others} nothing tells how much of another model's text would read as that of"
-            f" {name}: its low end is 0, and no row is listed as its.{least} Bring {FEWEST_MODELS}"
-            " other models or more (--panel library has some), or declare with --only that no model"
-            " but those given may stand behind the corpus."
+            f" {name}: its low end is 0, and no row is shown to be its.{least} Bring"
+            f" {FEWEST_MODELS} other models or more (--panel library has some), or declare with"
+            " --only that no model but those given may stand behind the corpus."
             if withheld or low > 0
             else f"Beside {others} no low end of {name} would stand; it is 0 without that too.",
         )

@@ -312,7 +312,8 @@ def _print_table(
         padding=(0, 1, 0, 0),
     )
     for name in head:
-        shown.add_column(name, justify="right", no_wrap=True)
+        is_said = name == _NARROW_LISTS[0]
+        shown.add_column(name, justify="left" if is_said else "right", no_wrap=not is_said)
     for row in rows:
         shown.add_row(*(Text(visible(text)) for text in row))
     console.print(shown)

@@ -24,9 +24,12 @@ def test_parts_are_put_together(files: Files, folder: Path) -> None:
     kept = ("--partials", folder / "kept")
     assert "Part 2 of 2: 0 batches done" in done(*match, "-o", parts, "--shard=2/2", *kept)
     assert "Part 1 of 2: 1 batch done" in done(*match, f"-o{parts}", "--shard", "1/2", *kept)
-    assert "(1 were there)" in done(*match, "-o", parts, "--shard", "1/2", *kept)
+    again = done(*match, "-o", parts, "--shard", "1/2", *kept)
+    assert "(1 were there)" in again
     assert not parts.exists()
-    done("merge", folder / "kept", "-o", parts)
+    merging = f"provenance merge {folder / 'kept'} -o {parts}"
+    assert again.endswith(f"After all parts: {merging}\n")
+    done(*merging.split()[1:])
     assert told(parts) == told(whole)
     assert (parts / "documents.parquet").read_bytes() == (whole / "documents.parquet").read_bytes()
 
@@ -55,8 +58,11 @@ def test_options_that_contradict_one_another(more: tuple[str, ...], sentence: st
 
 
 def test_a_folder_without_parts_is_no_run(folder: Path) -> None:
-    result = run("merge", folder, "-o", folder / "out")
-    assert result.exit_code == 2
+    for named in (folder, folder / "absent"):
+        result = run("merge", named, "-o", folder / "out")
+        assert result.exit_code == 2
+        assert "no parts of a run are there" in " ".join(result.stderr.split())
+    assert "a.fp: there is no such file" in run("merge", "a.fp", "-o", "b.fp").stderr
 
 
 def test_a_run_that_was_no_match_is_not_run(folder: Path) -> None:

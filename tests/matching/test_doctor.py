@@ -9,13 +9,17 @@ import pytest
 from provenance.errors import InputError
 from provenance.matching import doctor
 from provenance.matching.doctor import examined
+from provenance.matching.library.library import starter_library
 
 
 def test_all_parts_work_here_and_the_cache_is_left_empty(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert [one.name for one in examined() if not one.works] == []
+    found = examined()
+    assert [one.name for one in found if not one.works] == []
+    (library,) = (one.sentence for one in found if one.name == "library")
+    assert f"{len(starter_library().kinds)} kinds of text for scan" in library
     assert [*(tmp_path / "provenance" / "panels").iterdir()] == []
 
 

@@ -40,7 +40,7 @@ SOURCES = Sources(
     ("low", "withheld", "verdict", "statistic", "told"),
     [
         (0.2, False, "warn", 0.2, "At least 20.0 % of the scored documents are its"),
-        (0.2, True, "warn", None, "no row is listed as its. Bring 5 other models"),
+        (0.2, True, "warn", None, "no row is shown to be its. Bring 5 other models"),
         (0.0, False, "ok", 0.0, "no low end of alpha would stand; it is 0 without that too"),
     ],
 )

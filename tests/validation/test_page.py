@@ -81,6 +81,16 @@ def test_a_row_fits_in_a_terminal_of_80_columns(
     assert told in text and "  50.0  50.0    0\n" in text
 
 
+def test_lists_fit_in_a_terminal_of_80_columns_with_every_heading_whole() -> None:
+    lists = {"n_listed": 1200, "n_false": 1200, "unknown": 1.0, "scenario": "unknown source"}
+    shown = StringIO()
+    console = Console(file=shown, width=80, color_system=None)
+    render_terminal(replace(validated(), readings=(reading(0.3, 0.2, 0.4, **lists),)), console)
+    text = shown.getvalue()
+    assert "…" not in text and "100.0 %" in text
+    assert all(heading in text for heading in ("scenario", "mean rows", "realised", "recall"))
+
+
 def test_estimators_are_compared_on_all_corpora_in_a_row_each() -> None:
     theirs = {"estimator": "a peer"}
     found = [

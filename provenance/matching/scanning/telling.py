@@ -80,7 +80,7 @@ class Scanned:
             reasons=(
                 *self._copies(),
                 *self._why(found["documents"], is_untold, withheld),
-                *self._unlisted(rows, is_listed),
+                *self._listed_or_not(rows, is_listed),
                 *doubts,
                 *filter(None, [note]),
                 self._holds(),
@@ -139,8 +139,14 @@ class Scanned:
                 " --candidate A.fp --reference H.fp -o OUT."
             )
 
-    def _unlisted(self, rows: Rows, is_listed: bool) -> Iterator[str]:
-        if is_listed and rows.q.min() > self.fdr:
+    def _listed_or_not(self, rows: Rows, is_listed: bool) -> Iterator[str]:
+        if not is_listed:
+            return
+        n_listed = int((rows.told(self.judged.scores)[1] <= self.fdr).sum())
+        if n_listed:
+            listed = how_many(n_listed, "row is listed", "rows are listed")
+            yield f"{listed} (q-value at most {self.fdr:g}): some of such a list are people's."
+        else:
             yield (
                 "No single row is listed: none stands out enough by itself (every q-value is above"
                 f" {self.fdr:g}). The share stands on all of them together."

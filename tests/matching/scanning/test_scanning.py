@@ -72,6 +72,9 @@ def test_a_corpus_of_models_scores_is_told(monkeypatch: pytest.MonkeyPatch) -> N
     assert all(part.shares[0].low > 0.5 for part in report.breakdown)
     assert report.excerpts
     assert not any("No single row is listed" in reason for reason in report.reasons)
+    n_listed = int((report.documents["q[machine]"] <= 0.05).sum())
+    told = f"{n_listed} rows are listed (q-value at most 0.05)"
+    assert n_listed > 1 and any(reason.startswith(told) for reason in report.reasons)
     strict = scan(open_corpus(manual()), fdr=1e-9)
     assert any("No single row is listed" in reason for reason in strict.reasons)
     assert not strict.excerpts
