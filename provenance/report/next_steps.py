@@ -56,7 +56,7 @@ def _steps(report: Report) -> Iterator[Step]:
     if report.verdict == "withheld" or (candidates and not _was_asked(report)):
         yield Step(
             "Ask the API the corpus's own prompts: samples on other prompts are the most common"
-            " reason why nothing can be told.",
+            " reason why nothing, or little, can be told.",
             (
                 f"provenance ask {corpus}{_read_as(report)} -o ask.jsonl",
                 f"provenance fingerprint ANSWERS.jsonl --asked ask.jsonl --name {_api(report)}"
