@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from provenance.scoring.scored import Passages
 from provenance.share.moments import Moments, score_functions
 from provenance.statistics.clusters import effective_number
-from provenance.statistics.intervals import chi_square_tail
+from provenance.statistics.intervals import f_tail
 from provenance.statistics.threads import one_thread
 
 __all__ = ["FamiliesFit", "families_fit"]
@@ -31,19 +31,35 @@ class FamiliesFit:
     distance : float
         Squared, in standard errors.
     free : int
-        Degrees of freedom: what it is on average where samples and corpus are of one kind.
+        Degrees of freedom: what it is on average were the standard errors known.
+    components : int
+        Independent parts of the samples that standard errors are estimated from.
     """
 
     distance: float
     free: int
+    components: int
+
+    @property
+    def ratio(self) -> float:
+        """The distance over what it is on average, for errors that are estimated (Hotelling 1931).
+
+        Nothing where the samples have no more parts than there are degrees of freedom: those tell
+        of no distance.
+
+        Examples
+        --------
+        >>> FamiliesFit(160.0, 80, 160).ratio, FamiliesFit(160.0, 80, 80).ratio
+        (1.0, 0.0)
+        """
+        spare = max(0, self.components - self.free)
+        return self.distance * spare / (self.components * self.free)
 
     @property
     def p_value(self) -> float:
-        """Chance of a distance as large, did sampling alone part corpus and samples.
-
-        Samples of one kind differ by more than that (`matching.other_kind`).
-        """
-        return chi_square_tail(self.distance, self.free)
+        """Chance of a distance as large, did sampling alone part corpus and samples."""
+        spare = self.components - self.free
+        return f_tail(self.ratio, self.free, spare) if spare > 0 else 1.0
 
     @property
     def factor(self) -> float:
@@ -51,10 +67,10 @@ class FamiliesFit:
 
         Examples
         --------
-        >>> FamiliesFit(320.0, 80).factor, FamiliesFit(70.0, 80).factor
+        >>> FamiliesFit(640.0, 80, 160).factor, FamiliesFit(70.0, 80, 10_000).factor
         (2.0, 1.0)
         """
-        return float(np.sqrt(max(1.0, self.distance / self.free)))
+        return float(np.sqrt(max(1.0, self.ratio)))
 
 
 @one_thread
@@ -94,4 +110,5 @@ def families_fit(
     )
     found, distance = moments.fit(shares, np.arange(len(shares)))
     # Each family's score functions, weighted by their shares, add up to 1.
-    return FamiliesFit(distance, max(1, moments.free(found) + 1 - len(read)))
+    free = max(1, moments.free(found) + 1 - len(read))
+    return FamiliesFit(distance, free, moments.origins.n_components)

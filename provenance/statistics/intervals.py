@@ -51,6 +51,19 @@ def chi_square_tail(statistic: float, degrees: int) -> float:
     return float(chdtrc(degrees, statistic))
 
 
+def f_tail(statistic: float, first: int, second: int) -> float:
+    """Probability that a variable of Fisher's F, of so many degrees each, exceeds the statistic.
+
+    Examples
+    --------
+    >>> round(f_tail(4.965, 1, 10), 3)
+    0.05
+    """
+    from scipy.special import fdtrc
+
+    return float(fdtrc(first, second, statistic))
+
+
 def chi_square_quantile(probability: float, degrees: int) -> float:
     """Quantile of a chi-square variable of so many degrees of freedom.
 

@@ -57,8 +57,19 @@ def test_what_one_family_alone_sees_is_seen() -> None:
 
 
 def test_errors_are_never_smaller_than_the_samples_say() -> None:
-    assert FamiliesFit(10.0, 40).factor == 1.0
-    assert FamiliesFit(90.0, 40).factor == pytest.approx(1.5)
+    assert FamiliesFit(10.0, 40, 400).factor == 1.0
+    assert FamiliesFit(100.0, 40, 400).factor == pytest.approx(1.5)
+
+
+def test_few_prompts_tell_of_no_distance() -> None:
+    """Errors estimated from as many parts as there are score functions say nothing."""
+    assert FamiliesFit(1e6, 40, 40).p_value == FamiliesFit(1e6, 40, 21).p_value == 1
+    assert FamiliesFit(1e6, 40, 21).factor == 1
+
+
+def test_the_law_is_that_of_estimated_errors() -> None:
+    """Hotelling's: of 40 functions with errors from 60 parts, F of 40 and 20 degrees."""
+    assert FamiliesFit(300.0, 40, 60).p_value == pytest.approx(stats.f.sf(300 * 20 / 2400, 40, 20))
 
 
 def test_the_order_of_rows_is_nothing() -> None:
