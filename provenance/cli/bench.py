@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from provenance.cli.options import AsJson, Paths, reads_corpus
 from provenance.cli.terminal import write, write_json
 from provenance.corpus.document import CorpusOptions
-from provenance.words import about
+from provenance.words import about, how_many
 
 if TYPE_CHECKING:
     from provenance.matching.throughput import Forecast, Throughput
@@ -56,7 +56,7 @@ def forecast_lines(found: Forecast, workers: int) -> Iterator[str]:
     stored = "of unknown size" if found.n_bytes is None else _bytes(found.n_bytes)
     rows = "an unknown number of rows" if found.n_rows is None else f"about {about(found.n_rows)}"
     rows += "" if found.n_rows is None else " rows"
-    files = f"{found.n_files:,} {'input' if found.n_files == 1 else 'inputs'}"
+    files = how_many(found.n_files, "input")
     yield f"The corpus: {files}, {stored}, {rows}."
     if found.n_drawn is None:
         yield "Would be read: all of it."
@@ -65,7 +65,7 @@ def forecast_lines(found: Forecast, workers: int) -> Iterator[str]:
         most = "at most " if found.is_most else ""
         yield f"Would be read: {most}{found.n_drawn:,} rows, drawn{of}."
     took = "not known" if found.seconds is None else f"about {_time(found.seconds)}"
-    processes = f"{workers} {'process' if workers == 1 else 'processes'}"
+    processes = how_many(workers, "process", "processes")
     yield (
         f"Time: {took} with {processes}, and what the panel's fit takes where it is not cached"
         " (seconds for two sources, minutes for dozens)."

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from provenance.errors import InputError
-from provenance.words import visible
+from provenance.words import how_many, visible
 
 if TYPE_CHECKING:
     from provenance.corpus.in_parts import Shard, ShardDone
@@ -81,7 +81,7 @@ def shard_line(part: Shard, done: ShardDone, partials: Path | None, output: Path
     """What a part did, and the command that puts all of them together."""
     command = shlex.join(["provenance", "merge", str(partials), "-o", str(output)])
     there = f" ({done.n_found} were there)" if done.n_found else ""
-    batches = "1 batch" if done.n_batches == 1 else f"{done.n_batches:,} batches"
+    batches = how_many(done.n_batches, "batch", "batches")
     return (
         f"Part {part.number} of {part.count}: {batches} done{there}. After all parts:"
         f" {visible(command)}"

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from provenance.corpus.document import BadRow
+from provenance.words import how_many
 
 __all__ = [
     "MANY_LINES",
@@ -197,7 +198,7 @@ _COUNTED: Final = {
 
 def _part(count: int, name: str, what: str) -> Iterator[str]:
     if count:
-        yield f"{count:,} {name if count == 1 else name + 's'} {what}"
+        yield f"{how_many(count, name)} {what}"
 
 
 def passed_told(n_passed_over: int) -> str:
@@ -210,5 +211,5 @@ def passed_told(n_passed_over: int) -> str:
     """
     if not n_passed_over:
         return ""
-    what = "file or folder was" if n_passed_over == 1 else "files or folders were"
-    return f"{n_passed_over:,} {what} passed over."
+    what = how_many(n_passed_over, "file or folder was", "files or folders were")
+    return f"{what} passed over."

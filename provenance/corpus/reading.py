@@ -20,7 +20,7 @@ from provenance.corpus.inputs import CHANGED, Input, OpenedFile, OpenedInput, re
 from provenance.corpus.lost import NAMED, ChangedFile, Doubt, EmptyFile, Noted, passed_told
 from provenance.corpus.rows import RowReader, needed_columns
 from provenance.errors import InputError
-from provenance.words import did_you_mean, visible
+from provenance.words import did_you_mean, how_many, visible
 
 __all__ = ["Corpus"]
 
@@ -86,7 +86,7 @@ class Corpus:
     def __repr__(self) -> str:
         """What was named; nothing is read for it."""
         named = ", ".join(self.given or self.paths)
-        inputs = "1 input" if len(self.paths) == 1 else f"{len(self.paths):,} inputs"
+        inputs = how_many(len(self.paths), "input")
         return f"<Corpus {visible(named)[:80]}: {inputs}>"
 
     def __iter__(self) -> Iterator[Document]:

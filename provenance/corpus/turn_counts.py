@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from provenance.corpus.roles import UNTRAINED
-from provenance.words import visible
+from provenance.words import how_many, visible
 
 __all__ = ["Place", "TurnCounts"]
 
@@ -120,7 +120,7 @@ class TurnCounts:
 
     def _taken(self) -> Iterator[str]:
         for told, n in self._by_role(taken=True).items():
-            yield f"{_many(n, 'turn')} of {told}{self._places()}"
+            yield f"{how_many(n, 'turn')} of {told}{self._places()}"
         for (name, role, taken), n in self.turns.most_common():
             if taken and role is not None and name.lower() != role:
                 yield f"{n:,} of {_shown(name)} taken as {role}"
@@ -130,13 +130,13 @@ class TurnCounts:
                 " or edited, each is read"
             )
         if self.n_texts:
-            yield f"{_many(self.n_texts, 'text')} without a speaker's name"
+            yield f"{how_many(self.n_texts, 'text')} without a speaker's name"
         if self.n_joined:
-            yield f"{_many(self.n_joined, 'list')} of texts joined, one text each"
+            yield f"{how_many(self.n_joined, 'list')} of texts joined, one text each"
 
     def _places(self) -> str:
-        chats = _many(self.n_conversations, "conversation")
-        rows = f"{_many(self.n_role_rows, 'row')} that name{'s' * (self.n_role_rows == 1)} a role"
+        chats = how_many(self.n_conversations, "conversation")
+        rows = how_many(self.n_role_rows, "row that names a role", "rows that name a role")
         places = [chats] * bool(self.n_conversations) + [rows] * bool(self.n_role_rows)
         return f" in {' and '.join(places)}" if places else ""
 
@@ -144,21 +144,21 @@ class TurnCounts:
         for role, n in self._by_role(taken=False).items():
             if role == UNTRAINED:
                 yield (
-                    f"{_many(n, 'turn')} of the assistant of weight 0, which fine-tuning passes"
+                    f"{how_many(n, 'turn')} of the assistant of weight 0, which fine-tuning passes"
                     f" over, left out; --role {UNTRAINED} reads them"
                 )
             else:
-                yield f"{_many(n, 'turn')} of {role} left out"
+                yield f"{how_many(n, 'turn')} of {role} left out"
         unknown = Counter({k[0]: n for k, n in self.turns.items() if k[1] is None and not k[2]})
         if unknown:
             named = [f"{_shown(name)!r}" for name, _ in unknown.most_common(_TOLD_NAMES)]
             more = f" and {len(unknown) - len(named)} more" if len(unknown) > len(named) else ""
             told = ", ".join(named) + more
-            yield f"{_many(unknown.total(), 'turn')} of {told}, no known role, left out"
+            yield f"{how_many(unknown.total(), 'turn')} of {told}, no known role, left out"
         if self.n_prompts_cut:
-            yield f"the prompt that {_many(self.n_prompts_cut, 'text')} began with left out"
+            yield f"the prompt that {how_many(self.n_prompts_cut, 'text')} began with left out"
         if self.n_silent:
-            yield f"{_many(self.n_silent, 'turn')} without words left out"
+            yield f"{how_many(self.n_silent, 'turn')} without words left out"
 
     def _doubtful(self) -> Iterator[str]:
         for kind, n, what in (
@@ -175,7 +175,7 @@ class TurnCounts:
                 first = self.examples.get(kind)
                 noun = "text" if kind == "transcript" else "row"
                 verb = "taken with" if kind == "transcript" else "with"
-                yield f"{_many(n, noun)} {verb} {what}" + (f", first {first}" if first else "")
+                yield f"{how_many(n, noun)} {verb} {what}" + (f", first {first}" if first else "")
 
     def _by_role(self, taken: bool) -> Counter[str]:
         found: Counter[str] = Counter()
@@ -183,10 +183,6 @@ class TurnCounts:
             if was_taken == taken and (role is not None or taken):
                 found[role or _shown(name)] += n
         return found
-
-
-def _many(n: int, noun: str) -> str:
-    return f"{n:,} {noun}{'' if n == 1 else 's'}"
 
 
 def _shown(name: str) -> str:

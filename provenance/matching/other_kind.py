@@ -58,14 +58,11 @@ def judged_of_another_kind(
     alone = {family: panel.alone[family].log_posterior for family in read}
     fit = families_fit(read, samples.scored.passages(), alone, mixture.fitted)
     is_other = fit.p_value < _LEVEL
-    rooms = (
-        {source: (0.0, room_above(mixture, source, fit.factor)) for source in sources.candidates}
-        if is_other
-        else {}
-    )
-    checked = replace(
-        judged, diagnostics=(*judged.diagnostics, _check(fit, mixture, is_other=is_other))
-    )
+    check = _check(fit, mixture, is_other=is_other)
+    checked = replace(judged, diagnostics=(*judged.diagnostics, check))
+    if not is_other:
+        return checked
+    rooms = {one: (0.0, room_above(mixture, one, fit.factor)) for one in sources.candidates}
     return checked.widened(rooms, sources)
 
 

@@ -190,7 +190,7 @@ def _sentence(kind: str, state: State, found: list[Finding], report: Report) -> 
         why = next((one.null_hypothesis for one in found if one.null_hypothesis), "")
         return _UNCHECKED.get(kind) or (f"{why[:1].upper()}{why[1:]}." if why else "Nobody looked.")
     n = max(one.n_documents for one in found)
-    documents = f"{n:,} {'document' if n == 1 else 'documents'}"
+    documents = how_many(n, "document")
     washed = _of_washing(kind, report) if state == "found" else []
     if washed and not (kind == _HIDDEN and _n_marked(found)):
         return _most_telling(washed).sentence

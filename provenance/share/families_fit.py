@@ -41,6 +41,11 @@ class FamiliesFit:
     components: int
 
     @property
+    def _spare(self) -> int:
+        """Degrees of freedom that the errors have."""
+        return max(0, self.components - self.free)
+
+    @property
     def ratio(self) -> float:
         """The distance over what it is on average, for errors that are estimated (Hotelling 1931).
 
@@ -52,14 +57,12 @@ class FamiliesFit:
         >>> FamiliesFit(160.0, 80, 160).ratio, FamiliesFit(160.0, 80, 80).ratio
         (1.0, 0.0)
         """
-        spare = max(0, self.components - self.free)
-        return self.distance * spare / (self.components * self.free)
+        return self.distance * self._spare / (self.components * self.free)
 
     @property
     def p_value(self) -> float:
         """Chance of a distance as large, did sampling alone part corpus and samples."""
-        spare = self.components - self.free
-        return f_tail(self.ratio, self.free, spare) if spare > 0 else 1.0
+        return f_tail(self.ratio, self.free, self._spare) if self._spare else 1.0
 
     @property
     def factor(self) -> float:
