@@ -45,9 +45,3 @@ SETTINGS: dict[str, tuple[str, dict[str, Any]]] = {
     ),
 }
 CONSERVATIVE = {"lefthash", "selfhash", "minhash", "hf selfhash", "markllm", "markllm self"}
-KEY = {
-    "kgw_hf": "hashing_key",
-    "exp_threebricks": "seed",
-    "gumbel_vllm": "key",
-    "gumbel_vllm_dual": "key",
-}

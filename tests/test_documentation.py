@@ -19,6 +19,8 @@ import typer
 
 import provenance
 from provenance.cli.app import app
+from provenance.records.diagnostics import FEW_MODELS, FIT, ROWS, SHIFT, SHORT
+from provenance.report.weaknesses import IN_PLAIN_WORDS
 
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "README.md"
@@ -232,6 +234,36 @@ def test_the_table_of_options_is_what_commands_take() -> None:
     table = options_of_table((PACKAGE / "cli" / "README.md").read_text("utf-8"))
     taken = {name: options_of(command) for name, command in COMMANDS.items()}
     assert table == {name: options for name, options in taken.items() if options}
+
+
+TABLE_OF_CHECKS = PACKAGE / "matching" / "CHECKS.md"
+CHECK_ROWS = re.findall(
+    r"^\| (`[a-z_]+`.*?) \| (.*) \| (.*) \|$", TABLE_OF_CHECKS.read_text("utf-8"), re.M
+)
+
+
+def test_every_check_has_a_row() -> None:
+    kinds = {kind for cell, _, _ in CHECK_ROWS for kind in re.findall(r"`([a-z_]+)`", cell)}
+    assert {*IN_PLAIN_WORDS} <= kinds
+
+
+@pytest.mark.parametrize("row", CHECK_ROWS, ids=lambda row: row[0])
+def test_a_check_is_made_where_its_row_says(row: tuple[str, str, str]) -> None:
+    """The file names the check, or the constant for its name, and each level stands somewhere."""
+    cell, places, level = row
+    kind = re.findall(r"`([a-z_]+)`", cell)[0]
+    constants = {FIT: "FIT", FEW_MODELS: "FEW_MODELS", ROWS: "ROWS", SHIFT: "SHIFT", SHORT: "SHORT"}
+    files = [
+        (TABLE_OF_CHECKS.parent / link).read_text("utf-8")
+        for link in re.findall(r"\]\((.*?)\)", places)
+    ]
+    named = re.compile(rf'"{kind}["\[]' if kind not in constants else rf"\b{constants[kind]}\b")
+    assert files and all(named.search(text) for text in files)
+    files += [
+        (PACKAGE / path).read_text("utf-8") for path in re.findall(r"`(\w+/[\w/]+\.py)`", level)
+    ]
+    for name in re.findall(r"`([A-Z_]+)`", level):
+        assert any(re.search(rf"^{name}\b.*=", text, re.M) for text in files), name
 
 
 def test_readme_is_short() -> None:

@@ -16,10 +16,11 @@ def features_and_scores() -> None:
 def log_and_watermarks() -> None:
     from known_log import index
     from known_text import texts
-    from known_watermarks import KEY, SETTINGS, V
+    from known_watermarks import SETTINGS, V
 
     from provenance import detect_watermark
     from provenance.evidence.log.matcher import LogMatcher
+    from provenance.evidence.watermark.detection import KEYS
 
     with tempfile.TemporaryDirectory() as folder:
         found = texts("alpha", 5, 0)
@@ -27,7 +28,7 @@ def log_and_watermarks() -> None:
         LogMatcher.fit(path, path).match(found)
     keyed: dict[str, Any]
     for scheme, settings in SETTINGS.values():
-        key = "keys" if scheme.startswith("synthid") else KEY.get(scheme, "hash_key")
+        key = KEYS[scheme]
         keyed = {key: [7] * 10 if key == "keys" else 7}
         detect_watermark([[5, 6, 7, 8, 9] * 9], scheme=scheme, vocab_size=V, **keyed, **settings)
 

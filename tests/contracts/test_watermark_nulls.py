@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from known_watermarks import CONSERVATIVE, DEPTH, KEY, SETTINGS, V
+from known_watermarks import CONSERVATIVE, DEPTH, SETTINGS, V
 from scipy import stats
 
 from provenance import detect_watermark
+from provenance.evidence.watermark.detection import KEYS
 
 COSTLY = {"hf selfhash"}  # half of the cost of all; the slow tests ask them too
 
@@ -37,7 +38,7 @@ def log_p_values(name: str, n: int, n_keys: int) -> Any:
             params = {**params, "sampling_table_seed": int(rng.integers(1 << 32))}
             if scheme == "synthid_google":
                 del params["sampling_table_seed"]
-        word = "keys" if scheme.startswith("synthid") else KEY.get(scheme, "hash_key")
+        word = KEYS[scheme]
         made = detect_watermark(documents, scheme=scheme, vocab_size=V, **{word: keyed}, **params)
         found.append(made.log_p_value)
     return np.array(found)

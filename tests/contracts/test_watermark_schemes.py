@@ -10,15 +10,7 @@ from known_schemes import EXAMPLES, V
 
 from provenance import InputError, detect_watermark
 from provenance.evidence.watermark import SCHEMES, make_scheme
-
-MAIN_KEY = {
-    "kgw_hf": "hashing_key",
-    "exp_threebricks": "seed",
-    "gumbel_vllm": "key",
-    "gumbel_vllm_dual": "key",
-    "synthid_google": "keys",
-    "synthid_hf": "keys",
-}
+from provenance.evidence.watermark.detection import KEYS
 
 
 def test_examples_name_every_scheme() -> None:
@@ -71,7 +63,7 @@ def test_no_key_is_told(scheme: str) -> None:
     found = detect_watermark(list(range(40)), scheme=scheme, **params)
     made = make_scheme(scheme, params)
     texts = [repr(found), repr(made), found.null_hypothesis]
-    name = MAIN_KEY.get(scheme, "hash_key")
+    name = KEYS[scheme]
     for wrong in (10**30, "15485863x", 15485863.5, None, [15485863.5], []):
         with pytest.raises(InputError) as caught:
             detect_watermark([1], scheme=scheme, **{**params, name: wrong})
@@ -82,7 +74,7 @@ def test_no_key_is_told(scheme: str) -> None:
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_parameters_that_are_missing_or_not_known(scheme: str) -> None:
-    name = MAIN_KEY.get(scheme, "hash_key")
+    name = KEYS[scheme]
     params = {key: value for key, value in EXAMPLES[scheme].items() if key != name}
     with pytest.raises(InputError, match=f"{scheme} lacks {name}"):
         detect_watermark([1], scheme=scheme, **params)

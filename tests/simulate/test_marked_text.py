@@ -10,6 +10,7 @@ import pytest
 
 from provenance import detect_watermark
 from provenance.evidence.watermark import SCHEMES, Documents, make_scheme
+from provenance.evidence.watermark.detection import KEYS as KEY_NAMES
 from provenance.evidence.watermark.schemes.kgw import PRFS
 from provenance.evidence.watermark.tokens import tokenize_texts
 from provenance.simulate.marked_text import (
@@ -68,20 +69,12 @@ SETTINGS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
-NAMES = {
-    "kgw_hf": "hashing_key",
-    "exp_threebricks": "seed",
-    "gumbel_vllm": "key",
-    "gumbel_vllm_dual": "key",
-}
-
-
 def parameters(name: str, key: int, size: int = V) -> tuple[str, dict[str, Any]]:
     scheme, settings = SETTINGS[name]
     if scheme.startswith("synthid"):
         return scheme, {"keys": [key + layer for layer in KEYS], **settings}
     own = {} if scheme.startswith("gumbel") else {"vocab_size": size}
-    return scheme, {NAMES.get(scheme, "hash_key"): key, **own, **settings}
+    return scheme, {KEY_NAMES[scheme]: key, **own, **settings}
 
 
 def mark_of(name: str, *, payload: int = 0, delta: float = 3.0, size: int = V) -> Mark:

@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from known_watermarks import DEPTH, KEY, SETTINGS, V
+from known_watermarks import DEPTH, SETTINGS, V
 from numpy.typing import NDArray
 
 from provenance import detect_watermark
 from provenance.errors import InputError
 from provenance.evidence.watermark import Documents, make_scheme, score
+from provenance.evidence.watermark.detection import KEYS
 from provenance.evidence.watermark.passages import _best, best_passages, earlier_draws, passages_of
 
 
@@ -22,7 +23,7 @@ def keyed(name: str, rng: np.random.Generator) -> Any:
     scheme, params = SETTINGS[name]
     if scheme.startswith("synthid"):
         return make_scheme(scheme, {"keys": rng.integers(1, 1 << 40, DEPTH).tolist(), **params})
-    key = {KEY.get(scheme, "hash_key"): int(rng.integers(1, 1 << 40))}
+    key = {KEYS[scheme]: int(rng.integers(1, 1 << 40))}
     sized = {} if scheme.startswith("gumbel") else {"vocab_size": V}
     return make_scheme(scheme, {**key, **sized, **params})
 
