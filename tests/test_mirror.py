@@ -47,6 +47,7 @@ TESTED_THROUGH = {
     "evidence/hidden/findings.py": "matching/test_evidence.py",
     "evidence/log/evidence.py": "matching/test_evidence.py",
     "evidence/log/findings.py": "cli/test_log.py",
+    "evidence/log/writing.py": "evidence/log/test_building.py",
     "evidence/protocol.py": "matching/test_evidence.py",
     "evidence/regenerated/evidence.py": "evidence/regenerated/test_findings.py",
     "evidence/washed/evidence.py": "matching/test_evidence.py",

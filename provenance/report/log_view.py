@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from provenance.errors import InputError
-from provenance.evidence.log.accounts import Cover, JoinRow
+from provenance.evidence.log.accounts import JoinRow
+from provenance.evidence.log.cover import Cover
 from provenance.files.json import decode, plain
 from provenance.records import MAX_EXCERPT_CHARS, Finding, check
 from provenance.report.log_picture import join_picture

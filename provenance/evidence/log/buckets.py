@@ -36,13 +36,13 @@ def bucket_bits(n_entries: int, lowest: int) -> int:
 
 def empty_filter(n_entries: int) -> NDArray[np.uint64]:
     """Room for so many keys in a blocked Bloom filter."""
-    from provenance.evidence.log.kernels import BLOCK_WORDS
+    from provenance.evidence.log.lookup_kernels import BLOCK_WORDS
 
     return np.zeros((_n_blocks(n_entries), BLOCK_WORDS), np.uint64)
 
 
 def _n_blocks(n_entries: int) -> int:
-    from provenance.evidence.log.kernels import BLOCK_WORDS
+    from provenance.evidence.log.lookup_kernels import BLOCK_WORDS
 
     return max(1, n_entries * _BITS_A_KEY // (64 * BLOCK_WORDS))
 
@@ -64,7 +64,7 @@ def filter_pieces(
     ndarray of uint64, shape (n_words,)
         Parts of what `empty_filter` makes room for, in its order.
     """
-    from provenance.evidence.log.kernels import BLOCK_WORDS, add_keys, block_of
+    from provenance.evidence.log.lookup_kernels import BLOCK_WORDS, add_keys, block_of
 
     n_blocks = _n_blocks(n_entries)
     first, blocks = 0, np.zeros((1, BLOCK_WORDS), np.uint64)

@@ -10,7 +10,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.evidence.log.accounts import cover, join_rows
+from provenance.evidence.log.accounts import join_rows
+from provenance.evidence.log.cover import cover
 from provenance.evidence.log.index import LogIndex
 from provenance.evidence.log.matcher import LIMIT, LONG
 from provenance.evidence.log.rows import LogRow

@@ -145,7 +145,7 @@ def hash_repaired(texts: Repaired, prompts: Repaired, *, window: int, span: int)
 
 
 def _hashes(own: _Points, asked: _Points, window: int, span: int) -> Any:
-    from provenance.evidence.log.kernels import log_hashes
+    from provenance.evidence.log.hash_kernels import log_hashes
     from provenance.features.kernels import character_tables
 
     return log_hashes(*own, *asked, *character_tables(), window, span, FEWEST_TOKENS)
@@ -296,7 +296,7 @@ class LogIndex:
 
     def find_windows(self, keys: NDArray[np.uint64]) -> NDArray[np.int64]:
         """First entry of each window hash, -1 where the log has none."""
-        from provenance.evidence.log.kernels import BLOCK_WORDS, look_up
+        from provenance.evidence.log.lookup_kernels import BLOCK_WORDS, look_up
 
         arrays = self.arrays
         if not len(arrays["window_hashes"]):
@@ -314,7 +314,7 @@ class LogIndex:
         self, bounds: NDArray[np.int64], shingles: NDArray[np.uint64], most: int, floor: float
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """The most similar texts of each document; see `kernels.similar_texts`."""
-        from provenance.evidence.log.kernels import similar_texts
+        from provenance.evidence.log.lookup_kernels import similar_texts
 
         arrays = self.arrays
         shift = _shift(arrays["shingle_directory"], SHINGLE_BITS) + np.uint64(32)

@@ -195,7 +195,7 @@ class LogMatcher:
         similarity: NDArray[np.float32],
         nearest: NDArray[np.int64],
     ) -> LogMatches:
-        from provenance.evidence.log.kernels import overlaps
+        from provenance.evidence.log.lookup_kernels import overlaps
 
         covered, discounted, row, start, end = overlaps(
             *(hashes.tokens, hashes.window_bounds, hashes.places, self.log.window),

@@ -27,7 +27,7 @@ from provenance.errors import InputError
 from provenance.evidence.log.buckets import bucket_bits, empty_filter
 from provenance.evidence.log.building import index_log
 from provenance.evidence.log.index import LogIndex
-from provenance.evidence.log.kernels import add_keys
+from provenance.evidence.log.lookup_kernels import add_keys
 from provenance.evidence.log.matcher import LIMIT, LogMatcher
 from provenance.features.tokens import load_encoding
 from provenance.validation.bench.edited_answers import table, threshold_of

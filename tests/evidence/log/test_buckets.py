@@ -13,7 +13,7 @@ from provenance.evidence.log.buckets import (
     joined_keys,
 )
 from provenance.evidence.log.index import SHINGLE_BITS
-from provenance.evidence.log.kernels import add_keys
+from provenance.evidence.log.lookup_kernels import add_keys
 
 
 def entries(n: int, bits: int) -> np.ndarray:
