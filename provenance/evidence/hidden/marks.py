@@ -15,15 +15,9 @@ from dataclasses import dataclass
 from itertools import islice, pairwise
 from typing import Final
 
+from provenance.evidence.hidden.chance import Decoded, Decoding, best
 from provenance.evidence.hidden.needs import unneeded
-from provenance.evidence.hidden.schemes import (
-    Decoded,
-    Decoding,
-    best,
-    read_bits,
-    read_spaces,
-    read_stream,
-)
+from provenance.evidence.hidden.schemes import read_bits, read_spaces, read_stream
 from provenance.features.normalize import homoglyphs, invisible
 
 __all__ = ["KINDS", "HiddenMark", "find_hidden_marks"]

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from known_growth import assert_grows_slowly
 
+from provenance.evidence.hidden.chance import CHANCE
 from provenance.evidence.hidden.marks import MOST_CHARACTERS, MOST_MARKS, find_hidden_marks
-from provenance.evidence.hidden.schemes import CHANCE
 from provenance.features.normalize.repairs import uncommon
 from provenance.features.normalize.tidy import are_tidy
 
