@@ -20,10 +20,17 @@ from provenance.cli.options import (
     reads_corpus,
     speaks,
 )
-from provenance.cli.terminal import progress_bar, show, what_was_read, write, write_json
+from provenance.cli.terminal import (
+    VERDICTS,
+    contents,
+    progress_bar,
+    show,
+    what_was_read,
+    write,
+    write_json,
+)
 from provenance.corpus.document import CorpusOptions
 from provenance.errors import InputError
-from provenance.version import __version__
 from provenance.words import percent, visible, wrapped
 
 if TYPE_CHECKING:
@@ -40,11 +47,6 @@ _SCHEMA = "provenance-canary/1"
 _MAX_NAMES = 1 << 24
 _SHOWN = 20
 _NAME_SHOWN = 240
-_VERDICTS = {
-    "found": "consistent with",
-    "not_found": "no evidence",
-    "not_checked": "cannot tell",
-}
 
 canary_app = typer.Typer(
     no_args_is_help=True, help="Plant keyed word choices in answers, and find them again."
@@ -183,9 +185,11 @@ def check(
             )
         if output is not None and claim is not None:
             claim.check()
-            _save(found, corpus, output)
+            from provenance.files.aside import write_json_aside
+
+            write_json_aside(output, contents(_SCHEMA, found, corpus))
     if as_json:
-        write_json(_contents(found, corpus))
+        write_json(contents(_SCHEMA, found, corpus))
     else:
         show(lambda console: _render(found, console, what_was_read(corpus)))
 
@@ -212,22 +216,6 @@ def _names(path: Path) -> list[str]:
     if not names:
         raise InputError("it names no account", where=str(path), expected="an account a line")
     return names
-
-
-def _contents(found: CanaryCheck, corpus: Corpus) -> dict[str, Any]:
-    from provenance.files.json import plain
-
-    head = {"schema": _SCHEMA, "version": __version__, "paths": corpus.paths}
-    counts = {**corpus.counted(), "read": plain(corpus.what_was_read())}
-    return {**head, **counts, **plain(found)}
-
-
-def _save(found: CanaryCheck, corpus: Corpus, path: Path) -> None:
-    import orjson
-
-    from provenance.files.aside import write_aside
-
-    write_aside(path, orjson.dumps(_contents(found, corpus), option=orjson.OPT_INDENT_2) + b"\n")
 
 
 def _render(found: CanaryCheck, console: Console, read: Sequence[str]) -> None:
@@ -263,7 +251,7 @@ def _cells(row: AccountCheck) -> Sequence[str]:
         *shown,
         f"{row.p_value:.2g}",
         f"{row.adjusted_p_value:.2g}",
-        _VERDICTS[row.verdict],
+        VERDICTS[row.verdict],
     ]
 
 
@@ -273,7 +261,7 @@ def _shown(text: str) -> str:
 
 
 def _notes(found: CanaryCheck) -> Iterator[str]:
-    yield from dict.fromkeys(f"{_VERDICTS[row.verdict]}: {row.sentence}" for row in found.accounts)
+    yield from dict.fromkeys(f"{VERDICTS[row.verdict]}: {row.sentence}" for row in found.accounts)
     yield (
         f"{found.n_documents:,} documents, {found.n_choices:,} word choices,"
         f" {found.n_states:,} distinct places, {found.n_strings:,} strings of the form"

@@ -40,11 +40,9 @@ def declare(
     told = Report.load(report)
     statements = None if check is None else read_statements(check)
     if output is not None:
-        import orjson
+        from provenance.files.aside import write_json_aside
 
-        from provenance.files.aside import write_aside
-
-        write_aside(output, orjson.dumps(declaration(told), option=orjson.OPT_INDENT_2) + b"\n")
+        write_json_aside(output, declaration(told))
     if statements is None:
         if output is None:
             write_json(declaration(told))

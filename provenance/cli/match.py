@@ -359,14 +359,12 @@ def report(
 
 def _save(report: Report, target: Path) -> None:
     """Write a report in the form that the name of the file asks for."""
-    from provenance.files.aside import write_aside
+    from provenance.files.aside import write_aside, write_json_aside
 
     if target.suffix.lower() == ".sarif":
-        import orjson
-
         from provenance.report.ci import sarif
 
-        write_aside(target, orjson.dumps(sarif(report), option=orjson.OPT_INDENT_2) + b"\n")
+        write_json_aside(target, sarif(report))
     elif target.suffix.lower() == ".xml":
         from provenance.report.ci import junit
 

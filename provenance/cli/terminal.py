@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 
 import typer
 
+from provenance.version import __version__
 from provenance.words import visible, wrapped, wrapped_command
 
 if TYPE_CHECKING:
@@ -26,8 +27,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "STANDARD_OUTPUT",
+    "VERDICTS",
     "command_shown",
     "complain",
+    "contents",
     "progress_bar",
     "show",
     "shown",
@@ -47,6 +50,12 @@ STANDARD_OUTPUT: Final = "standard output"
 _NARROWEST, _WIDEST = 20, 10_000
 """Columns that a terminal has; round figures: tables of fewer tell nothing, and who sets more wants
 whole lines, which are padded to the width."""
+VERDICTS: Final = {
+    "found": "consistent with",
+    "not_found": "no evidence",
+    "not_checked": "cannot tell",
+}
+"""What the verdict of a key is called where people read it."""
 _GATES: Final = (0, 1, 3)
 """Exit statuses of a command that has done its work."""
 
@@ -279,6 +288,24 @@ def what_was_read(corpus: Corpus) -> list[str]:
     return [
         visible(line) for line in (*(["; ".join(read)] if read else []), *corpus.what_was_lost())
     ]
+
+
+def contents(schema: str, found: object, corpus: Corpus) -> dict[str, Any]:
+    """A check of a corpus as JSON values: what was read, and all that was found.
+
+    Parameters
+    ----------
+    schema : str
+        Of the file that holds it.
+    found : dataclass
+    corpus : Corpus
+        After it was read.
+    """
+    from provenance.files.json import plain
+
+    head = {"schema": schema, "version": __version__, "paths": corpus.paths}
+    counts = {**corpus.counted(), "read": plain(corpus.what_was_read())}
+    return {**head, **counts, **plain(found)}
 
 
 @contextmanager

@@ -137,9 +137,7 @@ def _again(context: typer.Context, report: Report, rows: Path, *, quiet: bool) -
 
 
 def _write_statement(path: Path, values: dict[str, Any]) -> None:
-    import orjson
+    from provenance.files.aside import write_json_aside
 
-    from provenance.files.aside import write_aside
-
-    write_aside(path, orjson.dumps(values, option=orjson.OPT_INDENT_2) + b"\n")
+    write_json_aside(path, values)
     complain(f"{path}")

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from provenance.cli.options import AsJson, Level, Paths, Scheduler, Workers, fraction, reads_corpus
-from provenance.cli.terminal import progress_bar, show, what_was_read, write_json
+from provenance.cli.terminal import (
+    VERDICTS,
+    contents,
+    progress_bar,
+    show,
+    what_was_read,
+    write_json,
+)
 from provenance.corpus.document import CorpusOptions
 from provenance.errors import require_number
 from provenance.files.together import written_together
 from provenance.statistics.conventions import FDR
-from provenance.version import __version__
 from provenance.words import name_lines, percent, visible, wrapped
 
 if TYPE_CHECKING:
@@ -33,11 +39,6 @@ _SHOWN = 20
 _NAME_SHOWN = 80
 _BESIDE_KEYS = 58
 """Letters of a line that the figures of a key and its verdict take."""
-_VERDICTS = {
-    "found": "consistent with",
-    "not_found": "no evidence",
-    "not_checked": "cannot tell",
-}
 
 
 @reads_corpus
@@ -108,10 +109,12 @@ def watermark(
                 )
         finally:
             rows.discard()
-        contents = {**_contents(found, corpus), "hidden_marks": rows.hidden.told()}
-        _save(contents, folder / "watermark.json")
+        from provenance.files.aside import write_json_aside
+
+        values = {**contents(_SCHEMA, found, corpus), "hidden_marks": rows.hidden.told()}
+        write_json_aside(folder / "watermark.json", values)
     if as_json:
-        write_json(contents)
+        write_json(values)
     else:
         n_skipped = corpus.counts.n_skipped
         skipped = [f"Rows that could not be read and were skipped: {n_skipped:,}."]
@@ -135,22 +138,6 @@ def _without_keys(
             progress(corpus)
     rows.finish([], [])
     return WatermarkCheck(keys=(), n_documents=rows.hidden.n_documents, level=LEVEL, fdr=fdr)
-
-
-def _contents(found: WatermarkCheck, corpus: Corpus) -> dict[str, Any]:
-    from provenance.files.json import plain
-
-    head = {"schema": _SCHEMA, "version": __version__, "paths": corpus.paths}
-    counts = {**corpus.counted(), "read": plain(corpus.what_was_read())}
-    return {**head, **counts, **plain(found)}
-
-
-def _save(contents: dict[str, Any], path: Path) -> None:
-    import orjson
-
-    from provenance.files.aside import write_aside
-
-    write_aside(path, orjson.dumps(contents, option=orjson.OPT_INDENT_2) + b"\n")
 
 
 def render_check(found: WatermarkCheck, console: Console, hidden: Sequence[str] = ()) -> None:
@@ -181,7 +168,7 @@ def _cells(row: KeyCheck, width: int) -> Sequence[str]:
         "<1e-300" if row.adjusted_p_value < 1e-300 else f"{row.adjusted_p_value:.2g}",
         f"{row.n_documents_listed:,}",
         _share(row),
-        _VERDICTS[row.verdict],
+        VERDICTS[row.verdict],
     ]
 
 
@@ -203,7 +190,7 @@ def _shown(text: str, most: int = _NAME_SHOWN) -> str:
 
 def _notes(found: WatermarkCheck, ranked: Sequence[KeyCheck]) -> Iterator[str]:
     for row in ranked:
-        yield f"{row.name} ({row.scheme}): {_VERDICTS[row.verdict]}: {row.sentence}"
+        yield f"{row.name} ({row.scheme}): {VERDICTS[row.verdict]}: {row.sentence}"
         yield (
             f"  {row.n_scored:,} distinct draws: pooled p {_power_of_ten(row.log10_p_value)};"
             f" {row.n_documents_listed:,} documents and {row.n_passages_listed:,} passages listed:"

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from provenance.corpus.workers import process_pool, result_of
 from provenance.errors import MOST_WORKERS, require_whole
+from provenance.statistics.freed import LOOK_AFTER
 
 if TYPE_CHECKING:
     from provenance.corpus import Document
@@ -28,8 +29,6 @@ Prepared = TypeVar("Prepared")
 Result = TypeVar("Result")
 
 _BATCH_CHARACTERS: Final = 1 << 21
-_NEW_OBJECTS: Final = 50_000
-"""Objects made between two looks for garbage in cycles; a round figure, not tuned."""
 
 
 def batches(documents: Iterable[Document]) -> Iterable[list[Document]]:
@@ -99,7 +98,7 @@ def _seldom_collected() -> Iterator[None]:
     """
     before = gc.get_threshold()
     if before[0]:  # 0 is never
-        gc.set_threshold(max(before[0], _NEW_OBJECTS), *before[1:])
+        gc.set_threshold(max(before[0], LOOK_AFTER), *before[1:])
     try:
         yield
     finally:

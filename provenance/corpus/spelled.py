@@ -14,10 +14,10 @@ import orjson
 
 from provenance.corpus.document import TEXT_FIELDS
 
-__all__ = ["holds_parts", "spelled_out"]
+__all__ = ["CALL_KEYS", "holds_parts", "spelled_out"]
 
 _REASONING_KEYS: Final = ("reasoning_content", "reasoning", "thinking", "thoughts")
-_CALL_KEYS: Final = ("tool_calls", "function_call")
+CALL_KEYS: Final = ("tool_calls", "function_call")
 _BLOCKS: Final = {
     **dict.fromkeys(("thinking", "reasoning", "reasoning_text", "summary_text"), "think"),
     **dict.fromkeys(
@@ -29,7 +29,7 @@ _BLOCKS: Final = {
     ),
 }
 _NESTED: Final = (dict, list)
-_TELLING: Final = frozenset({"type", *_REASONING_KEYS, *_CALL_KEYS})
+_TELLING: Final = frozenset({"type", *_REASONING_KEYS, *CALL_KEYS})
 """Keys without which an object holds no parts."""
 _MOST_DEPTH: Final = 12
 """Levels of a row that are looked at; deeper ones hold no turns that the reader knows."""
@@ -80,7 +80,7 @@ def _holds(value: object, depth: int) -> bool:
 
 def _has_beside(record: Mapping[str, Any]) -> bool:
     thoughts = any(isinstance(record.get(key), str) and record[key] for key in _REASONING_KEYS)
-    return thoughts or any(record.get(key) for key in _CALL_KEYS)
+    return thoughts or any(record.get(key) for key in CALL_KEYS)
 
 
 def _spelled(value: Any, keys: tuple[str, ...], depth: int) -> Any:
@@ -131,7 +131,7 @@ def _with_beside(record: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any
         if key != said and isinstance(record.get(key), str) and record[key].strip()
     ]
     calls = [
-        f"\n<tool_call>{_json(record[key])}</tool_call>" for key in _CALL_KEYS if record.get(key)
+        f"\n<tool_call>{_json(record[key])}</tool_call>" for key in CALL_KEYS if record.get(key)
     ]
     if not thoughts and not calls:
         return record

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from provenance.corpus.document import BadRow
 from provenance.corpus.roles import BOT_FLAGS, UNTRAINED, USER_FLAGS, role_of
+from provenance.corpus.spelled import CALL_KEYS
 
 __all__ = [
     "ROLE_KEYS",
@@ -56,7 +57,6 @@ _TEXT_CONTENT = frozenset({"text", "multimodal_text", None})
 _UNSAID = ("analysis", "commentary")
 _SPEAKING_TYPES = ("human", "ai", "system")
 _BLOCKS = "blocks of text, thoughts, tool calls, images, audio or files"
-_CALLS = ("tool_calls", "function_call")
 _WEIGHTS = frozenset("weight loss_weight train trainable loss".split())
 """Keys of a turn that say whether fine-tuning learns from it: 0 and false are no."""
 _FLAGS = dict.fromkeys((*USER_FLAGS, "is_human", "isHuman"), ("user", "assistant")) | dict.fromkeys(
@@ -170,7 +170,7 @@ def is_spoken(turn: object) -> bool:
     if not isinstance(turn, dict):
         return False
     inner = unwrapped(turn)
-    return name_of(inner) is not None and any(key in inner for key in (*TEXT_KEYS, *_CALLS))
+    return name_of(inner) is not None and any(key in inner for key in (*TEXT_KEYS, *CALL_KEYS))
 
 
 def turn_of(turn: object) -> Turn | None:
@@ -250,7 +250,7 @@ def _is_more(block: Mapping[Any, Any]) -> bool:
 
 
 def _calls(turn: Mapping[Any, Any]) -> bool:
-    return any(turn.get(key) for key in _CALLS)
+    return any(turn.get(key) for key in CALL_KEYS)
 
 
 def _to_a_tool(turn: Mapping[Any, Any]) -> bool:

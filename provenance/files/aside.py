@@ -19,7 +19,7 @@ from provenance.files.claims import Claim
 from provenance.files.leftovers import PassingFile
 from provenance.files.places import errors_named, open_named, unwritable
 
-__all__ = ["AsideFile", "put_in_place", "write_aside", "written_aside"]
+__all__ = ["AsideFile", "put_in_place", "write_aside", "write_json_aside", "written_aside"]
 
 _OWNERS: Final = 0o600
 
@@ -134,6 +134,25 @@ def write_aside(path: str | os.PathLike[str], data: bytes) -> None:
             file.write(data)
     except OSError as error:
         raise unwritable(error, path) from None
+
+
+def write_json_aside(path: str | os.PathLike[str], values: object) -> None:
+    """Write a whole file of JSON, with lines that people can read.
+
+    Parameters
+    ----------
+    path : path
+    values : JSON values
+        Plain ones, as `files.json.plain` makes them.
+
+    Raises
+    ------
+    InputError
+        Where the file cannot be written.
+    """
+    import orjson
+
+    write_aside(path, orjson.dumps(values, option=orjson.OPT_INDENT_2) + b"\n")
 
 
 def _limit(path: Path, mode: int) -> None:

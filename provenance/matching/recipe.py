@@ -18,7 +18,7 @@ from typing import Any, Final
 import orjson
 
 from provenance.errors import InputError
-from provenance.files.aside import write_aside
+from provenance.files.aside import write_json_aside
 from provenance.files.json import decode, plain
 from provenance.version import __version__
 from provenance.words import did_you_mean, visible
@@ -272,4 +272,4 @@ def _remembered() -> dict[str, Made]:
 
 def _remember(state: Mapping[str, Made]) -> None:
     values = {name: plain(one) for name, one in sorted(state.items())}
-    write_aside(STATE, orjson.dumps(values, option=orjson.OPT_INDENT_2) + b"\n")
+    write_json_aside(STATE, values)

@@ -19,7 +19,7 @@ import orjson
 
 from provenance.errors import InputError, ProvenanceWarning
 from provenance.features.spec import check_bounds
-from provenance.files.aside import write_aside
+from provenance.files.aside import write_json_aside
 from provenance.files.json import decode, plain
 from provenance.records import (
     FEW_MODELS,
@@ -233,8 +233,7 @@ class Report:
         The file also holds ``content_sha256``, a checksum of everything else in it: no signature,
         but a report that was changed since is refused by `load`.
         """
-        whole = with_checksum(self.to_dict())
-        write_aside(path, orjson.dumps(whole, option=orjson.OPT_INDENT_2) + b"\n")
+        write_json_aside(path, with_checksum(self.to_dict()))
 
     @classmethod
     def load(cls, path: str | PathLike[str]) -> Report:

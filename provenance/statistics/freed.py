@@ -7,9 +7,9 @@ import gc
 import platform
 from typing import Final
 
-__all__ = ["keep_what_is_freed"]
+__all__ = ["LOOK_AFTER", "keep_what_is_freed"]
 
-_LOOK_AFTER: Final = 50_000
+LOOK_AFTER: Final = 50_000
 """Objects made before cycles among them are looked for: what is loaded at the start stays, and with
 700, as Python has it, these looks were a twelfth of a short match. A round figure."""
 _TRIM, _MAP = -1, -3
@@ -25,7 +25,7 @@ def keep_what_is_freed() -> None:
     Else each is given back and asked for anew, page for page, which was a tenth of a match of 1,000
     documents against 48 sources; the most that it held rose by 16 of 1,047 MB.
     """
-    gc.set_threshold(_LOOK_AFTER, *gc.get_threshold()[1:])
+    gc.set_threshold(LOOK_AFTER, *gc.get_threshold()[1:])
     # Others know no such options, or mean something else by them.
     if platform.libc_ver()[0] == "glibc":
         library = ctypes.CDLL(None)

@@ -55,7 +55,6 @@ LEVEL: Final = 0.001
 
 MAX_STATES: Final = 1 << 22
 MAX_STRINGS: Final = 1 << 16
-_SMALLEST: Final = 2.3e-308
 _NULL: Final = (
     "the corpus was written without the account's key: the key is drawn at random and says nothing"
     " about the text"

@@ -16,7 +16,7 @@ from itertools import islice, pairwise
 from typing import Final
 
 from provenance.evidence.hidden.chance import Decoded, Decoding, best
-from provenance.evidence.hidden.needs import unneeded
+from provenance.evidence.hidden.needs import TAG, unneeded
 from provenance.evidence.hidden.schemes import read_bits, read_spaces, read_stream
 from provenance.features.normalize import homoglyphs, invisible
 
@@ -58,7 +58,6 @@ _GAP = re.compile(rf"(?<=\S)[ {_SPACE}](?=\S)")
 _ODD_GAP = re.compile(rf"(?<=[^\W\d_])[{_ODD}](?=[^\W\d_])")
 _PRINTABLE: Final = bytes([9, 10, *range(32, 127)])
 _SELECTOR = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
-_TAG = re.compile("[\U000e0000-\U000e007f]")
 _TRAILING = re.compile(r"\n(?:(?<=[ \t]\n)|(?<=[ \t]\r\n))")
 # Letters that schemes swap, as a rule; each is read as a bit of its own set.
 _SWAPPED: Final = ("aceopxy", "aceijopsxy", "aceopxyABCEHKMOPTX", "aceijopsxyABCEHIJKMOPSTXY")
@@ -197,7 +196,7 @@ def _invisible(text: str) -> Iterator[HiddenMark]:
 def _kind(character: str) -> str:
     if _SELECTOR.match(character):
         return "variation_selector"
-    return "tag_characters" if _TAG.match(character) else "zero_width"
+    return "tag_characters" if TAG.match(character) else "zero_width"
 
 
 def _marks(kind: str, text: str, places: Sequence[int], *, complete: bool) -> Iterator[HiddenMark]:

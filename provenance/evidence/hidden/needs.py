@@ -9,10 +9,10 @@ from typing import Final
 
 from provenance.features.normalize import invisible
 
-__all__ = ["unneeded"]
+__all__ = ["TAG", "unneeded"]
 
 _LOOKED_AT: Final = 1 << 20
-_TAG = re.compile("[\U000e0000-\U000e007f]")
+TAG = re.compile("[\U000e0000-\U000e007f]")
 _EMBEDDING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _CLOSES: Final = {**dict.fromkeys("\u202a\u202b\u202d\u202e", "\u202c")} | {
     **dict.fromkeys("\u2066\u2067\u2068", "\u2069")
@@ -77,9 +77,9 @@ def _is_left_behind(text: str, place: int, length: int) -> bool:
         return before in ("", "\n") and length == 1
     if character == "\xad" or "\u2061" <= character <= "\u2064":
         return length == 1
-    return length <= 7 and _TAG.match(character) is not None and _in_flag(text, place)
+    return length <= 7 and TAG.match(character) is not None and _in_flag(text, place)
 
 
 def _in_flag(text: str, place: int) -> bool:
     begin = text.rfind("\U0001f3f4", max(0, place - 7), place)
-    return begin >= 0 and _TAG.match(text, begin + 1) is not None
+    return begin >= 0 and TAG.match(text, begin + 1) is not None

@@ -244,6 +244,11 @@ class GreenLists:
     def law(self) -> CoinLaw:
         return CoinLaw(self.greenlist_size, self.vocab_size)
 
+    def values(
+        self, documents: Documents, draws: Draws, at: NDArray[np.int64]
+    ) -> tuple[NDArray[np.float64], None]:
+        return green_values(draws.states[at], self.vocab_size, self.greenlist_size), None
+
     def summary(self, total: float, n: int) -> float:
         return total
 

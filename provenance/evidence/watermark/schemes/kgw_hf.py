@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from provenance.evidence.watermark.schemes.draws import Documents, Draws
 from provenance.evidence.watermark.schemes.kgw import (
     GreenLists,
     draws_of_windows,
-    green_values,
     list_size,
     prf_values,
 )
@@ -99,8 +97,3 @@ class KgwHf(GreenLists):
         with_bos[documents.numbers[starts]] = documents.ids[starts] == self.bos_token_id
         late = documents.offsets >= first + with_bos[documents.numbers]
         return Draws(draws.states, draws.contexts, draws.known, draws.eligible & late)
-
-    def values(
-        self, documents: Documents, draws: Draws, at: NDArray[np.int64]
-    ) -> tuple[NDArray[np.float64], None]:
-        return green_values(draws.states[at], self.vocab_size, self.greenlist_size), None

@@ -13,7 +13,6 @@ from provenance.evidence.watermark.schemes.draws import Documents, Draws
 from provenance.evidence.watermark.schemes.kgw import (
     GreenLists,
     draws_of_windows,
-    green_values,
     list_size,
 )
 from provenance.evidence.watermark.schemes.mersenne import permutation
@@ -117,8 +116,3 @@ class KgwMarkllm(GreenLists):
         salt = table[documents.ids] if self.window_scheme == "self" else key
         seeds = np.mod(folded * salt, self.vocab_size)  # a product of words, then a floor modulo
         return draws_of_windows(documents, seeds.astype(np.uint64), width, width)
-
-    def values(
-        self, documents: Documents, draws: Draws, at: NDArray[np.int64]
-    ) -> tuple[NDArray[np.float64], None]:
-        return green_values(draws.states[at], self.vocab_size, self.greenlist_size), None
