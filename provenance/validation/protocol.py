@@ -9,30 +9,64 @@ does on text like these samples, not on text of other prompts, periods or models
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from provenance.errors import InputError
 from provenance.files.json import plain
 from provenance.files.named import Given
 from provenance.fingerprint.fingerprint import Fingerprint, require_same_spec
+from provenance.matching.by_family import judged_by_families
+from provenance.matching.checks import choose_view
+from provenance.matching.judging import Judged, Told, judge
 from provenance.matching.library.background import background, set_asked
 from provenance.matching.library.naming import named_sources
+from provenance.matching.matched import Settings
+from provenance.matching.mixed_rows import judged_by_hands
+from provenance.matching.openings import judged_without_openings
 from provenance.matching.sources import given_sources
+from provenance.records import Diagnostic
 from provenance.scoring.fitting import MINIMUM_DOCUMENTS
+from provenance.scoring.p_values import Conformal
+from provenance.scoring.scored import Scored
 from provenance.scoring.stages import Stages
+from provenance.share.estimate import sample_checks
 from provenance.share.sources import Sources
+from provenance.share.two_sources import CAUTION
 from provenance.statistics.conventions import FDR
-from provenance.validation.held_out import Pool
-from provenance.validation.plan import SCENARIOS, SHARES, SIZES, Plan, fits
+from provenance.validation.held_out import Drawn, Held, Pool, draw, hold_out, rng_of
+from provenance.validation.plan import (
+    CANDIDATE_BESIDE,
+    FEWEST,
+    SCENARIOS,
+    SHARES,
+    SIZES,
+    THIRDS,
+    UNKNOWN_SHARES,
+    Fit,
+    Plan,
+    fits,
+)
 from provenance.validation.readings import Reading, UsedSource
 from provenance.validation.result import Validation
-from provenance.validation.session import Session
 from provenance.version import __version__
 
-__all__ = ["run", "used_sources", "validate"]
+if TYPE_CHECKING:
+    from provenance.validation.peers.peer_rows import PeerBench
+
+__all__ = [
+    "Session",
+    "drawn_corpora",
+    "run",
+    "used_sources",
+    "validate",
+]
+
+_ELSEWHERE: Final = ("other domain", "whole other set")
 
 
 def validate(
@@ -197,3 +231,266 @@ def _check_rows(pool: Pool) -> None:
                 " a half to draw corpora from",
                 remedy="Make its fingerprint from more text",
             )
+
+
+def drawn_corpora(held: Held, candidate: str, fit: Fit, plan: Plan) -> Iterator[Drawn]:
+    """Every corpus of a candidate that a plan draws from one division.
+
+    Parameters
+    ----------
+    held : Held
+    candidate : str
+    fit : Fit
+    plan : Plan
+    """
+    if fit.left_out is not None:
+        pairs = [
+            (level, unknown)
+            for unknown in UNKNOWN_SHARES
+            for level in CANDIDATE_BESIDE
+            if level + unknown <= 1
+        ]
+        yield from _series(held, candidate, fit, plan, [max(plan.sizes)], pairs)
+        return
+    pairs = [(level, 0.0) for level in plan.shares]
+    if fit.scenario in plan.scenarios:
+        for count in plan.trusted if fit.scenario == "other domain" else (0,):
+            apart = _trusted(held, candidate, fit, plan, count)
+            # What shares a group or words with them would be known as well.
+            left = ~held.pool.touched(apart)
+            for one in _series(held, candidate, fit, plan, plan.sizes, pairs, left):
+                yield replace(one, trusted=np.flatnonzero(apart))
+    if fit.scenario == "closed" and "length" in plan.scenarios:
+        edges = np.quantile(held.pool.sample.n_tokens, (1 / 3, 2 / 3))
+        third = np.searchsorted(edges, held.pool.sample.n_tokens)
+        for number, detail in enumerate(THIRDS):
+            part = Fit("length", fit.split, fit.learnt, fit.held, detail)
+            size = [max(plan.sizes)]
+            yield from _series(held, candidate, part, plan, size, pairs, third == number)
+
+
+def _trusted(held: Held, candidate: str, fit: Fit, plan: Plan, count: int) -> NDArray[np.bool_]:
+    """Which rows of the held-out ones are trusted: so many, drawn, none by the candidate."""
+    others = np.flatnonzero(held.pool.source != held.pool.names.index(candidate))
+    rng = rng_of(plan.seed, fit.split, fit.detail, candidate, "trusted")
+    apart = np.zeros(len(held.pool), bool)
+    apart[rng.permutation(others)[:count]] = True
+    return apart
+
+
+def _series(
+    held: Held,
+    candidate: str,
+    fit: Fit,
+    plan: Plan,
+    sizes: Sequence[int],
+    pairs: Sequence[tuple[float, float]],
+    allowed: NDArray[np.bool_] | None = None,
+) -> Iterator[Drawn]:
+    """Corpora of several sizes and shares; a size that gives no larger one is passed over."""
+    pool = held.pool
+    own = pool.rows_of(candidate, allowed)
+    others = [name for name in held.panel.names if name != candidate]
+    rest = [pool.rows_of(name, allowed) for name in others]
+    stranger = None if fit.left_out is None else pool.rows_of(fit.left_out, allowed)
+    for level, unknown in pairs:
+        smaller = 0
+        for asked in sorted(sizes):
+            key = (plan.seed, fit.split, fit.scenario, fit.detail, candidate, asked, level, unknown)
+            found = [
+                draw(rng_of(*key, repeat), own, rest, asked, level, stranger, unknown)
+                for repeat in range(plan.repeats)
+            ]
+            large = [one for one in found if one and len(one.rows) >= max(FEWEST, smaller + 1)]
+            for made in large:
+                smaller = len(made.rows)
+                yield Drawn(fit.scenario, fit.detail, asked, level, unknown, made)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One division of the samples, fitted: corpora can be read.
+
+    Parameters
+    ----------
+    held : Held
+    sources : Sources
+        All that were given; the panel may lack some.
+    fit : Fit
+    plan : Plan
+    peers : PeerBench or None
+    conformal, checks : dict
+        Null distributions of rows, and what is checked of the samples alone, by view and
+        candidate; made where they are first needed.
+    texts : mapping of int to str
+        By hash, of rows that are looked at as `match` looks at them; none of a fingerprint's.
+    """
+
+    held: Held
+    sources: Sources
+    fit: Fit
+    plan: Plan
+    peers: PeerBench | None
+    conformal: dict[tuple[str, int], Conformal] = field(default_factory=dict)
+    checks: dict[tuple[str, int], tuple[Diagnostic, ...]] = field(default_factory=dict)
+    texts: Mapping[int, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls,
+        sources: Sources,
+        pool: Pool,
+        fit: Fit,
+        plan: Plan,
+        texts: Mapping[int, str] | None = None,
+        left_out: Sequence[str] = (),
+    ) -> Session:
+        """Fit a panel, and the peers, on what a division learns from.
+
+        Parameters
+        ----------
+        sources : Sources
+        pool : Pool
+            Their rows, in their order.
+        fit : Fit
+        plan : Plan
+        texts : mapping of int to str, optional
+            For the peers.
+        left_out : sequence of str
+            Sources that the panel is not given, beside that of the division.
+        """
+        missing = [*left_out, fit.left_out or ""]
+        peers = None
+        if plan.peers:
+            from provenance.validation.peers.peer_rows import PeerBench
+
+            given = np.array([name not in missing for name in pool.names])
+            learnt = pool.take(np.flatnonzero(fit.learnt & given[pool.source]))
+            level = plan.confidence_level
+            peers = PeerBench.of(plan.peers, texts or {}, learnt, plan.seed, level)
+        seed = plan.seed + fit.split
+        held = hold_out(sources.fingerprints, pool, fit.learnt, fit.held, seed, missing)
+        if fit.prompts is not None:
+            held = replace(held, prompts=fit.prompts)
+        return cls(held, sources, fit, plan, peers)
+
+    def readings(self, candidate: str, drawn: Sequence[Drawn] | None = None) -> list[Reading]:
+        """What corpora of a candidate are read as, by default all that the plan draws."""
+        corpora = drawn
+        if corpora is None:
+            corpora = list(drawn_corpora(self.held, candidate, self.fit, self.plan))
+        found = [self._read(candidate, one) for one in corpora]
+        if self.peers is not None:
+            found += self.peers.readings(self.held.pool, candidate, self.fit.split, corpora)
+        return found
+
+    def readings_of_models(self, candidate: str, drawn: Sequence[Drawn]) -> list[Reading]:
+        """What the models in corpora of a candidate have together, where no name is told.
+
+        Parameters
+        ----------
+        candidate : str
+        drawn : sequence of Drawn
+
+        Returns
+        -------
+        list of Reading
+            None of a corpus of which it is told whose text it is.
+        """
+        pool = self.held.pool
+        people = [self.sources.names[number] for number in self.sources.references]
+        human = np.isin(pool.source, [pool.names.index(name) for name in people])
+        found = []
+        for one in drawn:
+            judged, sources, *_ = self._judged(candidate, one)
+            told = judged.told_of_models(sources, "documents")
+            if told is not None:
+                reading = _reading(self.fit, candidate, one, judged, told)
+                truth = 1 - float(human[one.corpus.rows].mean())
+                name = f"{one.scenario}, all models together"
+                found.append(replace(reading, scenario=name, truth=truth))
+        return found
+
+    def _read(self, candidate: str, drawn: Drawn) -> Reading:
+        """What one corpus is read as, by the very rules of `match`."""
+        judged, sources, view, corpus = self._judged(candidate, drawn)
+        number = self.held.panel.names.index(candidate)
+        people = sources.references
+        listed = self._listed(view, corpus, number, people) if judged.lists_rows else None
+        reading = _reading(self.fit, candidate, drawn, judged, judged.told(number))
+        return replace(
+            reading,
+            smallest_detectable_share=judged.smallest_detectable(
+                number, 1, self.plan.confidence_level
+            ),
+            n_listed=None if listed is None else int(listed.sum()),
+            n_false=None if listed is None else int((listed & ~drawn.corpus.own).sum()),
+        )
+
+    def _judged(self, candidate: str, drawn: Drawn) -> tuple[Judged, Sources, str, Scored]:
+        """What may be said of one corpus, of which sources, by which view and its scores."""
+        plan = self.plan
+        number = self.held.panel.names.index(candidate)
+        tally = self.held.tally(drawn.corpus.rows)
+        # Of a corpus that holds no model but those given this is known, as --only would declare it.
+        closed = len(self.held.panel.names) == len(self.sources.names)
+        sources = Sources(self.held.fingerprints, self._roles(candidate), only=closed)
+        panel = self.held.panel.beside(tally.prompts, sources.models)
+        view, layout = choose_view(panel, tally)
+        corpus = self.held.corpus(drawn.corpus.rows, view)
+        in_domain = plan.same_domain and self.fit.scenario not in _ELSEWHERE
+        caution = 1.0 if in_domain else CAUTION
+        settings = Settings(plan.confidence_level, caution, plan.fdr, keep_text=False)
+        samples = panel.samples(view)
+        key = view, number
+        if key not in self.checks:
+            self.checks[key] = sample_checks(samples, sources)
+        judged = judge(
+            tally,
+            corpus,
+            samples,
+            sources,
+            layout,
+            of_samples=self.checks[key],
+            trusted=self.held.corpus(drawn.trusted, view).scored if len(drawn.trusted) else None,
+            confidence_level=settings.confidence_level,
+            caution=settings.caution,
+        )
+        by_family = self.held.read_by_families(drawn.corpus.rows)
+        judged, _ = judged_by_families(judged, panel, samples, by_family, sources, view, settings)
+        rows = self.held.drawn_rows(drawn.corpus.rows, view, self.texts)
+        judged = judged_by_hands(judged, rows, panel, view, sources)
+        judged = judged_without_openings(
+            judged, rows, corpus.scored, panel, view, samples, sources, settings
+        )
+        return judged, sources, view, corpus.scored
+
+    def _listed(
+        self, view: str, corpus: Scored, candidate: int, people: Sequence[int]
+    ) -> NDArray[np.bool_]:
+        """Which rows of a corpus `match` would list as the candidate's."""
+        key = view, candidate
+        if key not in self.conformal:
+            samples = self.held.panel.samples(view)
+            self.conformal[key] = Conformal.unread(samples, candidate, people)
+        return self.conformal[key].read(corpus).listed(corpus, self.plan.fdr)
+
+    def _roles(self, candidate: str) -> tuple[str, ...]:
+        """The one under test; the other candidates count as panel."""
+        given = dict(zip(self.sources.names, self.sources.roles, strict=True))
+        beside = {name: "panel" if role == "candidate" else role for name, role in given.items()}
+        return tuple(
+            "candidate" if name == candidate else beside[name] for name in self.held.panel.names
+        )
+
+
+def _reading(fit: Fit, candidate: str, drawn: Drawn, judged: Judged, told: Told) -> Reading:
+    """What was told of one share of a corpus."""
+    return drawn.read_as(
+        candidate,
+        fit.split,
+        share=told.share,
+        low=told.low,
+        high=told.high,
+        withheld=judged.withheld,
+    )

@@ -14,7 +14,7 @@ from provenance.features.hashes import text_hash
 from provenance.share.sources import Sources
 from provenance.validation.held_out import Pool, hold_out
 from provenance.validation.plan import Plan, fits
-from provenance.validation.session import drawn_corpora
+from provenance.validation.protocol import drawn_corpora
 
 
 @pytest.mark.slow

@@ -21,8 +21,8 @@ from provenance.validation.bench.data import sources_of
 from provenance.validation.bench.hidden_models import PartlyHidden, collected, drawn_beside
 from provenance.validation.held_out import Pool, rng_of, split
 from provenance.validation.plan import Fit, Plan
+from provenance.validation.protocol import Session
 from provenance.validation.readings import Reading
-from provenance.validation.session import Session
 
 __all__ = ["COLLECTIONS", "MIXTURES", "OTHERS", "main", "readings"]
 

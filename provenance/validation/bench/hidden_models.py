@@ -23,8 +23,8 @@ from provenance.validation.bench.data import sources_of
 from provenance.validation.bench.files import Collection
 from provenance.validation.held_out import Drawn, Pool, draw, rng_of, split
 from provenance.validation.plan import Fit, Plan
+from provenance.validation.protocol import Session
 from provenance.validation.readings import Reading, mean_winkler, table
-from provenance.validation.session import Session
 
 __all__ = [
     "COLLECTIONS",

@@ -25,8 +25,8 @@ from provenance.share.sources import Sources
 from provenance.validation.bench.files import ENDING
 from provenance.validation.held_out import Drawn, DrawnCorpus, Pool, rng_of, split
 from provenance.validation.plan import Fit, Plan
+from provenance.validation.protocol import Session
 from provenance.validation.readings import Reading
-from provenance.validation.session import Session
 
 __all__ = ["SETTINGS", "Read", "Setting", "main", "readings"]
 

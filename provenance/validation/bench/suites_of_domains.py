@@ -15,9 +15,8 @@ from provenance.matching.matching import match
 from provenance.validation.bench.data import Bench, sources_of
 from provenance.validation.held_out import Drawn, Pool, draw, rng_of, split
 from provenance.validation.plan import Fit, Plan
-from provenance.validation.protocol import used_sources
+from provenance.validation.protocol import Session, used_sources
 from provenance.validation.readings import Reading
-from provenance.validation.session import Session
 
 __all__ = [
     "ARXIV_SHARES",

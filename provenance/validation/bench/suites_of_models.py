@@ -16,9 +16,8 @@ from provenance.validation.bench.data import Bench, sources_of
 from provenance.validation.bench.files import ENDING, source_files
 from provenance.validation.held_out import Drawn, DrawnCorpus, Pool, rng_of, split
 from provenance.validation.plan import Fit
-from provenance.validation.protocol import used_sources
+from provenance.validation.protocol import Session, drawn_corpora, used_sources
 from provenance.validation.readings import Reading
-from provenance.validation.session import Session, drawn_corpora
 
 __all__ = [
     "alpaca_eval",
