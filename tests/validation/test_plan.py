@@ -12,9 +12,9 @@ from known_validation import ROLES, pool, small, source, sources
 from provenance import Fingerprint, InputError
 from provenance.features.hashes import text_hash
 from provenance.share.sources import Sources
+from provenance.validation.drawing import drawn_corpora
 from provenance.validation.held_out import Pool, hold_out
 from provenance.validation.plan import Plan, fits
-from provenance.validation.protocol import drawn_corpora
 
 
 @pytest.mark.slow

@@ -14,9 +14,10 @@ from provenance.errors import InputError
 from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.validation.bench.data import Bench, sources_of
 from provenance.validation.bench.files import ENDING, source_files
+from provenance.validation.drawing import drawn_corpora
 from provenance.validation.held_out import Drawn, DrawnCorpus, Pool, rng_of, split
 from provenance.validation.plan import Fit
-from provenance.validation.protocol import Session, drawn_corpora, used_sources
+from provenance.validation.protocol import Session, used_sources
 from provenance.validation.readings import Reading
 
 __all__ = [
