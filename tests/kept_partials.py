@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import zstandard
 
-from provenance.corpus.in_parts import Kept, Numbered
+from provenance.corpus.in_parts import KeptParts, Numbered
 
 
 def unpacked(partial: Path) -> bytes:
@@ -33,11 +33,11 @@ def change_numbers(partial: Path, name: str, change: Callable[[Any], Any]) -> No
 
 def kill_at(patched: pytest.MonkeyPatch, place: int) -> None:
     """The worker that is to keep the batch of a place is killed before it does."""
-    save = Kept.save
+    save = KeptParts.save
 
-    def killed(kept: Kept, batch: Numbered, *told: Any) -> None:
+    def killed(kept: KeptParts, batch: Numbered, *told: Any) -> None:
         if batch.place == place:
             os.kill(os.getpid(), signal.SIGKILL)
         save(kept, batch, *told)
 
-    patched.setattr(Kept, "save", killed)
+    patched.setattr(KeptParts, "save", killed)

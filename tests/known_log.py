@@ -17,7 +17,7 @@ from provenance.evidence.log.index import LogIndex
 from provenance.evidence.log.matcher import LogMatcher
 from provenance.evidence.log.rows import log_rows
 from provenance.evidence.log.tally import LogBatch, LogTally
-from provenance.evidence.protocol import Asked
+from provenance.evidence.protocol import MatchContext
 from provenance.records import Finding
 
 WINDOW = 8
@@ -85,7 +85,7 @@ def tally(matcher: LogMatcher, *batches: Sequence[Document], fdr: float = 0.05) 
 
 
 def told(one: LogTally, keep_text: bool = True, trusted: LogTally | None = None) -> list[Finding]:
-    return list(log_findings(one, Asked(0.95, keep_text, seed=0), trusted))
+    return list(log_findings(one, MatchContext(0.95, keep_text, seed=0), trusted))
 
 
 # Sums of batches

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
 from provenance.simulate.words import NGramModel, library_texts
-from provenance.validation.peers.peers import PEERS, Classifier, Peer, Texts, Training, missing
+from provenance.validation.peers.peers import PEERS, Classifier, Peer, PeerTexts, Training, missing
 
 FEW = 12
 """Resamples."""
@@ -43,14 +43,14 @@ class Told(BaseEstimator):  # type: ignore[misc]
 def told(own: list[float], rest: list[float], **changes: Any) -> Training:
     """A training set whose held-out posteriors are as told."""
     posterior = np.array([*own, *rest])
-    texts, is_candidate = Texts([""] * len(posterior)), np.arange(len(posterior)) < len(own)
+    texts, is_candidate = PeerTexts([""] * len(posterior)), np.arange(len(posterior)) < len(own)
     training = Training(texts, is_candidate, **{"resamples": FEW, **changes})
     vars(training)["classifier"] = Classifier(Told(), posterior)
     return training
 
 
-def telling(posterior: list[float]) -> Texts:
-    texts = Texts([str(value) for value in posterior])
+def telling(posterior: list[float]) -> PeerTexts:
+    texts = PeerTexts([str(value) for value in posterior])
     vars(texts)["features"] = texts.documents
     return texts
 
@@ -69,7 +69,7 @@ def written(model: int, count: int, seed: int) -> tuple[str, ...]:
 
 @cache
 def simulated() -> Training:
-    texts = Texts([*written(0, 100, 0), *written(1, 100, 0)])
+    texts = PeerTexts([*written(0, 100, 0), *written(1, 100, 0)])
     return Training(texts, np.arange(200) < 100, resamples=FEW)
 
 

@@ -20,7 +20,7 @@ from provenance.words import how_many, visible
 
 if TYPE_CHECKING:
     from provenance.corpus import Corpus
-    from provenance.fingerprint.asking.drawing import Drawn
+    from provenance.fingerprint.asking.drawing import DrawnPrompts
 
 
 _SCALE: Final = (
@@ -150,7 +150,7 @@ def drawn_to_ask(
     return written
 
 
-def _told(drawn: Drawn, target: Path, wanted: int, corpus: Corpus) -> Iterator[str]:
+def _told(drawn: DrawnPrompts, target: Path, wanted: int, corpus: Corpus) -> Iterator[str]:
     about = "" if drawn.is_counted else "about "
     n = len(drawn.prompts)
     yield (

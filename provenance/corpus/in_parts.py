@@ -33,7 +33,7 @@ from provenance.version import __version__
 
 __all__ = [
     "RUN_FILE",
-    "Kept",
+    "KeptParts",
     "Numbered",
     "Shard",
     "ShardDone",
@@ -131,7 +131,7 @@ class Numbered:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptParts:
     """The partials of one run; workers read and write them.
 
     Parameters
@@ -255,7 +255,7 @@ def run_part(done: Iterable[bool], progress: Callable[[], None] | None = None) -
     return ShardDone(n_batches, n_found)
 
 
-def opened_parts(folder: Path, made_by: object, command: Sequence[str] = ()) -> Kept:
+def opened_parts(folder: Path, made_by: object, command: Sequence[str] = ()) -> KeptParts:
     """A folder of partials, made or found.
 
     Parameters
@@ -281,14 +281,14 @@ def opened_parts(folder: Path, made_by: object, command: Sequence[str] = ()) -> 
                 where=os.fspath(folder),
                 remedy="Name another folder with --partials, or delete this one",
             )
-        return Kept(folder.absolute(), key)
+        return KeptParts(folder.absolute(), key)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise unwritable(error, folder) from None
     run = {"schema": _SCHEMA, "key": key, "command": list(command)}
     write_aside(place, orjson.dumps(run, option=orjson.OPT_INDENT_2))
-    return Kept(folder.absolute(), key)
+    return KeptParts(folder.absolute(), key)
 
 
 def remove_partials(folder: Path) -> None:

@@ -16,11 +16,11 @@ from provenance.corpus.document import Document
 from provenance.features.features import PreparedTexts
 from provenance.records import Diagnostic, Finding
 
-__all__ = ["Asked", "Evidence", "Told"]
+__all__ = ["Evidence", "MatchContext", "ToldEvidence"]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class MatchContext:
     """What the user asked for, and what the scores say, as far as evidence has to know it.
 
     Parameters
@@ -40,7 +40,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ToldEvidence:
     """What one kind of evidence makes of a report.
 
     Parameters
@@ -75,7 +75,7 @@ class Evidence(Protocol):
     def add_trusted(self, documents: Sequence[Document], found: Any) -> None:
         """Take in documents that are held to be of no source."""
 
-    def told(self, findings: tuple[Finding, ...], asked: Asked) -> Told:
+    def told(self, findings: tuple[Finding, ...], asked: MatchContext) -> ToldEvidence:
         """What it makes of a report that has these findings so far; once, after all documents."""
 
     def columns(self, table: Any) -> dict[str, Any]:

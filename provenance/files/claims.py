@@ -13,7 +13,7 @@ from pathlib import Path
 
 from provenance.errors import InputError
 from provenance.files.leftovers import lock_name, remove_leftovers
-from provenance.files.locks import Held, hold_or_make
+from provenance.files.locks import HeldFile, hold_or_make
 
 __all__ = ["Claim", "claimed"]
 
@@ -90,7 +90,7 @@ as it is. Expected an output that nobody else writes. Run it again, or name anot
         held.release()
 
 
-def _held(lock: Path, target: Path) -> Held:
+def _held(lock: Path, target: Path) -> HeldFile:
     try:
         remove_leftovers(lock.parent)
         held = hold_or_make(lock)

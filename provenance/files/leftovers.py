@@ -21,7 +21,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from provenance.files.locks import Held, hold, hold_new
+from provenance.files.locks import HeldFile, hold, hold_new
 
 __all__ = ["PassingFile", "is_passing", "lock_name", "passing_folder", "remove_leftovers"]
 
@@ -158,7 +158,9 @@ def _remove(path: Path, kind: str) -> None:
             path.rmdir()
 
 
-def _made(folder: Path, kind: str, make: Callable[[Path], Held | None]) -> tuple[Path, Held]:
+def _made(
+    folder: Path, kind: str, make: Callable[[Path], HeldFile | None]
+) -> tuple[Path, HeldFile]:
     """Make what has a name of its own; whoever removes leftovers may take it before it is held."""
     while True:
         name = f".provenance-{_machine()}-{secrets.token_hex(8)}.{kind}"
@@ -170,7 +172,7 @@ def _made(folder: Path, kind: str, make: Callable[[Path], Held | None]) -> tuple
             path.unlink()
 
 
-def _hold_folder(path: Path) -> Held | None:
+def _hold_folder(path: Path) -> HeldFile | None:
     path.mkdir(mode=0o700)
     try:
         return hold_new(path / _LOCK)

@@ -16,7 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-__all__ = ["Held", "hold", "hold_new", "hold_or_make"]
+__all__ = ["HeldFile", "hold", "hold_new", "hold_or_make"]
 
 _BUSY: Final = (errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES)
 _TRIES: Final = 10
@@ -38,7 +38,7 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget)
 
 
-class Held:
+class HeldFile:
     """A file that is held until `release`, or until the process ends.
 
     Parameters
@@ -60,7 +60,7 @@ class Held:
             os.close(descriptor)
 
 
-def hold(path: Path) -> Held | None:
+def hold(path: Path) -> HeldFile | None:
     """Hold a file that is there.
 
     Returns
@@ -73,12 +73,12 @@ def hold(path: Path) -> Held | None:
     except OSError:
         return None
     if _taken(descriptor) and _is_at(descriptor, path):
-        return Held(descriptor)
+        return HeldFile(descriptor)
     os.close(descriptor)
     return None
 
 
-def hold_new(path: Path) -> Held | None:
+def hold_new(path: Path) -> HeldFile | None:
     """Make a file of that name and hold it; None where somebody took it away at once.
 
     Raises
@@ -90,7 +90,7 @@ def hold_new(path: Path) -> Held | None:
     return _kept(_opened(path, os.O_CREAT | os.O_EXCL), lambda _: os.path.lexists(path))
 
 
-def hold_or_make(path: Path) -> Held | None:
+def hold_or_make(path: Path) -> HeldFile | None:
     """Hold a file, made where it is not there; None where somebody else holds it.
 
     Raises
@@ -121,13 +121,13 @@ def _opened_or_made(path: Path) -> int:
         return os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
 
 
-def _kept(descriptor: int, is_there: Callable[[int], bool]) -> Held | None:
+def _kept(descriptor: int, is_there: Callable[[int], bool]) -> HeldFile | None:
     """The lock of a file that was opened, as far as there are locks."""
     taken = _taken(descriptor)
     if taken and is_there(descriptor):
-        return Held(descriptor)
+        return HeldFile(descriptor)
     os.close(descriptor)
-    return Held(None) if taken is None else None
+    return HeldFile(None) if taken is None else None
 
 
 def _taken(descriptor: int) -> bool | None:

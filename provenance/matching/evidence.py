@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from provenance.corpus import Document
 from provenance.evidence.hidden.evidence import HiddenEvidence
-from provenance.evidence.protocol import Asked, Evidence
+from provenance.evidence.protocol import Evidence, MatchContext
 from provenance.evidence.regenerated.evidence import RegeneratedEvidence
 from provenance.evidence.regenerated.findings import AskedModel
 from provenance.evidence.regenerated.likeness import Answers
@@ -171,8 +171,8 @@ def _fresh_answers(sources: Sources) -> RegeneratedEvidence:
     return RegeneratedEvidence(models, sources.fingerprints[0].spec)
 
 
-def _asked(report: Report, keep_text: bool) -> Asked:
-    return Asked(
+def _asked(report: Report, keep_text: bool) -> MatchContext:
+    return MatchContext(
         confidence_level=report.shares[0].confidence_level,
         keep_text=keep_text,
         seed=report.manifest.seed,

@@ -18,7 +18,15 @@ from provenance.scoring.dealing import components
 from provenance.scoring.fitting import MINIMUM_DOCUMENTS
 from provenance.scoring.panel import N_FOLDS, References
 
-__all__ = ["FEWEST", "Kept", "Units", "answers", "exchangeable", "kept_of", "n_independent"]
+__all__ = [
+    "FEWEST",
+    "PairedDocuments",
+    "Units",
+    "answers",
+    "exchangeable",
+    "kept_of",
+    "n_independent",
+]
 
 FEWEST: Final = 40
 """Pairs of answers to one prompt, or documents that share nothing, of which two samples can be held
@@ -30,7 +38,7 @@ number, and so many see a pair told apart 52.6 % of the time; a round figure, no
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class PairedDocuments:
     """The documents of two samples that are held against each other.
 
     Parameters
@@ -51,7 +59,7 @@ class Kept:
     left_out: tuple[int, int]
 
 
-def kept_of(first: SampledDocuments, second: SampledDocuments) -> Kept:
+def kept_of(first: SampledDocuments, second: SampledDocuments) -> PairedDocuments:
     """Answers to shared prompts where there are enough of these, else all documents.
 
     A text that occurs twice is left out: a sample keeps it once, under one of its prompts, and
@@ -74,7 +82,7 @@ def kept_of(first: SampledDocuments, second: SampledDocuments) -> Kept:
     ]
     paired = _are_enough(shared)
     kept = shared if paired else [one.take(np.arange(min(len(one), _MOST))) for one in single]
-    return Kept(
+    return PairedDocuments(
         (kept[0], kept[1]),
         paired,
         int(same.sum()),

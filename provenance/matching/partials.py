@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from provenance.corpus import Corpus, Document
-from provenance.corpus.in_parts import Kept, Numbered, opened_parts
+from provenance.corpus.in_parts import KeptParts, Numbered, opened_parts
 from provenance.errors import InputError
 from provenance.features.features import PreparedTexts, repaired
 from provenance.features.normalize import normalize
@@ -35,12 +35,12 @@ class Partials:
 
     Parameters
     ----------
-    kept : Kept
+    kept : KeptParts
     spec : FeatureSpec
     candidates : tuple of int
     """
 
-    kept: Kept
+    kept: KeptParts
     spec: FeatureSpec
     candidates: tuple[int, ...]
 

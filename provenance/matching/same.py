@@ -22,7 +22,7 @@ from provenance.fingerprint.fingerprint import Fingerprint, require_same_spec
 from provenance.matching.library.naming import named_source
 from provenance.matching.paired import (
     FEWEST,
-    Kept,
+    PairedDocuments,
     Units,
     answers,
     exchangeable,
@@ -304,12 +304,12 @@ def _stands_behind(first: Fingerprint, second: Fingerprint) -> bool:
     return bool(len(hashes[0]) and len(hashes[1]) and hashes[0][0] > hashes[1][0])
 
 
-def _require_enough(kept: Kept, sources: tuple[Fingerprint, Fingerprint]) -> None:
+def _require_enough(kept: PairedDocuments, sources: tuple[Fingerprint, Fingerprint]) -> None:
     if not kept.paired and min(n_independent([one]) for one in kept.samples) < FEWEST:
         raise _too_little(kept, sources)
 
 
-def _too_little(kept: Kept, sources: tuple[Fingerprint, Fingerprint]) -> InputError:
+def _too_little(kept: PairedDocuments, sources: tuple[Fingerprint, Fingerprint]) -> InputError:
     names = " and ".join(repr(one.name) for one in sources)
     identical = (
         f"; {how_many(kept.n_identical, 'text stands', 'texts stand')} in both"
@@ -370,7 +370,7 @@ def _n_pairs(units: Units) -> int:
     return int(np.minimum(*counts).sum())
 
 
-def _told_apart(units: Units, kept: Kept) -> tuple[float, float]:
+def _told_apart(units: Units, kept: PairedDocuments) -> tuple[float, float]:
     """How often the right answer is told, and of how many independent pairs that is the rate.
 
     The variance of the rate in one stratum is at most rate * (1 - rate) over the number of

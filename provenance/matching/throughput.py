@@ -17,7 +17,7 @@ from provenance.fingerprint.measuring import prepare_documents
 from provenance.matching.library.library import starter_library
 from provenance.matching.tally import CLUSTERS
 
-__all__ = ["Forecast", "Step", "Throughput", "forecast", "throughput"]
+__all__ = ["Forecast", "Throughput", "TimedStep", "forecast", "throughput"]
 
 _CHARACTERS: Final = 4_000_000
 """Text that is looked at: a second of each step; a round figure, not tuned."""
@@ -30,7 +30,7 @@ _A_SOURCE: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class TimedStep:
     """One step on the same documents, in the middle of three rounds.
 
     Parameters
@@ -59,7 +59,7 @@ class Throughput:
         Of their texts, in UTF-8.
     n_stored : int
         Bytes of files that were read for them; 0 where that is not known, as of tables.
-    steps : tuple of Step
+    steps : tuple of TimedStep
         ``reading``, ``tiktoken`` (which is for comparison), ``measuring``, ``scoring``.
     """
 
@@ -67,9 +67,9 @@ class Throughput:
     n_rows: int
     n_bytes: int
     n_stored: int
-    steps: tuple[Step, ...]
+    steps: tuple[TimedStep, ...]
 
-    def rates(self) -> Iterator[tuple[Step, float, float]]:
+    def rates(self) -> Iterator[tuple[TimedStep, float, float]]:
         """Each step with its documents and its megabytes of text a second."""
         for step in self.steps:
             seconds = max(step.seconds, 1e-9)
@@ -142,7 +142,7 @@ def throughput(corpus: Corpus) -> Throughput:
     }
     taken = [{name: _seconds(one) for name, one in work.items()} for _ in range(_ROUNDS)]
     steps = [
-        Step(name, *(statistics.median(one[name][kind] for one in taken) for kind in (0, 1)))
+        TimedStep(name, *(statistics.median(one[name][kind] for one in taken) for kind in (0, 1)))
         for name in work
     ]
     return Throughput(

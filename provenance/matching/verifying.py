@@ -29,7 +29,7 @@ from provenance.version import __version__
 from provenance.words import visible
 
 __all__ = [
-    "Checked",
+    "CheckedInput",
     "again",
     "differences",
     "is_page_of",
@@ -54,7 +54,7 @@ BUILD: Final = "urn:provenance:match:1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
+class CheckedInput:
     """One input, and whether it is what it was.
 
     Parameters
@@ -74,7 +74,7 @@ class Checked:
         return f"{told}: {visible(self.why)}" if self.why else told
 
 
-def verified_inputs(report: Report) -> list[Checked]:
+def verified_inputs(report: Report) -> list[CheckedInput]:
     """Hold each input of a report against its size and its hash.
 
     Paths are those of the report, relative ones from the current folder.
@@ -98,11 +98,11 @@ def versions_changed(report: Report) -> list[str]:
     ]
 
 
-def _checked(entry: Mapping[str, Any]) -> Checked:
+def _checked(entry: Mapping[str, Any]) -> CheckedInput:
     path, role = str(entry["path"]), str(entry.get("role") or "input")
 
-    def told(verdict: Any, why: str = "") -> Checked:
-        return Checked(path=path, role=role, verdict=verdict, why=why)
+    def told(verdict: Any, why: str = "") -> CheckedInput:
+        return CheckedInput(path=path, role=role, verdict=verdict, why=why)
 
     if entry.get("of") == OF_ARRAYS:
         held = _is_of_the_library(path, str(entry.get("sha256")))
@@ -227,7 +227,7 @@ def _short(value: Any) -> str:
 def statement(
     report: Report,
     file: Path,
-    checked: Sequence[Checked],
+    checked: Sequence[CheckedInput],
     *,
     beside: Sequence[Path] = (),
     made_again: bool = False,
@@ -242,7 +242,7 @@ def statement(
     report : Report
     file : Path
         Its ``report.json``.
-    checked : sequence of Checked
+    checked : sequence of CheckedInput
     beside : sequence of Path
         Its page and its rows, where these were held against it.
     made_again : bool

@@ -25,7 +25,7 @@ from provenance.share.densities import fit_mixture
 from provenance.share.many_sources import fit_many
 from provenance.share.mixture import Mixture
 from provenance.share.part import WHOLE, Part
-from provenance.share.problem import Rows
+from provenance.share.problem import SampleRows
 from provenance.share.shift import ShiftedShare, shifted_share
 from provenance.share.shift_model import ClassScores, CorpusScores
 from provenance.share.sources import Sources
@@ -104,7 +104,7 @@ def estimate_shares(
     confidence_level, caution : float
         See `fit_mixture`.
     """
-    rows = Rows(samples.scored.passages(), samples.unknown)
+    rows = SampleRows(samples.scored.passages(), samples.unknown)
     mixtures = {
         unit: fit_shares(
             corpus.passages(unit),
@@ -343,13 +343,13 @@ def fit_shares(
     confidence_level: float,
     caution: float,
     part: Part = WHOLE,
-    rows: Rows | None = None,
+    rows: SampleRows | None = None,
 ) -> Mixture:
     """Shares of one API against references by score densities, of many sources by moments.
 
     Beside few other models none is told as a candidate's for sure.
     """
-    rows = rows or Rows(samples.scored.passages(), samples.unknown)
+    rows = rows or SampleRows(samples.scored.passages(), samples.unknown)
     references = rows.references
     read = (
         partial(fit_mixture, corpus, references)

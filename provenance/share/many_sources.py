@@ -22,8 +22,8 @@ from provenance.share.kinds_of_people import beyond_people
 from provenance.share.mixture import Mixture, Siblings, Together, adding_up
 from provenance.share.part import WHOLE, Part
 from provenance.share.power import Explained, ManySourcesPower, without
-from provenance.share.problem import Problem, Rows
-from provenance.share.reading import Reading, with_unknown_cost
+from provenance.share.problem import Problem, SampleRows
+from provenance.share.reading import ShareReading, with_unknown_cost
 from provenance.share.two_sources import CAUTION, FIT_LEVEL, FLOOR_ROWS, ZERO_LEVEL
 from provenance.share.unknown import given_up, least_given_up, without_unknown
 from provenance.statistics.intervals import chi_square_tail, normal_quantile
@@ -52,7 +52,7 @@ def fit_many(
     caution: float = CAUTION,
     part: Part = WHOLE,
     people: Sequence[int] = (),
-    rows: Rows | None = None,
+    rows: SampleRows | None = None,
     of_one_kind: bool = False,
 ) -> Mixture:
     """Estimate the share of every source of a panel of three or more.
@@ -69,7 +69,7 @@ def fit_many(
         As in `fit_mixture`.
     people : sequence of int
         References that all models together are told from, as the first candidate's reading has it.
-    rows : Rows, optional
+    rows : SampleRows, optional
         Of the same references, where they stand ordered already.
     of_one_kind : bool
         Whether it was declared that people's part of the corpus is of the references' own kind.
@@ -80,7 +80,7 @@ def fit_many(
     # Stand-ins guard the candidates alone: any other share may be an unknown source's.
     low, high = np.zeros(problem.n_sources), problem.shares + spread
     found = {
-        source: _candidate(Reading(problem, source, confidence_level, part))
+        source: _candidate(ShareReading(problem, source, confidence_level, part))
         for source in candidates
     }
     zero_level = ZERO_LEVEL / part.n_parts
@@ -121,7 +121,7 @@ def fit_many(
     )
 
 
-def _shows_nothing(reading: Reading, zero_p_value: float, level: float) -> bool:
+def _shows_nothing(reading: ShareReading, zero_p_value: float, level: float) -> bool:
     """Whether a low end stays at 0: nothing is a share that explains the corpus too."""
     return zero_p_value > level or reading.doubt.misfit > STRANGE_LIMIT
 
@@ -168,7 +168,7 @@ def _models(
 class _Candidate:
     """What was found of one candidate."""
 
-    reading: Reading
+    reading: ShareReading
     low: float
     zero_p_value: float
     family: Siblings | None
@@ -180,7 +180,7 @@ class _Candidate:
         return self.reading.open_fit_p_value < FIT_LEVEL and self.reading.misfit > MISFIT_LIMIT
 
 
-def _candidate(reading: Reading) -> _Candidate:
+def _candidate(reading: ShareReading) -> _Candidate:
     problem = reading.problem
     taken = given_up(reading)
     rise = reading.closed.rise(reading.own, 0.0, reading.closed_shares, problem.every)
@@ -236,7 +236,7 @@ def closed_reading(
     *,
     confidence_level: float = 0.95,
     caution: float = CAUTION,
-) -> Reading:
+) -> ShareReading:
     """One source if none but those given has a part: `low_of_known`, `high_of_known`.
 
     Parameters
@@ -250,10 +250,10 @@ def closed_reading(
     no_stand_ins = np.full(references.log_posterior.shape, np.nan, np.float32)
     nothing = np.zeros((n_sources, n_sources), np.float32)
     problem = Problem(corpus, references, no_stand_ins, nothing, caution)
-    return Reading(problem, source, confidence_level)
+    return ShareReading(problem, source, confidence_level)
 
 
-def _family(reading: Reading, taken: float) -> Siblings | None:
+def _family(reading: ShareReading, taken: float) -> Siblings | None:
     """A candidate with its siblings: their share, and the candidate's if one of them is unknown.
 
     What the candidate's low end gives up to unknown sources, theirs gives up too.

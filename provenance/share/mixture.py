@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.share.part import Doubt
+from provenance.share.part import ShareDoubt
 from provenance.share.power import ManySourcesPower
 from provenance.share.two_sources import TwoSource
 
@@ -103,7 +103,7 @@ class Mixture:
     unknown: float = 0.0
     misfits: Mapping[int, float] = field(default_factory=dict)
     powers: Mapping[int, ManySourcesPower] = field(default_factory=dict)
-    doubts: Mapping[int, Doubt] = field(default_factory=dict)
+    doubts: Mapping[int, ShareDoubt] = field(default_factory=dict)
     low_of_given: Mapping[int, float] = field(default_factory=dict)
     models: Together | None = None
 

@@ -12,11 +12,11 @@ from typing import Final
 
 from provenance.statistics.multiple_testing import joint_level
 
-__all__ = ["WHOLE", "Doubt", "Part"]
+__all__ = ["WHOLE", "Part", "ShareDoubt"]
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
+class ShareDoubt:
     """How far a candidate's share of a corpus is in doubt.
 
     Parameters
@@ -34,19 +34,19 @@ class Doubt:
     unknown: float = 0.0
     misfit: float = 0.0
 
-    def of_part(self, fraction: float) -> Doubt:
+    def of_part(self, fraction: float) -> ShareDoubt:
         """What it is for a part that makes up this fraction: all of the unknown may be in it.
 
         Examples
         --------
-        >>> Doubt(1.2, 0.1).of_part(0.25).unknown, Doubt(1.2, 0.1).of_part(0.05).unknown
+        >>> Doubt(1.2, 0.1).of_part(0.25).unknown, ShareDoubt(1.2, 0.1).of_part(0.05).unknown
         (0.4, 1.0)
         """
         return replace(self, unknown=min(1.0, self.unknown / fraction) if fraction > 0 else 1.0)
 
-    def and_of(self, other: Doubt) -> Doubt:
+    def and_of(self, other: ShareDoubt) -> ShareDoubt:
         """The larger of both, in each respect."""
-        return Doubt(
+        return ShareDoubt(
             max(self.caution, other.caution),
             max(self.unknown, other.unknown),
             max(self.misfit, other.misfit),
@@ -67,17 +67,17 @@ class Part:
     """
 
     n_parts: int = 1
-    doubts: Mapping[int, Doubt] = field(default_factory=dict)
+    doubts: Mapping[int, ShareDoubt] = field(default_factory=dict)
 
     def level(self, confidence_level: float) -> float:
         """Confidence level of one part's interval, so that all hold together at this one."""
         return joint_level(confidence_level, self.n_parts)
 
-    def doubt(self, source: int) -> Doubt:
+    def doubt(self, source: int) -> ShareDoubt:
         """What a candidate's reading takes over; nothing for the whole."""
         return self.doubts.get(source, _NONE)
 
 
-_NONE: Final = Doubt()
+_NONE: Final = ShareDoubt()
 WHOLE: Final = Part()
 """A corpus that is read as a whole."""

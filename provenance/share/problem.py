@@ -16,7 +16,7 @@ from provenance.share.origins import Origins
 from provenance.share.two_sources import DRIFT
 from provenance.statistics.clusters import effective_number
 
-__all__ = ["Problem", "Rows"]
+__all__ = ["Problem", "SampleRows"]
 
 _OWN_LEVELS: Final = np.linspace(0.1, 0.9, 10)
 """Quantiles of the candidate's own score that bins begin at. Round figures, not tuned."""
@@ -41,7 +41,7 @@ _NONE: Final = np.empty(0)
 
 
 @dataclass(frozen=True)
-class Rows:
+class SampleRows:
     """Passages of the samples in the order of their sources, and what of them hangs on no share.
 
     Parameters
@@ -126,7 +126,7 @@ class Problem:
         Most that standard errors are multiplied by where the fit is good.
     given_shares : ndarray, shape (n_sources,), optional
         Shares whose score functions are asked for, instead of those that are found.
-    given_rows : Rows, optional
+    given_rows : SampleRows, optional
         Of the same references, where they stand ordered already.
     """
 
@@ -136,11 +136,11 @@ class Problem:
     taken_for: NDArray[np.float32]
     caution: float
     given_shares: Floats | None = None
-    given_rows: Rows | None = None
+    given_rows: SampleRows | None = None
 
     @cached_property
-    def rows(self) -> Rows:
-        return self.given_rows or Rows(self.references, self.unknown)
+    def rows(self) -> SampleRows:
+        return self.given_rows or SampleRows(self.references, self.unknown)
 
     @cached_property
     def source(self) -> NDArray[np.int64]:

@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 from provenance.share.bins import two_source
 from provenance.share.conditional import rise_factor
 from provenance.share.moments import Moments
-from provenance.share.part import WHOLE, Doubt, Part
+from provenance.share.part import WHOLE, Part, ShareDoubt
 from provenance.share.problem import Problem
 from provenance.share.two_sources import FIT_LEVEL, TwoSource
 from provenance.statistics.intervals import chi_square_quantile, normal_quantile
 
-__all__ = ["Reading", "caution_of", "with_unknown_cost"]
+__all__ = ["ShareReading", "caution_of", "with_unknown_cost"]
 
 _STARTING_UNKNOWN: Final = 0.1
 """Share of stand-ins where the open fit starts. A round figure, not tuned."""
@@ -84,7 +84,7 @@ def with_unknown_cost(moments: Moments) -> Moments:
 
 
 @dataclass(frozen=True)
-class Reading:
+class ShareReading:
     """What one source's share may be.
 
     Parameters
@@ -146,10 +146,10 @@ class Reading:
         return self.part.level(self.confidence_level)
 
     @cached_property
-    def doubt(self) -> Doubt:
+    def doubt(self) -> ShareDoubt:
         """How far the share is in doubt, by this corpus and by the one that it is a part of."""
         unexplained = self.fit_p_value < FIT_LEVEL
-        own = Doubt(self.caution, 1.0 if unexplained else min(1.0, self.unknown), self.misfit)
+        own = ShareDoubt(self.caution, 1.0 if unexplained else min(1.0, self.unknown), self.misfit)
         return own.and_of(self.part.doubt(self.source))
 
     @cached_property

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from provenance.scoring.panel import LEFT_OUT
 from provenance.scoring.scored import Passages
 from provenance.share.problem import Problem
-from provenance.share.reading import Reading
+from provenance.share.reading import ShareReading
 
 __all__ = ["given_up", "least_given_up", "without_unknown"]
 
@@ -31,7 +31,7 @@ _FEWEST_SOURCES: Final = 3
 """Sources that are left: two are no panel."""
 
 
-def given_up(reading: Reading) -> float:
+def given_up(reading: ShareReading) -> float:
     """Share of the corpus that unknown sources may have of what was read as the candidate's.
 
     A stranger's part is taken of the whole corpus where the sources given do not explain it, else
@@ -44,7 +44,7 @@ def given_up(reading: Reading) -> float:
     return reading.doubt.unknown * max([_STRANGER, *_taken(reading)])
 
 
-def least_given_up(reading: Reading) -> float:
+def least_given_up(reading: ShareReading) -> float:
     """The same by what a stranger takes at least."""
     return _STRANGER * reading.doubt.unknown
 
@@ -60,7 +60,7 @@ def without_unknown(low: float, taken: float) -> float:
     return max(0.0, (low - taken) / (1 - taken)) if taken < 1 else 0.0
 
 
-def _taken(reading: Reading) -> list[float]:
+def _taken(reading: ShareReading) -> list[float]:
     """Low ends that the candidate is given in the text of its look-alikes."""
     known = reading.problem.taken_for[:, reading.source]
     alike: NDArray[np.float64] = np.where(reading.problem.every == reading.source, 0.0, known)
@@ -70,7 +70,7 @@ def _taken(reading: Reading) -> list[float]:
         left = _left_out(reading.problem, other, reading.source)
         if left is not None:
             problem, source = left
-            found.append(Reading(problem, source, reading.confidence_level).low)
+            found.append(ShareReading(problem, source, reading.confidence_level).low)
     return found
 
 

@@ -13,7 +13,7 @@ import pytest
 from provenance.corpus.document import Document
 from provenance.corpus.in_parts import (
     RUN_FILE,
-    Kept,
+    KeptParts,
     Numbered,
     Shard,
     opened_parts,
@@ -50,7 +50,7 @@ def test_nobody_waits_at_a_pipe(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "00000000.part")
     row = Document(id="a", text="So it is.", path="x", line=1)
     with pytest.raises(InputError, match="it is no file"):
-        Kept(tmp_path, "key").load(Numbered(0, [row]), lambda arrays, told: None)
+        KeptParts(tmp_path, "key").load(Numbered(0, [row]), lambda arrays, told: None)
     (tmp_path / RUN_FILE).unlink()
     os.mkfifo(tmp_path / RUN_FILE)
     with pytest.raises(InputError, match="it is no file"):

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from provenance.files import locks
-from provenance.files.locks import Held, hold, hold_new, hold_or_make
+from provenance.files.locks import HeldFile, hold, hold_new, hold_or_make
 
 fcntl = pytest.importorskip("fcntl")
 
@@ -52,11 +52,11 @@ def test_a_lock_dies_with_its_holder(children: str, tmp_path: Path) -> None:
             os.killpg(process.pid, signal.SIGKILL)
 
 
-WAYS: dict[str, Callable[[Path], Held | None]] = {"made": hold_or_make, "new": hold_new}
+WAYS: dict[str, Callable[[Path], HeldFile | None]] = {"made": hold_or_make, "new": hold_new}
 
 
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
-def test_one_holds_it_at_a_time(way: Callable[[Path], Held | None], tmp_path: Path) -> None:
+def test_one_holds_it_at_a_time(way: Callable[[Path], HeldFile | None], tmp_path: Path) -> None:
     path = tmp_path / "a"
     first = way(path)
     assert first is not None

@@ -22,7 +22,7 @@ from provenance.corpus import Document
 from provenance.evidence.hidden.evidence import HiddenEvidence
 from provenance.evidence.log.evidence import LogEvidence
 from provenance.evidence.log.tally import log_files
-from provenance.evidence.protocol import Asked, Evidence, Told
+from provenance.evidence.protocol import Evidence, MatchContext, ToldEvidence
 from provenance.evidence.washed.evidence import WashedEvidence
 from provenance.evidence.watermark.corpus import WatermarkTally
 from provenance.evidence.watermark.evidence import WatermarkEvidence
@@ -100,7 +100,7 @@ class Stub:
     def __init__(self, kind: Any, *, is_asked_for: bool = True) -> None:
         self.kind, self.is_asked_for = kind, is_asked_for
         self.n_documents = self.n_trusted = 0
-        self.asked: Asked | None = None
+        self.asked: MatchContext | None = None
 
     @property
     def look_up(self) -> Callable[[Sequence[Document], Any], int]:
@@ -113,10 +113,10 @@ class Stub:
     def add_trusted(self, documents: Sequence[Document], found: int) -> None:
         self.n_trusted += found
 
-    def told(self, findings: tuple[Finding, ...], asked: Asked) -> Told:
+    def told(self, findings: tuple[Finding, ...], asked: MatchContext) -> ToldEvidence:
         self.asked = asked
         check = Diagnostic(name=self.kind, verdict="ok", statistic=0, limit=0, sentence=self.kind)
-        return Told((finding(self.kind), *findings), (check,), (f"why {self.kind}",))
+        return ToldEvidence((finding(self.kind), *findings), (check,), (f"why {self.kind}",))
 
     def columns(self, table: Any) -> dict[str, Any]:
         return {self.kind: table}
@@ -159,7 +159,7 @@ def test_evidence_knows_the_largest_share_that_the_scores_allow() -> None:
     AllEvidence((kind,)).told(report, keep_text=False)
     highest = max(row.high for row in report.candidates("documents"))
     level = report.shares[0].confidence_level
-    assert kind.asked == Asked(level, False, report.manifest.seed, highest)
+    assert kind.asked == MatchContext(level, False, report.manifest.seed, highest)
 
 
 def all_kinds(folder: Path) -> list[Evidence]:

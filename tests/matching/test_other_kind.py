@@ -14,7 +14,7 @@ from provenance.matching import other_kind
 from provenance.matching.other_kind import room_above
 from provenance.records import Diagnostic
 from provenance.share.mixture import Mixture
-from provenance.share.part import Doubt
+from provenance.share.part import ShareDoubt
 
 PANEL = [fingerprint(name) for name in ("beta", "gamma", "delta")]
 
@@ -26,7 +26,7 @@ def check_of(report: Report) -> Diagnostic:
 
 def mixture(share: float, high: float, unknown: float, caution: float) -> Mixture:
     shares, highs = np.array([share, 1 - share]), np.array([high, 1.0])
-    doubts = {0: Doubt(caution)}
+    doubts = {0: ShareDoubt(caution)}
     return Mixture(shares, shares, highs, {}, shares, {}, unknown=unknown, doubts=doubts)
 
 

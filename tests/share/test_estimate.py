@@ -20,7 +20,7 @@ from provenance.report.report import Report
 from provenance.scoring.scored import Scored, ScoredSamples
 from provenance.share.estimate import Estimate, estimate_part, estimate_shares
 from provenance.share.mixture import Mixture
-from provenance.share.part import Doubt
+from provenance.share.part import ShareDoubt
 from provenance.share.shift import ShiftedShare
 from provenance.share.sources import Sources
 from provenance.share.two_sources import CAUTION
@@ -185,13 +185,13 @@ def low_of_a_part(n_parts: int = 1, **of_whole: Any) -> float:
 
 
 def test_what_the_whole_shows_counts_for_its_parts() -> None:
-    alone = low_of_a_part(doubts={0: Doubt(misfit=0.19)})
+    alone = low_of_a_part(doubts={0: ShareDoubt(misfit=0.19)})
     assert alone > 0.1
-    assert low_of_a_part(doubts={0: Doubt(misfit=0.21)}) == 0
-    assert low_of_a_part(doubts={0: Doubt(caution=3.0)}) < alone
+    assert low_of_a_part(doubts={0: ShareDoubt(misfit=0.21)}) == 0
+    assert low_of_a_part(doubts={0: ShareDoubt(caution=3.0)}) < alone
     # All that is unknown may be in the part, which is half of the corpus.
-    some = low_of_a_part(doubts={0: Doubt(unknown=0.3)})
-    assert low_of_a_part(doubts={0: Doubt(unknown=0.6)}) < some < alone
+    some = low_of_a_part(doubts={0: ShareDoubt(unknown=0.3)})
+    assert low_of_a_part(doubts={0: ShareDoubt(unknown=0.6)}) < some < alone
 
 
 def test_a_part_holds_no_more_than_the_whole_and_less_for_sure_among_many() -> None:

@@ -17,7 +17,7 @@ from provenance.scoring.scored import Passages
 from provenance.share.many_sources import _family, fit_many
 from provenance.share.mixture import Mixture
 from provenance.share.problem import Problem
-from provenance.share.reading import Reading
+from provenance.share.reading import ShareReading
 from provenance.share.two_sources import CAUTION, FIT_LEVEL
 
 SEEDS = [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2))]
@@ -112,7 +112,7 @@ def test_it_would_be_where_nothing_stood_in_for_it(seed: int) -> None:
         **{name: np.full_like(getattr(world, name), value) for name, value in nothing.items()},
     )
     problem = Problem(corpus, alone.references, alone.unknown, alone.taken_for, 1.0)
-    one = Reading(problem, 6, 0.95)
+    one = ShareReading(problem, 6, 0.95)
     assert one.moments.edge(one.own, 0.0, 3.84, one.known[0], problem.every) > 0.05
     # It does not fit well either, which by itself makes the interval wide.
     assert one.caution > CAUTION

@@ -17,9 +17,9 @@ from provenance.share.bins import two_source
 from provenance.share.densities import fit_mixture
 from provenance.share.many_sources import fit_many
 from provenance.share.mixture import Mixture
-from provenance.share.part import WHOLE, Doubt, Part
+from provenance.share.part import WHOLE, Part, ShareDoubt
 from provenance.share.problem import Problem
-from provenance.share.reading import Reading
+from provenance.share.reading import ShareReading
 from provenance.statistics.intervals import normal_quantile
 
 
@@ -30,14 +30,16 @@ from provenance.statistics.intervals import normal_quantile
 def test_all_of_the_unknown_may_be_in_the_part(
     unknown: float, fraction: float, of_part: float
 ) -> None:
-    found = Doubt(1.2, unknown, 0.05).of_part(fraction)
+    found = ShareDoubt(1.2, unknown, 0.05).of_part(fraction)
     assert found.unknown == pytest.approx(of_part)
     assert (found.caution, found.misfit) == (1.2, 0.05)
 
 
 def test_the_larger_doubt_counts() -> None:
-    assert Doubt(1.0, 0.5, 0.02).and_of(Doubt(1.5, 0.1, 0.03)) == Doubt(1.5, 0.5, 0.03)
-    assert WHOLE.doubt(3) == Doubt() and WHOLE.level(0.95) == 0.95
+    assert ShareDoubt(1.0, 0.5, 0.02).and_of(ShareDoubt(1.5, 0.1, 0.03)) == ShareDoubt(
+        1.5, 0.5, 0.03
+    )
+    assert WHOLE.doubt(3) == ShareDoubt() and WHOLE.level(0.95) == 0.95
     assert Part(5).level(0.9) == pytest.approx(0.98)
 
 
@@ -46,21 +48,21 @@ def world(seed: int = 0, n_sources: int = 5) -> World:
     return World.build(spread_out(n_sources, seed), 300, seed)
 
 
-def reading(part: Part, seed: int = 0) -> Reading:
+def reading(part: Part, seed: int = 0) -> ShareReading:
     found = world(seed)
     corpus = found.corpus([0.2] * 5, 300, seed)
     problem = Problem(corpus, found.references, found.unknown, found.taken_for, 1.5)
-    return Reading(problem, 0, 0.95, part)
+    return ShareReading(problem, 0, 0.95, part)
 
 
 def test_a_part_takes_the_caution_and_the_unknown_of_the_whole() -> None:
     alone = reading(WHOLE)
-    guarded = reading(Part(1, {0: Doubt(2.5, 1.0, 0.3)}))
-    assert (guarded.caution, guarded.doubt) == (2.5, Doubt(2.5, 1.0, max(0.3, alone.misfit)))
+    guarded = reading(Part(1, {0: ShareDoubt(2.5, 1.0, 0.3)}))
+    assert (guarded.caution, guarded.doubt) == (2.5, ShareDoubt(2.5, 1.0, max(0.3, alone.misfit)))
     assert guarded.threshold == pytest.approx((2.5 * normal_quantile(0.975)) ** 2)
     # Another candidate's doubts are not its own; none take away what the part shows itself.
-    assert reading(Part(1, {1: Doubt(2.5, 1.0)})).doubt == alone.doubt
-    assert reading(Part(1, {0: Doubt()})).doubt == alone.doubt
+    assert reading(Part(1, {1: ShareDoubt(2.5, 1.0)})).doubt == alone.doubt
+    assert reading(Part(1, {0: ShareDoubt()})).doubt == alone.doubt
 
 
 def test_intervals_of_many_parts_are_of_a_higher_level() -> None:

@@ -9,13 +9,15 @@ from hypothesis import strategies as st
 from known_scores import World, spread_out
 
 from provenance.share.problem import Problem
-from provenance.share.reading import Reading, caution_of
+from provenance.share.reading import ShareReading, caution_of
 
 
-def reading(world: World, shares: list[float], count: int, seed: int, most: float = 1.5) -> Reading:
+def reading(
+    world: World, shares: list[float], count: int, seed: int, most: float = 1.5
+) -> ShareReading:
     corpus = world.corpus(shares, count, seed)
     problem = Problem(corpus, world.references, world.unknown, world.taken_for, most)
-    return Reading(problem, 0, 0.95)
+    return ShareReading(problem, 0, 0.95)
 
 
 @pytest.mark.parametrize(

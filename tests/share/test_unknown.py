@@ -6,20 +6,20 @@ import numpy as np
 import pytest
 from known_scores import World
 
-from provenance.share.part import WHOLE, Doubt, Part
+from provenance.share.part import WHOLE, Part, ShareDoubt
 from provenance.share.problem import Problem
-from provenance.share.reading import Reading
+from provenance.share.reading import ShareReading
 from provenance.share.unknown import given_up, without_unknown
 
 
 def a_reading(
     means: np.ndarray[tuple[int, int], np.dtype[np.float64]], part: Part = WHOLE, **known: float
-) -> Reading:
+) -> ShareReading:
     """Of a corpus of all sources alike; what is known of it is taken as it is."""
     world = World.build(means, 120, 0)
     corpus = world.corpus([1 / len(means)] * len(means), 300, 0)
     problem = Problem(corpus, world.references, world.unknown, world.taken_for, 1.5)
-    reading = Reading(problem, 0, 0.95, part)
+    reading = ShareReading(problem, 0, 0.95, part)
     reading.__dict__.update(known)
     return reading
 
@@ -47,7 +47,7 @@ def test_the_least_by_hand(fit_p_value: float, unknown: float, expected: float) 
 def test_a_part_gives_up_what_the_whole_says_it_may_hold(
     own: float, of_whole: float, expected: float
 ) -> None:
-    part = Part(1, {0: Doubt(unknown=of_whole)})
+    part = Part(1, {0: ShareDoubt(unknown=of_whole)})
     reading = a_reading(FAR, part, fit_p_value=0.5, unknown=own, low=0.0)
     assert given_up(reading) == pytest.approx(expected)
 

@@ -17,14 +17,21 @@ from provenance.records import Place
 if TYPE_CHECKING:
     from provenance.corpus import Document
 
-__all__ = ["MAX_PLACES", "HeldStates", "HeldStrings", "Traces", "read_traces", "readable_texts"]
+__all__ = [
+    "MAX_PLACES",
+    "CanaryTraces",
+    "HeldStates",
+    "HeldStrings",
+    "read_traces",
+    "readable_texts",
+]
 
 MAX_PLACES: Final = 20
 """Most documents that are told of a string."""
 
 
 @dataclass(slots=True)
-class Traces:
+class CanaryTraces:
     """What is kept of documents: it knows no key, and parts add up in any order."""
 
     ids: NDArray[np.uint64]
@@ -39,10 +46,10 @@ def readable_texts(documents: Sequence[Document]) -> list[str]:
 
 def read_traces(
     documents: Sequence[Document], texts: Sequence[str], *, words: bool, strings: bool
-) -> Traces:
+) -> CanaryTraces:
     found = [place for text in texts for place in occurrences(text)] if words else []
     leads = np.array([2 * place.side - 1 for place in found], np.int64)
-    read = Traces(state_ids(found), leads, n_documents=len(documents))
+    read = CanaryTraces(state_ids(found), leads, n_documents=len(documents))
     for document, text in zip(documents, texts, strict=True) if strings else ():
         for string in {*strings_in(text)}:
             places = read.strings.setdefault(string, [])

@@ -16,8 +16,8 @@ from typing import Final
 __all__ = [
     "CHOICES",
     "CONTEXT_WIDTH",
-    "Choice",
     "Occurrence",
+    "WordChoice",
     "in_case_of",
     "lowered",
     "occurrences",
@@ -32,7 +32,7 @@ _BEFORE: Final = 120
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class WordChoice:
     """Two wordings that keep meaning and grammar, and where they do not.
 
     Parameters
@@ -57,8 +57,8 @@ class Choice:
 
 def _choice(
     first: str, second: str, *, not_after: str = "", only_after: str = "", ahead: str = ""
-) -> Choice:
-    return Choice(
+) -> WordChoice:
+    return WordChoice(
         (first, second), frozenset(not_after.split()), frozenset(only_after.split()), ahead
     )
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from provenance.corpus.document import Document
 from provenance.evidence.hidden.findings import with_hidden_marks
 from provenance.evidence.hidden.tally import HiddenMarks
-from provenance.evidence.protocol import Asked, Told
+from provenance.evidence.protocol import MatchContext, ToldEvidence
 from provenance.features.features import PreparedTexts
 from provenance.files.columns import as_numbers
 from provenance.records import Finding
@@ -42,8 +42,8 @@ class HiddenEvidence:
     def add_trusted(self, documents: Sequence[Document], found: _Found) -> None:
         pass
 
-    def told(self, findings: tuple[Finding, ...], asked: Asked) -> Told:
-        return Told(with_hidden_marks(findings, self._marks))
+    def told(self, findings: tuple[Finding, ...], asked: MatchContext) -> ToldEvidence:
+        return ToldEvidence(with_hidden_marks(findings, self._marks))
 
     def columns(self, table: Any) -> dict[str, Any]:
         return {"hidden_mark": as_numbers(table["hidden_mark"])}

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from provenance.corpus.document import Document
 from provenance.evidence.log.findings import log_check, log_findings
 from provenance.evidence.log.tally import LogBatch, LogFiles, LogTally
-from provenance.evidence.protocol import Asked, Told
+from provenance.evidence.protocol import MatchContext, ToldEvidence
 from provenance.features.features import PreparedTexts
 from provenance.records import Finding
 
@@ -45,11 +45,11 @@ class LogEvidence:
     def add_trusted(self, documents: Sequence[Document], found: LogBatch) -> None:
         self._trusted.add(documents, found)
 
-    def told(self, findings: tuple[Finding, ...], asked: Asked) -> Told:
+    def told(self, findings: tuple[Finding, ...], asked: MatchContext) -> ToldEvidence:
         own = log_findings(self._tally, asked, self._trusted)
         check = log_check(self._tally, own[0], asked.highest_share)
         reasons = () if check.verdict == "ok" else (check.sentence,)
-        return Told((*own, *findings), (check,), reasons)
+        return ToldEvidence((*own, *findings), (check,), reasons)
 
     def columns(self, table: Any) -> dict[str, Any]:
         return self._tally.told_columns(table)

@@ -16,7 +16,7 @@ from provenance.evidence.log.index import LogIndex
 from provenance.evidence.log.matcher import LIMIT, LONG
 from provenance.evidence.log.rows import LogRow
 from provenance.evidence.log.tally import LogTally
-from provenance.evidence.protocol import Asked
+from provenance.evidence.protocol import MatchContext
 from provenance.files.json import plain
 from provenance.records import Diagnostic, Finding, Place
 from provenance.words import percent
@@ -28,13 +28,13 @@ _DAYS: Final = 400
 
 
 def log_findings(
-    tally: LogTally, asked: Asked, trusted: LogTally | None = None
+    tally: LogTally, asked: MatchContext, trusted: LogTally | None = None
 ) -> tuple[Finding, Finding]:
     """What the report tells of the log: of its runs, and of answers that were edited."""
     return _runs(tally, asked, trusted), _edited(tally, asked)
 
 
-def _runs(tally: LogTally, asked: Asked, trusted: LogTally | None) -> Finding:
+def _runs(tally: LogTally, asked: MatchContext, trusted: LogTally | None) -> Finding:
     log = tally.matcher.log
     rows = [row for row in tally.rows if row.kind == "overlap"]
     n_windows = len(log.arrays["window_hashes"])
@@ -67,7 +67,7 @@ def _runs(tally: LogTally, asked: Asked, trusted: LogTally | None) -> Finding:
     )
 
 
-def _edited(tally: LogTally, asked: Asked) -> Finding:
+def _edited(tally: LogTally, asked: MatchContext) -> Finding:
     decoys, last = tally.matcher.decoys, tally.last_rank
     near = [row for row in tally.rows if row.kind == "near_duplicate"]
     rows = [row for row in near if tally.lists(row.strength, last)]

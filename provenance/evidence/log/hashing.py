@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.corpus.document import Document
-from provenance.corpus.in_parts import Arrays, Kept, Numbered, opened_parts
+from provenance.corpus.in_parts import Arrays, KeptParts, Numbered, opened_parts
 from provenance.evidence.log.answers import EPOCH, text_column
 from provenance.evidence.log.index import NO_DAY, SHINGLE_BITS, SPAN, hash_repaired
 from provenance.features.hashes import bytes_hash
@@ -124,7 +124,7 @@ def hash_answers(documents: Sequence[Document], window: int) -> tuple[Hashes, tu
 class KeptHashes:
     """The partials of one index; workers read and write them."""
 
-    kept: Kept
+    kept: KeptParts
 
     def hashed(self, batch: Numbered, _: None, recipe: Recipe) -> HashedBatch:
         """A batch, from its partial or put there."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.corpus.document import Document
-from provenance.evidence.protocol import Asked, Told
+from provenance.evidence.protocol import MatchContext, ToldEvidence
 from provenance.evidence.regenerated.findings import AskedModel, regenerated
 from provenance.evidence.regenerated.tally import AskedBatch, AskedRows, RowsFinder
 from provenance.features.features import PreparedTexts
@@ -59,11 +59,11 @@ class RegeneratedEvidence:
     def add_trusted(self, documents: Sequence[Document], found: AskedBatch) -> None:
         pass
 
-    def told(self, findings: tuple[Finding, ...], asked: Asked) -> Told:
+    def told(self, findings: tuple[Finding, ...], asked: MatchContext) -> ToldEvidence:
         rows = self._rows.rows()
         found = regenerated(rows, self._sources, self._spec.n_word_features, asked)
         self._ahead = found.ahead
-        return Told((*found.findings, *findings), found.diagnostics)
+        return ToldEvidence((*found.findings, *findings), found.diagnostics)
 
     def columns(self, table: Any) -> dict[str, Any]:
         if not self._ahead:

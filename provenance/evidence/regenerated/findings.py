@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.evidence.protocol import Asked
+from provenance.evidence.protocol import MatchContext
 from provenance.evidence.regenerated.lead import (
     FEWEST_OTHERS,
     FEWEST_PROMPTS,
@@ -67,7 +67,7 @@ class Regenerated:
 
 
 def regenerated(
-    rows: Sequence[HeldRow], sources: Sequence[AskedModel], n_features: int, asked: Asked
+    rows: Sequence[HeldRow], sources: Sequence[AskedModel], n_features: int, asked: MatchContext
 ) -> Regenerated:
     """What is told of each candidate that answers prompts of the corpus.
 
@@ -78,7 +78,7 @@ def regenerated(
         Models alone: text by people is not asked for anything.
     n_features : int
         Buckets of the words.
-    asked : Asked
+    asked : MatchContext
     """
     if not rows or len(sources) < 2:
         return Regenerated()

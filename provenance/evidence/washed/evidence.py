@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.corpus.document import Document
-from provenance.evidence.protocol import Asked, Told
+from provenance.evidence.protocol import MatchContext, ToldEvidence
 from provenance.evidence.washed.findings import told_spike, with_traces
 from provenance.evidence.washed.lengths import MEASURES, Spike
 from provenance.evidence.washed.tally import (
@@ -78,15 +78,15 @@ class WashedEvidence:
     def add_trusted(self, documents: Sequence[Document], found: _Found) -> None:
         pass
 
-    def told(self, findings: tuple[Finding, ...], asked: Asked) -> Told:
+    def told(self, findings: tuple[Finding, ...], asked: MatchContext) -> ToldEvidence:
         self._merge()
         if not self._traces.n_documents:
-            return Told(findings)
+            return ToldEvidence(findings)
         told, checks = with_traces(findings, self._traces)
         self._spike = told_spike(self._traces)
         found = {one.details.get("of") for one in told if one.verdict == "found"}
         self._typed = [name for name in _TYPED if name in found]
-        return Told(told, checks)
+        return ToldEvidence(told, checks)
 
     def columns(self, table: Any) -> dict[str, Any]:
         suppressed = as_numbers(table["other_identity"])

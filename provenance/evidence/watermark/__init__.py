@@ -6,12 +6,12 @@ from provenance.evidence.watermark.detection import (
     detect_watermark,
     make_scheme,
 )
-from provenance.evidence.watermark.schemes.draws import Documents, Scored, score
+from provenance.evidence.watermark.schemes.draws import Documents, ScoredDraws, score
 
 __all__ = [
     "SCHEMES",
     "Documents",
-    "Scored",
+    "ScoredDraws",
     "WatermarkDetection",
     "detect_watermark",
     "make_scheme",

@@ -20,7 +20,7 @@ from provenance.evidence.watermark.schemes.draws import (
     DEDUPLICATION,
     Documents,
     Scheme,
-    Scored,
+    ScoredDraws,
     score_draws,
 )
 from provenance.evidence.watermark.schemes.exp import ExpMarkllm, ExpThreebricks
@@ -98,7 +98,7 @@ class WatermarkDetection:
         The best of several payloads.
     n_payloads : int
         How many were tried.
-    scored : Scored
+    scored : ScoredDraws
         Scores of all ids, counted or not, from which tests of parts need no key.
     law : ScoreLaw
         Of one score under the null.
@@ -117,7 +117,7 @@ class WatermarkDetection:
     null_hypothesis: str
     payload: int | None
     n_payloads: int
-    scored: Scored = field(repr=False)
+    scored: ScoredDraws = field(repr=False)
     law: ScoreLaw = field(repr=False)
     earlier: NDArray[np.int64] = field(repr=False)
     deduplicate: str = "state"
@@ -329,8 +329,8 @@ def detect_watermark(
 
 
 def _with_best_payload(
-    scheme: ExpThreebricks, documents: Documents, scored: Scored
-) -> tuple[int, Scored]:
+    scheme: ExpThreebricks, documents: Documents, scored: ScoredDraws
+) -> tuple[int, ScoredDraws]:
     """The payload of the largest sum, and the scores under it."""
     draws = scheme.draws(documents)
     payload = int(np.argmax(scheme.payload_totals(draws.states[scored.in_corpus])))
@@ -338,4 +338,4 @@ def _with_best_payload(
     values = np.full(len(documents.ids), np.nan)
     values[at] = scheme.values(documents, draws, at, payload)[0]
     parts = (scored.layers, scored.first, scored.in_corpus, scored.in_document)
-    return payload, Scored(values, *parts)
+    return payload, ScoredDraws(values, *parts)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.corpus.document import Document
-from provenance.evidence.protocol import Asked, Told
+from provenance.evidence.protocol import MatchContext, ToldEvidence
 from provenance.evidence.watermark.corpus import WatermarkTally
 from provenance.evidence.watermark.findings import watermark_check, watermark_findings
 from provenance.evidence.watermark.records import WatermarkCheck
@@ -57,10 +57,10 @@ class WatermarkEvidence:
     def add_trusted(self, documents: Sequence[Document], found: dict[str, Tokens]) -> None:
         pass
 
-    def told(self, findings: tuple[Finding, ...], asked: Asked) -> Told:
+    def told(self, findings: tuple[Finding, ...], asked: MatchContext) -> ToldEvidence:
         check = self._tally.told(seed=asked.seed, confidence_level=asked.confidence_level)
         self._check = check
-        return Told((*watermark_findings(check), *findings), (watermark_check(check),))
+        return ToldEvidence((*watermark_findings(check), *findings), (watermark_check(check),))
 
     def columns(self, table: Any) -> dict[str, Any]:
         import pyarrow as pa

@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.evidence.watermark.schemes.draws import Documents, Draws, Scored
+from provenance.evidence.watermark.schemes.draws import Documents, Draws, ScoredDraws
 from provenance.evidence.watermark.schemes.laws import CoinLaw, ScoreLaw
 from provenance.features.kernels import mix
 from provenance.files.compiled import njit
@@ -130,7 +130,7 @@ class _Counted:
 
 
 def earlier_draws(
-    documents: Documents, draws: Draws, scored: Scored, law: ScoreLaw
+    documents: Documents, draws: Draws, scored: ScoredDraws, law: ScoreLaw
 ) -> NDArray[np.int64]:
     """Counted draws from one list before each id of its document, shape (n,); 0 without lists."""
     if not isinstance(law, CoinLaw):
@@ -143,7 +143,7 @@ def earlier_draws(
 
 def _counted(
     bounds: NDArray[np.int64],
-    scored: Scored,
+    scored: ScoredDraws,
     earlier: NDArray[np.int64],
     law: ScoreLaw,
     excess: float,
@@ -156,7 +156,7 @@ def _counted(
 
 def best_passages(
     bounds: NDArray[np.int64],
-    scored: Scored,
+    scored: ScoredDraws,
     earlier: NDArray[np.int64],
     law: ScoreLaw,
     excess: float = EXCESS,
@@ -167,7 +167,7 @@ def best_passages(
     ----------
     bounds : ndarray of int64, shape (n_documents + 1,)
         Where each document begins and ends.
-    scored : Scored
+    scored : ScoredDraws
     earlier : ndarray of int64, shape (n,)
         By `earlier_draws`.
     law : ScoreLaw
@@ -189,7 +189,7 @@ def best_passages(
 
 def passages_of(
     bounds: NDArray[np.int64],
-    scored: Scored,
+    scored: ScoredDraws,
     earlier: NDArray[np.int64],
     law: ScoreLaw,
     log_level: float,

@@ -29,7 +29,7 @@ from provenance.evidence.watermark.records import MarkedPassage
 from provenance.evidence.watermark.schemes.draws import (
     Documents,
     Scheme,
-    Scored,
+    ScoredDraws,
     log_tails_of,
     score_draws,
 )
@@ -280,7 +280,7 @@ def check_ids(ids: Documents, key: WatermarkKey) -> None:
 
 
 def _tests(
-    scheme: Scheme, ids: Documents, scored: Scored
+    scheme: Scheme, ids: Documents, scored: ScoredDraws
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Count and p-value of each document."""
     own = np.flatnonzero(scored.in_document)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 Stratum = TypeVar("Stratum", bound=Hashable)
 
-__all__ = ["MOST_PROMPTS", "Drawn", "Pool", "allotted", "draw_prompts"]
+__all__ = ["MOST_PROMPTS", "DrawnPrompts", "PromptPool", "allotted", "draw_prompts"]
 
 MOST_PROMPTS: Final = 10_000
 """Most prompts of one draw: a round figure, less than a batch of either kind may hold."""
@@ -43,7 +43,7 @@ _RANKS: Final = 1 << 64
 
 
 @dataclass(slots=True)
-class Pool:
+class PromptPool:
     """The prompts of the lowest ranks, one of each rank, whatever order they come in.
 
     Parameters
@@ -55,7 +55,7 @@ class Pool:
 
     Examples
     --------
-    >>> pool = Pool(most=2)
+    >>> pool = PromptPool(most=2)
     >>> for rank in (5, 3, 9, 5, 1):
     ...     pool.add(Prompt(str(rank), "", (), rank, (), ("a", rank)))
     >>> [prompt.rank for prompt in pool.lowest()], pool.n_seen
@@ -115,7 +115,7 @@ class Pool:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class DrawnPrompts:
     """What was drawn, from what, and what was left out.
 
     Parameters
@@ -164,7 +164,7 @@ def draw_prompts(
     is_trusted: Callable[[Document], bool] | None = None,
     encoding: str = "o200k_base",
     progress: Callable[[Corpus], None] | None = None,
-) -> Drawn:
+) -> DrawnPrompts:
     """Draw prompts of a corpus; it is read twice.
 
     Parameters
@@ -189,7 +189,7 @@ def draw_prompts(
         Where no document has a prompt that can be asked.
     """
     require_whole("n", n, 1, MOST_PROMPTS)
-    pool, left_out, n_documents = Pool(_SPARE * n), Counter[str](), 0
+    pool, left_out, n_documents = PromptPool(_SPARE * n), Counter[str](), 0
     for document in _read(corpus, progress):
         n_documents += 1
         found = prompt_of(document, seed, corpus.options.by)
@@ -213,7 +213,7 @@ def draw_prompts(
     if not chosen:
         raise _nothing(corpus, n_documents, Counter({**left_out, **passed_over}))
     counts = load_encoding(encoding)
-    return Drawn(
+    return DrawnPrompts(
         tuple(chosen),
         n_documents,
         pool.n_seen,

@@ -31,7 +31,7 @@ from provenance.matching.library.kinds import found_files, topic_of, written_by
 from provenance.matching.library.library import Library, SourceKind, counted, stacked
 from provenance.scoring.ridge import repeated, ridge
 
-__all__ = ["SPEC", "Measured", "build", "measured"]
+__all__ = ["SPEC", "MeasuredKinds", "build", "measured"]
 
 SPEC: Final = FeatureSpec(min_tokens=30)
 """Documents below 30 tokens are not judged: of 25 words a score is mostly noise. Not tuned."""
@@ -69,7 +69,7 @@ class _Sources:
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class MeasuredKinds:
     """Kinds with the scores of their documents, shape (n_documents, len(VIEWS)).
 
     ``unseen`` are by scorers that saw no text of the document's topic; ``known`` by scorers that
@@ -87,7 +87,7 @@ def build(folder: Path, told: Callable[[str], object] = str) -> Library:
     return measured(folder, told).library
 
 
-def measured(folder: Path, told: Callable[[str], object] = str) -> Measured:
+def measured(folder: Path, told: Callable[[str], object] = str) -> MeasuredKinds:
     """A library, and the scores of the documents it was made of."""
     sources = _read(folder)
     told(f"{len(sources.kinds)} kinds, {len(sources.kind_of):,} documents")
@@ -117,7 +117,7 @@ def measured(folder: Path, told: Callable[[str], object] = str) -> Measured:
         ]
     )
     library = Library(SPEC, MADE, weights, sources.kinds, counts)
-    return Measured(library, sources.kind_of, *by_document)
+    return MeasuredKinds(library, sources.kind_of, *by_document)
 
 
 def _read(folder: Path) -> _Sources:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from provenance.matching.breakdown import FEWEST_OF_A_PART, MOST_PARTS
 from provenance.matching.library.library import Library
 from provenance.matching.library.shares import MachineShare
-from provenance.matching.scanning.tally import Judged, Tally
+from provenance.matching.scanning.tally import JudgedDocuments, ScanTally
 from provenance.records import Breakdown, Share
 from provenance.share.estimate import UNITS
 from provenance.statistics.multiple_testing import joint_level
@@ -31,7 +31,7 @@ class _Part:
 
 
 def parts_of(
-    tally: Tally, judged: Judged, library: Library, level: float
+    tally: ScanTally, judged: JudgedDocuments, library: Library, level: float
 ) -> tuple[tuple[Breakdown, ...], str]:
     """The share in each part, and what is said of parts that are not told; empty where all are.
 
@@ -41,8 +41,8 @@ def parts_of(
 
     Parameters
     ----------
-    tally : Tally
-    judged : Judged
+    tally : ScanTally
+    judged : JudgedDocuments
     library : Library
     level : float
         Confidence level of all intervals together.
@@ -80,7 +80,7 @@ def _most_frequent(numbers: dict[str, int], column: NDArray[np.int64]) -> list[t
 
 
 def _told(
-    parts: list[_Part], judged: Judged, library: Library, level: float
+    parts: list[_Part], judged: JudgedDocuments, library: Library, level: float
 ) -> Iterator[Breakdown]:
     own = joint_level(level, max(1, sum(part.is_enough for part in parts)))
     for part in parts:

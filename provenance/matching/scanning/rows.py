@@ -13,13 +13,13 @@ from provenance.files.columns import as_numbers, numbers, texts
 from provenance.matching.documents import by_columns, by_names, with_findings
 from provenance.matching.library.library import VIEWS, Library
 from provenance.matching.library.shares import p_values
-from provenance.matching.scanning.tally import Batch, Judged
+from provenance.matching.scanning.tally import Batch, JudgedDocuments
 from provenance.statistics.multiple_testing import benjamini_hochberg
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Rows", "columns", "finished"]
+__all__ = ["ScannedRows", "columns", "finished"]
 
 
 def columns(batch: Batch, more: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
@@ -43,7 +43,7 @@ def columns(batch: Batch, more: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class ScannedRows:
     """P-values of rows and their q-values; none where no low end stands behind a list."""
 
     library: Library
@@ -51,7 +51,7 @@ class Rows:
     q: NDArray[np.float64]
 
     @classmethod
-    def of(cls, library: Library, judged: Judged, is_listed: bool) -> Rows:
+    def of(cls, library: Library, judged: JudgedDocuments, is_listed: bool) -> ScannedRows:
         """Of all judged documents, or of none where none are listed."""
         if not is_listed:
             return cls(library, np.zeros(0), np.zeros(0))
@@ -68,7 +68,7 @@ class Rows:
 
 def finished(
     table: pa.Table,
-    rows: Rows,
+    rows: ScannedRows,
     named: Collection[str],
     marks: Callable[[pa.Table], Mapping[str, NDArray[np.bool_]]],
 ) -> pa.Table:

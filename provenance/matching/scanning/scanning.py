@@ -25,7 +25,7 @@ from provenance.matching.manifest import Run
 from provenance.matching.output import kept_rows, workplace, write_report
 from provenance.matching.scanning.known import KnownTally
 from provenance.matching.scanning.rows import columns, finished
-from provenance.matching.scanning.tally import Batch, Tally, score, score_starter
+from provenance.matching.scanning.tally import Batch, ScanTally, score, score_starter
 from provenance.matching.scanning.telling import Scanned
 from provenance.matching.summary import refuse_unscored
 from provenance.report.report import Report
@@ -112,7 +112,7 @@ def scan(
     load_encoding(held.spec.encoding)
     evidence = read_by_itself()
     score_batch = score_starter if library is None else partial(score, library=library)
-    answers, tally = starter_answers(), Tally(read.options.by)
+    answers, tally = starter_answers(), ScanTally(read.options.by)
     known = KnownTally(answers, not held.spec.differences(answers.spec))
     with workplace(output) as folder:
         spill = Spill(folder / "scores.parquet")

@@ -22,7 +22,7 @@ from provenance.scoring.scored import independent
 from provenance.share.estimate import UNITS
 from provenance.statistics.stretches import joined_by_likeness
 
-__all__ = ["JUDGED", "LEFT_OUT", "Batch", "Judged", "Tally", "score", "score_starter"]
+__all__ = ["JUDGED", "LEFT_OUT", "Batch", "JudgedDocuments", "ScanTally", "score", "score_starter"]
 
 JUDGED: Final = "judged"
 LEFT_OUT: Final = ("too short", "language", "code", "unlike")
@@ -91,7 +91,7 @@ def score_starter(documents: Sequence[Document], prepared: PreparedTexts) -> Bat
 
 
 @dataclass(slots=True)
-class Tally:
+class ScanTally:
     """What is kept of each judged document, and the strongest rows' text.
 
     Parameters
@@ -187,18 +187,18 @@ class Tally:
             return -1
         return numbers.setdefault(path, len(numbers))
 
-    def judged(self) -> Judged:
+    def judged(self) -> JudgedDocuments:
         """All judged documents together."""
         scores, tokens, words, groups, stretches, values = (
             np.concatenate(column) for column in zip(*self._parts, strict=True)
         )
         scores = scores.astype(np.float64)
         cluster = joined_by_likeness(independent(words, groups), stretches, scores)
-        return Judged(scores, tokens.astype(np.float64), cluster, values)
+        return JudgedDocuments(scores, tokens.astype(np.float64), cluster, values)
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedDocuments:
     """The judged documents of a corpus or of a part of it."""
 
     scores: NDArray[np.float64]
@@ -209,8 +209,8 @@ class Judged:
     def __len__(self) -> int:
         return len(self.scores)
 
-    def part(self, chosen: NDArray[np.bool_]) -> Judged:
-        return Judged(
+    def part(self, chosen: NDArray[np.bool_]) -> JudgedDocuments:
+        return JudgedDocuments(
             self.scores[chosen], self.tokens[chosen], self.cluster[chosen], self.values[chosen]
         )
 

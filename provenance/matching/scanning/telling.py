@@ -18,8 +18,8 @@ from provenance.matching.library.shares import FEWEST_JUDGED, MachineShare
 from provenance.matching.matched import Settings
 from provenance.matching.reporting import told_fields
 from provenance.matching.scanning.parts import parts_of, share_rows
-from provenance.matching.scanning.rows import Rows
-from provenance.matching.scanning.tally import Judged, Tally
+from provenance.matching.scanning.rows import ScannedRows
+from provenance.matching.scanning.tally import JudgedDocuments, ScanTally
 from provenance.matching.summary import CorpusCounts, corpus_summary, sampled_told
 from provenance.records import MAX_DRAWN, SHORT, Breakdown, Diagnostic, Excerpt, Finding, Manifest
 from provenance.report.report import Report
@@ -45,14 +45,14 @@ class Scanned:
 
     corpus: Corpus
     library: Library
-    tally: Tally
-    judged: Judged
+    tally: ScanTally
+    judged: JudgedDocuments
     copied: Finding
     level: float
     fdr: float
     keep_text: bool
 
-    def report(self, manifest: Manifest) -> tuple[Report, Rows]:
+    def report(self, manifest: Manifest) -> tuple[Report, ScannedRows]:
         """The report, and what tells the p-values of its rows."""
         found = self.judged.shares(self.library, self.level)
         tally, counts = self.tally, self.corpus.counts
@@ -63,7 +63,7 @@ class Scanned:
         )
         # A list of rows that nothing stands behind would be of people's text of an unknown kind.
         is_listed = not withheld and found["documents"].low > 0
-        rows = Rows.of(self.library, self.judged, is_listed)
+        rows = ScannedRows.of(self.library, self.judged, is_listed)
         listed = tuple(self._excerpts(rows)) if self.keep_text and is_listed else ()
         # Parts have intervals of their own: one may be told where the whole is not.
         parts, note = ((), "") if is_untold else self._parts()
@@ -139,7 +139,7 @@ class Scanned:
                 " --candidate A.fp --reference H.fp -o OUT."
             )
 
-    def _listed_or_not(self, rows: Rows, is_listed: bool) -> Iterator[str]:
+    def _listed_or_not(self, rows: ScannedRows, is_listed: bool) -> Iterator[str]:
         if not is_listed:
             return
         n_listed = int((rows.told(self.judged.scores)[1] <= self.fdr).sum())
@@ -203,14 +203,16 @@ class Scanned:
     def _settings(self) -> Settings:
         return Settings(self.level, 1.0, self.fdr, self.keep_text)
 
-    def _excerpts(self, rows: Rows) -> Iterator[Excerpt]:
+    def _excerpts(self, rows: ScannedRows) -> Iterator[Excerpt]:
         """The strongest rows among those listed."""
         for scores, one in self.tally.strongest:
             q_value = _q_value(rows, scores)
             if q_value <= self.fdr:
                 yield replace(_excerpt(one), q_value=q_value)
 
-    def _drawn(self, rows: Rows, listed: Sequence[Excerpt], has_figures: bool) -> Iterator[Excerpt]:
+    def _drawn(
+        self, rows: ScannedRows, listed: Sequence[Excerpt], has_figures: bool
+    ) -> Iterator[Excerpt]:
         """Rows that chance drew among those that are not listed."""
         known = {(one.path, one.line, one.id) for one in listed}
         told = (
@@ -223,7 +225,7 @@ class Scanned:
         yield from islice(rest, MAX_DRAWN)
 
 
-def _q_value(rows: Rows, scores: NDArray[np.float32]) -> float:
+def _q_value(rows: ScannedRows, scores: NDArray[np.float32]) -> float:
     return float(rows.told(scores[None].astype(np.float64))[1][0])
 
 

@@ -36,7 +36,7 @@ from provenance.validation.laundering.corpora import (
 from provenance.validation.laundering.edits import scrub
 from provenance.validation.laundering.table import GUIDE, LAUNDERERS, launder, launder_by
 from provenance.validation.peers.peers import PEERS, compare, missing
-from provenance.validation.peers.training import Texts, Training
+from provenance.validation.peers.training import PeerTexts, Training
 
 __all__ = [
     *("MIXES", "SHARE", "STRENGTHS", "Mix", "Washed"),
@@ -273,7 +273,7 @@ def _training(halves: _Halves) -> Training:
     is_own = np.array(
         [name == halves.mix.candidate for name, rows in halves.samples.items() for _ in rows]
     )
-    return Training(Texts(texts), is_own, [str(n) for n in range(len(texts))], 0)
+    return Training(PeerTexts(texts), is_own, [str(n) for n in range(len(texts))], 0)
 
 
 def _reading(

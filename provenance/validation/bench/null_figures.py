@@ -21,7 +21,7 @@ from provenance.evidence.watermark.pooled import MAX_STATES, PooledSums
 from provenance.evidence.watermark.schemes.draws import (
     Documents,
     Scheme,
-    Scored,
+    ScoredDraws,
     log_tails_of,
     score,
 )
@@ -166,7 +166,7 @@ def _first_ngrams(scheme: Scheme, parts: Sequence[Documents]) -> list[NDArray[np
 
 
 def _documents_sums(
-    ids: Documents, scored: Scored, counted: NDArray[np.bool_]
+    ids: Documents, scored: ScoredDraws, counted: NDArray[np.bool_]
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Sum and number of the counted scores of each document that has any; none is empty."""
     starts = ids.bounds[:-1]

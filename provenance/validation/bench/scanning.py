@@ -20,7 +20,7 @@ import orjson
 import typer
 from numpy.typing import NDArray
 
-from provenance.matching.library.building import NEWEST, Measured, measured
+from provenance.matching.library.building import NEWEST, MeasuredKinds, measured
 from provenance.matching.library.library import VIEWS, Library
 from provenance.matching.library.prose import left_out
 from provenance.matching.library.shares import (
@@ -57,7 +57,7 @@ def main(
     typer.echo("\n".join(judged(data)))
 
 
-def people(found: Measured, repeats: int) -> Iterator[str]:
+def people(found: MeasuredKinds, repeats: int) -> Iterator[str]:
     """Each kind of people's text left out with its topic."""
     yield (
         "| people's text, left out with its topic | topic | read as a model's | worst"
@@ -89,7 +89,7 @@ def _without_topic(library: Library, number: int) -> Library:
 
 
 def _drawn(
-    found: Measured, library: Library, number: int, rng: np.random.Generator
+    found: MeasuredKinds, library: Library, number: int, rng: np.random.Generator
 ) -> MachineShare:
     own = np.flatnonzero(found.kind_of == number)
     most = max(13, min(_DOCUMENTS, 3 * len(own) // 4))
@@ -101,7 +101,7 @@ def _told(library: Library, scores: NDArray[np.float64]) -> MachineShare:
     return machine_share(library, scores, np.ones(len(scores)), np.arange(len(scores)), LEVEL)
 
 
-def models(found: Measured, repeats: int) -> Iterator[str]:
+def models(found: MeasuredKinds, repeats: int) -> Iterator[str]:
     """Corpora of known share by models that were left out."""
     yield (
         "| models of | people's text | share | read, mean | low end, mean | high end, mean"
@@ -135,14 +135,14 @@ def _model_row(
 
 
 def _mixed(
-    found: Measured, folder: str, share: float, seen: bool, rng: np.random.Generator
+    found: MeasuredKinds, folder: str, share: float, seen: bool, rng: np.random.Generator
 ) -> tuple[MachineShare, float]:
     library, scores, is_models = _corpus(found, folder, share, seen, rng)
     return _told(library, scores), float(is_models.mean())
 
 
 def _corpus(
-    found: Measured, folder: str, share: float, seen: bool, rng: np.random.Generator
+    found: MeasuredKinds, folder: str, share: float, seen: bool, rng: np.random.Generator
 ) -> tuple[Library, NDArray[np.float64], NDArray[np.bool_]]:
     """A library without the model, and the scores of a corpus, and which are the model's."""
     kinds = found.library.kinds
@@ -168,7 +168,7 @@ def _corpus(
     return library, scores, np.arange(len(scores)) < len(by_model)
 
 
-def rows(found: Measured, repeats: int) -> Iterator[str]:
+def rows(found: MeasuredKinds, repeats: int) -> Iterator[str]:
     """Rows listed at the usual rate, of corpora half by a model that was left out."""
     yield (
         "| models of | people's text | corpora with a list | rows listed, mean | of them people's |"
@@ -189,7 +189,7 @@ def rows(found: Measured, repeats: int) -> Iterator[str]:
 
 
 def _listed(
-    found: Measured, folder: str, seen: bool, rng: np.random.Generator
+    found: MeasuredKinds, folder: str, seen: bool, rng: np.random.Generator
 ) -> Iterator[tuple[int, int]]:
     """How many rows are listed and how many of these are people's; nothing without a list."""
     library, scores, is_models = _corpus(found, folder, _SHARES[1], seen, rng)
@@ -211,7 +211,7 @@ def _is_of(name: str, folder: str) -> bool:
     return place == folder and not rest.startswith("human")
 
 
-def settings(found: Measured, repeats: int) -> Iterator[str]:
+def settings(found: MeasuredKinds, repeats: int) -> Iterator[str]:
     """False low ends of people's text by family and margin, on two halves of the kinds."""
     yield "| margin | half | " + " | ".join(VIEWS) + " | all of them |"
     yield "|---" * (3 + len(VIEWS)) + "|"
@@ -227,7 +227,9 @@ def settings(found: Measured, repeats: int) -> Iterator[str]:
             yield f"| {percent(margin)} | {half} ({len(lows)} corpora) | {shown} |"
 
 
-def _lows(found: Measured, number: int, margin: float, rng: np.random.Generator) -> list[float]:
+def _lows(
+    found: MeasuredKinds, number: int, margin: float, rng: np.random.Generator
+) -> list[float]:
     own = np.flatnonzero(found.kind_of == number)
     most = max(13, min(_DOCUMENTS, 3 * len(own) // 4))
     scores = found.unseen[rng.permutation(own)[:most]]

@@ -25,7 +25,7 @@ from provenance.files.aside import write_aside
 from provenance.simulate.marked_text import Mark, replaced, texts_of, tokens_kept, write_text
 from provenance.simulate.token_model import ENCODING, TokenModel, library_model
 
-__all__ = ["Curves", "Plan", "curves_of", "drawn_mark", "main"]
+__all__ = ["CurvePlan", "Curves", "curves_of", "drawn_mark", "main"]
 
 LENGTHS: Final = (50, 100, 200, 400, 800, 1600)
 SHARES: Final = (0.0, 0.005, 0.01, 0.02, 0.05, 0.10, 0.25)
@@ -39,7 +39,7 @@ Reals = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class CurvePlan:
     """How much is written.
 
     Parameters
@@ -61,7 +61,7 @@ class Plan:
     lengths: tuple[int, ...] = LENGTHS
 
 
-QUICK: Final = Plan(n_keys=1, n_marked=4, n_plain=6, n_corpora=2, lengths=(50, PIECE, 400))
+QUICK: Final = CurvePlan(n_keys=1, n_marked=4, n_plain=6, n_corpora=2, lengths=(50, PIECE, 400))
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,9 @@ def drawn_mark(name: str, rng: np.random.Generator) -> Mark:
     return Mark(make_scheme(name, given))
 
 
-def curves_of(mark: Mark, model: TokenModel, plain: Documents, plan: Plan, seed: int) -> Curves:
+def curves_of(
+    mark: Mark, model: TokenModel, plain: Documents, plan: CurvePlan, seed: int
+) -> Curves:
     """Write with one key and tell at each length, share and edit.
 
     Parameters
@@ -132,7 +134,7 @@ def curves_of(mark: Mark, model: TokenModel, plain: Documents, plan: Plan, seed:
     model : TokenModel
     plain : Documents
         Unmarked, of the plan's longest length.
-    plan : Plan
+    plan : CurvePlan
     seed : int
 
     Returns
@@ -244,7 +246,7 @@ def main(
     ] = False,
 ) -> None:
     """Print detection curves on simulated marked text."""
-    plan, model = QUICK if quick else Plan(), library_model(temperature)
+    plan, model = QUICK if quick else CurvePlan(), library_model(temperature)
     written = write_text(model, np.random.default_rng(seed), plan.n_plain, plan.lengths[-1])
     plain, found = written.documents, dict[str, list[Curves]]()
     for number, name in enumerate(SCHEMES):

@@ -15,7 +15,7 @@ from provenance.validation.peers.quapy_methods import (
     kernel_densities,
     quiet,
 )
-from provenance.validation.peers.training import Classifier, Interval, Texts, Training
+from provenance.validation.peers.training import Classifier, Interval, PeerTexts, Training
 
 __all__ = ["fit_bayesian_kdey", "fit_pq"]
 
@@ -40,7 +40,7 @@ class _BayesianMixture:
     densities: Columns
     confidence_level: float
 
-    def read(self, texts: Texts) -> Interval:
+    def read(self, texts: PeerTexts) -> Interval:
         rest, own = self.densities(self.classifier.posterior(texts)).T
         edges = np.linspace(0.0, 1.0, _PLACES + 1)
         middles = (edges[1:] + edges[:-1]) / 2
@@ -78,7 +78,7 @@ class _PreciseQuantifier:
     classifier: Classifier
     quantifier: Any
 
-    def read(self, texts: Texts) -> Interval:
+    def read(self, texts: PeerTexts) -> Interval:
         # QuaPy counts no document beyond the posteriors that it has learnt from.
         ends: NDArray[np.float64] = self.quantifier.bin_limits[[0, -1]]
         inside = self.classifier.posterior(texts).clip(*ends)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from provenance.statistics.intervals import clopper_pearson
-from provenance.validation.peers.training import Classifier, Interval, Texts, Training
+from provenance.validation.peers.training import Classifier, Interval, PeerTexts, Training
 
 __all__ = ["fit_counting"]
 
@@ -19,7 +19,7 @@ class _Counting:
     classifier: Classifier
     confidence_level: float
 
-    def read(self, texts: Texts) -> Interval:
+    def read(self, texts: PeerTexts) -> Interval:
         n_own = int(np.count_nonzero(self.classifier.posterior(texts) > 0.5))
         low, high = clopper_pearson(n_own, len(texts), self.confidence_level)
         return n_own / len(texts), low, high

@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.validation.peers.training import Interval, Texts, Training
+from provenance.validation.peers.training import Interval, PeerTexts, Training
 
 __all__ = ["documents", "fit_liang", "mixture_alpha", "sentences"]
 
@@ -57,17 +57,17 @@ def mixture_alpha(log_posterior: NDArray[np.float64], weights: NDArray[Any]) -> 
     return (low + high) / 2
 
 
-def documents(texts: Texts) -> tuple[Texts, NDArray[np.int64]]:
+def documents(texts: PeerTexts) -> tuple[PeerTexts, NDArray[np.int64]]:
     """Whole documents, each its own number."""
     return texts, np.arange(len(texts))
 
 
-def sentences(texts: Texts) -> tuple[Texts, NDArray[np.int64]]:
+def sentences(texts: PeerTexts) -> tuple[PeerTexts, NDArray[np.int64]]:
     """Sentences, with the number of the document of each."""
     return texts.sentences
 
 
-Units = Callable[[Texts], tuple[Texts, NDArray[np.int64]]]
+Units = Callable[[PeerTexts], tuple[PeerTexts, NDArray[np.int64]]]
 """Cuts texts, and tells the document of each piece."""
 
 
@@ -95,7 +95,7 @@ class _WordMixture:
         # Sets have another order in every process, and sums of floats heed it.
         return self.constant + sum(self.weights.get(word, 0.0) for word in sorted(words))
 
-    def read(self, texts: Texts) -> Interval:
+    def read(self, texts: PeerTexts) -> Interval:
         pieces, _ = self.units(texts)
         ratios = np.sort([self.log_posterior(words) for words in pieces.words if len(words) > 1])
         if not ratios.any():
@@ -135,7 +135,7 @@ def fit_liang(training: Training, units: Units) -> _WordMixture:
     return _WordMixture(weights, float(absent.sum()), units, training)
 
 
-def _text_counts(texts: Texts, chosen: NDArray[np.bool_]) -> tuple[Counter[str], int]:
+def _text_counts(texts: PeerTexts, chosen: NDArray[np.bool_]) -> tuple[Counter[str], int]:
     """Number of the chosen texts that hold each word, and of all chosen ones."""
     words = compress(texts.words, chosen.tolist())
     return Counter(chain.from_iterable(words)), int(np.count_nonzero(chosen))

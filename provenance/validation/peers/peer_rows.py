@@ -19,7 +19,7 @@ from provenance.validation.peers.peers import (
     PEERS,
     Peer,
     PeerReading,
-    Texts,
+    PeerTexts,
     Training,
     compare,
     missing,
@@ -82,7 +82,7 @@ class PeerBench:
         By hash.
     pool : Pool
         The rows that are learnt from.
-    learnt : Texts
+    learnt : PeerTexts
         Their texts: features are made once for all candidates.
     seed : int
     confidence_level : float
@@ -92,7 +92,7 @@ class PeerBench:
     peers: Mapping[str, Peer]
     texts: Mapping[int, str]
     pool: Pool
-    learnt: Texts
+    learnt: PeerTexts
     seed: int
     confidence_level: float = CONFIDENCE_LEVEL
 
@@ -113,7 +113,7 @@ class PeerBench:
             Where the text of a row is not there.
         """
         peers = chosen_peers(names)
-        own = Texts(_texts(texts, pool, np.arange(len(pool))))
+        own = PeerTexts(_texts(texts, pool, np.arange(len(pool))))
         return cls(peers, texts, pool, own, seed, confidence_level)
 
     def readings(

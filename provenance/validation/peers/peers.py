@@ -25,7 +25,7 @@ from provenance.validation.peers.training import (
     Classifier,
     Fitted,
     Interval,
-    Texts,
+    PeerTexts,
     Training,
 )
 
@@ -38,7 +38,7 @@ __all__ = [
     "Interval",
     "Peer",
     "PeerReading",
-    "Texts",
+    "PeerTexts",
     "Training",
     "compare",
     "missing",
@@ -160,6 +160,6 @@ def compare(
     fitted = {peer.name: peer.fit(training) for peer in able}
     return [
         PeerReading(name, truth, *one.read(texts))
-        for texts, truth in ((Texts(documents), truth) for documents, truth in corpora)
+        for texts, truth in ((PeerTexts(documents), truth) for documents, truth in corpora)
         for name, one in fitted.items()
     ]

@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.validation.peers.training import Classifier, Interval, Texts, Training
+from provenance.validation.peers.training import Classifier, Interval, PeerTexts, Training
 
 __all__ = [
     "Columns",
@@ -51,7 +51,7 @@ class _Quantifier:
     bootstrap: Any
     columns: Columns
 
-    def read(self, texts: Texts) -> Interval:
+    def read(self, texts: PeerTexts) -> Interval:
         classified = self.columns(self.classifier.posterior(texts))
         with quiet():
             share = self.bootstrap.quantifier.aggregate(classified)

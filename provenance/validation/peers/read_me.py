@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.validation.peers.quapy_methods import quiet
-from provenance.validation.peers.training import Interval, Texts, Training
+from provenance.validation.peers.training import Interval, PeerTexts, Training
 
 __all__ = ["fit_read_me"]
 
@@ -45,7 +45,7 @@ class _ReadMe:
     training: Training
     quantifier: Any
 
-    def read(self, texts: Texts) -> Interval:
+    def read(self, texts: PeerTexts) -> Interval:
         n_words = min(N_WORDS, len(self.vocabulary))
         if n_words < _FEWEST:
             return 0.0, 0.0, 1.0
@@ -97,7 +97,7 @@ def fit_read_me(training: Training) -> _ReadMe:
     return _ReadMe(vocabulary, _held(training.texts, vocabulary), training, quantifier)
 
 
-def _held(texts: Texts, vocabulary: dict[str, int]) -> NDArray[np.uint8]:
+def _held(texts: PeerTexts, vocabulary: dict[str, int]) -> NDArray[np.uint8]:
     """1 where a document holds a word, shape (n_documents, n_words)."""
     held = np.zeros((len(texts), len(vocabulary)), dtype=np.uint8)
     for row, words in enumerate(texts.words):

@@ -20,7 +20,7 @@ __all__ = [
     "Classifier",
     "Fitted",
     "Interval",
-    "Texts",
+    "PeerTexts",
     "Training",
 ]
 
@@ -39,7 +39,7 @@ Interval = tuple[float, float, float]
 
 
 @dataclass(frozen=True, eq=False)
-class Texts:
+class PeerTexts:
     """Documents, with what the peers measure of them kept once made.
 
     Parameters
@@ -48,7 +48,7 @@ class Texts:
 
     Examples
     --------
-    >>> [sorted(words) for words in Texts(["To be, or not to be"]).words]
+    >>> [sorted(words) for words in PeerTexts(["To be, or not to be"]).words]
     [['be', 'not', 'or', 'to']]
     """
 
@@ -67,14 +67,14 @@ class Texts:
         return [set(_WORD.findall(text.lower())) for text in self.documents]
 
     @cached_property
-    def sentences(self) -> tuple[Texts, NDArray[np.int64]]:
+    def sentences(self) -> tuple[PeerTexts, NDArray[np.int64]]:
         """Sentences as texts of their own, and the number of the document of each.
 
         Cut at line breaks and at white space behind a full stop, question or exclamation mark.
         """
         cut = [_SENTENCE_END.split(text) for text in self.documents]
         document = np.repeat(np.arange(len(cut)), [len(sentences) for sentences in cut])
-        return Texts([*chain.from_iterable(cut)]), document
+        return PeerTexts([*chain.from_iterable(cut)]), document
 
     @cached_property
     def features(self) -> Any:
@@ -110,7 +110,7 @@ class Classifier:
     model: Any
     held_out: NDArray[np.float64]
 
-    def posterior(self, texts: Texts) -> NDArray[np.float64]:
+    def posterior(self, texts: PeerTexts) -> NDArray[np.float64]:
         """Posterior of the candidate for each document, ascending.
 
         In that order what is drawn with a seed does not depend on the order of the documents.
@@ -125,7 +125,7 @@ class Training:
 
     Parameters
     ----------
-    texts : Texts
+    texts : PeerTexts
         May be shared with the training of another candidate: its features are made once.
     is_candidate : ndarray of bool, shape (n_training,)
     groups : sequence of str, optional
@@ -145,7 +145,7 @@ class Training:
         Where there is not one label for each text, or too few texts of either kind.
     """
 
-    texts: Texts
+    texts: PeerTexts
     is_candidate: NDArray[np.bool_]
     groups: Sequence[str] | None = None
     seed: int = 0
@@ -184,6 +184,6 @@ class Training:
 class Fitted(Protocol):
     """A peer that has learned from a training set."""
 
-    def read(self, texts: Texts) -> Interval:
+    def read(self, texts: PeerTexts) -> Interval:
         """Share of the candidate in a corpus with its interval at the training's level."""
         ...

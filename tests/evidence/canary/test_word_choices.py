@@ -10,8 +10,8 @@ from known_canaries import WORDINGS
 
 from provenance.evidence.canary.word_choices import (
     CHOICES,
-    Choice,
     Occurrence,
+    WordChoice,
     in_case_of,
     lowered,
     occurrences,
@@ -38,7 +38,7 @@ def reworded(text: str, places: Iterable[Occurrence], side: int) -> str:
 
 
 @pytest.mark.parametrize("choice", CHOICES, ids=lambda choice: choice.wordings[0])
-def test_a_place_is_a_place_whatever_stands_beside_it(choice: Choice) -> None:
+def test_a_place_is_a_place_whatever_stands_beside_it(choice: WordChoice) -> None:
     """Else another wording of one place would make, or hide, a place beside it."""
     for beside, side in product({*STARTS, *WORDINGS}, (0, 1)):
         text = f"x {beside} {choice.wordings[side]} {beside} the a"

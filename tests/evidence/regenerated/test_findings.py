@@ -26,7 +26,7 @@ from provenance.share.sources import Sources
 
 def looked_up(
     corpus: list[dict[str, Any]], candidate: Fingerprint, others: tuple[str, ...] = OTHERS
-) -> protocol.Told:
+) -> protocol.ToldEvidence:
     """What is told of a corpus beside a candidate's answers and others'."""
     models = (candidate, *(fresh(one) for one in others))
     sources = Sources(models, ("candidate", *("panel" for _ in others)))
@@ -34,7 +34,7 @@ def looked_up(
     kind = next(one for one in evidence.kinds if isinstance(one, RegeneratedEvidence))
     documents = [*open_corpus(iter(corpus), prompt_field="prompt")]
     kind.add(documents, kind.look_up(documents, None))
-    return kind.told((), protocol.Asked(0.95, keep_text=True, seed=0))
+    return kind.told((), protocol.MatchContext(0.95, keep_text=True, seed=0))
 
 
 def found(*arguments: Any, **options: Any) -> Finding:
@@ -82,7 +82,7 @@ def columns(corpus: list[dict[str, Any]], cut: int) -> dict[str, list[float]]:
     for part in (documents[:cut], documents[cut:]):
         tables.append(pa.table(kind.add(part, kind.look_up(part, None))))
     assert kind.columns(tables[0]) == {}
-    kind.told((), protocol.Asked(0.95, keep_text=True, seed=0))
+    kind.told((), protocol.MatchContext(0.95, keep_text=True, seed=0))
     told = [kind.columns(table) for table in tables]
     return {name: [*told[0][name], *told[1][name]] for name in told[0]}
 

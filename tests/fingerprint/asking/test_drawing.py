@@ -20,8 +20,8 @@ from provenance.fingerprint.asking.drawing import (
     ONE_GROUP,
     QUOTES,
     TRUSTED,
-    Drawn,
-    Pool,
+    DrawnPrompts,
+    PromptPool,
     allotted,
     draw_prompts,
 )
@@ -32,8 +32,8 @@ def ranked(rank: int, text: str = "x") -> Prompt:
     return Prompt(str(rank), text, (("user", text),), rank, (), ("a", rank))
 
 
-def pool_of(ranks: Iterable[int], most: int = 3, room: int = 1000) -> Pool:
-    pool = Pool(most, room)
+def pool_of(ranks: Iterable[int], most: int = 3, room: int = 1000) -> PromptPool:
+    pool = PromptPool(most, room)
     for rank in ranks:
         pool.add(ranked(rank, "x" * (1 + rank % 7)))
     return pool
@@ -51,7 +51,7 @@ def test_a_pool_holds_the_lowest_whatever_their_order(
 
 
 def test_a_pool_is_bounded() -> None:
-    pool = Pool(most=10, room=100)
+    pool = PromptPool(most=10, room=100)
     for rank in np.random.default_rng(0).permutation(5000).tolist():
         pool.add(ranked(rank, "x" * 9))
         assert len(pool._held) <= 21 and pool._size <= 209
@@ -66,7 +66,7 @@ def test_different_prompts_are_counted_as_long_as_all_are_held() -> None:
 
 def test_of_more_their_number_is_estimated() -> None:
     rng, most, n = random.Random(7), 2000, 30_000
-    pool = Pool(most)
+    pool = PromptPool(most)
     for rank in [rng.getrandbits(64) for _ in range(n)]:
         pool.add(ranked(rank))
     pool.lowest()
@@ -112,7 +112,7 @@ class Again:
         return iter(self._rows)
 
 
-def prompts(drawn: Drawn) -> list[str]:
+def prompts(drawn: DrawnPrompts) -> list[str]:
     return [one.prompt for one in drawn.prompts]
 
 

@@ -10,7 +10,7 @@ import pytest
 from provenance.matching.library.library import VIEWS, starter_library
 from provenance.matching.scanning import parts as module
 from provenance.matching.scanning.parts import parts_of
-from provenance.matching.scanning.tally import Judged, Tally
+from provenance.matching.scanning.tally import JudgedDocuments, ScanTally
 from provenance.records import Breakdown
 
 MODEL, PEOPLE = 1.2, -1.2
@@ -20,11 +20,11 @@ def found(
     sizes: Mapping[str, tuple[int, float]], by: tuple[str, ...] = ()
 ) -> tuple[tuple[Breakdown, ...], str]:
     """Parts of so many documents that all have one score."""
-    tally = Tally(by)
+    tally = ScanTally(by)
     tally.numbers = [{name: at for at, name in enumerate(sizes)}]
     n = [size for size, _ in sizes.values()]
     scores = np.repeat([score for _, score in sizes.values()], n)
-    judged = Judged(
+    judged = JudgedDocuments(
         np.tile(scores[:, None], (1, len(VIEWS))),
         np.ones(sum(n)),
         np.arange(sum(n)),

@@ -10,7 +10,7 @@ import pytest
 from provenance.corpus import Document
 from provenance.matching.library.library import VIEWS
 from provenance.matching.scanning import tally as module
-from provenance.matching.scanning.tally import Batch, Tally
+from provenance.matching.scanning.tally import Batch, ScanTally
 
 
 def batch(paths: str, why: tuple[int, ...] = ()) -> Batch:
@@ -32,7 +32,7 @@ def batch(paths: str, why: tuple[int, ...] = ()) -> Batch:
 
 
 def test_reasons_are_counted_and_only_judged_documents_are_kept() -> None:
-    tally = Tally(())
+    tally = ScanTally(())
     tally.add(batch("aaab", (0, 1, 3, 0)))
     assert (tally.n_documents, tally.n_too_short, tally.n_long_enough) == (4, 1, 3)
     assert tally.left_out["code"] == 1 and tally.n_tokens_judged == 20
@@ -41,7 +41,7 @@ def test_reasons_are_counted_and_only_judged_documents_are_kept() -> None:
 
 
 def test_files_are_numbered_where_no_field_is_named() -> None:
-    tally = Tally(())
+    tally = ScanTally(())
     tally.add(batch("aba"))
     tally.add(batch("cb"))
     assert tally.judged().values[:, 0].tolist() == [0, 1, 0, 2, 1]
@@ -50,6 +50,6 @@ def test_files_are_numbered_where_no_field_is_named() -> None:
 
 def test_files_beyond_the_bound_are_not_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_MOST_FILES", 2)
-    tally = Tally(())
+    tally = ScanTally(())
     tally.add(batch("abcda"))
     assert tally.judged().values[:, 0].tolist() == [0, 1, -1, -1, 0]

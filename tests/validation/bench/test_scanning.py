@@ -10,13 +10,13 @@ import orjson
 import pytest
 from typer.testing import CliRunner
 
-from provenance.matching.library.building import SPEC, Measured
+from provenance.matching.library.building import SPEC, MeasuredKinds
 from provenance.matching.library.library import Library, SourceKind, counted
 from provenance.validation.bench import scanning
 from provenance.validation.bench.scanning import judged, models, people, settings
 
 
-def made_up() -> Measured:
+def made_up() -> MeasuredKinds:
     """People around -0.6 and models around 0.8, of two topics."""
     rng = np.random.default_rng(0)
     kinds: list[SourceKind] = []
@@ -29,7 +29,7 @@ def made_up() -> Measured:
     values, numbers = np.concatenate(scores), np.array(kind_of)
     counts = np.stack([counted(values[numbers == at]) for at in range(len(kinds))])
     library = Library(SPEC, "2026", np.zeros(4, np.float32), tuple(kinds), counts)
-    return Measured(library, numbers, values, values)
+    return MeasuredKinds(library, numbers, values, values)
 
 
 def test_people_have_no_low_end_and_models_are_found() -> None:

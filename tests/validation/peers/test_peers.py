@@ -10,7 +10,7 @@ import pytest
 from known_peers import able, mixed, simulated, telling, told
 
 from provenance.errors import InputError
-from provenance.validation.peers.peers import PEERS, Texts, compare, missing
+from provenance.validation.peers.peers import PEERS, PeerTexts, compare, missing
 
 # The first run of a peer that compiles takes a minute or more.
 NAMES = tuple(
@@ -43,7 +43,7 @@ def test_shares_of_simulated_text(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_the_order_of_documents_does_not_matter(name: str) -> None:
     fitted, documents = able(name).fit(simulated()), mixed(10, 40)
-    assert fitted.read(Texts(documents)) == fitted.read(Texts(documents[::-1]))
+    assert fitted.read(PeerTexts(documents)) == fitted.read(PeerTexts(documents[::-1]))
 
 
 @pytest.mark.parametrize("name", QUAPY)

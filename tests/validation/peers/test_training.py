@@ -8,11 +8,11 @@ from known_peers import simulated
 from numpy.typing import NDArray
 
 from provenance.errors import InputError
-from provenance.validation.peers.peers import Texts, Training
+from provenance.validation.peers.peers import PeerTexts, Training
 
 
 def test_sentences_are_cut() -> None:
-    pieces, document = Texts(["One two. Three four?\nFive 1.5", "six"]).sentences
+    pieces, document = PeerTexts(["One two. Three four?\nFive 1.5", "six"]).sentences
     assert pieces.documents == ["One two.", "Three four?", "Five 1.5", "six"]
     assert document.tolist() == [0, 0, 0, 1]
 
@@ -39,4 +39,4 @@ def test_training_sets_that_teach_nothing(
     texts: list[str], is_candidate: NDArray[np.bool_]
 ) -> None:
     with pytest.raises(InputError):
-        Training(Texts(texts), is_candidate)
+        Training(PeerTexts(texts), is_candidate)

@@ -21,7 +21,7 @@ __all__ = [
     "Documents",
     "Draws",
     "Scheme",
-    "Scored",
+    "ScoredDraws",
     "log_tails_of",
     "packed",
     "score",
@@ -146,7 +146,7 @@ def log_tails_of(
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
+class ScoredDraws:
     """Scores of all positions; every later test is a sum over some of them.
 
     Parameters
@@ -201,7 +201,7 @@ def score(
     *,
     deduplicate: str = "state",
     prompts: Documents | None = None,
-) -> Scored:
+) -> ScoredDraws:
     """Score every position once; tell which count in the corpus and in their document.
 
     Parameters
@@ -215,7 +215,7 @@ def score(
 
     Returns
     -------
-    Scored
+    ScoredDraws
     """
     return score_draws(documents, scheme.draws(documents), scheme, deduplicate, prompts)
 
@@ -226,7 +226,7 @@ def score_draws(
     scheme: Scheme,
     deduplicate: str = "state",
     prompts: Documents | None = None,
-) -> Scored:
+) -> ScoredDraws:
     """`score` where the draws of the documents are at hand."""
     counted = draws.eligible
     if prompts is not None:
@@ -237,14 +237,14 @@ def score_draws(
     values = spread(found[:, None], first, np.nan)[:, 0]
     layers = None if found_layers is None else spread(found_layers, first, 0)
     if deduplicate == "none":
-        return Scored(values, layers, first, counted, counted)
+        return ScoredDraws(values, layers, first, counted, counted)
     if deduplicate == "state" and prompts is None:
-        return Scored(values, layers, first, first == np.arange(len(first)), new_in_document)
+        return ScoredDraws(values, layers, first, first == np.arange(len(first)), new_in_document)
     keys = draws.contexts if deduplicate == "context" else draws.states
     if deduplicate == "ngram":
         keys = ngram_hashes(documents.ids, documents.bounds, *scheme.window, padded=True)
     kept, new_in_document = first_seen(keys, counted, documents.bounds)
-    return Scored(values, layers, first, kept == np.arange(len(kept)), new_in_document)
+    return ScoredDraws(values, layers, first, kept == np.arange(len(kept)), new_in_document)
 
 
 def _in_prompts(
