@@ -230,6 +230,18 @@ def test_manual_names_every_module(room: str) -> None:
     assert [name for name in names if f"{name}.py" not in text and f"`{name}`" not in text] == []
 
 
+def test_every_module_of_the_bench_stands_as_a_command() -> None:
+    """What nobody knows how to run measures nothing."""
+    told = "\n".join(page.read_text("utf-8") for page in PAGES)
+    commands = [
+        f"provenance.validation.bench.{path.stem}"
+        for path in sorted((PACKAGE / "validation" / "bench").glob("*.py"))
+        if 'if __name__ == "__main__"' in path.read_text("utf-8")
+    ]
+    assert len(commands) > 20
+    assert [name for name in commands if not holds(told, f"python -m {name}")] == []
+
+
 def test_the_table_of_options_is_what_commands_take() -> None:
     table = options_of_table((PACKAGE / "cli" / "README.md").read_text("utf-8"))
     taken = {name: options_of(command) for name, command in COMMANDS.items()}

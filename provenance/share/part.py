@@ -39,7 +39,7 @@ class ShareDoubt:
 
         Examples
         --------
-        >>> Doubt(1.2, 0.1).of_part(0.25).unknown, ShareDoubt(1.2, 0.1).of_part(0.05).unknown
+        >>> ShareDoubt(1.2, 0.1).of_part(0.25).unknown, ShareDoubt(1.2, 0.1).of_part(0.05).unknown
         (0.4, 1.0)
         """
         return replace(self, unknown=min(1.0, self.unknown / fraction) if fraction > 0 else 1.0)
