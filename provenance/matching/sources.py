@@ -148,6 +148,7 @@ def _renamed(fingerprint: Fingerprint, name: str) -> Fingerprint:
 
 
 def refuse_same_file(corpus: Corpus, sources: Sources) -> None:
+    """Refuse a corpus of which a file, by its hash, is one that a sample was taken from."""
     for entry in corpus.inputs():
         for fingerprint in sources.fingerprints:
             if entry["sha256"] in fingerprint.inputs_sha256:

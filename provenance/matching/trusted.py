@@ -18,6 +18,7 @@ __all__ = ["TrustedRows", "check_dates", "is_trusted", "refuse_trusted_rows"]
 
 
 def refuse_trusted_rows(reference_before: date | None) -> None:
+    """Refuse trusted rows beside a candidate alone, which is scored against nothing."""
     if reference_before is not None:
         raise InputError(
             f"rows dated before {reference_before} cannot be trusted beside a candidate alone",
@@ -28,6 +29,7 @@ def refuse_trusted_rows(reference_before: date | None) -> None:
 
 
 def check_dates(corpus: Corpus, reference_before: date | None) -> None:
+    """Refuse to trust rows by a date where nobody said which field holds it."""
     if reference_before is not None and corpus.options.date_field is None:
         raise InputError(
             f"rows dated before {reference_before} are to be trusted, but where the date stands is"

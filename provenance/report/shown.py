@@ -46,6 +46,7 @@ class ShownRow:
 
 
 def shown_rows(report: Report) -> list[ShownRow]:
+    """Rows of the table of shares in the order of the page, both units of a source in one."""
     units = {(row.source, row.role, row.unit): row for row in report.shares}
     in_all = {(row.source, row.role, row.unit): row for row in report.shares_all}
     shown = sorted(report.shares, key=lambda row: row.unit)
@@ -78,14 +79,23 @@ def apart(name: str, path: str, line: int) -> str:
 
 
 def panel_rows(rows: list[ShownRow]) -> list[ShownRow]:
+    """Those of the panel, which the page folds away."""
     return [row for row in rows if row.role == "panel"]
 
 
 def corpus_named(paths: Sequence[str]) -> str:
+    """The first paths of a corpus in words, safe to show."""
     return enumerated([visible(path) for path in paths[:3]], len(paths) - 3)
 
 
 def enumerated(words: list[str], n_more: int, joiner: str = "and") -> str:
+    """Words as a sentence lists them, with how many more there are.
+
+    Examples
+    --------
+    >>> enumerated(["a", "b"], 0), enumerated(["a", "b"], 3)
+    ('a and b', 'a, b and 3 more')
+    """
     words = [*words, f"{n_more} more"] if n_more > 0 else words
     if len(words) < 2:
         return "".join(words) or "nothing"

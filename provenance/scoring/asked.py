@@ -75,6 +75,12 @@ def asked_weights(
 ) -> NDArray[np.float64]:
     """Weights with those that were asked brought to half of their source's, where they are less.
 
+    Parameters
+    ----------
+    weight : ndarray of float64, shape (n,)
+    source : ndarray of int64, shape (n,)
+    asked : ndarray of bool, shape (n,)
+
     Examples
     --------
     >>> weight, source = np.ones(6), np.zeros(6, np.int64)

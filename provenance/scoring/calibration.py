@@ -61,6 +61,10 @@ def row_calibration(
 def upper_quantiles(values: NDArray[np.float64]) -> tuple[float, ...]:
     """Even quantiles, of which no smaller part is at or above any number than of the values.
 
+    Parameters
+    ----------
+    values : ndarray of float64, shape (n,)
+
     Examples
     --------
     >>> found = upper_quantiles(np.arange(10.0))

@@ -33,7 +33,7 @@ def counted(
     Parameters
     ----------
     batches : iterable of (p_values, n_rows)
-        NaN is no row.
+        Two arrays of one shape, (n,); NaN is no row.
 
     Examples
     --------

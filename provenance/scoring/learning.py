@@ -42,7 +42,15 @@ _TOLERANCE: Final = {True: 5e-3, False: 0.2}
 
 @dataclass(frozen=True, slots=True)
 class FeatureFamily:
-    """Feature rows of one family, without the columns that a single passage fills."""
+    """Feature rows of one family, without the columns that a single passage fills.
+
+    Parameters
+    ----------
+    name : str
+    rows : scipy.sparse.csr_matrix, shape (n_passages, n_kept_features)
+    columns : ndarray of int64, shape (n_kept_features,)
+        Which of the spec's features are kept.
+    """
 
     name: str
     rows: Any
@@ -77,7 +85,9 @@ def feature_families(rows: FeatureRows, spec: FeatureSpec) -> list[FeatureFamily
 
 
 def sample_weights(references: References) -> NDArray[np.float64]:
-    """Weight of each passage; of those learnt from each source's sum to the same."""
+    """Weight of each passage, shape (n_passages,); of those learnt from each source's sum to one
+    number.
+    """
     learnt, weight = is_learnt(references), references.passage_weight
     source = references.source[references.document]
     total = np.bincount(source, weight * learnt)
@@ -86,7 +96,7 @@ def sample_weights(references: References) -> NDArray[np.float64]:
 
 
 def is_learnt(references: References) -> NDArray[np.bool_]:
-    """Which passages the models learn from."""
+    """Which passages the models learn from, shape (n_passages,)."""
     return taught(references.source, references.prompt_hash)[references.document]
 
 
@@ -162,6 +172,19 @@ def calibrated_on(
     sample_weight: NDArray[np.float64],
     start: Calibration | None = None,
 ) -> Calibration:
+    """Fit how scores become posteriors: logistic regression of the sources on them.
+
+    Parameters
+    ----------
+    scores : ndarray of float32, shape (n_passages, n_columns)
+        Of each family and source.
+    limit : ndarray of float64, shape (n_columns,)
+        Spreads from the mean at which a score is cut off.
+    source : ndarray of int64, shape (n_passages,)
+    sample_weight : ndarray of float64, shape (n_passages,)
+    start : Calibration, optional
+        Of like scores, to begin at: of several sources it saves time.
+    """
     from sklearn.linear_model import LogisticRegression
 
     centre, scale = scores.mean(axis=0, dtype=np.float64), scores.std(axis=0, dtype=np.float64)

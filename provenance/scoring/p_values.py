@@ -111,9 +111,9 @@ class Conformal:
     ----------
     candidate : int
     nulls : Nulls
-    p_values, q_values : ndarray of float64
+    p_values, q_values : ndarray of float64, shape (n_distinct,)
         Distinct p-values of the corpus in ascending order and their q-values.
-    counts : ndarray of float64
+    counts : ndarray of float64, shape (n_distinct,)
         Distinct rows of the corpus with each of these p-values.
     pooled : Pooled, optional
         Of many kinds of people's text, in place of their own nulls.

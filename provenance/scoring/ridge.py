@@ -23,7 +23,17 @@ threads mostly wait for one another. A round figure, not tuned."""
 
 
 def repeated(features: scipy.sparse.csr_matrix) -> tuple[Any, NDArray[np.int64]]:
-    """Only the columns that more than one passage fills, and which these are."""
+    """Only the columns that more than one passage fills, and which these are.
+
+    Parameters
+    ----------
+    features : scipy.sparse.csr_matrix, shape (n_passages, n_features)
+
+    Returns
+    -------
+    kept : scipy.sparse.csr_matrix, shape (n_passages, n_kept)
+    columns : ndarray of int64, shape (n_kept,)
+    """
     import scipy.sparse
 
     columns = np.flatnonzero(np.bincount(features.indices, minlength=features.shape[1]) > 1)
@@ -171,7 +181,17 @@ def _inner(left: NDArray[np.float32], right: NDArray[np.float32]) -> NDArray[np.
 
 
 def product(matrix: Any, dense: NDArray[np.float32]) -> NDArray[np.float32]:
-    """A sparse matrix times a dense one; of large ones the rows are shared by threads."""
+    """A sparse matrix times a dense one; of large ones the rows are shared by threads.
+
+    Parameters
+    ----------
+    matrix : scipy.sparse.csr_matrix, shape (n, m)
+    dense : ndarray of float32, shape (m, k)
+
+    Returns
+    -------
+    ndarray of float32, shape (n, k)
+    """
     from numba import get_num_threads
 
     from provenance.scoring.kernels import sparse_times_dense

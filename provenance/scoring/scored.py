@@ -37,7 +37,13 @@ numbers lose their digits."""
 def token_shares(
     document: NDArray[np.int64], passage_tokens: NDArray[np.int64], n_documents: int
 ) -> NDArray[np.float64]:
-    """Part of its document's tokens that each passage holds.
+    """Part of its document's tokens that each passage holds, shape (n_passages,).
+
+    Parameters
+    ----------
+    document, passage_tokens : ndarray of int64, shape (n_passages,)
+        Number of each passage's document, and its tokens.
+    n_documents : int
 
     Examples
     --------
@@ -285,7 +291,16 @@ def independent(
 
 
 def relative_likelihoods(log_posterior: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Likelihoods of each passage but for a factor: the largest is 1, (n_passages, n_sources)."""
+    """Likelihoods of each passage but for a factor: the largest is 1.
+
+    Parameters
+    ----------
+    log_posterior : ndarray of float32, shape (n_passages, n_sources)
+
+    Returns
+    -------
+    ndarray of float64, shape (n_passages, n_sources)
+    """
     found = np.empty(log_posterior.shape)
     for first in range(0, len(found), _ROWS_AT_ONCE):
         part = log_posterior[first : first + _ROWS_AT_ONCE]

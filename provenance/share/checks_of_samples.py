@@ -206,6 +206,16 @@ def length_check(
 
     Of a candidate against references each side alone; of many sources, which differ in length, the
     mixture that was fitted.
+
+    Parameters
+    ----------
+    samples : ScoredSamples
+    corpus : Scored
+    candidates : sequence of int
+    shares : ndarray of float64, shape (n_sources,)
+        Of the fitted mixture.
+    many : bool
+        Whether there are other sources than one candidate and references.
     """
     passages, lengths = samples.scored.passages(), samples.scored.passage_tokens
     edges = np.unique(np.quantile(lengths, np.arange(1, 10) / 10))

@@ -227,6 +227,17 @@ def adding_up(
     """Shares that add up to 1; those of the candidates stay as they are where they can.
 
     Where no other source claims the remainder, it goes by the fitted shares.
+
+    Parameters
+    ----------
+    shares, fitted : ndarray of float64, shape (n_sources,)
+    candidates : sequence of int
+        Places of sources.
+
+    Examples
+    --------
+    >>> adding_up(np.array([0.3, 0.0, 0.0]), [0], np.array([0.2, 0.6, 0.2])).round(3).tolist()
+    [0.3, 0.525, 0.175]
     """
     accused = np.isin(np.arange(len(shares)), candidates)
     claimed = shares[accused].sum()

@@ -28,6 +28,13 @@ Floats = NDArray[np.float64]
 def without(shares: Floats, source: int, origins: NDArray[np.int64]) -> Floats:
     """Shares of all others if the source has none; alike where it explains all.
 
+    Parameters
+    ----------
+    shares : ndarray of float64, shape (n_sources,)
+    source : int
+    origins : ndarray of int64
+        Sources that may have a share where the source explained all.
+
     Examples
     --------
     >>> without(np.array([0.5, 0.4, 0.1]), 0, np.arange(3)).round(2).tolist()

@@ -122,6 +122,7 @@ class ClassScores:
 
 
 def weighted_mean(score: Array, weight: Array) -> float:
+    """Mean of some scores; weights need not add up to 1."""
     return float(np.average(score, weights=weight))
 
 

@@ -31,6 +31,12 @@ def weighted_quantiles(
 def effective_number(weight: NDArray[np.float64], cluster: NDArray[np.int64]) -> float:
     """Number of equal independent clusters that the weights are worth (Kish 1965).
 
+    Parameters
+    ----------
+    weight : ndarray of float64, shape (n,)
+    cluster : ndarray of int64, shape (n,)
+        Number of each item's cluster, from 0.
+
     Examples
     --------
     >>> effective_number(np.array([1.0, 1.0, 2.0]), np.array([0, 0, 1]))

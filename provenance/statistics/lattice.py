@@ -31,6 +31,14 @@ def lattice_tail(value: int, n: int, pmf: NDArray[np.float64]) -> float:
     The law is tilted until ``value`` is its mean (Esscher 1932), and the generating function
     inverted on that circle: the relative error is that of rounding, however far the tail.
 
+    Parameters
+    ----------
+    value : int
+    n : int
+        Terms of the sum, at least 1.
+    pmf : ndarray of float64, shape (n_values,)
+        Probabilities of 0, 1, 2 …; they add up to 1.
+
     Examples
     --------
     >>> round(lattice_tail(40, 40, np.array([0.5, 0.5])) / math.log(2), 6)

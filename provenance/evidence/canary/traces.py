@@ -32,7 +32,18 @@ MAX_PLACES: Final = 20
 
 @dataclass(slots=True)
 class CanaryTraces:
-    """What is kept of documents: it knows no key, and parts add up in any order."""
+    """What is kept of documents: it knows no key, and parts add up in any order.
+
+    Parameters
+    ----------
+    ids : ndarray of uint64, shape (n_places,)
+        The place that each word choice was met at, as a hash of what stands around it.
+    leads : ndarray of int64, shape (n_places,)
+        1 for its second wording, -1 for its first.
+    strings : dict of str to list of Place
+        Where each string of the form of a canary stands, up to `MAX_PLACES` places.
+    n_documents : int
+    """
 
     ids: NDArray[np.uint64]
     leads: NDArray[np.int64]
@@ -41,12 +52,23 @@ class CanaryTraces:
 
 
 def readable_texts(documents: Sequence[Document]) -> list[str]:
+    """Texts of documents as canaries are read in them."""
     return [readable(document.text) for document in documents]
 
 
 def read_traces(
     documents: Sequence[Document], texts: Sequence[str], *, words: bool, strings: bool
 ) -> CanaryTraces:
+    """What some documents hold of what any canary may be made of.
+
+    Parameters
+    ----------
+    documents : sequence of Document
+    texts : sequence of str
+        Theirs, as `readable_texts` gives them.
+    words, strings : bool
+        Whether word choices are looked for, and strings.
+    """
     found = [place for text in texts for place in occurrences(text)] if words else []
     leads = np.array([2 * place.side - 1 for place in found], np.int64)
     read = CanaryTraces(state_ids(found), leads, n_documents=len(documents))

@@ -31,6 +31,7 @@ _AT_ONCE: Final = 1 << 18
 
 
 def text_column(values: list[str]) -> Any:
+    """A column of arrow; characters that UTF-8 cannot hold are replaced."""
     import pyarrow as pa
 
     return pa.array([storable(value) for value in values], pa.string())
@@ -42,6 +43,17 @@ class AnswersWriter:
 
     What is looked up while hashes are sorted is in memory, 28 bytes of an answer; the rest stays in
     its parts.
+
+    Parameters
+    ----------
+    texts : ndarray of uint64, shape (n_texts,)
+        Hashes of the distinct texts, ascending.
+    tokens : ndarray of uint32, shape (n_texts,)
+    bounds : ndarray of int64, shape (n_texts + 1,)
+        Where the answers of each text begin and end.
+    prompts : ndarray of uint64, shape (n_answers,)
+        Hash of what each answers.
+    parts : TableParts
     """
 
     texts: NDArray[np.uint64]

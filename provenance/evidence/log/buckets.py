@@ -35,7 +35,7 @@ def bucket_bits(n_entries: int, lowest: int) -> int:
 
 
 def empty_filter(n_entries: int) -> NDArray[np.uint64]:
-    """Room for so many keys in a blocked Bloom filter."""
+    """Room for so many keys in a blocked Bloom filter, shape (n_blocks, BLOCK_WORDS)."""
     from provenance.evidence.log.lookup_kernels import BLOCK_WORDS
 
     return np.zeros((_n_blocks(n_entries), BLOCK_WORDS), np.uint64)
@@ -118,14 +118,21 @@ def directory_pieces(
 def joined_keys(
     directory: NDArray[np.uint32], remainders: NDArray[np.uint16]
 ) -> NDArray[np.uint64]:
-    """Keys of shingles from their buckets and their lowest sixteen bits."""
+    """Keys of shingles from their buckets and their lowest sixteen bits, shape (n_shingles,).
+
+    Parameters
+    ----------
+    directory : ndarray of uint32, shape (n_buckets + 1,)
+        As `directory_pieces` makes it.
+    remainders : ndarray of uint16, shape (n_shingles,)
+    """
     return np.concatenate([*key_pieces(directory, remainders)])
 
 
 def key_pieces(
     directory: NDArray[np.uint32], remainders: NDArray[np.uint16]
 ) -> Iterator[NDArray[np.uint64]]:
-    """The same in pieces, of `AT_ONCE` buckets each."""
+    """`joined_keys` in pieces, of `AT_ONCE` buckets each."""
     n_buckets = len(directory) - 1
     dropped = np.uint64(n_buckets.bit_length() - 1 + 16 - SHINGLE_BITS)
     for start in range(0, n_buckets, AT_ONCE):

@@ -24,7 +24,15 @@ __all__ = ["HashedBatch", "Hashes", "KeptHashes", "Recipe", "opened_hashes"]
 
 @dataclass(frozen=True, slots=True)
 class Hashes:
-    """What is hashed of some answers; a window, or a pair of words, tells the row it is of."""
+    """What is hashed of some answers; a window, or a pair of words, tells the row it is of.
+
+    Parameters
+    ----------
+    texts, prompts : ndarray of uint64, shape (n_answers,)
+    tokens : ndarray of uint32, shape (n_answers,)
+    windows, window_rows : ndarray of uint64, shape (n_windows,)
+    shingles, shingle_rows : ndarray of uint64, shape (n_shingles,)
+    """
 
     texts: NDArray[np.uint64]
     prompts: NDArray[np.uint64]

@@ -42,6 +42,7 @@ class KnownText:
 
 
 def passage_excess(known: KnownText | None) -> float:
+    """Excess that passages are sought with: part of the known text's, where the key finds it."""
     if known is None or not known.test.found or not known.test.excess:
         return EXCESS
     return _ROBUST * known.test.excess
@@ -50,6 +51,13 @@ def passage_excess(known: KnownText | None) -> float:
 def known_text(
     key: WatermarkKey, level: float, workers: int, executor: Executor | None
 ) -> KnownText | None:
+    """Read the text that is known to be marked with a key; None where none is named.
+
+    Raises
+    ------
+    InputError
+        Where it cannot be read, at the place of the key that names it.
+    """
     if key.marked is None:
         return None
     try:

@@ -44,7 +44,14 @@ def columns(batch: Batch, more: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class ScannedRows:
-    """P-values of rows and their q-values; none where no low end stands behind a list."""
+    """P-values of rows and their q-values; none where no low end stands behind a list.
+
+    Parameters
+    ----------
+    library : Library
+    p, q : ndarray of float64, shape (n_distinct,)
+        Distinct p-values of the judged documents, ascending, and their q-values.
+    """
 
     library: Library
     p: NDArray[np.float64]

@@ -40,7 +40,10 @@ _STACK: Final = VIEWS.index("stack")
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """A batch as a worker returns it; ``why`` are places in `JUDGED` and `LEFT_OUT`, in order."""
+    """A batch as a worker returns it: all arrays have an entry for each document, in order.
+
+    ``why`` are places in `JUDGED` and `LEFT_OUT`; ``scores`` have shape (n_documents, len(VIEWS)).
+    """
 
     documents: Sequence[Document]
     n_tokens: NDArray[np.int64]
@@ -199,7 +202,17 @@ class ScanTally:
 
 @dataclass(frozen=True, slots=True)
 class JudgedDocuments:
-    """The judged documents of a corpus or of a part of it."""
+    """The judged documents of a corpus or of a part of it.
+
+    Parameters
+    ----------
+    scores : ndarray of float64, shape (n_judged, len(VIEWS))
+    tokens : ndarray of float64, shape (n_judged,)
+    cluster : ndarray of int64, shape (n_judged,)
+        Number of what is independent: equal words, one conversation, one stretch.
+    values : ndarray of int64, shape (n_judged, n_fields)
+        Numbers of the values of the fields that it is broken down by.
+    """
 
     scores: NDArray[np.float64]
     tokens: NDArray[np.float64]
