@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.evidence.log.index import (
-    LogIndex,
-)
+from provenance.evidence.log.index import LogIndex
 from provenance.evidence.log.parts import TableParts
 from provenance.files.mapped import MappedWriter
 from provenance.files.spill import storable

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.evidence.log.index import SHINGLE_BITS
+from provenance.evidence.log.windows import SHINGLE_BITS
 
 __all__ = [
     "AT_ONCE",

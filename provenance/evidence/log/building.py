@@ -21,7 +21,8 @@ from provenance.corpus.opening import opened
 from provenance.corpus.reading import Corpus
 from provenance.errors import MOST_WORKERS, InputError, require_whole
 from provenance.evidence.log.hashing import Recipe, opened_hashes
-from provenance.evidence.log.index import FEWEST_TOKENS, WINDOW, LogIndex
+from provenance.evidence.log.index import LogIndex
+from provenance.evidence.log.windows import FEWEST_TOKENS, WINDOW
 from provenance.evidence.log.writing import IndexWriter
 
 if TYPE_CHECKING:

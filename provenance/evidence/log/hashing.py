@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from provenance.corpus.document import Document
 from provenance.corpus.in_parts import Arrays, KeptParts, Numbered, opened_parts
 from provenance.evidence.log.answers import EPOCH, text_column
-from provenance.evidence.log.index import NO_DAY, SHINGLE_BITS, SPAN, hash_repaired
+from provenance.evidence.log.index import NO_DAY
+from provenance.evidence.log.windows import SHINGLE_BITS, SPAN, hash_repaired
 from provenance.features.hashes import bytes_hash
 
 if TYPE_CHECKING:

@@ -10,21 +10,18 @@ from typing import Any, Final
 
 import numpy as np
 
+from provenance.evidence.log.windows import COMMON
 from provenance.features.kernels import mix
 from provenance.files.compiled import njit, prefetch
 
 __all__ = [
     "BLOCK_WORDS",
-    "COMMON",
     "add_keys",
     "block_of",
     "look_up",
     "overlaps",
     "similar_texts",
 ]
-
-COMMON: Final = 0xFFFFFFFF
-"""Stands where a text's number would, for what too many answers have to be evidence."""
 
 BLOCK_WORDS: Final = 8
 _BITS_A_KEY: Final = 6

@@ -23,14 +23,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.evidence.log.buckets import joined_keys
-from provenance.evidence.log.index import (
-    COMMON,
-    SHINGLE_BITS,
-    SPAN,
-    LogHashes,
-    LogIndex,
-    hash_texts,
-)
+from provenance.evidence.log.index import LogIndex
+from provenance.evidence.log.windows import COMMON, SHINGLE_BITS, SPAN, LogHashes, hash_texts
 from provenance.files.places import open_named
 
 __all__ = ["LIMIT", "LogMatcher", "LogMatches", "loaded_matcher"]

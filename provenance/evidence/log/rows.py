@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.corpus.document import Document
-from provenance.evidence.log.index import hash_texts
 from provenance.evidence.log.matcher import LIMIT, LONG, LogMatcher, LogMatches
+from provenance.evidence.log.windows import hash_texts
 
 __all__ = ["LogRow", "log_rows", "strongest"]
 

@@ -22,8 +22,9 @@ from provenance.evidence.log.buckets import (
     key_pieces,
 )
 from provenance.evidence.log.hashing import HashedBatch
-from provenance.evidence.log.index import COMMON, KIND, SHINGLE_BITS, LogIndex
+from provenance.evidence.log.index import KIND, LogIndex
 from provenance.evidence.log.parts import Parts, TableParts
+from provenance.evidence.log.windows import COMMON, SHINGLE_BITS
 from provenance.files.claims import Claim, claimed
 from provenance.files.leftovers import passing_folder
 from provenance.files.mapped import MappedWriter

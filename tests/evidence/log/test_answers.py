@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from known_log import SECRET, answer, index, words
 
 from provenance.evidence.log.building import merge_logs
-from provenance.evidence.log.index import NO_DAY, hash_texts
+from provenance.evidence.log.index import NO_DAY
+from provenance.evidence.log.windows import hash_texts
 
 # What it holds
 

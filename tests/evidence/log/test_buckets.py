@@ -12,8 +12,8 @@ from provenance.evidence.log.buckets import (
     filter_pieces,
     joined_keys,
 )
-from provenance.evidence.log.index import SHINGLE_BITS
 from provenance.evidence.log.lookup_kernels import add_keys
+from provenance.evidence.log.windows import SHINGLE_BITS
 
 
 def entries(n: int, bits: int) -> np.ndarray:

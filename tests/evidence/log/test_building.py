@@ -23,8 +23,9 @@ from provenance.corpus import Document, open_corpus
 from provenance.errors import InputError
 from provenance.evidence.log import building, parts
 from provenance.evidence.log.building import index_log, merge_logs
-from provenance.evidence.log.index import SPAN, LogIndex, hash_texts
+from provenance.evidence.log.index import LogIndex
 from provenance.evidence.log.matcher import LogMatcher
+from provenance.evidence.log.windows import SPAN, hash_texts
 from provenance.files import locks
 
 SEEDS = st.integers(0, 1 << 32).map(np.random.default_rng)

@@ -13,7 +13,7 @@ from reference import log_twin as twin
 
 from provenance.evidence.log import buckets
 from provenance.evidence.log.hash_kernels import _ascending, _minima, log_hashes
-from provenance.evidence.log.index import COMMON, SPAN, LogHashes
+from provenance.evidence.log.windows import COMMON, SPAN, LogHashes
 from provenance.features.code_points import joined
 from provenance.features.kernels import character_tables
 

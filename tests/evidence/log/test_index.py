@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 from provenance.errors import InputError
 from provenance.evidence.log import index as index_module
 from provenance.evidence.log.building import merge_logs
-from provenance.evidence.log.index import COMMON, KIND, LogIndex, hash_texts
+from provenance.evidence.log.index import KIND, LogIndex
 from provenance.evidence.log.matcher import LogMatcher
+from provenance.evidence.log.windows import COMMON
 from provenance.files.mapped import MappedWriter, open_mapped
 
 Arrays = dict[str, NDArray[Any]]
@@ -242,19 +243,3 @@ def test_other_files_are_refused(tmp_path: Path) -> None:
     for data in (b"", b"{}", b"PROVMAP1", whole[:-1], whole[:5000], whole + b"\0", whole[64:]):
         path.write_bytes(data)
         assert "log index (.idx)" in refusal(path) or "ends too early" in refusal(path)
-
-
-@pytest.mark.parametrize(
-    ("texts", "prompts", "n_windows"),
-    [
-        ([], None, []),
-        (["", "seven words are not enough for it"], None, [0, 0]),
-        (["one two three four five six seven eight"], [None], [1]),
-        (["a b c d e f g h i j", ""], ["x", None], [3, 0]),
-    ],
-)
-def test_windows_of_texts(
-    texts: list[str], prompts: list[str | None] | None, n_windows: list[int]
-) -> None:
-    found = hash_texts(texts, prompts, window=8)
-    assert np.diff(found.window_bounds).tolist() == n_windows

@@ -13,12 +13,12 @@ from reference import log_twin as twin
 
 from provenance.evidence.log.lookup_kernels import (
     BLOCK_WORDS,
-    COMMON,
     add_keys,
     look_up,
     overlaps,
     similar_texts,
 )
+from provenance.evidence.log.windows import COMMON
 
 
 @given(st.data(), st.integers(8, 12))

@@ -47,7 +47,7 @@ def test_the_part_that_a_log_of_one_answer_shares(tmp_path: Path) -> None:
     text = words(rng, 60)
     log = index(tmp_path / "a.idx", [text])
     other = " ".join([*text.split()[:30], *words(rng, 40).split()])
-    from provenance.evidence.log.index import hash_texts
+    from provenance.evidence.log.windows import hash_texts
 
     found = hash_texts([text, other])
     own, asked = (set(found.shingles[a:b].tolist()) for a, b in _pairs(found.shingle_bounds))
@@ -111,7 +111,7 @@ def test_each_decoy_is_compared_as_if_it_were_none(
 
 
 def _shingles(text: str) -> tuple[Any, Any]:
-    from provenance.evidence.log.index import hash_texts
+    from provenance.evidence.log.windows import hash_texts
 
     found = hash_texts([text])
     return found.shingle_bounds, found.shingles
