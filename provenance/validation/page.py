@@ -9,6 +9,7 @@ from itertools import groupby
 from statistics import fmean, median
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from provenance.validation.markdown import table
 from provenance.validation.readings import (
     OURS,
     ListRow,
@@ -262,14 +263,10 @@ def _compared(estimator: str, validation: Shown) -> tuple[str, ...]:
 def markdown(validation: Shown) -> str:
     """All tables in Markdown; where estimators are compared, first one with a row for each."""
     parts = [
-        f"**{visible(title)}**\n\n{_lines(head, rows)}" for title, head, rows in _all(validation)
+        f"**{visible(title)}**\n\n{table([*map(visible, row)] for row in (head, *rows))}"
+        for title, head, rows in _all(validation)
     ]
     return "\n\n".join(parts) + "\n"
-
-
-def _lines(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [f"| {' | '.join(map(visible, row))} |" for row in (head, *rows)]
-    return "\n".join([lines[0], f"{'|---' * len(head)}|", *lines[1:]])
 
 
 def _all(validation: Shown) -> Iterator[tuple[str, Sequence[str], list[tuple[str, ...]]]]:

@@ -28,6 +28,7 @@ from provenance.statistics.conventions import FDR
 from provenance.validation.bench.files import ENDING, source_files
 from provenance.validation.held_out import rng_of
 from provenance.validation.laundering.table import launder
+from provenance.validation.markdown import table
 
 __all__ = [
     "EDITS",
@@ -324,20 +325,6 @@ def _share(parts: Sequence[Bools], digits: int = 1) -> str:
 
 def _percent(value: float, digits: int = 1) -> str:
     return "–" if np.isnan(value) else f"{100 * value:.{digits}f} %"
-
-
-def table(rows: Sequence[Sequence[str]]) -> str:
-    """Rows, of which the first is the head, as a markdown table.
-
-    Examples
-    --------
-    >>> print(table([("a", "b"), ("1", "2")]))
-    | a | b |
-    |---|---|
-    | 1 | 2 |
-    """
-    lines = [f"| {' | '.join(row)} |" for row in rows]
-    return "\n".join([lines[0], "|" + "---|" * len(rows[0]), *lines[1:]])
 
 
 def paraphrases(data: Path) -> Rows:

@@ -17,6 +17,7 @@ import typer
 from provenance.matching.grades import Labels, grades
 from provenance.validation.bench.files import rows_of
 from provenance.validation.held_out import rng_of
+from provenance.validation.markdown import table_lines
 
 __all__ = ["copied", "judges_table", "main", "table"]
 
@@ -131,10 +132,8 @@ def main(data: Annotated[Path, typer.Argument(help="Folder of the data.")]) -> N
     """Print both tables."""
     for rows in (table(*_people_and_judges(data)), judges_table(_judges(data))):
         typer.echo("")
-        for number, row in enumerate(rows):
-            typer.echo("| " + " | ".join(row) + " |")
-            if not number:
-                typer.echo("|" + "---|" * len(row))
+        for line in table_lines(rows):
+            typer.echo(line)
 
 
 if __name__ == "__main__":

@@ -35,6 +35,7 @@ from provenance.validation.laundering.corpora import (
 )
 from provenance.validation.laundering.edits import scrub
 from provenance.validation.laundering.table import GUIDE, LAUNDERERS, launder, launder_by
+from provenance.validation.markdown import table_lines
 from provenance.validation.peers.peers import PEERS, compare, missing
 from provenance.validation.peers.training import PeerTexts, Training
 
@@ -353,10 +354,9 @@ def main(
         for row in washings(MIXES[name](data), most=most, peers=peers):
             rows.append(row)
             typer.echo(f"{name}: {row.launderer} {row.strength}", err=True)
-        head, *lines = table(rows)
-        typer.echo(f"\n{name}\n\n| " + " | ".join(head) + " |\n|" + "---|" * len(head))
-        for line in lines:
-            typer.echo("| " + " | ".join(line) + " |")
+        typer.echo(f"\n{name}\n")
+        for line in table_lines(table(rows)):
+            typer.echo(line)
 
 
 if __name__ == "__main__":

@@ -30,8 +30,9 @@ from provenance.evidence.log.index import LogIndex
 from provenance.evidence.log.lookup_kernels import add_keys
 from provenance.evidence.log.matcher import LIMIT, LogMatcher
 from provenance.features.tokens import load_encoding
-from provenance.validation.bench.edited_answers import table, threshold_of
+from provenance.validation.bench.edited_answers import threshold_of
 from provenance.validation.laundering.table import launder
+from provenance.validation.markdown import table
 
 __all__ = ["Tool", "compared", "look_ups", "main", "random_index"]
 

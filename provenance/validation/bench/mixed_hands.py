@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -33,6 +34,7 @@ from provenance.validation.bench.laundered_shares import MIXES, Mix, models, peo
 from provenance.validation.bench.washing import kinds_of
 from provenance.validation.held_out import rng_of
 from provenance.validation.laundering.corpora import CORPUS_LAUNDERERS
+from provenance.validation.markdown import table_lines
 
 __all__ = ["COLLECTIONS", "Bench", "main"]
 
@@ -198,9 +200,9 @@ def main(data: Annotated[Path, typer.Argument(help="Folder of the data.")]) -> N
 
 
 def _print(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
-    typer.echo("\n| " + " | ".join(head) + " |\n|" + "---|" * len(head))
-    for row in rows:
-        typer.echo("| " + " | ".join(row) + " |")
+    typer.echo("")
+    for line in table_lines(chain([head], rows)):
+        typer.echo(line)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import permutations
+from itertools import chain, permutations
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -49,6 +49,7 @@ from provenance.validation.held_out import rng_of
 from provenance.validation.laundering.corpora import telling_words
 from provenance.validation.laundering.edits import scrub
 from provenance.validation.laundering.table import launder
+from provenance.validation.markdown import table_lines
 
 __all__ = ["Kind", "fitted", "kinds_of", "main"]
 
@@ -404,9 +405,9 @@ def _told(p_values: Sequence[float | None]) -> tuple[str, ...]:
 
 
 def _print(head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> None:
-    typer.echo("\n| " + " | ".join(head) + " |\n|" + "---|" * len(head))
-    for row in rows:
-        typer.echo("| " + " | ".join(row) + " |")
+    typer.echo("")
+    for line in table_lines(chain([head], rows)):
+        typer.echo(line)
 
 
 def main(data: Annotated[Path, typer.Argument(help="Folder of the data.")]) -> None:

@@ -24,8 +24,8 @@ from provenance.evidence.watermark.schemes.draws import Documents
 from provenance.evidence.watermark.schemes.parameters import one_of
 from provenance.evidence.watermark.tokens import tokenize_texts
 from provenance.files.keys import Secret
-from provenance.validation.bench.edited_answers import table
 from provenance.validation.bench.null_figures import LEVELS, NAIVE, OURS, Figures, try_keys
+from provenance.validation.markdown import table
 
 __all__ = ["SETTINGS", "Setting", "main", "read_text"]
 

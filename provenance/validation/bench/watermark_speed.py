@@ -27,7 +27,7 @@ from provenance.errors import InputError
 from provenance.evidence.watermark import Documents, detect_watermark, make_scheme
 from provenance.evidence.watermark.schemes.layers import MULTIPLIER
 from provenance.evidence.watermark.tokens import tokenize_texts
-from provenance.validation.bench.edited_answers import table
+from provenance.validation.markdown import table
 
 __all__ = ["Case", "main", "measured", "zipf_ids"]
 

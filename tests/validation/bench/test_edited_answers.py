@@ -11,10 +11,10 @@ from provenance.validation.bench.edited_answers import (
     by_length,
     false_positives,
     last_listed,
-    table,
     threshold_of,
     try_log,
 )
+from provenance.validation.markdown import table
 
 EDITS = (("truncation", 0.5), ("synonyms", 0.3))
 
