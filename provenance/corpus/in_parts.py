@@ -17,12 +17,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from provenance.corpus.batches import map_batches
 from provenance.corpus.document import Document
 from provenance.corpus.inputs import shown
 from provenance.errors import InputError
@@ -30,6 +31,9 @@ from provenance.files.archive import is_unpacked
 from provenance.files.aside import write_aside
 from provenance.files.places import require_folder, unwritable
 from provenance.version import __version__
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 __all__ = [
     "RUN_FILE",
@@ -55,6 +59,7 @@ _MOST_SHARDS: Final = 1_000_000
 
 Arrays = dict[str, NDArray[Any]]
 Made = TypeVar("Made")
+Prepared = TypeVar("Prepared")
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,23 +236,39 @@ def numbered(batches: Iterable[list[Document]], shard: Shard | None = None) -> I
             yield Numbered(place, documents)
 
 
-def run_part(done: Iterable[bool], progress: Callable[[], None] | None = None) -> ShardDone:
-    """Work through one part.
+def run_part(
+    job: Callable[[Numbered, Prepared], bool],
+    batches: Iterable[list[Document]],
+    shard: Shard,
+    *,
+    prepare: Callable[[Numbered], Prepared],
+    workers: int = 1,
+    executor: Executor | None = None,
+    progress: Callable[[], None] | None = None,
+) -> ShardDone:
+    """Work through the batches of one part.
 
     Parameters
     ----------
-    done : iterable of bool
-        Of each batch of the part whether its partial was there.
+    job : callable
+        Leaves the partial of a batch; whether it was there.
+    batches : iterable of list of Document
+        Of the whole corpus.
+    shard : Shard
+    prepare, workers, executor
+        As of `map_batches`.
     progress : callable, optional
         Called after each batch.
 
     Examples
     --------
-    >>> run_part([True, False, True])
-    ShardDone(n_batches=3, n_found=2)
+    >>> made = lambda batch, prepared: batch.place == 2
+    >>> run_part(made, [[], [], []], Shard.read("1/2"), prepare=lambda batch: batch.place)
+    ShardDone(n_batches=2, n_found=1)
     """
+    mine = numbered(batches, shard)
     n_found = n_batches = 0
-    for was_there in done:
+    for was_there in map_batches(job, mine, prepare=prepare, workers=workers, executor=executor):
         n_batches += 1
         n_found += was_there
         if progress is not None:

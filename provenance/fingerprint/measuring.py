@@ -357,11 +357,12 @@ def fingerprint_shard(
     opened = opened_with(corpus, reading, inspect.signature(fingerprint_shard).parameters)
     kept = opened_features(Path(partials), spec or FeatureSpec(), opened, command)
     load_encoding(kept.spec.encoding)
-    done = map_batches(
+    return run_part(
         partial(kept.done, measure=measure),
-        numbered(batches(opened), part),
+        batches(opened),
+        part,
         prepare=kept.prepared,
         workers=workers,
         executor=executor,
+        progress=None if progress is None else partial(progress, opened),
     )
-    return run_part(done, None if progress is None else partial(progress, opened))

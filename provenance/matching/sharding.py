@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from provenance.corpus import Corpus, Document
-from provenance.corpus.batches import batches, map_batches
-from provenance.corpus.in_parts import Numbered, Shard, ShardDone, numbered, run_part
+from provenance.corpus.batches import batches
+from provenance.corpus.in_parts import Numbered, Shard, ShardDone, run_part
 from provenance.corpus.opening import opened
 from provenance.features.features import PreparedTexts
 from provenance.features.tokens import load_encoding
@@ -89,14 +89,13 @@ def match_shard(
         kept = opened_partials(Path(partials), fitted, sources, read, command)
         trusted = TrustedRows(reference_before, Tally(fitted.spec, len(fitted.names)))
         done = run_part(
-            map_batches(
-                partial(_done, score=scorer(path, sources.candidates), partials=kept),
-                numbered(trusted.apart(batches(read)), part),
-                prepare=kept.prepared,
-                workers=workers,
-                executor=executor,
-            ),
-            None if progress is None else partial(progress, read),
+            partial(_done, score=scorer(path, sources.candidates), partials=kept),
+            trusted.apart(batches(read)),
+            part,
+            prepare=kept.prepared,
+            workers=workers,
+            executor=executor,
+            progress=None if progress is None else partial(progress, read),
         )
         refuse_same_file(read, sources)
     return done

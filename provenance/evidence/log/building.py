@@ -161,14 +161,15 @@ def index_shard(
     part = Shard.read(shard) if isinstance(shard, str) else shard
     read = _answers(log, _named(account_field, endpoint_field), reading)
     kept = opened_hashes(Path(partials), window, read, command)
-    done = map_batches(
+    return run_part(
         partial(kept.done, recipe=Recipe(window, account_field, endpoint_field, False)),
-        numbered(batches(read), part),
+        batches(read),
+        part,
         prepare=unprepared,
         workers=workers,
         executor=executor,
+        progress=None if progress is None else partial(progress, read),
     )
-    return run_part(done, None if progress is None else partial(progress, read))
 
 
 def _named(account_field: str | None, endpoint_field: str | None) -> tuple[str, ...]:
