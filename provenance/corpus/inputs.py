@@ -306,7 +306,6 @@ def _reason(error: BaseException) -> str:
 
 
 def cannot_read(path: str, error: Exception) -> InputError:
-    """What is told of a place that cannot be read; `missing`, where nothing is there."""
     from provenance.corpus.remote import answer, told_cause
 
     cause = told_cause(error)
@@ -318,7 +317,6 @@ def cannot_read(path: str, error: Exception) -> InputError:
 
 
 def missing(path: str) -> InputError:
-    """What is told of a place where nothing is."""
     return InputError(
         "there is no such file or folder",
         where=shown(path),
