@@ -21,7 +21,7 @@ from provenance.matching.judging import Judged
 from provenance.matching.matched import Settings
 from provenance.matching.other_kind import judged_of_another_kind
 from provenance.records import Diagnostic, FamilyReading
-from provenance.scoring.panel import VIEWS, Panel
+from provenance.scoring.panel import Panel
 from provenance.scoring.scored import (
     Passages,
     Scored,
@@ -29,6 +29,7 @@ from provenance.scoring.scored import (
     against,
     weights_of_others,
 )
+from provenance.scoring.views import VIEWS
 from provenance.share.mixture import Mixture
 from provenance.share.sources import Sources
 from provenance.statistics.intervals import normal_quantile

@@ -13,8 +13,9 @@ from typing import Final
 
 from provenance.matching.judging import Judged
 from provenance.records import Diagnostic
-from provenance.scoring.panel import VIEWS, Panel
+from provenance.scoring.panel import Panel
 from provenance.scoring.scored import Scored, ScoredSamples
+from provenance.scoring.views import VIEWS
 from provenance.share.families_fit import FamiliesFit, families_fit
 from provenance.share.mixture import Mixture
 from provenance.share.sources import Sources

@@ -31,8 +31,9 @@ from provenance.fingerprint.measuring import label_hashes
 from provenance.matching.sources import asked_sources
 from provenance.scoring.file import cached_panel, default_cache_folder, load_panel, save_panel
 from provenance.scoring.p_values import Conformal
-from provenance.scoring.panel import VIEWS, Panel
+from provenance.scoring.panel import Panel
 from provenance.scoring.scored import document_means, row_statistic
+from provenance.scoring.views import VIEWS
 from provenance.statistics.multiple_testing import benjamini_hochberg
 from provenance.statistics.threads import one_thread
 

@@ -18,8 +18,8 @@ from provenance.features.features import extract, prepare
 from provenance.features.spec import FeatureSpec
 from provenance.fingerprint.measuring import fit_fingerprint
 from provenance.scoring.fitting import fit_panel
-from provenance.scoring.panel import views_of
 from provenance.scoring.scored import document_means
+from provenance.scoring.views import views_of
 from provenance.words import did_you_mean
 
 __all__ = ["RefusedError", "SourceClassifier"]

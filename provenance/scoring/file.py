@@ -25,18 +25,10 @@ from provenance.files.archive import Broken, Kind
 from provenance.files.mapped import MappedWriter, open_mapped
 from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.scoring.fitting import fit_panel
-from provenance.scoring.panel import (
-    N_FOLDS,
-    Alone,
-    Calibration,
-    Panel,
-    References,
-    View,
-    families_of,
-    views_of,
-)
+from provenance.scoring.panel import N_FOLDS, Panel, References
 from provenance.scoring.room import take_room
 from provenance.scoring.stages import Stages, silent
+from provenance.scoring.views import Alone, Calibration, View, families_of, views_of
 from provenance.scoring.wholeness import check_whole
 
 __all__ = ["cached_panel", "default_cache_folder", "load_panel", "panel_key", "save_panel"]

@@ -25,8 +25,9 @@ from provenance.scoring.learning import (
     sample_weights,
 )
 from provenance.scoring.left_out import fill_other_domains, fill_unknown
-from provenance.scoring.panel import Alone, Panel, References, Scores, View, families_of, views_of
+from provenance.scoring.panel import Panel, References
 from provenance.scoring.stages import Stages, silent
+from provenance.scoring.views import Alone, Scores, View, families_of, views_of
 from provenance.statistics.threads import one_thread
 
 __all__ = ["MINIMUM_DOCUMENTS", "fit_panel"]

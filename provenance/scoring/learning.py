@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 
 from provenance.features.rows import FeatureRows
 from provenance.features.spec import FeatureSpec
-from provenance.scoring.panel import FAMILIES, N_FOLDS, Calibration, References, Scores
+from provenance.scoring.panel import FAMILIES, N_FOLDS, References
 from provenance.scoring.ridge import product, repeated, ridge
 from provenance.scoring.shared_prompts import taught
 from provenance.scoring.stages import Stages, silent
+from provenance.scoring.views import Calibration, Scores
 
 __all__ = [
     "PENALTIES",

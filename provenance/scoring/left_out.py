@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from provenance.scoring.em import mixture_shares
 from provenance.scoring.learning import FeatureFamily, calibrated_on, is_learnt, sample_weights
-from provenance.scoring.panel import FEWEST_OF_A_DOMAIN, LEFT_OUT, N_FOLDS, References, Scores, View
+from provenance.scoring.panel import FEWEST_OF_A_DOMAIN, LEFT_OUT, N_FOLDS, References
 from provenance.scoring.shared_prompts import taught
 from provenance.scoring.stages import Stages
+from provenance.scoring.views import Scores, View
 
 __all__ = ["fill_other_domains", "fill_unknown"]
 

@@ -15,17 +15,8 @@ from numpy.typing import NDArray
 
 from provenance.errors import InputError
 from provenance.features.statistics import STATISTICS
-from provenance.scoring.panel import (
-    FAMILIES,
-    N_FOLDS,
-    Calibration,
-    Panel,
-    References,
-    View,
-    column_limits,
-    families_of,
-    views_of,
-)
+from provenance.scoring.panel import FAMILIES, N_FOLDS, Panel, References
+from provenance.scoring.views import Calibration, View, column_limits, families_of, views_of
 
 __all__ = ["check_whole"]
 

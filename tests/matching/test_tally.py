@@ -13,7 +13,7 @@ from known_text import SPEC, documents, scored, texts
 from provenance.corpus import Document
 from provenance.matching import tally
 from provenance.matching.tally import Tally
-from provenance.scoring.panel import views_of
+from provenance.scoring.views import views_of
 
 VIEW = "n-grams"
 

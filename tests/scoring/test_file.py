@@ -19,7 +19,8 @@ from provenance.files import aside, mapped
 from provenance.files.places import open_named
 from provenance.scoring import file
 from provenance.scoring.file import cached_panel, load_panel, panel_key, save_panel
-from provenance.scoring.panel import Calibration, Panel, References
+from provenance.scoring.panel import Panel, References
+from provenance.scoring.views import Calibration
 
 SHAPES = file._shapes_of
 TABLES = ("log_posterior", "unknown", "other_domains", "taken_for")

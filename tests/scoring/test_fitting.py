@@ -17,7 +17,8 @@ from provenance.errors import InputError
 from provenance.features.rows import FeatureRows
 from provenance.scoring.fitting import MINIMUM_DOCUMENTS, fit_panel
 from provenance.scoring.learning import FeatureFamily, cross_scores, feature_families
-from provenance.scoring.panel import FAMILIES, N_FOLDS, Scores, views_of
+from provenance.scoring.panel import FAMILIES, N_FOLDS
+from provenance.scoring.views import Scores, views_of
 
 
 @pytest.mark.parametrize("n_sources", [2, 3, 5])

@@ -19,19 +19,8 @@ from provenance.features.features import prepare
 from provenance.fingerprint.measuring import label_hashes
 from provenance.matching.scored_batch import score_batch
 from provenance.scoring.fitting import fit_panel
-from provenance.scoring.panel import N_FOLDS, Calibration, Panel, drawn_folds, views_of
-
-
-def test_calibrated_scores_are_posteriors() -> None:
-    one = Calibration(
-        *(np.zeros(1), np.ones(1), np.full(1, np.inf)),
-        *(np.array([[-1.0], [1.0]]), np.zeros(2)),
-    )
-    found = np.exp(one.log_posteriors(np.array([[0.0], [2.0], [-500.0]], np.float32)))
-    assert found[0] == pytest.approx([0.5, 0.5])
-    assert found[1, 1] == pytest.approx(1 / (1 + np.exp(-4)))
-    assert found.sum(axis=1) == pytest.approx(1)
-    assert found[2].tolist() == [1.0, 0.0]
+from provenance.scoring.panel import N_FOLDS, Panel, drawn_folds
+from provenance.scoring.views import views_of
 
 
 @pytest.mark.parametrize("n_sources", [2, 3])
