@@ -278,6 +278,20 @@ def test_a_check_is_made_where_its_row_says(row: tuple[str, str, str]) -> None:
         assert any(re.search(rf"^{name}\b.*=", text, re.M) for text in files), name
 
 
+PATH = re.compile(r"`((?:[a-z_]+/)+[a-z_0-9]+\.py)`")
+
+
+def test_paths_in_code_lead_somewhere() -> None:
+    """Files move, and what speaks of them stays: from the top, the package or a folder above."""
+    lost = [
+        (source.relative_to(ROOT).as_posix(), path)
+        for source in sorted(PACKAGE.rglob("*.py"))
+        for path in PATH.findall(source.read_text("utf-8"))
+        if not any((folder / path).is_file() for folder in source.parents)
+    ]
+    assert lost == []
+
+
 def test_readme_is_short() -> None:
     assert len(README.read_text("utf-8").splitlines()) <= MOST_LINES
 

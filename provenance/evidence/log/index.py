@@ -206,7 +206,7 @@ class LogIndex:
     def similar(
         self, bounds: NDArray[np.int64], shingles: NDArray[np.uint64], most: int, floor: float
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """The most similar texts of each document; see `kernels.similar_texts`."""
+        """The most similar texts of each document; see `lookup_kernels.similar_texts`."""
         from provenance.evidence.log.lookup_kernels import similar_texts
 
         arrays = self.arrays

@@ -19,7 +19,7 @@ NEAR: Final = 0.8
 figure, not tuned."""
 WINDOW: Final = 32
 """Words of a run that is no accident: the one by which an API's log is looked up, whose source
-stands in ``evidence/log/index.py``."""
+stands in ``evidence/log/windows.py``."""
 _COMMON: Final = 3
 """A run in more prompts than this is their form, and quotes nobody: the rule of the log too."""
 _DRAWS: Final = 128

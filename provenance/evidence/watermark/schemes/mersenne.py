@@ -1,8 +1,8 @@
 """torch's CPU generator without torch: MT19937, compiled, drawing only the words that are needed.
 
 ``manual_seed(s)`` keeps the low 32 bits of s; ``randperm`` is a forward Fisher–Yates shuffle of one
-word a step, ``rand`` takes the low 24 bits of a word. The readable twin of every loop is
-``tests/reference/mersenne_twin.py``.
+word a step, ``rand`` takes the low 24 bits of a word. All of it is held to draws of torch itself, in
+``tests/evidence/watermark/schemes/test_mersenne.py``.
 """
 
 from __future__ import annotations
