@@ -1,7 +1,7 @@
 """torch's CPU generator without torch: MT19937, compiled, drawing only the words that are needed.
 
 ``manual_seed(s)`` keeps the low 32 bits of s; ``randperm`` is a forward Fisher–Yates shuffle of one
-word a step, ``rand`` takes the low 24 bits of a word. All of it is held to draws of torch itself, in
+word a step, ``rand`` takes the low 24 bits of a word. All of it is held to draws of torch itself:
 ``tests/evidence/watermark/schemes/test_mersenne.py``.
 """
 
