@@ -84,9 +84,9 @@ def room_above(mixture: Mixture, source: int, factor: float) -> float:
     Examples
     --------
     >>> import numpy as np
-    >>> from provenance.share.part import Doubt
+    >>> from provenance.share.part import ShareDoubt
     >>> shares, high = np.array([0.3, 0.7]), np.array([0.4, 0.8])
-    >>> doubts = {0: Doubt(1.2)}
+    >>> doubts = {0: ShareDoubt(1.2)}
     >>> found = Mixture(shares, shares, high, {}, shares, {}, unknown=0.25, doubts=doubts)
     >>> round(room_above(found, 0, 1.8), 3)
     0.15
