@@ -294,13 +294,14 @@ def _known(told: str, whose: str | None, report: Report, columns: Sequence[str])
             expected="a report of provenance scan",
             remedy="Scan the corpus: provenance scan CORPUS -o OUT",
         )
-    names = [*_keys(finding, "by_source"), *_keys(finding, "by_model")]
-    if whose is not None and whose not in names:
+    names = {one.lower(): one for of in ("by_source", "by_model") for one in _keys(finding, of)}
+    if whose is not None and whose.lower() not in names:
         raise InputError(
             f"--drop {visible(told[:80])}: the report names no answers of {visible(whose[:60])}",
-            expected=f"one of {', '.join(map(visible, names))}" if names else None,
-            remedy=did_you_mean(whose, names),
+            expected=f"one of {', '.join(map(visible, names.values()))}" if names else None,
+            remedy=did_you_mean(whose, names.values()),
         )
+    whose = whose and names[whose.lower()]
     return Condition(told, (_ANSWER,), partial(_is_answer, whose), note=_AFRESH)
 
 
