@@ -28,7 +28,7 @@ from provenance.report.sentences import mentions, stated
 )
 def test_ends_by_hand(text: str, low: float, high: float) -> None:
     (found,) = stated(text)
-    assert (found.low, found.high) == (pytest.approx(low), pytest.approx(high))
+    assert [found.low, found.high] == pytest.approx([low, high])
     assert found.is_read and found.said == text
 
 
