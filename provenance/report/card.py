@@ -266,7 +266,10 @@ def _of_share(key: str, name: str, value: Any) -> Iterator[Statement]:
         low, high = (0.0, 1.0) if flag else (0.0, 0.0)
         yield Statement(where=key, said=f"{'true' if flag else 'false'}", low=low, high=high)
     elif _PERCENT.fullmatch(name):
-        yield from _of_number(key, f"{value:g} %" if isinstance(value, float | int) else value)
+        if not isinstance(value, float | int):
+            yield from _of_number(key, value)
+        elif value == 0 or value > 1:  # up to 1 it may be a fraction
+            yield from _of_number(key, f"{value:g} %")
     elif isinstance(value, Mapping) and (is_flag or is_share):
         yield from _of_mapping(key, value)
     elif is_flag or is_share:

@@ -139,6 +139,7 @@ def test_sentences(text: str, seen: list[str], unseen: list[str], tmp_path: Path
         ("synthetic: false\nsynthetic_share: 0.05\ntags: [synthetic]", [*NO, *NO, *YES]),
         ("synthetic_percentage: 5", NO),
         ("percent_synthetic: '30'", YES),
+        ("percent_synthetic: 0.3\nsynthetic_pct: 1", []),
         ("synthetic: {share: 0.05, models: [x]}", NO),
         ("synthetic_data: {low: 0.0, high: 0.05}", NO),
         ("synthetic_data: {low: '0.3', high: '0.2'}", []),
