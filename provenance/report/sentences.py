@@ -77,8 +77,6 @@ _MOST: Final = frozenset(
     "at most,up to,no more than,not more than,less than,fewer than,under,below".split(",")
 )
 _LEAST: Final = frozenset("at least,no less than,not less than,more than,over,above".split(","))
-
-
 _TENS: Final = "twenty thirty forty fifty sixty seventy eighty ninety"
 _ONES: Final = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
