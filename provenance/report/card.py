@@ -8,6 +8,7 @@ removed, of other data) declares nothing.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -188,9 +189,9 @@ def _yaml(front: str, path: Path) -> Mapping[Any, Any]:
         ) from None
     if not isinstance(values, Mapping):
         return {}
-    keys = _TOP_KEY.findall(front)
-    if len(keys) > len(values):
-        twice = next((key for key in keys if keys.count(key) > 1), keys[0])
+    keys = Counter(_TOP_KEY.findall(front))
+    twice = next((key for key, count in keys.items() if count > 1), None)
+    if twice is not None:
         raise InputError(
             f"the key {visible(twice[:60])} stands twice in the front matter",
             where=str(path),

@@ -142,11 +142,13 @@ _LABEL: Final = re.compile(
 """A line of a table or of a list: what, and how much."""
 _MENTION: Final = re.compile(
     r"synth[eé]|sint[eé]ti|合成|生成|人工智能|chatgpt|gpt-?\d"
-    r"|\b(?:ai|ki|ia|llm|machine|model)s?[- _]?(?:g[eé]n[eé]r|written)"
-    r"|\b(?:by|von|par|por|mit|with) (?:an? )?(?:ai|ki|ia|llms?|(?:large )?language models?)\b",
+    r"|\b(?:ai|ki|ia|llm|machine|model|computer)s?[- _]?(?:g[eé]n[eé]r|written)"
+    r"|\b(?:by|von|par|por|mit|with) (?:an? )?"
+    r"(?:ai|ki|ia|llms?|machines?|(?:large )?language models?)\b",
     re.IGNORECASE,
 )
-"""What may speak of text by language models, in whatever form and in some languages."""
+"""What may speak of text by language models, in whatever form and in some languages; whatever is
+read does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,13 +209,13 @@ def stated(text: str, first: int = 1) -> Iterator[Statement]:
     for piece in _pieces(text):
         line, below = below + _lead(piece), below + piece.count("\n")
         flat = " ".join(piece.split())
-        if not flat:
+        if not mentions(flat):
             continue
         said = flat if len(flat) <= _SHOWN else f"{flat[: _SHOWN - 1]}…"
         found = [] if len(flat) > _LONGEST or _ELSEWHERE.search(flat) else [*_ranges(flat)]
         for low, high in found:
             yield Statement(where=f"line {line}", said=said, low=low, high=high)
-        if not found and mentions(flat):
+        if not found:
             yield unread(f"line {line}", said)
 
 
