@@ -14,6 +14,7 @@ __all__ = [
     "ASK_EVERY_MODEL",
     "HOW_TO_ASK",
     "MODEL_LIKE",
+    "TO_TELL_MORE",
     "about",
     "as_html",
     "did_you_mean",
@@ -34,6 +35,11 @@ HOW_TO_ASK = (
     " --asked ask.jsonl"
 )
 """How a sample on the corpus's own prompts is made, for whoever reads that it takes one."""
+TO_TELL_MORE = (
+    "To tell more, or to ask for one model, bring text of the corpus's own kind that people wrote,"
+    " and answers of the models in question to its prompts"
+)
+"""What a scan asks for; the page has the commands in place of the reason that begins so."""
 ASK_EVERY_MODEL = (
     "Ask every model of the panel the same file, best the corpus's own prompts: provenance ask"
     " CORPUS -o ask.jsonl (or match --ask ask.jsonl); then for each of them provenance fingerprint"

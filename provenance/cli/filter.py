@@ -27,8 +27,8 @@ def filter(  # noqa: A001  (the command's name)
         typer.Option(
             metavar="CONDITION",
             help="Rows to leave out: 'q<=0.05', 'posterior>=0.9', 'family>=0.9' (in quotes), log,"
-            " watermark, hidden, repaired, machine, or another column of documents.parquet. Repeat,"
-            " or join with commas.",
+            " watermark, hidden, repaired, disclosure, known, machine, or another column of"
+            " documents.parquet. Repeat, or join with commas.",
         ),
     ] = None,
     until: Annotated[

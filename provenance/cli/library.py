@@ -34,7 +34,8 @@ def list_kinds(as_json: AsJson = False) -> None:
     from provenance.matching.library.shelf import shelves
 
     held = starter_library()
-    sources = [entry for shelf in shelves() for entry in shelf.entries]
+    own, shipped = (shelf.entries for shelf in shelves())
+    sources = [*own, *shipped]
     if as_json:
         write_json(
             {
@@ -53,8 +54,9 @@ def list_kinds(as_json: AsJson = False) -> None:
     write(f"\n{len(sources)} sources with names, for --candidate, --panel and --reference\n")
     write(f"{'by':<6}  {'vendor':<13} {'texts':>5}  name\n")
     for entry in sources:
-        vendor = entry.vendor or ""
-        write(visible(f"{entry.by:<6}  {vendor:<13} {entry.n_documents:>5}  {entry.name}") + "\n")
+        vendor, whose = entry.vendor or "", " (yours)" if entry in own else ""
+        told = f"{entry.by:<6}  {vendor:<13} {entry.n_documents:>5}  {entry.name}{whose}"
+        write(visible(told) + "\n")
 
 
 @library_app.command("show")

@@ -8,7 +8,13 @@ from __future__ import annotations
 from provenance.records.baseline import Baseline, BaselinePart, Change, ChangeVerdict, Standing
 from provenance.records.corpus import CorpusSummary, TurnCount
 from provenance.records.diagnostics import FEW_MODELS, FIT, ROWS, SHIFT, SHORT, Diagnostic
-from provenance.records.findings import Finding, FindingKind, Place, unchecked_kinds
+from provenance.records.findings import (
+    OF_LIBRARY,
+    Finding,
+    FindingKind,
+    Place,
+    unchecked_kinds,
+)
 from provenance.records.manifest import Looks, Manifest
 from provenance.records.refusing import check
 from provenance.records.rows import (
@@ -42,6 +48,7 @@ __all__ = [
     "MAX_EXCERPTS",
     "MAX_EXCERPT_CHARS",
     "MAX_POINTS",
+    "OF_LIBRARY",
     "ROWS",
     "SHIFT",
     "SHORT",

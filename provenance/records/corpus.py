@@ -44,6 +44,7 @@ class CorpusSummary:
     ``read`` says whose words were taken, ``turns`` counts them. Where rows were drawn, these are
     ``n_drawn`` of ``n_drawn_from``, which is estimated where ``drawn_from_is_about``.
     ``given`` is what was named to be read: of a folder its name, where ``paths`` has its files.
+    ``n_judged`` of a scan is how many of the scored are of a kind that is judged; else None.
     """
 
     paths: tuple[str, ...]
@@ -68,6 +69,7 @@ class CorpusSummary:
     n_drawn_from: int = 0
     drawn_from_is_about: bool = False
     given: tuple[str, ...] = ()
+    n_judged: int | None = None
 
     @property
     def named(self) -> tuple[str, ...]:
@@ -80,3 +82,5 @@ class CorpusSummary:
         check_counts(self, "n_trusted", "n_passed_over")
         total = self.n_scored + self.n_too_short
         check(self.n_documents == total, f"n_documents: {self.n_documents}, parts sum to {total}")
+        judged = self.n_scored if self.n_judged is None else self.n_judged
+        check(0 <= judged <= self.n_scored, f"n_judged: {judged} of {self.n_scored} scored")

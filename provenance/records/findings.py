@@ -8,7 +8,11 @@ from typing import Any, Literal, get_args
 
 from provenance.records.refusing import check_counts, check_fractions
 
-__all__ = ["Finding", "FindingKind", "Place", "unchecked_kinds"]
+__all__ = ["OF_LIBRARY", "Finding", "FindingKind", "Place", "unchecked_kinds"]
+
+OF_LIBRARY = "library"
+"""What `details` of a finding says where copies are of known answers of models."""
+
 
 FindingKind = Literal[
     "overlap",

@@ -8,8 +8,9 @@ removed, of other data) declares nothing.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ import orjson
 
 from provenance.errors import InputError
 from provenance.report.declaration import Measured
+from provenance.report.sentences import Statement, stated, unread
 from provenance.words import percent_range, visible
 
 __all__ = ["Checked", "Statement", "checked", "checked_lines", "read_statements"]
@@ -24,82 +26,8 @@ __all__ = ["Checked", "Statement", "checked", "checked_lines", "read_statements"
 _MOST_BYTES: Final = 16 << 20
 _MOST_FRONT: Final = 1 << 20
 _SHOWN: Final = 160
-_ABOUT: Final = 0.25
-"""Part of a number by which *about* may be off before it is contradicted; generous, not tuned."""
-
-_NOUN: Final = (
-    r"(?:data|data ?sets?|text|texts|content|rows|documents|examples|samples|corpus|answers"
-    r"|responses|instances|entries|records|articles|conversations|dialogues)"
-)
-_MADE: Final = (
-    r"(?:(?:fully |entirely |partly )?synthetic(?:ally generated)?"
-    r"|(?:machine|ai|llm|model|computer)[- ](?:generated|written)"
-    r"|(?:generated|written) by (?:a |an )?(?:(?:large )?language models?|llms?|ai\b|machines?))"
-    # Behind it the sentence ends or goes on, or what is made is named: no *synthetic-free*, no
-    # *synthetic fibre*.
-    rf"(?=\s*(?:$|[^\w\s\-])|\s+(?:{_NOUN}|and|or|but|while|by|from|with|such|like|in|overall)\b)"
-)
-_NUMBER: Final = r"(\d{1,3}(?:\.\d{1,6})?)"
-_QUALIFIER: Final = (
-    r"(at most|up to|no more than|not more than|less than|fewer than|under|below|<=?|≤|at least"
-    r"|no less than|not less than|more than|over|above|>=?|≥|about|around|approximately|approx\."
-    r"|roughly|nearly|~|≈)?"
-)
-_SHARE: Final = re.compile(
-    rf"{_QUALIFIER}\s*(?<![\d.,\-–—−]){_NUMBER}(?:\s*%?\s*(?:-|–|—|−|to)\s*{_NUMBER})?"
-    rf"\s*(?:%|percent)\s*(?:of (?:the |all |its )?{_NOUN}\s*)?(?:(?:is|are|was|were)\s+)?{_MADE}",
-    re.IGNORECASE,
-)
-_NOT_READ_BEFORE: Final = re.compile(
-    r"(?:[±+/≠]|n['’]t|\b(?:not|never|between|almost|circa|ca\.|estimated|max\w*\.?|min\w*\.?"
-    r"|limit\w*|up to|at most|at least|(?:less|fewer|more) than|under|over|below|above)"
-    r"(?: (?:of|is|was|are|were|a|an|the|from))*(?: \d[\d.,]*\s*%?\s*and)?"
-    r"|\d\s*(?:%|percent)?\s*(?:to|or|through|until|[-–—−~]))\s*$",
-    re.IGNORECASE,
-)
-"""What makes another number of the one behind it than is read: another bound, half a range."""
-_NONE: Final = re.compile(
-    rf"\b(?:no|none of the {_NOUN}"
-    rf"|free of|without(?: any)?|not contain(?: any)?)\s+(?:(?:is|are|was|were)\s+)?{_MADE}",
-    re.IGNORECASE,
-)
-_ELSEWHERE: Final = re.compile(
-    r"\b(?:remov\w*|filter\w*|exclud\w*|drop\w*|discard\w*|clean\w*|before|originally|previous\w*"
-    r"|other (?:data ?sets?|corpora)|unlike|compared|if|should|may|might|could|would|validation"
-    r"|test set|split|subset|labels?|annotations?|questions?|prompts?|images?|audio|augment\w*"
-    r"|detect\w*|except\w*|apart from|besides|other than|guarantee\w*|claim\w*|cannot|unknown"
-    r"|unclear|hardly|not (?:free|without)|(?:that|which) (?:do|does|did)|accept\w*|allow\w*"
-    r"|permit\w*|forb[ia]d\w*|prohibit\w*|polic\w+|goals?|target\w*|threshold\w*|plus or minus"
-    r"|or (?:less|fewer|more|higher|lower)|version \d\S*|v\d\S*)\b"
-    r"|n['’]t (?:free|without|guarantee)",
-    re.IGNORECASE,
-)
-"""Words beside which a number may be of something else than this corpus's text."""
-_SENTENCE: Final = re.compile(r"(?<=[.!?])\s+(?=[A-Z\d*_`\"“])|\n\s*\n|\n(?=[#\-*|>])")
-_MOST: Final = frozenset(
-    "at most,up to,no more than,not more than,less than,fewer than,under,below".split(",")
-)
-_LEAST: Final = frozenset("at least,no less than,not less than,more than,over,above".split(","))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Statement:
-    """What is declared: a share between two ends, 0 to 1.
-
-    Parameters
-    ----------
-    where : str
-        Key, or line of the text.
-    said : str
-        As it was written.
-    low, high : float
-        What the share may be if the statement is true; the rounding of its digits is in it.
-    """
-
-    where: str
-    said: str
-    low: float
-    high: float
+_UNREAD_TOLD: Final = 20
+"""Of what is not read; a round figure, not tuned."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +49,8 @@ def checked(statements: list[Statement], found: Measured) -> list[Checked]:
     Returns
     -------
     list of Checked
-        ``contradicted``, ``not contradicted``, or ``cannot tell`` where the share is withheld.
+        ``contradicted``, ``not contradicted``, ``cannot tell`` where the share is withheld, or
+        ``not read``: it speaks of text by language models in no form that is read.
 
     Examples
     --------
@@ -134,6 +63,8 @@ def checked(statements: list[Statement], found: Measured) -> list[Checked]:
 
 
 def _verdict(one: Statement, found: Measured) -> str:
+    if not one.is_read:
+        return "not read"
     if found.verdict == "withheld":
         return "cannot tell"
     apart = one.high < found.low or one.low > found.high
@@ -142,10 +73,14 @@ def _verdict(one: Statement, found: Measured) -> str:
 
 def checked_lines(found: list[Checked], measured: Measured) -> Iterator[str]:
     """What is told of a card, safe to print."""
-    if not found:
+    read = [one for one in found if one.statement.is_read]
+    others = [one for one in found if not one.statement.is_read]
+    if not read:
         yield "The card says nothing of text by language models in a form that is read."
-    for one in found:
+    for one in (*read, *others[:_UNREAD_TOLD]):
         yield visible(f"{one.verdict}: {one.statement.where}: {one.statement.said}")
+    if len(others) > _UNREAD_TOLD:
+        yield f"not read: {len(others) - _UNREAD_TOLD:,} more"
     if measured.verdict == "withheld":
         yield "The report tells no share, which contradicts nothing."
     else:
@@ -194,7 +129,7 @@ def _croissant(text: str, path: Path) -> Iterator[Statement]:
         raise InputError(
             f"not JSON: {error}", where=str(path), expected="a Croissant file"
         ) from None
-    graph = values.get("@graph") if isinstance(values, dict) else None
+    graph = values.get("@graph") if isinstance(values, dict) else values
     nodes = graph if isinstance(graph, list) else [values]
     if not any(isinstance(node, dict) for node in nodes):
         raise InputError("it holds no object", where=str(path), expected="a Croissant file")
@@ -207,17 +142,36 @@ def _card(text: str, path: Path) -> Iterator[Statement]:
     front, body, first = _split(text)
     if front:
         yield from _of_keys(_yaml(front, path))
-    yield from _of_text(body, first)
+    yield from stated(_shown(body), first)
 
 
 def _split(text: str) -> tuple[str, str, int]:
     """Front matter, text below it, and the line on which that begins."""
     lines = text.splitlines(keepends=True)
-    if lines and lines[0].strip() == "---":
-        for at, line in enumerate(lines[1:], 1):
-            if line.strip() == "---":
-                return "".join(lines[1:at]), "".join(lines[at + 1 :]), at + 2
+    start = next((at for at, line in enumerate(lines) if line.strip()), 0)
+    if lines and lines[start].strip() == "---":
+        for at, line in enumerate(lines[start + 1 :], start + 1):
+            if line.strip() in ("---", "..."):
+                return "".join(lines[start + 1 : at]), "".join(lines[at + 1 :]), at + 2
     return "", text, 1
+
+
+def _shown(text: str) -> str:
+    """The text without comments, code and what is struck through; lines stay where they are."""
+    kept: list[str] = []
+    fence, at = "", 0
+    while (start := text.find("<!--", at)) >= 0 and (end := text.find("-->", start)) >= 0:
+        kept += [text[at:start], "\n" * text.count("\n", start, end)]
+        at = end + 3
+    lines = "".join([*kept, text[at:]]).splitlines(keepends=True)
+    for place, line in enumerate(lines):
+        mark = line.lstrip()[:3]
+        if fence or mark in ("```", "~~~"):
+            lines[place] = "\n"
+            fence = "" if fence == mark else fence or mark
+        else:
+            lines[place] = _STRUCK.sub("", line)
+    return "".join(lines)
 
 
 def _yaml(front: str, path: Path) -> Mapping[Any, Any]:
@@ -233,38 +187,115 @@ def _yaml(front: str, path: Path) -> Mapping[Any, Any]:
         raise InputError(
             f"the front matter is not YAML ({told})", where=str(path), expected="a data-set card"
         ) from None
-    return values if isinstance(values, Mapping) else {}
+    if not isinstance(values, Mapping):
+        return {}
+    keys = Counter(_TOP_KEY.findall(front))
+    twice = next((key for key, count in keys.items() if count > 1), None)
+    if twice is not None:
+        raise InputError(
+            f"the key {visible(twice[:60])} stands twice in the front matter",
+            where=str(path),
+            expected="each key once: which of the two is meant?",
+        )
+    return values
 
 
-_FLAGS: Final = frozenset({"hassyntheticdata", "syntheticdata", "synthetic", "containssynthetic"})
-_SHARES: Final = frozenset({"syntheticshare", "syntheticfraction", "syntheticdatashare"})
+_STRUCK: Final = re.compile(r"~~[^~\n]{1,2000}~~")
+_TOP_KEY: Final = re.compile(r"^([A-Za-z_][\w.\-]*)[ \t]*:(?=\s|$)", re.MULTILINE)
+_MADE: Final = r"(?:synthetic|(?:ai|llm|machine|model)generated)"
+_OF_WHAT: Final = r"(?:data|text|content)?"
+_FLAG: Final = re.compile(rf"(?:has|contains|is|includes)?{_MADE}{_OF_WHAT}")
+_SHARE: Final = re.compile(rf"{_MADE}{_OF_WHAT}(?:share|fraction|ratio|proportion)")
+_PERCENT: Final = re.compile(rf"{_MADE}{_OF_WHAT}(?:percent(?:age)?|pct)|percent(?:age)?{_MADE}")
+_ABOUT: Final = re.compile(rf"synthetic|{_MADE}")
 _PLAIN_NUMBER: Final = re.compile(r"\d{1,3}(?:\.\d{1,12})?")
 _TEXTS: Final = frozenset({"syntheticdataexplanation", "description", "datalimitations"})
+_BY_MACHINE: Final = "machine-generated"
+_INSIDE: Final = ("share", "fraction", "value", "ratio")
+"""Keys below one of synthetic data, that hold its share."""
 
 
 def _of_keys(values: Mapping[Any, Any]) -> Iterator[Statement]:
     for key, value in values.items():
         name = re.split(r"[:/#]", str(key))[-1]
         plain_name = re.sub(r"[_\-\s]", "", name).lower()
+        if plain_name == "rai" and isinstance(value, Mapping):
+            yield from _of_keys(value)
+            continue
         items = value if isinstance(value, list) else [value]
         for item in items[:100]:
-            told = item.get("@value") if isinstance(item, dict) else item
-            yield from _of_value(visible(str(key)[:60]), plain_name, told)
+            for told in _scalars(item, plain_name):
+                yield from _of_value(visible(str(key)[:60]), plain_name, told)
+
+
+def _scalars(item: Any, name: str) -> Iterator[Any]:
+    """A value, or those of it in each language; a mapping of a share as it is."""
+    if not isinstance(item, Mapping):
+        yield item
+    elif "@value" in item:
+        yield item["@value"]
+    elif name in _TEXTS:
+        yield from [one for one in item.values() if isinstance(one, str)][:100]
+    else:
+        yield item
 
 
 def _of_value(key: str, name: str, value: Any) -> Iterator[Statement]:
     if isinstance(value, str) and _PLAIN_NUMBER.fullmatch(value.strip()):
         value = float(value)
-    if name in _FLAGS and (flag := _flag(value)) is not None:
-        low, high = (0.0, 1.0) if flag else (0.0, 0.0)
-        yield Statement(where=key, said=f"{'true' if flag else 'false'}", low=low, high=high)
-    elif name in _SHARES | _FLAGS:
-        yield from _of_number(key, value)
+    if name in _TEXTS and isinstance(value, str):
+        for one in stated(value):
+            yield replace(one, where=key)
     elif name == "tags" and isinstance(value, str) and value.strip().lower() == "synthetic":
         yield Statement(where=key, said="synthetic", low=0.0, high=1.0)
-    elif name in _TEXTS and isinstance(value, str):
-        for one in _of_text(value, 1):
-            yield Statement(where=key, said=one.said, low=one.low, high=one.high)
+    elif name == "languagecreators" and value == _BY_MACHINE:
+        yield Statement(where=key, said=_BY_MACHINE, low=0.0, high=1.0)
+    elif _ABOUT.search(name):
+        found = [*_of_share(key, name, value)]
+        yield from found or [unread(key, _written(value))]
+
+
+def _written(value: Any) -> str:
+    told = value if isinstance(value, str) else orjson.dumps(value, default=str).decode()
+    return visible(told[:_SHOWN])
+
+
+def _of_share(key: str, name: str, value: Any) -> Iterator[Statement]:
+    """What a key that is named for such text says, where its value is of a form that is read."""
+    is_flag, is_share = _FLAG.fullmatch(name), _SHARE.fullmatch(name)
+    if is_flag and (flag := _flag(value)) is not None:
+        low, high = (0.0, 1.0) if flag else (0.0, 0.0)
+        yield Statement(where=key, said=f"{'true' if flag else 'false'}", low=low, high=high)
+    elif _PERCENT.fullmatch(name):
+        if not isinstance(value, float | int):
+            yield from _of_number(key, value)
+        elif value == 0 or value > 1:  # up to 1 it may be a fraction
+            yield from _of_number(key, f"{value:g} %")
+    elif isinstance(value, Mapping) and (is_flag or is_share):
+        yield from _of_mapping(key, value)
+    elif is_flag or is_share:
+        yield from _of_number(key, value)
+
+
+def _of_mapping(key: str, values: Mapping[Any, Any]) -> Iterator[Statement]:
+    """A share below a key, or both its ends, as `declaration` writes them."""
+    low, high = (_fraction(values.get(name)) for name in ("low", "high"))
+    if low is not None and high is not None and low <= high:
+        yield Statement(where=key, said=f"{low:g} to {high:g}", low=low, high=high)
+    else:
+        for name in _INSIDE:
+            if name in values:
+                yield from _of_value(f"{key}.{name}", "syntheticshare", values[name])
+
+
+def _fraction(value: Any) -> float | None:
+    if isinstance(value, str) and _PLAIN_NUMBER.match(value):
+        try:
+            value = float(value)
+        except ValueError:
+            return None
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if is_number and 0 <= value <= 1 else None
 
 
 def _flag(value: Any) -> bool | None:
@@ -272,68 +303,19 @@ def _flag(value: Any) -> bool | None:
         return value
     if isinstance(value, int | float) and value in (0, 1):
         return bool(value)
-    words = str(value).strip().lower() if isinstance(value, str) else ""
-    return {"true": True, "yes": True, "false": False, "no": False, "none": False}.get(words)
+    words = re.split(r"[:/]", value.strip().lower())[-1] if isinstance(value, str) else ""
+    yes, no = ("true", "yes", "y"), ("false", "no", "n", "none")
+    return True if words in yes else False if words in no else None
 
 
 def _of_number(key: str, value: Any) -> Iterator[Statement]:
     """A fraction as a number, or a percentage in words."""
-    if isinstance(value, bool):
-        return
-    if isinstance(value, int | float):
-        if 0 <= value <= 1:
-            half = 0.5 * 10.0 ** -len(repr(float(value)).partition(".")[2])
-            low, high = max(0.0, value - half), min(1.0, value + half)
-            yield Statement(where=key, said=f"{value:g}", low=low, high=high)
+    number = _fraction(value) if isinstance(value, int | float) else None
+    if number is not None:
+        half = 0.5 * 10.0 ** -len(repr(number).partition(".")[2])
+        low, high = max(0.0, number - half), min(1.0, number + half)
+        yield Statement(where=key, said=f"{number:g}", low=low, high=high)
     elif isinstance(value, str):
-        for one in _of_text(f"{value} synthetic", 1):
-            yield Statement(where=key, said=visible(value[:_SHOWN]), low=one.low, high=one.high)
-
-
-def _of_text(text: str, first: int) -> Iterator[Statement]:
-    below = first
-    for piece in _pieces(text):
-        line, below = below, below + piece.count("\n")
-        flat = " ".join(piece.split())
-        if not flat or len(flat) > 2000 or _ELSEWHERE.search(flat):
-            continue
-        said = flat if len(flat) <= _SHOWN else f"{flat[: _SHOWN - 1]}…"
-        matches = [*_SHARE.finditer(flat)]
-        for match in matches:
-            if _NOT_READ_BEFORE.search(flat, 0, match.start()):
-                continue
-            ends = _ends(match)
-            if ends is not None:
-                yield Statement(where=f"line {line}", said=said, low=ends[0], high=ends[1])
-        if not matches and _NONE.search(flat):
-            yield Statement(where=f"line {line}", said=said, low=0.0, high=0.0)
-
-
-def _pieces(text: str) -> Iterator[str]:
-    at = 0
-    for match in _SENTENCE.finditer(text):
-        yield text[at : match.end()]
-        at = match.end()
-    yield text[at:]
-
-
-def _ends(match: re.Match[str]) -> tuple[float, float] | None:
-    """What the share may be; None where the numbers are no percentages."""
-    qualifier = (match[1] or "").lower()
-    low, high = float(match[2]), float(match[3] or match[2])
-    if not low <= high <= 100:
-        return None
-    half = max(_half(match[2]), _half(match[3] or match[2]))
-    least, most = low - half, high + half
-    if qualifier in _MOST or qualifier[:1] in ("<", "≤"):
-        least = 0.0
-    elif qualifier in _LEAST or qualifier[:1] in (">", "≥"):
-        most = 100.0
-    elif qualifier:
-        least, most = least - _ABOUT * low, most + _ABOUT * high
-    return max(0.0, least / 100), min(1.0, most / 100)
-
-
-def _half(digits: str) -> float:
-    """Half of the last digit that was written."""
-    return 0.5 * 10.0 ** -len(digits.partition(".")[2])
+        for one in stated(f"{value} synthetic"):
+            if one.is_read:
+                yield replace(one, where=key, said=visible(value[:_SHOWN]))

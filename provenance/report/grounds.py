@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from provenance.records import Diagnostic, Finding
+from provenance.records import OF_LIBRARY, Diagnostic, Finding
 from provenance.report.report import Report
 from provenance.words import MODEL_LIKE, how_many, percent, source_name, visible
 
@@ -152,7 +152,7 @@ def _kind(finding: Finding) -> str:
     of = finding.details.get("of")
     if of == "log":
         return _LOG
-    if finding.kind == "overlap" and of == "library":
+    if finding.kind == "overlap" and of == OF_LIBRARY:
         return _KNOWN
     return str(of) if finding.kind == _MISSING and of in _APART else finding.kind
 

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
+from provenance.records import OF_LIBRARY
 from provenance.report.commands import OF_PARTS, OUTPUT, READING, SOURCES, only, without
 from provenance.report.report import Report
-from provenance.words import source_name, visible, wrapped_command
+from provenance.words import TO_TELL_MORE, source_name, visible, wrapped_command
 
 __all__ = ["Step", "next_steps"]
 
@@ -53,7 +54,9 @@ def _steps(report: Report) -> Iterator[Step]:
                 _again(report, "--log", "log.idx", "--decoy-log", "decoys.idx"),
             ),
         )
-    if report.verdict == "withheld" or (candidates and not _was_asked(report)):
+    if not candidates:
+        yield Step(f"{TO_TELL_MORE}.", (*_to_match(report, corpus),))
+    elif report.verdict == "withheld" or not _was_asked(report):
         yield Step(
             "Ask the API the corpus's own prompts: samples on other prompts are the most common"
             " reason why nothing, or little, can be told.",
@@ -68,19 +71,17 @@ def _steps(report: Report) -> Iterator[Step]:
             "Bring samples of the other models that may stand behind the corpus.",
             (_again(report, "--panel", "others/"),),
         )
-    if not candidates and measured is not None:
-        yield Step(
-            "To ask for one API, bring a sample of it.",
-            (
-                "provenance fingerprint ANSWERS.jsonl --name API -o api.fp",
-                f"provenance match {corpus}{_read_as(report)} --candidate api.fp"
-                " --reference people -o matched",
-            ),
-        )
     if report.excerpts and is_match:
         yield Step(
             "Take the listed rows out, and see at most how much is left.",
             (f"provenance filter {corpus} --report {_folder(report)} --drop 'q<=0.05' -o clean",),
+        )
+    if any(
+        one.verdict == "found" and one.details.get("of") == OF_LIBRARY for one in report.findings
+    ):
+        yield Step(
+            "Take the known answers of models out.",
+            (f"provenance filter {corpus} --report {_folder(report)} --drop known -o clean",),
         )
     part = _strongest_part(report)
     if part is not None:
@@ -101,6 +102,18 @@ def _steps(report: Report) -> Iterator[Step]:
         "Check that the inputs are still what this report was made from.",
         (f"provenance verify {_folder(report)}",),
     )
+
+
+def _to_match(report: Report, corpus: str) -> Iterator[str]:
+    """From a scan to a match; where it tells no share the library's people are not of the kind."""
+    told = f"{corpus}{_read_as(report)}"
+    yield f"provenance ask {told} -o ask.jsonl"
+    yield "provenance fingerprint ANSWERS.jsonl --asked ask.jsonl --name API -o api.fp"
+    people = "people"
+    if report.verdict == "withheld":
+        people = "people.fp"
+        yield f"provenance fingerprint BY-PEOPLE.jsonl --name by-people -o {people}"
+    yield f"provenance match {told} --candidate api.fp --reference {people} -o matched"
 
 
 def _corpus(report: Report) -> str:

@@ -162,12 +162,16 @@ class Report:
     @property
     def counted(self) -> str:
         """What shares are of, in words."""
+        if self.corpus.n_judged is not None:
+            return "documents that were judged"
         found = any(one.name == SHORT and one.verdict == "warn" for one in self.diagnostics)
         return "documents long enough to score" if found else "documents"
 
     @property
     def n_counted(self) -> int:
         """How many documents shares are of: all, where the samples explain the short ones."""
+        if self.corpus.n_judged is not None:
+            return self.corpus.n_judged
         of_all = any(one.name == SHORT and one.verdict == "ok" for one in self.diagnostics)
         return self.corpus.n_documents if of_all else self.corpus.n_scored
 

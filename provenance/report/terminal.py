@@ -105,9 +105,13 @@ def _line(text: str, style: str = "", *, lines: bool = False) -> Text:
 
 def _counts(report: Report) -> str:
     corpus = report.corpus
+    scored = f"{corpus.n_scored:,} of {corpus.n_documents:,} documents scored, "
+    other = ""
+    if corpus.n_judged is not None:
+        scored = f"{corpus.n_judged:,} of {corpus.n_documents:,} documents judged, "
+        other = f"{corpus.n_scored - corpus.n_judged:,} of another kind, "
     return (
-        f"{corpus.n_scored:,} of {corpus.n_documents:,} documents scored, "
-        f"{corpus.n_too_short:,} too short, {corpus.n_skipped:,} skipped, "
+        f"{scored}{corpus.n_too_short:,} too short, {other}{corpus.n_skipped:,} skipped, "
         f"{corpus.n_tokens:,} tokens"
         + (f", {corpus.n_trusted:,} trusted beside them" if corpus.n_trusted else "")
     )

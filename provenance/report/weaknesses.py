@@ -8,7 +8,7 @@ from typing import Final
 from provenance.records import Diagnostic
 from provenance.report.grounds import first_sentence
 from provenance.report.report import Report
-from provenance.words import visible
+from provenance.words import TO_TELL_MORE, visible
 
 __all__ = ["IN_PLAIN_WORDS", "Weakness", "weaknesses"]
 
@@ -110,7 +110,11 @@ def weaknesses(report: Report) -> list[Weakness]:
     told = {check.sentence for check in report.diagnostics}
     is_told = any(row.verdict == "estimated" for row in report.shares)
     kind = "granted" if report.verdict == "estimated" and is_told else "note"
-    said = [_said(one, kind) for one in dict.fromkeys(report.reasons) if one not in told]
+    said = [
+        _said(one, kind)
+        for one in dict.fromkeys(report.reasons)
+        if one not in told and not one.startswith(TO_TELL_MORE)
+    ]
     said += _looked(report)
     order = ("fail", "note", "warn", "granted")
     return sorted([*checked, *said], key=lambda one: order.index(one.verdict))

@@ -47,7 +47,7 @@ def test_a_source_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     told = done("library", "add", "fps/api.fp", "--name", "mine/a", "--vendor", "Acme")
     assert "mine/a: by a model (Acme)" in told and str(tmp_path / "own") in told
     assert run("library", "add", "fps/api.fp", "--name", "mine/a").exit_code == 2
-    assert "mine/a" in done("library", "list")
+    assert "mine/a (yours)" in done("library", "list")
     done("library", "export", "mine/a", "-o", "again.fp")
     assert json.loads(done("inspect", "again.fp", "--json"))["sealed"] is True
     assert done("library", "remove", "mine/a") == "removed mine/a\n"

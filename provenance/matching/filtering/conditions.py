@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -14,29 +14,47 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.errors import InputError
-from provenance.records import unchecked_kinds
+from provenance.records import OF_LIBRARY, Finding, unchecked_kinds
 from provenance.report.report import Report
 from provenance.statistics.conventions import FDR
-from provenance.words import visible
+from provenance.words import did_you_mean, visible
 
-__all__ = ["FAMILY", "WORDS", "Condition", "conditions", "list_names"]
+__all__ = ["FAMILY", "ON_RECORD", "WORDS", "Condition", "conditions", "list_names"]
 
 WORDS: Final = {
-    "log": "matches the API's own log, in a run of words or as an edited answer",
+    "log": "matches the API's own log: half of its words are runs, or it is an edited answer",
     "watermark": "is listed as marked with a key",
     "hidden": "holds a hidden mark",
     "repaired": "holds characters that were undone as a disguise",
     "disclosure": "says what a model says of itself, or holds what an interface leaves",
+    "known": "is an answer that a model is on record with, word for word",
     "machine": f"reads as a language model's: its q-value is at most {FDR:g}",
 }
 """Conditions that are words, and what they say of a document."""
 
+ON_RECORD: Final = ("log", "watermark", "known")
+"""Those by which a document itself says whose it is, whatever its style."""
 FAMILY: Final = "family"
 """The posteriors of a candidate and of its siblings, added up."""
+_KNOWN: Final = "known"
+_ANSWER: Final = "known_answer"
+"""The column that names whose known answer a document is."""
+_TEXTS: Final = {"id", "group", "path", "findings", "log_answer", "left_out", _ANSWER}
+"""Columns that hold no numbers, besides those of `--by`."""
 _SHARES: Final = ("q", "p", "posterior", "llr", "rows_up_to", "false_at_most")
 """Columns of each source that stand on the shares: nothing where these are withheld."""
 _COMPARISON: Final = re.compile(r"\s*(.+?)\s*(<=|>=)\s*([^<>=\s]+)\s*")
 _LOOSE: Final = re.compile(r"\s*([^<>=≤≥]+?)\s*([<>=≤≥]{1,3})\s*([^<>=≤≥\s%]+)\s*(%?)\s*")
+_RUNS_KEPT: Final = (
+    "Documents less than half of which are runs of the log, and which are not listed as edited"
+    " answers, do not match the log and are kept: --drop 'log_covered>=0.0001' takes all that hold"
+    " a run."
+)
+_AFRESH: Final = (
+    "Known answers are copies of what was published: what a model wrote afresh, or somebody"
+    " reworded, is not found by them and is kept."
+)
+_NAMED: Final = re.compile(rf"{_KNOWN}\[(.+)\]")
 _BETWEEN: Final = re.compile(r",(?![^\[\]]*\])")
 
 Test = Callable[[Any], NDArray[np.bool_]]
@@ -60,6 +78,8 @@ class Condition:
         The q-value that it cuts at.
     is_part : bool
         Whether it is a value of a field that shares were broken down by.
+    note : str
+        What it leaves that may be looked for, in words; empty where there is nothing to say.
     """
 
     told: str
@@ -68,6 +88,7 @@ class Condition:
     listed: tuple[str, ...] = ()
     most: float | None = None
     is_part: bool = False
+    note: str = ""
 
 
 def list_names(report: Report) -> tuple[str, ...]:
@@ -100,6 +121,9 @@ def conditions(written: Sequence[str], report: Report, columns: Sequence[str]) -
 def _condition(told: str, report: Report, columns: Sequence[str]) -> Condition:
     if told in WORDS:
         return _word(told, report, columns)
+    whose = _NAMED.fullmatch(told)
+    if whose is not None:
+        return _known(told, whose[1], report, columns)
     of_part = _of_part(told, columns)
     if of_part is not None:
         return of_part
@@ -166,7 +190,7 @@ def _compared(
         return _of_family(told, name, sign, number, report)
     names = [name] if name in columns else [f"{name}[{one}]" for one in list_names(report)]
     found = tuple(one for one in names if one in columns)
-    if not found or kind in ("id", "path", "group", "findings", "log_answer"):
+    if not found or any(one in _TEXTS or one.startswith("by[") for one in found):
         known = ", ".join(visible(one) for one in (*_short(columns), *_numbers(columns)))
         raise InputError(
             f"--drop {visible(told[:80])}: the report's rows have no {visible(name[:60])}",
@@ -201,7 +225,7 @@ def _of_family(told: str, name: str, sign: str, number: float, report: Report) -
 
 
 def _numbers(columns: Sequence[str]) -> Iterator[str]:
-    passed = {"id", "group", "path", "line", "findings", "log_answer", "judged", "left_out"}
+    passed = _TEXTS | {"line", "judged"}
     yield from (name for name in columns if name not in passed and not name.startswith("by["))
 
 
@@ -238,6 +262,8 @@ def _word(told: str, report: Report, columns: Sequence[str]) -> Condition:
         raise InputError(
             "--drop disclosure: the report did not look for it", remedy="Match the corpus again"
         )
+    if told == _KNOWN:
+        return _known(told, None, report, columns)
     needed = {"log": "log_covered", "watermark": "watermark_p["}.get(told, "findings")
     if not any(name.startswith(needed) for name in columns):
         commands = {
@@ -248,9 +274,40 @@ def _word(told: str, report: Report, columns: Sequence[str]) -> Condition:
         raise InputError(f"--drop {told}: the report did not look for it", remedy=remedy)
     names = ("findings", "log_covered") if told == "log" else ("findings",)
     if told == "log":
-        return Condition(told, names, _is_of_log)
+        return Condition(told, names, _is_of_log, note=_runs_kept(report))
     word = {"hidden": "hidden_mark", "repaired": "text_repair"}.get(told, told)
     return Condition(told, names, partial(_found, word))
+
+
+def _runs_kept(report: Report) -> str:
+    found = (one for one in report.findings if one.kind == "overlap")
+    runs = next((one for one in found if "n_half_covered" in one.details), None)
+    return _RUNS_KEPT if runs and runs.n_documents != runs.details["n_half_covered"] else ""
+
+
+def _known(told: str, whose: str | None, report: Report, columns: Sequence[str]) -> Condition:
+    """Known answers of models: of all that the report names, or of a family or a model alone."""
+    finding = next((one for one in report.findings if one.details.get("of") == OF_LIBRARY), None)
+    if finding is None or finding.verdict == "not_checked" or _ANSWER not in columns:
+        raise InputError(
+            f"--drop {visible(told[:80])}: the report did not look for it",
+            expected="a report of provenance scan",
+            remedy="Scan the corpus: provenance scan CORPUS -o OUT",
+        )
+    names = {one.lower(): one for of in ("by_source", "by_model") for one in _keys(finding, of)}
+    if whose is not None and whose.lower() not in names:
+        raise InputError(
+            f"--drop {visible(told[:80])}: the report names no answers of {visible(whose[:60])}",
+            expected=f"one of {', '.join(map(visible, names.values()))}" if names else None,
+            remedy=did_you_mean(whose, names.values()),
+        )
+    whose = whose and names[whose.lower()]
+    return Condition(told, (_ANSWER,), partial(_is_answer, whose), note=_AFRESH)
+
+
+def _keys(finding: Finding, name: str) -> list[str]:
+    told = finding.details.get(name)
+    return [str(one) for one in told] if isinstance(told, Mapping) else []
 
 
 # Tests are functions of this module, as whoever writes a file may be another process.
@@ -287,8 +344,19 @@ def _is_beyond(values: NDArray[Any], sign: str, number: float) -> NDArray[np.boo
     return hit
 
 
+def _is_answer(whose: str | None, table: Any) -> NDArray[np.bool_]:
+    """Answers of a family are told with their model in brackets, where one alone gave them."""
+    names = table[_ANSWER].to_pylist()
+    if whose is None:
+        return np.array([one is not None for one in names], bool)
+    return np.array(
+        [one is not None and (one == whose or one.startswith(f"{whose} (")) for one in names], bool
+    )
+
+
 def _is_of_log(table: Any) -> NDArray[np.bool_]:
-    return (_floats(table, "log_covered") > 0) | _found("near_duplicate", table)
+    """As the report counts what matches: half of a document's words are runs, or it is listed."""
+    return _is_beyond(_floats(table, "log_covered"), ">=", 0.5) | _found("near_duplicate", table)
 
 
 def _found(word: str, table: Any) -> NDArray[np.bool_]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from provenance.files.json import plain
+from provenance.matching.filtering.conditions import ON_RECORD
 from provenance.records import Role
 from provenance.words import MODEL_LIKE, as_html, how_many, percent, source_name, visible
 
@@ -75,6 +76,8 @@ class Filtered:
         Dropped documents that no condition holds for, because another of their row is dropped.
     reasons : mapping of str to int
         Rows that each condition holds for; a row may be in several.
+    reasons_documents : mapping of str to int
+        Documents that each condition holds for, as the report counts.
     cut : float or None
         Rows with a p-value up to it were dropped for `until`.
     left : tuple of Left
@@ -102,6 +105,7 @@ class Filtered:
     documents_dropped: int
     documents_along: int
     reasons: Mapping[str, int]
+    reasons_documents: Mapping[str, int]
     left: tuple[Left, ...]
     expected_false: float | None
     notes: tuple[str, ...]
@@ -127,7 +131,9 @@ class Filtered:
         verb = "would be dropped and are tagged" if self.tagged else "were dropped"
         yield f"{self.rows_dropped:,} of {self.rows:,} rows {verb}, {self.rows_kept:,} are kept."
         for told, count in self.reasons.items():
-            yield f"· {visible(told)}: {how_many(count, 'row')}"
+            n_documents = self.reasons_documents.get(told, count)
+            several = f" ({n_documents:,} documents)" if n_documents != count else ""
+            yield f"· {visible(told)}: {how_many(count, 'row')}{several}"
         if self.cut is not None:
             yield f"· rows in the order of evidence, up to a p-value of {self.cut:.3g}"
         if self.documents_along:
@@ -157,6 +163,14 @@ class Filtered:
 
     def _true_told(self, n_true: int) -> str:
         of = f"Of the {self.documents_dropped:,} documents dropped"
+        on_record = [one for one in self.drop if one.partition("[")[0] in ON_RECORD]
+        if on_record:
+            shown = f"at least {n_true:,} for sure" if n_true else "none for sure"
+            by = visible(" and ".join(on_record))
+            return (
+                f"{of} the list of rows shows {shown}; what {by} shows of them besides is no part"
+                " of the bound."
+            )
         if not n_true:
             return f"{of} the list shows none for sure: all may be by others."
         others = self.documents_dropped - n_true

@@ -136,7 +136,7 @@ def filter_corpus(
     choosing = Choosing(rows, wanted, aims[0].listed if aims else None, cut, tag)
     with whole_folder(Path(output)) as made:
         met, files = _all_written(over_runs, choosing, made, sources, told)
-        found = _filtered(choosing, met, told, aims, files, until, Path(report))
+        found = _filtered(choosing, met, told, aims, files, until, Path(report), planned.hits)
         with written_aside(made / MANIFEST) as file:
             file.write(orjson.dumps(found.to_dict(), option=orjson.OPT_INDENT_2) + b"\n")
     return found
@@ -209,6 +209,7 @@ def _filtered(
     files: tuple[FilteredFile, ...],
     until: float | None,
     place: Path,
+    n_holding: Sequence[int],
 ) -> Filtered:
     place = place / "report.json" if place.is_dir() else place
     return Filtered(
@@ -227,9 +228,10 @@ def _filtered(
         documents_dropped=met.n_dropped_documents,
         documents_along=met.n_along,
         reasons=met.reasons,
+        reasons_documents=dict(zip(met.reasons, n_holding, strict=True)),
         left=tuple(left_of(choosing, met, target, report) for target in aims),
         expected_false=expected_false(choosing, met),
-        notes=tuple(_notes(met, report)),
+        notes=(*filter(None, (one.note for one in choosing.wanted)), *_notes(met, report)),
         files=files,
     )
 

@@ -44,6 +44,8 @@ class RowBatch:
         Conditions that hold for any of its documents.
     n_hit : ndarray of int64, shape (n_rows,)
         Documents for which any condition holds.
+    held : ndarray of int64, shape (n_documents,)
+        Conditions that hold for each document.
     p : ndarray, shape (n_documents,)
         Of each document on the list; NaN where it has none.
     false : ndarray, shape (n_documents,)
@@ -57,6 +59,7 @@ class RowBatch:
     n_documents: NDArray[np.int64]
     bits: NDArray[np.int64]
     n_hit: NDArray[np.int64]
+    held: NDArray[np.int64]
     p: NDArray[np.float64]
     false: NDArray[np.float64]
     posterior: NDArray[np.float64]
@@ -86,7 +89,7 @@ class Planned:
     n_documents : int
     cuts : CutList
     hits : tuple of int
-        Rows that each condition holds for.
+        Documents that each condition holds for.
     starts : tuple of int
         Place of each file's first document, and behind the last.
     """
@@ -280,7 +283,7 @@ class ReportRows:
             is_hit = batch.bits != 0
             n_hit += int(batch.n_documents[is_hit].sum())
             for place in range(len(wanted)):
-                hits[place] += int((batch.bits >> place & 1).sum())
+                hits[place] += int((batch.held >> place & 1).sum())
             smallest = np.where(is_hit, np.nan, batch.smallest())
             parts = [
                 counted([(batch.p, np.ones(len(batch.p)))]),
@@ -373,6 +376,7 @@ def _rows(documents: Sequence[NDArray[Any]]) -> RowBatch:
         np.diff(np.r_[begins, len(line)]),
         np.bitwise_or.reduceat(bits, begins),
         np.add.reduceat((bits != 0).astype(np.int64), begins),
+        bits,
         p,
         false,
         posterior,

@@ -14,7 +14,7 @@ from provenance.errors import InputError
 from provenance.files.named import Given, GivenOne, loaded, loaded_one
 from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.fingerprint.opened import CheckedFiles
-from provenance.matching.library.shelf import Entry, Shelf, shelves, shipped_shelf
+from provenance.matching.library.shelf import Entry, Shelf, own_shelf, shelves, shipped_shelf
 
 __all__ = [
     "LIBRARY",
@@ -111,8 +111,7 @@ def is_no_corpus(text: str) -> bool:
     >>> is_no_corpus("gpt-4o"), is_no_corpus("answers.jsonl.gz"), is_no_corpus("hf:a/b")
     (True, False, False)
     """
-    is_elsewhere = "://" in text or text.startswith("hf:") or "=" in text
-    return is_name(text) and not is_elsewhere and format_of(text) is None
+    return is_name(text) and not _reads_as_corpus(text)
 
 
 def is_name(text: str) -> bool:
@@ -133,10 +132,11 @@ def require_new_name(name: str) -> None:
     ------
     InputError
     """
-    if not _reads_as_name(name) or words_of(name.partition(":")[0]) in ("", PEOPLE, LIBRARY):
+    is_all = words_of(name.partition(":")[0]) in ("", PEOPLE, LIBRARY)
+    if is_all or not _reads_as_name(name) or _reads_as_corpus(name):
         raise InputError(
-            f"{name[:80]!r} cannot name a source of the library: it is read as a path, or as all"
-            " sources of a kind",
+            f"{name[:80]!r} cannot name a source of the library: it is read as a path or a corpus,"
+            " or as all sources of a kind",
             expected="a name such as mine/model-1",
             remedy="Give one with --name",
         )
@@ -145,6 +145,13 @@ def require_new_name(name: str) -> None:
             f"a source that ships is called {name[:80]!r}",
             expected="a name of its own",
             remedy="Give one with --name",
+        )
+    alike = [one.name for one in own_shelf().entries if words_of(one.name) == words_of(name)]
+    if alike and name not in alike:
+        raise InputError(
+            f"{name[:80]!r} means {alike[0][:80]} too, as case and punctuation make no difference",
+            expected="a name of its own",
+            remedy=f"Name it otherwise, or provenance library remove {alike[0][:80]} first",
         )
 
 
@@ -168,6 +175,11 @@ def own_entry(shelf: Shelf, name: str) -> Entry:
         expected=f"a whole name, such as {', '.join(near)}" if near else None,
         remedy="See provenance library list",
     )
+
+
+def _reads_as_corpus(text: str) -> bool:
+    is_elsewhere = "://" in text or text.startswith("hf:") or "=" in text
+    return is_elsewhere or format_of(text) is not None
 
 
 def _reads_as_name(text: str) -> bool:
@@ -235,8 +247,8 @@ def _of_name(held: Sequence[Shelf], name: str) -> list[Fingerprint]:
 
 
 def words_of(name: str) -> str:
-    """A name without case and punctuation."""
-    return re.sub("[^a-z0-9]+", "", name.lower())
+    """A name without case and punctuation, in whatever script."""
+    return re.sub(r"[\W_]+", "", name.lower())
 
 
 def _same(known: Entry, name: str) -> bool:

@@ -11,15 +11,13 @@ import numpy as np
 from provenance.files.columns import texts
 from provenance.matching.library.known_answers import FEWEST_TOKENS, KnownAnswers
 from provenance.matching.scanning.tally import Batch
-from provenance.records import Finding, Place
+from provenance.records import OF_LIBRARY, Finding, Place
 from provenance.statistics.intervals import clopper_pearson
 from provenance.statistics.multiple_testing import joint_level
 from provenance.words import percent
 
-__all__ = ["OF_LIBRARY", "KnownTally", "is_named"]
+__all__ = ["KnownTally", "is_named"]
 
-OF_LIBRARY: Final = "library"
-"""What `details` of the finding says that the copies are of."""
 _BY_CHANCE: Final = 0.001
 """Part of the documents that may be known answers of a family where another wrote them: of 71,069
 texts by whom the list does not hold 4 are, 2 of one file at most (`bench.known_copies`). A round

@@ -21,10 +21,19 @@ from provenance.matching.scanning.parts import parts_of, share_rows
 from provenance.matching.scanning.rows import ScannedRows
 from provenance.matching.scanning.tally import JudgedDocuments, ScanTally
 from provenance.matching.summary import CorpusCounts, corpus_summary, sampled_told
-from provenance.records import MAX_DRAWN, SHORT, Breakdown, Diagnostic, Excerpt, Finding, Manifest
+from provenance.records import (
+    MAX_DRAWN,
+    SHORT,
+    Breakdown,
+    CorpusSummary,
+    Diagnostic,
+    Excerpt,
+    Finding,
+    Manifest,
+)
 from provenance.report.report import Report
 from provenance.share.estimate import UNITS, over_all
-from provenance.words import HOW_TO_ASK, how_many
+from provenance.words import HOW_TO_ASK, TO_TELL_MORE, how_many
 
 __all__ = ["Scanned"]
 
@@ -32,6 +41,10 @@ _UNJUDGED: Final = 0.5
 """Part of the documents that may be left unjudged before nothing is told; a round figure."""
 _LANGUAGES_TOLD: Final = 5
 """A round figure, not tuned."""
+_MORE: Final = (
+    f"{TO_TELL_MORE} ({HOW_TO_ASK}): provenance match CORPUS --candidate A.fp --reference H.fp -o"
+    " OUT."
+)
 _LEFT_OUT: Final = {
     "language": "in another language than English",
     "code": "code",
@@ -84,18 +97,10 @@ class Scanned:
                 *doubts,
                 *filter(None, [note]),
                 self._holds(),
+                _MORE,
                 *sampled_told(counts),
             ),
-            corpus=corpus_summary(
-                self.corpus,
-                CorpusCounts(
-                    tally.n_documents,
-                    tally.n_too_short,
-                    tally.n_tokens,
-                    len(np.unique(np.concatenate(tally.texts))),
-                    tally.repairs,
-                ),
-            ),
+            corpus=self._summary(),
             shares=shares,
             shares_scored=shares,
             shares_all=tuple(over_all(row, scored[row.unit]) for row in shares),
@@ -108,6 +113,17 @@ class Scanned:
             manifest=manifest,
         )
         return report, rows
+
+    def _summary(self) -> CorpusSummary:
+        tally = self.tally
+        counts = CorpusCounts(
+            tally.n_documents,
+            tally.n_too_short,
+            tally.n_tokens,
+            len(np.unique(np.concatenate(tally.texts))),
+            tally.repairs,
+        )
+        return replace(corpus_summary(self.corpus, counts), n_judged=len(self.judged))
 
     def _copies(self) -> Iterator[str]:
         if self.copied.verdict == "found":
@@ -132,12 +148,6 @@ class Scanned:
                 "people's text of some kind, or models' that reads as people's, may explain what"
                 " is there"
             )
-        if withheld:
-            yield (
-                "To tell more, bring text of the corpus's own kind that people wrote, and samples"
-                f" of the models in question on its prompts ({HOW_TO_ASK}): provenance match CORPUS"
-                " --candidate A.fp --reference H.fp -o OUT."
-            )
 
     def _listed_or_not(self, rows: ScannedRows, is_listed: bool) -> Iterator[str]:
         if not is_listed:
@@ -159,8 +169,7 @@ class Scanned:
             f" models' answers up to {self.library.made}: newer models, other languages, code and"
             " text rewritten by people or tools may read otherwise. It names no model and no"
             " family of models for their style: text of a family that it does not hold may read as"
-            " that of one that it does, on the same prompts too. To ask for one, bring its answers"
-            " to the corpus's prompts (provenance ask, provenance match)."
+            " that of one that it does, on the same prompts too."
         )
 
     def _checks(self) -> Iterator[Diagnostic]:

@@ -10,6 +10,7 @@ import report_examples as examples
 
 from provenance.errors import InputError
 from provenance.matching.filtering.conditions import conditions, list_names
+from provenance.records import OF_LIBRARY, Finding
 from provenance.report.report import Report
 
 COLUMNS = ["id", "path", "line", "q[gpt-4]", "p[gpt-4]", "posterior[gpt-4]", "findings"]
@@ -45,6 +46,70 @@ def test_a_disclosure_is_for_reports_that_looked_for_it() -> None:
     before = replace(examples.estimated(), findings=())
     with pytest.raises(InputError, match="did not look for it"):
         conditions(["disclosure"], before, COLUMNS)
+
+
+COPIES = Finding(
+    kind="overlap",
+    verdict="found",
+    n_documents=3,
+    details={"of": OF_LIBRARY, "by_source": {"GPT": 3}, "by_model": {"GPT (gpt-4o)": 2, "GPT": 1}},
+)
+ANSWERS = pa.table({"known_answer": ["GPT (gpt-4o)", None, "GPT", "GPTX (gpt-4o)"]})
+
+
+@pytest.mark.parametrize(
+    ("written", "hit"),
+    [
+        ("known", [True, False, True, True]),
+        ("known[GPT]", [True, False, True, False]),
+        ("known[gpt]", [True, False, True, False]),
+        ("known[GPT (gpt-4o)]", [True, False, False, False]),
+    ],
+)
+def test_known_answers_are_all_or_those_of_one(written: str, hit: list[bool]) -> None:
+    report = replace(examples.estimated(), findings=(COPIES,))
+    (found,) = conditions([written], report, [*COLUMNS, "known_answer"])
+    assert found.columns == ("known_answer",)
+    assert found.test(ANSWERS).tolist() == hit
+    assert "is kept" in found.note
+    # What rows show by themselves stands on no share.
+    withheld = replace(report, verdict="withheld")
+    assert conditions([written], withheld, [*COLUMNS, "known_answer"])
+
+
+def test_known_answers_that_nobody_looked_for_are_refused() -> None:
+    unchecked = replace(COPIES, verdict="not_checked")
+    for finding, columns in ((COPIES, []), (unchecked, ["known_answer"])):
+        report = replace(examples.estimated(), findings=(finding,))
+        with pytest.raises(InputError, match=r"did not look for it.*provenance scan"):
+            conditions(["known"], report, [*COLUMNS, *columns])
+    report = replace(examples.estimated(), findings=(COPIES,))
+    with pytest.raises(InputError, match=r"no answers of GTP.*Perhaps 'GPT' is meant"):
+        conditions(["known[GTP]"], report, [*COLUMNS, "known_answer"])
+
+
+def test_the_log_is_what_the_report_counts() -> None:
+    """A document less than half of which are runs matches where it is listed as an edited one."""
+    columns = [*COLUMNS, "log_covered"]
+    table = pa.table(
+        {
+            "log_covered": [0.5, 0.49, 0.49, 0.0, 0.0],
+            "findings": [["overlap"], ["overlap"], ["overlap", "near_duplicate"], [], []],
+        }
+    )
+    (found,) = conditions(["log"], examples.estimated(), columns)
+    assert found.test(table).tolist() == [True, False, True, False, False]
+    assert not found.note
+    runs = Finding(kind="overlap", verdict="found", n_documents=3, details={"n_half_covered": 1})
+    report = replace(examples.estimated(), findings=(runs,))
+    (found,) = conditions(["log"], report, columns)
+    assert "'log_covered>=0.0001' takes all" in found.note
+
+
+@pytest.mark.parametrize("name", ["known_answer", "left_out", "by[source]", "log_answer"])
+def test_columns_of_words_are_no_numbers(name: str) -> None:
+    with pytest.raises(InputError, match="Expected one of q, p"):
+        conditions([f"{name}>=1"], examples.estimated(), [*COLUMNS, name])
 
 
 def test_a_family_is_what_its_members_have_together() -> None:

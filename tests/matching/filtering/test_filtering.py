@@ -184,6 +184,20 @@ def test_a_row_of_turns_goes_whole(tmp_path: Path) -> None:
     # 0.4 * 6 - 1 of the three that are left.
     assert found.left[0].at_most == pytest.approx(1.4 / 3)
     assert "a row goes whole" in found.summary()
+    assert (found.reasons, found.reasons_documents) == ({"q<=0.05": 1}, {"q<=0.05": 1})
+
+
+def test_documents_are_counted_as_the_report_counts_them(tmp_path: Path) -> None:
+    turns = [{"role": "assistant", "content": f"turn {n}"} for n in range(3)]
+    corpus = tmp_path / "chat.jsonl"
+    corpus.write_text("".join(json.dumps({"messages": turns}) + "\n" for _ in range(2)))
+    hits = [listed(1, 0.9, 0.9, 5, log_covered=0.9)] * 3
+    report = write_report(tmp_path / "out", corpus, [*hits, *[listed(2, 0.9, 0.9, 5)] * 3])
+    found = filter_corpus([corpus], report, tmp_path / "clean", drop=["log"])
+    assert (found.reasons, found.reasons_documents) == ({"log": 1}, {"log": 3})
+    assert "· log: 1 row (3 documents)" in found.summary()
+    # The list of rows shows nothing of them, the log does.
+    assert "the list of rows shows none for sure; what log shows" in found.summary()
 
 
 def test_until_drops_no_more_than_it_takes(tmp_path: Path, corpus: Path) -> None:

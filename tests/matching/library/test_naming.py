@@ -15,8 +15,9 @@ from provenance.matching.library.naming import (
     named_sources,
     own_entry,
     require_new_name,
+    words_of,
 )
-from provenance.matching.library.shelf import Entry, Shelf, shipped_shelf
+from provenance.matching.library.shelf import Entry, Shelf, added, own_shelf, shipped_shelf
 
 
 @pytest.mark.parametrize(
@@ -59,7 +60,12 @@ def test_people_are_all_people(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.parametrize(
-    "name", ["../x", "/x", "~x", "x.fp", "x*", "x/", " ", "people", "Library", "library:mine", "-"]
+    "name",
+    [
+        *["../x", "/x", "~x", "x.fp", "x*", "x/", " ", "people", "Library", "library:mine", "-"],
+        # Where a corpus may stand too, these are read as one.
+        *["hf:mine/a", "s3://mine/a", "a=b", "mine/a.jsonl"],
+    ],
 )
 def test_a_name_that_could_not_be_used_is_refused(name: str) -> None:
     with pytest.raises(InputError, match="cannot name a source"):
@@ -70,6 +76,21 @@ def test_a_name_that_ships_is_not_given_to_another() -> None:
     with pytest.raises(InputError, match="that ships"):
         require_new_name("alpaca_eval/GPT-4o-2024-05-13")
     require_new_name("mine/gpt-4o-2024-05-13")
+
+
+def test_a_name_that_means_another_of_yours_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    entry = Entry("mine/a-1", "model", "mine", 0, 0, "en", "", "", "")
+    added(own_shelf(), entry, fingerprint("alpha"))
+    for name in ("MINE/A-1", "mine a1"):
+        with pytest.raises(InputError, match="mine/a-1 too"):
+            require_new_name(name)
+    require_new_name("mine/a-2")
+    # Names in other scripts are names, and not all one.
+    require_new_name("模型/甲")
+    assert words_of("模型/甲") != words_of("模型/乙")
 
 
 def test_what_is_taken_out_is_not_guessed_at() -> None:

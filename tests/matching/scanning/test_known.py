@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from provenance.features.features import extract
+from provenance.matching.filtering.filtering import filter_corpus
 from provenance.matching.library.building import SPEC
 from provenance.matching.library.known_answers import Answerer, KnownAnswers
 from provenance.matching.scanning import scanning
@@ -54,6 +56,26 @@ def test_a_family_is_named_for_more_than_chance_explains(
     page = (tmp_path / "out" / "report.html").read_text()
     assert "Known answers of models" in page
     assert Report.load(tmp_path / "out").summary() == report.summary()
+
+
+@pytest.mark.parametrize("tag", [False, True])
+def test_known_answers_are_dropped_as_they_are_counted(
+    known: KnownAnswers, tmp_path: Path, tag: bool
+) -> None:
+    corpus = tmp_path / "corpus.parquet"
+    table = pa.table({"n": range(len(TEXTS)), "text": TEXTS})
+    pq.write_table(table, corpus, row_group_size=50)
+    report = scan(str(corpus), output=tmp_path / "out")
+    (finding,) = (one for one in report.findings if one.details.get("of") == "library")
+    found = filter_corpus(corpus, tmp_path / "out", tmp_path / "clean", drop="known", tag=tag)
+    assert found.rows_dropped == found.reasons_documents["known"] == finding.n_documents == 12
+    written = pq.read_table(tmp_path / "clean" / "corpus.parquet")
+    if tag:
+        tags = written["provenance_drop"].to_pylist()
+        assert tags == ["known"] * 12 + [""] * 108
+        assert written.drop_columns("provenance_drop").equals(table)
+    else:
+        assert written.equals(table[12:])
 
 
 def test_copies_of_one_answer_name_nobody(known: KnownAnswers) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import orjson
 import pyarrow.parquet as pq
 import pytest
 from numpy.typing import NDArray
+from rich.console import Console
 
 from provenance.cli.gate import bounds
 from provenance.corpus import open_corpus
@@ -17,15 +19,26 @@ from provenance.corpus.document import CorpusOptions
 from provenance.errors import InputError
 from provenance.matching.library.library import starter_library
 from provenance.matching.scanning.scanning import scan
+from provenance.report.next_steps import next_steps
 from provenance.report.page import render_html
 from provenance.report.report import Report
+from provenance.report.terminal import render_terminal
+from provenance.report.weaknesses import weaknesses
 from provenance.simulate.words import library_texts
+from provenance.words import TO_TELL_MORE
 
 
 def manual(n: int = 160) -> list[dict[str, Any]]:
     """Python's manual, which people wrote, in parts of two kinds."""
     texts = [text for text in library_texts() if len(text) > 300]
     return [{"text": text[:1500], "part": "ab"[at % 2]} for at, text in enumerate(texts[:n])]
+
+
+def on_the_terminal(report: Report) -> str:
+    """What is printed, in one line."""
+    stream = io.StringIO()
+    render_terminal(report, Console(file=stream, width=200))
+    return " ".join(stream.getvalue().split())
 
 
 def test_peoples_text_is_not_accused(tmp_path: Path) -> None:
@@ -147,13 +160,31 @@ def test_each_reason_is_in_the_checks_and_in_the_rows(tmp_path: Path) -> None:
     assert checks["code"] == 1 / 44
     rows = pq.read_table(tmp_path / "out" / "documents.parquet")["left_out"].to_pylist()
     assert rows == [None] * 40 + ["too short", "language", "code", "unlike"]
+    # One number, one meaning: what is judged is neither too short nor of another kind.
+    assert (report.corpus.n_scored, report.corpus.n_judged, report.n_counted) == (43, 40, 40)
+    told = on_the_terminal(report)
+    assert "40 of 44 documents judged, 1 too short, 3 of another kind" in told
+    assert "scored" not in told
+    page = (tmp_path / "out" / "report.html").read_text()
+    assert "<dt>Judged</dt><dd>40</dd>" in page and "<dt>Scored</dt>" not in page
+    assert Report.load(tmp_path / "out").corpus.n_judged == 40
 
 
 def test_no_family_is_named_and_what_to_bring_is_said() -> None:
     report = scan(manual(40))
     assert report.families == ()
-    (told,) = [one for one in report.reasons if "no family of models" in one]
+    assert any("no family of models" in one for one in report.reasons)
+    (told,) = [one for one in report.reasons if one.startswith(TO_TELL_MORE)]
     assert "provenance ask" in told
+
+
+@pytest.mark.parametrize("n_texts", [12, 160])
+def test_what_to_bring_is_said_once(n_texts: int, tmp_path: Path) -> None:
+    report = scan(manual(n_texts), output=tmp_path / "out")
+    assert (report.verdict == "withheld") == (n_texts == 12)
+    assert on_the_terminal(report).count("bring") == 1
+    assert [one.why for one in next_steps(report)].count(f"{TO_TELL_MORE}.") == 1
+    assert not any("bring" in one.plain + one.rest for one in weaknesses(report))
 
 
 def test_a_file_by_a_model_is_told_where_the_whole_cannot_be(
