@@ -47,6 +47,9 @@ _SAID: Final = (
 )
 LENGTH_LIMIT: Final = 0.10
 LENGTH_WARNING: Final = 0.05
+FEWEST_OF_LENGTHS: Final = 20
+"""Independent texts of the other sources that the corpus's lengths leave, below which nobody knows
+how these write there: as many as any sample has to hold."""
 
 
 def contamination_check(
@@ -205,9 +208,27 @@ def length_check(
     """Error at known shares on held-out rows that have the corpus's lengths.
 
     Of a candidate against references each side alone; of many sources, which differ in length, the
-    mixture that was fitted.
+    mixture that was fitted. Of many, the others must have written at the corpus's lengths at all:
+    where the candidate's texts alone were cut short, whoever's texts are cut read as its.
     """
     passages, lengths = samples.scored.passages(), samples.scored.passage_tokens
+    if many:
+        fewest = min(
+            _n_of_lengths(passages, lengths, corpus, candidate) for candidate in candidates
+        )
+        if fewest < FEWEST_OF_LENGTHS:
+            return Diagnostic(
+                name="lengths",
+                verdict="fail",
+                statistic=1.0,
+                limit=LENGTH_LIMIT,
+                sentence=(
+                    "Next to no text of the other sources is as long as the corpus's are (worth"
+                    f" {fewest:.0f} that share nothing, of {FEWEST_OF_LENGTHS} that it takes): how"
+                    " they write at such lengths is not known. Bring samples of the corpus's"
+                    " lengths, of all sources."
+                ),
+            )
     edges = np.unique(np.quantile(lengths, np.arange(1, 10) / 10))
     weight = corpus.passages().weight
     target = _shares_of(np.searchsorted(edges, corpus.passage_tokens), weight, len(edges) + 1)
@@ -230,6 +251,24 @@ def length_check(
             + (" Bring samples of the corpus's lengths." if verdict != "ok" else "")
         ),
     )
+
+
+def _n_of_lengths(
+    passages: Passages, lengths: NDArray[np.integer], corpus: Scored, candidate: int
+) -> float:
+    """What the other sources' rows are worth where they are weighted to the corpus's lengths."""
+    assert passages.source is not None
+    wanted, wanted_weight = corpus.passage_tokens, corpus.passages().weight
+    edges = np.unique(np.quantile(wanted, np.arange(1, 10) / 10))
+    target = _shares_of(np.searchsorted(edges, wanted), wanted_weight, len(edges) + 1)
+    inside = (lengths >= wanted.min()) & (lengths <= wanted.max())
+    others = inside & (passages.source != candidate)
+    place = np.searchsorted(edges, lengths[others])
+    own = np.bincount(place, passages.weight[others], minlength=len(target))
+    if (own[target > 0] <= 0).any():
+        return 0.0
+    weight = passages.weight[others] * (target / np.maximum(own, 1e-12))[place]
+    return effective_number(weight, passages.cluster[others])
 
 
 def _compositions(

@@ -57,6 +57,27 @@ def test_held_back_samples_show_no_share(n_sources: int) -> None:
     assert check.verdict == "ok"
 
 
+@pytest.mark.parametrize(
+    ("words", "withheld"), [((9, 12), True), ((40, 44), False)], ids=["short", "long"]
+)
+def test_of_many_the_others_must_have_written_at_the_lengths(
+    words: tuple[int, int], withheld: bool
+) -> None:
+    """The candidate's sample was cut short: beta's texts that were cut too would read as its."""
+    lengths = {"alpha": (9, 12), "beta": (40, 44), "human": (40, 44)}
+    fitted = fit_panel(
+        [
+            fit_fingerprint(iter(texts(name, 80, 3, words=each)), name, SPEC)
+            for name, each in lengths.items()
+        ]
+    )
+    corpus = under(fitted, texts("beta", 60, 5, words=words)).sampled("words").scored
+    shares = np.array([0.0, 1.0, 0.0])
+    check = length_check(fitted.samples("words"), corpus, [0], shares, many=True)
+    assert (check.verdict == "fail") == withheld
+    assert ("worth 0 that share nothing" in check.sentence) == withheld
+
+
 def test_the_negative_control_fires_on_a_wrong_label() -> None:
     """A fifth of the human sample is the candidate's own text: every fifth of it reads so."""
     mixed = [*texts("human", 120, 0), *texts("alpha", 30, 8)]
