@@ -103,7 +103,8 @@ def prompt_check(
 
     A model that was sampled on prompts of its own is told from the others by these: text of an
     innocent one on such prompts was read as 82 % the candidate's. The corpus's own prompts are the
-    best ones, where all models are asked them. Nothing where neither can be told.
+    best ones, where all models are asked them. Nothing of one model alone; where the prompts of one
+    of several were not read, nobody knows, and that is said.
 
     Parameters
     ----------
@@ -126,6 +127,9 @@ def prompt_check(
         for name, sample in samples.items()
     }
     prompts = {name: hashes[hashes != 0] for name, hashes in kept.items() if hashes.any()}
+    unread = [name for name in kept if name not in prompts]
+    if len(kept) > 1 and unread:
+        return [_check("warn", None, f"{_unread(unread)} {asked}".rstrip())]
     if len(prompts) < 2:
         return [_check("ok", None, asked)] if asked else []
     answered, n_models = np.unique(
@@ -170,6 +174,16 @@ def prompt_check(
             " told apart by these."
         )
     return [_check(verdict, alone[worst], " ".join([*told, asked]).rstrip())]
+
+
+def _unread(names: Sequence[str]) -> str:
+    """What is not known where samples came without their prompts."""
+    named = names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
+    return (
+        f"Which prompts {named} answered is not known. If the candidate was asked about other"
+        " things than the other models, it is told apart by these, and whoever's text about them"
+        " reads as its. Read the samples with their prompts (--prompt-field)."
+    )
 
 
 def _check(verdict: str, alone: float | None, sentence: str) -> Diagnostic:

@@ -124,8 +124,14 @@ def test_models_that_answered_other_prompts_are_told(
     assert (found.verdict, found.statistic) == (verdict, statistic)
 
 
-def test_prompts_that_nobody_gave_are_not_checked() -> None:
-    assert prompt_check({"a": prompted(1, 2), "b": prompted(0, 0)}) == []
+def test_prompts_that_nobody_gave_leave_a_doubt() -> None:
+    """A candidate's topics are not the others', and nobody can see it: all text on them is its."""
+    assert prompt_check({"a": prompted(0, 0)}) == []
+    (found,) = prompt_check({"a": prompted(1, 2), "b": prompted(0, 0)})
+    assert (found.verdict, found.statistic) == ("warn", None)
+    assert "prompts b answered is not known" in found.sentence
+    (found,) = prompt_check({name: prompted(0) for name in "abc"})
+    assert "a and 2 more" in found.sentence
 
 
 MET = np.array([1, 2, 3, 4, 5, 6], np.uint64)
