@@ -56,7 +56,7 @@ def test_summary(at: tuple[float, float, float], verdict: str, told: str) -> Non
 
 
 def test_a_family_that_cannot_be_the_candidates_is_not_told_first() -> None:
-    """Of the candidate at most 12 %, of it and its siblings at least 19 %: 7 % are the siblings'."""
+    """Of the candidate at most 12 %, of it and its siblings at least 19 %: 7 % are theirs."""
     family = replace(
         examples.estimated().families[0], share=0.31, low=0.19, high=0.4, candidate_low=0.0
     )
