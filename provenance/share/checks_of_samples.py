@@ -270,19 +270,20 @@ def length_check(
 def _n_of_lengths(
     passages: Passages, lengths: NDArray[np.integer], corpus: Scored, candidate: int
 ) -> float:
-    """What the other sources' rows are worth where they are weighted to the corpus's lengths."""
+    """What the other sources' rows are worth where they are weighted to the corpus's lengths.
+
+    By classes of their binary logarithm; what no other source has counts as one row.
+    """
     assert passages.source is not None
-    wanted, wanted_weight = corpus.passage_tokens, corpus.passages().weight
-    edges = np.unique(np.quantile(wanted, np.arange(1, 10) / 10))
-    target = _shares_of(np.searchsorted(edges, wanted), wanted_weight, len(edges) + 1)
-    inside = (lengths >= wanted.min()) & (lengths <= wanted.max())
-    others = inside & (passages.source != candidate)
-    place = np.searchsorted(edges, lengths[others])
-    own = np.bincount(place, passages.weight[others], minlength=len(target))
-    if (own[target > 0] <= 0).any():
-        return 0.0
-    weight = passages.weight[others] * (target / np.maximum(own, 1e-12))[place]
-    return effective_number(weight, passages.cluster[others])
+    others = passages.source != candidate
+    wanted, place = (np.log2(of).astype(np.intp) for of in (corpus.passage_tokens, lengths[others]))
+    n_classes = int(max(wanted.max(), place.max())) + 1
+    target = _shares_of(wanted, corpus.passages().weight, n_classes)
+    weight, cluster = passages.weight[others], passages.cluster[others]
+    own = np.bincount(place, weight, minlength=n_classes)
+    weight = weight * (target / np.maximum(own, 1e-12))[place]
+    lacking = float(target[own <= 0].sum())
+    return effective_number(np.append(weight, lacking), np.append(cluster, cluster.max() + 1))
 
 
 def _compositions(

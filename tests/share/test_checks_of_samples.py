@@ -75,7 +75,21 @@ def test_of_many_the_others_must_have_written_at_the_lengths(
     shares = np.array([0.0, 1.0, 0.0])
     check = length_check(fitted.samples("words"), corpus, [0], shares, many=True)
     assert (check.verdict == "fail") == withheld
-    assert ("worth 0 that share nothing" in check.sentence) == withheld
+    assert ("worth 1 that share nothing" in check.sentence) == withheld
+
+
+def test_a_corpus_cut_to_one_length_is_read_by_texts_near_it() -> None:
+    """No sampled text need be of just that length."""
+    fitted = fit_panel(
+        [
+            fit_fingerprint(iter(texts(name, 80, 3, words=(12, 44))), name, SPEC)
+            for name in ("alpha", "beta", "human")
+        ]
+    )
+    corpus = under(fitted, texts("beta", 60, 5, words=(20, 21))).sampled("words").scored
+    shares = np.array([0.0, 1.0, 0.0])
+    check = length_check(fitted.samples("words"), corpus, [0], shares, many=True)
+    assert "share nothing" not in check.sentence
 
 
 def test_the_negative_control_fires_on_a_wrong_label() -> None:
