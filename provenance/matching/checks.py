@@ -56,7 +56,9 @@ def _farthest(samples: NDArray[np.float64], corpus: NDArray[np.float64]) -> tupl
     return int(excess.argmax()), float(excess.max())
 
 
-def choose_view(panel: Panel, tally: Tally) -> tuple[str, Diagnostic]:
+def choose_view(
+    panel: Panel, tally: Tally, candidates: Sequence[int] = ()
+) -> tuple[str, Diagnostic]:
     """The feature families to score with, by what the corpus's style and layout allow.
 
     Shape and tokens hold layout, and figures of style are those of one kind of text: each is used
@@ -77,8 +79,17 @@ def choose_view(panel: Panel, tally: Tally) -> tuple[str, Diagnostic]:
         )
     worst, excess = _farthest(samples, corpus)
     outside = excess > 1
-    view = words if outside else richer[-1]
-    if outside:
+    its = [_farthest(np.delete(samples, one, axis=0), corpus) for one in candidates]
+    only_its = not outside and any(far > 1 for _, far in its)
+    view = words if outside or only_its else richer[-1]
+    if only_its:
+        worst, excess = max(its, key=lambda one: one[1])
+        sentence = (
+            f"The corpus's layout ({_LAYOUT[worst]} a word) lies within the samples' by the"
+            " candidate's alone: it may have been cleaned as that sample was; only words were"
+            " scored."
+        )
+    elif outside:
         sentence = (
             f"The corpus's layout ({_LAYOUT[worst]} a word) lies outside the samples'; only words"
             " were scored."
@@ -93,7 +104,7 @@ def choose_view(panel: Panel, tally: Tally) -> tuple[str, Diagnostic]:
                 sentence += f" Its style ({shown}) does not: token statistics were left out."
     return view, Diagnostic(
         name="layout",
-        verdict="warn" if outside else "ok",
+        verdict="warn" if outside or only_its else "ok",
         statistic=max(0.0, excess),
         limit=1.0,
         sentence=sentence,

@@ -152,7 +152,7 @@ def _matched(
     """What was read, in the view that the corpus's layout allows."""
     asked = np.union1d(tally.prompts, sources.asked_of(tally.prompts))
     panel = panel.beside(asked, sources.models)
-    view, layout = choose_view(panel, tally)
+    view, layout = choose_view(panel, tally, sources.beside_many)
     unread = 1.0 if corpus_is == "sample" else corpus.counts.unread
     samples, sampled = panel.samples(view), tally.sampled(view, unread)
     refuse_unscored(corpus, len(sampled.scored), panel.spec.min_tokens)

@@ -118,7 +118,7 @@ class Judged:
         if one is None:
             return say(sources.candidates[0], unit) if sources.tell_a_model else None
         keeps = not self.withheld or self.keeps_ends
-        low, high = (one.low, one.high) if keeps else (0.0, 1.0)
+        low, high = (0.0 if self.withheld else one.low, one.high) if keeps else (0.0, 1.0)
         found = Told(None if self.withheld else one.share, low, high)
         if not of_scored:
             found = self.of_all(found, sources.models, unit)
@@ -309,7 +309,9 @@ def told(mixture: Mixture, source: int, *, withheld: bool, keeps_ends: bool = Fa
     share = None if withheld else float(mixture.shares[source])
     if withheld and not keeps_ends:
         return Told(share, 0.0, 1.0)
-    return Told(share, float(mixture.low[source]), float(mixture.high[source]))
+    # The low end is what unknown sources leave, and they do not explain the corpus either.
+    low = 0.0 if withheld and mixture.open_fit_p_values else float(mixture.low[source])
+    return Told(share, low, float(mixture.high[source]))
 
 
 def any_failed(diagnostics: Iterable[Diagnostic]) -> bool:

@@ -65,7 +65,7 @@ def sentences(row: Share, given: Given) -> Iterator[str]:
     withheld = given.withheld or row.verdict == "withheld"
     for family in () if withheld else told_once(given.families):
         is_its = (family.source, family.unit) == (row.source, row.unit)
-        if is_its and family.low > 0 and _ends(family) != _ends(row):
+        if is_its and _is_told(family, [row]):
             named = [source_name(one) for one in family.members[1:4]]
             more = len(family.members) - 4
             others = ", ".join([*named, f"{more} more"] if more > 0 else named)
@@ -76,6 +76,18 @@ def sentences(row: Share, given: Given) -> Iterator[str]:
                 f" {percent_range(family.low, family.high)}). Alone:"
             )
     yield _sentence(row, given)
+
+
+def _is_told(family: Family, rows: Sequence[Share]) -> bool:
+    """Whether a family says something of the candidates in it that they do not say alone.
+
+    Where none of them reaches up to its low end, it is text of their siblings, which nobody asked
+    for: to tell it first would accuse a candidate of what cannot be its own.
+    """
+    own = [row for row in rows if row.source in family.members]
+    if family.low <= 0 or max(row.high for row in own) < family.low:
+        return False
+    return len(rows) > 1 or _ends(family) != _ends(rows[0])
 
 
 def _ends(one: Family | Share) -> tuple[str, str]:
@@ -224,7 +236,8 @@ def headline(rows: Sequence[Share], given: Given) -> str:
             f"Cannot tell how much of the corpus is consistent with {_short_names(rows)}. What can"
             f" be defended of each: between {percent_range(*widest, 'and')} of the {given.counted}."
         )
-    families = [one for one in told_once(given.families) if one.unit == "documents" and one.low > 0]
+    found = [one for one in told_once(given.families) if one.unit == "documents"]
+    families = [one for one in found if _is_told(one, rows)]
     within = {name for one in families for name in one.members}
     apart = [row for row in rows if row.source not in within]
     shown: list[tuple[str, Family | Share]] = [(_family_name(one), one) for one in families]
@@ -253,7 +266,7 @@ def _headline_of_one(row: Share, given: Given) -> str:
         return f"Cannot tell how much of the corpus is consistent with {name}: {defended}."
     of_it = [one for one in told_once(given.families) if (one.source, one.unit) == _key(row)]
     for family in of_it:
-        if family.low > 0 and _ends(family) != _ends(row):
+        if _is_told(family, [row]):
             alone = f"with {name} alone {_told_short(row)}"
             if row.low == 0:
                 alone = f"of {name} alone no share can be shown (at most {percent(row.high)})"

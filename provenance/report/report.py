@@ -75,7 +75,9 @@ LIMITS = (
     "may stand behind the corpus: beside people's text alone any model's text reads as the "
     "candidate's, beside few other models some model's may.",
     "The samples are taken to stand for what each source writes. Other prompts, another domain "
-    "or period, translation, paraphrase and editing move the share, most often down.",
+    "or period, translation, paraphrase and editing move the share, most often down. It moves up "
+    "where people wrote on what the candidate's sample is about and the references are not, or "
+    "where the corpus was cleaned or cut as the candidate's sample was and the others were not.",
     "“No evidence for” is not absence: below the smallest detectable share nothing can be seen.",
     "Single rows are listed at an error rate, never one by one: some of them are wrong.",
 )

@@ -32,9 +32,9 @@ IN_PLAIN_WORDS: Final = {
     " edited, or by a writer who was not given. More of it may be the API's than shows.",
     "language": "Much of the corpus is not in the language or the kind of text that can be judged.",
     "lengths": "The texts are shorter or longer than the samples, and at such lengths the samples"
-    " themselves are misread.",
-    "layout": "The corpus is laid out unlike the samples (lists, headings, line breaks), so only"
-    " its words were read.",
+    " themselves are misread, or hold next to nothing.",
+    "layout": "The corpus is laid out unlike the samples (lists, headings, line breaks), or like"
+    " the API's sample alone, so only its words were read.",
     "library": "The models compared with are those of the library that comes with the tool.",
     "log": "What the log shows and what style shows do not agree.",
     "mixed_rows": "Rows read as put together from text by several writers, or were edited: how many"

@@ -47,6 +47,9 @@ _SAID: Final = (
 )
 LENGTH_LIMIT: Final = 0.10
 LENGTH_WARNING: Final = 0.05
+FEWEST_OF_LENGTHS: Final = 20
+"""Independent texts of the other sources that the corpus's lengths leave, below which nobody knows
+how these write there: as many as any sample has to hold."""
 
 
 def contamination_check(
@@ -100,7 +103,8 @@ def prompt_check(
 
     A model that was sampled on prompts of its own is told from the others by these: text of an
     innocent one on such prompts was read as 82 % the candidate's. The corpus's own prompts are the
-    best ones, where all models are asked them. Nothing where neither can be told.
+    best ones, where all models are asked them. Nothing of one model alone; where the prompts of one
+    of several were not read, nobody knows, and that is said.
 
     Parameters
     ----------
@@ -123,6 +127,9 @@ def prompt_check(
         for name, sample in samples.items()
     }
     prompts = {name: hashes[hashes != 0] for name, hashes in kept.items() if hashes.any()}
+    unread = [name for name in kept if name not in prompts]
+    if len(kept) > 1 and unread:
+        return [_check("warn", None, f"{_unread(unread)} {asked}".rstrip())]
     if len(prompts) < 2:
         return [_check("ok", None, asked)] if asked else []
     answered, n_models = np.unique(
@@ -169,6 +176,16 @@ def prompt_check(
     return [_check(verdict, alone[worst], " ".join([*told, asked]).rstrip())]
 
 
+def _unread(names: Sequence[str]) -> str:
+    """What is not known where samples came without their prompts."""
+    named = names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
+    return (
+        f"Which prompts {named} answered is not known. If the candidate was asked about other"
+        " things than the other models, it is told apart by these, and whoever's text about them"
+        " reads as its. Read the samples with their prompts (--prompt-field)."
+    )
+
+
 def _check(verdict: str, alone: float | None, sentence: str) -> Diagnostic:
     return Diagnostic(
         name="prompts",
@@ -205,7 +222,8 @@ def length_check(
     """Error at known shares on held-out rows that have the corpus's lengths.
 
     Of a candidate against references each side alone; of many sources, which differ in length, the
-    mixture that was fitted.
+    mixture that was fitted. Of many, the others must have written at the corpus's lengths at all:
+    where the candidate's texts alone were cut short, whoever's texts are cut read as its.
 
     Parameters
     ----------
@@ -218,6 +236,23 @@ def length_check(
         Whether there are other sources than one candidate and references.
     """
     passages, lengths = samples.scored.passages(), samples.scored.passage_tokens
+    if many:
+        fewest = min(
+            _n_of_lengths(passages, lengths, corpus, candidate) for candidate in candidates
+        )
+        if fewest < FEWEST_OF_LENGTHS:
+            return Diagnostic(
+                name="lengths",
+                verdict="fail",
+                statistic=1.0,
+                limit=LENGTH_LIMIT,
+                sentence=(
+                    "Next to no text of the other sources is as long as the corpus's are (worth"
+                    f" {fewest:.0f} that share nothing, of {FEWEST_OF_LENGTHS} that it takes): how"
+                    " they write at such lengths is not known. Bring samples of the corpus's"
+                    " lengths, of all sources."
+                ),
+            )
     edges = np.unique(np.quantile(lengths, np.arange(1, 10) / 10))
     weight = corpus.passages().weight
     target = _shares_of(np.searchsorted(edges, corpus.passage_tokens), weight, len(edges) + 1)
@@ -240,6 +275,25 @@ def length_check(
             + (" Bring samples of the corpus's lengths." if verdict != "ok" else "")
         ),
     )
+
+
+def _n_of_lengths(
+    passages: Passages, lengths: NDArray[np.integer], corpus: Scored, candidate: int
+) -> float:
+    """What the other sources' rows are worth where they are weighted to the corpus's lengths.
+
+    By classes of their binary logarithm; what no other source has counts as one row.
+    """
+    assert passages.source is not None
+    others = passages.source != candidate
+    wanted, place = (np.log2(of).astype(np.intp) for of in (corpus.passage_tokens, lengths[others]))
+    n_classes = int(max(wanted.max(), place.max())) + 1
+    target = _shares_of(wanted, corpus.passages().weight, n_classes)
+    weight, cluster = passages.weight[others], passages.cluster[others]
+    own = np.bincount(place, weight, minlength=n_classes)
+    weight = weight * (target / np.maximum(own, 1e-12))[place]
+    lacking = float(target[own <= 0].sum())
+    return effective_number(np.append(weight, lacking), np.append(cluster, cluster.max() + 1))
 
 
 def _compositions(

@@ -95,6 +95,11 @@ class Sources:
         return not self.only and not self.of_two_classes and self.n_other_models < FEWEST_MODELS
 
     @property
+    def beside_many(self) -> tuple[int, ...]:
+        """The candidates, where enough other models tell how far models differ; else none."""
+        return tuple(self.candidates) if self.n_other_models >= FEWEST_MODELS else ()
+
+    @property
     def tell_models(self) -> bool:
         """Whether all models together are told, from people's text, beside candidates or instead.
 

@@ -351,7 +351,7 @@ class Session:
         closed = len(self.held.panel.names) == len(self.sources.names)
         sources = Sources(self.held.fingerprints, self._roles(candidate), only=closed)
         panel = self.held.panel.beside(tally.prompts, sources.models)
-        view, layout = choose_view(panel, tally)
+        view, layout = choose_view(panel, tally, sources.beside_many)
         corpus = self.held.corpus(drawn.corpus.rows, view)
         in_domain = plan.same_domain and self.fit.scenario not in _ELSEWHERE
         caution = 1.0 if in_domain else CAUTION

@@ -67,6 +67,23 @@ def test_statistics_are_left_out_where_the_style_is_another() -> None:
     assert "token statistics were left out" in check.sentence
 
 
+def test_a_layout_that_only_the_candidate_has_is_no_evidence() -> None:
+    """Its sample was lower-cased, and so was a corpus of the others' text."""
+    made = {
+        name: [str.lower(one) if name == "alpha" else one for one in texts(name, 60, 0)]
+        for name in ("alpha", "beta", "human")
+    }
+    fitted = fit_panel([fit_fingerprint(iter(found), name, SPEC) for name, found in made.items()])
+    others = [*texts("beta", 60, 5), *texts("human", 60, 5)]
+    lowered = under(fitted, [text.lower() for text in others])
+    assert choose_view(fitted, lowered)[0] != "words"
+    view, check = choose_view(fitted, lowered, (0,))
+    assert (view, check.verdict) == ("words", "warn")
+    assert "candidate's alone" in check.sentence
+    # The others' own layout is evidence against it.
+    assert choose_view(fitted, under(fitted, others), (0,))[0] != "words"
+
+
 def test_samples_of_bare_words_have_no_shape() -> None:
     bare = {
         name: [text.lower().replace(".", "") for text in texts(name, 40, 0)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,14 @@ def check(name: str, verdict: str) -> Diagnostic:
 )
 def test_what_is_told_by_hand(withheld: bool, keeps_ends: bool, expected: Told) -> None:
     assert told(MIXTURE, 0, withheld=withheld, keeps_ends=keeps_ends) == expected
+
+
+def test_no_low_end_is_kept_where_unknown_sources_do_not_explain_the_corpus_either() -> None:
+    """It is what these leave. The high end stands: it accuses nobody."""
+    beside_stand_ins = replace(MIXTURE, open_fit_p_values={0: 1e-9})
+    found = told(beside_stand_ins, 0, withheld=True, keeps_ends=True)
+    assert found == Told(None, 0.0, 0.5)
+    assert told(beside_stand_ins, 0, withheld=False, keeps_ends=True) == Told(0.3, 0.1, 0.5)
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,21 @@ def test_summary(at: tuple[float, float, float], verdict: str, told: str) -> Non
     assert report.answer() == told
 
 
+def test_a_family_that_cannot_be_the_candidates_is_not_told_first() -> None:
+    """Of the candidate at most 12 %, of it and its siblings at least 19 %: 7 % are theirs."""
+    family = replace(
+        examples.estimated().families[0], share=0.31, low=0.19, high=0.4, candidate_low=0.0
+    )
+    for high, is_told in ((0.12, False), (0.19, True)):
+        row = examples.share("gpt-4", "candidate", "documents", 0.02, 0.0, high)
+        report = replace(examples.estimated(), shares=(row,), families=(family,), reasons=())
+        assert ("sibling" in report.answer()) == is_told
+        assert ("sibling" in report.headline()) == is_told
+        others = [examples.share(name, "candidate", "documents", 0.0, 0.0, 0.05) for name in "ab"]
+        report = replace(report, shares=(row, *others))
+        assert ("sibling" in report.headline()) == is_told
+
+
 def test_siblings_come_first_in_the_summary() -> None:
     family = examples.estimated().families[0]
     assert (

@@ -57,6 +57,41 @@ def test_held_back_samples_show_no_share(n_sources: int) -> None:
     assert check.verdict == "ok"
 
 
+@pytest.mark.parametrize(
+    ("words", "withheld"), [((9, 12), True), ((40, 44), False)], ids=["short", "long"]
+)
+def test_of_many_the_others_must_have_written_at_the_lengths(
+    words: tuple[int, int], withheld: bool
+) -> None:
+    """The candidate's sample was cut short: beta's texts that were cut too would read as its."""
+    lengths = {"alpha": (9, 12), "beta": (40, 44), "human": (40, 44)}
+    fitted = fit_panel(
+        [
+            fit_fingerprint(iter(texts(name, 80, 3, words=each)), name, SPEC)
+            for name, each in lengths.items()
+        ]
+    )
+    corpus = under(fitted, texts("beta", 60, 5, words=words)).sampled("words").scored
+    shares = np.array([0.0, 1.0, 0.0])
+    check = length_check(fitted.samples("words"), corpus, [0], shares, many=True)
+    assert (check.verdict == "fail") == withheld
+    assert ("worth 1 that share nothing" in check.sentence) == withheld
+
+
+def test_a_corpus_cut_to_one_length_is_read_by_texts_near_it() -> None:
+    """No sampled text need be of just that length."""
+    fitted = fit_panel(
+        [
+            fit_fingerprint(iter(texts(name, 80, 3, words=(12, 44))), name, SPEC)
+            for name in ("alpha", "beta", "human")
+        ]
+    )
+    corpus = under(fitted, texts("beta", 60, 5, words=(20, 21))).sampled("words").scored
+    shares = np.array([0.0, 1.0, 0.0])
+    check = length_check(fitted.samples("words"), corpus, [0], shares, many=True)
+    assert "share nothing" not in check.sentence
+
+
 def test_the_negative_control_fires_on_a_wrong_label() -> None:
     """A fifth of the human sample is the candidate's own text: every fifth of it reads so."""
     mixed = [*texts("human", 120, 0), *texts("alpha", 30, 8)]
@@ -103,8 +138,14 @@ def test_models_that_answered_other_prompts_are_told(
     assert (found.verdict, found.statistic) == (verdict, statistic)
 
 
-def test_prompts_that_nobody_gave_are_not_checked() -> None:
-    assert prompt_check({"a": prompted(1, 2), "b": prompted(0, 0)}) == []
+def test_prompts_that_nobody_gave_leave_a_doubt() -> None:
+    """A candidate's topics are not the others', and nobody can see it: all text on them is its."""
+    assert prompt_check({"a": prompted(0, 0)}) == []
+    (found,) = prompt_check({"a": prompted(1, 2), "b": prompted(0, 0)})
+    assert (found.verdict, found.statistic) == ("warn", None)
+    assert "prompts b answered is not known" in found.sentence
+    (found,) = prompt_check({name: prompted(0) for name in "abc"})
+    assert "a and 2 more" in found.sentence
 
 
 MET = np.array([1, 2, 3, 4, 5, 6], np.uint64)

@@ -49,6 +49,9 @@ def test_what_too_few_models_are(roles: tuple[str, ...], only: bool, too_few: bo
     found = Sources(tuple(fingerprint("alpha") for _ in roles), roles, only=only)
     assert found.too_few_models == too_few
     assert found.n_other_models == len(roles) - roles.count("reference") - 1
+    assert found.beside_many == (
+        tuple(found.candidates) if found.n_other_models >= FEWEST_MODELS else ()
+    )
 
 
 @pytest.mark.parametrize(
