@@ -204,8 +204,8 @@ def _more(
     """
     ends = np.cumsum([2 * n_parts for n_parts in divisions])[:-1]
     each = [
-        _for_several(both.reshape(len(both), 2, -1, len(prior)), prior)
-        for both in np.split(log_posterior, ends, axis=1)
+        _for_several(both.reshape(len(both), 2, n_parts, len(prior)), prior)
+        for n_parts, both in zip(divisions, np.split(log_posterior, ends, axis=1), strict=True)
     ]
     one_way, other_way = np.logaddexp.reduce(each, axis=0).T
     found: NDArray[np.float64] = one_way - other_way

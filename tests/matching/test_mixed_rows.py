@@ -86,6 +86,14 @@ def test_one_half_after_another_is_found() -> None:
     assert found.ways == [WAYS[0]]
 
 
+def test_rows_without_sentences_are_read_in_a_row_alone() -> None:
+    panel = fitted()
+    written = [text.replace(".", "") for text in texts("alpha", 60, 2, (120, 140))]
+    found = unevenness(as_rows(written), panel, next(iter(panel.views)), np.array([0.5, 0.5]))
+    assert found.n_rows == 60 and np.isnan(found.more["by turns"]).all() and not found.ways
+    assert not unevenness([], panel, next(iter(panel.views)), np.array([0.5, 0.5])).n_rows
+
+
 def test_writers_who_take_turns_are_found() -> None:
     panel, n = fitted(), 120
     view = next(iter(panel.views))
