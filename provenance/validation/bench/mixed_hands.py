@@ -186,16 +186,16 @@ def main(data: Annotated[Path, typer.Argument(help="Folder of the data.")]) -> N
                 one = bench.read(bench.mixed(part, launderer))[0]
                 p_value, nats = one.best(way)
                 counts = (f"{count}" for count in one.counts(way, nats))
-                row = collection, launderer, f"{100 * part:.0f} %", *counts, f"{nats:g}"
-                mixed.append((*row, f"{p_value:.2g}"))
+                cells = collection, launderer, f"{100 * part:.0f} %", *counts, f"{nats:g}"
+                mixed.append((*cells, f"{p_value:.2g}"))
         opened += [
             (collection, name, f"{one.n_lost} of {one.n_rows}", f"{one.lost_at_least:.2f}")
             for name, one in bench.without_openings()
             if one.n_rows
         ]
         typer.echo(collection, err=True)
-    head = ("beside", "texts", "told of kinds that chose", "of others", "least p-value", "of")
-    _print(head, alarms)
+    rates = "told of kinds that chose", "of others"
+    _print(("beside", "texts", *rates, "least p-value", "of"), alarms)
     head = ("collection", "launderer", "mixed", "rows", "this way", "the other", "nats", "p-value")
     _print(head, mixed)
     _print(("collection", "model", "lost without first sentence", "at least"), opened)
