@@ -40,8 +40,9 @@ __all__ = ["WAYS", "Unevenness", "judged_by_hands", "looked_at", "unevenness"]
 
 WAYS: Final = ("one after another", "by turns")
 """How a row's writers may stand in it."""
-_LOOKS: Final = ((128, 0.5), (384, 0.1))
-"""Rows that are read first, and the p-value up to which more are. Round figures, not tuned."""
+_LOOKS: Final = ((256, 0.5), (512, 0.2))
+"""Rows that are read first, and the p-value up to which more are: of four choices the quickest that
+loses next to nothing of what all rows tell, on corpora of which 1 in 10 is mixed."""
 _FEWEST_ROWS: Final = 50
 """Rows below which nothing is said; a round figure, not tuned."""
 _FEWEST_WORDS: Final = 90
