@@ -13,22 +13,19 @@ corpus that are put together on the spot: of these, too, only a part is seen.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from provenance.corpus.document import Document
-from provenance.features.features import extract, passages
-from provenance.features.normalize import normalize
-from provenance.features.spec import FeatureSpec
+from provenance.features.features import extract
 from provenance.fingerprint.measuring import label_hashes
 from provenance.matching.drawn_rows import DrawnRow, DrawnRows
 from provenance.matching.judging import Judged
+from provenance.matching.row_parts import PARTS, WAYS, parts_of, put_together
 from provenance.records import Diagnostic
 from provenance.scoring.panel import Panel
 from provenance.scoring.scored import document_means, weights_of_others
@@ -36,27 +33,13 @@ from provenance.share.sources import Sources
 from provenance.statistics.threads import one_thread
 from provenance.words import percent
 
-__all__ = ["WAYS", "Unevenness", "judged_by_hands", "looked_at", "unevenness"]
+__all__ = ["Unevenness", "judged_by_hands", "looked_at", "unevenness"]
 
-WAYS: Final = ("one after another", "by turns")
-"""How a row's writers may stand in it."""
 _LOOKS: Final = ((256, 0.5), (512, 0.2))
 """Rows that are read first, and the p-value up to which more are: of four choices the quickest that
 loses next to nothing of what all rows tell, on corpora of which 1 in 10 is mixed."""
 _FEWEST_ROWS: Final = 50
 """Rows below which nothing is said; a round figure, not tuned."""
-_FEWEST_WORDS: Final = 90
-"""Of a row, between spaces: a program after a few sentences changes along itself by nature. A round
-figure; text without spaces is not read in parts."""
-_FEWEST_SENTENCES: Final = 8
-"""Of a row whose writers may take turns; a round figure, not tuned."""
-_MOST_BY_TURNS: Final = 4000
-"""Characters of a row that are read by turns; a bound on time, not tuned."""
-_PARTS: Final = {WAYS[0]: (3, 2), WAYS[1]: (2,)}
-"""In how many a row is divided: one writer's text stands in the middle of another's, or one half
-after another; nobody knows which, so that each division is as likely."""
-_PIECES: Final = 6
-"""Of a row that is divided so. Twelve tell a little more and want longer rows."""
 _MORE: Final = (1.0, 2.0, 3.0)
 """Nats by which a row must speak more for several hands one way than the other: few rows of one
 hand reach the last, and few mixed rows of some collections the first. Round figures."""
@@ -75,9 +58,6 @@ _SIMULATED: Final = 100
 _FEWEST_SIMULATED: Final = 20
 """Rows that are put together, to see how many of such are seen. Round figures, not tuned."""
 _TWO_SIDED_95: Final = 1.96
-
-_SENTENCE: Final = re.compile(r"(?<!\d)[.!?…][\"'”’)\]*_]{0,3}\s+|(?<=[。！？])")
-"""Not the end of a line, nor a number's point: a list alternates by nature."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +148,7 @@ def unevenness(
     shares : ndarray of float64, shape (n_sources,)
         What the corpus was read as: sources that it holds are likelier to have had a hand in it.
     """
-    cut = [(one, parts) for one in rows if (parts := _parts(one.text, panel.spec))]
+    cut = [(one, parts) for one in rows if (parts := parts_of(one.text, panel.spec))]
     texts = [text for _, parts in cut for way in WAYS for text in parts[way]]
     if not texts:
         return Unevenness({way: np.empty(0) for way in WAYS})
@@ -184,9 +164,9 @@ def unevenness(
     for number, way in enumerate(WAYS):
         found = np.full(len(cut), np.nan)
         held = np.flatnonzero(sizes[:, number])
-        places = starts[held, number, None] + np.arange(2 * sum(_PARTS[way]))
+        places = starts[held, number, None] + np.arange(2 * sum(PARTS[way]))
         long = ~features.too_short[places].any(axis=1)
-        found[held[long]] = _more(means[places[long]].astype(np.float64), _PARTS[way], prior)
+        found[held[long]] = _more(means[places[long]].astype(np.float64), PARTS[way], prior)
         more[way] = found
     return Unevenness(more)
 
@@ -211,45 +191,6 @@ def _more(
     one_way, other_way = np.logaddexp.reduce(each, axis=0).T
     found: NDArray[np.float64] = one_way - other_way
     return found
-
-
-def _parts(text: str, spec: FeatureSpec) -> dict[str, list[str]] | None:
-    """A text's parts by the way its writers may stand in it; those that hold against them behind.
-
-    None of a text that is too short, and of one way none where there are too few sentences.
-    """
-    clean = normalize(text, strip_markdown=spec.strip_markdown).text
-    pieces = passages(clean, _PIECES, 1)
-    if len(pieces) < _PIECES or len(clean.split()) < _FEWEST_WORDS:
-        return None
-    along_and_across = [
-        "".join(part)
-        for n_parts in _PARTS[WAYS[0]]
-        for step in [_PIECES // n_parts]
-        for part in (
-            *(pieces[at : at + step] for at in range(0, _PIECES, step)),
-            *(pieces[at::n_parts] for at in range(n_parts)),
-        )
-    ]
-    said = _sentences(clean[:_MOST_BY_TURNS])
-    turns = [
-        "".join(one for at, one in enumerate(said) if at // every % 2 == which)
-        for every in (1, 2)
-        for which in (0, 1)
-    ]
-    return {WAYS[0]: along_and_across, WAYS[1]: turns if len(said) >= _FEWEST_SENTENCES else []}
-
-
-def _sentences(text: str) -> list[str]:
-    """Sentences, each with the white space after it; joined they are the text.
-
-    Examples
-    --------
-    >>> _sentences("It rained. Why? Nobody knew")
-    ['It rained. ', 'Why? ', 'Nobody knew']
-    """
-    ends = [match.end() for match in _SENTENCE.finditer(text)]
-    return [text[start:end] for start, end in pairwise([0, *ends, len(text)]) if end > start]
 
 
 def _for_several(
@@ -338,50 +279,26 @@ def _room(
         _, nats = found.best(way)
         seen = min(
             unevenness(made, panel, view, shares).excess(way, nats)[1]
-            for n_parts in _PARTS[way]
-            for made in [_put_together(way, n_parts, own[:n_made], rest)]
+            for n_parts in PARTS[way]
+            for made in [_made(way, n_parts, own[:n_made], rest)]
         )
         room += found.excess(way, nats)[2] / max(seen, 1e-9)
     return min(1.0, room)
 
 
-def _put_together(
+def _made(
     way: str, n_parts: int, own: Sequence[DrawnRow], rest: Sequence[DrawnRow]
 ) -> list[Document]:
-    """Rows by a candidate and others, as long as theirs."""
-    made = []
-    for one, *others in zip(own, rest, rest[len(own) :], strict=False):
-        texts = [one.document.text, *(other.document.text for other in others)]
-        text = _by_turns(*texts[:2]) if way == WAYS[1] else _in_a_row(texts, n_parts)
-        made.append(replace(one.document, text=text))
-    return made
-
-
-def _by_turns(own: str, other: str) -> str:
-    turns = zip(_sentences(own), _sentences(other), strict=False)
-    return "".join(
-        one if one[-1:].isspace() else f"{one} "
-        for at, pair in enumerate(turns)
-        for one in [pair[at % 2]]
-    )
-
-
-def _in_a_row(texts: Sequence[str], n_parts: int) -> str:
-    """The beginning of one text, the end of another, and what stands between of a third.
-
-    Examples
-    --------
-    >>> _in_a_row(["a b c", "d e f", "g h i"], 3).split()
-    ['d', 'b', 'i']
-    >>> _in_a_row(["a b", "d e", "g h"], 2).split()
-    ['d', 'b']
-    """
-    own, before, after = (text.split(" ") for text in texts)
-    parts = []
-    for at, words in enumerate((before, own, after)[:n_parts]):
-        ends = [round(len(words) * place / n_parts) for place in (at, at + 1)]
-        parts.append(" ".join(words[slice(*ends)]))
-    return "\n\n".join(parts)
+    """Rows by a candidate and others."""
+    return [
+        replace(
+            one.document,
+            text=put_together(
+                way, n_parts, one.document.text, [other.document.text for other in others]
+            ),
+        )
+        for one, *others in zip(own, rest, rest[len(own) :], strict=False)
+    ]
 
 
 def _checks(

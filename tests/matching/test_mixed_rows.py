@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from scipy.stats import nbinom
 
 from provenance.corpus.document import Document
-from provenance.matching.mixed_rows import WAYS, Unevenness, unevenness
+from provenance.matching.mixed_rows import Unevenness, unevenness
+from provenance.matching.row_parts import WAYS
 from provenance.scoring.fitting import fit_panel
 from provenance.scoring.panel import Panel
 from provenance.validation.laundering.corpora import halve_documents, interleave_documents

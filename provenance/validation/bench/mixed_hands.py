@@ -29,8 +29,9 @@ from provenance.matching.drawn_rows import (
     DrawnRow,
 )
 from provenance.matching.matched import Settings
-from provenance.matching.mixed_rows import WAYS, Unevenness, looked_at
+from provenance.matching.mixed_rows import Unevenness, looked_at
 from provenance.matching.openings import Openings, openings
+from provenance.matching.row_parts import WAYS
 from provenance.scoring.em import mixture_shares
 from provenance.scoring.fitting import fit_panel
 from provenance.scoring.panel import Panel
