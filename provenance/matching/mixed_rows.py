@@ -47,7 +47,8 @@ _SHAPE: Final = 0.3
 _RATIO: Final = 1.2
 """The law of rows that change along them by nature, beside those that change across them: negative
 binomial. The largest shape and ratio of eight fits (four thresholds, two ways) to the clean kinds
-beside the first two collections of `python -m provenance.validation.bench.mixed_hands DATA`."""
+beside the first two collections of `python -m provenance.validation.bench.mixed_hands DATA`, while
+thirds alone were read."""
 _NATURAL: Final = {WAYS[0]: (0.01, 0.005, 0.0), WAYS[1]: (0.02, 0.01, 0.005)}
 """Part of the rows that may change along them beyond that law, for each way and threshold: of nine
 choices the one with the most mixed corpora found beside the first two collections there, of those
