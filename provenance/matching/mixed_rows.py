@@ -1,11 +1,11 @@
 """Whether rows are put together from text by several hands: along a row it changes, across it not.
 
-A row is cut in six pieces. Its thirds as they stand are held against three parts that each take
-every third piece: a row by one hand reads alike both ways, however its writer varies, and a row in
-which one writer follows another reads as several along it and as one across it. Where writers take
-turns it is the other way round: every second sentence is held against every second pair of them. No
-sample is needed for that comparison, so that a kind of text which the samples do not explain does
-not upset it.
+A row is cut in six pieces. Its thirds and its halves as they stand are held against parts that each
+take every third, or every second, piece: a row by one hand reads alike both ways, however its
+writer varies, and a row in which one writer follows another reads as several along it and as one
+across it. Where writers take turns it is the other way round: every second sentence is held against
+every second pair of them. No sample is needed for that comparison, so that a kind of text which the
+samples do not explain does not upset it.
 
 Such a row counts for each of its writers in part. How many there may be is told by rows of the
 corpus that are put together on the spot: of these, too, only a part is seen.
@@ -13,22 +13,19 @@ corpus that are put together on the spot: of these, too, only a part is seen.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from provenance.corpus.document import Document
-from provenance.features.features import extract, passages
-from provenance.features.normalize import normalize
-from provenance.features.spec import FeatureSpec
+from provenance.features.features import extract
 from provenance.fingerprint.measuring import label_hashes
 from provenance.matching.drawn_rows import DrawnRow, DrawnRows
 from provenance.matching.judging import Judged
+from provenance.matching.row_parts import PARTS, WAYS, parts_of, put_together
 from provenance.records import Diagnostic
 from provenance.scoring.panel import Panel
 from provenance.scoring.scored import document_means, weights_of_others
@@ -36,24 +33,13 @@ from provenance.share.sources import Sources
 from provenance.statistics.threads import one_thread
 from provenance.words import percent
 
-__all__ = ["WAYS", "Unevenness", "judged_by_hands", "unevenness"]
+__all__ = ["Unevenness", "judged_by_hands", "looked_at", "unevenness"]
 
-WAYS: Final = ("one after another", "by turns")
-"""How a row's writers may stand in it."""
-_LOOKS: Final = ((128, 0.5), (384, 0.1))
-"""Rows that are read first, and the p-value up to which more are. Round figures, not tuned."""
+_LOOKS: Final = ((256, 0.5), (512, 0.2))
+"""Rows that are read first, and the p-value up to which more are: of four choices the quickest that
+loses next to nothing of what all rows tell, on corpora of which 1 in 10 is mixed."""
 _FEWEST_ROWS: Final = 50
 """Rows below which nothing is said; a round figure, not tuned."""
-_FEWEST_WORDS: Final = 90
-"""Of a row, between spaces: a program after a few sentences changes along itself by nature. A round
-figure; text without spaces is not read in parts."""
-_FEWEST_SENTENCES: Final = 8
-"""Of a row whose writers may take turns; a round figure, not tuned."""
-_MOST_BY_TURNS: Final = 4000
-"""Characters of a row that are read by turns; a bound on time, not tuned."""
-_PARTS: Final = 3
-_PIECES: Final = 2
-"""Of a part. Four tell a little more and want longer rows."""
 _MORE: Final = (1.0, 2.0, 3.0)
 """Nats by which a row must speak more for several hands one way than the other: few rows of one
 hand reach the last, and few mixed rows of some collections the first. Round figures."""
@@ -61,20 +47,18 @@ _SHAPE: Final = 0.3
 _RATIO: Final = 1.2
 """The law of rows that change along them by nature, beside those that change across them: negative
 binomial. The largest shape and ratio of eight fits (four thresholds, two ways) to the clean kinds
-beside the first two collections of `python -m provenance.validation.bench.mixed_hands DATA`."""
-_NATURAL: Final = {WAYS[0]: (0.01, 0.01, 0.005), WAYS[1]: (0.0, 0.0, 0.0)}
-"""Part of the rows that may change along them beyond that law, for each way and threshold: the
-least of five choices at which at most 1 in 100 of the clean kinds are found beside all five
-collections there."""
+beside the first two collections of `python -m provenance.validation.bench.mixed_hands DATA`, while
+thirds alone were read."""
+_NATURAL: Final = {WAYS[0]: (0.01, 0.005, 0.0), WAYS[1]: (0.02, 0.01, 0.005)}
+"""Part of the rows that may change along them beyond that law, for each way and threshold: of nine
+choices the one with the most mixed corpora found beside the first two collections there, of those
+at which at most 1 in 100 of a half of the kinds are, 300 to 1,600 texts each, beside all five."""
 _LEVEL: Final = 0.01
 """P-values up to it are told: the rate of false alarms that is asked for."""
 _SIMULATED: Final = 100
 _FEWEST_SIMULATED: Final = 20
 """Rows that are put together, to see how many of such are seen. Round figures, not tuned."""
 _TWO_SIDED_95: Final = 1.96
-
-_SENTENCE: Final = re.compile(r"(?<!\d)[.!?…][\"'”’)\]*_]{0,3}\s+|(?<=[。！？])")
-"""Not the end of a line, nor a number's point: a list alternates by nature."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,63 +149,49 @@ def unevenness(
     shares : ndarray of float64, shape (n_sources,)
         What the corpus was read as: sources that it holds are likelier to have had a hand in it.
     """
-    cut = [(one, parts) for one in rows if (parts := _parts(one.text, panel.spec))]
-    texts = [text for _, (along, turns) in cut for text in (*along, *turns)]
+    cut = [(one, parts) for one in rows if (parts := parts_of(one.text, panel.spec))]
+    texts = [text for _, parts in cut for way in WAYS for text in parts[way]]
     if not texts:
         return Unevenness({way: np.empty(0) for way in WAYS})
     features = extract(texts, panel.spec)
-    asked = label_hashes([one.prompt for one, (along, turns) in cut for _ in (*along, *turns)])
+    sizes = np.array([[len(parts[way]) for way in WAYS] for _, parts in cut])
+    prompts = [one.prompt for one, _ in cut]
+    asked = np.repeat(label_hashes(prompts), sizes.sum(axis=1))
     ratios = panel.read(view, features, asked)
     means = document_means(ratios, features.document, features.passage_tokens, len(texts))
     prior = (shares + 1 / len(shares)) / 2
-    sizes = [(len(along), len(turns)) for _, (along, turns) in cut]
-    starts = np.cumsum([0, *(size for pair in sizes for size in pair)])[:-1].reshape(-1, 2)
+    starts = np.cumsum([0, *sizes.ravel()])[:-1].reshape(sizes.shape)
     more = {}
-    for number, (way, n_parts) in enumerate(zip(WAYS, (_PARTS, 2), strict=True)):
+    for number, way in enumerate(WAYS):
         found = np.full(len(cut), np.nan)
-        held = np.flatnonzero([pair[number] > 0 for pair in sizes])
-        places = starts[held, number, None] + np.arange(2 * n_parts)
+        held = np.flatnonzero(sizes[:, number])
+        places = starts[held, number, None] + np.arange(2 * sum(PARTS[way]))
         long = ~features.too_short[places].any(axis=1)
-        read = means[places[long]].reshape(-1, 2, n_parts, len(shares)).astype(np.float64)
-        one_way, other_way = _for_several(read, prior).T
-        found[held[long]] = one_way - other_way
+        found[held[long]] = _more(means[places[long]].astype(np.float64), PARTS[way], prior)
         more[way] = found
     return Unevenness(more)
 
 
-def _parts(text: str, spec: FeatureSpec) -> tuple[list[str], list[str]] | None:
-    """A text's parts one way and the other, first in a row and then by turns.
+def _more(
+    log_posterior: NDArray[np.float64], divisions: Sequence[int], prior: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Nats by which rows speak more for several hands one way than the other.
 
-    Thirds, and three parts of every third piece; every second sentence, and every second pair of
-    sentences, or none where there are too few. None of a text that is too short.
+    Parameters
+    ----------
+    log_posterior : ndarray of float64, shape (n_rows, n_parts, n_sources)
+        Of each division the parts one way, then the other.
+    divisions : sequence of int
+    prior : ndarray of float64, shape (n_sources,)
     """
-    clean = normalize(text, strip_markdown=spec.strip_markdown).text
-    pieces = passages(clean, _PARTS * _PIECES, 1)
-    if len(pieces) < _PARTS * _PIECES or len(clean.split()) < _FEWEST_WORDS:
-        return None
-    along = ["".join(pieces[at : at + _PIECES]) for at in range(0, len(pieces), _PIECES)]
-    across = ["".join(pieces[at::_PARTS]) for at in range(_PARTS)]
-    said = _sentences(clean[:_MOST_BY_TURNS])
-    if len(said) < _FEWEST_SENTENCES:
-        return along + across, []
-    turns = [
-        "".join(one for at, one in enumerate(said) if at // every % 2 == which)
-        for every in (1, 2)
-        for which in (0, 1)
+    ends = np.cumsum([2 * n_parts for n_parts in divisions])[:-1]
+    each = [
+        _for_several(both.reshape(len(both), 2, n_parts, len(prior)), prior)
+        for n_parts, both in zip(divisions, np.split(log_posterior, ends, axis=1), strict=True)
     ]
-    return along + across, turns
-
-
-def _sentences(text: str) -> list[str]:
-    """Sentences, each with the white space after it; joined they are the text.
-
-    Examples
-    --------
-    >>> _sentences("It rained. Why? Nobody knew")
-    ['It rained. ', 'Why? ', 'Nobody knew']
-    """
-    ends = [match.end() for match in _SENTENCE.finditer(text)]
-    return [text[start:end] for start, end in pairwise([0, *ends, len(text)]) if end > start]
+    one_way, other_way = np.logaddexp.reduce(each, axis=0).T
+    found: NDArray[np.float64] = one_way - other_way
+    return found
 
 
 def _for_several(
@@ -255,7 +225,7 @@ def judged_by_hands(
     if judged.withheld or len(drawn) < _FEWEST_ROWS:
         return judged
     shares = judged.estimate.mixtures["documents"].shares
-    found = _looked_at([one.document for one in drawn], panel, view, shares)
+    found = looked_at([one.document for one in drawn], panel, view, shares)
     rooms = {
         candidate: (0.0, _room(found, drawn, candidate, panel, view, shares))
         for candidate in sources.candidates
@@ -265,10 +235,18 @@ def judged_by_hands(
     return checked.widened(rooms, sources)
 
 
-def _looked_at(
-    rows: list[Document], panel: Panel, view: str, shares: NDArray[np.float64]
+def looked_at(
+    rows: Sequence[Document], panel: Panel, view: str, shares: NDArray[np.float64]
 ) -> Unevenness:
-    """A few of the rows, and more where these leave it open."""
+    """How a few of the rows read, and more of them where these leave it open.
+
+    Parameters
+    ----------
+    rows : list of Document
+        In an order of chance.
+    panel, view, shares
+        See `unevenness`.
+    """
     found = unevenness(rows[: _LOOKS[0][0]], panel, view, shares)
     for (first, worth), end in zip(_LOOKS, (_LOOKS[1][0], len(rows)), strict=True):
         if found.p_value > worth or first >= len(rows):
@@ -299,32 +277,29 @@ def _room(
         return 1.0
     room = 0.0
     for way in found.ways:
-        made = [
-            replace(one.document, text=_put_together(way, *(two.document.text for two in three)))
-            for one, *others in zip(own[:n_made], rest, rest[n_made:], strict=False)
-            for three in [(one, *others)]
-        ]
         _, nats = found.best(way)
-        seen = unevenness(made, panel, view, shares).excess(way, nats)[1]
+        seen = min(
+            unevenness(made, panel, view, shares).excess(way, nats)[1]
+            for n_parts in PARTS[way]
+            for made in [_made(way, n_parts, own[:n_made], rest)]
+        )
         room += found.excess(way, nats)[2] / max(seen, 1e-9)
     return min(1.0, room)
 
 
-def _put_together(way: str, own: str, other: str, third: str) -> str:
-    """A row by a candidate and others, as long as theirs."""
-    if way == "by turns":
-        turns = zip(_sentences(own), _sentences(other), strict=False)
-        return "".join(
-            one if one[-1:].isspace() else f"{one} "
-            for at, pair in enumerate(turns)
-            for one in [pair[at % 2]]
+def _made(
+    way: str, n_parts: int, own: Sequence[DrawnRow], rest: Sequence[DrawnRow]
+) -> list[Document]:
+    """Rows by a candidate and others."""
+    return [
+        replace(
+            one.document,
+            text=put_together(
+                way, n_parts, one.document.text, [other.document.text for other in others]
+            ),
         )
-    return "\n\n".join(" ".join(_third(text)) for text in (other, own, third))
-
-
-def _third(text: str) -> list[str]:
-    words = text.split(" ")
-    return words[: -(-len(words) // _PARTS)]
+        for one, *others in zip(own, rest, rest[len(own) :], strict=False)
+    ]
 
 
 def _checks(

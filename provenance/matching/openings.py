@@ -125,7 +125,8 @@ def openings(
         known.score, known.weight * is_other * others[samples.source], known.cluster
     )
     alike = ScoredDocuments(lost, np.ones(len(lost)), np.arange(len(lost)))
-    level = settings.confidence_level
+    # Of two bounds the smaller holds where both do.
+    level = (1 + settings.confidence_level) / 2
     room = tail_bound(alike, whole, level).high
     n_hidden, n_rest = (one.weight[one.score > -np.inf].sum() for one in (whole, rest))
     if n_hidden and n_rest:

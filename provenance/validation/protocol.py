@@ -145,7 +145,7 @@ def validate(
         behind = background(tested, people, asked)
         tested, others = [*behind.candidates], [*behind.panel]
     sources = given_sources(tested, people, others, {})
-    readings, notes = run(sources, plan, texts=texts, of_rows=texts or {}, progress=progress)
+    readings, notes = run(sources, plan, texts=texts, progress=progress)
     return Validation(
         name="samples",
         readings=tuple(readings),
@@ -179,7 +179,6 @@ def run(
     plan: Plan,
     *,
     texts: Mapping[int, str] | None = None,
-    of_rows: Mapping[int, str] | None = None,
     progress: Stages | None = None,
 ) -> tuple[list[Reading], list[str]]:
     """All readings of a plan, and what could not be tested and why.
@@ -189,10 +188,8 @@ def run(
     sources : Sources
     plan : Plan
     texts : mapping of int to str, optional
-        For peers.
-    of_rows : mapping of int to str, optional
-        By hash, to be looked at as `match` looks at rows: whether they are by several hands, and
-        what stands on their first sentences.
+        By hash: for peers, and to be looked at as `match` looks at rows, whether they are by
+        several hands, and what stands on their first sentences.
     progress : callable, optional
     """
     pool = Pool.of(sources.fingerprints)
@@ -202,7 +199,7 @@ def run(
     for done, fit in enumerate(jobs):
         if progress is not None:
             progress(fit.told, done, len(jobs))
-        session = replace(Session.of(sources, pool, fit, plan, texts), texts=of_rows or {})
+        session = Session.of(sources, pool, fit, plan, texts)
         for number in sources.candidates:
             if sources.names[number] != fit.left_out:
                 readings += session.readings(sources.names[number])
@@ -270,7 +267,7 @@ class Session:
         fit : Fit
         plan : Plan
         texts : mapping of int to str, optional
-            For the peers.
+            By hash: for the peers, and to look at rows.
         left_out : sequence of str
             Sources that the panel is not given, beside that of the division.
         """
@@ -287,7 +284,7 @@ class Session:
         held = hold_out(sources.fingerprints, pool, fit.learnt, fit.held, seed, missing)
         if fit.prompts is not None:
             held = replace(held, prompts=fit.prompts)
-        return cls(held, sources, fit, plan, peers)
+        return cls(held, sources, fit, plan, peers, texts=texts or {})
 
     def readings(self, candidate: str, drawn: Sequence[Drawn] | None = None) -> list[Reading]:
         """What corpora of a candidate are read as, by default all that the plan draws."""

@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from scipy.stats import nbinom
 
 from provenance.corpus.document import Document
-from provenance.matching.mixed_rows import WAYS, Unevenness, unevenness
+from provenance.matching.mixed_rows import Unevenness, unevenness
+from provenance.matching.row_parts import WAYS
 from provenance.scoring.fitting import fit_panel
 from provenance.scoring.panel import Panel
-from provenance.validation.laundering.corpora import interleave_documents
+from provenance.validation.laundering.corpora import halve_documents, interleave_documents
 
 
 def rows_of(n_rows: int, n_along: int, n_across: int) -> NDArray[np.float64]:
@@ -43,9 +44,9 @@ def test_the_law_of_rows_by_hand() -> None:
     """Twelve of fifty along and none across: a negative binomial tail, six times tried."""
     one = Unevenness({way: rows_of(50, 12, 0) for way in WAYS})
     tail = 1 - float(nbinom.cdf(11, 0.3, 1 / 2.2))
-    p_value, nats = one.best("by turns")
-    assert p_value == pytest.approx(6 * tail) and nats == 1
-    assert one.best(WAYS[0])[0] > one.best("by turns")[0]
+    p_value, nats = one.best(WAYS[0])
+    assert p_value == pytest.approx(6 * tail) and nats == 3
+    assert one.best("by turns")[0] > p_value
     assert one.excess(WAYS[0], 5.0)[0] == 0
 
 
@@ -75,6 +76,23 @@ def test_rows_of_which_the_writer_changes_are_found_and_others_are_not() -> None
     assert mixed.n_rows == n and mixed.ways == [WAYS[0]]
     n_rows, n_along, n_across = mixed.counts(WAYS[0], 1.0)
     assert n_rows == n and n_across <= n_along / 10
+
+
+def test_one_half_after_another_is_found() -> None:
+    panel, n = fitted(), 120
+    view = next(iter(panel.views))
+    one, other = texts("alpha", n, 2, (120, 140)), texts("human", n, 5, (120, 140))
+    halved = as_rows(halve_documents(one, other, 1.0, np.random.default_rng(0)))
+    found = unevenness(halved, panel, view, np.array([0.5, 0.5]))
+    assert found.ways == [WAYS[0]]
+
+
+def test_rows_without_sentences_are_read_in_a_row_alone() -> None:
+    panel = fitted()
+    written = [text.replace(".", "") for text in texts("alpha", 60, 2, (120, 140))]
+    found = unevenness(as_rows(written), panel, next(iter(panel.views)), np.array([0.5, 0.5]))
+    assert found.n_rows == 60 and np.isnan(found.more["by turns"]).all() and not found.ways
+    assert not unevenness([], panel, next(iter(panel.views)), np.array([0.5, 0.5])).n_rows
 
 
 def test_writers_who_take_turns_are_found() -> None:

@@ -39,7 +39,7 @@ class Bench:
     used : list of UsedSource
         Every source that was used.
     texts : dict of int to str
-        Texts by their hash; only where peers are asked for.
+        Texts by their hash: for peers, and to look at rows.
     """
 
     data: Path
@@ -78,10 +78,9 @@ class Bench:
         return made
 
     def _keep_texts(self, parts: Mapping[str, Path], options: Mapping[str, Any]) -> None:
-        if self.plan.peers:
-            from provenance.validation.peers.peer_rows import texts_by_hash
+        from provenance.validation.peers.peer_rows import texts_by_hash
 
-            self.texts |= texts_by_hash(self._corpus(parts, options), FeatureSpec())
+        self.texts |= texts_by_hash(self._corpus(parts, options), FeatureSpec())
 
     def _corpus(self, parts: Mapping[str, Path], options: Mapping[str, Any]) -> Corpus:
         labelled = any(parts) or "domain_field" in options

@@ -188,7 +188,7 @@ def innocents(bench: Bench) -> Iterator[Reading]:
             fit = Fit("innocents", number, half, ~half, domain)
             for hidden in DETECTRL_MODELS:
                 bench.tell(f"{domain}, without {hidden}", number, bench.plan.splits)
-                session = Session.of(sources, pool, fit, bench.plan, left_out=[hidden])
+                session = Session.of(sources, pool, fit, bench.plan, bench.texts, [hidden])
                 for model in DETECTRL_MODELS:
                     if model != hidden:
                         drawn = _with_stranger(session, model, hidden, bench.plan)
@@ -209,7 +209,7 @@ def _beside_other_people(bench: Bench) -> Iterator[Reading]:
         bench.tell(f"{domain}, beside people of {other}", 0, 1)
         half = split(pool, rng_of(bench.plan.seed, domain, other))
         fit = Fit("people of another domain", 0, half, ~half, domain)
-        session = Session.of(sources, pool, fit, bench.plan, left_out=[elsewhere])
+        session = Session.of(sources, pool, fit, bench.plan, bench.texts, [elsewhere])
         for model in DETECTRL_MODELS:
             drawn = _with_stranger(session, model, elsewhere, bench.plan)
             yield from session.readings_of_models(model, drawn)

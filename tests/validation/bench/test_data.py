@@ -19,6 +19,7 @@ def test_a_suite_measures_a_file_once(tmp_path: Path) -> None:
     first = bench.fingerprint("a", {"": Path("a.jsonl")})
     again = bench.fingerprint("a", {"": Path("a.jsonl")})
     labelled = bench.fingerprint("a", {"old": Path("a.jsonl")})
+    assert len(bench.texts) == 30
     assert told == ["measuring a"] * 2
     assert first.sample.text_hash.tolist() == again.sample.text_hash.tolist()
     assert (first.domains, labelled.domains) == ((), ("old",))
