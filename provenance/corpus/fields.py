@@ -54,8 +54,10 @@ _SPOKEN_ALIKE: Final = frozenset("data conversation conversations messages chat 
 """Fields whose strings are the user's and the model's in turn; in others it is asked."""
 _WHOLE: Final = frozenset("body raw_content article document story passage full_text".split())
 """Fields that are the text where no other of the row holds words."""
+_ENDS: Final = {"candidates": "finishReason", "choices": "finish_reason"}
+"""Lists in which interfaces answer, and what tells there why an answer ended."""
 _OF_AN_INTERFACE: Final = frozenset({"usageMetadata", "modelVersion", "responseId"})
-"""What stands beside the candidates of an answer only as the interface itself sent it."""
+"""What stands beside candidates only where an interface itself sent them."""
 _TOLD: Final = ("output", "response", "completion")
 _LABELS: Final = ("label", "labels", "annotation", "annotations")
 """Fields in which annotators keep what a text is to be turned into, as well as what it is."""
@@ -111,10 +113,12 @@ def found_text_field(record: Mapping[str, Any], path: str) -> str:
     """
     if piece := _piece(record):
         raise InputError(
-            f"the rows are pieces of answers, as interfaces send them while a model speaks ({piece})",
+            "the rows are pieces of answers, as interfaces send them while a model speaks"
+            f" ({piece})",
             where=path,
             expected="rows of whole answers",
-            remedy="Join the pieces of each answer first, or ask for answers that are not streamed",
+            remedy="Join the pieces of each answer first, or ask for answers that are not streamed;"
+            " --text-field names the field of rows that are whole all the same",
         )
     found = _by_name(record, path) or _by_shape(record, path) or answering_field(record)
     found = found or _only_words(record)
@@ -131,11 +135,15 @@ def _piece(record: Mapping[str, Any]) -> str:
     """What says of a row that it is a piece of an answer that goes on; nothing where none does."""
     if record.get("done") is False and "model" in record:
         return "'done' is false"
-    said = record.get("candidates")
-    if not isinstance(said, list) or _OF_AN_INTERFACE.isdisjoint(record):
-        return ""
-    ends = any(isinstance(one, dict) and one.get("finishReason") for one in said)
-    return "" if ends or not holds_turns(said) else "no candidate has a 'finishReason'"
+    for name, end in _ENDS.items():
+        said = record.get(name)
+        if not isinstance(said, list) or not said or not isinstance(said[0], dict):
+            continue
+        # One interface leaves the key out until it has ended, another one sends it empty.
+        is_told = end in said[0] or not _OF_AN_INTERFACE.isdisjoint(record)
+        if is_told and not any(one.get(end) for one in said if isinstance(one, dict)):
+            return f"no {end!r} under {name!r}"
+    return ""
 
 
 # --- by its name

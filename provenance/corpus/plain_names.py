@@ -1,4 +1,4 @@
-"""Known names of fields, however a file spells them: ``Response``, ``Generated Text``, ``userPrompt``.
+"""Known names of fields in any spelling: ``Response``, ``Generated Text``, ``userPrompt``.
 
 A spreadsheet writes its headers in capitals and with spaces, an export of JavaScript in one word.
 """

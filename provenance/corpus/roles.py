@@ -27,8 +27,8 @@ BOT_FLAGS = "is_bot isBot from_bot fromBot is_ai isAI is_assistant isAssistant".
 _NAMES = {
     "assistant": "assistant gpt chatgpt model bot ai llm chatbot agent answer response output"
     " completion reply aimessage aimessagechunk ai_message chat_bot assistant_response"
-    " model_response ai_response bot_response ai_assistant apimessage 助手 助理 回答 答 输出 asistente"
-    " assistente assistent ассистент アシスタント 어시스턴트",
+    " model_response ai_response bot_response ai_assistant apimessage 助手 助理 回答 答 输出"
+    " asistente assistente assistent ассистент アシスタント 어시스턴트",
     "user": "user human prompter instruction question query prompt input humanmessage"
     " human_message usr customer 用户 问 问题 指令 输入 utilisateur usuario usuário benutzer"
     " nutzer utente пользователь ユーザー 사용자",

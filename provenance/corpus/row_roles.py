@@ -24,6 +24,8 @@ _SPEAKING = ("sender", "from", "speaker", "who", "actor", "sender_type", "speake
 _MAYBE = (*_SPEAKING, "author", "author_type", "source", "message_type", "type")
 """Columns that hold roles or something else: only the names of `_SIDES` count in them. Those that
 do not tell who speaks may be labels of who wrote a text: `_LABELS` count only in a chat's row."""
+_PERSONS = ("author", "from", "sender", "speaker")
+"""Columns that may hold an object of who speaks, with the role inside."""
 _LABELS = frozenset(("human", "system"))
 _OF_USERS = dict.fromkeys(USER_FLAGS, ("user", "assistant"))
 _OF_BOTS = dict.fromkeys(BOT_FLAGS, ("told", "asked"))
@@ -75,7 +77,7 @@ def row_role(record: Mapping[str, Any]) -> tuple[str, bool] | None:
             elif column in _MAYBE and name and (plain := _without_kind(name)) in _SIDES:
                 is_label = plain in _LABELS and column not in _SPEAKING
                 return plain, not is_label or _is_of_chat(record, column)
-        elif column == "author" and isinstance(name, dict) and isinstance(name.get("role"), str):
+        elif column in _PERSONS and isinstance(name, dict) and isinstance(name.get("role"), str):
             return name["role"], role_of(name["role"]) is not None
         if column in _OF_USERS and (side := flagged({column: name}, _OF_USERS)) is not None:
             return side, True

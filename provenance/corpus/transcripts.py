@@ -209,7 +209,7 @@ _BY_FIRST = {
     "M": ["lines of a product"],
     "U": ["USER:", "paragraphs", "lines", "lines of a product"],
     "Y": ["You said:", "lines"],
-    **dict.fromkeys("IPQipq", ["lines", "question and answer"]),
+    **{first: ["lines", "question and answer"] for first in "IPQipq"},
     "s": ["names on lines", "lines"],
     "u": ["names on lines", "lines"],
 }
