@@ -172,7 +172,9 @@ def breakdowns(
     for part in parts:
         found = dict.fromkeys(UNITS, nothing)
         # Beside other models it is told of the whole alone.
-        models = dict.fromkeys(UNITS, nothing[0] if sources.tell_a_model else None)
+        models: dict[str, Told | None] = dict.fromkeys(
+            UNITS, nothing[0] if sources.tell_a_model else None
+        )
         if part.is_enough and not untold:
             rows_of_part = whole.part(part.chosen)
             one = judge_part(
