@@ -117,7 +117,7 @@ NOTHING = {
     "pointer of Git LFS": (
         "a.parquet",
         b"version https://git-lfs.github.com/spec/v1\n",
-        "lfs pull",
+        "of Git LFS",
     ),
     "long name": ("a" * 5000, None, "…: there is no such file"),
 }
