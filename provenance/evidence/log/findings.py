@@ -183,6 +183,8 @@ def log_check(tally: LogTally, overlap: Finding, highest: float) -> Diagnostic:
             f"{told}; without decoys (--decoy-log) or trusted rows nobody can say how many would"
             " by chance, so no share stands on the log alone."
         )
+    elif not tally.n_matched:
+        sentence = f"{told}."
     elif low == 0:
         sentence = (
             f"{told}; as many may match by chance, by what {_nulls(overlap)} allow for: no share"
