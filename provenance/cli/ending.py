@@ -158,9 +158,19 @@ def _is_want_of_processes(error: BaseException) -> bool:
 
 def _of_the_system(error: OSError) -> str:
     place = "a file" if error.filename is None else os.fsdecode(error.filename)
+    if error.filename is None and error.errno == errno.ENOENT and not _has_a_folder():
+        return "The folder that this command was started in is gone. Go to another one."
     is_of_writing = error.errno in _OF_WRITING and place != STANDARD_OUTPUT
     remedy = unwritable(error, place).remedy if is_of_writing else None
     return f"{place}: {error.strerror}." + (f" {remedy}." if remedy else "")
+
+
+def _has_a_folder() -> bool:
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _make_visible(error: Exception) -> None:

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from provenance.corpus.document import TEXT_FIELDS, BadRow, field_steps
 from provenance.corpus.fields import BODIES, WHOLE_ROW, found_text_field, telling_fields
+from provenance.corpus.naming import is_no_text
 from provenance.corpus.row_roles import SIDE_COLUMNS, Sides
 from provenance.errors import InputError
 from provenance.words import visible
@@ -62,8 +63,14 @@ class FieldChoice:
         self._decided: set[str] = set()
         self._answered: dict[str, str] = {}
 
-    def of(self, record: Mapping[str, Any]) -> str:
+    def of(self, record: Mapping[str, Any], keys: tuple[str, ...] | None = None) -> str:
         """Name the field of one row.
+
+        Parameters
+        ----------
+        record : mapping
+        keys : tuple of str, optional
+            Its keys, where they are at hand.
 
         Raises
         ------
@@ -73,7 +80,7 @@ class FieldChoice:
             Where it may be one of several and nobody said which, or where rows before it were
             read in a field that is a question in this one.
         """
-        keys = tuple(record)
+        keys = keys or tuple(record)
         kind = self._kinds.get(keys) or self._kind(keys)
         if kind.found:  # first, since most are
             value = record[kind.telling[0]]
@@ -88,7 +95,7 @@ class FieldChoice:
             if says and keys in self._kinds:
                 self._found[says] = found
         if kind.may_be_side:
-            if isinstance(record.get(found), str):
+            if isinstance(record.get(found), str | dict):
                 self._sides.see(record)
         elif len(kind.telling) == 1 == len(says):
             kind.found = found
@@ -160,5 +167,7 @@ class FieldChoice:
 
 
 def _says(value: object) -> bool:
-    """Whether a cell is a text, a list or an object, and not empty."""
-    return bool(value) and isinstance(value, str | list | dict)
+    """Whether a cell is a text, a list or an object, and not empty; an address is no text."""
+    if isinstance(value, str):
+        return value != "" and (" " in value or not is_no_text(value))
+    return bool(value) and isinstance(value, list | dict)

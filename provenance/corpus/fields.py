@@ -28,6 +28,7 @@ from provenance.corpus.naming import (
     is_models,
     is_no_text,
     is_of_strings,
+    is_sentence,
     is_worded,
     is_words,
     may_answer,
@@ -53,7 +54,13 @@ _SPOKEN_ALIKE: Final = frozenset("data conversation conversations messages chat 
 """Fields whose strings are the user's and the model's in turn; in others it is asked."""
 _WHOLE: Final = frozenset("body raw_content article document story passage full_text".split())
 """Fields that are the text where no other of the row holds words."""
+_ENDS: Final = {"candidates": "finishReason", "choices": "finish_reason"}
+"""Lists in which interfaces answer, and what tells there why an answer ended."""
+_OF_AN_INTERFACE: Final = frozenset({"usageMetadata", "modelVersion", "responseId"})
+"""What stands beside candidates only where an interface itself sent them."""
 _TOLD: Final = ("output", "response", "completion")
+_LABELS: Final = ("label", "labels", "annotation", "annotations")
+"""Fields in which annotators keep what a text is to be turned into, as well as what it is."""
 _TOLD_TOO: Final = frozenset({*_TOLD, *ALONE, "prediction"})
 """Fields of which two in one row are what a model said and what it was to say."""
 
@@ -104,13 +111,14 @@ def found_text_field(record: Mapping[str, Any], path: str) -> str:
     >>> found_text_field(row, "a.jsonl")
     'outputs[*].text'
     """
-    if record.get("done") is False and "model" in record:
+    if piece := _piece(record):
         raise InputError(
             "the rows are pieces of answers, as interfaces send them while a model speaks"
-            " ('done' is false)",
+            f" ({piece})",
             where=path,
             expected="rows of whole answers",
-            remedy="Join the pieces of each answer first, or ask for answers that are not streamed",
+            remedy="Join the pieces of each answer first, or ask for answers that are not streamed;"
+            " --text-field names the field of rows that are whole all the same",
         )
     found = _by_name(record, path) or _by_shape(record, path) or answering_field(record)
     found = found or _only_words(record)
@@ -121,6 +129,21 @@ def found_text_field(record: Mapping[str, Any], path: str) -> str:
             f"Name the field with --text-field{for_example(record)}",
         )
     return found
+
+
+def _piece(record: Mapping[str, Any]) -> str:
+    """What says of a row that it is a piece of an answer that goes on; nothing where none does."""
+    if record.get("done") is False and "model" in record:
+        return "'done' is false"
+    for name, end in _ENDS.items():
+        said = record.get(name)
+        if not isinstance(said, list) or not said or not isinstance(said[0], dict):
+            continue
+        # One interface leaves the key out until it has ended, another one sends it empty.
+        is_told = end in said[0] or not _OF_AN_INTERFACE.isdisjoint(record)
+        if is_told and not any(one.get(end) for one in said if isinstance(one, dict)):
+            return f"no {end!r} under {name!r}"
+    return ""
 
 
 # --- by its name
@@ -165,10 +188,12 @@ def _nothing_said(record: Mapping[str, Any], present: list[str], saying: list[st
             _refuse_object(record[name], name)
         return f"{name}{inner}"
     name, value = saying[0], record[saying[0]].strip()
-    if not is_address(value):
+    beside = [one for one in worded(record) if one not in PROMPTS]
+    if not is_address(value) and not (name in _TOLD and beside):
         return name
+    what = "where something is" if is_address(value) else "what became of something"
     raise BadRow(
-        f"the field {name!r} holds {value[:60]!r}, where something is, and no text",
+        f"the field {name!r} holds {value[:60]!r}, {what}, and no text",
         "a text",
         f"Name the field of the text{for_example(record, name)}; or pass --text-field {name} to"
         " read these all the same",
@@ -215,6 +240,7 @@ def _body_or_answer(record: Mapping[str, Any], saying: list[str], path: str) -> 
     rivals = [name for name in saying[1:] if name not in (*BODIES, *_CHATS)]
     rivals += [name for name in ANSWERS if name in record]
     rivals = [name for name in rivals if is_worded(record[name])]
+    rivals += [name for name in _LABELS if is_sentence(record.get(name))]
     if is_transcript(text):
         return found
     if not rivals:

@@ -16,6 +16,7 @@ from provenance.corpus.document import Row
 from provenance.corpus.formats import Columns, Format, read_rows
 from provenance.corpus.lost import ChangedFile, LostFile
 from provenance.errors import InputError
+from provenance.files.pointer import POINTER
 
 if TYPE_CHECKING:
     from provenance.corpus.remote import RemoteFile
@@ -39,6 +40,11 @@ CHANGED: Final = (
 )
 """What was got, what was expected and what to do."""
 
+_POINTED: Final = (
+    "it is a pointer of Git LFS, not the file itself",
+    "the file",
+    "Fetch it with git lfs pull",
+)
 _CHUNK = 2**20
 _READ_AHEAD: Final = 2**16
 """Bytes behind each part of a remote table: its columns lie far apart. A round figure."""
@@ -186,6 +192,10 @@ class OpenedFile:
         line = 0
         if self._source.filesystem is None:
             self._inode = os.fstat(stored.fileno()).st_ino
+            if os.pread(stored.fileno(), len(POINTER), 0) == POINTER:
+                stored.close()
+                yield 1, LostFile(*_POINTED)
+                return
         else:
             self._remote = stored
         with stored:
@@ -301,6 +311,8 @@ class _HashedRaw(_Stored):
 
 
 def _reason(error: BaseException) -> str:
+    if isinstance(error, OSError) and error.strerror and error.filename is not None:
+        return error.strerror  # the file is named before
     text = str(error).strip().partition("\n")[0] or "no reason given"
     return shown(f"{type(error).__name__}: {text}"[:300])
 
@@ -317,9 +329,12 @@ def cannot_read(path: str, error: Exception) -> InputError:
 
 
 def missing(path: str) -> InputError:
+    what = "there is no such file or folder"
+    remedy = "Texts themselves are given as dicts, {'text': ...}, or by a generator"
+    if path == "-":
+        remedy = "Standard input is not read: write the rows to a file first"
+    elif os.path.islink(path):
+        what, remedy = "the link leads to no file or folder", "Name what it is to lead to"
     return InputError(
-        "there is no such file or folder",
-        where=shown(path),
-        expected="a file, folder, glob, URL or hf:NAME",
-        remedy="Texts themselves are given as dicts, {'text': ...}, or by a generator",
+        what, where=shown(path), expected="a file, folder, glob, URL or hf:NAME", remedy=remedy
     )

@@ -19,6 +19,7 @@ __all__ = [
     "is_models",
     "is_no_text",
     "is_of_strings",
+    "is_sentence",
     "is_worded",
     "is_words",
     "may_answer",
@@ -62,6 +63,8 @@ _SIDES: Final = frozenset("user human prompter assistant system".split())
 """Names that only who speaks in a chat has."""
 _LONGEST_ADDRESS: Final = 500
 """Characters of an address at most; a round figure, not tuned."""
+_SENTENCE: Final = 7
+"""Words of a sentence at least: longer than labels are. Not tuned."""
 DEEPEST: Final = 4
 """Levels of a row that are looked into for advice; a round figure, not tuned."""
 SUGGESTED: Final = 3
@@ -144,6 +147,19 @@ def is_words(value: object) -> bool:
     (True, False, False)
     """
     return isinstance(value, str) and is_several_words(value)
+
+
+def is_sentence(value: object) -> bool:
+    """Whether it is a string, or lists of strings, of more words than a label has.
+
+    Examples
+    --------
+    >>> is_sentence(["The tide rises because the moon pulls it."]), is_sentence(["very positive"])
+    (True, False)
+    """
+    for _ in range(DEEPEST):
+        value = value[0] if isinstance(value, list) and value else value
+    return isinstance(value, str) and len(value[:_LONGEST_ADDRESS].split()) >= _SENTENCE
 
 
 def is_of_strings(value: object) -> bool:

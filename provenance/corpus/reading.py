@@ -313,8 +313,8 @@ class _Pass:
             self._counts.n_outside += 1
         documents, n_parted = self._parts.split(documents, parsed)
         self._counts.n_parted += n_parted
-        if reader.found_field is not None:
-            self._tell_field(source.path, reader.found_field)
+        if (field := reader.told_field) is not None:
+            self._tell_field(source.path, field)
         if self._unseen:
             self._keys = reader.keys
             self._patience -= 1

@@ -7,7 +7,16 @@ from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
 
-__all__ = ["BOT_FLAGS", "PRODUCTS", "ROLES", "UNTRAINED", "USER_FLAGS", "RoleChoice", "role_of"]
+__all__ = [
+    "BOT_FLAGS",
+    "KIND",
+    "PRODUCTS",
+    "ROLES",
+    "UNTRAINED",
+    "USER_FLAGS",
+    "RoleChoice",
+    "role_of",
+]
 
 UNTRAINED = "untrained"
 """Role and name of an assistant's turn that fine-tuning passes over, as those of weight 0."""
@@ -18,8 +27,8 @@ BOT_FLAGS = "is_bot isBot from_bot fromBot is_ai isAI is_assistant isAssistant".
 _NAMES = {
     "assistant": "assistant gpt chatgpt model bot ai llm chatbot agent answer response output"
     " completion reply aimessage aimessagechunk ai_message chat_bot assistant_response"
-    " model_response ai_response bot_response ai_assistant 助手 助理 回答 答 输出 asistente"
-    " assistente assistent ассистент アシスタント 어시스턴트",
+    " model_response ai_response bot_response ai_assistant apimessage 助手 助理 回答 答 输出"
+    " asistente assistente assistent ассистент アシスタント 어시스턴트",
     "user": "user human prompter instruction question query prompt input humanmessage"
     " human_message usr customer 用户 问 问题 指令 输入 utilisateur usuario usuário benutzer"
     " nutzer utente пользователь ユーザー 사용자",
@@ -47,6 +56,8 @@ ROLES: Mapping[str, str] = MappingProxyType(
 # A product and its version: gpt-4, claude-2.1, Llama-3-70b-instruct.
 _FAMILIES = "|".join(sorted((*PRODUCTS, "gpt", "chatgpt"), key=len, reverse=True))
 _VERSIONED = re.compile(rf"(?:[\w.-]+/)?(?:{_FAMILIES})[-_ .]?v?\d[\w. :-]*")
+KIND = re.compile("[-_ ]?(?:message|turn)$")
+"""What a name says beside who speaks, as in ``userMessage``."""
 _MOST_NAMES = 1000
 """Names kept in a memory; a round figure, not tuned."""
 _LONGEST_NAME = 60
@@ -71,7 +82,7 @@ def role_of(name: object) -> str | None:
 @lru_cache(_MOST_NAMES)
 def _role_of(name: str) -> str | None:
     plain = _plain(name)
-    role = ROLES.get(plain)
+    role = ROLES.get(plain) or ROLES.get(KIND.sub("", plain))
     return "assistant" if role is None and _VERSIONED.fullmatch(plain) else role
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from provenance.corpus.roles import BOT_FLAGS, PRODUCTS, USER_FLAGS, RoleChoice, role_of
+from provenance.corpus.roles import BOT_FLAGS, KIND, PRODUCTS, USER_FLAGS, RoleChoice, role_of
 from provenance.corpus.shapes import ROW_KEYS
 from provenance.corpus.turn_counts import Place, TurnCounts
 from provenance.corpus.turns import flagged
@@ -24,13 +24,23 @@ _SPEAKING = ("sender", "from", "speaker", "who", "actor", "sender_type", "speake
 _MAYBE = (*_SPEAKING, "author", "author_type", "source", "message_type", "type")
 """Columns that hold roles or something else: only the names of `_SIDES` count in them. Those that
 do not tell who speaks may be labels of who wrote a text: `_LABELS` count only in a chat's row."""
+_PERSONS = ("author", "from", "sender", "speaker")
+"""Columns that may hold an object of who speaks, with the role inside."""
 _LABELS = frozenset(("human", "system"))
 _OF_USERS = dict.fromkeys(USER_FLAGS, ("user", "assistant"))
 _OF_BOTS = dict.fromkeys(BOT_FLAGS, ("told", "asked"))
 _DIRECTIONS = ("type", "kind", "event", "event_type", "message_type", "direction", "side")
-_ANSWERED = frozenset("completion response answer reply output outbound outgoing out sent".split())
+_ANSWERED = frozenset(
+    "completion response answer reply output outbound outgoing out sent say".split()
+)
 """Values that say of a row that it is what was answered."""
-SIDE_COLUMNS = frozenset((*_OF_BOTS, *_DIRECTIONS))
+_KINDS_OF_RUN = ("run_type", "span_kind", "observation_type", "openinference.span.kind")
+_MODELS_RUNS = frozenset("generation llm chat_model completion".split())
+_OTHER_RUNS = frozenset(
+    "span chain tool retriever retrieval embedding event agent reranker guardrail evaluator".split()
+)
+"""Values that say of a row of a trace that a model wrote its output, or something else did."""
+SIDE_COLUMNS = frozenset((*_OF_BOTS, *_DIRECTIONS, *_KINDS_OF_RUN))
 _RANK = {
     column: rank
     for rank, column in enumerate(
@@ -67,7 +77,7 @@ def row_role(record: Mapping[str, Any]) -> tuple[str, bool] | None:
             elif column in _MAYBE and name and (plain := _without_kind(name)) in _SIDES:
                 is_label = plain in _LABELS and column not in _SPEAKING
                 return plain, not is_label or _is_of_chat(record, column)
-        elif column == "author" and isinstance(name, dict) and isinstance(name.get("role"), str):
+        elif column in _PERSONS and isinstance(name, dict) and isinstance(name.get("role"), str):
             return name["role"], role_of(name["role"]) is not None
         if column in _OF_USERS and (side := flagged({column: name}, _OF_USERS)) is not None:
             return side, True
@@ -76,7 +86,7 @@ def row_role(record: Mapping[str, Any]) -> tuple[str, bool] | None:
 
 def _without_kind(name: str) -> str:
     """Who it is of ``user_message`` and the like."""
-    return name.lower().removesuffix("_message").removesuffix("_turn")
+    return KIND.sub("", name.lower())
 
 
 class Sides:
@@ -130,6 +140,11 @@ def _side(column: str, value: object) -> str | None:
     if column in _OF_BOTS:
         return flagged({column: value}, _OF_BOTS)
     plain = value.lower() if isinstance(value, str) else None
+    if column in _KINDS_OF_RUN or column == "type":
+        if plain in _MODELS_RUNS:
+            return "told"
+        if plain in _OTHER_RUNS:
+            return "asked"
     if plain in ASKED_ROWS:
         return "asked"
     return "told" if plain in _ANSWERED else None

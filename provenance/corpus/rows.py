@@ -31,6 +31,7 @@ from provenance.corpus.field_choice import FieldChoice
 from provenance.corpus.fields import PREFERENCES, WHOLE_ROW, telling_fields
 from provenance.corpus.formats import parse_json
 from provenance.corpus.naming import is_of_strings
+from provenance.corpus.plain_names import PlainNames, plain_names
 from provenance.corpus.prompts import PROMPT_COLUMNS, asked_in, behind_prompt, prompts_beside
 from provenance.corpus.roles import RoleChoice
 from provenance.corpus.row_roles import ROLE_COLUMNS
@@ -49,6 +50,8 @@ _BESIDE = ("reasoning_content", "reasoning", "thinking", "thoughts", "tool_calls
 
 def needed_columns(options: CorpusOptions, names: Sequence[str]) -> list[str] | None:
     """Name the columns of a table that a row reader looks at, or None where it cannot tell."""
+    plain = plain_names(names, _roots(options.named_fields))
+    written, names = names, [plain.get(name, name) for name in names]
     texts = options.text_fields or telling_fields(names)
     if not texts:
         return None
@@ -59,7 +62,13 @@ def needed_columns(options: CorpusOptions, names: Sequence[str]) -> list[str] | 
     if "type" in names:
         wanted |= ROW_KEYS | {"content"}
     narrow = [name for name in names if name in wanted]
-    return narrow if all(_holds(name, narrow) for name in asked) else None
+    if not all(_holds(name, narrow) for name in asked):
+        return None
+    return [name for name in written if plain.get(name, name) in wanted]
+
+
+def _roots(named: Sequence[str]) -> set[str]:
+    return {*named, *(str(field_steps(name)[0]) for name in named)}
 
 
 def _holds(name: str, names: Sequence[str]) -> bool:
@@ -100,9 +109,15 @@ class RowReader:
         self._unseen = unseen
         self._steps = {field: field_steps(field) for field in options.named_fields}
         self._choice = FieldChoice(path)
+        self._names = PlainNames(_roots(options.named_fields))
         self._has_dates = bool(options.date_field or options.before or options.after)
         self._several = options.text_fields if len(options.text_fields) > 1 else ()
         self._prompts = prompts_beside(options.text_field or "")
+
+    @property
+    def told_field(self) -> str | None:
+        """The field of the last text, as the file spells it."""
+        return None if self.found_field is None else self._names.written(self.found_field)
 
     def documents(self, line: int, record: object) -> list[Document]:
         """Read one record.
@@ -142,8 +157,12 @@ class RowReader:
         return self._documents(line, {}, texts, (None, None))
 
     def _row(self, line: int, record: Mapping[str, Any]) -> list[Document]:
+        keys = tuple(record)
+        if plain := self._names.of(keys):
+            record = {plain.get(key, key): value for key, value in record.items()}
+            keys = tuple(record)
         with_text = self._options.with_text
-        name = (self.text_field or self._chosen(record)) if with_text else WHOLE_ROW
+        name = (self.text_field or self._chosen(record, keys)) if with_text else WHOLE_ROW
         dates = self._dates(line, record) if self._has_dates else _UNDATED
         if self._has_dates and not self._is_dated(dates[0]):
             return []
@@ -257,8 +276,8 @@ class RowReader:
         said = [turn for part in found for turn in part.said or [None] * len(part.texts)]
         return Texts(texts, any(part.is_chat for part in found), said)
 
-    def _chosen(self, record: Mapping[str, Any]) -> str:
-        found = self._choice.of(record)
+    def _chosen(self, record: Mapping[str, Any], keys: tuple[str, ...]) -> str:
+        found = self._choice.of(record, keys)
         if found != self.found_field:
             if found not in record and found != WHOLE_ROW:
                 self._steps[found] = field_steps(found)

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from provenance.corpus.roles import PRODUCTS, role_of
+from provenance.corpus.shapes import is_several_words
 from provenance.corpus.turns import Turn
 
 __all__ = ["STYLES", "may_hold_both_sides", "turns_in"]
@@ -29,12 +30,12 @@ _PRODUCTS = "|".join(map(re.escape, sorted(PRODUCTS, key=len, reverse=True)))
 _SPEAKERS = f"{_USERS}|{_ASSISTANTS}|System"
 _BOS = (
     r"(?:<s>|<bos>|<BOS_TOKEN>|\[gMASK\]\s?<sop>|<\|begin_of_text\|>|<\|endoftext\|>"
-    r"|<｜begin▁of▁sentence｜>)"
+    r"|<｜begin▁of▁sentence｜>|<\|begin_of_sentence\|>)"
 )
 _ENDS = re.compile(
     r"<\|im_end\|>|<\|eot_id\|>|<\|eom_id\|>|<\|end_of_text\|>|<end_of_turn>|<\|end\|>"
     r"|<\|return\|>|<\|call\|>|<\|endoftext\|>|<｜end▁of▁sentence｜>|<\|END_OF_TURN_TOKEN\|>"
-    r"|</s>|<eos>|<\|eot\|>|<\|end_of_turn\|>|<eo[acmh]>|\[\|endofturn\|\]"
+    r"|<\|end_of_sentence\|>|</s>|<eos>|<\|eot\|>|<\|end_of_turn\|>|<eo[acmh]>|\[\|endofturn\|\]"
     r"|<\|separator\|>|<seed:eos>|<SPECIAL_\d+>|<extra_id_\d+>|<｜hy_[^<>\n]{0,30}｜>"
     r"|<\|(?:system|user|assistant)_end\|>|</(?:system|user|human|assistant|ai|bot)>"
     r"|(?<=\n)### End(?=\s*$)"
@@ -47,6 +48,7 @@ class _Style:
     """How a transcript begins, and what stands before each turn; a group of it is the name.
 
     ``needs_both``: a marker may stand in prose, so that one side alone is no transcript.
+    ``says_much``: its markers are those of tests, too, where answers are no texts.
     ``same_names``: the first two names are the speakers; other names may stand in a turn.
     """
 
@@ -54,6 +56,7 @@ class _Style:
     marker: re.Pattern[str]
     needs_both: bool = False
     same_names: bool = False
+    says_much: bool = False
 
 
 def _style(begins: str, marker: str, flags: int = 0, **rules: bool) -> _Style:
@@ -67,11 +70,15 @@ _TOKENED = rf"<(?!/)[^<>\s/]{{1,30}}>({_SPEAKERS}|Model|Tool):?[ \t]*(?:\n|$)"
 """Any token before the name of who speaks, as Nemotron's and Seed's are."""
 _NAMED = rf"<[|｜]?(?:hy_)?({_SPEAKERS})(?:_start)?[|｜]?>:?|\{{\{{(User|Char)\}}\}}:"
 """A token, a tag or a slot that is the name of who speaks."""
+_OPENED = re.compile(rf"{_BOS}\s*(?=(?:{_SPEAKERS})\s?{_COLON})")
 _LINE_NAME = rf"(?:\*\*|\[)?({_SPEAKERS})(?:\*\*|\])?\s?{_COLON}(?:\*\*)?"
 _ASKED_LINE = rf"(?:System\s?{_COLON}[\s\S]{{0,20000}}?\n[ \t]*)?(?:{_USERS}|Me)\s?{_COLON}"
 _PRODUCT_LINE = rf"((?:{_SPEAKERS}|Me|{_PRODUCTS})(?:[-_ .]?\d[\w.-]{{0,20}})?)\s?{_COLON}"
 _HASHED = f"{_SPEAKERS}|Instruction|Input|Response|Question|Prompt|Answer|指令|问题|输入|回答|输出"
 _HASH = rf"#{{2,4}}\s?({_HASHED})\s?{_COLON}"
+_ASKED_FIRST = rf"(?:Question|Instruction|Prompt)\s?{_COLON}(?=[^\n]*\S)"
+_ASKED_OR_TOLD = rf"(Question|Instruction|Prompt|Input|Answer|Response|Completion)\s?{_COLON}"
+"""What a text that opens with a question calls what answers it; Q and A are also in interviews."""
 _TITLE = r"# [^\n]*\n\s*(?:\*\*[^\n]*\n\s*)*"
 """A heading, and lines about a chat, above what is said in it."""
 _HASH_LINE = rf"#{{2,4}}\s?({_SPEAKERS}|Instruction|Input|Response)(?=\n)"
@@ -165,6 +172,13 @@ STYLES: dict[str, _Style] = {
     "lines of a product": _style(
         _ASKED_LINE, rf"\n[ \t]*{_PRODUCT_LINE}", _ANY_CASE, needs_both=True, same_names=True
     ),
+    "question and answer": _style(
+        _ASKED_FIRST,
+        rf"\n[ \t]*{_ASKED_OR_TOLD}",
+        _ANY_CASE,
+        needs_both=True,
+        says_much=True,
+    ),
 }  # fmt: skip
 """What a style is called to what its transcripts look like; the first that fits is taken."""
 
@@ -195,6 +209,7 @@ _BY_FIRST = {
     "M": ["lines of a product"],
     "U": ["USER:", "paragraphs", "lines", "lines of a product"],
     "Y": ["You said:", "lines"],
+    **{first: ["lines", "question and answer"] for first in "IPQipq"},
     "s": ["names on lines", "lines"],
     "u": ["names on lines", "lines"],
 }
@@ -241,6 +256,8 @@ def turns_in(text: str) -> tuple[list[Turn], bool] | None:
         return None
     # Searches for what begins with a line end are quick, and so the first line has one too.
     stripped = text.lstrip()
+    if stripped[:1] in "<[" and (opened := _OPENED.match(stripped)):
+        stripped = stripped[opened.end() :]
     text = f"\n\n{stripped}"
     for name in _BY_FIRST.get(stripped[:1], ["lines"]):
         style = STYLES[name]
@@ -248,7 +265,8 @@ def turns_in(text: str) -> tuple[list[Turn], bool] | None:
             marks = list(style.marker.finditer(text))
             names = [_name(mark) for mark in marks]
             if not style.needs_both or _both_sides(names):
-                return _cut(text, style, marks, names)
+                turns, is_doubtful = _cut(text, style, marks, names)
+                return None if style.says_much and _is_a_test(turns) else (turns, is_doubtful)
     return None
 
 
@@ -268,6 +286,12 @@ def _name(mark: re.Match[str]) -> str:
 
 def _both_sides(names: Sequence[str]) -> bool:
     return {"user", "assistant"} <= {role_of(name) for name in names}
+
+
+def _is_a_test(turns: Sequence[Turn]) -> bool:
+    """Whether what answers is a letter or a number: the text is rather the questions."""
+    told = [words for name, words in turns if role_of(name) == "assistant"]
+    return not all(words is not None and is_several_words(words) for words in told)
 
 
 def _cut(

@@ -39,6 +39,7 @@ ASKING: Final = frozenset(
 ASKED_IN_PAIRS: Final = frozenset({*PROMPT_FIELDS, "user", "human", "prompter", "input"})
 """Keys of an object beside whose value the answer stands."""
 ASKED_ROWS: Final = frozenset(
-    {"prompt", "request", "question", "query", "input"} | {"inbound", "incoming", "in", "received"}
+    {"prompt", "request", "question", "query", "input"}
+    | {"inbound", "incoming", "in", "received", "ask"}
 )
 """Values of a column that say of a row that it is what was asked."""

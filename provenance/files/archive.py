@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 
 from provenance.errors import InputError
 from provenance.files.aside import write_aside
+from provenance.files.pointer import POINTER
 
 __all__ = [
     "MOST_NUMBERS",
@@ -64,6 +65,7 @@ _NPY: Final = re.compile(
     re.DOTALL,
 )
 _MAGICS: Final = (
+    (POINTER, "a pointer of Git LFS, which git lfs pull replaces by the file"),
     (b"PK", "a zip archive that is not whole or not of this kind"),
     (b"\x1f\x8b", "a gzip file"),
     (b"\x28\xb5\x2f\xfd", "a zstd file"),
@@ -260,7 +262,7 @@ def is_unpacked(archive: zipfile.ZipFile, size: int) -> bool:
 def _check_container(file: IO[bytes], kind: Kind) -> None:
     """Refuse what is not a plain small-directoried zip before a library parses it."""
     file.seek(0)
-    start = file.read(8)
+    start = file.read(len(POINTER))
     size = file.seek(0, os.SEEK_END)
     if not size or size > LARGEST:
         raise Broken("the file is too large" if size else "the file is empty", f"a {kind.called}")

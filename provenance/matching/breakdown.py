@@ -27,6 +27,7 @@ __all__ = [
     "listed_parts",
     "powers",
     "share_rows",
+    "within_whole",
 ]
 
 _ROLES: Final = ("candidate", "machine", "panel", "reference")
@@ -160,6 +161,7 @@ def breakdowns(
     The intervals of one unit hold together: at the level asked for, none of them misses
     (Bonferroni over all parts that have documents enough, of all fields, and over the candidates).
     Where the whole corpus is of another domain, so is each part, though too small to show it.
+    No part's low end is of more documents than the whole's high end allows for.
     A part without a document that is long enough to score is told too, with nothing known of it.
     """
     whole = matched.corpus.scored
@@ -170,10 +172,13 @@ def breakdowns(
     for part in parts:
         found = dict.fromkeys(UNITS, nothing)
         # Beside other models it is told of the whole alone.
-        models = dict.fromkeys(UNITS, nothing[0] if sources.tell_a_model else None)
+        models: dict[str, Told | None] = dict.fromkeys(
+            UNITS, nothing[0] if sources.tell_a_model else None
+        )
         if part.is_enough and not untold:
+            rows_of_part = whole.part(part.chosen)
             one = judge_part(
-                whole.part(part.chosen),
+                rows_of_part,
                 whole,
                 judged,
                 matched.samples,
@@ -182,8 +187,9 @@ def breakdowns(
                 confidence_level=settings.confidence_level,
                 caution=settings.caution,
             )
-            found = {unit: [one.told(n, unit) for n in range(len(nothing))] for unit in UNITS}
-            models = {unit: one.told_of_models(sources, unit) for unit in UNITS}
+            for unit in UNITS:
+                times = whole.total(unit) / rows_of_part.total(unit)
+                found[unit], models[unit] = _of_part(one, judged, sources, unit, times)
         yield Breakdown(
             field=part.field,
             value=part.value,
@@ -194,6 +200,40 @@ def breakdowns(
                 for row in share_rows(rows, models[unit], sources, unit, settings)
             ),
         )
+
+
+def _of_part(
+    one: Judged, judged: Judged, sources: Sources, unit: str, times: float
+) -> tuple[list[Told], Told | None]:
+    """What is told of each source in a part, and of text like a language model's."""
+    found = []
+    for number in range(len(sources.names)):
+        of_whole = judged.told(number, unit), judged.told_of_scored(number, unit)
+        highest = max(told.high for told in of_whole)
+        found.append(within_whole(one.told(number, unit), highest, times))
+    models, of_all = one.told_of_models(sources, unit), judged.told_of_models(sources, unit)
+    if models is not None and of_all is not None:
+        models = within_whole(models, of_all.high, times)
+    return found, models
+
+
+def within_whole(part: Told, highest: float, times: float) -> Told:
+    """What is told of a part, of which no more can be sure than the whole corpus may hold.
+
+    Parameters
+    ----------
+    part : Told
+    highest : float
+        The high end of the whole.
+    times : float
+        How often the whole is as large as the part.
+
+    Examples
+    --------
+    >>> within_whole(Told(0.9, 0.75, 1.0), 0.25, 2.0)
+    Told(share=0.9, low=0.5, high=1.0)
+    """
+    return replace(part, low=min(part.low, highest * times))
 
 
 def listed_parts(found: Iterable[Breakdown], settings: Settings) -> ListedParts | None:

@@ -59,8 +59,13 @@ _STYLE: Final = (
     "body{font:15px/1.5 system-ui,sans-serif;max-width:66rem;margin:2rem auto;padding:0 1rem;"
     "font-variant-numeric:tabular-nums}.wide{overflow-x:auto}table{border-collapse:collapse}"
     "td,th{padding:.15rem .6rem;text-align:right;border-bottom:1px solid #8888}"
+    "td{white-space:nowrap}"
     "svg{max-width:100%;height:auto}"
     "@media(prefers-color-scheme:dark){svg{filter:invert(1) hue-rotate(180deg)}}"
+    "@media print{:root{color-scheme:light}body{font-size:9.5pt;margin:0;padding:0;max-width:none}"
+    "svg{filter:none}.wide{overflow:visible}table{font-size:7pt;width:100%}"
+    "td,th{padding:.1rem .2rem}tr,svg{break-inside:avoid}"
+    "h2{break-after:avoid;font-size:12pt;margin:.8rem 0 .3rem}}"
 )
 COMPARED: Final = (
     "estimator",

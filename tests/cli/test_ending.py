@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
 
 import pytest
 import typer
@@ -220,6 +221,17 @@ def test_a_full_stderr_is_told_nowhere() -> None:
     stream = steadied(Raw(0, errno.ENOSPC), None)
     stream.write("abcd")
     stream.flush()
+
+
+def test_a_folder_that_is_gone_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = tmp_path / "gone"
+    place.mkdir()
+    monkeypatch.chdir(place)
+    place.rmdir()
+    error = FileNotFoundError(errno.ENOENT, "No such file or directory")
+    test_an_error_has_its_status(error, 2, "started in is gone", capsys)
 
 
 def test_what_no_encoding_has_is_written() -> None:

@@ -113,6 +113,12 @@ NOTHING = {
     "first keys": ("a.jsonl", b'{"body": 1, "url": 2}\n', "the keys are 'body', 'url'"),
     "a folder for a file": ("a.jsonl/", None, "no such file or folder"),
     "zero byte": ("a\0b.jsonl", None, "no such file or folder"),
+    "standard input": ("-", None, "no such file or folder"),
+    "pointer of Git LFS": (
+        "a.parquet",
+        b"version https://git-lfs.github.com/spec/v1\n",
+        "of Git LFS",
+    ),
     "long name": ("a" * 5000, None, "…: there is no such file"),
 }
 
@@ -129,6 +135,14 @@ def test_nothing_to_read(
     if not (name == "a.jsonl" and on_error == "stop" and "bad rows" in said):
         assert said in message
     assert len(message) < 1500
+
+
+def test_a_link_that_leads_nowhere_or_around_is_told(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").symlink_to(tmp_path / "b.jsonl")
+    (tmp_path / "b.jsonl").symlink_to(tmp_path / "a.jsonl")
+    (tmp_path / "c.jsonl").symlink_to(tmp_path / "none.jsonl")
+    for name in ("a.jsonl", "c.jsonl"):
+        assert "the link leads to no file or folder" in refusal(f"{tmp_path}/{name}")
 
 
 def test_a_fifo_in_a_folder_is_passed_over(tmp_path: Path) -> None:

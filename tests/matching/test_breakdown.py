@@ -13,7 +13,7 @@ from known_text import rows, texts
 
 from provenance import Report, open_corpus
 from provenance.cli.gate import exit_status
-from provenance.matching.breakdown import listed_parts, share_rows
+from provenance.matching.breakdown import listed_parts, share_rows, within_whole
 from provenance.matching.judging import Told
 from provenance.matching.matched import Settings
 from provenance.records import Breakdown, Share
@@ -321,3 +321,11 @@ def test_no_part_holds_more_than_the_whole_does() -> None:
     whole = report.candidates()[0]
     for one in report.breakdown:
         assert one.shares[0].low * one.n_documents <= whole.high * report.corpus.n_scored + 1e-9
+
+
+def test_what_is_sure_of_a_part_fits_into_the_whole_by_hand() -> None:
+    """Half of 200 rows: of a whole of which 30 % are the API's at most, 60 % of it at most."""
+    half = Told(0.8, 0.7, 0.9)
+    assert within_whole(half, 0.3, 200 / 100) == Told(0.8, 0.6, 0.9)
+    assert within_whole(half, 0.4, 200 / 100) == half
+    assert within_whole(half, 0.0, 200 / 100).low == 0

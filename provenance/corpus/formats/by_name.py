@@ -253,6 +253,10 @@ def _broken(bad: BadRow, has_rows: bool) -> BadRow:
     return (LostTail if has_rows else LostFile)(bad.what, bad.expected, bad.remedy)
 
 
+_ZEROS: Final = 8
+"""Zero bytes in a row that no text of UTF-16 or UTF-32 begins with."""
+
+
 def _is_half_of_zeros(head: bytes) -> bool:
     """Whether a file begins as UTF-16 and UTF-32 do that no mark tells."""
     return len(head) >= 4 and 2 * head.count(0) >= len(head)
@@ -269,6 +273,8 @@ def _text_stream(raw: io.RawIOBase, form: Format) -> BinaryIO:
             raise BadRow(
                 f"the bytes are those of a {kind} file, which its name hides", None, remedy
             )
+    if len(head) >= _ZEROS and not any(head[:_ZEROS]):
+        raise BadRow("the file begins with nothing but zeros", "text in UTF-8", "Fetch it again")
     if head[:2] in (b"\xff\xfe", b"\xfe\xff") or _is_half_of_zeros(head[:8]):
         raise BadRow("the file is UTF-16 or UTF-32", "UTF-8", "Convert it, for example with iconv")
     return stream

@@ -184,18 +184,25 @@ def log_check(tally: LogTally, overlap: Finding, highest: float) -> Diagnostic:
             f"{told}; without decoys (--decoy-log) or trusted rows nobody can say how many would"
             " by chance, so no share stands on the log alone."
         )
+    elif not tally.n_matched:
+        sentence = f"{told}."
+    elif low == 0:
+        sentence = (
+            f"{told}; as many may match by chance, by what {_nulls(overlap)} allow for: no share"
+            " stands on the log alone."
+        )
     elif low > highest:
         sentence = (
-            f"{told}, so that at least {percent(low)} stand on the log alone: more than the"
-            f" {percent(highest)} that style allows for. Text that was edited, is short or is of"
-            " another kind than the samples hides from style, not from the log."
+            f"{_stand(told, low, tally, overlap)}: more than the {percent(highest)} that style"
+            " allows for. Text that was edited, is short or is of another kind than the samples"
+            " hides from style, not from the log."
         )
     elif highest == 1:
-        sentence = f"{told}; at least {percent(low)} stand on the log alone."
+        sentence = f"{_stand(told, low, tally, overlap)}."
     else:
         sentence = (
-            f"{told}; at least {percent(low)} stand on the log alone, which agrees with the share"
-            f" that style allows for (at most {percent(highest)})."
+            f"{_stand(told, low, tally, overlap)}, which agrees with the share that style allows"
+            f" for (at most {percent(highest)})."
         )
     against_style = low is not None and low > highest
     return Diagnostic(
@@ -205,3 +212,17 @@ def log_check(tally: LogTally, overlap: Finding, highest: float) -> Diagnostic:
         limit=highest,
         sentence=sentence,
     )
+
+
+def _stand(told: str, low: float, tally: LogTally, overlap: Finding) -> str:
+    """What stands on the log alone, and what was taken off for it."""
+    n_possible = tally.n_matched - tally.n_too_early
+    n_chance = n_possible - round(low * tally.n_documents)
+    return (
+        f"{told}; less {n_chance:,} that may match by chance, the most that {_nulls(overlap)} allow"
+        f" for, at least {percent(low)} of the documents stand on the log alone"
+    )
+
+
+def _nulls(overlap: Finding) -> str:
+    return f"the {(overlap.details or {}).get('false_matches_measured_on')}"

@@ -62,6 +62,7 @@ BAD = {
     "not an escape": (".jsonl", b'{"text": "\\ud80x"}\n', 1, "not JSON"),
     "deep": (".jsonl", b"[" * 100_000 + b"\n", 1, "not JSON"),
     "UTF-16": (".jsonl", '{"text": "a"}\n'.encode("utf-16"), 1, "UTF-16"),
+    "zeros": (".jsonl", bytes(64), 1, "nothing but zeros"),
     "UTF-16 without a mark": (".txt", "Of soup.\n".encode("utf-16-le"), 1, "UTF-16"),
     "UTF-16 the other way round": (".csv", "text\na\n".encode("utf-16-be"), 1, "UTF-16"),
     "gzip of no date": (".jsonl", gzip.compress(b"{}\n", mtime=0), 1, "those of a gzip file"),
