@@ -127,11 +127,11 @@ def prompt_check(
         for name, sample in samples.items()
     }
     prompts = {name: hashes[hashes != 0] for name, hashes in kept.items() if hashes.any()}
-    unread = [name for name in kept if name not in prompts]
-    if len(kept) > 1 and unread:
-        return [_check("warn", None, f"{_unread(unread)} {asked}".rstrip())]
+    unread = [name for name in kept if name not in prompts] if len(kept) > 1 else []
+    doubt = [_unread(unread)] if unread else []
     if len(prompts) < 2:
-        return [_check("ok", None, asked)] if asked else []
+        sentence = " ".join([*doubt, asked]).rstrip()
+        return [_check("warn" if doubt else "ok", None, sentence)] if sentence else []
     answered, n_models = np.unique(
         np.concatenate([np.unique(hashes) for hashes in prompts.values()]), return_counts=True
     )
@@ -163,7 +163,8 @@ def prompt_check(
         " nothing was learnt from these, and how the others write there is not known."
         for name, part in untaught.items()
     ]
-    if untaught and verdict == "ok":
+    told += doubt
+    if (untaught or doubt) and verdict == "ok":
         verdict = "warn"
     if verdict != "ok":
         told.append(f"{ASK_EVERY_MODEL}.")

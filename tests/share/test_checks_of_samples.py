@@ -146,6 +146,14 @@ def test_prompts_that_nobody_gave_leave_a_doubt() -> None:
     assert "prompts b answered is not known" in found.sentence
     (found,) = prompt_check({name: prompted(0) for name in "abc"})
     assert "a and 2 more" in found.sentence
+    (found,) = prompt_check({"a": prompted(1, 2), "b": prompted(1, 2), "c": prompted(0, 0)})
+    assert (found.verdict, found.statistic) == ("warn", 0.0)
+
+
+def test_a_sample_without_prompts_hides_no_failure_of_the_others() -> None:
+    (found,) = prompt_check({"a": prompted(5, 6), "b": prompted(1, 2), "c": prompted(0, 0)})
+    assert (found.verdict, found.statistic) == ("fail", 1.0)
+    assert "prompts c answered is not known" in found.sentence
 
 
 MET = np.array([1, 2, 3, 4, 5, 6], np.uint64)
