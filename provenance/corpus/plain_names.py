@@ -6,6 +6,7 @@ A spreadsheet writes its headers in capitals and with spaces, an export of JavaS
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
@@ -22,8 +23,8 @@ _KNOWN: Final = frozenset(
     {*TEXT_FIELDS, *ANSWERS, *PROMPT_COLUMNS, *PROMPTS, *ROLE_COLUMNS, *ROW_KEYS}
     | {"user", "human", "assistant"}
 )
-_PARTS = re.compile(r"[^\W_]+")
-_HUMPS = re.compile("(?<=[a-z0-9])(?=[A-Z])")
+_PARTS: Final = re.compile(r"[^\W_]+")
+_HUMPS: Final = re.compile("(?<=[a-z0-9])(?=[A-Z])")
 _MOST: Final = 1000
 """Kinds of rows that are kept in mind; a round figure, not tuned."""
 _LONGEST: Final = 50_000
@@ -51,11 +52,11 @@ def plain_names(names: Iterable[str], kept: Iterable[str] = ()) -> dict[str, str
     names = [*names]
     asked = {*kept}
     plain = {name: _plain(name) for name in names if name not in asked and name not in _KNOWN}
-    spelled = [*plain.values()]
+    spelled, as_they_stand = Counter(plain.values()), {*names}
     return {
         name: known
         for name, known in plain.items()
-        if known in _KNOWN and known not in names and spelled.count(known) == 1
+        if known in _KNOWN and known not in as_they_stand and spelled[known] == 1
     }
 
 
