@@ -8,6 +8,7 @@ removed, of other data) declares nothing.
 from __future__ import annotations
 
 import re
+import reprlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -165,10 +166,13 @@ def _shown(text: str) -> str:
         at = end + 3
     lines = "".join([*kept, text[at:]]).splitlines(keepends=True)
     for place, line in enumerate(lines):
-        mark = line.lstrip()[:3]
-        if fence or mark in ("```", "~~~"):
+        if fence:
             lines[place] = "\n"
-            fence = "" if fence == mark else fence or mark
+            closing = line.strip()
+            is_closed = closing.startswith(fence) and not closing.strip(fence[0])
+            fence = "" if is_closed else fence
+        elif (opened := _FENCE.match(line)) is not None:
+            lines[place], fence = "\n", opened[1]
         else:
             lines[place] = _STRUCK.sub("", line)
     return "".join(lines)
@@ -200,6 +204,8 @@ def _yaml(front: str, path: Path) -> Mapping[Any, Any]:
     return values
 
 
+_FENCE: Final = re.compile(r"\s*(`{3,}(?![^\n]*`)|~{3,})")
+"""Marks behind which code follows; in backticks on one line a sentence may go on."""
 _STRUCK: Final = re.compile(r"~~[^~\n]{1,2000}~~")
 _TOP_KEY: Final = re.compile(r"^([A-Za-z_][\w.\-]*)[ \t]*:(?=\s|$)", re.MULTILINE)
 _MADE: Final = r"(?:synthetic|(?:ai|llm|machine|model)generated)"
@@ -213,14 +219,17 @@ _TEXTS: Final = frozenset({"syntheticdataexplanation", "description", "datalimit
 _BY_MACHINE: Final = "machine-generated"
 _INSIDE: Final = ("share", "fraction", "value", "ratio")
 """Keys below one of synthetic data, that hold its share."""
+_OUTLINE: Final = reprlib.Repr()
+_OUTLINE.maxlevel = 2
 
 
-def _of_keys(values: Mapping[Any, Any]) -> Iterator[Statement]:
+def _of_keys(values: Mapping[Any, Any], *, is_inner: bool = False) -> Iterator[Statement]:
     for key, value in values.items():
         name = re.split(r"[:/#]", str(key))[-1]
         plain_name = re.sub(r"[_\-\s]", "", name).lower()
-        if plain_name == "rai" and isinstance(value, Mapping):
-            yield from _of_keys(value)
+        # One level alone: a few anchors of YAML stand for as many below one another as one likes.
+        if plain_name == "rai" and isinstance(value, Mapping) and not is_inner:
+            yield from _of_keys(value, is_inner=True)
             continue
         items = value if isinstance(value, list) else [value]
         for item in items[:100]:
@@ -256,7 +265,10 @@ def _of_value(key: str, name: str, value: Any) -> Iterator[Statement]:
 
 
 def _written(value: Any) -> str:
-    told = value if isinstance(value, str) else orjson.dumps(value, default=str).decode()
+    if isinstance(value, Mapping | list):  # whole, its anchors might fill the memory
+        told = _OUTLINE.repr(value)
+    else:
+        told = value if isinstance(value, str) else orjson.dumps(value).decode()
     return visible(told[:_SHOWN])
 
 
@@ -284,7 +296,7 @@ def _of_mapping(key: str, values: Mapping[Any, Any]) -> Iterator[Statement]:
         yield Statement(where=key, said=f"{low:g} to {high:g}", low=low, high=high)
     else:
         for name in _INSIDE:
-            if name in values:
+            if name in values and not isinstance(values[name], Mapping):
                 yield from _of_value(f"{key}.{name}", "syntheticshare", values[name])
 
 

@@ -270,6 +270,37 @@ def test_hostile_cards_end(tmp_path: Path) -> None:
             assert "not YAML" in str(error)
 
 
+def test_anchors_of_a_card_are_not_unfolded(tmp_path: Path) -> None:
+    """Thirty lines stand for four to the power of thirty values, or ten."""
+
+    def nested(inner: str, *, last: str) -> str:
+        lines = [f"k{n}: &k{n} {inner.replace('*', f'*k{n - 1}')}" for n in range(1, 30)]
+        return "\n".join(["---", "k0: &k0 {a: x}", *lines, f"{last}: *k29", "---", ""])
+
+    shares = nested("{share: *, fraction: *, value: *, ratio: *}", last="synthetic_share")
+    lists = nested("[*, *, *, *, *, *, *, *, *, *]", last="synthetic_notes")
+    inner = nested("{rai: *, RAI: *, r-ai: *, ra-i: *}", last="rai")
+    for front, n_unread in ((shares, 1), (lists, 10), (inner, 0)):
+        assert verdicts(front, SEEN, tmp_path) == []
+        assert len(unread(front, tmp_path)) == n_unread
+    place = tmp_path / "a.json"
+    place.write_text('{"synthetic_share": ' + '{"share": ' * 900 + "1" + "}" * 901)
+    assert [one.is_read for one in read_statements(place)] == [False]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "```code``` stands on a line of its own.\n\n30 % of the rows are synthetic.",
+        "```\n```python\n5 % synthetic\n```\n\n30 % of the rows are synthetic.",
+        "````\n```\n5 % synthetic\n````\n\n30 % of the rows are synthetic.",
+        "~~~\n```\n5 % synthetic\n~~~\n\n30 % of the rows are synthetic.",
+    ],
+)
+def test_code_ends_where_its_marks_say(text: str, tmp_path: Path) -> None:
+    assert verdicts(text, SEEN, tmp_path) == YES
+
+
 def test_a_silent_card_says_nothing() -> None:
     told = [*checked_lines([], WITHHELD)]
     assert told[0].startswith("The card says nothing")
