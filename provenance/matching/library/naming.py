@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import glob
 import os
-import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import partial
 
@@ -247,8 +247,16 @@ def _of_name(held: Sequence[Shelf], name: str) -> list[Fingerprint]:
 
 
 def words_of(name: str) -> str:
-    """A name without case and punctuation, in whatever script."""
-    return re.sub(r"[\W_]+", "", name.lower())
+    """A name without case and punctuation, in whatever script.
+
+    Examples
+    --------
+    >>> words_of("GPT-4o (mini)"), words_of("कि") == words_of("का")
+    ('gpt4omini', False)
+    """
+    composed = unicodedata.normalize("NFC", name.lower())
+    # Vowels of many scripts are marks, which belong to words.
+    return "".join(one for one in composed if unicodedata.category(one)[0] in "LMN")
 
 
 def _same(known: Entry, name: str) -> bool:

@@ -91,6 +91,8 @@ def test_a_name_that_means_another_of_yours_is_refused(
     # Names in other scripts are names, and not all one.
     require_new_name("模型/甲")
     assert words_of("模型/甲") != words_of("模型/乙")
+    assert words_of("नमूना/कि") != words_of("नमूना/का")
+    assert words_of("mode\u0300le") == words_of("Modèle")
 
 
 def test_what_is_taken_out_is_not_guessed_at() -> None:
