@@ -94,7 +94,6 @@ class CompiledEncoder:
         self._vocabulary = _vocabulary(tokens)
         self._memories = threading.local()  # what two threads wrote to would be neither's
         self._test = AgainstTiktoken("the compiled tokenizer", name)
-        self.is_trusted = True
         hard = [text for text in HARD if _is_for_us(text, text.encode())]
         ids, n_tokens = self._ids([text.encode() for text in hard])
         self.is_trusted = self._test.agrees(hard, ids, n_tokens, all_of_them=True)
