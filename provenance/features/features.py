@@ -259,7 +259,8 @@ def prepare(texts: Sequence[str], spec: FeatureSpec) -> PreparedTexts:
     """
     clean = _normalised(texts, spec)
     hashes = np.array([*map(bytes_hash, clean.encoded)], np.uint64)
-    ids, n_tokens = encode_texts(clean.texts, load_encoding(spec.encoding))
+    # Repairs leave no lone surrogate.
+    ids, n_tokens = encode_texts(clean.texts, load_encoding(spec.encoding), clean.encoded)
     return _prepared(clean, spec, hashes, n_tokens, ids)
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["GOLDEN", "MIX_A", "MIX_B", "bytes_hash", "lots", "mix64", "text_hash"]
+__all__ = ["GOLDEN", "MIX_A", "MIX_B", "bytes_hash", "label_hash", "lots", "mix64", "text_hash"]
 
 GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
 """2**64 over the golden ratio, odd: what SplitMix64 steps by (Steele, Lea and Flood 2014)."""
@@ -29,6 +30,17 @@ def text_hash(text: str) -> int:
     (True, False)
     """
     return bytes_hash(text.encode("utf-8", "replace"))
+
+
+def label_hash(label: str) -> int:
+    """The same of a prompt, a group or a domain, which several ask for and many rows share.
+
+    Examples
+    --------
+    >>> label_hash("a") == text_hash("a")
+    True
+    """
+    return _label_hash(label) if len(label) <= _LONGEST_LABEL else text_hash(label)
 
 
 def bytes_hash(encoded: bytes) -> int:
@@ -71,3 +83,9 @@ def mix64(value: Any) -> Any:
     value = (value ^ (value >> np.uint64(30))) * MIX_A
     value = (value ^ (value >> np.uint64(27))) * MIX_B
     return value ^ (value >> np.uint64(31))
+
+
+_LONGEST_LABEL: Final = 2048
+_MOST_LABELS: Final = 4096
+"""Of those that are remembered; with the characters of each a bound on memory, not tuned."""
+_label_hash: Final = lru_cache(maxsize=_MOST_LABELS)(text_hash)

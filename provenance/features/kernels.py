@@ -377,6 +377,8 @@ def _put_new(
         buckets[position] = offset + (hashes[position] >> shift)
     end = np.uint64(size)
     for position in range(n):
+        ahead = min(position + np.uint64(_AHEAD), n - np.uint64(1))
+        prefetch(scratch, np.int64(buckets[ahead]))
         bucket = buckets[position]
         held = scratch[bucket]
         # No branch on whether a bucket is new: it would be mispredicted half of the time.
@@ -409,6 +411,7 @@ def _put_new_words(
     for position in range(n):
         ahead = min(position + np.uint64(_AHEAD), n - np.uint64(1))
         prefetch(frequency, np.int64(slots[ahead]))
+        prefetch(scratch, np.int64(buckets[ahead]))
         bucket = buckets[position]
         held = scratch[bucket]
         indices[end] = bucket

@@ -76,11 +76,13 @@ def _add_one(
     square: Any,
 ) -> Any:
     """Add the features of one family from a place on, to one column; return where they end."""
-    one = np.uint64(1)
+    one, ahead = np.uint64(1), np.uint64(_AHEAD)
     while place < last:
         feature = np.uint64(indices[place])
         if feature < low or feature >= high:
             break
+        if place + ahead < last:
+            prefetch(table, np.int64(indices[place + ahead]))
         value = logs[counts[place]]
         square += value * value
         total += value * table[feature, 0]

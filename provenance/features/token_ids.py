@@ -7,13 +7,16 @@ passage and end in the next: it counts where it begins.
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.features.fast_tokens import paying_encoder
+from provenance.features import compiled_tokens, fast_tokens
+from provenance.features.compiled_tokens import compiled_encoder
+from provenance.features.fast_tokens import fast_encoder
+from provenance.features.tested_tokens import has_met
 from provenance.features.tokens import encode, load_encoding
 
 if TYPE_CHECKING:
@@ -22,16 +25,25 @@ if TYPE_CHECKING:
 __all__ = ["byte_lengths", "cut_ids", "encode_texts"]
 
 
+_Ids: TypeAlias = tuple[NDArray[np.int32], NDArray[np.int64]]
+"""Of some texts, one text behind the other, and how many each has."""
+
+
 def encode_texts(
-    texts: Sequence[str], encoding: tiktoken.Encoding
-) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    texts: Sequence[str], encoding: tiktoken.Encoding, encoded: Sequence[bytes] | None = None
+) -> _Ids:
     """Token ids of some texts, one text behind the other, and how many each has.
+
+    Our own loops read what they know, gigatoken the rest where it is installed, and tiktoken what
+    is left.
 
     Parameters
     ----------
     texts : sequence of str
     encoding : tiktoken.Encoding
         From `load_encoding`.
+    encoded : sequence of bytes, optional
+        The texts as UTF-8, where they are at hand and none has a lone surrogate.
 
     Examples
     --------
@@ -39,13 +51,44 @@ def encode_texts(
     >>> ids.tolist(), n_tokens.tolist()
     ([606, 1403, 606], [2, 0, 1])
     """
-    fast = paying_encoder(encoding.name, texts)
-    ids = None if fast is None else fast.encode(texts, encoding)
-    if ids is not None:
-        return ids
+    ours = None
+    if has_met(compiled_tokens.LOADING_PAYS, f"loops {encoding.name}", texts):
+        ours = compiled_encoder(encoding.name)
+    found = None if ours is None else ours.encode(texts, encoded)
+    return _completed(found, texts, lambda left: _by_others(left, encoding))
+
+
+def _by_others(texts: Sequence[str], encoding: tiktoken.Encoding) -> _Ids:
+    fast = None
+    if has_met(fast_tokens.LOADING_PAYS, f"gigatoken {encoding.name}", texts):
+        fast = fast_encoder(encoding.name)
+    found = None if fast is None else fast.encode(texts)
+    return _completed(found, texts, lambda left: _by_tiktoken(left, encoding))
+
+
+def _by_tiktoken(texts: Sequence[str], encoding: tiktoken.Encoding) -> _Ids:
     found = [encode(text, encoding) for text in texts]
     n_tokens = np.fromiter((part.size for part in found), np.int64, len(found))
     return np.concatenate([np.empty(0, np.int32), *found]), n_tokens
+
+
+def _completed(
+    found: _Ids | None, texts: Sequence[str], others: Callable[[Sequence[str]], _Ids]
+) -> _Ids:
+    """The ids that were found, and those of the texts that were not read, in their places."""
+    if found is None:
+        return others(texts)
+    ids, n_tokens = found
+    left = np.flatnonzero(n_tokens < 0)
+    if not len(left):
+        return found
+    more, n_more = others([texts[place] for place in left.tolist()])
+    lengths = n_tokens.copy()
+    lengths[left] = n_more
+    is_more = np.repeat(n_tokens < 0, lengths)
+    whole = np.empty(len(is_more), np.int32)
+    whole[is_more], whole[~is_more] = more, ids
+    return whole, lengths
 
 
 def byte_lengths(name: str, ids: NDArray[np.int32]) -> NDArray[np.int64]:

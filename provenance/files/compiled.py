@@ -25,11 +25,13 @@ from numba.extending import intrinsic
 
 from provenance.errors import ProvenanceWarning
 
-__all__ = ["njit", "prefetch"]
+__all__ = ["lower_case_run", "njit", "prefetch", "word_at"]
 
 _NumbasFile: Any = IndexDataCacheFile  # it has no types
 _CACHE_LINE: Final = 64
 """Bytes, on nearly every machine; on others it costs a little time."""
+_LANES: Final = 16
+"""Bytes that are compared at once: every machine with 64 bits can."""
 _DIGEST_BYTES: Final = hashlib.sha256().digest_size
 
 
@@ -89,6 +91,44 @@ def _prefetch(_: Any, array: Any, row: Any) -> Any:
 
 prefetch: Any = intrinsic(_prefetch)
 """For compiled functions: ask for the beginning of a row of an array that is soon to be read."""
+
+
+def _word_at(_: Any, array: Any, place: Any) -> Any:
+    """Eight bytes from a place on as one number, which need not begin at a multiple of eight."""
+
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return _loaded(context, builder, signature, arguments, ir.IntType(64))
+
+    return types.uint64(array, types.uint64), code
+
+
+def _lower_case_run(_: Any, array: Any, place: Any) -> Any:
+    """How many of the 16 bytes from a place on are a to z until one is not."""
+
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        lanes, long, bit = ir.VectorType(ir.IntType(8), _LANES), ir.IntType(64), ir.IntType(1)
+        found = _loaded(context, builder, signature, arguments, lanes)
+        first = ir.Constant(lanes, [ord("a")] * _LANES)
+        letters = ir.Constant(lanes, [ord("z") - ord("a") + 1] * _LANES)
+        inside = builder.icmp_unsigned("<", builder.sub(found, first), letters)
+        bits = builder.zext(builder.bitcast(inside, ir.IntType(_LANES)), long)
+        return builder.cttz(builder.not_(bits), ir.Constant(bit, 1))
+
+    return types.uint64(array, types.uint64), code
+
+
+def _loaded(context: Any, builder: Any, signature: Any, arguments: Any, kind: Any) -> Any:
+    """A value of some bytes of an array of bytes, from a place on."""
+    given = context.make_array(signature.args[0])(context, builder, arguments[0])
+    data = builder.bitcast(given.data, ir.IntType(8).as_pointer())
+    place = builder.gep(data, [arguments[1]])
+    return builder.load(builder.bitcast(place, kind.as_pointer()), align=1)
+
+
+word_at: Any = intrinsic(_word_at)
+"""For compiled functions: eight bytes of an array of bytes as one number, as the machine has it."""
+lower_case_run: Any = intrinsic(_lower_case_run)
+"""For compiled functions: how many of the 16 bytes from a place on are a to z until one is not."""
 
 
 def _keep(made: Any) -> None:

@@ -328,15 +328,22 @@ def _whole(
     return found.astype(np.int64)
 
 
-def _ungrouped(
+def _keys_and_sizes(
     keys_name: str, sizes_name: str, numbers: Numbers, limit: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Keys, all different and below the limit, and their sizes, 1 or more and ascending."""
+    """Keys below the limit, those of one size ascending, and their sizes, 1 or more."""
     steps = _whole(sizes_name, numbers, len(numbers[sizes_name]), highest=(1 << 32) - 1)
     sizes = np.cumsum(steps)
     if len(steps) and (steps[0] < 1 or sizes[-1] >= 1 << 32):
         raise Broken(f"the array {sizes_name} is out of bounds")
-    keys = _ascending(keys_name, numbers, steps > 0, limit)
+    return _ascending(keys_name, numbers, steps > 0, limit), sizes
+
+
+def _ungrouped(
+    keys_name: str, sizes_name: str, numbers: Numbers, limit: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The same, the keys all different."""
+    keys, sizes = _keys_and_sizes(keys_name, sizes_name, numbers, limit)
     if (np.diff(np.sort(keys)) < 1).any():
         raise Broken(f"the array {keys_name} names one number twice")
     return keys, sizes
@@ -403,23 +410,17 @@ def sample_of(numbers: Numbers, rows: Callable[[int], FeatureRows]) -> SampledDo
 
 def rows_of(numbers: Numbers, n_rows: int, n_features: int) -> FeatureRows:
     """The feature rows."""
-    from scipy.sparse import csc_matrix
+    # Here, as it loads a compiler.
+    from provenance.fingerprint.entries import FAULTS, entries_by_row
 
-    features, sizes = _ungrouped("features", "feature_rows", numbers, n_features)
-    n_entries = len(numbers["rows"])
+    features, sizes = _keys_and_sizes("features", "feature_rows", numbers, n_features)
+    gaps, counts = numbers["rows"], numbers["counts"]
     bounds = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
-    if bounds[-1] != n_entries:
+    if bounds[-1] != len(gaps):
         raise Broken("the features do not have the rows that they say")
-    starts = np.zeros(n_entries, bool)
-    starts[bounds[:-1]] = True
-    row = _ascending("rows", numbers, starts, n_rows)
-    counts = _whole("counts", numbers, n_entries, 1, 255).astype(np.uint8)
-    # Features in ascending order before the rows are: no row has to be sorted then.
-    order = np.argsort(features)
-    sizes = sizes[order]
-    ends = np.cumsum(sizes)
-    place = np.arange(n_entries) + np.repeat(bounds[:-1][order] - (ends - sizes), sizes)
-    bounds[1:] = ends
-    by_row = csc_matrix((counts[place], row[place], bounds), shape=(n_rows, len(features))).tocsr()
-    indices = features[order].astype(np.uint32)[by_row.indices]
-    return FeatureRows(by_row.indptr.astype(np.int64), indices, by_row.data)
+    if len(counts) != len(gaps):
+        raise Broken(f"the array counts holds {len(counts)} numbers", str(len(gaps)))
+    fault, *rows = entries_by_row(features, bounds, gaps, counts, n_rows, n_features)
+    if fault:
+        raise Broken(FAULTS[fault])
+    return FeatureRows(*rows)

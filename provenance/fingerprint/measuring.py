@@ -24,7 +24,7 @@ from provenance.features.features import (
     extract,
     prepare,
 )
-from provenance.features.hashes import text_hash
+from provenance.features.hashes import label_hash
 from provenance.features.spec import FeatureSpec
 from provenance.features.tokens import load_encoding
 from provenance.fingerprint.fingerprint import Fingerprint, held_labels
@@ -148,10 +148,10 @@ def label_hashes(values: Sequence[str | None]) -> NDArray[np.uint64]:
 
     Examples
     --------
-    >>> label_hashes([None, "a"]).tolist() == [0, text_hash("a")]
+    >>> label_hashes([None, "a"]).tolist() == [0, label_hash("a")]
     True
     """
-    return np.array([0 if value is None else text_hash(value) for value in values], np.uint64)
+    return np.array([0 if value is None else label_hash(value) for value in values], np.uint64)
 
 
 def _days(value: date | None) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -71,11 +71,14 @@ class DrawnRows:
         """Take in what is drawn of a batch."""
         drawn = lots(batch.cluster_hash)
         likely = (drawn < self._last) & (batch.n_tokens >= FEWEST_TOKENS) & ~batch.too_short
-        for place in np.flatnonzero(likely).tolist():
-            lot, one = int(drawn[place]), batch.documents[place]
-            known = self._held.get(lot)
+        places = np.flatnonzero(likely)
+        firsts = np.searchsorted(batch.document, places).tolist()
+        ends = np.searchsorted(batch.document, places + 1).tolist()
+        lots_of_them = drawn[places].tolist()
+        for place, lot, *passages in zip(places.tolist(), lots_of_them, firsts, ends, strict=True):
+            one, known = batch.documents[place], self._held.get(lot)
             if known is None or one.id < known.document.id:
-                self._held[lot] = _row(batch, place)
+                self._held[lot] = _row(batch, one, slice(*passages))
         self._leave_out()
 
     @classmethod
@@ -105,8 +108,7 @@ class DrawnRows:
         return [one for _, one in sorted(self._held.items())[:MOST_ROWS]]
 
 
-def _row(batch: ScoredBatch, place: int) -> DrawnRow:
-    first, end = np.searchsorted(batch.document, [place, place + 1])
-    one = batch.documents[place]
-    ratios = {view: found[first:end].copy() for view, found in batch.log_posterior.items()}
-    return DrawnRow(replace(one, text=one.text[:MOST_CHARACTERS]), ratios)
+def _row(batch: ScoredBatch, one: Document, passages: slice) -> DrawnRow:
+    ratios = {view: found[passages].copy() for view, found in batch.log_posterior.items()}
+    is_long = len(one.text) > MOST_CHARACTERS
+    return DrawnRow(one.with_text(one.text[:MOST_CHARACTERS]) if is_long else one, ratios)

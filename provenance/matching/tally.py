@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.corpus.document import Document
-from provenance.features.hashes import text_hash
+from provenance.features.hashes import label_hash
 from provenance.features.spec import FeatureSpec
 from provenance.features.statistics import STATISTICS
 from provenance.matching.scored_batch import MOST_STRONG, ScoredBatch, StrongRow, best_drawn
@@ -238,7 +238,7 @@ class Tally:
     def _hold(self, batch: ScoredBatch) -> None:
         scored = np.flatnonzero(~batch.too_short)
         documents = [batch.documents[position] for position in scored.tolist()]
-        groups = [0 if item.group is None else text_hash(item.group) for item in documents]
+        groups = [0 if item.group is None else label_hash(item.group) for item in documents]
         entries = _Entries(
             batch.text_hash[scored],
             batch.cluster_hash[scored],
@@ -292,7 +292,7 @@ class Tally:
 def stretch_hashes(documents: Sequence[Document]) -> NDArray[np.uint64]:
     """Hash of what each document was drawn with; 0 where it was drawn alone."""
     names = (one.drawn_with for one in documents)
-    return np.array([0 if name is None else text_hash(name) for name in names], np.uint64)
+    return np.array([0 if name is None else label_hash(name) for name in names], np.uint64)
 
 
 def _note(

@@ -16,8 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provenance.errors import ProvenanceWarning
-from provenance.features import fast_tokens
-from provenance.features.fast_tokens import HARD, SWITCH, fast_encoder
+from provenance.features import fast_tokens, tested_tokens
+from provenance.features.fast_tokens import fast_encoder
+from provenance.features.tested_tokens import HARD, SWITCH
 from provenance.features.token_ids import encode_texts
 from provenance.features.tokens import LONGEST_RUN, encode, load_encoding
 
@@ -112,7 +113,7 @@ def test_a_difference_is_told_and_tiktoken_is_used(
 
 
 def test_a_difference_in_a_later_batch_is_met_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fast_tokens, "_FIRST", 0)
+    monkeypatch.setattr(tested_tokens, "_FIRST", 0)
     stand_in(monkeypatch, lambda text: [7] if text == "late" else right(text))
     assert told(["early"]) == by_tiktoken(["early"])
     with pytest.warns(ProvenanceWarning, match="otherwise"):
@@ -203,7 +204,7 @@ def test_gigatoken_itself_says_what_tiktoken_says(texts: list[str]) -> None:
 def test_of_little_text_it_is_not_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
     made = stand_in(monkeypatch)
     monkeypatch.setattr(fast_tokens, "LOADING_PAYS", 20)
-    monkeypatch.setattr(fast_tokens, "_MET", Counter())
+    monkeypatch.setattr(tested_tokens, "_MET", Counter())
     for texts in (["One two."], ["Three four five."]):
         assert told(texts) == by_tiktoken(texts)
         assert not made.loads

@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib.util
 import itertools
 import random
+import string
+import sys
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -13,11 +15,13 @@ from typing import Any
 import numba
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numba.core import caching
 
 from provenance.errors import ProvenanceWarning
 from provenance.files import compiled
-from provenance.files.compiled import njit, prefetch
+from provenance.files.compiled import lower_case_run, njit, prefetch, word_at
 from provenance.words import visible
 
 SOURCE = """
@@ -170,3 +174,32 @@ def test_to_ask_for_a_row_changes_nothing() -> None:
         return found
 
     assert total(np.arange(12.0).reshape(6, 2)) == 66
+
+
+@njit()
+def _word(data: Any, place: Any) -> Any:
+    return word_at(data, np.uint64(place))
+
+
+@njit()
+def _run(data: Any, place: Any) -> Any:
+    return lower_case_run(data, np.uint64(place))
+
+
+@given(st.binary(min_size=16, max_size=40), st.data())
+def test_bytes_of_an_array_are_read_from_any_place(data: bytes, draw: st.DataObject) -> None:
+    place = draw.draw(st.integers(0, len(data) - 16))
+    array, expected = np.frombuffer(data, np.uint8), data[place : place + 8]
+    assert _word(array, place) == int.from_bytes(expected, sys.byteorder)
+
+
+@given(st.text("abyz`{AZ. é", min_size=16, max_size=40), st.data())
+def test_a_run_of_small_letters_ends_at_the_first_other_byte(
+    text: str, draw: st.DataObject
+) -> None:
+    data = text.encode()
+    place = draw.draw(st.integers(0, len(data) - 16))
+    expected = 0
+    while expected < 16 and chr(data[place + expected]) in string.ascii_lowercase:
+        expected += 1
+    assert _run(np.frombuffer(data, np.uint8), place) == expected

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from provenance.corpus.document import Document
 from provenance.evidence.regenerated.likeness import Answers
 from provenance.features.features import FeatureBatch, PreparedTexts, extract, prepare
-from provenance.features.hashes import text_hash
+from provenance.features.hashes import label_hash
 from provenance.features.spec import FeatureSpec
 from provenance.records import Place
 
@@ -89,18 +89,21 @@ class RowsFinder:
         """The rows of the batch whose prompts were asked; too short ones are left out."""
         hashes = np.zeros(len(documents), np.uint64)
         if len(self.asked):
-            hashes[:] = [text_hash(one.prompt) if one.prompt else 0 for one in documents]
+            hashes[:] = [label_hash(one.prompt) if one.prompt else 0 for one in documents]
         at = np.flatnonzero(np.isin(hashes, self.asked))
         if not len(at):
             return AskedBatch(at, hashes[at], hashes[at], [])
-        texts = [documents[place].text for place in at.tolist()]
-        known = prepare(texts, self.spec) if prepared is None else prepared.take(at)
-        scored = np.flatnonzero(known.n_tokens >= self.spec.min_tokens)
-        at, known = at[scored], known.take(scored)
-        prompt, text = hashes[at], known.text_hash
+        known, places = prepared, at
+        if known is None:
+            known = prepare([documents[place].text for place in at.tolist()], self.spec)
+            places = np.arange(len(at))
+        scored = known.n_tokens[places] >= self.spec.min_tokens
+        at, places = at[scored], places[scored]
+        prompt, text = hashes[at], known.text_hash[places]
         first = _first(prompt, text)
         chosen = [documents[place] for place in at[first].tolist()]
-        found = known.take(first)
+        # Taken last: nearly all of a batch may have been asked, of which few are compared.
+        found = known.take(places[first])
         if found.n_tokens.sum() != len(found.ids):  # of texts whose scores were kept
             found = prepare([one.text for one in chosen], self.spec)
         return AskedBatch(at, prompt, text, _held(chosen, prompt[first], extract(found, self.spec)))

@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.features.code_points import joined_bytes
+from provenance.features.code_points import joined_encoded
 from provenance.features.number_sets import number_set, slot_of
 from provenance.files.compiled import njit
 
@@ -60,12 +60,16 @@ def _table() -> tuple[NDArray[np.uint64], np.uint64, NDArray[np.int64]]:
 _TABLE: Final = _table()
 
 
-def lack_articles(texts: Sequence[str]) -> NDArray[np.bool_]:
+def lack_articles(
+    texts: Sequence[str], encoded: Sequence[bytes] | None = None
+) -> NDArray[np.bool_]:
     """Which texts are English and hold next to no article.
 
     Parameters
     ----------
     texts : sequence of str
+    encoded : sequence of bytes, optional
+        The same as UTF-8, where they are at hand.
 
     Examples
     --------
@@ -73,7 +77,16 @@ def lack_articles(texts: Sequence[str]) -> NDArray[np.bool_]:
     >>> lack_articles([said * 3, said * 3 + "The a the a the."]).tolist()
     [True, False]
     """
-    data, bounds = joined_bytes([text[:_MOST_CHARACTERS] for text in texts])
+    if encoded is None:
+        encoded = [text.encode("utf-8", "replace") for text in texts]
+    parts = [
+        # A character of ASCII is a byte.
+        one[:_MOST_CHARACTERS]
+        if len(one) == len(text)
+        else text[:_MOST_CHARACTERS].encode("utf-8", "replace")
+        for text, one in zip(texts, encoded, strict=True)
+    ]
+    data, bounds = joined_encoded(parts)
     articles, others, kinds = _counted(data, bounds, *_TABLE).T
     is_english = (others >= _FEWEST) & (kinds >= _KINDS)
     return np.asarray(is_english & (articles * _TO_AN_ARTICLE <= others))

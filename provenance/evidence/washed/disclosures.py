@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from provenance.evidence.washed.phrases import due, needles
 
-__all__ = ["Disclosed", "all_disclosed", "disclosed", "looked_at"]
+__all__ = ["Disclosed", "all_disclosed", "disclosed", "looked_at", "looked_at_bytes"]
 
 _Numbered = tuple[int, re.Pattern[str]]
 """A phrase's place in `PHRASES` and its pattern."""
@@ -87,6 +87,22 @@ def looked_at(text: str) -> str:
     """What of a text is read, such that `glance` finds in it what `needles` holds."""
     text = text[:_MOST_CHARACTERS]
     return text if text.isascii() else _folded(text)
+
+
+def looked_at_bytes(texts: Sequence[str], encoded: Sequence[bytes]) -> list[bytes]:
+    """The same of some texts as UTF-8, which those of ASCII are already.
+
+    Examples
+    --------
+    >>> looked_at_bytes(["A b", "Ä’"], ["A b".encode(), "Ä’".encode()])
+    [b'A b', b"\\xc3\\xa4'"]
+    """
+    return [
+        one
+        if len(one) == len(text) <= _MOST_CHARACTERS
+        else looked_at(text).encode("utf-8", "replace")
+        for text, one in zip(texts, encoded, strict=True)
+    ]
 
 
 def all_disclosed(

@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.features.code_points import joined_bytes
+from provenance.features.code_points import joined_encoded
 from provenance.features.hashes import GOLDEN
 from provenance.features.number_sets import holds, number_set
 from provenance.files.compiled import njit
@@ -33,13 +33,14 @@ _ALL: Final = (1 << 64) - 1
 
 
 def glance(
-    texts: Sequence[str], needles: tuple[str, ...], words: frozenset[str]
+    texts: Sequence[str] | Sequence[bytes], needles: tuple[str, ...], words: frozenset[str]
 ) -> tuple[NDArray[np.uint64], NDArray[np.bool_]]:
     """What stands in each text, in letters of any case; only letters of ASCII are alike in both.
 
     Parameters
     ----------
-    texts : sequence of str
+    texts : sequence of str, or of bytes
+        Bytes as UTF-8.
     needles : tuple of str
         At most `MOST_NEEDLES`, in small letters, none of them empty; those between ``/`` are one.
     words : frozenset of str
@@ -58,7 +59,11 @@ def glance(
     >>> found.tolist(), may_hold.tolist()
     ([7, 1], [False, True])
     """
-    return _glance(*joined_bytes(texts), *_automaton(needles), *_table(words))  # type: ignore[no-any-return]
+    encoded = [one.encode("utf-8", "replace") if isinstance(one, str) else one for one in texts]
+    found: tuple[NDArray[np.uint64], NDArray[np.bool_]] = _glance(
+        *joined_encoded(encoded), *_automaton(needles), *_table(words)
+    )
+    return found
 
 
 @functools.lru_cache(maxsize=4)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from provenance.corpus.document import Document
 from provenance.evidence.washed.articles import lack_articles
-from provenance.evidence.washed.disclosures import Disclosed, all_disclosed, looked_at
+from provenance.evidence.washed.disclosures import Disclosed, all_disclosed, looked_at_bytes
 from provenance.evidence.washed.joins import NEEDLES, holds_misjoined, may_hold_misjoined
 from provenance.evidence.washed.lengths import is_cut
 from provenance.evidence.washed.phrases import PHRASES, needles
@@ -147,10 +147,14 @@ def traces_of(
     found = Traces(n_documents=len(documents))
     flags = np.zeros(len(documents), np.uint8)
     lengths = np.zeros((len(documents), 3), np.int64)
-    texts = [one.text for one in documents] if prepared is None else prepared.texts
+    texts: Sequence[str] = [one.text for one in documents]
+    if prepared is None:
+        encoded = [text.encode("utf-8", "replace") for text in texts]
+    else:
+        texts, encoded = prepared.texts, [*prepared.encoded]
     looked_for = needles()[0]
     needles_found, may_err = glance(
-        [*map(looked_at, texts)], (*looked_for, *NEEDLES), mistyped_forms()
+        looked_at_bytes(texts, encoded), (*looked_for, *NEEDLES), mistyped_forms()
     )
     for at in may_hold_misjoined(needles_found >> np.uint64(len(looked_for))).tolist():
         if holds_misjoined(texts[at]):
@@ -160,7 +164,7 @@ def traces_of(
         flags[at] |= _add_phrases(found, documents[at], texts[at], phrases, is_about)
     for at, shows in enumerate(all_mistyped(texts, may_err)):
         flags[at] |= shows and _add(found, MISTYPED, documents[at])
-    for at in np.flatnonzero(lack_articles(texts)).tolist():
+    for at in np.flatnonzero(lack_articles(texts, encoded)).tolist():
         flags[at] |= _add(found, NO_ARTICLES, documents[at])
     for at in _not_tidy(documents, prepared):
         one = documents[at]

@@ -4,8 +4,8 @@
 each a sample or a fingerprint) prints a table: the time of each command with one worker, less that
 of the same on the first 200 rows, over the time of ``encode_ordinary``, in processor time and by
 the clock; medians of all rounds, and each round. A match reads a cached panel of the first two
-sources, and another one all of them where there are more. With the extra ``[fast]`` installed,
-``PROVENANCE_TOKENIZER=tiktoken`` measures without it.
+sources, and another one all of them where there are more. ``PROVENANCE_TOKENIZER=tiktoken``
+measures with the ids of tiktoken alone.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from provenance.corpus import open_corpus
 from provenance.corpus.batches import batches
 from provenance.evidence.log.building import index_log
 from provenance.evidence.log.matcher import LogMatcher
+from provenance.features.compiled_tokens import compiled_encoder
 from provenance.features.fast_tokens import fast_encoder
 from provenance.features.tokens import load_encoding
 from provenance.fingerprint.fingerprint import Fingerprint
@@ -160,8 +161,9 @@ def main(
         typer.echo(f"peak memory of a match: {_peak(corpus, sources[:2], folder):.0f} MB")
         texts = [document.text for document in open_corpus(corpus)]
         encoding = load_encoding()
-        fast = fast_encoder(encoding.name)
-        typer.echo(f"tokens are made by {'tiktoken' if fast is None else 'gigatoken'}")
+        others = "tiktoken" if fast_encoder(encoding.name) is None else "gigatoken and tiktoken"
+        ours = "" if compiled_encoder(encoding.name) is None else "the compiled loops, "
+        typer.echo(f"tokens are made by {ours}{others}")
 
         def alone() -> None:
             for text in texts:
