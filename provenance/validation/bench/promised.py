@@ -24,6 +24,7 @@ from provenance.fingerprint.measuring import fit_fingerprint
 from provenance.matching.filtering.filtering import PromiseError, filter_corpus
 from provenance.matching.matching import match
 from provenance.validation.bench.files import ENDING, rows_of
+from provenance.validation.markdown import table
 from provenance.words import percent
 
 __all__ = ["Filter", "FilterSet", "filters", "main"]
@@ -31,6 +32,10 @@ __all__ = ["Filter", "FilterSet", "filters", "main"]
 SHARES: Final = (0.0, 0.02, 0.05, 0.1, 0.3)
 UNTIL: Final = (0.01, 0.02, 0.05, 0.1, 0.2)
 _ROWS: Final = 900
+_HEAD: Final = (
+    *("until", "corpora", "promised", "of these, rows dropped", "rows dropped"),
+    *("of these, others'", "left in truth, mean and most", "told, mean", "promises broken"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,19 +189,15 @@ def _filtered(
             )
 
 
-def table(found: Sequence[Filter]) -> Iterator[str]:
-    """A line for each bound."""
-    yield (
-        "| until | corpora | promised | of these, rows dropped | rows dropped | of these, others'"
-        " | left in truth, mean and most | told, mean | promises broken |"
-    )
-    yield "|---|---|---|---|---|---|---|---|---|"
+def rows_of_table(found: Sequence[Filter]) -> Iterator[Sequence[str]]:
+    """The head, and a row for each bound."""
+    yield _HEAD
     for until in UNTIL:
         asked = [one for one in found if one.until == until]
         kept = [one for one in asked if one.left is not None]
         left = np.array([one.left for one in kept], float)
         told = np.array([one.at_most for one in kept], float)
-        cells = [
+        yield [
             percent(until),
             f"{len(asked)}",
             f"{len(kept)}",
@@ -207,7 +208,6 @@ def table(found: Sequence[Filter]) -> Iterator[str]:
             percent(told.mean()) if kept else "-",
             f"{int((left >= until).sum())}",
         ]
-        yield f"| {' | '.join(cells)} |"
 
 
 def main(
@@ -216,7 +216,7 @@ def main(
 ) -> None:
     """Print the table."""
     found = [one for a in SETS for seed in range(seeds) for one in filters(data, a, seed)]
-    typer.echo("\n".join(table(found)))
+    typer.echo(table(rows_of_table(found)))
     for one in SETS:
         own = [each for each in found if each.api == one.api and each.until == UNTIL[0]]
         typer.echo(f"{one.api}: {sum(each.verdict == 'withheld' for each in own)} withheld")
