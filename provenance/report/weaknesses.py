@@ -44,8 +44,8 @@ IN_PLAIN_WORDS: Final = {
     "openings": "The API is told by how its texts begin. Where the beginnings were cut off, its"
     " text is not seen.",
     "overlap": "Some texts of the corpus also stand in a sample that it is compared with.",
-    "prompts": "The samples answer different questions. What looks like a writer's habit may be"
-    " the question's.",
+    "prompts": "The samples answer different questions, or nobody knows which. What looks like a"
+    " writer's habit may be the question's.",
     "regenerated": "Too few prompts were asked again to learn much from the answers.",
     "rows": "There is too little text to compare with to point at single rows with confidence.",
     "sample_size": "The sample of the API is small; its habits are known roughly only.",
