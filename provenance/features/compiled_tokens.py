@@ -1,8 +1,8 @@
 """The ids of o200k_base by our own compiled loops where a text is mostly ASCII: the same ids.
 
 tiktoken cuts a text by a regular expression that goes back and forth; the loops of
-`token_kernels` read it once, three to six times as fast. They stand behind the same test as gigatoken, and
-leave to others what they do not know.
+`token_kernels` read it once, three to six times as fast. They stand behind the same test as
+gigatoken, and leave to others what they do not know.
 """
 
 from __future__ import annotations
