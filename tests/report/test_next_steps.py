@@ -62,10 +62,11 @@ def test_what_is_there_is_not_asked_for() -> None:
 def test_rows_of_the_log_are_taken_out_where_some_match() -> None:
     finding = replace(examples.estimated().findings[0], details={"of": "log"})
     words = ("provenance", "match", "a", "--candidate", "b.fp", "--log", "l.idx", "-o", "out")
-    for verdict, n in (("found", 1), ("not_found", 0)):
+    found, missed = replace(finding, verdict="found"), replace(finding, verdict="not_found")
+    for one_finding, n in ((found, 1), (missed, 0)):
         report = replace(
             examples.estimated(),
-            findings=(replace(finding, verdict=verdict),),
+            findings=(one_finding,),
             manifest=replace(examples.MANIFEST, command=words),
         )
         told = [one.split() for step in next_steps(report) for one in step.commands]
