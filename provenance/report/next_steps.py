@@ -83,6 +83,13 @@ def _steps(report: Report) -> Iterator[Step]:
             "Take the known answers of models out.",
             (f"provenance filter {corpus} --report {_folder(report)} --drop known -o clean",),
         )
+    if is_match and any(
+        one.verdict == "found" and one.details.get("of") == "log" for one in report.findings
+    ):
+        yield Step(
+            "Take the rows that match the log out.",
+            (f"provenance filter {corpus} --report {_folder(report)} --drop log -o clean-of-log",),
+        )
     part = _strongest_part(report)
     if part is not None:
         yield Step(

@@ -59,6 +59,21 @@ def test_what_is_there_is_not_asked_for() -> None:
     assert "its own log alone" not in " ".join(one.why for one in next_steps(with_log))
 
 
+def test_rows_of_the_log_are_taken_out_where_some_match() -> None:
+    finding = replace(examples.estimated().findings[0], details={"of": "log"})
+    words = ("provenance", "match", "a", "--candidate", "b.fp", "--log", "l.idx", "-o", "out")
+    found, missed = replace(finding, verdict="found"), replace(finding, verdict="not_found")
+    for one_finding, n in ((found, 1), (missed, 0)):
+        report = replace(
+            examples.estimated(),
+            findings=(one_finding,),
+            manifest=replace(examples.MANIFEST, command=words),
+        )
+        told = [one.split() for step in next_steps(report) for one in step.commands]
+        filters = [" ".join(one).replace("\\ ", "") for one in told if "filter" in one]
+        assert sum("--report out --drop log -o" in one for one in filters) == n
+
+
 def test_rows_are_read_again_as_they_were() -> None:
     """Where the text is has to be said to the next command too; a filter needs no word of it."""
     words = ("provenance", "scan", "a.parquet", "--text-field", "body", "--by", "who", "-o", "out")

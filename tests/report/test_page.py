@@ -122,6 +122,16 @@ def test_no_sentence_is_said_twice(state: str) -> None:
     assert [one for one in {*told} if told.count(one) > 1] == []
 
 
+def test_a_finding_does_not_repeat_its_sentence_in_figures() -> None:
+    details = {"of": "library", "by_source": {"GPT": 3}, "sentence": "Three are so."}
+    copies = replace(
+        examples.estimated().findings[0], kind="overlap", verdict="found", details=details
+    )
+    page = render_html(replace(examples.estimated(), findings=(copies,)))
+    assert "by source · GPT" in page
+    assert page.count("Three are so.") == 1
+
+
 ORDER = (
     "What it rests on|In one picture|What weakens it|What to do next|Families and sources|Parts"
     "|Evidence that needs no share|Rows|Telling words|Method|How it was made|Limits|Words"

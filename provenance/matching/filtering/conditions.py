@@ -294,7 +294,12 @@ def _known(told: str, whose: str | None, report: Report, columns: Sequence[str])
             expected="a report of provenance scan",
             remedy="Scan the corpus: provenance scan CORPUS -o OUT",
         )
-    names = {one.lower(): one for of in ("by_source", "by_model") for one in _keys(finding, of)}
+    models = _keys(finding, "by_model")
+    names = {one.lower(): one for one in (*_keys(finding, "by_source"), *models)}
+    if whose is not None and whose.lower() not in names:
+        # "GPT (gpt-4o)" is called gpt-4o, where no other family has a model of this name.
+        called = [one for one in models if one.lower().endswith(f" ({whose.lower()})")]
+        whose = called[0] if len(called) == 1 else whose
     if whose is not None and whose.lower() not in names:
         raise InputError(
             f"--drop {visible(told[:80])}: the report names no answers of {visible(whose[:60])}",

@@ -157,12 +157,17 @@ class Filtered:
                 )
             if self.documents_dropped:
                 yield self._true_told(one.true_at_least)
+            if self.documents_dropped and one.at_most > one.before:
+                yield (
+                    "That the bound is higher than before does not say that more is left: what is"
+                    " not shown to be gone may all be among the rows kept, and these are fewer."
+                )
         if self.expected_false is not None and self.documents_dropped:
             yield f"About {self.expected_false:,.1f} of them at most are expected to be by others."
         yield from (f"· {visible(note)}" for note in self.notes)
 
     def _true_told(self, n_true: int) -> str:
-        of = f"Of the {self.documents_dropped:,} documents dropped"
+        of = f"Of the {self.documents_dropped:,} documents {'tagged' if self.tagged else 'dropped'}"
         on_record = [one for one in self.drop if one.partition("[")[0] in ON_RECORD]
         if on_record:
             shown = f"at least {n_true:,} for sure" if n_true else "none for sure"

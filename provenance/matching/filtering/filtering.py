@@ -107,7 +107,9 @@ def filter_corpus(
         until = require_number("until", until, within=True)
     if not any(one.strip(", ") for one in drop) and until is None:
         raise InputError(
-            "nothing is said to be dropped", remedy="Give --drop 'q<=0.05', or --until 0.01"
+            "nothing is said to be dropped",
+            remedy="Give --drop 'q<=0.05', --until 0.01, or what rows show by themselves:"
+            " --drop log, of a scan --drop known",
         )
     told = Report.load(report)
     require_new(output, paths)

@@ -64,6 +64,7 @@ ANSWERS = pa.table({"known_answer": ["GPT (gpt-4o)", None, "GPT", "GPTX (gpt-4o)
         ("known[GPT]", [True, False, True, False]),
         ("known[gpt]", [True, False, True, False]),
         ("known[GPT (gpt-4o)]", [True, False, False, False]),
+        ("known[GPT-4o]", [True, False, False, False]),
     ],
 )
 def test_known_answers_are_all_or_those_of_one(written: str, hit: list[bool]) -> None:
@@ -86,6 +87,10 @@ def test_known_answers_that_nobody_looked_for_are_refused() -> None:
     report = replace(examples.estimated(), findings=(COPIES,))
     with pytest.raises(InputError, match=r"no answers of GTP.*Perhaps 'GPT' is meant"):
         conditions(["known[GTP]"], report, [*COLUMNS, "known_answer"])
+    twice = {"by_source": {"A": 3, "B": 3}, "by_model": {"A (one)": 3, "B (one)": 3}}
+    report = replace(report, findings=(replace(COPIES, details={"of": OF_LIBRARY, **twice}),))
+    with pytest.raises(InputError, match="no answers of one"):
+        conditions(["known[one]"], report, [*COLUMNS, "known_answer"])
 
 
 def test_the_log_is_what_the_report_counts() -> None:

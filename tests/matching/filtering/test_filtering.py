@@ -200,6 +200,19 @@ def test_documents_are_counted_as_the_report_counts_them(tmp_path: Path) -> None
     assert "the list of rows shows none for sure; what log shows" in found.summary()
 
 
+def test_a_bound_that_rises_does_not_say_that_more_is_left(tmp_path: Path, corpus: Path) -> None:
+    """The list shows nothing of two rows of the log: 4 of 10 before, then 4 of 8."""
+    logged = [listed(line, 0.9, 0.9, 9, log_covered=0.9) for line in (1, 2)]
+    rest = [listed(line, 0.9, 0.9, 9) for line in range(3, 11)]
+    report = write_report(tmp_path / "out", corpus, [*logged, *rest])
+    found = filter_corpus([corpus], report, tmp_path / "tagged", drop=["log"], tag=True)
+    assert (found.left[0].before, found.left[0].at_most) == pytest.approx((0.4, 0.5))
+    assert "does not say that more is left" in found.summary()
+    assert "documents tagged" in found.summary()
+    found = filter_corpus([corpus], report, tmp_path / "as-is", drop=["q<=0.01"])
+    assert "does not say that more" not in found.summary()
+
+
 def test_until_drops_no_more_than_it_takes(tmp_path: Path, corpus: Path) -> None:
     report = write_report(tmp_path / "out", corpus, [*TOP, *REST])
     found = filter_corpus([corpus], report, tmp_path / "clean", until=0.2)
