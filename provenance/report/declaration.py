@@ -15,7 +15,14 @@ import orjson
 from provenance.records import Share
 from provenance.report.report import LIMITS, SCAN_LIMITS, Report
 from provenance.version import __version__
-from provenance.words import MODEL_LIKE, percent, percent_range, source_name, visible
+from provenance.words import (
+    MODEL_LIKE,
+    TO_TELL_MORE,
+    percent,
+    percent_range,
+    source_name,
+    visible,
+)
 
 __all__ = ["Measured", "declaration", "measured"]
 
@@ -155,7 +162,8 @@ def _sentence(found: Measured, report: Report) -> str:
 
 
 def _limits(report: Report) -> Iterator[str]:
-    yield from report.reasons
+    """What the figures do not say; what the reader of the report may do next is none of it."""
+    yield from (one for one in report.reasons if not one.startswith(TO_TELL_MORE))
     yield from LIMITS if report.candidates() else SCAN_LIMITS
 
 

@@ -10,6 +10,7 @@ import yaml
 
 from provenance.report.declaration import declaration, measured
 from provenance.report.report import LIMITS
+from provenance.words import TO_TELL_MORE
 
 
 def test_what_was_measured_by_hand() -> None:
@@ -42,6 +43,13 @@ def test_fields_hold_the_figures_and_the_limits() -> None:
     assert card["tags"] == ["synthetic"]
     assert card["synthetic_data"]["low"] == told["measured"]["low"]
     assert card["synthetic_data"]["explanation"] == rai["rai:syntheticDataExplanation"]
+
+
+def test_advice_is_no_limit_of_the_data() -> None:
+    advised = f"{TO_TELL_MORE}: provenance match CORPUS."
+    report = dataclasses.replace(examples.estimated(), reasons=("A doubt.", advised))
+    limits = declaration(report)["croissant"]["rai:dataLimitations"]
+    assert "A doubt." in limits and advised not in limits
 
 
 def test_text_like_a_models_is_told_as_such() -> None:
