@@ -7,10 +7,12 @@ removed, of other data) declares nothing.
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -119,7 +121,10 @@ def read_statements(path: Path) -> list[Statement]:
     except UnicodeDecodeError:
         raise InputError("the file is not UTF-8", where=str(path), expected="a card") from None
     is_json = path.suffix.lower() in (".json", ".jsonld") or text.lstrip().startswith("{")
-    return [*(_croissant(text, path) if is_json else _card(text, path))]
+    try:
+        return [*(_croissant(text, path) if is_json else _card(text, path))]
+    except RecursionError:
+        raise InputError("it is nested too deeply", where=str(path), expected="a card") from None
 
 
 def _croissant(text: str, path: Path) -> Iterator[Statement]:
@@ -210,6 +215,7 @@ _PERCENT: Final = re.compile(rf"{_MADE}{_OF_WHAT}(?:percent(?:age)?|pct)|percent
 _ABOUT: Final = re.compile(rf"synthetic|{_MADE}")
 _PLAIN_NUMBER: Final = re.compile(r"\d{1,3}(?:\.\d{1,12})?")
 _TEXTS: Final = frozenset({"syntheticdataexplanation", "description", "datalimitations"})
+_AS_JSON: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _BY_MACHINE: Final = "machine-generated"
 _INSIDE: Final = ("share", "fraction", "value", "ratio")
 """Keys below one of synthetic data, that hold its share."""
@@ -256,8 +262,11 @@ def _of_value(key: str, name: str, value: Any) -> Iterator[Statement]:
 
 
 def _written(value: Any) -> str:
-    told = value if isinstance(value, str) else orjson.dumps(value, default=str).decode()
-    return visible(told[:_SHOWN])
+    if isinstance(value, str):
+        return visible(value[:_SHOWN])
+    # No further than is shown: by its anchors a card of a few lines may hold more than memory does.
+    pieces = islice(_AS_JSON.iterencode(value), _SHOWN)
+    return visible("".join(pieces)[:_SHOWN])
 
 
 def _of_share(key: str, name: str, value: Any) -> Iterator[Statement]:

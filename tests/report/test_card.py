@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -268,6 +269,28 @@ def test_hostile_cards_end(tmp_path: Path) -> None:
             assert verdicts(f"---\n{front}\n---\n", SEEN, tmp_path) == []
         except InputError as error:
             assert "not YAML" in str(error)
+
+
+def test_what_lies_deep_or_unfolds_is_told_as_far_as_it_is_shown(tmp_path: Path) -> None:
+    # Ten times ten times ... of ten strings: no memory holds what these lines stand for.
+    lines = ["a: &a [x, x, x, x, x, x, x, x, x, x]"]
+    for before, name in pairwise("abcdefghijklmnop"):
+        lines.append(f"{name}: &{name} [{', '.join([f'*{before}'] * 10)}]")
+    front = "\n".join([*lines, "synthetic_x: *p", f"synthetic_y: {'[' * 200}{']' * 200}"])
+    deep = f'{{"synthetic_z": {"[" * 1000}{"]" * 1000}}}'
+    for name, card in (("a.md", f"---\n{front}\n---\n"), ("a.json", deep)):
+        (tmp_path / name).write_text(card)
+        found = read_statements(tmp_path / name)
+        assert found
+        assert not any(one.is_read or len(one.said) > 160 for one in found)
+
+
+@pytest.mark.parametrize(("first", "key"), [("rai", "rai"), ("synthetic_share", "share")])
+def test_a_card_that_is_nested_too_deeply_is_refused(first: str, key: str, tmp_path: Path) -> None:
+    inner = f'{{"{key}": ' * 1000 + "0" + "}" * 1000
+    (tmp_path / "a.json").write_text(f'{{"{first}": {inner}}}')
+    with pytest.raises(InputError, match="nested too deeply"):
+        read_statements(tmp_path / "a.json")
 
 
 def test_a_silent_card_says_nothing() -> None:
