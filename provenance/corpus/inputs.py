@@ -10,13 +10,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, Protocol
 
 from provenance.corpus.document import Row
 from provenance.corpus.formats import Columns, Format, read_rows
 from provenance.corpus.lost import ChangedFile, LostFile
 from provenance.errors import InputError
-from provenance.files.pointer import POINTER
+from provenance.files.pointer import POINTER, POINTERS_END
 
 if TYPE_CHECKING:
     from provenance.corpus.remote import RemoteFile
@@ -191,8 +191,9 @@ class OpenedFile:
             return
         line = 0
         if self._source.filesystem is None:
-            self._inode = os.fstat(stored.fileno()).st_ino
-            if os.pread(stored.fileno(), len(POINTER), 0) == POINTER:
+            status = os.fstat(stored.fileno())
+            self._inode = status.st_ino
+            if status.st_size < POINTERS_END and _is_pointer(stored):
                 stored.close()
                 yield 1, LostFile(*_POINTED)
                 return
@@ -308,6 +309,12 @@ class _HashedRaw(_Stored):
         self.size += count
         self.ended = count == 0
         return count
+
+
+def _is_pointer(stored: BinaryIO) -> bool:
+    start = stored.read(len(POINTER))
+    stored.seek(0)
+    return start == POINTER
 
 
 def _reason(error: BaseException) -> str:

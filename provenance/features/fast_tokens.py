@@ -123,7 +123,8 @@ class FastEncoder:
             tell_of_tiktoken(f"gigatoken failed ({type(error).__name__})", tested=True)
             self.is_trusted = False
             return None
-        self.is_trusted = self._test.agrees(texts, ids, n_tokens)
+        if not self._test.agrees(texts, ids, n_tokens):
+            self.is_trusted = False  # never back: another thread may have found a difference
         return (ids, n_tokens) if self.is_trusted else None
 
     def _batch(self, texts: Sequence[str]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:

@@ -33,9 +33,9 @@ LEFT_OUT: Final = -30.0
 FEWEST_OF_A_DOMAIN: Final = 20
 """Documents of a domain that tell how scores move between domains."""
 N_FOLDS: Final = 5
-"""Ten lower the log loss of the source with prompts held out (1.042 to 1.018 on `alpaca_eval`, 0.499
-to 0.471 on `debate_2026`), but no range is the better for it: mean Winkler scores of 19.2 and 19.5
-on `alpaca_eval`, 26.2 and 28.4 on `collections`, for twice the memory."""
+"""Ten lower the log loss of the source with prompts held out (1.042 to 1.018 on `alpaca_eval`,
+0.499 to 0.471 on `debate_2026`), but no range is the better for it: mean Winkler scores of 19.2 and
+19.5 on `alpaca_eval`, 26.2 and 28.4 on `collections`, for twice the memory."""
 
 
 @dataclass(frozen=True, slots=True)

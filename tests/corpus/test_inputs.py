@@ -123,6 +123,13 @@ NOTHING = {
 }
 
 
+def test_a_long_text_that_begins_as_a_pointer_is_a_text(tmp_path: Path) -> None:
+    rows = ["version https://git-lfs is how such a file begins", *["so it goes on"] * 100]
+    (tmp_path / "a.txt").write_text("\n".join(rows))
+    first = next(iter(open_corpus(tmp_path / "a.txt")))
+    assert first.text.startswith(rows[0])
+
+
 @pytest.mark.parametrize("on_error", ["stop", "skip"])
 @pytest.mark.parametrize(("name", "data", "said"), NOTHING.values(), ids=NOTHING)
 def test_nothing_to_read(

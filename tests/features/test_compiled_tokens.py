@@ -93,6 +93,19 @@ def test_a_difference_in_a_later_batch_is_met_too(monkeypatch: pytest.MonkeyPatc
         assert told(["late", "other"]) == by_tiktoken(["late", "other"])
 
 
+def test_what_another_thread_found_is_not_taken_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    ours = compiled_encoder(NAME)
+    assert ours is not None
+
+    def agrees(*_: object) -> bool:
+        ours.is_trusted = False  # as another thread would, in the meantime
+        return True
+
+    monkeypatch.setattr(ours._test, "agrees", agrees)
+    assert ours.encode(["One"]) is None
+    assert not ours.is_trusted
+
+
 def test_they_can_be_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(SWITCH, "tiktoken")
     assert compiled_encoder(NAME) is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -305,3 +306,17 @@ def test_a_silent_card_says_nothing() -> None:
     told = [*checked_lines([], WITHHELD)]
     assert told[0].startswith("The card says nothing")
     assert told[1] == "The report tells no share, which contradicts nothing."
+
+
+def test_what_lies_deep_or_unfolds_is_told_as_far_as_it_is_shown(tmp_path: Path) -> None:
+    # Ten times ten times ... of ten strings: no memory holds what these lines stand for.
+    lines = ["a: &a [x, x, x, x, x, x, x, x, x, x]"]
+    for before, name in pairwise("abcdefghijklmnop"):
+        lines.append(f"{name}: &{name} [{', '.join([f'*{before}'] * 10)}]")
+    front = "\n".join([*lines, "synthetic_x: *p", f"synthetic_y: {'[' * 200}{']' * 200}"])
+    deep = f'{{"synthetic_z": {"[" * 1000}{"]" * 1000}}}'
+    for name, card in (("a.md", f"---\n{front}\n---\n"), ("a.json", deep)):
+        (tmp_path / name).write_text(card)
+        found = read_statements(tmp_path / name)
+        assert found
+        assert not any(one.is_read or len(one.said) > 160 for one in found)

@@ -146,7 +146,10 @@ class ReportRows:
 
         try:
             yield
-        except (pa.ArrowException, OSError, ValueError, LookupError, TypeError) as error:
+        except (
+            *(pa.ArrowException, OSError),
+            *(ValueError, LookupError, TypeError, AttributeError),
+        ) as error:
             told = visible(str(error).partition("\n")[0][:200])
             raise InputError(
                 f"the rows of the report cannot be read ({told})",

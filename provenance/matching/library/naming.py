@@ -133,10 +133,12 @@ def require_new_name(name: str) -> None:
     InputError
     """
     is_all = words_of(name.partition(":")[0]) in ("", PEOPLE, LIBRARY)
-    if is_all or not _reads_as_name(name) or _reads_as_corpus(name):
+    is_option = name.startswith("-")
+    is_bare = name == name.strip()
+    if is_all or is_option or not is_bare or not _reads_as_name(name) or _reads_as_corpus(name):
         raise InputError(
             f"{name[:80]!r} cannot name a source of the library: it is read as a path or a corpus,"
-            " or as all sources of a kind",
+            " as an option, or as all sources of a kind, or has spaces around it",
             expected="a name such as mine/model-1",
             remedy="Give one with --name",
         )
@@ -247,16 +249,16 @@ def _of_name(held: Sequence[Shelf], name: str) -> list[Fingerprint]:
 
 
 def words_of(name: str) -> str:
-    """A name without case and punctuation, in whatever script.
+    """A name without case and punctuation, in whatever script and however it is encoded.
 
     Examples
     --------
-    >>> words_of("GPT-4o (mini)"), words_of("कि") == words_of("का")
-    ('gpt4omini', False)
+    >>> words_of("Mine/Model_1.5"), words_of("模型/甲")
+    ('minemodel15', '模型甲')
     """
-    composed = unicodedata.normalize("NFC", name.lower())
-    # Vowels of many scripts are marks, which belong to words.
-    return "".join(one for one in composed if unicodedata.category(one)[0] in "LMN")
+    plain = unicodedata.normalize("NFKC", name).lower()
+    # A vowel of Hindi or Thai is a mark, and tells words apart as a letter does.
+    return "".join(one for one in plain if one.isalnum() or unicodedata.category(one)[0] == "M")
 
 
 def _same(known: Entry, name: str) -> bool:

@@ -22,7 +22,7 @@ from provenance.evidence.hidden.tally import HiddenMarks
 from provenance.matching.filtering import side_by_side
 from provenance.matching.filtering.filtering import PromiseError, filter_corpus
 from provenance.matching.filtering.rows import ReportRows
-from provenance.records import Diagnostic, Finding, Share, TurnCount
+from provenance.records import OF_LIBRARY, Diagnostic, Finding, Share, TurnCount
 
 Told = Mapping[str, Any]
 
@@ -266,6 +266,25 @@ def test_why_a_report_lists_no_rows_is_told(tmp_path: Path, corpus: Path) -> Non
     report = write_report(tmp_path / "out", corpus, rows, diagnostics=(few,))
     with pytest.raises(InputError, match=r"lists no rows \(Beside one other model none is"):
         filter_corpus([corpus], report, tmp_path / "no", drop=["q<=0.05"])
+
+
+def test_rows_of_another_kind_are_refused(tmp_path: Path, corpus: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    copies = Finding(
+        kind="overlap",
+        verdict="found",
+        n_documents=3,
+        details={"of": OF_LIBRARY, "by_source": {"GPT": 3}, "by_model": {"GPT": 3}},
+    )
+    report = write_report(tmp_path / "out", corpus, [*TOP, *REST], findings=(copies,))
+    table = pq.read_table(report / "documents.parquet")
+    numbers = pa.array(range(len(table)))
+    pq.write_table(table.append_column("known_answer", numbers), report / "documents.parquet")
+    with pytest.raises(InputError, match="cannot be read"):
+        filter_corpus([corpus], report, tmp_path / "clean", drop=["known[GPT]"])
+    assert not (tmp_path / "clean").exists()
 
 
 def test_a_changed_corpus_is_refused(tmp_path: Path, corpus: Path) -> None:

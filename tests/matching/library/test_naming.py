@@ -65,6 +65,7 @@ def test_people_are_all_people(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         *["../x", "/x", "~x", "x.fp", "x*", "x/", " ", "people", "Library", "library:mine", "-"],
         # Where a corpus may stand too, these are read as one.
         *["hf:mine/a", "s3://mine/a", "a=b", "mine/a.jsonl"],
+        *["--all", "-x", " mine/a", "mine/a.fp "],
     ],
 )
 def test_a_name_that_could_not_be_used_is_refused(name: str) -> None:
@@ -92,7 +93,11 @@ def test_a_name_that_means_another_of_yours_is_refused(
     require_new_name("模型/甲")
     assert words_of("模型/甲") != words_of("模型/乙")
     assert words_of("नमूना/कि") != words_of("नमूना/का")
-    assert words_of("mode\u0300le") == words_of("Modèle")
+
+
+def test_a_name_is_one_however_it_is_encoded() -> None:
+    assert words_of("mod\u00e8le") == words_of("mode\u0300le") != words_of("modele")
+    assert words_of("\uff41\uff11") == "a1"
 
 
 def test_what_is_taken_out_is_not_guessed_at() -> None:
