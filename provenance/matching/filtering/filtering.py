@@ -102,6 +102,7 @@ def filter_corpus(
     (61, 141)
     """
     paths = [paths] if isinstance(paths, str | os.PathLike) else paths
+    _require_paths([*(paths if isinstance(paths, list | tuple) else [paths]), report, output])
     drop = [drop] if isinstance(drop, str) else drop
     if until is not None:
         until = require_number("until", until, within=True)
@@ -142,6 +143,18 @@ def filter_corpus(
         with written_aside(made / MANIFEST) as file:
             file.write(orjson.dumps(found.to_dict(), option=orjson.OPT_INDENT_2) + b"\n")
     return found
+
+
+def _require_paths(places: Sequence[object]) -> None:
+    """Files alone are written again: no frame, no rows at hand, no report without its folder."""
+    for place in places:
+        if not isinstance(place, str | os.PathLike):
+            raise InputError(
+                f"a {type(place).__name__} is not written again",
+                expected="paths of the files that the report was made from, and of its folder",
+                remedy="Save the rows to a file, and scan or match that; of rows at hand"
+                " report.documents tells which to take out",
+            )
 
 
 def _all_written(

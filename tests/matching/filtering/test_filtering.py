@@ -9,6 +9,7 @@ import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -438,6 +439,14 @@ def test_what_cannot_be_is_refused(tmp_path: Path, corpus: Path) -> None:
     refused("rows of the report cannot be read")
     (report / "documents.parquet").unlink()
     refused("the report has no rows")
+
+
+def test_what_is_no_file_is_refused(tmp_path: Path, corpus: Path) -> None:
+    frame: Any = SimpleNamespace(columns=["text"])
+    report: Any = examples.estimated()
+    for paths, of in ((frame, tmp_path), ([frame], tmp_path), (corpus, report)):
+        with pytest.raises(InputError, match="is not written again"):
+            filter_corpus(paths, of, tmp_path / "clean", drop="log")
 
 
 def test_files_of_two_runs_are_refused(tmp_path: Path, corpus: Path) -> None:
