@@ -19,6 +19,7 @@ __all__ = [
     "as_html",
     "did_you_mean",
     "how_many",
+    "is_advice",
     "name_lines",
     "percent",
     "percent_range",
@@ -141,6 +142,17 @@ def about(number: int) -> str:
     ('123,000', '98')
     """
     return f"{round(number, 3 - len(str(number))):,}"
+
+
+def is_advice(reason: str) -> bool:
+    """Whether a reason of a report says what to bring, and nothing of what was measured.
+
+    Examples
+    --------
+    >>> is_advice(f"{TO_TELL_MORE}."), is_advice("The samples are small.")
+    (True, False)
+    """
+    return reason.startswith(TO_TELL_MORE)
 
 
 def how_many(number: int, one: str, many: str | None = None) -> str:

@@ -56,14 +56,20 @@ def _farthest(samples: NDArray[np.float64], corpus: NDArray[np.float64]) -> tupl
     return int(excess.argmax()), float(excess.max())
 
 
-def choose_view(
-    panel: Panel, tally: Tally, candidates: Sequence[int] = ()
-) -> tuple[str, Diagnostic]:
+def choose_view(panel: Panel, tally: Tally, candidates: Sequence[int]) -> tuple[str, Diagnostic]:
     """The feature families to score with, by what the corpus's style and layout allow.
 
     Shape and tokens hold layout, and figures of style are those of one kind of text: each is used
     only where the corpus's lie among the samples'. A corpus that mixes the sources has a layout
     and a style between theirs.
+
+    Parameters
+    ----------
+    panel : Panel
+    tally : Tally
+        Of the corpus.
+    candidates : sequence of int
+        Those whose layout, where they alone have it, is no evidence; see `Sources.beside_many`.
     """
     *richer, words = panel.views
     references = panel.references

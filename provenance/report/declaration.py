@@ -17,7 +17,7 @@ from provenance.report.report import LIMITS, SCAN_LIMITS, Report
 from provenance.version import __version__
 from provenance.words import (
     MODEL_LIKE,
-    TO_TELL_MORE,
+    is_advice,
     percent,
     percent_range,
     source_name,
@@ -163,7 +163,7 @@ def _sentence(found: Measured, report: Report) -> str:
 
 def _limits(report: Report) -> Iterator[str]:
     """What the figures do not say; what the reader of the report may do next is none of it."""
-    yield from (one for one in report.reasons if not one.startswith(TO_TELL_MORE))
+    yield from (one for one in report.reasons if not is_advice(one))
     yield from LIMITS if report.candidates() else SCAN_LIMITS
 
 

@@ -45,6 +45,7 @@ def _steps(report: Report) -> Iterator[Step]:
     corpus = _corpus(report)
     is_match = report.manifest.command[:2] == ("provenance", "match")
     has_log = any(one.details.get("of") == "log" for one in report.findings)
+    found = [one.details.get("of") for one in report.findings if one.verdict == "found"]
     if candidates and not has_log:
         yield Step(
             "If you run the API: its own log alone tells who wrote a row from who writes alike.",
@@ -76,16 +77,12 @@ def _steps(report: Report) -> Iterator[Step]:
             "Take the listed rows out, and see at most how much is left.",
             (f"provenance filter {corpus} --report {_folder(report)} --drop 'q<=0.05' -o clean",),
         )
-    if any(
-        one.verdict == "found" and one.details.get("of") == OF_LIBRARY for one in report.findings
-    ):
+    if OF_LIBRARY in found:
         yield Step(
             "Take the known answers of models out.",
             (f"provenance filter {corpus} --report {_folder(report)} --drop known -o clean",),
         )
-    if is_match and any(
-        one.verdict == "found" and one.details.get("of") == "log" for one in report.findings
-    ):
+    if is_match and "log" in found:
         yield Step(
             "Take the rows that match the log out.",
             (f"provenance filter {corpus} --report {_folder(report)} --drop log -o clean-of-log",),

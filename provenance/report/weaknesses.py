@@ -8,7 +8,7 @@ from typing import Final
 from provenance.records import Diagnostic
 from provenance.report.grounds import first_sentence
 from provenance.report.report import Report
-from provenance.words import TO_TELL_MORE, visible
+from provenance.words import is_advice, visible
 
 __all__ = ["IN_PLAIN_WORDS", "Weakness", "weaknesses"]
 
@@ -113,7 +113,7 @@ def weaknesses(report: Report) -> list[Weakness]:
     said = [
         _said(one, kind)
         for one in dict.fromkeys(report.reasons)
-        if one not in told and not one.startswith(TO_TELL_MORE)
+        if one not in told and not is_advice(one)
     ]
     said += _looked(report)
     order = ("fail", "note", "warn", "granted")

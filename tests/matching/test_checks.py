@@ -35,7 +35,7 @@ def test_layout_by_hand() -> None:
 
 
 def test_shape_is_used_where_the_layout_is_that_of_the_samples() -> None:
-    view, check = choose_view(panel(), tallied(MIXED))
+    view, check = choose_view(panel(), tallied(MIXED), ())
     assert (view, check.verdict) == (VIEW, "ok")
 
 
@@ -50,7 +50,7 @@ def test_shape_is_used_where_the_layout_is_that_of_the_samples() -> None:
 )
 def test_shape_is_left_out_where_the_layout_is_another(change: object) -> None:
     assert callable(change)
-    view, check = choose_view(panel(), tallied([change(text) for text in MIXED]))
+    view, check = choose_view(panel(), tallied([change(text) for text in MIXED]), ())
     assert (view, check.verdict) == ("words", "warn")
     assert check.statistic is not None and check.limit is not None
     assert check.statistic > check.limit
@@ -59,10 +59,10 @@ def test_shape_is_left_out_where_the_layout_is_another(change: object) -> None:
 def test_statistics_are_left_out_where_the_style_is_another() -> None:
     """Sentences of twice as many words, in the same letters, marks and lines a text."""
     fitted = panel(3)
-    view, check = choose_view(fitted, under(fitted, MIXED))
+    view, check = choose_view(fitted, under(fitted, MIXED), ())
     assert (view, check.verdict) == ("all families", "ok")
     long = [text.replace(".", ",", 1).replace(".", ";", 1) for text in MIXED]
-    view, check = choose_view(fitted, under(fitted, long))
+    view, check = choose_view(fitted, under(fitted, long), ())
     assert (view, check.verdict) == ("n-grams", "ok")
     assert "token statistics were left out" in check.sentence
 
@@ -76,7 +76,7 @@ def test_a_layout_that_only_the_candidate_has_is_no_evidence() -> None:
     fitted = fit_panel([fit_fingerprint(iter(found), name, SPEC) for name, found in made.items()])
     others = [*texts("beta", 60, 5), *texts("human", 60, 5)]
     lowered = under(fitted, [text.lower() for text in others])
-    assert choose_view(fitted, lowered)[0] != "words"
+    assert choose_view(fitted, lowered, ())[0] != "words"
     view, check = choose_view(fitted, lowered, (0,))
     assert (view, check.verdict) == ("words", "warn")
     assert "candidate's alone" in check.sentence
@@ -90,7 +90,7 @@ def test_samples_of_bare_words_have_no_shape() -> None:
         for name in ("alpha", "human")
     }
     fitted = fit_panel([fit_fingerprint(iter(found), name, SPEC) for name, found in bare.items()])
-    view, check = choose_view(fitted, under(fitted, bare["human"]))
+    view, check = choose_view(fitted, under(fitted, bare["human"]), ())
     assert (view, check.verdict) == ("words", "ok")
 
 

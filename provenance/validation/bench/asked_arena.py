@@ -139,7 +139,7 @@ def _of_candidate(held: Held, name: str, asked: NDArray[np.bool_]) -> Iterator[_
     fresh = held.pool.rows_of(name, asked)
     for kind, rows, truth in _corpora(held, name, ~asked):
         tally = held.tally(rows)
-        view, layout = choose_view(held.panel, tally)
+        view, layout = choose_view(held.panel, tally, sources.beside_many)
         alone = held.panel.samples(view)
         for what, samples in (
             ("other prompts", alone),

@@ -77,7 +77,7 @@ def read_in_views(sources: Sources, texts: Sequence[str], place: Path) -> list[J
     documents = [*open_corpus([{"text": text} for text in texts])]
     score = scorer(path, sources.candidates)
     tally.add(score(documents, prepare_documents(documents, panel.spec)))
-    _, layout = choose_view(panel, tally)
+    _, layout = choose_view(panel, tally, sources.beside_many)
     return [
         judge(
             tally,
