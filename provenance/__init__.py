@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from provenance.features.spec import FeatureSpec
     from provenance.fingerprint.fingerprint import Fingerprint, merge
     from provenance.fingerprint.measuring import fit_fingerprint
+    from provenance.matching.comparisons.lean import Lean, lean
+    from provenance.matching.comparisons.same import SameSource, same_source
     from provenance.matching.filtering.filtered import Filtered
     from provenance.matching.filtering.filtering import filter_corpus
-    from provenance.matching.lean import Lean, lean
     from provenance.matching.matching import match
-    from provenance.matching.same import SameSource, same_source
     from provenance.matching.scanning.scanning import scan
     from provenance.report.report import Report
     from provenance.scoring.estimator import SourceClassifier
@@ -37,17 +37,17 @@ _HOME: Final = {
     "fit_fingerprint": "fingerprint.measuring",
     "Filtered": "matching.filtering.filtered",
     "filter_corpus": "matching.filtering.filtering",
-    "Lean": "matching.lean",
-    "lean": "matching.lean",
+    "Lean": "matching.comparisons.lean",
+    "lean": "matching.comparisons.lean",
     "index_log": "evidence.log.building",
     "LogIndex": "evidence.log.index",
     "merge": "fingerprint.fingerprint",
     "match": "matching.matching",
     "Report": "report.report",
     "scan": "matching.scanning.scanning",
-    "SameSource": "matching.same",
+    "SameSource": "matching.comparisons.same",
     "SourceClassifier": "scoring.estimator",
-    "same_source": "matching.same",
+    "same_source": "matching.comparisons.same",
     "validate": "validation.protocol",
     "WatermarkDetection": "evidence.watermark.detection",
     "detect_watermark": "evidence.watermark.detection",

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import zstandard
 
-from provenance.corpus.in_parts import KeptParts, Numbered
+from provenance.corpus.batches.in_parts import KeptParts, Numbered
 
 
 def unpacked(partial: Path) -> bytes:

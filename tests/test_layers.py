@@ -37,7 +37,7 @@ MOST_ENTRIES = 20
 
 
 def module_name(path: Path, folder: Path = FOLDER) -> str:
-    """``corpus/chat.py`` is ``corpus.chat``, ``corpus/__init__.py`` is ``corpus``."""
+    """``corpus/chats/chat.py`` is ``corpus.chat``, ``corpus/__init__.py`` is ``corpus``."""
     parts = path.relative_to(folder).with_suffix("").parts
     return ".".join(parts[:-1] if len(parts) > 1 and parts[-1] == "__init__" else parts)
 

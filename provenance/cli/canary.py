@@ -166,7 +166,7 @@ def check(
     canaries = _canaries(keys)
     named = [*(account or ()), *(() if accounts is None else _names(accounts))]
     from provenance.corpus import open_corpus
-    from provenance.corpus.scheduler import workforce
+    from provenance.corpus.batches.scheduler import workforce
     from provenance.evidence.canary.checking import check as check_corpus
     from provenance.files.claims import claimed
 

@@ -207,7 +207,7 @@ class _Ending:
         for number in _signals():
             signal.signal(number, signal.SIG_IGN)
         if "multiprocessing" in sys.modules:
-            from provenance.corpus.workers import end_workers
+            from provenance.corpus.batches.workers import end_workers
 
             end_workers()
 

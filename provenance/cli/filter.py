@@ -48,7 +48,7 @@ def filter(  # noqa: A001  (the command's name)
     """Write a corpus again without the rows that a report points at."""
     limit = None if until is None else gate_limit(until, "--until")
     require_folder(output, ("manifest.json",))
-    from provenance.corpus.scheduler import workforce
+    from provenance.corpus.batches.scheduler import workforce
     from provenance.matching.filtering.filtering import PromiseError, filter_corpus
 
     try:

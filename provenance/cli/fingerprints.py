@@ -98,7 +98,7 @@ def fingerprint(
     target = output_file(output, (".fp",))
     part, partials = parts_asked(shard, partials, output, resume=resume)
     from provenance.corpus import open_corpus
-    from provenance.corpus.scheduler import workforce
+    from provenance.corpus.batches.scheduler import workforce
     from provenance.features.spec import FeatureSpec
     from provenance.files.claims import claimed
     from provenance.fingerprint.measuring import fingerprint_shard, fit_fingerprint

@@ -41,8 +41,8 @@ def grades(
 ) -> None:
     """Test whether grades are an API's own, beside those of independent raters."""
     from provenance.corpus import open_corpus
-    from provenance.matching.grades import grades as told_grades
-    from provenance.matching.grades import labels_of
+    from provenance.matching.comparisons.grades import grades as told_grades
+    from provenance.matching.comparisons.grades import labels_of
     from provenance.validation.given import named_path
 
     # A file of grades has a text for no row, and an id for each.

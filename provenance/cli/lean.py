@@ -36,7 +36,7 @@ def lean(
     workers: Workers = 1,
 ) -> None:
     """Tell how much more a model's answers read as an API's than those of its base do."""
-    from provenance.matching.lean import lean as told_lean
+    from provenance.matching.comparisons.lean import lean as told_lean
     from provenance.matching.library.background import set_asked
 
     asked = set_asked(panel)

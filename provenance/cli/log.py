@@ -64,7 +64,7 @@ def index(
     target = output_file(output, (".idx",))
     part, partials = parts_asked(shard, partials, output, resume=resume)
     from provenance.corpus import open_corpus
-    from provenance.corpus.scheduler import workforce
+    from provenance.corpus.batches.scheduler import workforce
     from provenance.evidence.log.building import index_log, index_shard
 
     named = tuple(name for name in (account_field, endpoint_field) if name is not None)

@@ -239,10 +239,10 @@ def match(
         before = reference_before.date() if reference_before else None
         to_ask = drawn_to_ask(paths, options, ask, before)
     from provenance.corpus import open_corpus
-    from provenance.corpus.scheduler import workforce
+    from provenance.corpus.batches.scheduler import workforce
     from provenance.matching.matching import match as run_match
-    from provenance.matching.partials import refuse_partials
-    from provenance.matching.sharding import match_shard
+    from provenance.matching.partials.partials import refuse_partials
+    from provenance.matching.partials.sharding import match_shard
 
     fields = tuple(dict.fromkeys(by or ()))
     corpus = open_corpus(paths, replace(options, by=fields, segments=segments))
@@ -402,6 +402,6 @@ def _check_gate(
 
 def redacted_command(command: Sequence[str]) -> tuple[str, ...]:
     """The command as a manifest tells it: without credentials."""
-    from provenance.corpus.inputs import redacted
+    from provenance.corpus.places.inputs import redacted
 
     return tuple(map(redacted, command))

@@ -13,7 +13,7 @@ from provenance.errors import InputError
 from provenance.words import how_many, visible
 
 if TYPE_CHECKING:
-    from provenance.corpus.in_parts import Shard, ShardDone
+    from provenance.corpus.batches.in_parts import Shard, ShardDone
 
 __all__ = [
     "InPart",
@@ -72,7 +72,7 @@ def parts_asked(
         return None, output.with_name(f"{output.name}.partials") if resume else partials
     if partials is None:
         raise InputError("--shard needs a folder for its part", remedy="Pass --partials DIR")
-    from provenance.corpus.in_parts import Shard
+    from provenance.corpus.batches.in_parts import Shard
 
     return Shard.read(shard), partials
 
@@ -91,7 +91,7 @@ def shard_line(part: Shard, done: ShardDone, partials: Path | None, output: Path
 def remove_kept(partials: Path | None, *, resume: bool) -> None:
     """Remove what was kept to go on from, once the output is written."""
     if resume and partials is not None:
-        from provenance.corpus.in_parts import remove_partials
+        from provenance.corpus.batches.in_parts import remove_partials
 
         remove_partials(partials)
 
@@ -100,7 +100,7 @@ def holds_parts(named: Sequence[str]) -> bool:
     """Whether a folder of partials was named, alone."""
     if len(named) != 1:
         return False
-    from provenance.corpus.in_parts import RUN_FILE
+    from provenance.corpus.batches.in_parts import RUN_FILE
 
     return (Path(named[0]) / RUN_FILE).is_file()
 
@@ -113,7 +113,7 @@ def merge_parts(context: typer.Context, folder: str, output: Path, name: str | N
     InputError
         Where its command is not one of those that are done in parts.
     """
-    from provenance.corpus.in_parts import run_of
+    from provenance.corpus.batches.in_parts import run_of
     from provenance.report.commands import OF_PARTS, OUTPUT, without
 
     command = [*run_of(Path(folder))]

@@ -37,7 +37,7 @@ def same(
     workers: Workers = 1,
 ) -> None:
     """Test whether two endpoints answer the same prompts as one model would."""
-    from provenance.matching.same import same_source
+    from provenance.matching.comparisons.same import same_source
 
     found = same_source(
         *loaded_sources((first, second), (), options, workers),

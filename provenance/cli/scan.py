@@ -66,7 +66,7 @@ def scan(
     if output is not None:
         require_folder(output, ("documents.parquet", "report.json", "report.html"))
     from provenance.corpus import open_corpus
-    from provenance.corpus.scheduler import workforce
+    from provenance.corpus.batches.scheduler import workforce
     from provenance.matching.scanning.scanning import scan as run_scan
 
     corpus = open_corpus(paths, replace(options, by=tuple(dict.fromkeys(by or ()))))

@@ -40,7 +40,7 @@ def verify(
     as_json: AsJson = False,
 ) -> None:
     """Hold a report's inputs against their hashes: 1 where one changed, 3 where one is open."""
-    from provenance.matching.verifying import statement, verified_inputs, versions_changed
+    from provenance.matching.custody.verifying import statement, verified_inputs, versions_changed
     from provenance.report.report import Report
 
     told = Report.load(report)
@@ -90,7 +90,7 @@ def _of_rerun(differ: list[str] | None, *, asked: bool) -> str:
 
 def _vouched(report: Report, file: Path, *, made_again: bool) -> list[Path]:
     """What lies beside a report and was held against it; of the rest it is told why not."""
-    from provenance.matching.verifying import is_page_of
+    from provenance.matching.custody.verifying import is_page_of
 
     rows, page = file.with_name(_ROWS), file.with_name("report.html")
     if rows.is_file() and not made_again:
@@ -111,7 +111,7 @@ def _again(context: typer.Context, report: Report, rows: Path, *, quiet: bool) -
     from contextlib import redirect_stdout
 
     from provenance.files.leftovers import passing_folder
-    from provenance.matching.verifying import again, differences, same_rows
+    from provenance.matching.custody.verifying import again, differences, same_rows
     from provenance.report.report import Report as Reports
     from provenance.words import visible
 

@@ -79,7 +79,7 @@ def watermark(
 ) -> None:
     """Tell whether a corpus was marked with a key, with exact p-values, or hides characters."""
     from provenance.corpus import open_corpus
-    from provenance.corpus.scheduler import workforce
+    from provenance.corpus.batches.scheduler import workforce
     from provenance.evidence.watermark.corpus import check_watermarks
     from provenance.evidence.watermark.keys import read_watermark_keys
     from provenance.evidence.watermark.rows import WatermarkRows
@@ -127,7 +127,7 @@ def _without_keys(
     corpus: Corpus, fdr: float, rows: WatermarkRows, progress: Callable[[Corpus], None] | None
 ) -> WatermarkCheck:
     """Hidden characters alone, which the rows count."""
-    from provenance.corpus.batches import batches
+    from provenance.corpus.batches.batches import batches
     from provenance.evidence.watermark.corpus import LEVEL
     from provenance.evidence.watermark.records import WatermarkCheck
 

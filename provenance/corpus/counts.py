@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
+from provenance.corpus.chats.turn_counts import TurnCounts
 from provenance.corpus.lost import Losses
-from provenance.corpus.turn_counts import TurnCounts
 from provenance.words import about, percent
 
 __all__ = ["Counts"]

@@ -265,7 +265,7 @@ def _fields_of(by: Sequence[str]) -> list[str]:
     if not by:
         return []
     # Loaded where it is asked for: what only helps does without.
-    from provenance.corpus.crossing import part_fields
+    from provenance.corpus.rows.crossing import part_fields
 
     parts = (one.field for name in by for one in part_fields(name))
     return [one for one in parts if one not in (FILE, TEXT_FIELD)]

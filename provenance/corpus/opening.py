@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from provenance.corpus.document import CorpusOptions
-from provenance.corpus.folders import Passed, files_at
-from provenance.corpus.inputs import FileInput, Input
+from provenance.corpus.places.folders import Passed, files_at
+from provenance.corpus.places.inputs import FileInput, Input
+from provenance.corpus.places.tables import hub_tables, is_saved, object_tables, saved_tables
 from provenance.corpus.reading import Corpus
-from provenance.corpus.tables import hub_tables, is_saved, object_tables, saved_tables
 from provenance.errors import InputError
 
 __all__ = ["open_corpus", "opened"]

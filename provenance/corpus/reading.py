@@ -13,12 +13,19 @@ from typing import Any, Self
 
 from provenance.corpus.counts import Counts
 from provenance.corpus.document import BadRow, CorpusOptions, Document
-from provenance.corpus.drawn import Drawing, DrawnFile, DrawnRow, drawing, parts_of, rows_about
-from provenance.corpus.folders import Passed
+from provenance.corpus.drawn.drawn import (
+    Drawing,
+    DrawnFile,
+    DrawnRow,
+    drawing,
+    parts_of,
+    rows_about,
+)
 from provenance.corpus.formats.jsonvalues import parse_mended
-from provenance.corpus.inputs import CHANGED, Input, OpenedFile, OpenedInput, redacted, shown
 from provenance.corpus.lost import NAMED, ChangedFile, Doubt, EmptyFile, Noted, passed_told
-from provenance.corpus.rows import RowReader, needed_columns
+from provenance.corpus.places.folders import Passed
+from provenance.corpus.places.inputs import CHANGED, Input, OpenedFile, OpenedInput, redacted, shown
+from provenance.corpus.rows.rows import RowReader, needed_columns
 from provenance.errors import InputError
 from provenance.words import did_you_mean, how_many, visible
 

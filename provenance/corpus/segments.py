@@ -13,9 +13,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from provenance.corpus.chats.spelled import holds_parts, spelled_out
 from provenance.corpus.document import CorpusOptions, Document
 from provenance.corpus.languages import OTHER_SCRIPTS, language_of
-from provenance.corpus.spelled import holds_parts, spelled_out
 
 __all__ = [
     "FALSE_TEXTS",

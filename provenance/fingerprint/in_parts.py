@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.corpus import Corpus
-from provenance.corpus.in_parts import Arrays, KeptParts, Numbered, opened_parts
+from provenance.corpus.batches.in_parts import Arrays, KeptParts, Numbered, opened_parts
 from provenance.features.features import FeatureBatch, PreparedTexts, prepare, repaired
 from provenance.features.rows import FeatureRows
 from provenance.features.spec import FeatureSpec

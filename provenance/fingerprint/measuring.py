@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.corpus.batches import batches, map_batches
-from provenance.corpus.in_parts import Numbered, Shard, ShardDone, numbered, run_part
+from provenance.corpus.batches.batches import batches, map_batches
+from provenance.corpus.batches.in_parts import Numbered, Shard, ShardDone, numbered, run_part
 from provenance.errors import InputError
 from provenance.features.features import (
     FeatureBatch,

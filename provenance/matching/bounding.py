@@ -8,10 +8,10 @@ from functools import partial
 from typing import Any
 
 from provenance.corpus import Corpus, Document
-from provenance.corpus.batches import batches, map_batches, unprepared
+from provenance.corpus.batches.batches import batches, map_batches, unprepared
 from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.fingerprint.measuring import fit_fingerprint
-from provenance.matching.checks import skipped_check, turns_checks
+from provenance.matching.checks.checks import skipped_check, turns_checks
 from provenance.matching.evidence import AllEvidence, LookedUp, LookUp
 from provenance.matching.matched import Work
 from provenance.matching.sources import refuse_same_file

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.matching.checks import FEWEST_DOCUMENTS
+from provenance.matching.checks.checks import FEWEST_DOCUMENTS
 from provenance.matching.judging import Judged, Told, judge_part
 from provenance.matching.matched import Matched, Settings
 from provenance.records import Breakdown, Family, ListedPart, ListedParts, Power, Share

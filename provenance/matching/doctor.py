@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from provenance.matching.custody import deciding_versions
+from provenance.matching.custody.custody import deciding_versions
 from provenance.version import __version__
 from provenance.words import how_many
 

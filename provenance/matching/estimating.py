@@ -11,24 +11,24 @@ from typing import Any
 import numpy as np
 
 from provenance.corpus import Corpus, Document
-from provenance.corpus.batches import batches, map_batches
-from provenance.corpus.in_parts import Numbered, numbered
+from provenance.corpus.batches.batches import batches, map_batches
+from provenance.corpus.batches.in_parts import Numbered, numbered
 from provenance.errors import InputError
 from provenance.features.features import PreparedTexts
 from provenance.features.tokens import encoding_meanwhile
 from provenance.fingerprint.measuring import prepare_documents
-from provenance.matching.by_family import judged_by_families
-from provenance.matching.checks import choose_view, segments_check, turns_checks
+from provenance.matching.checks.by_family import judged_by_families
+from provenance.matching.checks.checks import choose_view, segments_check, turns_checks
+from provenance.matching.checks.drawn_rows import DrawnRows
+from provenance.matching.checks.mixed_rows import judged_by_hands
+from provenance.matching.checks.openings import judged_without_openings
 from provenance.matching.documents import DocumentRows
-from provenance.matching.drawn_rows import DrawnRows
 from provenance.matching.evidence import AllEvidence, LookedUp, LookUp
 from provenance.matching.judging import judge
-from provenance.matching.kept import Kept
 from provenance.matching.matched import CorpusIs, Matched, Work
-from provenance.matching.mixed_rows import judged_by_hands
-from provenance.matching.openings import judged_without_openings
 from provenance.matching.output import write_rows
-from provenance.matching.partials import Partials, opened_partials
+from provenance.matching.partials.kept import Kept
+from provenance.matching.partials.partials import Partials, opened_partials
 from provenance.matching.reporting import estimated_report, undated_check
 from provenance.matching.row_lists import row_lists
 from provenance.matching.scored_batch import ScoredBatch, hold_panel, scorer

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.fingerprint.sample import SampledDocuments
-from provenance.matching.checks import size_checks
+from provenance.matching.checks.checks import size_checks
 from provenance.matching.tally import SampledCorpus, Tally
 from provenance.records import FEW_MODELS, FIT, Diagnostic
 from provenance.scoring.scored import Scored, ScoredSamples

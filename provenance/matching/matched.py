@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from provenance.corpus import Corpus
-from provenance.matching.manifest import Run
+from provenance.matching.custody.manifest import Run
 from provenance.matching.tally import SampledCorpus, Tally
 from provenance.records import Diagnostic
 from provenance.scoring.p_values import Conformal

@@ -13,23 +13,27 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from provenance.corpus import Corpus
-from provenance.corpus.inputs import shown
 from provenance.corpus.opening import opened
+from provenance.corpus.places.inputs import shown
 from provenance.errors import LARGEST_SEED, MOST_WORKERS, InputError, require_number, require_whole
 from provenance.evidence.log.index import LogIndex
 from provenance.files.leftovers import passing_folder
 from provenance.files.named import Given, loaded
 from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.matching.bounding import bounded
-from provenance.matching.custody import log_entries, other_entries
+from provenance.matching.custody.custody import log_entries, other_entries
+from provenance.matching.custody.manifest import Run
 from provenance.matching.estimating import estimate
 from provenance.matching.evidence import gathered
-from provenance.matching.manifest import Run
 from provenance.matching.matched import CorpusIs, Settings, Work
 from provenance.matching.output import kept_rows, workplace, write_report
-from provenance.matching.partials import refuse_partials
+from provenance.matching.partials.partials import refuse_partials
 from provenance.matching.precision import check_precision, to_precision
-from provenance.matching.segments import check_segments, match_segments, require_split_alike
+from provenance.matching.segments.segments import (
+    check_segments,
+    match_segments,
+    require_split_alike,
+)
 from provenance.matching.sources import asked_sources
 from provenance.matching.trusted import check_dates, refuse_trusted_rows
 from provenance.report.baseline import compare_with, require_comparable

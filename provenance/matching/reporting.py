@@ -18,12 +18,12 @@ from provenance.matching.breakdown import (
     powers,
     share_rows,
 )
-from provenance.matching.by_family import Readings, agreement_checks, told_readings
+from provenance.matching.checks.by_family import Readings, agreement_checks, told_readings
+from provenance.matching.checks.missing_words import missing_word_checks, missing_word_findings
 from provenance.matching.findings import findings
 from provenance.matching.judging import Judged
-from provenance.matching.kept import Kept
 from provenance.matching.matched import Matched, Settings, Trusted
-from provenance.matching.missing_words import missing_word_checks, missing_word_findings
+from provenance.matching.partials.kept import Kept
 from provenance.matching.row_lists import listed_rows
 from provenance.matching.scored_batch import StrongRow
 from provenance.matching.signature import signature, telling_spans

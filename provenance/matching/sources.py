@@ -14,7 +14,7 @@ from provenance.errors import InputError
 from provenance.files.named import Given
 from provenance.fingerprint.fingerprint import Fingerprint, merge
 from provenance.fingerprint.opened import CheckedFiles
-from provenance.matching.custody import library_entries, source_entries
+from provenance.matching.custody.custody import library_entries, source_entries
 from provenance.matching.library.background import Background, background, set_asked
 from provenance.matching.library.naming import named_sources
 from provenance.share.sources import FEWEST_MODELS, Sources

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from provenance.corpus import Corpus, Document
-from provenance.corpus.batches import batches
+from provenance.corpus.batches.batches import batches
 from provenance.features.features import extract
 from provenance.features.spec import FeatureSpec
 from provenance.features.tokens import load_encoding
@@ -224,6 +224,6 @@ def _seconds(work: Callable[[], Any]) -> tuple[float, float]:
 
 
 def _memory_now() -> int:
-    from provenance.matching.manifest import peak_memory
+    from provenance.matching.custody.manifest import peak_memory
 
     return peak_memory() or 0

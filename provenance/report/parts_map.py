@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
-from provenance.corpus.crossing import BETWEEN
+from provenance.corpus.rows.crossing import BETWEEN
 from provenance.records import Breakdown, Share
 from provenance.report.report import Report
 from provenance.words import source_name

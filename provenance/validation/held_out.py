@@ -17,7 +17,12 @@ from provenance.features.hashes import text_hash
 from provenance.features.statistics import STATISTICS
 from provenance.fingerprint.fingerprint import Fingerprint, held_labels
 from provenance.fingerprint.sample import SampledDocuments
-from provenance.matching.drawn_rows import FEWEST_TOKENS, MOST_CHARACTERS, DrawnRow, DrawnRows
+from provenance.matching.checks.drawn_rows import (
+    FEWEST_TOKENS,
+    MOST_CHARACTERS,
+    DrawnRow,
+    DrawnRows,
+)
 from provenance.matching.tally import BY_FAMILY, SampledCorpus, Tally
 from provenance.scoring.dealing import components
 from provenance.scoring.fitting import fit_panel

@@ -20,14 +20,14 @@ from provenance.errors import InputError
 from provenance.files.json import plain
 from provenance.files.named import Given
 from provenance.fingerprint.fingerprint import Fingerprint, require_same_spec
-from provenance.matching.by_family import judged_by_families
-from provenance.matching.checks import choose_view
+from provenance.matching.checks.by_family import judged_by_families
+from provenance.matching.checks.checks import choose_view
+from provenance.matching.checks.mixed_rows import judged_by_hands
+from provenance.matching.checks.openings import judged_without_openings
 from provenance.matching.judging import Judged, Told, judge
 from provenance.matching.library.background import background, set_asked
 from provenance.matching.library.naming import named_sources
 from provenance.matching.matched import Settings
-from provenance.matching.mixed_rows import judged_by_hands
-from provenance.matching.openings import judged_without_openings
 from provenance.matching.sources import given_sources
 from provenance.records import Diagnostic
 from provenance.scoring.fitting import MINIMUM_DOCUMENTS

@@ -9,7 +9,7 @@ import pytest
 from known_commands import Files, done, run
 
 from provenance.fingerprint.fingerprint import Fingerprint
-from provenance.matching.same import same_source
+from provenance.matching.comparisons.same import same_source
 
 pytestmark = pytest.mark.usefixtures("folder")
 

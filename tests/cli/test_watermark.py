@@ -183,7 +183,7 @@ def test_the_result_is_the_same_for_any_workers_and_parts(
     keys = table(HEADS["kgw"]) + table(HEADS["gumbel_vllm"])
     few = ("--random-keys", 5)
     whole = checked(corpora, folder / "a", "kgw.jsonl", keys, *few)
-    monkeypatch.setattr("provenance.corpus.batches._BATCH_CHARACTERS", 2000)
+    monkeypatch.setattr("provenance.corpus.batches.batches._BATCH_CHARACTERS", 2000)
     for workers in (1, 2):
         again = checked(corpora, folder / "b", "kgw.jsonl", keys, "--workers", workers, *few)
         assert without_sums(again) == without_sums(whole)

@@ -15,7 +15,7 @@ from known_matches import ALPHA, BETA, CACHE, HUMAN, MIXED, matched
 from provenance import InputError, LogIndex, fit_fingerprint, index_log, open_corpus, same_source
 from provenance.errors import require_number
 from provenance.fingerprint.comparing import compare
-from provenance.matching.lean import Lean
+from provenance.matching.comparisons.lean import Lean
 from provenance.validation.result import Validation
 
 LEAN = Lean(

@@ -12,7 +12,7 @@ from known_corpora import write
 from known_formats import set_limit
 
 import provenance.corpus.formats.jsonsplit as jsonsplit
-from provenance.corpus import batches
+from provenance.corpus.batches import batches
 
 # --- where rows come from
 

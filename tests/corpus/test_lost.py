@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 from known_corpora import refusal, rows_file, write
 
-import provenance.corpus.inputs as inputs
+import provenance.corpus.places.inputs as inputs
 from provenance.corpus import Corpus, open_corpus
 from provenance.corpus.formats import columnar
 from provenance.errors import InputError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from provenance.corpus import batches as execution
+from provenance.corpus.batches import batches as execution
 
 
 @pytest.fixture

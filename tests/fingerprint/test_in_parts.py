@@ -15,7 +15,7 @@ from kept_partials import change_numbers, kill_at, unpacked
 from known_fingerprints import SMALL, many
 
 from provenance.corpus import open_corpus
-from provenance.corpus.in_parts import RUN_FILE
+from provenance.corpus.batches.in_parts import RUN_FILE
 from provenance.errors import InputError
 from provenance.features.spec import FeatureSpec
 from provenance.fingerprint import in_parts as parts

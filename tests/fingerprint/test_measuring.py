@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from known_fingerprints import SMALL, content, features, fit, many, text_of, whole
 
-from provenance.corpus import batches as execution
 from provenance.corpus import open_corpus
+from provenance.corpus.batches import batches as execution
 from provenance.errors import InputError
 from provenance.features.features import extract
 from provenance.fingerprint import measuring

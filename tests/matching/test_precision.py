@@ -12,7 +12,7 @@ from known_corpora import write
 from known_matches import MIXED, matched
 
 from provenance import open_corpus
-from provenance.corpus import drawn, drawn_tables
+from provenance.corpus.drawn import drawn, drawn_tables
 from provenance.errors import InputError
 from provenance.matching import precision
 from provenance.matching.precision import Draw, half_width, next_size

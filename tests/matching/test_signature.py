@@ -12,7 +12,7 @@ from known_text import SPEC, documents, fingerprint, panel, scored, texts
 
 from provenance import fit_fingerprint
 from provenance.features.features import n_grams
-from provenance.matching.kept import Kept
+from provenance.matching.partials.kept import Kept
 from provenance.matching.signature import signature, telling_spans
 from provenance.matching.tally import Tally
 from provenance.scoring.panel import FAMILIES

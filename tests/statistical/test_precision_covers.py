@@ -22,7 +22,8 @@ from known_text import gaussian_references
 from numpy.typing import NDArray
 from scipy.stats import binom
 
-from provenance.corpus import Corpus, drawn, drawn_tables, open_corpus
+from provenance.corpus import Corpus, open_corpus
+from provenance.corpus.drawn import drawn, drawn_tables
 from provenance.matching import precision
 from provenance.matching.precision import to_precision
 from provenance.matching.tally import stretch_hashes

@@ -11,7 +11,7 @@ from known_text import SPEC, rows, texts
 from known_validation import NAMES, ROLES, pool, small, source, sources, validated
 
 from provenance import Fingerprint, InputError, fit_fingerprint, open_corpus, validate
-from provenance.matching.drawn_rows import FEWEST_TOKENS
+from provenance.matching.checks.drawn_rows import FEWEST_TOKENS
 from provenance.scoring.p_values import Conformal
 from provenance.simulate.words import NGramModel, library_texts
 from provenance.validation.drawing import drawn_corpora

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+from provenance.corpus.chats.shapes import holds_chat, holds_turns
+from provenance.corpus.chats.turns import ROLE_KEYS, TEXT_KEYS
 from provenance.corpus.document import TEXT_FIELDS, BadRow
-from provenance.corpus.shapes import holds_chat, holds_turns
-from provenance.corpus.turns import ROLE_KEYS, TEXT_KEYS
 
 __all__ = ["Columns", "rows_of"]
 

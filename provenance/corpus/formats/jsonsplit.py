@@ -11,12 +11,12 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO, Final
 
+from provenance.corpus.chats.shapes import holds_turns
 from provenance.corpus.document import ROW_LIMIT, BadRow, Row
 from provenance.corpus.formats.compression import BUFFER
 from provenance.corpus.formats.jsonshapes import Columns, rows_of
 from provenance.corpus.formats.jsonvalues import parse_json, parse_mended
 from provenance.corpus.lost import Noted
-from provenance.corpus.shapes import holds_turns
 
 __all__ = ["is_lines", "rows_of_list", "split"]
 

@@ -18,7 +18,7 @@ from provenance.corpus.formats.by_name import (
 from provenance.corpus.formats.columnar import read_arrow, read_parquet
 from provenance.corpus.formats.compression import BUFFER, decompressed
 from provenance.corpus.formats.jsonsplit import is_lines
-from provenance.corpus.inputs import FileInput, Input, shown
+from provenance.corpus.places.inputs import FileInput, Input, shown
 from provenance.corpus.rewriting.choosing import Choose
 from provenance.corpus.rewriting.columnar import write_arrow, write_parquet
 from provenance.corpus.rewriting.lines import write_list, write_rows

@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.corpus import Corpus, open_corpus
-from provenance.corpus.batches import batches, map_batches
+from provenance.corpus.batches.batches import batches, map_batches
 from provenance.errors import InputError, require_number, require_whole
 from provenance.evidence.canary.keyed_bits import keyed_bits
 from provenance.evidence.canary.nonce_strings import BITS, keyed_strings

@@ -14,9 +14,9 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from provenance.corpus.batches import batches, map_batches, unprepared
+from provenance.corpus.batches.batches import batches, map_batches, unprepared
+from provenance.corpus.batches.in_parts import Shard, ShardDone, numbered, run_part
 from provenance.corpus.document import Document
-from provenance.corpus.in_parts import Shard, ShardDone, numbered, run_part
 from provenance.corpus.opening import opened
 from provenance.corpus.reading import Corpus
 from provenance.errors import MOST_WORKERS, InputError, require_whole

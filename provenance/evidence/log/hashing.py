@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from provenance.corpus.batches.in_parts import Arrays, KeptParts, Numbered, opened_parts
 from provenance.corpus.document import Document
-from provenance.corpus.in_parts import Arrays, KeptParts, Numbered, opened_parts
 from provenance.evidence.log.answers import EPOCH, text_column
 from provenance.evidence.log.index import NO_DAY
 from provenance.evidence.log.windows import SHINGLE_BITS, SPAN, hash_repaired

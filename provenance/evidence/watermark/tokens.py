@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.corpus.batches import batches, map_batches
+from provenance.corpus.batches.batches import batches, map_batches
 from provenance.errors import InputError
 from provenance.evidence.watermark.schemes.draws import Documents
 from provenance.features.tokens import encode, load_encoding

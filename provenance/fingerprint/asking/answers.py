@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from provenance.corpus.document import BadRow, Document
-from provenance.corpus.inputs import shown
+from provenance.corpus.places.inputs import shown
 from provenance.corpus.reading import Corpus
-from provenance.corpus.rows import RowReader
+from provenance.corpus.rows.rows import RowReader
 from provenance.errors import InputError
 from provenance.features.hashes import text_hash
 from provenance.fingerprint.asking.belonging import Belonging

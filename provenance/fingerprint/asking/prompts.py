@@ -9,8 +9,8 @@ from typing import Final
 
 import orjson
 
+from provenance.corpus.chats.roles import UNTRAINED, role_of
 from provenance.corpus.document import MORE_THAN_WORDS, Document, said_turns
-from provenance.corpus.roles import UNTRAINED, role_of
 from provenance.features.features import word_hashes
 
 __all__ = [

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from provenance.corpus import Corpus, open_corpus
-from provenance.corpus.chat import last_turn
+from provenance.corpus.chats.chat import last_turn
 from provenance.corpus.document import BadRow, Document
-from provenance.corpus.inputs import shown
-from provenance.corpus.rows import RowReader
+from provenance.corpus.places.inputs import shown
+from provenance.corpus.rows.rows import RowReader
 from provenance.errors import InputError, require_whole
 from provenance.features.hashes import text_hash
 from provenance.fingerprint.asking.prompts import Prompt

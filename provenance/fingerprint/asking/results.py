@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
+from provenance.corpus.chats.turns import joined
 from provenance.corpus.document import BadRow
-from provenance.corpus.turns import joined
 
 __all__ = ["Outcome", "Result", "result_of"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from provenance.corpus.inputs import FileInput, shown
+from provenance.corpus.places.inputs import FileInput, shown
 from provenance.errors import InputError
 from provenance.evidence.hidden.tally import hidden_summary
 from provenance.files.spill import storable

@@ -12,14 +12,14 @@ from pathlib import Path
 import orjson
 
 from provenance.corpus import open_corpus
-from provenance.corpus.batches import map_batches, unprepared
-from provenance.corpus.inputs import FileInput, shown
+from provenance.corpus.batches.batches import map_batches, unprepared
+from provenance.corpus.places.inputs import FileInput, shown
 from provenance.corpus.rewriting.rewriting import check_rewritable, rewrite
 from provenance.errors import InputError, require_number
 from provenance.files.aside import written_aside
 from provenance.files.places import errors_named
 from provenance.files.spill import storable
-from provenance.matching.custody import file_sha256
+from provenance.matching.custody.custody import file_sha256
 from provenance.matching.filtering.checks import check_corpus, check_names, check_plan
 from provenance.matching.filtering.conditions import conditions
 from provenance.matching.filtering.filtered import Filtered, FilteredFile

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from provenance.corpus.formats import format_of
-from provenance.corpus.inputs import shown
+from provenance.corpus.places.inputs import shown
 from provenance.errors import InputError
 from provenance.files.claims import claimed
 from provenance.files.leftovers import is_passing

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Final
 
-from provenance.corpus.inputs import FileInput, shown
+from provenance.corpus.places.inputs import FileInput, shown
 from provenance.corpus.rewriting.choosing import NOT_JUDGED, Choice
 from provenance.errors import InputError
 from provenance.matching.filtering.conditions import Condition

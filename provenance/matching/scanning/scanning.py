@@ -11,17 +11,17 @@ from functools import partial
 from typing import Any
 
 from provenance.corpus import Corpus, Document
-from provenance.corpus.batches import batches, map_batches
+from provenance.corpus.batches.batches import batches, map_batches
 from provenance.corpus.opening import opened
 from provenance.errors import LARGEST_SEED, MOST_WORKERS, InputError, require_number, require_whole
 from provenance.features.features import PreparedTexts
 from provenance.features.tokens import load_encoding
 from provenance.files.spill import Spill
 from provenance.fingerprint.measuring import prepare_documents
+from provenance.matching.custody.manifest import Run
 from provenance.matching.evidence import LookedUp, LookUp, read_by_itself
 from provenance.matching.library.known_answers import starter_answers
 from provenance.matching.library.library import Library, starter_library
-from provenance.matching.manifest import Run
 from provenance.matching.output import kept_rows, workplace, write_report
 from provenance.matching.scanning.known import KnownTally
 from provenance.matching.scanning.rows import columns, finished

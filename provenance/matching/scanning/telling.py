@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from provenance.corpus import Corpus, Document
 from provenance.matching.breakdown import listed_parts
-from provenance.matching.checks import skipped_check, turns_checks
+from provenance.matching.checks.checks import skipped_check, turns_checks
 from provenance.matching.library.library import Library
 from provenance.matching.library.shares import FEWEST_JUDGED, MachineShare
 from provenance.matching.matched import Settings

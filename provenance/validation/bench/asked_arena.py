@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from provenance.corpus import open_corpus
 from provenance.fingerprint.fingerprint import Fingerprint, merge
 from provenance.fingerprint.measuring import fit_fingerprint
-from provenance.matching.checks import choose_view
+from provenance.matching.checks.checks import choose_view
 from provenance.matching.judging import judge
 from provenance.matching.matching import match
 from provenance.report.report import Report

@@ -26,7 +26,7 @@ from typing import Annotated
 import typer
 
 from provenance.corpus import open_corpus
-from provenance.corpus.batches import batches
+from provenance.corpus.batches.batches import batches
 from provenance.evidence.log.building import index_log
 from provenance.evidence.log.matcher import LogMatcher
 from provenance.features.compiled_tokens import compiled_encoder

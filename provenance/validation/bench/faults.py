@@ -217,7 +217,7 @@ def held(function):
         return function(source, target, *more, **named)
     return run
 
-import provenance.corpus.batches as module
+import provenance.corpus.batches.batches as module
 module._BATCH_CHARACTERS = 4000
 import provenance.files.mapped
 # As of an index of any length that is worth it.

@@ -14,7 +14,7 @@ from typing import Annotated, Final
 
 import typer
 
-from provenance.matching.grades import Labels, grades
+from provenance.matching.comparisons.grades import Labels, grades
 from provenance.validation.bench.files import rows_of
 from provenance.validation.held_out import rng_of
 from provenance.validation.markdown import table_lines

@@ -19,7 +19,7 @@ import typer
 from provenance.corpus import open_corpus
 from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.fingerprint.measuring import fit_fingerprint
-from provenance.matching.lean import Lean, lean
+from provenance.matching.comparisons.lean import Lean, lean
 from provenance.validation.bench.files import source_files
 from provenance.validation.bench.same_models import dealt, some_prompts
 from provenance.words import percent

@@ -22,7 +22,7 @@ import typer
 from numpy.typing import NDArray
 
 from provenance.corpus import Document, open_corpus
-from provenance.corpus.batches import batches
+from provenance.corpus.batches.batches import batches
 from provenance.errors import InputError
 from provenance.evidence.log.buckets import bucket_bits, empty_filter
 from provenance.evidence.log.building import index_log

@@ -23,16 +23,16 @@ from numpy.typing import NDArray
 from provenance.corpus.document import Document
 from provenance.features.features import extract
 from provenance.fingerprint.measuring import fit_fingerprint
-from provenance.matching.drawn_rows import (
+from provenance.matching.checks.drawn_rows import (
     FEWEST_TOKENS,
     MOST_CHARACTERS,
     MOST_ROWS,
     DrawnRow,
 )
+from provenance.matching.checks.mixed_rows import Unevenness, looked_at
+from provenance.matching.checks.openings import Openings, openings
+from provenance.matching.checks.row_parts import WAYS
 from provenance.matching.matched import Settings
-from provenance.matching.mixed_rows import Unevenness, looked_at
-from provenance.matching.openings import Openings, openings
-from provenance.matching.row_parts import WAYS
 from provenance.scoring.em import mixture_shares
 from provenance.scoring.fitting import fit_panel
 from provenance.scoring.panel import Panel

@@ -4,7 +4,7 @@
 answers of two models dealt anew within each prompt, and halves of one model's answers (other
 prompts in each). *Prompts it takes*: siblings and hosts of one model at growing numbers of shared
 prompts. *The closest*: of each collection the models that are hardest to tell apart, which is what
-`LIMIT` of ``matching/same.py`` is held against.
+`LIMIT` of ``matching/comparisons/same.py`` is held against.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from provenance.errors import InputError
 from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.fingerprint.measuring import fit_fingerprint
 from provenance.fingerprint.sample import SampledDocuments
-from provenance.matching.same import SameSource, same_source
+from provenance.matching.comparisons.same import SameSource, same_source
 from provenance.validation.bench.files import source_files
 from provenance.words import percent
 

@@ -17,7 +17,7 @@ import typer
 
 from provenance.corpus import open_corpus
 from provenance.fingerprint.measuring import fit_fingerprint, prepare_documents
-from provenance.matching.checks import choose_view
+from provenance.matching.checks.checks import choose_view
 from provenance.matching.judging import Judged, Told, judge
 from provenance.matching.scored_batch import hold_panel, scorer
 from provenance.matching.tally import Tally

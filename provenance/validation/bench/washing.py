@@ -44,7 +44,7 @@ from provenance.evidence.washed.tally import (
 from provenance.features.spec import FeatureSpec
 from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.fingerprint.measuring import fit_fingerprint
-from provenance.matching.missing_words import words_of
+from provenance.matching.checks.missing_words import words_of
 from provenance.validation.held_out import rng_of
 from provenance.validation.laundering.corpora import telling_words
 from provenance.validation.laundering.edits import scrub

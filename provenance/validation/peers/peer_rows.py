@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from provenance.corpus import Corpus
-from provenance.corpus.batches import batches
+from provenance.corpus.batches.batches import batches
 from provenance.errors import InputError
 from provenance.features.features import prepare
 from provenance.features.hashes import text_hash

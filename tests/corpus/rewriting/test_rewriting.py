@@ -18,7 +18,7 @@ from known_formats import columnar, delimited
 from provenance.corpus import open_corpus
 from provenance.corpus.formats import FORMATS
 from provenance.corpus.formats.compression import COMPRESSIONS, decompressed
-from provenance.corpus.inputs import FileInput
+from provenance.corpus.places.inputs import FileInput
 from provenance.corpus.rewriting.choosing import TAG, Choice, Choose
 from provenance.corpus.rewriting.packing import packed
 from provenance.corpus.rewriting.rewriting import check_rewritable, rewrite

@@ -14,8 +14,8 @@ import pytest
 from kept_partials import change_numbers, kill_at, unpacked
 from known_log import WINDOW, words
 
-from provenance.corpus import batches as execution
 from provenance.corpus import open_corpus
+from provenance.corpus.batches import batches as execution
 from provenance.errors import InputError
 from provenance.evidence.log import hashing
 from provenance.evidence.log.building import index_log, index_shard

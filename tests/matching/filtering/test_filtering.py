@@ -17,7 +17,7 @@ import report_examples as examples
 from known_matches import MIXED, matched
 
 from provenance.corpus import open_corpus
-from provenance.corpus.scheduler import workforce
+from provenance.corpus.batches.scheduler import workforce
 from provenance.errors import InputError
 from provenance.evidence.hidden.tally import HiddenMarks
 from provenance.matching.filtering import side_by_side

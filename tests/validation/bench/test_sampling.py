@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from provenance.corpus import drawn
+from provenance.corpus.drawn import drawn
 from provenance.matching import precision
 from provenance.validation.bench import sampling
 

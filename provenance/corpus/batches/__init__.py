@@ -1,0 +1,1 @@
+"""Work shared out: batches over processes, a scheduler, or parts that are kept."""

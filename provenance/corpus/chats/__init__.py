@@ -1,0 +1,1 @@
+"""Who says what: turns, trees and transcripts of every shape."""

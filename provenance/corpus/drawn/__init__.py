@@ -1,0 +1,1 @@
+"""Rows drawn by chance without reading the rest."""

@@ -1,0 +1,173 @@
+"""Which field each row of a file is read in, by the fields in which the row says something.
+
+A row of a table has all columns and leaves some empty; a line of JSON leaves keys out. Both are the
+same row here, and no row decides for those that say something elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from provenance.corpus.chats.row_roles import SIDE_COLUMNS, Sides
+from provenance.corpus.document import TEXT_FIELDS, BadRow, field_steps
+from provenance.corpus.rows.fields import BODIES, WHOLE_ROW, found_text_field, telling_fields
+from provenance.corpus.rows.naming import is_no_text
+from provenance.errors import InputError
+from provenance.words import visible
+
+__all__ = ["FieldChoice"]
+
+_MOST: Final = 1000
+"""Kinds of rows that are kept in mind; a round figure, not tuned."""
+_LONGEST: Final = 50_000
+"""Characters in all names of such a kind at most; a round figure, not tuned."""
+
+
+@dataclass(slots=True)
+class _Kind:
+    """Rows with the same keys: which of them tell, and the field where one alone does."""
+
+    telling: list[str]
+    may_be_side: bool
+    found: str = ""
+
+
+class FieldChoice:
+    """Choose the field of the text of each row of a file.
+
+    Parameters
+    ----------
+    path : str
+        The file as shown to people.
+
+    Examples
+    --------
+    >>> choice = FieldChoice("a.jsonl")
+    >>> choice.of({"prompt": "Why?", "output": "It is."}), choice.of({"text": "So it is."})
+    ('output', 'text')
+    >>> choice.of({"text": "Why is it?", "answer": "It is so."})
+    Traceback (most recent call last):
+    provenance.errors.InputError: ...
+    """
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._found: dict[tuple[str, ...], str] = {}
+        self._kinds: dict[tuple[str, ...], _Kind] = {}
+        self._sides = Sides(path)
+        self._known = self._unknown = ""
+        self._texts: set[str] = set()
+        self._beside: set[str] = set()
+        self._decided: set[str] = set()
+        self._answered: dict[str, str] = {}
+
+    def of(self, record: Mapping[str, Any], keys: tuple[str, ...] | None = None) -> str:
+        """Name the field of one row.
+
+        Parameters
+        ----------
+        record : mapping
+        keys : tuple of str, optional
+            Its keys, where they are at hand.
+
+        Raises
+        ------
+        BadRow
+            Where it has none.
+        InputError
+            Where it may be one of several and nobody said which, or where rows before it were
+            read in a field that is a question in this one.
+        """
+        keys = keys or tuple(record)
+        kind = self._kinds.get(keys) or self._kind(keys)
+        if kind.found:  # first, since most are
+            value = record[kind.telling[0]]
+            if type(value) is str and value:
+                return kind.found
+        says = tuple([name for name in kind.telling if _says(record[name])])
+        found = self._found.get(says)
+        if found is None:
+            found = self._weighed(record, says)
+            if len(self._found) >= _MOST:
+                self._found.clear()
+            if says and keys in self._kinds:
+                self._found[says] = found
+        if kind.may_be_side:
+            if isinstance(record.get(found), str | dict):
+                self._sides.see(record)
+        elif len(kind.telling) == 1 == len(says):
+            kind.found = found
+        return found
+
+    def _kind(self, keys: tuple[str, ...]) -> _Kind:
+        if len(self._kinds) >= _MOST:
+            self._kinds.clear()
+        kind = _Kind(telling_fields(keys) or [*keys], not SIDE_COLUMNS.isdisjoint(keys))
+        if sum(map(len, keys)) <= _LONGEST:
+            self._kinds[keys] = kind
+        return kind
+
+    def _weighed(self, record: Mapping[str, Any], says: Sequence[str]) -> str:
+        """The field of a row alone, unless others of the file tell that it is the question.
+
+        Of rows with a question in ``text`` and its answer beside it, one without an answer looks
+        like a text alone; and rows without any field of a known name may be of another kind.
+        """
+        try:
+            found = found_text_field(record, self._path)
+        except BadRow:
+            if self._known in ("", *record):
+                raise
+            return self._known
+        if not says:
+            return found
+        root = str(field_steps(found)[0])
+        if root not in TEXT_FIELDS:
+            if self._known:
+                raise self._both(self._known, root)
+            self._unknown = root
+        elif self._unknown:
+            raise self._both(self._unknown, root)
+        if found in BODIES and isinstance(record[found], str):
+            return self._alone(says, found)
+        asked = next((name for name in BODIES if name in says and name in self._texts), None)
+        if asked or root in self._beside:
+            raise self._both(asked or next(iter(self._texts)), root)
+        self._decided.add(root)
+        self._answered |= {name: found for name in BODIES if name in says}
+        self._known = self._known or (found if root in TEXT_FIELDS else "")
+        return found
+
+    def _alone(self, says: Sequence[str], found: str) -> str:
+        """A text, which no field beside it was preferred to."""
+        if found in self._answered:
+            return self._answered[found]
+        beside = {*says} - {found}
+        if rival := self._decided & beside:
+            raise self._both(found, min(rival))
+        self._texts.add(found)
+        if len(self._beside) < _MOST:
+            self._beside |= {name for name in beside if len(name) < _LONGEST // _MOST}
+        self._known = self._known or found
+        return found
+
+    def _both(self, one: str, other: str) -> InputError:
+        named = [visible(name[:60]) for name in (one, other) if name != WHOLE_ROW]
+        passed = " or ".join(f"--text-field {name}" for name in named)
+        both = ", or both with a comma between" if len(named) > 1 else ""
+        return InputError(
+            f"some rows have their text under {named[0]!r} and some"
+            f" {f'under {named[1]!r}' if len(named) > 1 else 'are turns themselves'}, and which of"
+            " them is to be read is not said",
+            where=self._path,
+            remedy=f"Pass {passed}{both}; or keep the rows of each kind in a file of their own",
+        )
+
+
+def _says(value: object) -> bool:
+    """Whether a cell is a text, a list or an object, and not empty; an address is no text."""
+    if isinstance(value, str):
+        return value != "" and (" " in value or not is_no_text(value))
+    return bool(value) and isinstance(value, list | dict)

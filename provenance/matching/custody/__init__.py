@@ -1,0 +1,1 @@
+"""Chain of custody: what a report was made from, and whether it comes out again."""
