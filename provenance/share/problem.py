@@ -96,8 +96,20 @@ class SampleRows:
     def unknown_likelihoods(self) -> Likelihoods:
         return Likelihoods.of(self.unknown[self.order[self.standing]])
 
+    @cached_property
+    def confused(self) -> Floats:
+        """Mean posterior of each source on another's text over that on its own, both ways."""
+        posterior = np.exp(self.references.log_posterior[self.order].astype(np.float64))
+        weight = self.origins.weight
+        means = [weight[first:last] @ posterior[first:last] for first, last in self.origins.places]
+        mean = np.stack(means)
+        relative = mean / np.diag(mean)
+        return np.asarray(np.sqrt(relative * relative.T))
+
     def beside(self, source: int) -> tuple[Origins, NDArray[np.bool_]]:
         """All passages, then as stand-ins those of `standing` that are not of a source.
+
+        Kept for the source that was asked for last: it is mostly asked for again.
 
         Returns
         -------
@@ -105,10 +117,17 @@ class SampleRows:
         others : ndarray of bool
             Which of `standing` these are.
         """
-        known, n_sources = self.origins, self.origins.n_origins
-        others = known.origin[self.standing] != source
-        origins = known.taken(self.standing[others], n_sources, 2 * n_sources)
-        return origins, others
+        if source not in self._beside:
+            known, n_sources = self.origins, self.origins.n_origins
+            others = known.origin[self.standing] != source
+            origins = known.taken(self.standing[others], n_sources, 2 * n_sources)
+            self._beside.clear()
+            self._beside[source] = origins, others
+        return self._beside[source]
+
+    @cached_property
+    def _beside(self) -> dict[int, tuple[Origins, NDArray[np.bool_]]]:
+        return {}
 
 
 @dataclass(frozen=True)
@@ -237,21 +256,10 @@ class Problem:
         means = moments.means[:, : self.n_sources]
         return moments.with_drift(DRIFT * (means[:, source] - means @ rest))
 
-    @cached_property
-    def confused(self) -> Floats:
-        """Mean posterior of each source on another's text over that on its own, both ways."""
-        rows = self.rows
-        posterior = np.exp(self.references.log_posterior[rows.order].astype(np.float64))
-        weight = rows.origins.weight
-        means = [weight[first:last] @ posterior[first:last] for first, last in rows.origins.places]
-        mean = np.stack(means)
-        relative = mean / np.diag(mean)
-        return np.asarray(np.sqrt(relative * relative.T))
-
     def siblings(self, source: int) -> NDArray[np.int64]:
         """Sources that write so much like this one that either could be taken for the other."""
         taken = np.maximum(self.taken_for[:, source], self.taken_for[source]) >= _TAKEN
-        alike = taken & (self.confused[source] >= _CONFUSED)
+        alike = taken & (self.rows.confused[source] >= _CONFUSED)
         return np.flatnonzero(alike & (self.every != source))
 
     def open_moments(self, source: int) -> Moments:
