@@ -12,7 +12,12 @@ from numpy.typing import NDArray
 
 from provenance.corpus.document import Document
 from provenance.evidence.washed.articles import lack_articles
-from provenance.evidence.washed.disclosures import Disclosed, all_disclosed, looked_at_bytes, spelled
+from provenance.evidence.washed.disclosures import (
+    Disclosed,
+    all_disclosed,
+    looked_at_bytes,
+    spelled,
+)
 from provenance.evidence.washed.joins import NEEDLES, holds_misjoined, may_hold_misjoined
 from provenance.evidence.washed.lengths import is_cut
 from provenance.evidence.washed.phrases import PHRASES, needles
