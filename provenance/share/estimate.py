@@ -30,7 +30,7 @@ from provenance.share.shift import ShiftedShare, shifted_share
 from provenance.share.shift_model import ClassScores, CorpusScores
 from provenance.share.sources import Sources
 from provenance.share.two_sources import CAUTION
-from provenance.statistics.threads import one_thread
+from provenance.statistics.threads import at_once, one_thread
 from provenance.words import percent
 
 __all__ = [
@@ -105,8 +105,9 @@ def estimate_shares(
         See `fit_mixture`.
     """
     rows = SampleRows(samples.scored.passages(), samples.unknown)
-    mixtures = {
-        unit: fit_shares(
+    fits = [
+        partial(
+            fit_shares,
             corpus.passages(unit),
             samples,
             sources,
@@ -115,7 +116,8 @@ def estimate_shares(
             rows=rows,
         )
         for unit in UNITS
-    }
+    ]
+    mixtures = dict(zip(UNITS, at_once(fits), strict=True))
     checks = fit_checks(mixtures["documents"], sources.candidates, sources.names)
     shifted: dict[str, ShiftedShare] = {}
     if sources.of_two_classes and any(item.verdict == "fail" for item in checks):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -15,6 +14,7 @@ from provenance.share.moments import Moments, score_functions, with_trace
 from provenance.share.origins import Origins
 from provenance.share.two_sources import DRIFT
 from provenance.statistics.clusters import effective_number
+from provenance.statistics.lazily import cached_property
 
 __all__ = ["Problem", "SampleRows"]
 
@@ -78,11 +78,6 @@ class SampleRows:
         return relative_likelihoods(self.references.log_posterior[self.order])
 
     @cached_property
-    def scratch(self) -> Floats:
-        """Room for values of moments that are soon done with."""
-        return np.empty_like(self.ratios)
-
-    @cached_property
     def standing(self) -> NDArray[np.int64]:
         """Places of the passages that some model scores without knowing their source."""
         return np.flatnonzero(np.isfinite(self.unknown[self.order]).all(axis=1))
@@ -117,17 +112,17 @@ class SampleRows:
         others : ndarray of bool
             Which of `standing` these are.
         """
-        if source not in self._beside:
+        held, found = self._last_beside[0]
+        if held != source:
             known, n_sources = self.origins, self.origins.n_origins
             others = known.origin[self.standing] != source
-            origins = known.taken(self.standing[others], n_sources, 2 * n_sources)
-            self._beside.clear()
-            self._beside[source] = origins, others
-        return self._beside[source]
+            found = known.taken(self.standing[others], n_sources, 2 * n_sources), others
+            self._last_beside[0] = source, found  # at once: several threads may ask
+        return found
 
     @cached_property
-    def _beside(self) -> dict[int, tuple[Origins, NDArray[np.bool_]]]:
-        return {}
+    def _last_beside(self) -> list[tuple[int, tuple[Origins, NDArray[np.bool_]]]]:
+        return [(-1, (self.origins, np.empty(0, np.bool_)))]
 
 
 @dataclass(frozen=True)
@@ -184,9 +179,9 @@ class Problem:
         """Of all sources, by moments whose score functions follow the shares found."""
         if self.given_shares is not None:
             return self.given_shares
-        shares = self.likely
+        shares, scratch = self.likely, np.empty_like(self.rows.ratios)
         for _ in range(2):
-            shares = self._score_moments(shares, self.rows.scratch).fit(shares, self.every)[0]
+            shares = self._score_moments(shares, scratch).fit(shares, self.every)[0]
         return shares
 
     @cached_property
