@@ -30,7 +30,7 @@ from provenance.matching.output import write_rows
 from provenance.matching.partials.kept import Kept
 from provenance.matching.partials.partials import Partials, opened_partials
 from provenance.matching.reporting import estimated_report, undated_check
-from provenance.matching.row_lists import row_lists
+from provenance.matching.row_lists import row_lists, with_p_values
 from provenance.matching.scored_batch import ScoredBatch, hold_panel, scorer
 from provenance.matching.sources import refuse_same_file
 from provenance.matching.summary import refuse_unscored
@@ -113,6 +113,7 @@ def estimate(
         sources,
         settings,
     )
+    matched = with_p_values(matched, judged)
     manifest = work.run.manifest(corpus, panel.spec)
     lists = row_lists(matched, judged, rows, sources, settings)
     report = estimated_report(
@@ -157,7 +158,7 @@ def _matched(
     samples, sampled = panel.samples(view), tally.sampled(view, unread)
     refuse_unscored(corpus, len(sampled.scored), panel.spec.min_tokens)
     conformal = {
-        source: Conformal.fit(samples, sampled.scored, source, sources.references)
+        source: Conformal.unread(samples, source, sources.references)
         for source in sources.candidates
     }
     told = trusted.told(corpus, view)

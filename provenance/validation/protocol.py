@@ -28,6 +28,7 @@ from provenance.matching.judging import Judged, Told, judge
 from provenance.matching.library.background import background, set_asked
 from provenance.matching.library.naming import named_sources
 from provenance.matching.matched import Settings
+from provenance.matching.row_lists import conformal_of
 from provenance.matching.sources import given_sources
 from provenance.records import Diagnostic
 from provenance.scoring.fitting import MINIMUM_DOCUMENTS
@@ -328,7 +329,7 @@ class Session:
         judged, sources, view, corpus = self._judged(candidate, drawn)
         number = self.held.panel.names.index(candidate)
         people = sources.references
-        listed = self._listed(view, corpus, number, people) if judged.lists_rows else None
+        listed = self._listed(view, corpus, number, people, judged) if judged.lists_rows else None
         reading = _reading(self.fit, candidate, drawn, judged, judged.told(number))
         return replace(
             reading,
@@ -378,14 +379,15 @@ class Session:
         return judged, sources, view, corpus.scored
 
     def _listed(
-        self, view: str, corpus: Scored, candidate: int, people: Sequence[int]
+        self, view: str, corpus: Scored, candidate: int, people: Sequence[int], judged: Judged
     ) -> NDArray[np.bool_]:
         """Which rows of a corpus `match` would list as the candidate's."""
         key = view, candidate
         if key not in self.conformal:
             samples = self.held.panel.samples(view)
             self.conformal[key] = Conformal.unread(samples, candidate, people)
-        return self.conformal[key].read(corpus).listed(corpus, self.plan.fdr)
+        found = conformal_of(self.conformal[key], corpus, judged, candidate)
+        return found.listed(corpus, self.plan.fdr)
 
     def _roles(self, candidate: str) -> tuple[str, ...]:
         """The one under test; the other candidates count as panel."""

@@ -28,7 +28,7 @@ def corpus(found: Sequence[str], n_sources: int = 2) -> Scored:
 
 
 def fitted(found: Sequence[str], n_sources: int = 2) -> Conformal:
-    return Conformal.fit(panel(n_sources).samples(VIEW), corpus(found, n_sources), 0)
+    return Conformal.unread(panel(n_sources).samples(VIEW), 0).read(corpus(found, n_sources))
 
 
 def statistics(

@@ -81,7 +81,7 @@ def test_rows_by_other_sources_have_large_p_values(n_sources: int) -> None:
             batch = score_batch(found, prepare([item.text for item in found], SPEC), fitted, (0,))
             tally = Tally(SPEC, n_sources)
             tally.add(batch)
-            one = Conformal.fit(fitted.samples(VIEW), tally.sampled(VIEW).scored, 0)
+            one = Conformal.unread(fitted.samples(VIEW), 0).read(tally.sampled(VIEW).scored)
             values = document_means(
                 row_statistic(batch.log_posterior[VIEW], 0),
                 batch.document,
