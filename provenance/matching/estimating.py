@@ -37,10 +37,10 @@ from provenance.matching.summary import refuse_unscored
 from provenance.matching.tally import Tally
 from provenance.matching.trusted import TrustedRows
 from provenance.report.report import Report
-from provenance.scoring.file import cached_panel
+from provenance.scoring.cached.file import cached_panel
+from provenance.scoring.fitting.stages import silent
 from provenance.scoring.p_values import Conformal
 from provenance.scoring.panel import Panel
-from provenance.scoring.stages import silent
 from provenance.share.sources import Sources
 from provenance.statistics.threads import one_thread
 

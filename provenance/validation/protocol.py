@@ -31,13 +31,13 @@ from provenance.matching.matched import Settings
 from provenance.matching.row_lists import conformal_of
 from provenance.matching.sources import given_sources
 from provenance.records import Diagnostic
-from provenance.scoring.fitting import MINIMUM_DOCUMENTS
+from provenance.scoring.fitting.fitting import MINIMUM_DOCUMENTS
+from provenance.scoring.fitting.stages import Stages
 from provenance.scoring.p_values import Conformal
 from provenance.scoring.scored import Scored
-from provenance.scoring.stages import Stages
 from provenance.share.estimate import sample_checks
 from provenance.share.sources import Sources
-from provenance.share.two_sources import CAUTION
+from provenance.share.two_sources.two_sources import CAUTION
 from provenance.statistics.conventions import FDR
 from provenance.validation.drawing import drawn_corpora
 from provenance.validation.held_out import Drawn, Held, Pool, hold_out

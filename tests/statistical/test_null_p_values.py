@@ -16,10 +16,10 @@ from provenance import fit_fingerprint, match, open_corpus
 from provenance.features.features import prepare
 from provenance.matching.scored_batch import score_batch
 from provenance.matching.tally import Tally
-from provenance.scoring.fitting import fit_panel
+from provenance.scoring.fitting.fitting import fit_panel
 from provenance.scoring.p_values import Conformal
 from provenance.scoring.scored import Passages, document_means, row_statistic
-from provenance.share.densities import fit_mixture
+from provenance.share.two_sources.densities import fit_mixture
 
 pytestmark = pytest.mark.slow
 
