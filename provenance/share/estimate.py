@@ -104,7 +104,10 @@ def estimate_shares(
     confidence_level, caution : float
         See `fit_mixture`.
     """
+    many = not _by_densities(sources)
     rows = SampleRows(samples.scored.passages(), samples.unknown)
+    for source in sources.candidates[:1] if many else ():
+        rows.made_for(source)
     fits = [
         partial(
             fit_shares,
@@ -142,7 +145,6 @@ def estimate_shares(
             else mixture
             for unit, mixture in mixtures.items()
         }
-    many = not _by_densities(sources)
     diagnostics = (
         *checks,
         *sibling_checks(mixtures["documents"], sources.names),

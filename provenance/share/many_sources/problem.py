@@ -54,6 +54,13 @@ class SampleRows:
     references: Passages
     unknown: NDArray[np.float32]
 
+    def made_for(self, source: int) -> None:
+        """Make what readings of a source ask for, so that no two threads make it twice."""
+        _ = self.ratios, self.unknown_ratios, self.unknown_likelihoods, self.confused
+        _ = self.references.likelihoods
+        for origins in (self.origins, self.beside(source)[0]):
+            _ = origins.root, origins.present, origins.number, origins.effective
+
     @cached_property
     def _ordered(self) -> tuple[Origins, NDArray[np.int64]]:
         samples = self.references
