@@ -14,6 +14,7 @@ from provenance.corpus.chats.roles import BOT_FLAGS, KIND, PRODUCTS, USER_FLAGS,
 from provenance.corpus.chats.shapes import ROW_KEYS
 from provenance.corpus.chats.turn_counts import Place, TurnCounts
 from provenance.corpus.chats.turns import flagged
+from provenance.corpus.document import TEXT_FIELDS
 from provenance.corpus.rows.vocabulary import ASKED_ROWS
 from provenance.errors import InputError
 from provenance.words import visible
@@ -27,6 +28,7 @@ _MAYBE = (*_SPEAKING, "author", "author_type", "source", "message_type", "type")
 """Columns that hold roles or something else: only the names of `_SIDES` count in them. Those that
 do not tell who speaks may be labels of who wrote a text: `_LABELS` count only in a chat's row."""
 _PERSONS = ("author", "from", "sender", "speaker")
+_MEMBERS = (*_PERSONS, "user", "member")
 """Columns that may hold an object of who speaks, with the role inside."""
 _LABELS = frozenset(("human", "system"))
 _OF_USERS = dict.fromkeys(USER_FLAGS, ("user", "assistant"))
@@ -46,14 +48,16 @@ _SIDE_COLUMNS = frozenset((*_OF_BOTS, *_DIRECTIONS, *_KINDS_OF_RUN))
 _WORDS = re.compile("[a-z]+|[A-Z]+(?![a-z])|[A-Z][a-z]*")
 _WHO = frozenset("role speaker sender sent from who actor party participant".split())
 """Words in the names of columns that tell who speaks; labels of who wrote a text have others."""
-_SURELY = frozenset("role turn side speaker sender party participant".split())
+_SURELY = frozenset("role turn side speaker sender sent posted party participant".split())
 """Of these any name of a role counts, and not only those of `_SIDES`."""
+_MAY_NAME = frozenset("origin channel entity name agent posted owner label".split())
+"""Words in the names of columns of which only names count that nothing else has."""
 _WHICH_WAY = frozenset("side direction turn io incoming outgoing inbound outbound".split())
 _KINDS = frozenset("type kind".split())
 _OF_MESSAGES = frozenset("msg message event entry turn chat utterance".split())
 """A kind tells it of these."""
 _FLAGGED = {
-    **dict.fromkeys(("user", "human", "customer", "incoming", "inbound"), ("asked", "told")),
+    **dict.fromkeys(("user", "human", "customer", "me", "incoming", "inbound"), ("asked", "told")),
     **dict.fromkeys(("bot", "ai", "assistant", "outgoing", "outbound"), ("told", "asked")),
     "response": ("told", "asked"),
     "prompt": ("asked", "told"),
@@ -123,8 +127,9 @@ def _may_tell_side(name: str) -> bool:
     words = _words(name)
     return (
         name in _SIDE_COLUMNS
-        or name in _PERSONS
+        or name in _MEMBERS
         or not (_WHO | _WHICH_WAY).isdisjoint(words)
+        or (not _MAY_NAME.isdisjoint(words) and name not in TEXT_FIELDS)
         or not (_KINDS.isdisjoint(words) or _OF_MESSAGES.isdisjoint(words))
         or _flag(name) is not None
     )
@@ -224,7 +229,7 @@ def _shown(value: object) -> str:
 def _side(column: str, value: object) -> str | None:
     """Whether a row was asked or told by one column; ``other`` is somebody of another name."""
     if isinstance(value, dict):
-        return _of_person(value) if column in _PERSONS else None
+        return _of_person(value) if column in _MEMBERS else None
     if (flag := _flag(column)) is not None or column in _OF_BOTS:
         told = flagged({column: value}, {column: _FLAGGED[flag]} if flag else _OF_BOTS)
         if told is not None:
@@ -251,6 +256,9 @@ def _side(column: str, value: object) -> str | None:
 def _of_person(person: Mapping[Any, Any]) -> str | None:
     """Whether an object of who speaks is of a bot; interfaces leave out that somebody is none."""
     told = flagged(person, _PERSON_FLAGS)
+    kind = person.get("type", person.get("kind"))
+    if told is None and isinstance(kind, str) and kind:
+        told = _of_name(kind[:_LONGEST].strip().lower(), _SURELY)
     return told or ("other" if "id" in person or "name" in person else None)
 
 
@@ -260,9 +268,19 @@ _NUMBERED = {0: "first", 1: "second", 2: "first"}
 
 
 def _of_name(plain: str, words: frozenset[str]) -> str | None:
-    is_sure = _without_kind(plain) in _SIDES
-    is_sure = is_sure or names_a_side(plain)
-    role = role_of(plain) if is_sure or not _SURELY.isdisjoint(words) else None
+    of_speakers = not _SURELY.isdisjoint(words)
+    if plain in _LABELS and not of_speakers:
+        return None
+    role = role_of(plain)
+    is_sure = (
+        _without_kind(plain) in _SIDES
+        or names_a_side(plain)
+        or (role == "assistant" and any(map(str.isdigit, plain)))
+    )
+    if role is None and of_speakers:
+        role = _of_parts(plain)
+    if not is_sure and not of_speakers:
+        role = None
     if role == "assistant":
         return "told" if is_sure else "answering"
     if role is not None:
@@ -272,6 +290,21 @@ def _of_name(plain: str, words: frozenset[str]) -> str | None:
     return None if _WHO.isdisjoint(words) or "role" in words else "other"
 
 
+def _of_parts(plain: str) -> str | None:
+    """The role of a name of few words, one of which says it: ``virtual_assistant``."""
+    parts = {*_PARTS.findall(plain)}
+    if len(parts) > _MOST_PARTS:
+        return None
+    if not parts.isdisjoint(_MODELS):
+        return "assistant"
+    return None if parts.isdisjoint(_USERS) else "user"
+
+
+_PARTS = re.compile(r"[^\W_]+")
+_MOST_PARTS = 3
+"""Words of a name at most; a round figure, not tuned."""
+_MODELS = frozenset("ai bot assistant chatbot llm gpt chatgpt model".split())
+_USERS = frozenset("user customer client visitor guest".split())
 _LETTERS = {"u": "asked", "h": "asked", "a": "answering", "b": "answering", "m": "answering"}
 """Letters that stand for roles in columns of them."""
 

@@ -24,7 +24,7 @@ _ASSISTANTS = (
     "Assistant|AI|Bot|Chatbot|ChatGPT|GPT|Claude|Gemini|Bard|Bing|LLM|助手|助理|Asistente|Assistente"
     "|Assistent|Ассистент|アシスタント|어시스턴트"
 )
-_COLON = "[:：]"
+_COLON = "[:：]{1,2}"
 _PRODUCTS = "|".join(map(re.escape, sorted(PRODUCTS, key=len, reverse=True)))
 """Of lines these answer only behind a user's: any of them may begin a line of prose."""
 _SPEAKERS = f"{_USERS}|{_ASSISTANTS}|System"
@@ -73,7 +73,7 @@ _NAMED = rf"<[|｜]?(?:hy_)?({_SPEAKERS})(?:_start)?[|｜]?>:?|\{{\{{(User|Char)
 _BRACKETED = rf"(?:\[|<<|\{{\{{#)({_SPEAKERS})(?:\]|>>|\}}\}})(?!\s?{_COLON})"
 """A name in brackets, also in the middle of a line."""
 _TAGGED = (
-    rf"<[a-z_]{{1,20}}\s(?:role|speaker|from|name|type)=[\"']?({_SPEAKERS})[\"']?\s?>"
+    rf"<[a-z_]{{1,20}}\s(?:role|speaker|from)=[\"']?({_SPEAKERS})[\"']?\s?>"
 )
 """A tag of any name whose attribute is who speaks."""
 _DECORATED = (
@@ -382,7 +382,8 @@ _LINE_TRACE = re.compile(
     r"(?:[- ]?\d[\w.-]{0,20})?(?:\*\*|\])?:"
 )
 _TOKEN = re.compile(
-    r"<\|(?:im_start|user|start_header_id|prompter)\|>|<start_of_turn>user|\[/INST\]|\[\|Human\|\]",
+    r"<\|(?:im_start|user|start_header_id|prompter)\|>|<start_of_turn>user|\[/INST\]|\[\|Human\|\]"
+    r"|(?:^|\n)[- ]*role: user\n",
 )
 _USER_MARK = re.compile(
     rf"(?:^|[\n.>\s])\W{{0,4}}(?:{_USERS}|Q|Question|Instruction|Interviewer)\W{{0,3}}:",
@@ -430,6 +431,7 @@ def _has_trace(text: str) -> bool:
         or ("[" in text and "[INST]" in text)
         or ("<" in text and "<start_of_turn>" in text)
         or ("#" in text and "### Response" in text)
+        or "role: user" in text
     )
 
 

@@ -25,7 +25,7 @@ _LONGEST: Final = 50_000
 """Characters in all names of such a kind at most; a round figure, not tuned."""
 _LOOKED_AT: Final = 50
 """Rows of a kind whose cells are looked at for who speaks; a round figure, not tuned."""
-_LABELS: Final = frozenset("source label author author_type model".split())
+_LABELS: Final = frozenset("source author author_type model".split())
 """Columns of which `row_role` knows more, and labels of who wrote a text."""
 
 

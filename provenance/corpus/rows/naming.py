@@ -49,7 +49,8 @@ _ABOUT: Final = (
 _REMADE: Final = ("translat", "paraphras", "rewrit", "rewrote", "rephras", "simplif")
 """Parts of the names of fields that hold a text made of another one."""
 _ANOTHER = re.compile(
-    r"(?:text|content|output|response|completion)(?:\.?\d{1,2}|[._ -](?:v?\d{1,2}|[a-z]{1,2}))"
+    r"(?:text|content|output|response|completion)(?:\.?\d{1,2}|[._ -](?:v?\d{1,2}|(?!id)[a-z]{1,2}))"
+    r"|(?:original|initial|draft|new|old|second)[_ -](?:text|content|output|response|completion)"
 )
 _NAME_WORDS = re.compile("[a-z]+|[A-Z]+(?![a-z])|[A-Z][a-z]*")
 _ADDRESS = re.compile(
@@ -118,11 +119,11 @@ def may_replace(name: str) -> bool:
 
 
 def is_another(name: str) -> bool:
-    """Whether a field is named as one of a known name is, with a number or a language behind.
+    """Whether a field is named as one of a known name is, of another number, language or state.
 
     Examples
     --------
-    >>> [is_another(name) for name in ("response.1", "text_en", "output2", "text_length")]
+    >>> [is_another(name) for name in ("response.1", "text_en", "new_output", "text_length")]
     [True, True, True, False]
     """
     return _ANOTHER.fullmatch(name.lower()) is not None
