@@ -189,12 +189,10 @@ class Sides:
         InputError
             Where one before it was the other.
         """
-        role = row_role(record)
-        is_known = role is not None and role[1]
         for column in columns:
             value = record.get(column)
-            side = _side(column, value)
-            if side is None or (is_known and side != "told"):
+            side = _side_of_name(column, value) if type(value) is str else _side(column, value)
+            if side is None or (side != "told" and _is_known(record)):
                 continue  # who it is known to be has been taken or left by it
             seen = self._seen.setdefault(column, {})
             if side not in seen:
@@ -202,6 +200,10 @@ class Sides:
             other = next((one for one in seen if {one, side} in _APART), None)
             if other is not None:
                 raise self._both(column, seen[other], value)
+
+    def has_told(self, column: str) -> bool:
+        """Whether a row so far said in this column who speaks, or who may."""
+        return column in self._seen
 
     def _both(self, column: str, one: object, other: object) -> InputError:
         return InputError(
@@ -224,6 +226,16 @@ _LONGEST = 60
 
 def _shown(value: object) -> str:
     return repr(str(value)[:_LONGEST])
+
+
+def _is_known(record: Mapping[str, Any]) -> bool:
+    role = row_role(record)
+    return role is not None and role[1]
+
+
+@lru_cache(1000)
+def _side_of_name(column: str, name: str) -> str | None:
+    return _side(column, name)
 
 
 def _side(column: str, value: object) -> str | None:

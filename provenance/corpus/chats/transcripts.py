@@ -72,9 +72,7 @@ _NAMED = rf"<[|｜]?(?:hy_)?({_SPEAKERS})(?:_start)?[|｜]?>:?|\{{\{{(User|Char)
 """A token, a tag or a slot that is the name of who speaks."""
 _BRACKETED = rf"(?:\[|<<|\{{\{{#)({_SPEAKERS})(?:\]|>>|\}}\}})(?!\s?{_COLON})"
 """A name in brackets, also in the middle of a line."""
-_TAGGED = (
-    rf"<[a-z_]{{1,20}}\s(?:role|speaker|from)=[\"']?({_SPEAKERS})[\"']?\s?>"
-)
+_TAGGED = rf"<[a-z_]{{1,20}}\s(?:role|speaker|from)=[\"']?({_SPEAKERS})[\"']?\s?>"
 """A tag of any name whose attribute is who speaks."""
 _DECORATED = (
     rf"[ \t]*(?:[=~*(-]{{1,6}}[ \t]?({_SPEAKERS})[ \t]?[=~*)-]{{1,6}}|({_USERS}|{_ASSISTANTS})>)"
@@ -199,6 +197,8 @@ STYLES: dict[str, _Style] = {
 }  # fmt: skip
 """What a style is called to what its transcripts look like; the first that fits is taken."""
 
+_OPENING = 500
+"""Characters in which a list of turns names its first user; a round figure, not tuned."""
 _FRONT = 48
 """Characters in which the first marker must open; a round figure, not tuned."""
 _OPENINGS = (
@@ -215,8 +215,8 @@ _BY_FIRST = {
     "<": [name for name in STYLES if name[0] == "<"] + ["[INST]", "[USER]"],
     "[": [name for name in STYLES if name[0] == "["] + ["<|user|>", "lines"],
     "{": ["<user>", "[USER]"],
-    **dict.fromkeys("👤🧑🙋", ["pictures"]),
-    **dict.fromkeys("=~*(-", ["decorated", "lines"]),
+    **{first: ["pictures"] for first in "👤🧑🙋"},
+    **{first: ["decorated", "lines"] for first in "=~*(-"},
     "#": ["### Human:", "### Human"],
     "下": ["### Human:"],
     "A": ["USER:", "lines"],
@@ -397,7 +397,9 @@ _ASSISTANT_MARK = re.compile(
 
 
 _SPOKEN_FIRST = re.compile(r"\s*[^\W\d_][\w .'-]{0,30}\s?:\s")
-_PRODUCT_THEN = re.compile(r"\n[ \t]*(?:ChatGPT|GPT|Claude|Bard|Bing|AI|Bot)(?:[- ]?\d[\w.-]{0,20})?:")
+_PRODUCT_THEN = re.compile(
+    r"\n[ \t]*(?:ChatGPT|GPT|Claude|Bard|Bing|AI|Bot)(?:[- ]?\d[\w.-]{0,20})?:"
+)
 """Anybody's name opens the text, and a model's a line of it."""
 _ASKS_FIRST = re.compile(rf"\s*(?:Instruction|Input|Prompt|Me|问题?|指令)\s?{_COLON}")
 _ANSWERS_THEN = re.compile(rf"\n[ \t]*(?:Response|Output|Completion|GPT|答案?|回答)\s?{_COLON}")
@@ -431,7 +433,7 @@ def _has_trace(text: str) -> bool:
         or ("[" in text and "[INST]" in text)
         or ("<" in text and "<start_of_turn>" in text)
         or ("#" in text and "### Response" in text)
-        or "role: user" in text
+        or "role: user" in text[:_OPENING]
     )
 
 

@@ -69,9 +69,7 @@ def _parses(text: str) -> bool:
 
 def _is_several(text: str) -> bool:
     """Whether documents end where others begin; turns of a chat that end so have other marks."""
-    return any(part.strip() for part in text.split(_END)[1:]) and "<|" not in text.replace(
-        _END, ""
-    )
+    return any(part.strip() for part in text.split(_END)[1:]) and "<|" not in text.replace(_END, "")
 
 
 def _table_parted_by(text: str) -> str | None:

@@ -23,7 +23,7 @@ _MOST: Final = 1000
 """Kinds of rows that are kept in mind; a round figure, not tuned."""
 _LONGEST: Final = 50_000
 """Characters in all names of such a kind at most; a round figure, not tuned."""
-_LOOKED_AT: Final = 50
+_LOOKED_AT: Final = 500
 """Rows of a kind whose cells are looked at for who speaks; a round figure, not tuned."""
 _LABELS: Final = frozenset("source author author_type model".split())
 """Columns of which `row_role` knows more, and labels of who wrote a text."""
@@ -87,7 +87,7 @@ class FieldChoice:
         """
         keys = keys or tuple(record)
         kind = self._kinds.get(keys) or self._kind(keys)
-        if kind.found and kind.n_looked_at == _LOOKED_AT:  # first, since most are
+        if kind.found:  # first, since most are
             value = record[kind.telling[0]]
             if type(value) is str and value:
                 return kind.found
@@ -99,20 +99,24 @@ class FieldChoice:
                 self._found.clear()
             if says and keys in self._kinds:
                 self._found[says] = found
-        if kind.n_looked_at < _LOOKED_AT:
-            kind.n_looked_at += 1
-            kind.sides += [
-                name
-                for name in keys
-                if names_a_side(record[name]) and name not in kind.sides and name not in _LABELS
-            ]
-        if kind.sides:
-            kind.found = ""
-            if isinstance(record.get(found), str | dict):
-                self._sides.see(record, kind.sides)
+        if kind.n_looked_at < _LOOKED_AT or kind.sides:
+            self._see(kind, record, keys, found)
         elif len(kind.telling) == 1 == len(says):
             kind.found = found
         return found
+
+    def _see(
+        self, kind: _Kind, record: Mapping[str, Any], keys: tuple[str, ...], found: str
+    ) -> None:
+        """Look at who speaks in a row; columns that never told it are looked at no more."""
+        if kind.n_looked_at < _LOOKED_AT:
+            named = [name for name in keys if names_a_side(record[name]) and name not in _LABELS]
+            kind.sides += [name for name in named if name not in kind.sides]
+        if isinstance(record.get(found), str | dict):
+            self._sides.see(record, kind.sides)
+        kind.n_looked_at += 1
+        if kind.n_looked_at == _LOOKED_AT:
+            kind.sides = [name for name in kind.sides if self._sides.has_told(name)]
 
     def _kind(self, keys: tuple[str, ...]) -> _Kind:
         if len(self._kinds) >= _MOST:

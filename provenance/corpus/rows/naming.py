@@ -49,7 +49,8 @@ _ABOUT: Final = (
 _REMADE: Final = ("translat", "paraphras", "rewrit", "rewrote", "rephras", "simplif")
 """Parts of the names of fields that hold a text made of another one."""
 _ANOTHER = re.compile(
-    r"(?:text|content|output|response|completion)(?:\.?\d{1,2}|[._ -](?:v?\d{1,2}|(?!id)[a-z]{1,2}))"
+    r"(?:text|content|output|response|completion)"
+    r"(?:\.?\d{1,2}|[._ -](?:v?\d{1,2}|(?!id)[a-z]{1,2}))"
     r"|(?:original|initial|draft|new|old|second)[_ -](?:text|content|output|response|completion)"
 )
 _NAME_WORDS = re.compile("[a-z]+|[A-Z]+(?![a-z])|[A-Z][a-z]*")
