@@ -21,7 +21,7 @@ from provenance.corpus.drawn.drawn import (
     parts_of,
     rows_about,
 )
-from provenance.corpus.formats.jsonvalues import parse_mended
+from provenance.corpus.formats.jsonvalues import parse_mended, unquoted
 from provenance.corpus.lost import NAMED, ChangedFile, Doubt, EmptyFile, Noted, passed_told
 from provenance.corpus.places.folders import Passed
 from provenance.corpus.places.inputs import CHANGED, Input, OpenedFile, OpenedInput, redacted, shown
@@ -340,7 +340,7 @@ class _Pass:
             return record
         value, n_mended = parse_mended(record)
         self._counts.n_mended += n_mended
-        return value
+        return unquoted(value) if type(value) is str else value
 
     def _bad(self, bad: BadRow, where: str) -> None:
         stops = self._options.on_error == "stop"

@@ -85,7 +85,7 @@ CANNOT_KNOW: dict[str, Callable[[], bytes]] = {
     "c.json": lambda: json.dumps({name: [row[name] for row in ROWS] for name in ROWS[0]}).encode(),
     "a.csv": lambda: delimited(ROWS, ","),
     "a.tsv": lambda: delimited(ROWS, "\t"),
-    "a.txt": lambda: LINES,
+    "a.txt": lambda: LINES.replace(b"{", b"("),
     "a.jsonl.zst": lambda: zstandard.compress(LINES),
     "c.parquet": parquet,
     "a.arrow": lambda: columnar(ROWS, "file"),

@@ -24,7 +24,7 @@ _ASSISTANTS = (
     "Assistant|AI|Bot|Chatbot|ChatGPT|GPT|Claude|Gemini|Bard|Bing|LLM|助手|助理|Asistente|Assistente"
     "|Assistent|Ассистент|アシスタント|어시스턴트"
 )
-_COLON = "[:：]"
+_COLON = "[:：]{1,2}"
 _PRODUCTS = "|".join(map(re.escape, sorted(PRODUCTS, key=len, reverse=True)))
 """Of lines these answer only behind a user's: any of them may begin a line of prose."""
 _SPEAKERS = f"{_USERS}|{_ASSISTANTS}|System"
@@ -38,7 +38,7 @@ _ENDS = re.compile(
     r"|<\|end_of_sentence\|>|</s>|<eos>|<\|eot\|>|<\|end_of_turn\|>|<eo[acmh]>|\[\|endofturn\|\]"
     r"|<\|separator\|>|<seed:eos>|<SPECIAL_\d+>|<extra_id_\d+>|<｜hy_[^<>\n]{0,30}｜>"
     r"|<\|(?:system|user|assistant)_end\|>|</(?:system|user|human|assistant|ai|bot)>"
-    r"|(?<=\n)### End(?=\s*$)"
+    r"|(?<=\n)### End(?=\s*$)|</(?:turn|message|msg|utterance)>|\{\{/(?:user|assistant|system)\}\}"
 )
 _NAME = r"([^\n<]{0,60})"
 
@@ -70,6 +70,15 @@ _TOKENED = rf"<(?!/)[^<>\s/]{{1,30}}>({_SPEAKERS}|Model|Tool):?[ \t]*(?:\n|$)"
 """Any token before the name of who speaks, as Nemotron's and Seed's are."""
 _NAMED = rf"<[|｜]?(?:hy_)?({_SPEAKERS})(?:_start)?[|｜]?>:?|\{{\{{(User|Char)\}}\}}:"
 """A token, a tag or a slot that is the name of who speaks."""
+_BRACKETED = rf"(?:\[|<<|\{{\{{#)({_SPEAKERS})(?:\]|>>|\}}\}})(?!\s?{_COLON})"
+"""A name in brackets, also in the middle of a line."""
+_TAGGED = rf"<[a-z_]{{1,20}}\s(?:role|speaker|from)=[\"']?({_SPEAKERS})[\"']?\s?>"
+"""A tag of any name whose attribute is who speaks."""
+_DECORATED = (
+    rf"[ \t]*(?:[=~*(-]{{1,6}}[ \t]?({_SPEAKERS})[ \t]?[=~*)-]{{1,6}}|({_USERS}|{_ASSISTANTS})>)"
+    r"(?=\s)"
+)
+"""A name within dashes, stars or brackets, or before an arrow, at the beginning of a line."""
 _OPENED = re.compile(rf"{_BOS}\s*(?=(?:{_SPEAKERS})\s?{_COLON})")
 _LINE_NAME = rf"(?:\*\*|\[)?({_SPEAKERS})(?:\*\*|\])?\s?{_COLON}(?:\*\*)?"
 _ASKED_LINE = rf"(?:System\s?{_COLON}[\s\S]{{0,20000}}?\n[ \t]*)?(?:{_USERS}|Me)\s?{_COLON}"
@@ -147,6 +156,12 @@ STYLES: dict[str, _Style] = {
         r"\w+ (?:Correct )?User:[^<]*<\|end_of_turn\|>",
         r"(?:^\s*|<\|end_of_turn\|>\s?)\w+ (?:Correct )?(User|Assistant):",
     ),
+    "[USER]": _style(_BRACKETED, _BRACKETED, _ANY_CASE, needs_both=True),
+    '<turn role="user">': _style(_TAGGED, _TAGGED, _ANY_CASE, needs_both=True),
+    "decorated": _style(
+        _DECORATED.replace("(Human", "(?:Human"), rf"\n{_DECORATED}", _ANY_CASE, needs_both=True
+    ),
+    "pictures": _style("[👤🧑🙋]", r"(?<=\n)[ \t]*([👤🧑🙋🤖])[:：]?", needs_both=True),
     "You said:": _style(
         "You said:\n", r"\n(You|ChatGPT|Claude|Gemini) said:(?=\n)", needs_both=True
     ),
@@ -182,6 +197,8 @@ STYLES: dict[str, _Style] = {
 }  # fmt: skip
 """What a style is called to what its transcripts look like; the first that fits is taken."""
 
+_OPENING = 500
+"""Characters in which a list of turns names its first user; a round figure, not tuned."""
 _FRONT = 48
 """Characters in which the first marker must open; a round figure, not tuned."""
 _OPENINGS = (
@@ -192,26 +209,29 @@ _OPENINGS = (
     "下面是",
     "user\n",
     "system\n",
+    *"👤🧑🙋=~*(-",
 )
 _BY_FIRST = {
-    "<": [name for name in STYLES if name[0] == "<"] + ["[INST]"],
+    "<": [name for name in STYLES if name[0] == "<"] + ["[INST]", "[USER]"],
     "[": [name for name in STYLES if name[0] == "["] + ["<|user|>", "lines"],
-    "{": ["<user>"],
+    "{": ["<user>", "[USER]"],
+    **{first: ["pictures"] for first in "👤🧑🙋"},
+    **{first: ["decorated", "lines"] for first in "=~*(-"},
     "#": ["### Human:", "### Human"],
     "下": ["### Human:"],
     "A": ["USER:", "lines"],
     "B": ["### Human:", "### Human", "<human>:", "USER:", "lines"],
     "C": ["GPT4 Correct User:", "lines"],
     "G": ["GPT4 Correct User:", "lines"],
-    "H": ["paragraphs", "lines", "lines of a product"],
+    "H": ["decorated", "paragraphs", "lines", "lines of a product"],
     "S": ["USER:", "lines", "lines of a product"],
     "T": ["[|Human|]"],
     "M": ["lines of a product"],
-    "U": ["USER:", "paragraphs", "lines", "lines of a product"],
+    "U": ["decorated", "USER:", "paragraphs", "lines", "lines of a product"],
     "Y": ["You said:", "lines"],
     **{first: ["lines", "question and answer"] for first in "IPQipq"},
     "s": ["names on lines", "lines"],
-    "u": ["names on lines", "lines"],
+    "u": ["names on lines", "lines", "decorated"],
 }
 """Which styles may begin with a character; others with none but lines."""
 _NAMES = {
@@ -234,6 +254,8 @@ _NAMES = {
     "CHATBOT": "assistant",
     "final": "assistant",
     "Response": "response",
+    **dict.fromkeys("👤🧑🙋", "user"),
+    "🤖": "assistant",
 }
 
 
@@ -274,6 +296,8 @@ def _may_begin(text: str) -> bool:
     """Whether a look at the styles is worth it: a marker opens in the front of a transcript."""
     front = text[:_FRONT]
     if ":" in front or "<" in front or "[" in front or "#" in front or "：" in front:
+        return True
+    if "{{#" in front or ">" in front:
         return True
     return front.lstrip().startswith(_OPENINGS)
 
@@ -328,7 +352,7 @@ def _between(text: str, marks: list[tuple[re.Match[str], str]]) -> Iterator[Turn
     before = text[: marks[0][0].start()].strip() if marks else text
     if before and (before := re.sub(_BOS, "", before).strip()):
         yield "system", before
-    may_end = "<" in text or "[|" in text or "### End" in text
+    may_end = "<" in text or "[|" in text or "### End" in text or "{{/" in text
     ends = [mark.start() for mark, _ in marks[1:]] + [len(text)]
     for (mark, name), end in zip(marks, ends, strict=False):
         start = mark.end()
@@ -358,7 +382,8 @@ _LINE_TRACE = re.compile(
     r"(?:[- ]?\d[\w.-]{0,20})?(?:\*\*|\])?:"
 )
 _TOKEN = re.compile(
-    r"<\|(?:im_start|user|start_header_id|prompter)\|>|<start_of_turn>user|\[/INST\]|\[\|Human\|\]",
+    r"<\|(?:im_start|user|start_header_id|prompter)\|>|<start_of_turn>user|\[/INST\]|\[\|Human\|\]"
+    r"|(?:^|\n)[- ]*role: user\n",
 )
 _USER_MARK = re.compile(
     rf"(?:^|[\n.>\s])\W{{0,4}}(?:{_USERS}|Q|Question|Instruction|Interviewer)\W{{0,3}}:",
@@ -371,6 +396,11 @@ _ASSISTANT_MARK = re.compile(
 )
 
 
+_SPOKEN_FIRST = re.compile(r"\s*[^\W\d_][\w .'-]{0,30}\s?:\s")
+_PRODUCT_THEN = re.compile(
+    r"\n[ \t]*(?:ChatGPT|GPT|Claude|Bard|Bing|AI|Bot)(?:[- ]?\d[\w.-]{0,20})?:"
+)
+"""Anybody's name opens the text, and a model's a line of it."""
 _ASKS_FIRST = re.compile(rf"\s*(?:Instruction|Input|Prompt|Me|问题?|指令)\s?{_COLON}")
 _ANSWERS_THEN = re.compile(rf"\n[ \t]*(?:Response|Output|Completion|GPT|答案?|回答)\s?{_COLON}")
 """Names that are those of two sides only where the first of them opens the text."""
@@ -390,7 +420,9 @@ def may_hold_both_sides(text: str) -> bool:
         return False
     if _TOKEN.search(text) or "\n\nHuman:" in text:
         return True
-    return bool(_USER_MARK.search(text) and _ASSISTANT_MARK.search(text))
+    if _USER_MARK.search(text) and _ASSISTANT_MARK.search(text):
+        return True
+    return bool(_SPOKEN_FIRST.match(text) and _PRODUCT_THEN.search(text))
 
 
 def _has_trace(text: str) -> bool:
@@ -401,6 +433,7 @@ def _has_trace(text: str) -> bool:
         or ("[" in text and "[INST]" in text)
         or ("<" in text and "<start_of_turn>" in text)
         or ("#" in text and "### Response" in text)
+        or "role: user" in text[:_OPENING]
     )
 
 

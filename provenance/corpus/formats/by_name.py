@@ -21,6 +21,7 @@ from provenance.corpus.formats.jsonshapes import Columns
 from provenance.corpus.formats.jsonsplit import is_lines, split
 from provenance.corpus.formats.jsonvalues import decoded, parse_json
 from provenance.corpus.formats.tabs import tab_rows
+from provenance.corpus.formats.textforms import hidden_form
 from provenance.corpus.formats.textlines import lines_of, too_long
 from provenance.corpus.formats.warc import read_warc
 from provenance.corpus.lost import Doubt, LostFile, LostTail, Noted
@@ -101,9 +102,11 @@ def read_text(stream: BinaryIO, columns: Columns) -> Iterator[Row]:
 
 def _text_or_bad(data: bytes) -> str | BadRow:
     try:
-        return decoded(data)
+        text = decoded(data)
     except BadRow as bad:
         return LostFile(bad.what, bad.expected, bad.remedy)
+    hidden = hidden_form(text)
+    return text if hidden is None else LostFile(hidden[0], "one text", hidden[1])
 
 
 # --- text: tables

@@ -43,6 +43,7 @@ class _Lines:
         self._row_bytes = 0
         self.number = 0
         self.is_cut = False
+        self.has_spaces = False
         self.delimiter = self._parted_by()
 
     def _parted_by(self) -> str:
@@ -53,7 +54,10 @@ class _Lines:
             self.number += 1
             return told[1]
         self._lines = chain([first], self._lines) if first != b"" else self._lines
-        return _delimiter("" if first is None else first.decode("utf-8", "replace"))
+        header = "" if first is None else first.decode("utf-8", "replace")
+        delimiter = _delimiter(header)
+        self.has_spaces = any(name[:1] == " " for name in _split(header, delimiter)[1:])
+        return delimiter
 
     def begin_row(self) -> int:
         """Number of the line that comes next."""
@@ -90,7 +94,10 @@ def comma_rows(stream: BinaryIO) -> Iterator[tuple[int, list[str] | BadRow | Dou
     table, or are very many, the row is followed by a `Doubt`.
     """
     lines = _Lines(stream)
-    rows = csv.reader(lines, delimiter=lines.delimiter, strict=True)
+    # A quote behind a space is one only where the header, too, has spaces before its names.
+    rows = csv.reader(
+        lines, delimiter=lines.delimiter, strict=True, skipinitialspace=lines.has_spaces
+    )
     while True:
         number = lines.begin_row()
         try:
@@ -151,7 +158,8 @@ def _are_rows(lines: list[str], row: list[str], place: int, delimiter: str) -> b
 
 
 def _split(line: str, delimiter: str) -> list[str]:
-    return next(csv.reader([line.rstrip("\r\n")], delimiter=delimiter), [])
+    # A return within a line is part of a field; the csv module takes it for an end.
+    return next(csv.reader([line.rstrip("\r\n").replace("\r", " ")], delimiter=delimiter), [])
 
 
 def _delimiter(header: str) -> str:

@@ -9,7 +9,7 @@ import orjson
 
 from provenance.corpus.document import BadRow
 
-__all__ = ["decoded", "mended", "parse_json", "parse_mended"]
+__all__ = ["decoded", "mended", "parse_json", "parse_mended", "unquoted"]
 
 _TOKEN: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|-?\b(?:NaN|Infinity)\b', re.DOTALL)
 _ESCAPE: Final = re.compile(
@@ -58,6 +58,23 @@ def parse_mended(line: bytes) -> tuple[object, int]:
             reason = error.msg
     decoded(line)
     raise BadRow(f"the row is not JSON ({reason})", "one JSON object a line")
+
+
+def unquoted(value: object) -> object:
+    """What a line holds; for a string of JSON, as what was encoded twice is, the row in it.
+
+    Examples
+    --------
+    >>> unquoted('{"text": "a"}'), unquoted("A text."), unquoted("[sic] a text")
+    ({'text': 'a'}, 'A text.', '[sic] a text')
+    """
+    if type(value) is not str or value.lstrip()[:1] not in ("{", "["):
+        return value
+    try:
+        inner = parse_json(value.encode("utf-8", "replace"))
+    except BadRow:
+        return value
+    return inner if isinstance(inner, dict | list) else value
 
 
 def mended(data: bytes) -> tuple[bytes, int]:

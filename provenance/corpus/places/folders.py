@@ -144,12 +144,23 @@ def _local_files(location: str, passed: Passed) -> list[FileInput]:
     if path.is_dir():
         return _Finder(path, passed).of_folder(path)
     if path.exists():
+        if path.is_fifo():
+            raise _pipe(location)
         if format_of(path.name) is None or not path.is_file():
             raise _unknown(location)
         return [_local_file(path, path.name)]
     if not glob.has_magic(location):
         raise missing(location)
     return _Finder(_fixed_part(path), passed).of_glob(path)
+
+
+def _pipe(location: str) -> InputError:
+    return InputError(
+        "it is a pipe, which can be read only once and has no name that tells its format",
+        where=shown(location),
+        expected="a file, which is looked at before it is read and hashed for the report",
+        remedy="Write it to a file first, for example COMMAND > corpus.jsonl",
+    )
 
 
 def _unknown(location: str) -> InputError:

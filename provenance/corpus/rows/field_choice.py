@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from provenance.corpus.chats.row_roles import SIDE_COLUMNS, Sides
+from provenance.corpus.chats.row_roles import Sides, names_a_side, side_columns
 from provenance.corpus.document import TEXT_FIELDS, BadRow, field_steps
 from provenance.corpus.rows.fields import BODIES, WHOLE_ROW, found_text_field, telling_fields
 from provenance.corpus.rows.naming import is_no_text
@@ -23,14 +23,19 @@ _MOST: Final = 1000
 """Kinds of rows that are kept in mind; a round figure, not tuned."""
 _LONGEST: Final = 50_000
 """Characters in all names of such a kind at most; a round figure, not tuned."""
+_LOOKED_AT: Final = 500
+"""Rows of a kind whose cells are looked at for who speaks; a round figure, not tuned."""
+_LABELS: Final = frozenset("source author author_type model".split())
+"""Columns of which `row_role` knows more, and labels of who wrote a text."""
 
 
 @dataclass(slots=True)
 class _Kind:
-    """Rows with the same keys: which of them tell, and the field where one alone does."""
+    """Rows with the same keys: which tell, which may say who speaks, and the field of one alone."""
 
     telling: list[str]
-    may_be_side: bool
+    sides: list[str]
+    n_looked_at: int = 0
     found: str = ""
 
 
@@ -94,17 +99,29 @@ class FieldChoice:
                 self._found.clear()
             if says and keys in self._kinds:
                 self._found[says] = found
-        if kind.may_be_side:
-            if isinstance(record.get(found), str | dict):
-                self._sides.see(record)
+        if kind.n_looked_at < _LOOKED_AT or kind.sides:
+            self._see(kind, record, keys, found)
         elif len(kind.telling) == 1 == len(says):
             kind.found = found
         return found
 
+    def _see(
+        self, kind: _Kind, record: Mapping[str, Any], keys: tuple[str, ...], found: str
+    ) -> None:
+        """Look at who speaks in a row; columns that never told it are looked at no more."""
+        if kind.n_looked_at < _LOOKED_AT:
+            named = [name for name in keys if names_a_side(record[name]) and name not in _LABELS]
+            kind.sides += [name for name in named if name not in kind.sides]
+        if isinstance(record.get(found), str | dict):
+            self._sides.see(record, kind.sides)
+        kind.n_looked_at += 1
+        if kind.n_looked_at == _LOOKED_AT:
+            kind.sides = [name for name in kind.sides if self._sides.has_told(name)]
+
     def _kind(self, keys: tuple[str, ...]) -> _Kind:
         if len(self._kinds) >= _MOST:
             self._kinds.clear()
-        kind = _Kind(telling_fields(keys) or [*keys], not SIDE_COLUMNS.isdisjoint(keys))
+        kind = _Kind(telling_fields(keys) or [*keys], side_columns(keys))
         if sum(map(len, keys)) <= _LONGEST:
             self._kinds[keys] = kind
         return kind

@@ -27,6 +27,7 @@ from provenance.corpus.rows.naming import (
     SUGGESTED,
     for_example,
     is_address,
+    is_another,
     is_models,
     is_no_text,
     is_of_strings,
@@ -78,13 +79,17 @@ def telling_fields(names: Sequence[str]) -> list[str]:
     known = [name for name in TEXT_FIELDS if name in names]
     if not known or known[0] in PREFERENCES:
         return known
-    answers = (name for name in names if name in ANSWERS or may_answer(name) or may_replace(name))
+    answers = (
+        name
+        for name in names
+        if name in ANSWERS or may_answer(name) or may_replace(name) or is_another(name)
+    )
     return [*dict.fromkeys([*known, *answers])]
 
 
 def _is_told(name: str) -> bool:
     """Whether a field may hold what a model said, beside another one that may."""
-    return name in _TOLD_TOO or (is_models(name) and may_answer(name))
+    return name in _TOLD_TOO or is_another(name) or (is_models(name) and may_answer(name))
 
 
 def found_text_field(record: Mapping[str, Any], path: str) -> str:
@@ -244,7 +249,8 @@ def _body_or_answer(record: Mapping[str, Any], saying: list[str], path: str) -> 
     if is_transcript(text):
         return found
     if not rivals:
-        remade = [name for name in record if may_replace(name) and is_worded(record[name])]
+        remade = [name for name in record if may_replace(name) or is_another(name)]
+        remade = [name for name in remade if is_worded(record[name]) and record[name] != text]
         if remade:
             raise _several(path, [found, *remade])
         return found

@@ -16,6 +16,7 @@ __all__ = [
     "SUGGESTED",
     "for_example",
     "is_address",
+    "is_another",
     "is_models",
     "is_no_text",
     "is_of_strings",
@@ -47,6 +48,11 @@ _ABOUT: Final = (
 """Last words of names that only tell of it."""
 _REMADE: Final = ("translat", "paraphras", "rewrit", "rewrote", "rephras", "simplif")
 """Parts of the names of fields that hold a text made of another one."""
+_ANOTHER = re.compile(
+    r"(?:text|content|output|response|completion)"
+    r"(?:\.?\d{1,2}|[._ -](?:v?\d{1,2}|(?!id)[a-z]{1,2}))"
+    r"|(?:original|initial|draft|new|old|second)[_ -](?:text|content|output|response|completion)"
+)
 _NAME_WORDS = re.compile("[a-z]+|[A-Z]+(?![a-z])|[A-Z][a-z]*")
 _ADDRESS = re.compile(
     r"(?:[a-z][a-z0-9+.-]*://|[a-z]:\\|\.{0,2}/)\S+"
@@ -111,6 +117,17 @@ def may_replace(name: str) -> bool:
     if any(part in lowered for part in _NOT_THE_MODELS):
         return False
     return is_models(name) or any(part in lowered for part in _REMADE)
+
+
+def is_another(name: str) -> bool:
+    """Whether a field is named as one of a known name is, of another number, language or state.
+
+    Examples
+    --------
+    >>> [is_another(name) for name in ("response.1", "text_en", "new_output", "text_length")]
+    [True, True, True, False]
+    """
+    return _ANOTHER.fullmatch(name.lower()) is not None
 
 
 def is_no_text(value: object) -> bool:

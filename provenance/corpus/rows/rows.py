@@ -17,7 +17,7 @@ from provenance.corpus.chats.chat import (
     texts_of,
 )
 from provenance.corpus.chats.roles import RoleChoice
-from provenance.corpus.chats.row_roles import ROLE_COLUMNS
+from provenance.corpus.chats.row_roles import ROLE_COLUMNS, side_columns
 from provenance.corpus.chats.shapes import ROW_KEYS
 from provenance.corpus.chats.turn_counts import TurnCounts
 from provenance.corpus.document import (
@@ -30,6 +30,7 @@ from provenance.corpus.document import (
     field_steps,
 )
 from provenance.corpus.formats import parse_json
+from provenance.corpus.formats.jsonvalues import unquoted
 from provenance.corpus.rows.dates import BadDate, day_of, last_day
 from provenance.corpus.rows.dotted import lookup, whole_chats
 from provenance.corpus.rows.field_choice import FieldChoice
@@ -59,6 +60,7 @@ def needed_columns(options: CorpusOptions, names: Sequence[str]) -> list[str] | 
     steps = {str(field_steps(name)[0]) for name in asked}
     beside = {*_BESIDE} if options.segments else set()
     wanted = beside | PROMPT_COLUMNS | ROLE_COLUMNS | asked | steps | _ALWAYS
+    wanted |= {*side_columns(names)}
     if "type" in names:
         wanted |= ROW_KEYS | {"content"}
     narrow = [name for name in names if name in wanted]
@@ -139,7 +141,7 @@ class RowReader:
         if isinstance(record, BadRow):
             raise record
         if isinstance(record, bytes):
-            record = parse_json(record)
+            record = unquoted(parse_json(record))
         if isinstance(record, str) and self._options.text_field is None:
             return self._text_alone(line, record)
         if isinstance(record, str):

@@ -10,7 +10,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -23,6 +25,7 @@ from numpy.typing import NDArray
 from provenance.errors import InputError
 from provenance.files.aside import write_aside
 from provenance.files.json import decode, plain
+from provenance.files.locks import hold_or_make
 from provenance.fingerprint.fingerprint import Fingerprint
 
 __all__ = ["By", "Entry", "Shelf", "added", "own_shelf", "shelves", "shipped_shelf"]
@@ -32,6 +35,9 @@ _CATALOG: Final = "catalog.json"
 _SCHEMA: Final = "provenance-shelf/1"
 _LARGEST: Final = 64 << 20
 """Bytes of a catalog that is read; a round figure, some hundred thousand sources."""
+_LOCK: Final = ".lock"
+_PATIENCE: Final = 30.0
+"""Seconds that another process may take to change the folder; a round figure, not tuned."""
 _SHA256: Final = frozenset("0123456789abcdef")
 
 
@@ -173,18 +179,16 @@ class Shelf:
         InputError
             Where the name is taken or the folder cannot be written.
         """
+        with _alone(self.folder) as now:
+            return now._with_source(entry, fingerprint, hashes)
+
+    def _with_source(self, entry: Entry, fingerprint: Fingerprint, hashes: Sequence[str]) -> Shelf:
         if any(one.name == entry.name for one in self.entries):
             raise InputError(
                 f"the library holds a source called {entry.name}",
                 where=str(self.folder),
                 remedy=f"Name it otherwise, or provenance library remove {entry.name} first",
             )
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise InputError(
-                f"cannot be written: {error.strerror}", where=str(self.folder)
-            ) from None
         sealed = replace(fingerprint, name=entry.name).seal()
         aside = self.folder / f"new-{os.getpid()}.fp"
         sealed.save(aside)
@@ -208,6 +212,10 @@ class Shelf:
 
     def without_source(self, entry: Entry) -> Shelf:
         """Take a source out of the folder."""
+        with _alone(self.folder) as now:
+            return now._without_source(entry)
+
+    def _without_source(self, entry: Entry) -> Shelf:
         kept = tuple(one for one in self.entries if one.name != entry.name)
         sets = {one.prompts for one in kept}
         prompts = {name: hashes for name, hashes in self.prompts.items() if name in sets}
@@ -237,6 +245,34 @@ class Shelf:
         }
         data = json.dumps(values, indent=1, ensure_ascii=False, sort_keys=True)
         write_aside(self.folder / _CATALOG, f"{data}\n".encode())
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[Shelf]:
+    """The sources of a folder as they are now, while nobody else changes them.
+
+    Raises
+    ------
+    InputError
+        Where the folder cannot be written, or somebody else has been changing it all the while.
+    """
+    lock = folder / _LOCK
+    deadline = time.monotonic() + _PATIENCE
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        while (held := hold_or_make(lock)) is None and time.monotonic() < deadline:
+            pass  # which waits itself
+    except OSError as error:
+        raise InputError(f"cannot be written: {error.strerror}", where=str(folder)) from None
+    if held is None:
+        raise InputError(
+            "the library is being changed by another process", where=str(folder), remedy="Try again"
+        )
+    try:
+        yield Shelf.load(folder)
+    finally:
+        lock.unlink(missing_ok=True)
+        held.release()
 
 
 def shipped_shelf() -> Shelf:

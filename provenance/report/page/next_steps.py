@@ -60,7 +60,9 @@ def _steps(report: Report) -> Iterator[Step]:
     elif report.verdict == "withheld" or not _was_asked(report):
         yield Step(
             "Ask the API the corpus's own prompts: samples on other prompts are the most common"
-            " reason why nothing, or little, can be told.",
+            " reason why nothing, or little, can be told. A corpus of texts alone holds none: bring"
+            " a sample of the API on this kind of text; where another field says what was asked,"
+            " name it with --prompt-field.",
             (
                 f"provenance ask {corpus}{_read_as(report)} -o ask.jsonl",
                 f"provenance fingerprint ANSWERS.jsonl --asked ask.jsonl --name {_api(report)}"

@@ -160,3 +160,4 @@ def test_a_fifo_in_a_folder_is_passed_over(tmp_path: Path) -> None:
     write(tmp_path / "a.jsonl", {"text": "a"})
     os.mkfifo(tmp_path / "b.jsonl")
     assert texts(tmp_path) == ["a"]
+    assert "Write it to a file first" in refusal(f"{tmp_path}/b.jsonl")

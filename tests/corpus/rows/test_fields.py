@@ -253,8 +253,11 @@ INPUTS: list[dict[str, Any]] = [
 def test_inputs(case: dict[str, Any], tmp_path: Path) -> None:
     """Files in the shapes of corpora, exports and logs; those ``known`` to be wrong say so."""
     path = tmp_path / case.get("file", "rows.jsonl")
-    lines = "".join(f"{json.dumps(row)}\n" for row in case.get("rows", ()))
-    path.write_text(case.get("text", lines), "utf-8")
+    if path.suffix == ".jsonl" or "text" in case:
+        lines = "".join(f"{json.dumps(row)}\n" for row in case.get("rows", ()))
+        path.write_bytes(case.get("text", lines).encode(case.get("encoding", "utf-8")))
+    else:
+        _write_table(path, case["rows"])
     if "asks" in case:
         with pytest.raises(InputError) as caught:
             list(open_corpus(path))
@@ -262,3 +265,15 @@ def test_inputs(case: dict[str, Any], tmp_path: Path) -> None:
         assert len(str(caught.value)) < 1200
     else:
         assert [[one.text, one.prompt] for one in open_corpus(path)] == case["documents"]
+
+
+def _write_table(path: Path, rows: list[dict[str, Any]]) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pa.Table.from_pylist(rows)
+    if path.suffix == ".parquet":
+        pq.write_table(table, path)
+        return
+    with pa.ipc.new_stream(path, table.schema) as out:
+        out.write_table(table)

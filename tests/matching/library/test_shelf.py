@@ -11,6 +11,7 @@ import pytest
 from known_text import fingerprint
 
 from provenance.errors import InputError
+from provenance.files.locks import hold_or_make
 from provenance.matching.library.shelf import Entry, Shelf, added, shipped_shelf
 
 ENTRY = Entry("set/a", "model", "set", 0, 0, "en", "somewhere", "", "", vendor="Somebody")
@@ -53,6 +54,26 @@ def test_a_source_is_taken_out_with_its_file(tmp_path: Path) -> None:
     assert [one.name for one in Shelf.load(tmp_path).entries] == ["set/b"]
     assert left.prompts == shelf.prompts
     assert len([*tmp_path.glob("*.fp")]) == 1
+
+
+def test_two_that_add_at_once_lose_nothing(tmp_path: Path) -> None:
+    """Both have read the folder before either writes."""
+    stale = Shelf.load(tmp_path), Shelf.load(tmp_path)
+    for shelf, name in zip(stale, ("set/a", "set/b"), strict=True):
+        added(shelf, replace(ENTRY, name=name), fingerprint(name[-1]))
+    assert [one.name for one in Shelf.load(tmp_path).entries] == ["set/a", "set/b"]
+    Shelf(tmp_path).without_source(Shelf.load(tmp_path).by_name["set/a"])
+    assert [one.name for one in Shelf.load(tmp_path).entries] == ["set/b"]
+    assert len([*tmp_path.iterdir()]) == 2
+
+
+def test_nobody_waits_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("provenance.matching.library.shelf._PATIENCE", 0.0)
+    other = hold_or_make(tmp_path / ".lock")
+    with pytest.raises(InputError, match="is being changed by another process"):
+        added(Shelf.load(tmp_path), ENTRY, fingerprint("alpha"))
+    assert other is not None
+    other.release()
 
 
 def test_a_name_is_taken_once(tmp_path: Path) -> None:
