@@ -44,7 +44,7 @@ class ListCut:
 class CaughtUpTo:
     """Of a candidate's own ``n_held_out`` documents ``n_missed`` have a larger p-value than this.
 
-    They are the half of its held-out documents, the shorter or the longer, of which most do.
+    They are the third of its held-out documents by length of which most do.
     """
 
     p_value: float

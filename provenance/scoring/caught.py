@@ -16,16 +16,16 @@ PLACES: Final = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1)
 """P-values at which it is told. They are fixed beforehand: chosen by the sample they would need
 an allowance. Round figures; of these, two more and two fewer, on one set of four
 (`python -m provenance.validation.bench.promised`)."""
-_HALVES: Final = 2
-"""By length, as short texts are missed oftener: with one part alone a corpus of shorter answers
-than the sample's has more left than is told; with three 1 % is promised a third less often."""
+_PARTS: Final = 3
+"""By length, as short texts are missed oftener. Of one, two and three: where the sample answers
+other forums' questions than the corpus, one and two promise too much, and three do not."""
 
 
 def caught(samples: ScoredSamples, conformal: Conformal) -> tuple[CaughtUpTo, ...]:
     """What the list misses of a source's own documents, up to each of some p-values.
 
-    One document of each unit of independence counts. Of the shorter half and the longer half the
-    one is told of which more is missed: a corpus may hold any mixture of both.
+    One document of each unit of independence counts. Of the short, the middling and the long
+    that third is told of which most is missed: a corpus may hold any mixture of them.
 
     Parameters
     ----------
@@ -42,15 +42,15 @@ def caught(samples: ScoredSamples, conformal: Conformal) -> tuple[CaughtUpTo, ..
     statistic = scored.row_statistic(conformal.candidate)
     own = np.flatnonzero((samples.source == conformal.candidate) & ~np.isnan(statistic))
     own = own[np.unique(scored.cluster[own], return_index=True)[1]]
-    if len(own) < _HALVES:
+    if len(own) < _PARTS:
         return ()
     tokens = np.bincount(scored.document, scored.passage_tokens, len(scored))
     p_values = conformal.p(statistic[own])
-    halves = np.array_split(np.argsort(tokens[own], kind="stable"), _HALVES)
+    parts = np.array_split(np.argsort(tokens[own], kind="stable"), _PARTS)
     found = []
     for place in PLACES:
         if place >= conformal.floor:
-            missed = [(int((p_values[half] > place).sum()), len(half)) for half in halves]
+            missed = [(int((p_values[part] > place).sum()), len(part)) for part in parts]
             n_missed, n_held_out = max(missed, key=lambda one: one[0] / one[1])
             found.append(CaughtUpTo(p_value=place, n_missed=n_missed, n_held_out=n_held_out))
     return tuple(found)
