@@ -16,9 +16,8 @@ PLACES: Final = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1)
 """P-values at which it is told. They are fixed beforehand: chosen by the sample they would need
 an allowance. Round figures; with two more no more was promised on the one set looked at."""
 _PARTS: Final = 3
-"""By length, as short texts are missed oftener. Of one, two and three: where the sample answered
-another forum than the corpus, one and two promised too much once, and three did not
-(last table of `python -m provenance.validation.bench.promised`)."""
+"""By length, as short texts are missed oftener. Of one, two and three, on one set of four: where
+the sample answered another forum than the corpus, one and two promised too much, three did not."""
 
 
 def caught(samples: ScoredSamples, conformal: Conformal) -> tuple[CaughtUpTo, ...]:

@@ -101,7 +101,7 @@ def _some(found: MeasuredKinds, number: int, rng: np.random.Generator) -> NDArra
     """Scores of some documents of a kind, by scorers that saw none of its topic."""
     own = np.flatnonzero(found.kind_of == number)
     most = max(13, min(_DOCUMENTS, 3 * len(own) // 4))
-    return found.unseen[rng.permutation(own)[:most]]
+    return np.asarray(found.unseen[rng.permutation(own)[:most]])
 
 
 def _told(library: Library, scores: NDArray[np.float64]) -> MachineShare:
