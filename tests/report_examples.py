@@ -10,6 +10,7 @@ from provenance.records import (
     Baseline,
     BaselinePart,
     Breakdown,
+    CaughtUpTo,
     CorpusSummary,
     Diagnostic,
     Excerpt,
@@ -220,6 +221,8 @@ def estimated() -> Report:
                     ListCut(n_rows=400, false_at_most=3),
                     ListCut(n_rows=1_100, false_at_most=39),
                 ),
+                caught=(CaughtUpTo(p_value=0.01, n_missed=31, n_held_out=402),),
+                n_repeats=57,
             ),
         ),
         excerpts=(

@@ -127,7 +127,7 @@ def estimated_report(
             )
         ),
         calibration=tuple(calibration),
-        row_lists=tuple(listed_rows(lists, sources, settings)),
+        row_lists=tuple(listed_rows(lists, matched, sources, settings)),
         excerpts=listed,
         drawn=tuple(_drawn(matched, mixture, sources, settings, listed, judged.lists_rows)),
         manifest=manifest,

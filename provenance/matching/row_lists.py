@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
@@ -12,6 +13,7 @@ from provenance.matching.documents import DocumentRows
 from provenance.matching.judging import Judged
 from provenance.matching.matched import Matched, Settings
 from provenance.records import ListCut, ListedRows
+from provenance.scoring.caught import caught
 from provenance.scoring.false_rows import RowList, counted
 from provenance.scoring.p_values import Conformal
 from provenance.scoring.scored import Scored, row_statistic
@@ -94,10 +96,12 @@ def _p_values(
 
 
 def listed_rows(
-    lists: Mapping[int, RowList], sources: Sources, settings: Settings
+    lists: Mapping[int, RowList], matched: Matched, sources: Sources, settings: Settings
 ) -> Iterator[ListedRows]:
     """The lists as the report tells them."""
     nobodys = sources.tell_a_model
+    scored = matched.corpus.scored
+    copies = 1 - len(np.unique(scored.cluster)) / max(1.0, scored.total())
     for number, found in lists.items():
         yield ListedRows(
             source=None if nobodys else sources.names[number],
@@ -106,4 +110,7 @@ def listed_rows(
             listed_at_least=found.true_at_least / max(1, found.n_rows),
             confidence_level=settings.confidence_level,
             cuts=tuple(ListCut(n_rows=n, false_at_most=false) for n, false in found.cuts()),
+            # Its own documents tell nothing of other models'.
+            caught=() if nobodys else caught(matched.samples, matched.conformal[number]),
+            n_repeats=math.ceil(round(copies * found.n_rows, 6)),
         )

@@ -12,6 +12,7 @@ __all__ = [
     "MAX_EXCERPTS",
     "MAX_EXCERPT_CHARS",
     "MAX_POINTS",
+    "CaughtUpTo",
     "Excerpt",
     "ListCut",
     "ListedRows",
@@ -40,6 +41,24 @@ class ListCut:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CaughtUpTo:
+    """Of a candidate's own ``n_held_out`` documents ``n_missed`` have a larger p-value than this.
+
+    They are the third of its held-out documents by length of which most do.
+    """
+
+    p_value: float
+    n_missed: int
+    n_held_out: int
+
+    def __post_init__(self) -> None:
+        check_fractions(self, "p_value")
+        check_counts(self, "n_missed", "n_held_out")
+        few = self.n_missed <= self.n_held_out
+        check(few, f"n_missed: {self.n_missed} of {self.n_held_out} documents")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ListedRows:
     """A candidate's list of rows, which may be cut anywhere.
 
@@ -60,6 +79,11 @@ class ListedRows:
         At which `true_at_least` and all `cuts` of all lists hold together.
     cuts : tuple of ListCut
         A few places; ``false_at_most`` of ``documents.parquet`` has all.
+    caught : tuple of CaughtUpTo
+        How many of the candidate's own held-out documents the list misses, at a few places; none
+        where the rows are like any language model's.
+    n_repeats : int
+        Of the documents, those that are no independent draws: copies, or of one conversation.
     """
 
     source: str | None
@@ -68,9 +92,11 @@ class ListedRows:
     listed_at_least: float
     confidence_level: float
     cuts: tuple[ListCut, ...]
+    caught: tuple[CaughtUpTo, ...] = ()
+    n_repeats: int = 0
 
     def __post_init__(self) -> None:
-        check_counts(self, "n_documents", "true_at_least")
+        check_counts(self, "n_documents", "true_at_least", "n_repeats")
         check_fractions(self, "listed_at_least", "confidence_level")
 
 

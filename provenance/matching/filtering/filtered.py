@@ -47,7 +47,8 @@ class Left:
     true_at_least : int
         Dropped documents that are its for sure.
     confidence_level : float
-        At which both hold: the share's and that of the list of rows together (Bonferroni).
+        At which all of it holds: the share's, that of the list of rows and that of what is caught
+        of its own documents together (Bonferroni).
     """
 
     source: str | None

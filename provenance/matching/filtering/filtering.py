@@ -246,12 +246,17 @@ def _filtered(
         reasons_documents=dict(zip(met.reasons, n_holding, strict=True)),
         left=tuple(left_of(choosing, met, target, report) for target in aims),
         expected_false=expected_false(choosing, met),
-        notes=(*filter(None, (one.note for one in choosing.wanted)), *_notes(met, report)),
+        notes=(*filter(None, (one.note for one in choosing.wanted)), *_notes(met, report, aims)),
         files=files,
     )
 
 
-def _notes(met: Met, report: Report) -> Iterator[str]:
+def _notes(met: Met, report: Report, aims: Sequence[Target]) -> Iterator[str]:
+    if any(aim.planned.cuts.beyond for aim in aims):
+        yield (
+            "How much may be left rests on how the source's own sample reads: text of it that was"
+            " edited, cut short or asked for otherwise than the sample may be left besides."
+        )
     if met.n_unjudged:
         counted = unjudged_rows(met, report)
         each = "each" if counted == met.n_unjudged else f"{counted:,}"

@@ -3,6 +3,8 @@
 ``python -m provenance.validation.bench.promised DATA`` halves each set by its prompts (where it has
 none, by its rows), measures the sources on one half and draws corpora from the other, in which the
 API wrote nothing to 30 %. Each is matched and filtered as from the command line, until five bounds.
+Three more tables: among the rest are texts by a model that nobody gave; by people of a kind that
+nobody gave; and the API's answers in the corpus are of other parts of the set than its sample.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -50,11 +52,17 @@ class FilterSet:
         People's files, the references.
     models : tuple of str
         Other models' files, the panel. Without any it is declared that there are none.
+    stranger : str
+        A file that nobody gives, whose texts are a third of what is not the API's.
+    is_apart : bool
+        Whether the API's sample is of half of the parts of its file, and the corpus of the others.
     """
 
     api: str
     people: tuple[str, ...] = ()
     models: tuple[str, ...] = ()
+    stranger: str = ""
+    is_apart: bool = False
 
     @property
     def others(self) -> tuple[str, ...]:
@@ -80,6 +88,22 @@ SETS: Final = (
         ),
     ),
 )
+_PEOPLE: Final = SETS[:3]
+_CHAT: Final = SETS[3]
+_WITH_PARTS: Final = (SETS[0], SETS[2], SETS[3])
+OTHERWISE: Final = {
+    "Beside a model that nobody gave": (
+        *(replace(one, stranger=_CHAT.api) for one in _PEOPLE),
+        replace(_CHAT, models=_CHAT.models[:-1], stranger=_CHAT.models[-1]),
+    ),
+    "Beside people's text of a kind that nobody gave": tuple(
+        replace(one, stranger="more/human_web/human_imdb_review") for one in SETS
+    ),
+    "Answers of other parts of the set than the sample": tuple(
+        replace(one, is_apart=True) for one in _WITH_PARTS
+    ),
+}
+"""How corpora differ from what is known, and the sets that allow for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,22 +142,29 @@ Rows = Sequence[dict[str, Any]]
 def filters(data: Path, found: FilterSet, seed: int, n_rows: int = _ROWS) -> Iterator[Filter]:
     """Corpora of one set, each filtered until each bound."""
     rng = np.random.default_rng(seed)
-    rows = {name: [*rows_of(data / f"{name}{ENDING}")] for name in (found.api, *found.others)}
+    names = [one for one in (found.api, *found.others, found.stranger) if one]
+    rows = {name: [*rows_of(data / f"{name}{ENDING}")] for name in names}
     keys = sorted({_key(row) for one in rows.values() for row in one})
     learnt = {keys[at] for at in rng.permutation(len(keys))[: len(keys) // 2].tolist()}
+    held = {name: [row for row in one if _key(row) not in learnt] for name, one in rows.items()}
+    known = {name: [row for row in one if _key(row) in learnt] for name, one in rows.items()}
+    if found.is_apart:
+        parts = sorted({_part(row) for row in rows[found.api]})
+        own = {parts[at] for at in rng.permutation(len(parts))[: max(1, len(parts) // 2)].tolist()}
+        known[found.api] = [row for row in known[found.api] if _part(row) in own]
+        held[found.api] = [row for row in held[found.api] if _part(row) not in own]
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
-        sources = {
-            name: _measured(place, name, [row for row in one if _key(row) in learnt])
-            for name, one in rows.items()
-        }
-        held = {name: [row for row in one if _key(row) not in learnt] for name, one in rows.items()}
+        sources = {name: _measured(place, name, known[name]) for name in (found.api, *found.others)}
         others = [row for name in found.others for row in held[name]]
         for share in SHARES:
             n_api = min(round(share * n_rows), len(held[found.api]))
+            n_strange = (n_rows - n_api) // 3 if found.stranger else 0
+            strange = _drawn(rng, held[found.stranger], n_strange) if n_strange else ()
+            rest = [*strange, *_drawn(rng, others, n_rows - n_api - n_strange)]
             drawn = [
                 *({**row, "api": True} for row in _drawn(rng, held[found.api], n_api)),
-                *({**row, "api": False} for row in _drawn(rng, others, n_rows - n_api)),
+                *({**row, "api": False} for row in rest),
             ]
             corpus = [drawn[at] for at in rng.permutation(len(drawn)).tolist()]
             yield from _filtered(place, found, sources, corpus)
@@ -141,6 +172,10 @@ def filters(data: Path, found: FilterSet, seed: int, n_rows: int = _ROWS) -> Ite
 
 def _key(row: dict[str, Any]) -> str:
     return str(row.get("prompt") or row.get("id"))
+
+
+def _part(row: dict[str, Any]) -> str:
+    return str(row.get("dataset"))
 
 
 def _drawn(rng: np.random.Generator, rows: Rows, count: int) -> Rows:
@@ -214,12 +249,16 @@ def main(
     data: Annotated[Path, typer.Argument(help="Folder of the data.")],
     seeds: Annotated[int, typer.Option("--seeds", min=1, help="Halves of each set.")] = 2,
 ) -> None:
-    """Print the table."""
+    """Print the tables."""
     found = [one for a in SETS for seed in range(seeds) for one in filters(data, a, seed)]
     typer.echo(table(rows_of_table(found)))
     for one in SETS:
         own = [each for each in found if each.api == one.api and each.until == UNTIL[0]]
         typer.echo(f"{one.api}: {sum(each.verdict == 'withheld' for each in own)} withheld")
+    # Other halves than those that anything was looked at on.
+    for name, sets in OTHERWISE.items():
+        otherwise = [one for a in sets for one in filters(data, a, seeds)]
+        typer.echo(f"\n{name}:\n\n{table(rows_of_table(otherwise))}")
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
 """What `scan` tells of people's text that it never saw, and of models that it never saw.
 
-``python -m provenance.validation.bench.scanning DATA`` builds the library anew and prints five
+``python -m provenance.validation.bench.scanning DATA`` builds the library anew and prints six
 tables. *People*: each kind left out with its whole topic, on both sides. *Models*: corpora of known
 share, the model left out (``debate_2026`` as a whole), among people's text of a kind that is in the
 library and of one that is not. *Rows*: what is listed of such corpora. *Settings*: false low ends
 by each family alone and by margin, on the kinds that settings were chosen on and on the others.
+*Sure*: low ends by how sure each family has to be, on two halves of the kinds and folders.
 *Judged*: what is taken for English prose.
 """
 
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -40,6 +42,7 @@ __all__ = ["judged", "main", "models", "people", "rows", "settings"]
 LEVEL: Final = 0.95
 _DOCUMENTS: Final = 300
 _SHARES: Final = (0.1, 0.5, 1.0)
+_SURE: Final = (joint_level(LEVEL, len(LIMITS)), 0.99, LEVEL, 0.9, 0.8, 0.7, 0.5)
 _MARGINS: Final = (0.0, 0.01, MARGIN, 0.05)
 _ROWS_A_FILE: Final = 200
 _SHORTEST: Final = 120
@@ -52,7 +55,7 @@ def main(
 ) -> None:
     """Print the tables."""
     found = measured(data)
-    for table in (people, models, rows, settings):
+    for table in (people, models, rows, settings, sure):
         typer.echo("\n".join(table(found, repeats)) + "\n")
     typer.echo("\n".join(judged(data)))
 
@@ -91,10 +94,14 @@ def _without_topic(library: Library, number: int) -> Library:
 def _drawn(
     found: MeasuredKinds, library: Library, number: int, rng: np.random.Generator
 ) -> MachineShare:
+    return _told(library, _some(found, number, rng))
+
+
+def _some(found: MeasuredKinds, number: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Scores of some documents of a kind, by scorers that saw none of its topic."""
     own = np.flatnonzero(found.kind_of == number)
     most = max(13, min(_DOCUMENTS, 3 * len(own) // 4))
-    scores = found.unseen[rng.permutation(own)[:most]]
-    return _told(library, scores)
+    return np.asarray(found.unseen[rng.permutation(own)[:most]])
 
 
 def _told(library: Library, scores: NDArray[np.float64]) -> MachineShare:
@@ -230,12 +237,63 @@ def settings(found: MeasuredKinds, repeats: int) -> Iterator[str]:
 def _lows(
     found: MeasuredKinds, number: int, margin: float, rng: np.random.Generator
 ) -> list[float]:
-    own = np.flatnonzero(found.kind_of == number)
-    most = max(13, min(_DOCUMENTS, 3 * len(own) // 4))
-    scores = found.unseen[rng.permutation(own)[:most]]
-    n, level = len(scores), joint_level(LEVEL, len(LIMITS))
+    scores = _some(found, number, rng)
+    n = len(scores)
     library = _without_topic(found.library, number)
-    return lows_by_view(library, scores, np.full(n, 1 / n), n, level, margin)
+    return lows_by_view(library, scores, np.full(n, 1 / n), n, LEVEL, margin)
+
+
+def sure(found: MeasuredKinds, repeats: int) -> Iterator[str]:
+    """Low ends by how sure each limit of a family has to be, on two halves of the sources."""
+    yield (
+        "| each limit of a family holds at | half | people's above 0 | others too high"
+        " | by, most | low end, mean, at 50 % | at 100 % |"
+    )
+    yield "|---" * 7 + "|"
+    rng = np.random.default_rng(5)
+    corpora = [*_of_people(found, repeats, rng), *_of_models(found, repeats, rng)]
+    for level in _SURE:
+        for half, name in enumerate(("chosen on", "told on")):
+            ours = [one for one in corpora if one.half == half]
+            true = np.array([one.true for one in ours])
+            low = np.array([one.low(level) for one in ours])
+            over = np.where(low > true + 1e-12, low - true, 0)
+            means = [percent(float(low[np.abs(true - at) < 0.1].mean())) for at in (0.5, 1.0)]
+            by_people = true == 0
+            yield (
+                f"| {percent(level)} | {name} | {(over[by_people] > 0).sum()} of {by_people.sum()}"
+                f" | {(over[~by_people] > 0).sum()} of {(~by_people).sum()}"
+                f" | {percent(float(over.max()))} | {' | '.join(means)} |"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class _Corpus:
+    half: int
+    library: Library
+    scores: NDArray[np.float64]
+    true: float
+
+    def low(self, of_families: float) -> float:
+        n = len(self.scores)
+        even = np.full(n, 1 / n)
+        return min(lows_by_view(self.library, self.scores, even, n, LEVEL, of_families=of_families))
+
+
+def _of_people(found: MeasuredKinds, repeats: int, rng: np.random.Generator) -> Iterator[_Corpus]:
+    for at, number in enumerate(found.library.of("people").tolist()):
+        library = _without_topic(found.library, number)
+        for _ in range(repeats):
+            yield _Corpus(at % 2, library, _some(found, number, rng), 0.0)
+
+
+def _of_models(found: MeasuredKinds, repeats: int, rng: np.random.Generator) -> Iterator[_Corpus]:
+    for at, folder in enumerate(_model_folders(found.library)):
+        for seen in (True, False):
+            for share in _SHARES if seen else _SHARES[:2]:
+                for _ in range(repeats):
+                    library, scores, is_models = _corpus(found, folder, share, seen, rng)
+                    yield _Corpus(at % 2, library, scores, float(is_models.mean()))
 
 
 def judged(data: Path) -> Iterator[str]:

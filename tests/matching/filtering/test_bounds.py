@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provenance.matching.filtering.bounds import CutList, left_at_most
+from provenance.matching.filtering.bounds import Beyond, CutList, beyond, left_at_most
+from provenance.records import CaughtUpTo, ListedRows
 from provenance.scoring.false_rows import RowList, counted
 
 
@@ -48,6 +49,38 @@ def test_rows_that_nobody_judged_count_as_the_source() -> None:
     assert left_at_most(40, 100, 100, 40, 0) == 0.0
     # No more is left of the source than is left at all.
     assert left_at_most(100, 100, 90, 0, 0) == 1.0
+
+
+def test_what_its_own_documents_tell_of_the_rows_beyond() -> None:
+    # 60 up to 0.05 and 140 beyond; of its own 99 held-out documents none lies beyond.
+    cuts = of([0.01, 0.05, 1.0], [30, 30, 140], [30, 60, 200], [10, 0, 0])
+    listed = ListedRows(
+        source="api",
+        n_documents=200,
+        true_at_least=0,
+        listed_at_least=0.0,
+        confidence_level=0.95,
+        cuts=(),
+        caught=(CaughtUpTo(p_value=0.05, n_missed=0, n_held_out=99),),
+        n_repeats=3,
+    )
+    assert cuts.left(None) is None
+    known = beyond(cuts, listed, 205, 0.01)
+    # Were 6 of 66 missed, none of 99 would be by (66 · … · 61) / (165 · … · 160) = 0.0035; of 5 of
+    # 65 by 0.0088, of 4 of 64 by 0.0227. With 3 copies and 5 that have no p-value it is 12.
+    assert known.beyond == (Beyond(0.05, 4 + 3 + 5),)
+    # 20 of the best are kept, and the 30 behind them; these go with a cut.
+    assert [known.left(cut) for cut in (None, 0.01, 0.05, 1.0)] == [62, 42, 12, 12]
+    cut, left = known.first_cut(0.1, 205, 205, 0)
+    assert (cut, left) == (0.05, 12 / 145)
+    # Without it nothing is shown to be gone.
+    assert cuts.first_cut(0.1, 205, 205, 0)[1] == 1.0
+
+
+def test_p_values_are_held_against_places_as_they_are_kept() -> None:
+    kept = float(np.float32(0.05))
+    assert kept > 0.05
+    assert of([kept, 0.0500001], [3, 1], [3, 4], [0, 0]).up_to(0.05) == 3
 
 
 def test_an_empty_list_shows_nothing() -> None:
