@@ -26,6 +26,7 @@ from provenance.share.many_sources import fit_many
 from provenance.share.mixture import Mixture
 from provenance.share.part import WHOLE, Part
 from provenance.share.problem import SampleRows
+from provenance.share.processed import processed_checks
 from provenance.share.shift import ShiftedShare, shifted_share
 from provenance.share.shift_model import ClassScores, CorpusScores
 from provenance.share.sources import Sources
@@ -159,6 +160,7 @@ def sample_checks(samples: ScoredSamples, sources: Sources) -> tuple[Diagnostic,
     return (
         negative_control(samples, sources.candidates, many=many),
         *contamination_check(samples, sources.candidates, sources.references),
+        *processed_checks(sources),
     )
 
 

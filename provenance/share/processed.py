@@ -1,0 +1,217 @@
+"""Whether a candidate's sample was treated unlike all others, so that such text reads as its.
+
+Articles taken out, marks stripped, tags put around paragraphs, each text said twice: such traits
+betray how text was kept, not who wrote it. They part the sample from the others better than any
+writer's habits do, and a corpus that was treated alike is read as the candidate's, whoever wrote
+it. Models differ in which words they like, but each uses the commonest words and marks of its
+language. So a word that is among the commonest of every other sample and next to absent from this
+one, or the other way round, is no habit.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from provenance.features.features import last_hashes
+from provenance.features.spec import FeatureSpec
+from provenance.features.statistics import STATISTICS
+from provenance.fingerprint.fingerprint import Fingerprint
+from provenance.fingerprint.sample import SampledDocuments
+from provenance.records import Diagnostic
+from provenance.share.sources import FEWEST_MODELS, Sources
+from provenance.words import source_name, visible
+
+__all__ = ["processed_checks"]
+
+COMMON: Final = 0.01
+"""Times a token that a word or mark stands in text, from which it is among the commonest."""
+HELD: Final = 0.3
+"""Part of the passages that hold it, at least: one text that repeats a word is no treatment."""
+RARER: Final = 10.0
+"""Times that it is rarer in the one sample than in any of the others. Of all treatments that are
+seen the least, English articles left out of short answers, makes *a* and *the* 13 times as rare.
+Clean samples beside five others of their collection: `bench.processed_samples`."""
+FEWEST_WORDS: Final = 2
+"""Words that have to be so beside people, or beside fewer than `FEWEST_MODELS` other models: one
+kind of text may do without a word that another uses."""
+SAID_AGAIN: Final = 0.03
+"""Part of a passage's tokens that stand in it once, below which all of it is said twice."""
+OFTENER: Final = 0.35
+"""Part of the passages by which one sample says all twice oftener than any other. The most that a
+sample of clean text does beside five others is told by `bench.processed_samples`."""
+_PLACES: Final = 4
+"""Buckets that a word has at most: of any place, of openings, of longer ones and of endings."""
+_SHOWN: Final = 5
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """How often each word n-gram stands in a sample, by bucket; one more than was counted.
+
+    Parameters
+    ----------
+    rate : ndarray of float32
+        Times a token.
+    held : ndarray of float32
+        Part of the passages that hold it.
+    spread : ndarray of float32
+        Times a token that these passages alone tell of: a word counts once in each.
+    """
+
+    rate: Floats
+    held: Floats
+    spread: Floats
+
+    @classmethod
+    def of(cls, sample: SampledDocuments, spec: FeatureSpec) -> _Words:
+        """Count them."""
+        rows = sample.rows.unpacked()
+        is_word = rows.indices < spec.n_word_features
+        buckets = rows.indices[is_word]
+        n_tokens, n_passages = max(1, int(sample.passage_tokens.sum())), len(rows)
+        times = np.bincount(buckets, rows.counts[is_word], minlength=spec.n_word_features)
+        passages = np.bincount(buckets, minlength=spec.n_word_features)
+        held = (passages + 1) / (n_passages + 2)
+        spread = -np.log1p(-held) * n_passages / n_tokens
+        found = (times + 1) / n_tokens, held, spread
+        return cls(*(one.astype(np.float32) for one in found))
+
+    def least(self, other: _Words) -> _Words:
+        """The smaller of both, each for itself."""
+        return _Words(
+            np.minimum(self.rate, other.rate),
+            np.minimum(self.held, other.held),
+            np.minimum(self.spread, other.spread),
+        )
+
+    def most(self, other: _Words) -> _Words:
+        """The larger of both."""
+        return _Words(
+            np.maximum(self.rate, other.rate),
+            np.maximum(self.held, other.held),
+            np.maximum(self.spread, other.spread),
+        )
+
+    def rarer_in(self, other: _Words) -> Floats:
+        """How many times rarer the commonest n-grams of this one are there; 0 of those less common.
+
+        Both by their number and by the passages that hold them, whichever tells less.
+        """
+        times = np.minimum(self.rate / other.rate, self.spread / other.spread)
+        is_common = (self.rate >= COMMON) & (self.held >= HELD)
+        return np.where(is_common, times, np.float32(0))
+
+
+def processed_checks(sources: Sources) -> list[Diagnostic]:
+    """Candidates whose samples were treated unlike all others; nothing where none is.
+
+    Beside enough other models these alone are looked at, as people use other words; beside fewer,
+    every other source.
+
+    Parameters
+    ----------
+    sources : Sources
+    """
+    return [check for one in sources.candidates if (check := _checked(one, sources)) is not None]
+
+
+def _checked(candidate: int, sources: Sources) -> Diagnostic | None:
+    models = [one for one in sources.models if one != candidate]
+    are_many = len(models) >= FEWEST_MODELS
+    others = models if are_many else [n for n in range(len(sources.names)) if n != candidate]
+    prints = [sources.fingerprints[one] for one in others]
+    own = sources.fingerprints[candidate]
+    if not prints or not all(len(one.sample) for one in (own, *prints)):
+        return None
+    told = [*_of_words(own, prints, 1 if are_many else FEWEST_WORDS), *_of_repeats(own, prints)]
+    if not told:
+        return None
+    name = source_name(own.name)
+    sentences = " ".join(sentence for sentence, _ in told)
+    return Diagnostic(
+        name=f"processed[{own.name}]",
+        verdict="fail",
+        statistic=max(times for _, times in told),
+        limit=1.0,
+        sentence=(
+            f"{sentences} Its sample was treated unlike the others (edited, or kept in another"
+            f" form), or is of another language or kind: whoever's text is so reads as {name}'s,"
+            " and its own, as it writes, may not. Bring samples of all sources that were treated"
+            " alike."
+        ),
+    )
+
+
+def _of_words(
+    own: Fingerprint, others: Sequence[Fingerprint], fewest: int
+) -> Iterator[tuple[str, float]]:
+    """What is told of missing words, and of words that the others miss, in parts of the limit."""
+    its = _Words.of(own.sample, own.spec)
+    every = [_Words.of(one.sample, own.spec) for one in others]
+    name = source_name(own.name)
+    ways = (
+        (
+            reduce(_Words.least, every).rarer_in(its),
+            f"The sample of {name} all but lacks what the others often hold",
+        ),
+        (
+            its.rarer_in(reduce(_Words.most, every)),
+            f"The other samples all but lack what that of {name} often holds",
+        ),
+    )
+    for rarer, sentence in ways:
+        found = np.flatnonzero(rarer >= RARER)
+        ranked = found[np.argsort(-rarer[found], kind="stable")]
+        words = _named(ranked.tolist(), (own, *others))
+        if max(len(words), math.ceil(len(found) / _PLACES)) >= fewest:
+            yield f"{sentence}{_shown(words)}.", float(rarer.max()) / RARER
+
+
+def _of_repeats(own: Fingerprint, others: Sequence[Fingerprint]) -> Iterator[tuple[str, float]]:
+    """The same of passages in which all is said twice."""
+    its = _said_again(own.sample)
+    every = [_said_again(one.sample) for one in others]
+    apart = max(its - max(every), min(every) - its)
+    if apart >= OFTENER:
+        yield (
+            f"In {100 * its:.0f} % of the passages of {source_name(own.name)} all is said twice or"
+            f" oftener, and in {100 * min(every):.0f} to {100 * max(every):.0f} % of the"
+            f" others'.",
+            apart / OFTENER,
+        )
+
+
+def _said_again(sample: SampledDocuments) -> float:
+    once, tokens = (
+        sample.statistics[:, STATISTICS.index(name)] for name in ("tokens_once", "tokens")
+    )
+    return float((once < SAID_AGAIN * tokens).mean())
+
+
+def _named(buckets: Sequence[int], prints: Sequence[Fingerprint]) -> list[str]:
+    """Those n-grams of some buckets that a sample names, words before pairs of words."""
+    if not buckets:
+        return []
+    spec = prints[0].spec
+    shift = 64 - spec.word_bits
+    every = {ngram for one in prints for ngram in one.readable}
+    ngrams = sorted(every, key=lambda one: (len(one), one))
+    names: dict[int, str] = {}
+    for ngram, value in zip(ngrams, last_hashes(ngrams, spec.word_order), strict=True):
+        if value is not None:
+            names.setdefault(value >> shift, ngram)
+    return sorted((names[one] for one in buckets if one in names), key=lambda one: one.count(" "))
+
+
+def _shown(words: Sequence[str]) -> str:
+    told = ", ".join(f"“{visible(one)}”" for one in words[:_SHOWN])
+    return f" ({told})" if told else ""
