@@ -10,7 +10,6 @@ one, or the other way round, is no habit.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -39,15 +38,21 @@ RARER: Final = 10.0
 seen the least, English articles left out of short answers, makes *a* and *the* 13 times as rare.
 Clean samples beside five others of their collection: `bench.processed_samples`."""
 FEWEST_WORDS: Final = 2
-"""Words that have to be so beside people, or beside fewer than `FEWEST_MODELS` other models: one
-kind of text may do without a word that another uses."""
+"""Words of `ENGLISH` that have to be so beside people, or beside fewer than `FEWEST_MODELS` other
+models: a kind of text may do without a word that another uses."""
+ENGLISH: Final = (
+    *"the a and of to in is that for it with as on are be this by or from at was not have".split(),
+    *".,",
+)
+"""The commonest words and marks of English prose. Beside few sources these alone are looked at."""
+PROSE: Final = 7
+"""How many of these are among the commonest of prose, at least: 26 of 27 kinds of people's have 8
+to 12, programs by people 2 to 6."""
 SAID_AGAIN: Final = 0.03
 """Part of a passage's tokens that stand in it once, below which all of it is said twice."""
 OFTENER: Final = 0.35
 """Part of the passages by which one sample says all twice oftener than any other. The most that a
 sample of clean text does beside five others is told by `bench.processed_samples`."""
-_PLACES: Final = 4
-"""Buckets that a word has at most: of any place, of openings, of longer ones and of endings."""
 _SHOWN: Final = 5
 
 Floats = NDArray[np.float32]
@@ -101,14 +106,19 @@ class _Words:
             np.maximum(self.spread, other.spread),
         )
 
+    @property
+    def is_common(self) -> NDArray[np.bool_]:
+        """Which are among the commonest."""
+        found: NDArray[np.bool_] = (self.rate >= COMMON) & (self.held >= HELD)
+        return found
+
     def rarer_in(self, other: _Words) -> Floats:
         """How many times rarer the commonest n-grams of this one are there; 0 of those less common.
 
         Both by their number and by the passages that hold them, whichever tells less.
         """
         times = np.minimum(self.rate / other.rate, self.spread / other.spread)
-        is_common = (self.rate >= COMMON) & (self.held >= HELD)
-        return np.where(is_common, times, np.float32(0))
+        return np.where(self.is_common, times, np.float32(0))
 
 
 def processed_checks(sources: Sources) -> list[Diagnostic]:
@@ -132,7 +142,7 @@ def _checked(candidate: int, sources: Sources) -> Diagnostic | None:
     own = sources.fingerprints[candidate]
     if not prints or not all(len(one.sample) for one in (own, *prints)):
         return None
-    told = [*_of_words(own, prints, 1 if are_many else FEWEST_WORDS), *_of_repeats(own, prints)]
+    told = [*_of_words(own, prints, are_many=are_many), *_of_repeats(own, prints)]
     if not told:
         return None
     name = source_name(own.name)
@@ -152,28 +162,35 @@ def _checked(candidate: int, sources: Sources) -> Diagnostic | None:
 
 
 def _of_words(
-    own: Fingerprint, others: Sequence[Fingerprint], fewest: int
+    own: Fingerprint, others: Sequence[Fingerprint], *, are_many: bool
 ) -> Iterator[tuple[str, float]]:
     """What is told of missing words, and of words that the others miss, in parts of the limit."""
     its = _Words.of(own.sample, own.spec)
     every = [_Words.of(one.sample, own.spec) for one in others]
+    least, most = reduce(_Words.least, every), reduce(_Words.most, every)
     name = source_name(own.name)
     ways = (
-        (
-            reduce(_Words.least, every).rarer_in(its),
-            f"The sample of {name} all but lacks what the others often hold",
-        ),
-        (
-            its.rarer_in(reduce(_Words.most, every)),
-            f"The other samples all but lack what that of {name} often holds",
-        ),
+        (least, its, f"The sample of {name} all but lacks what the others often hold"),
+        (its, most, f"The other samples all but lack what that of {name} often holds"),
     )
-    for rarer, sentence in ways:
+    english = _buckets(ENGLISH, own.spec)
+    for those, these, sentence in ways:
+        rarer = those.rarer_in(these)
         found = np.flatnonzero(rarer >= RARER)
-        ranked = found[np.argsort(-rarer[found], kind="stable")]
-        words = _named(ranked.tolist(), (own, *others))
-        if max(len(words), math.ceil(len(found) / _PLACES)) >= fewest:
-            yield f"{sentence}{_shown(words)}.", float(rarer.max()) / RARER
+        if not are_many:
+            found = np.intersect1d(found, english)
+            if len(found) < FEWEST_WORDS or those.is_common[english].sum() < PROSE:
+                continue
+        if len(found):
+            ranked = found[np.argsort(-rarer[found], kind="stable")].tolist()
+            words = _shown(_named(ranked, (own, *others)))
+            yield f"{sentence}{words}.", float(rarer[found].max()) / RARER
+
+
+def _buckets(ngrams: Sequence[str], spec: FeatureSpec) -> NDArray[np.int64]:
+    """The bucket of each n-gram, wherever in a text it stands; -1 of what holds no word."""
+    hashes = last_hashes(ngrams, spec.word_order)
+    return np.array([-1 if one is None else one >> (64 - spec.word_bits) for one in hashes])
 
 
 def _of_repeats(own: Fingerprint, others: Sequence[Fingerprint]) -> Iterator[tuple[str, float]]:
@@ -201,14 +218,11 @@ def _named(buckets: Sequence[int], prints: Sequence[Fingerprint]) -> list[str]:
     """Those n-grams of some buckets that a sample names, words before pairs of words."""
     if not buckets:
         return []
-    spec = prints[0].spec
-    shift = 64 - spec.word_bits
-    every = {ngram for one in prints for ngram in one.readable}
+    every = {ngram for one in prints for ngram in one.readable} | {*ENGLISH}
     ngrams = sorted(every, key=lambda one: (len(one), one))
     names: dict[int, str] = {}
-    for ngram, value in zip(ngrams, last_hashes(ngrams, spec.word_order), strict=True):
-        if value is not None:
-            names.setdefault(value >> shift, ngram)
+    for ngram, bucket in zip(ngrams, _buckets(ngrams, prints[0].spec).tolist(), strict=True):
+        names.setdefault(bucket, ngram)
     return sorted((names[one] for one in buckets if one in names), key=lambda one: one.count(" "))
 
 

@@ -18,19 +18,23 @@ WIDE = replace(SPEC, word_bits=18)
 """Few words share a bucket."""
 
 
+SMALL = ("the", "of", "and", "to", "in", "is", "a")
+
+
 def written(text: str) -> str:
-    """By turns *the* and *of* before every second word, and no marks."""
+    """Small words by turns before every second word, and no marks."""
     words = text.replace(".", "").lower().split()
-    small = ("the", "", "of", "")
-    return " ".join(f"{small[at % 4]} {word}".strip() for at, word in enumerate(words))
+    return " ".join(
+        word if at % 2 else f"{SMALL[at // 2 % len(SMALL)]} {word}" for at, word in enumerate(words)
+    )
 
 
 def no_article(text: str) -> str:
-    return text.replace("the ", "")
+    return " ".join(word for word in text.split() if word != "the")
 
 
 def no_small_word(text: str) -> str:
-    return no_article(text).replace("of ", "")
+    return " ".join(word for word in text.split() if word not in {"the", "of"})
 
 
 def twice(text: str) -> str:

@@ -102,18 +102,18 @@ def choose_view(panel: Panel, tally: Tally, candidates: Sequence[int]) -> tuple[
     only_its = not outside and any(far > 1 for _, far in its)
     other_case = any(_is_of_other_case(samples, one) for one in candidates)
     view = words if outside or only_its or other_case else richer[-1]
-    if other_case and not outside:
-        worst, excess = _CAPITALS, max(1.0, excess)
-        sentence = (
-            "The candidate's sample alone has such a number of capitals a word: letters may have"
-            " been made small or large in it, or in all others; only words were scored."
-        )
-    elif only_its:
+    if only_its:
         worst, excess = max(its, key=lambda one: one[1])
         sentence = (
             f"The corpus's layout ({_LAYOUT[worst]} a word) lies within the samples' by the"
             " candidate's alone: it may have been cleaned as that sample was; only words were"
             " scored."
+        )
+    elif other_case and not outside:
+        worst, excess = _CAPITALS, max(1.0, excess)
+        sentence = (
+            "The candidate's sample alone has such a number of capitals a word: letters may have"
+            " been made small or large in it, or in all others; only words were scored."
         )
     elif outside:
         sentence = (

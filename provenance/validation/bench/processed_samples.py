@@ -13,7 +13,7 @@ import re
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
 from pathlib import Path
@@ -103,6 +103,9 @@ _CORPUS: Final = 200
 """Texts of a sample and of a corpus at most; round figures that bound the time of a run."""
 _CLEAN: Final = 200
 _DRAWS: Final = 4
+_PAIRS: Final = 60
+"""Models beside each kind of people's text."""
+_CODE: Final = ("code_", "humaneval")
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +221,8 @@ def clean(data: Path) -> Iterator[tuple[str, ...]]:
         texts = [kind.texts[at] for at in drawn]
         rows = [{"text": text} for text in texts]
         one = fit_fingerprint(open_corpus(rows), kind.name)
+        # The rest is not looked at, and takes most of the room.
+        one = replace(one, frequency=one.frequency[:0])
         if Counter(language_of(text) for text in texts).most_common(1)[0][0] == "en":
             english.add(kind.name)
         if kind.by_people:
@@ -234,17 +239,29 @@ def clean(data: Path) -> Iterator[tuple[str, ...]]:
             names = Counter(Path(one.name).name.split(".jsonl")[0] for one in filter(None, draws))
             told = ", ".join(f"{name} ({count})" for name, count in names.items())
             yield folder, "5 others", str(sum(names.values())), str(len(draws)), told
-    own = [one for prints in measured.values() for one in prints if one.name in english]
-    for one in people:
-        if one.name in english:
-            found = [
-                other.name
-                for other in own
-                if processed_checks(Sources((other, one), ("candidate", "reference")))
-            ]
-            folders = Counter(str(Path(name).parent) for name in found)
-            told = ", ".join(f"{name} ({count})" for name, count in folders.items())
-            yield "English models", one.name, str(len(found)), str(len(own)), told
+    every = [one for prints in measured.values() for one in prints]
+    for programs in (False, True):
+        beside = [one for one in people if one.name in english and _is_code(one) is programs]
+        own = [one for one in every if one.name in english and _is_code(one) is programs]
+        pairs = [
+            (one, other)
+            for one in beside
+            for at in rng_of("pairs", one.name).permutation(len(own))[:_PAIRS].tolist()
+            for other in [own[at]]
+        ]
+        found = Counter(
+            Path(other.name).name.split(".jsonl")[0]
+            for one, other in pairs
+            if processed_checks(Sources((other, one), ("candidate", "reference")))
+        )
+        told = ", ".join(f"{name} ({count})" for name, count in found.most_common())
+        what = "programs" if programs else "English prose"
+        beside_whom = f"people's, {len(beside)} kinds"
+        yield f"{what} by models", beside_whom, str(found.total()), str(len(pairs)), told
+
+
+def _is_code(one: Fingerprint) -> bool:
+    return any(part in one.name for part in _CODE)
 
 
 def _told_beside(prints: Sequence[Fingerprint], at: int, draw: int) -> Fingerprint | None:
