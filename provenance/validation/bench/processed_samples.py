@@ -29,7 +29,7 @@ from provenance.fingerprint.measuring import fit_fingerprint
 from provenance.matching.matching import match
 from provenance.share.processed import processed_checks
 from provenance.share.sources import FEWEST_MODELS, Sources
-from provenance.validation.bench.laundered_shares import MIXES, Mix, models
+from provenance.validation.bench.laundered_shares import MIXES, Mix
 from provenance.validation.bench.washing import kinds_of
 from provenance.validation.held_out import rng_of
 from provenance.validation.laundering.edits import sentences
@@ -89,13 +89,12 @@ TREATMENTS: Final[Mapping[str, Callable[[str], str]]] = MappingProxyType(
 )
 """The first six, on `alpaca_eval`, chose the constants of `share.processed`."""
 _CHOSE: Final = 6
-_COLLECTIONS: Final[Mapping[str, Callable[[Path], Mix]]] = {
-    "alpaca_eval": MIXES["alpaca_eval"],
-    "slop_score": MIXES["slop_score"],
-    "debate_2026": partial(models, folder="more/debate_2026", candidate="glm-5"),
-    "detectrl": MIXES["detectrl"],
+_COLLECTIONS: Final[Mapping[str, tuple[Callable[[Path], Mix], slice]]] = {
+    "alpaca_eval": (MIXES["alpaca_eval"], slice(_CHOSE)),
+    "slop_score": (MIXES["slop_score"], slice(_CHOSE, None)),
+    "detectrl": (MIXES["detectrl"], slice(None)),
 }
-_CHOSE_BY: Final = "alpaca_eval"
+"""And which treatments: `slop_score` has none of those that chose, people's `detectrl` all."""
 _PLACES: Final = ("sample and corpus", "sample alone", "other samples")
 _TRUTHS: Final = (0.0, 0.3, 1.0)
 _SAMPLE: Final = 150
@@ -297,9 +296,9 @@ def main(
     if only_clean:
         return
     order = ["none", *TREATMENTS]
-    for name, read in _COLLECTIONS.items():
+    for name, (read, which) in _COLLECTIONS.items():
         found = sorted(
-            outcomes(name, read(data), TREATMENTS),
+            outcomes(name, read(data), dict([*TREATMENTS.items()][which])),
             key=lambda one: (order.index(one.treatment), (*_PLACES, "").index(one.place)),
         )
         typer.echo(f"\n{name}\n")
