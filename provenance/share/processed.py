@@ -40,6 +40,10 @@ Clean samples beside five others of their collection: `bench.processed_samples`.
 FEWEST_WORDS: Final = 2
 """Words of `ENGLISH` that have to be so beside people, or beside fewer than `FEWEST_MODELS` other
 models: a kind of text may do without a word that another uses."""
+TWO_RARER: Final = 7.0
+"""Times that two words have to be rarer there: in 99.7 % of 5,292 pairs of a kind of people's prose
+and a model's file they are not (6 times: 99.3 %). Articles left out make both 6 to 100 times as
+rare."""
 ENGLISH: Final = (
     *"the a and of to in is that for it with as on are be this by or from at was not have".split(),
     *".,",
@@ -180,7 +184,8 @@ def _of_words(
     english = _buckets(ENGLISH, own.spec)
     for those, these, sentence in ways:
         rarer = those.rarer_in(these)
-        found = np.flatnonzero(rarer >= RARER)
+        limit = RARER if are_many else TWO_RARER
+        found = np.flatnonzero(rarer >= limit)
         if not are_many:
             found = np.intersect1d(found, english)
             if len(found) < FEWEST_WORDS or those.is_common[english].sum() < PROSE:
@@ -188,7 +193,10 @@ def _of_words(
         if len(found):
             ranked = found[np.argsort(-rarer[found], kind="stable")].tolist()
             words = _shown(_named(ranked, (own, *others)))
-            yield f"{sentence}{words}.", float(rarer[found].max()) / RARER
+            yield (
+                f"{sentence}{words}.",
+                float(np.sort(rarer[found])[-1 if are_many else -FEWEST_WORDS]) / limit,
+            )
 
 
 def _buckets(ngrams: Sequence[str], spec: FeatureSpec) -> NDArray[np.int64]:

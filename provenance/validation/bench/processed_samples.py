@@ -104,7 +104,10 @@ _CLEAN: Final = 200
 _DRAWS: Final = 4
 _PAIRS: Final = 60
 """Models beside each kind of people's text."""
-_CODE: Final = ("code_", "humaneval")
+_KINDS: Final = {"programs": ("code_", "humaneval"), "mathematics": ("zeroeval",)}
+"""Parts of the names of files; English text of the others is prose."""
+_BESIDE: Final = (("prose", "prose"), ("mathematics", "prose"), ("programs", "programs"))
+_NAMED: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,29 +241,29 @@ def clean(data: Path) -> Iterator[tuple[str, ...]]:
             names = Counter(Path(one.name).name.split(".jsonl")[0] for one in filter(None, draws))
             told = ", ".join(f"{name} ({count})" for name, count in names.items())
             yield folder, "5 others", str(sum(names.values())), str(len(draws)), told
-    every = [one for prints in measured.values() for one in prints]
-    for programs in (False, True):
-        beside = [one for one in people if one.name in english and _is_code(one) is programs]
-        own = [one for one in every if one.name in english and _is_code(one) is programs]
+    own = [one for prints in measured.values() for one in prints if one.name in english]
+    theirs = [one for one in people if one.name in english]
+    for what, beside_what in _BESIDE:
+        own_kind = [one for one in own if _kind_of(one) == what]
+        beside = [one for one in theirs if _kind_of(one) == beside_what]
         pairs = [
-            (one, other)
+            (own_kind[at], one)
             for one in beside
-            for at in rng_of("pairs", one.name).permutation(len(own))[:_PAIRS].tolist()
-            for other in [own[at]]
+            for at in rng_of("pairs", one.name).permutation(len(own_kind))[:_PAIRS].tolist()
         ]
         found = Counter(
-            Path(other.name).name.split(".jsonl")[0]
-            for one, other in pairs
-            if processed_checks(Sources((other, one), ("candidate", "reference")))
+            Path(pair[0].name).name.split(".jsonl")[0]
+            for pair in pairs
+            if processed_checks(Sources(pair, ("candidate", "reference")))
         )
-        told = ", ".join(f"{name} ({count})" for name, count in found.most_common())
-        what = "programs" if programs else "English prose"
-        beside_whom = f"people's, {len(beside)} kinds"
-        yield f"{what} by models", beside_whom, str(found.total()), str(len(pairs)), told
+        told = ", ".join(f"{name} ({count})" for name, count in found.most_common(_NAMED))
+        whom = f"people's {beside_what}, {len(beside)} kinds"
+        yield f"{what} by models", whom, str(found.total()), str(len(pairs)), told
 
 
-def _is_code(one: Fingerprint) -> bool:
-    return any(part in one.name for part in _CODE)
+def _kind_of(one: Fingerprint) -> str:
+    kinds = (kind for kind, parts in _KINDS.items() if any(part in one.name for part in parts))
+    return next(kinds, "prose")
 
 
 def _told_beside(prints: Sequence[Fingerprint], at: int, draw: int) -> Fingerprint | None:
