@@ -27,7 +27,7 @@ from provenance.corpus.languages import language_of
 from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.fingerprint.measuring import fit_fingerprint
 from provenance.matching.matching import match
-from provenance.share.processed import processed_checks
+from provenance.share.checks.processed import processed_checks
 from provenance.share.sources import FEWEST_MODELS, Sources
 from provenance.validation.bench.laundered_shares import MIXES, Mix
 from provenance.validation.bench.washing import kinds_of
@@ -87,7 +87,7 @@ TREATMENTS: Final[Mapping[str, Callable[[str], str]]] = MappingProxyType(
         "typos": partial(_laundered, "typos", 0.1),
     }
 )
-"""The first six, on `alpaca_eval`, chose the constants of `share.processed`."""
+"""The first six, on `alpaca_eval`, chose the constants of `share.checks.processed`."""
 _CHOSE: Final = 6
 _COLLECTIONS: Final[Mapping[str, tuple[Callable[[Path], Mix], slice]]] = {
     "alpaca_eval": (MIXES["alpaca_eval"], slice(_CHOSE)),
