@@ -15,7 +15,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import groupby
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Final
@@ -36,7 +35,7 @@ from provenance.validation.laundering.edits import sentences
 from provenance.validation.laundering.table import launder
 from provenance.validation.markdown import table_lines
 
-__all__ = ["TREATMENTS", "Outcome", "clean", "main", "outcomes"]
+__all__ = ["TREATMENTS", "Outcome", "clean", "main", "outcomes", "table"]
 
 _STOP_WORDS: Final = (
     "the a an and or but if of to in on at by for with from as is are was were be been it its this"
@@ -90,11 +89,11 @@ TREATMENTS: Final[Mapping[str, Callable[[str], str]]] = MappingProxyType(
 """The first six, on `alpaca_eval`, chose the constants of `share.checks.processed`."""
 _CHOSE: Final = 6
 _COLLECTIONS: Final[Mapping[str, tuple[Callable[[Path], Mix], slice]]] = {
-    "alpaca_eval": (MIXES["alpaca_eval"], slice(_CHOSE)),
+    "alpaca_eval": (MIXES["alpaca_eval"], slice(None)),
     "slop_score": (MIXES["slop_score"], slice(_CHOSE, None)),
     "detectrl": (MIXES["detectrl"], slice(None)),
 }
-"""And which treatments: `slop_score` has none of those that chose, people's `detectrl` all."""
+"""And which treatments: `slop_score`, which takes the longest, has none of those that chose."""
 _PLACES: Final = ("sample and corpus", "sample alone", "other samples")
 _TRUTHS: Final = (0.0, 0.3, 1.0)
 _SAMPLE: Final = 150
@@ -273,20 +272,21 @@ def _told_beside(prints: Sequence[Fingerprint], at: int, draw: int) -> Fingerpri
     return prints[at] if processed_checks(sources) else None
 
 
-def _told(every: Sequence[Outcome]) -> Iterator[tuple[str, ...]]:
-    kinds = ("withheld", "held", "accused", "missed")
-    yield (
-        "treatment",
-        "treated",
-        "corpora",
-        "withheld",
-        "range holds the truth",
-        "low end above",
-        "below the truth",
-    )
-    for (treatment, place), group in groupby(every, lambda one: (one.treatment, one.place)):
-        found = Counter(one.kind for one in group)
-        yield treatment, place, str(found.total()), *(str(found[kind]) for kind in kinds)
+def table(every: Sequence[Outcome]) -> Iterator[tuple[str, ...]]:
+    """A row for each treatment: how corpora with none, 30 % and all of the candidate's turned out.
+
+    Examples
+    --------
+    >>> found = [Outcome("any", "none", "", truth, truth, truth, truth) for truth in (0.0, 0.3)]
+    >>> [row[:2] for row in table(found)]
+    [('treatment', 'sample and corpus'), ('none', 'held, held')]
+    """
+    yield "treatment", *_PLACES
+    for treatment in dict.fromkeys(one.treatment for one in every):
+        own = [one for one in every if one.treatment == treatment]
+        places = _PLACES if own[0].place else ("",)
+        cells = [", ".join(one.kind for one in own if one.place == place) for place in places]
+        yield treatment, *cells, *("" for _ in _PLACES[len(cells) :])
 
 
 def main(
@@ -298,14 +298,10 @@ def main(
         typer.echo(line)
     if only_clean:
         return
-    order = ["none", *TREATMENTS]
     for name, (read, which) in _COLLECTIONS.items():
-        found = sorted(
-            outcomes(name, read(data), dict([*TREATMENTS.items()][which])),
-            key=lambda one: (order.index(one.treatment), (*_PLACES, "").index(one.place)),
-        )
+        found = [*outcomes(name, read(data), dict([*TREATMENTS.items()][which]))]
         typer.echo(f"\n{name}\n")
-        for line in table_lines(_told(found)):
+        for line in table_lines(table(found)):
             typer.echo(line)
 
 
