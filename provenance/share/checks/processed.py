@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import reduce
 from typing import Final
 
 import numpy as np
@@ -138,6 +137,12 @@ def processed_checks(sources: Sources) -> list[Diagnostic]:
     Parameters
     ----------
     sources : Sources
+
+    Examples
+    --------
+    >>> alone = Sources((Fingerprint.empty("my-api", FeatureSpec()),), ("candidate",))
+    >>> processed_checks(alone)
+    []
     """
     return [check for one in sources.candidates if (check := _checked(one, sources)) is not None]
 
@@ -174,8 +179,11 @@ def _of_words(
 ) -> Iterator[tuple[str, float]]:
     """What is told of missing words, and of words that the others miss, in parts of the limit."""
     its = _Words.of(own.sample, own.spec)
-    every = [_Words.of(one.sample, own.spec) for one in others]
-    least, most = reduce(_Words.least, every), reduce(_Words.most, every)
+    least = most = _Words.of(others[0].sample, own.spec)
+    # One after the other: a panel may have many.
+    for one in others[1:]:
+        words = _Words.of(one.sample, own.spec)
+        least, most = least.least(words), most.most(words)
     name = source_name(own.name)
     ways = (
         (least, its, f"The sample of {name} all but lacks what the others often hold"),
@@ -192,9 +200,9 @@ def _of_words(
                 continue
         if len(found):
             ranked = found[np.argsort(-rarer[found], kind="stable")].tolist()
-            words = _shown(_named(ranked, (own, *others)))
+            named = _shown(_named(ranked, (own, *others)))
             yield (
-                f"{sentence}{words}.",
+                f"{sentence}{named}.",
                 float(np.sort(rarer[found])[-1 if are_many else -FEWEST_WORDS]) / limit,
             )
 
