@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.files.compiled import njit
+from provenance.files.compiled import njit, word_at
 
 __all__ = ["decoded", "joined", "joined_bytes", "joined_encoded", "next_code"]
+
+_WORD: Final = np.uint64(8)
+"""Bytes that are looked at together."""
+_NOT_ASCII: Final = np.uint64(0x8080808080808080)
+"""Of such bytes the bits that those of ASCII do not have."""
 
 
 def joined(texts: Sequence[str]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
@@ -86,7 +91,14 @@ def next_code(data: Any, at: Any) -> Any:
 def _decoded(data: Any, n: Any) -> Any:
     """The ``n`` code points of sound UTF-8."""
     found = np.empty(n, np.uint32)
-    at = np.uint64(0)
-    for place in range(n):
-        found[place], at = next_code(data, at)
+    at, place, end = np.uint64(0), np.uint64(0), np.uint64(len(data))
+    while place < np.uint64(n):
+        if at + _WORD <= end and word_at(data, at) & _NOT_ASCII == 0:
+            for one in range(_WORD):
+                found[place + one] = data[at + one]
+            at += _WORD
+            place += _WORD
+        else:
+            found[place], at = next_code(data, at)
+            place += np.uint64(1)
     return found

@@ -317,7 +317,9 @@ def plain_n_grams(code_points: Any, classes: Any, canonical: Any, order: Any) ->
 
 
 @njit(cache=True)
-def token_statistics(tokens: Any, logarithms: Any, times: Any, used: Any, stats: Any) -> None:
+def token_statistics(
+    tokens: Any, logarithms: Any, of_times: Any, times: Any, used: Any, stats: Any
+) -> None:
     """Write what is counted of the token ids of one passage.
 
     Parameters
@@ -325,6 +327,8 @@ def token_statistics(tokens: Any, logarithms: Any, times: Any, used: Any, stats:
     tokens : ndarray of uint64
     logarithms : ndarray of float64, shape (more than the largest id,)
         Of ids and 1; zeros before the first passage, and filled in where ids are met.
+    of_times : ndarray of float64, shape (more than the number of tokens,)
+        The logarithms of 1 and what follows.
     times : ndarray of int32, shape (more than the largest id,)
         Zeros, before and after.
     used : ndarray of uint64, shape (more than the number of tokens,)
@@ -353,8 +357,8 @@ def token_statistics(tokens: Any, logarithms: Any, times: Any, used: Any, stats:
         count = times[used[place]]
         times[used[place]] = 0
         once += count == 1
-        if count > 1:
-            repeats += count * np.log(np.float64(count))
+        # Nothing of what stands once: a branch on that would be mispredicted often.
+        repeats += count * of_times[count]
     stats[20] = len(tokens)
     stats[21] = distinct
     stats[22] = once
@@ -479,6 +483,7 @@ def feature_rows(
     for token in ids:
         largest = max(largest, np.int64(token))
     logarithms = np.zeros(largest + 1)
+    of_times = np.log(np.maximum(np.arange(most_tokens + 1), 1.0))
     times = np.zeros(largest + 1, np.int32)
     used = np.empty(most_tokens + 1, np.uint64)
     words = np.empty(longest + 1, np.uint64)
@@ -542,7 +547,7 @@ def feature_rows(
         n_tokens = id_bounds[row, 1] - id_bounds[row, 0]
         for position in range(n_tokens):
             tokens[position] = np.uint64(ids[id_bounds[row, 0] + position])
-        token_statistics(tokens[:n_tokens], logarithms, times, used, stats)
+        token_statistics(tokens[:n_tokens], logarithms, of_times, times, used, stats)
         end = _n_grams(tokens, none, n_tokens, token_order, of_ids, hashes, end)
         first = size
         size, stats[11] = _put_new_words(

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.features.hashes import GOLDEN, MIX_A, MIX_B
-from provenance.files.compiled import lower_case_run, njit, word_at
+from provenance.files.compiled import lower_case_run, njit, prefetch, word_at
 
 __all__ = [
     "BOTH",
@@ -54,6 +54,8 @@ _LONGEST_TOKEN: Final = np.uint64(128)
 _FEW: Final = np.uint64(3)
 """Ids of a merged piece that is remembered: so many of 18 bits and their number are one word."""
 _ID_BITS: Final = np.uint64(18)
+_AHEAD: Final = 64
+"""Pieces that are cut before they are looked up; a round figure, not tuned."""
 _NO_RANK: Final = np.int32(0x7FFFFFFF)
 _ABSENT: Final = np.int64(-1)
 
@@ -154,8 +156,8 @@ def fill(short: Any, long: Any, pairs: Any, content: Any, ends: Any) -> None:
 
 
 @njit(cache=True, inline="always")
-def _short_token(low: Any, high: Any, short: Any) -> Any:
-    place = _slot(_mixed(low, high), short)
+def _short_token(low: Any, high: Any, mixed: Any, short: Any) -> Any:
+    place = _slot(mixed, short)
     while True:
         if short[place, 0] == low and short[place, 1] == high:
             return np.int64(short[place, 2])
@@ -190,7 +192,7 @@ def _token(data: Any, at: Any, length: Any, short: Any, long: Any, content: Any,
     """The token of some bytes; -1 where there is none."""
     if length < _SHORT:
         low, high = _key(data, at, length)
-        return _short_token(low, high, short)
+        return _short_token(low, high, _mixed(low, high), short)
     return _long_token(data, at, length, long, content, ends)
 
 
@@ -455,6 +457,42 @@ def _plain_word(data: Any, at: Any) -> Any:
     return _NOWHERE if may_go_on or run == 0 else stop
 
 
+@njit(cache=True)
+def _cut_ahead(
+    data: Any, at: Any, end: Any, classes: Any, short: Any, stops: Any, keys: Any
+) -> Any:
+    """Find where some pieces end, the first of which begins at a place, and what their keys are.
+
+    Where a key is looked up is asked for meanwhile: the table lies in no near cache.
+
+    Returns
+    -------
+    n : int64
+        How many pieces: as many as there is room for, unless the text ends before.
+    is_read : bool
+        Whether what stands behind them can be read.
+    """
+    n = np.uint64(0)
+    while at < end and n < np.uint64(len(stops)):
+        stop = _plain_word(data, at)
+        if stop > end:
+            stop = _piece(data, at, end, classes)
+        length = stop - at
+        if length > LONGEST_PIECE:  # as it is where it ends nowhere
+            return np.int64(n), False
+        stops[n] = stop
+        if length < _SHORT:
+            low, high = _key(data, at, length)
+            mixed = _mixed(low, high)
+            keys[n, 0] = low
+            keys[n, 1] = high
+            keys[n, 2] = mixed
+            prefetch(short, np.int64(_slot(mixed, short)))
+        at = stop
+        n += _ONE
+    return np.int64(n), True
+
+
 @njit(cache=True, nogil=True)
 def ids_of_texts(
     data: Any,
@@ -490,18 +528,21 @@ def ids_of_texts(
     follows = np.empty(LONGEST_PIECE + 1, np.int64)
     before = np.empty(LONGEST_PIECE + 1, np.int64)
     ranks = np.empty(LONGEST_PIECE, np.int32)
+    stops, keys = np.empty(_AHEAD, np.uint64), np.empty((_AHEAD, 3), np.uint64)
     size = np.uint64(0)
     for text in range(len(n_tokens)):
         first, at, end = size, np.uint64(bounds[text]), np.uint64(bounds[text + 1])
         is_read = True
-        while at < end:
-            stop = _plain_word(data, at)
-            if stop > end:
-                stop = _piece(data, at, end, classes)
+        number, n = 0, np.int64(0)
+        while is_read and at < end:
+            if number == n:
+                n, is_read = _cut_ahead(data, at, end, classes, short, stops, keys)
+                number = 0
+                continue
+            stop = stops[number]
             length = stop - at
-            if length > LONGEST_PIECE:  # as it is where it ends nowhere
-                is_read = False
-                break
+            low, high, mixed = keys[number, 0], keys[number, 1], keys[number, 2]
+            number += 1
             if length >= _SHORT:
                 token = _long_token(data, at, length, long, content, ends)
                 if token >= 0:
@@ -514,14 +555,13 @@ def ids_of_texts(
                     )
                 at = stop
                 continue
-            low, high = _key(data, at, length)
-            token = _short_token(low, high, short)
+            token = _short_token(low, high, mixed, short)
             if token >= 0:
                 found[size] = token
                 size += _ONE
                 at = stop
                 continue
-            place = _slot(_mixed(low, high), memory)
+            place = _slot(mixed, memory)
             if memory[place, 0] == low and memory[place, 1] == high:
                 packed = memory[place, 2]
                 for _ in range(packed >> (_FEW * _ID_BITS)):
@@ -536,8 +576,8 @@ def ids_of_texts(
                 )
                 if size - start <= _FEW:
                     packed = (size - start) << (_FEW * _ID_BITS)
-                    for number in range(size - start):
-                        packed |= np.uint64(found[start + number]) << (number * _ID_BITS)
+                    for one in range(size - start):
+                        packed |= np.uint64(found[start + one]) << (one * _ID_BITS)
                     memory[place, 0] = low
                     memory[place, 1] = high
                     memory[place, 2] = packed

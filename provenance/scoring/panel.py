@@ -23,6 +23,7 @@ from provenance.files.mapped import refuse_cut_files
 from provenance.scoring.asked import answering, asked_weights
 from provenance.scoring.scored import Scored, ScoredSamples, token_shares
 from provenance.scoring.views import Alone, Scores, View
+from provenance.statistics.lazily import cached_property
 
 __all__ = ["FAMILIES", "FEWEST_OF_A_DOMAIN", "LEFT_OUT", "N_FOLDS", "Panel", "References"]
 
@@ -38,7 +39,7 @@ N_FOLDS: Final = 5
 19.5 on `alpaca_eval`, 26.2 and 28.4 on `collections`, for twice the memory."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class References:
     """The samples of all sources, without their features.
 
@@ -80,6 +81,27 @@ class References:
     def passage_weight(self) -> NDArray[np.float64]:
         """Weight of each passage within its source; those of one source sum to 1."""
         return self.weighted(self.multiplicity.astype(np.float64))
+
+    @cached_property
+    def folds_of_words(self) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+        """The hashes of words that a document has, ascending, and the fold of each."""
+        hashes, first = np.unique(self.cluster_hash, return_index=True)
+        return hashes, self.fold[first]
+
+    @cached_property
+    def folds_of_prompts(self) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+        """Prompts that one fold alone has, and that fold."""
+        hashes, number = np.unique(self.prompt_hash, return_inverse=True)
+        first, last = np.full(len(hashes), N_FOLDS), np.full(len(hashes), -1)
+        np.minimum.at(first, number, self.fold)
+        np.maximum.at(last, number, self.fold)
+        alone = (first == last) & (hashes != 0)
+        return hashes[alone], first[alone]
+
+    @cached_property
+    def prompts(self) -> NDArray[np.uint64]:
+        """Hashes of the prompts that a document answers, each once."""
+        return np.unique(self.prompt_hash)
 
     def weighted(self, weight: NDArray[np.float64]) -> NDArray[np.float64]:
         """The same where documents count something else, shape (n_passages,)."""
@@ -151,19 +173,19 @@ class Panel:
         """
         fold = drawn_folds(cluster_hash, self.seed)
         if prompt_hash is not None:
-            fold = _looked_up(prompt_hash, *self._prompts(), fold)
-        return _looked_up(cluster_hash, *self._known(), fold)
+            fold = _looked_up(prompt_hash, *self.references.folds_of_prompts, fold)
+        return _looked_up(cluster_hash, *self.references.folds_of_words, fold)
 
     def asked(self, prompt_hash: NDArray[np.uint64]) -> NDArray[np.uint64]:
         """Those of some prompts that a sample answers, each once."""
-        return np.intersect1d(prompt_hash[prompt_hash != 0], self.references.prompt_hash)
+        return np.intersect1d(prompt_hash[prompt_hash != 0], self.references.prompts)
 
     def overlap(self, cluster_hash: NDArray[np.uint64]) -> NDArray[np.bool_]:
         """Whether each document's words stand in a source's sample, (n_documents, n_sources)."""
         known, source = self.references.cluster_hash, self.references.source
         found = np.zeros((len(cluster_hash), len(self.names)), bool)
         # Few rows of a corpus stand in any sample.
-        hit = np.flatnonzero(np.isin(cluster_hash, known))
+        hit = np.flatnonzero(_places(cluster_hash, self.references.folds_of_words[0])[1])
         for number in range(len(self.names) if len(hit) else 0):
             found[hit, number] = np.isin(cluster_hash[hit], known[source == number])
         return found
@@ -251,19 +273,6 @@ class Panel:
         linear = sums * (inverse[:, :, None] * self.units[fold])
         return Scores.measured(linear, batch.statistics), fold
 
-    def _known(self) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-        hashes, first = np.unique(self.references.cluster_hash, return_index=True)
-        return hashes, self.references.fold[first]
-
-    def _prompts(self) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-        """Prompts that one fold alone has, and that fold."""
-        hashes, number = np.unique(self.references.prompt_hash, return_inverse=True)
-        first, last = np.full(len(hashes), N_FOLDS), np.full(len(hashes), -1)
-        np.minimum.at(first, number, self.references.fold)
-        np.maximum.at(last, number, self.references.fold)
-        alone = (first == last) & (hashes != 0)
-        return hashes[alone], first[alone]
-
 
 def _looked_up(
     hashes: NDArray[np.uint64],
@@ -272,10 +281,20 @@ def _looked_up(
     otherwise: NDArray[np.int64],
 ) -> NDArray[np.int64]:
     """Folds of those hashes that are among the known ones, which ascend."""
+    position, is_known = _places(hashes, known)
+    found = otherwise.copy()
+    found[is_known] = fold[position[is_known]]
+    return found
+
+
+def _places(
+    hashes: NDArray[np.uint64], known: NDArray[np.uint64]
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Where each hash stands among known ones, which ascend, and whether it does."""
     if not len(known):
-        return otherwise
+        return np.zeros(len(hashes), np.int64), np.zeros(len(hashes), np.bool_)
     position = np.searchsorted(known, hashes).clip(max=len(known) - 1)
-    return np.where(known[position] == hashes, fold[position], otherwise)
+    return position, known[position] == hashes
 
 
 def drawn_folds(hashes: NDArray[np.uint64], seed: int) -> NDArray[np.int64]:

@@ -31,7 +31,7 @@ from provenance.share.part import WHOLE, Part
 from provenance.share.sources import Sources
 from provenance.share.two_sources.densities import fit_mixture
 from provenance.share.two_sources.two_sources import CAUTION
-from provenance.statistics.threads import one_thread
+from provenance.statistics.threads import at_once, one_thread
 from provenance.words import percent
 
 __all__ = [
@@ -105,9 +105,13 @@ def estimate_shares(
     confidence_level, caution : float
         See `fit_mixture`.
     """
+    many = not _by_densities(sources)
     rows = SampleRows(samples.scored.passages(), samples.unknown)
-    mixtures = {
-        unit: fit_shares(
+    for source in sources.candidates[:1] if many else ():
+        rows.made_for(source)
+    fits = [
+        partial(
+            fit_shares,
             corpus.passages(unit),
             samples,
             sources,
@@ -116,7 +120,8 @@ def estimate_shares(
             rows=rows,
         )
         for unit in UNITS
-    }
+    ]
+    mixtures = dict(zip(UNITS, at_once(fits), strict=True))
     checks = fit_checks(mixtures["documents"], sources.candidates, sources.names)
     shifted: dict[str, ShiftedShare] = {}
     if sources.of_two_classes and any(item.verdict == "fail" for item in checks):
@@ -141,7 +146,6 @@ def estimate_shares(
             else mixture
             for unit, mixture in mixtures.items()
         }
-    many = not _by_densities(sources)
     diagnostics = (
         *checks,
         *sibling_checks(mixtures["documents"], sources.names),

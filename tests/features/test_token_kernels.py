@@ -94,6 +94,14 @@ def test_a_text_with_an_unknown_code_point_is_left_to_others(ours: CompiledEncod
     assert (first, others, last) == ([690], [None] * 3, by_tiktoken(["three"])[0])
 
 
+def test_what_is_unknown_far_behind_is_met_too(ours: CompiledEncoder) -> None:
+    """Pieces are cut some at a time."""
+    long = " and so on" * 60
+    texts = [long, f"{long}\u0378", long[: 64 * 4], f"{long[: 64 * 4]}\u0378 one", "two"]
+    expected = [*by_tiktoken(texts)]
+    assert read(ours, texts) == [expected[0], None, expected[2], None, expected[4]]
+
+
 def test_texts_do_not_reach_into_one_another(ours: CompiledEncoder) -> None:
     """Every cut of a text in two gives the ids of its two parts."""
     whole = "It's a TEST, isn’t it? 12 34\n\n  yes "

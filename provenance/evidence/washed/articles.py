@@ -79,17 +79,26 @@ def lack_articles(
     """
     if encoded is None:
         encoded = [text.encode("utf-8", "replace") for text in texts]
-    parts = [
-        # A character of ASCII is a byte.
-        one[:_MOST_CHARACTERS]
-        if len(one) == len(text)
-        else text[:_MOST_CHARACTERS].encode("utf-8", "replace")
-        for text, one in zip(texts, encoded, strict=True)
-    ]
-    data, bounds = joined_encoded(parts)
-    articles, others, kinds = _counted(data, bounds, *_TABLE).T
+    articles, others, kinds = _counted(*joined_encoded(encoded), *_TABLE).T
     is_english = (others >= _FEWEST) & (kinds >= _KINDS)
     return np.asarray(is_english & (articles * _TO_AN_ARTICLE <= others))
+
+
+@njit(cache=True)
+def _end(data: Any, start: Any, end: Any) -> Any:
+    """Where what is looked at of a text ends, which is sound UTF-8."""
+    if end - start <= _MOST_CHARACTERS:
+        return end
+    stop, left = start, _MOST_CHARACTERS
+    while left and stop < end:
+        # So many characters are so many bytes at least, and those that begin none are not counted.
+        last, more = min(end, stop + left), 0
+        for at in range(stop, last):
+            more += (data[at] & 0xC0) == 0x80
+        stop, left = last, more
+    while stop < end and (data[stop] & 0xC0) == 0x80:
+        stop += 1
+    return stop
 
 
 @njit(cache=True, nogil=True)
@@ -98,7 +107,7 @@ def _counted(data: Any, bounds: Any, slots: Any, shift: Any, which: Any) -> Any:
     found = np.zeros((len(bounds) - 1, 3), np.int64)
     for text in range(len(found)):
         value, letters, seen = np.uint64(0), 0, np.int64(0)
-        end = bounds[text + 1]
+        end = _end(data, bounds[text], bounds[text + 1])
         for at in range(bounds[text], end + 1):
             byte = np.uint8(data[at] | 0x20) if at < end else np.uint8(0)
             if 97 <= byte <= 122:

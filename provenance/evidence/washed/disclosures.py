@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,13 +15,18 @@ from numpy.typing import NDArray
 
 from provenance.evidence.washed.phrases import due, needles
 
-__all__ = ["Disclosed", "all_disclosed", "disclosed", "looked_at", "looked_at_bytes"]
+__all__ = ["Disclosed", "all_disclosed", "disclosed", "looked_at", "looked_at_bytes", "spelled"]
 
 _Numbered = tuple[int, re.Pattern[str]]
 """A phrase's place in `PHRASES` and its pattern."""
 
 _MOST_CHARACTERS: Final = 1 << 20
 """Of a text that are looked at; bounds time."""
+_APOSTROPHES: Final = "’ʼ"
+"""Read as plain ones."""
+_KELVIN: Final = "\N{KELVIN SIGN}"
+"""The one character whose small letter is of ASCII, and which is none itself."""
+_KELVIN_BYTES: Final = _KELVIN.encode()
 _MOST_MATCHES: Final = 64
 """Matches of one phrase in one text that are taken; bounds time."""
 
@@ -79,27 +86,54 @@ def disclosed(text: str) -> tuple[list[Disclosed], bool]:
     # Here, as it loads a compiler.
     from provenance.evidence.washed.glance import glance
 
-    found, _ = glance([looked_at(text)], needles()[0], frozenset())
+    found, _ = glance([looked_at(text)], spelled(needles()[0]), frozenset())
     return all_disclosed([text], found).get(0, ([], False))
 
 
-def looked_at(text: str) -> str:
-    """What of a text is read, such that `glance` finds in it what `needles` holds."""
-    text = text[:_MOST_CHARACTERS]
-    return text if text.isascii() else _folded(text)
+@functools.cache
+def spelled(needles: tuple[str, ...]) -> tuple[str, ...]:
+    """Needles in every way that a text may write what reads as they do, for `glance`.
 
-
-def looked_at_bytes(texts: Sequence[str], encoded: Sequence[bytes]) -> list[bytes]:
-    """The same of some texts as UTF-8, which those of ASCII are already.
+    Letters of ASCII are alike to it. So no text has to be brought to small letters to be looked at.
 
     Examples
     --------
-    >>> looked_at_bytes(["A b", "Ä’"], ["A b".encode(), "Ä’".encode()])
-    [b'A b', b"\\xc3\\xa4'"]
+    >>> spelled(("i'm/ü",))
+    ('i\'m/i’m/iʼm/ü/Ü',)
+    """
+    return tuple(
+        "/".join(
+            "".join(letters)
+            for needle in group.split("/")
+            for letters in itertools.product(*map(_spellings, needle))
+        )
+        for group in needles
+    )
+
+
+def _spellings(letter: str) -> str:
+    if letter == "'":
+        return f"'{_APOSTROPHES}"
+    capital = letter.upper()
+    return letter if letter.isascii() or capital.lower() != letter else letter + capital
+
+
+def looked_at(text: str) -> str:
+    """What of a text is read, such that `glance` finds in it what `spelled` needles hold."""
+    return text[:_MOST_CHARACTERS].replace(_KELVIN, "k")
+
+
+def looked_at_bytes(texts: Sequence[str], encoded: Sequence[bytes]) -> list[bytes]:
+    """The same of some texts as UTF-8, which is what they are, but for hardly any.
+
+    Examples
+    --------
+    >>> looked_at_bytes(["A b", "20 \u212a"], ["A b".encode(), "20 \u212a".encode()])
+    [b'A b', b'20 k']
     """
     return [
         one
-        if len(one) == len(text) <= _MOST_CHARACTERS
+        if len(text) <= _MOST_CHARACTERS and (len(one) == len(text) or _KELVIN_BYTES not in one)
         else looked_at(text).encode("utf-8", "replace")
         for text, one in zip(texts, encoded, strict=True)
     ]
@@ -114,7 +148,7 @@ def all_disclosed(
     ----------
     texts : sequence of str
     found : ndarray of uint64, shape (n_texts,)
-        Which of `needles` stand in each, as `glance` tells.
+        Which of `needles` stand in each in some spelling, as `glance` tells.
 
     Examples
     --------
@@ -142,7 +176,8 @@ def _folded(text: str) -> str:
     """Small letters and plain apostrophes, each character in its place."""
     if text.isascii():
         return text.lower()
-    text = text.replace("’", "'").replace("ʼ", "'")
+    for mark in _APOSTROPHES:
+        text = text.replace(mark, "'")
     folded = text.lower()
     if len(folded) == len(text):
         return folded

@@ -30,7 +30,11 @@ def is_cut(text: str) -> bool:
     >>> [is_cut(text) for text in ("The end.", "The en", "```", "结束。")]
     [False, True, False, False]
     """
-    last = text.rstrip()[-1:]
+    last = text[-1:]
+    if last in _ENDS:  # as most do
+        return False
+    if last.isspace():
+        last = text.rstrip()[-1:]
     return last.isalnum() and last not in _ENDS
 
 

@@ -12,7 +12,12 @@ from numpy.typing import NDArray
 
 from provenance.corpus.document import Document
 from provenance.evidence.washed.articles import lack_articles
-from provenance.evidence.washed.disclosures import Disclosed, all_disclosed, looked_at_bytes
+from provenance.evidence.washed.disclosures import (
+    Disclosed,
+    all_disclosed,
+    looked_at_bytes,
+    spelled,
+)
 from provenance.evidence.washed.joins import NEEDLES, holds_misjoined, may_hold_misjoined
 from provenance.evidence.washed.lengths import is_cut
 from provenance.evidence.washed.phrases import PHRASES, needles
@@ -154,7 +159,7 @@ def traces_of(
         texts, encoded = prepared.texts, [*prepared.encoded]
     looked_for = needles()[0]
     needles_found, may_err = glance(
-        looked_at_bytes(texts, encoded), (*looked_for, *NEEDLES), mistyped_forms()
+        looked_at_bytes(texts, encoded), spelled((*looked_for, *NEEDLES)), mistyped_forms()
     )
     for at in may_hold_misjoined(needles_found >> np.uint64(len(looked_for))).tolist():
         if holds_misjoined(texts[at]):

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from provenance.scoring.scored import Passages
 from provenance.share.many_sources.moments import Moments, score_functions
+from provenance.share.many_sources.origins import Origins
 from provenance.statistics.clusters import effective_number
 from provenance.statistics.intervals import f_tail
 from provenance.statistics.threads import one_thread
@@ -98,20 +99,25 @@ def families_fit(
     """
     one = next(iter(corpus.values()))
     assert samples.source is not None
-    read = [score_functions(corpus[family].log_posterior, shares) for family in corpus]
-    known = [score_functions(by_family[family], shares) for family in corpus]
-    moments = Moments.build(
-        one.weight @ np.hstack(read) / one.weight.sum(),
-        effective_number(one.weight, one.cluster),
-        np.hstack(known),
-        samples.source,
-        samples.weight,
-        samples.cluster,
-        len(shares),
-        one.unread,
-        samples.asked,
+    every = np.arange(len(shares))
+    origins, order = Origins.ordered(
+        samples.source, samples.weight, samples.cluster, len(every), samples.asked
     )
-    found, distance = moments.fit(shares, np.arange(len(shares)))
+    read = np.hstack([score_functions(corpus[family].log_posterior, shares) for family in corpus])
+    known = np.empty((len(order), read.shape[1]))
+    for number, family in enumerate(corpus):
+        # One by one: all families' rows are long.
+        own = score_functions(by_family[family], shares)
+        np.take(own, order, axis=0, out=known[:, number * len(every) :][:, : len(every)])
+    moments = Moments(
+        one.weight @ read / one.weight.sum(),
+        effective_number(one.weight, one.cluster),
+        known,
+        origins,
+        np.zeros(read.shape[1]),
+        one.unread,
+    )
+    found, distance = moments.fit(shares, every)
     # Each family's score functions, weighted by their shares, add up to 1.
-    free = max(1, moments.free(found) + 1 - len(read))
+    free = max(1, moments.free(found) + 1 - len(corpus))
     return FamiliesFit(distance, free, moments.origins.n_components)

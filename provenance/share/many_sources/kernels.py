@@ -22,7 +22,7 @@ _MOST_STEPS: Final = 50
 """Steps a column after which the search ends without a result. A round figure."""
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def add_influence(
     values: Any, means: Any, weight: Any, place: Any, starts: Any, shares: Any, total: Any
 ) -> None:
@@ -57,7 +57,7 @@ def _dot(first: Any, second: Any) -> Any:
     return found
 
 
-@njit(cache=True, fastmath=_IN_ANY_ORDER)
+@njit(cache=True, nogil=True, fastmath=_IN_ANY_ORDER)
 def write_moments(ratios: Any, rows: Any, kept: Any, scores: Any, edges: Any, values: Any) -> None:
     """Write the score functions of some rows, and behind them which edges their scores are above.
 
@@ -108,6 +108,17 @@ def _append(column: Any, basis: Any, factor: Any, n_used: Any) -> Any:
 
 
 @njit(cache=True, fastmath=_IN_ANY_ORDER)
+def _begun(columns: Any, used: Any, n_used: Any, basis: Any, factor: Any) -> Any:
+    """A basis of the columns to begin with, but for those that depend on others; their number."""
+    n_kept = 0
+    for place in range(n_used):
+        if _append(columns[used[place]], basis, factor, n_kept):
+            used[n_kept] = used[place]
+            n_kept += 1
+    return n_kept
+
+
+@njit(cache=True, fastmath=_IN_ANY_ORDER)
 def _solve(target: Any, basis: Any, factor: Any, n_used: Any, gap: Any, found: Any) -> None:
     """Least squares on the columns used, and what they leave of the target."""
     gap[:] = target
@@ -126,9 +137,14 @@ def _solve(target: Any, basis: Any, factor: Any, n_used: Any, gap: Any, found: A
 def _kept(
     columns: Any, used: Any, n_used: Any, keep: Any, basis: Any, factor: Any, held: Any
 ) -> Any:
-    """Only some of the columns used, in their order with what they held, and their number."""
+    """Only some of the columns used, in their order with what they held, and their number.
+
+    Those before the first that goes stand in the basis as they are.
+    """
     n_kept = 0
-    for place in range(n_used):
+    while n_kept < n_used and keep[n_kept]:
+        n_kept += 1
+    for place in range(n_kept, n_used):
         if keep[place] and _append(columns[used[place]], basis, factor, n_kept):
             used[n_kept], held[n_kept] = used[place], held[place]
             n_kept += 1
@@ -158,7 +174,7 @@ def _least_squares(columns: Any, target: Any, used: Any, n_used: Any, shares: An
     basis, factor = np.empty((n_columns + 1, n_rows)), np.zeros((n_columns + 1, n_columns + 1))
     gap, found, held = np.empty(n_rows), np.empty(n_columns + 1), np.zeros(n_columns + 1)
     keep = np.ones(n_columns + 1, np.bool_)
-    n_used = _kept(columns, used, n_used, keep, basis, factor, held)
+    n_used = _begun(columns, used, n_used, basis, factor)
     while True:  # what is not negative of the columns to begin with
         _solve(target, basis, factor, n_used, gap, found)
         n_kept = 0
@@ -218,7 +234,7 @@ def _least_squares(columns: Any, target: Any, used: Any, n_used: Any, shares: An
     return n_used
 
 
-@njit(cache=True, fastmath=_IN_ANY_ORDER)
+@njit(cache=True, nogil=True, fastmath=_IN_ANY_ORDER)
 def nearest(columns: Any, targets: Any, held: Any, total: Any) -> Any:
     """Least squares over shares that are not negative and add up to 1, some of them to a part.
 

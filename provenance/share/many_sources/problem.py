@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -15,6 +14,7 @@ from provenance.share.many_sources.moments import Moments, score_functions, with
 from provenance.share.many_sources.origins import Origins
 from provenance.share.two_sources.two_sources import DRIFT
 from provenance.statistics.clusters import effective_number
+from provenance.statistics.lazily import cached_property
 
 __all__ = ["Problem", "SampleRows"]
 
@@ -54,6 +54,13 @@ class SampleRows:
     references: Passages
     unknown: NDArray[np.float32]
 
+    def made_for(self, source: int) -> None:
+        """Make what readings of a source ask for, so that no two threads make it twice."""
+        _ = self.ratios, self.unknown_ratios, self.unknown_likelihoods, self.confused
+        _ = self.references.likelihoods
+        for origins in (self.origins, self.beside(source)[0]):
+            _ = origins.root, origins.present, origins.number, origins.effective
+
     @cached_property
     def _ordered(self) -> tuple[Origins, NDArray[np.int64]]:
         samples = self.references
@@ -78,11 +85,6 @@ class SampleRows:
         return relative_likelihoods(self.references.log_posterior[self.order])
 
     @cached_property
-    def scratch(self) -> Floats:
-        """Room for values of moments that are soon done with."""
-        return np.empty_like(self.ratios)
-
-    @cached_property
     def standing(self) -> NDArray[np.int64]:
         """Places of the passages that some model scores without knowing their source."""
         return np.flatnonzero(np.isfinite(self.unknown[self.order]).all(axis=1))
@@ -96,8 +98,20 @@ class SampleRows:
     def unknown_likelihoods(self) -> Likelihoods:
         return Likelihoods.of(self.unknown[self.order[self.standing]])
 
+    @cached_property
+    def confused(self) -> Floats:
+        """Mean posterior of each source on another's text over that on its own, both ways."""
+        posterior = np.exp(self.references.log_posterior[self.order].astype(np.float64))
+        weight = self.origins.weight
+        means = [weight[first:last] @ posterior[first:last] for first, last in self.origins.places]
+        mean = np.stack(means)
+        relative = mean / np.diag(mean)
+        return np.asarray(np.sqrt(relative * relative.T))
+
     def beside(self, source: int) -> tuple[Origins, NDArray[np.bool_]]:
         """All passages, then as stand-ins those of `standing` that are not of a source.
+
+        Kept for the source that was asked for last: it is mostly asked for again.
 
         Returns
         -------
@@ -105,10 +119,17 @@ class SampleRows:
         others : ndarray of bool
             Which of `standing` these are.
         """
-        known, n_sources = self.origins, self.origins.n_origins
-        others = known.origin[self.standing] != source
-        origins = known.taken(self.standing[others], n_sources, 2 * n_sources)
-        return origins, others
+        held, found = self._last_beside[0]
+        if held != source:
+            known, n_sources = self.origins, self.origins.n_origins
+            others = known.origin[self.standing] != source
+            found = known.taken(self.standing[others], n_sources, 2 * n_sources), others
+            self._last_beside[0] = source, found  # at once: several threads may ask
+        return found
+
+    @cached_property
+    def _last_beside(self) -> list[tuple[int, tuple[Origins, NDArray[np.bool_]]]]:
+        return [(-1, (self.origins, np.empty(0, np.bool_)))]
 
 
 @dataclass(frozen=True)
@@ -165,9 +186,9 @@ class Problem:
         """Of all sources, by moments whose score functions follow the shares found."""
         if self.given_shares is not None:
             return self.given_shares
-        shares = self.likely
+        shares, scratch = self.likely, np.empty_like(self.rows.ratios)
         for _ in range(2):
-            shares = self._score_moments(shares, self.rows.scratch).fit(shares, self.every)[0]
+            shares = self._score_moments(shares, scratch).fit(shares, self.every)[0]
         return shares
 
     @cached_property
@@ -237,21 +258,10 @@ class Problem:
         means = moments.means[:, : self.n_sources]
         return moments.with_drift(DRIFT * (means[:, source] - means @ rest))
 
-    @cached_property
-    def confused(self) -> Floats:
-        """Mean posterior of each source on another's text over that on its own, both ways."""
-        rows = self.rows
-        posterior = np.exp(self.references.log_posterior[rows.order].astype(np.float64))
-        weight = rows.origins.weight
-        means = [weight[first:last] @ posterior[first:last] for first, last in rows.origins.places]
-        mean = np.stack(means)
-        relative = mean / np.diag(mean)
-        return np.asarray(np.sqrt(relative * relative.T))
-
     def siblings(self, source: int) -> NDArray[np.int64]:
         """Sources that write so much like this one that either could be taken for the other."""
         taken = np.maximum(self.taken_for[:, source], self.taken_for[source]) >= _TAKEN
-        alike = taken & (self.confused[source] >= _CONFUSED)
+        alike = taken & (self.rows.confused[source] >= _CONFUSED)
         return np.flatnonzero(alike & (self.every != source))
 
     def open_moments(self, source: int) -> Moments:

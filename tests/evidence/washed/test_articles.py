@@ -75,3 +75,11 @@ def test_words_are_counted_as_a_plain_reader_counts_them(texts: list[str]) -> No
             continue
         there = [words[word] for word in articles._OTHERS if words[word]]
         assert (n_articles, n_others, n_kinds) == (articles_there, sum(there), len(there))
+
+
+@given(st.text("aé你😀", max_size=60), st.integers(1990, 2010))
+def test_so_many_characters_are_looked_at_whatever_their_bytes(text: str, before: int) -> None:
+    whole = "é" * before + text * 3
+    data, bounds = joined_bytes([whole])
+    expected = whole[: articles._MOST_CHARACTERS].encode()
+    assert articles._end(data, bounds[0], bounds[1]) == len(expected)

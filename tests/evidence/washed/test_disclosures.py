@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from known_growth import assert_grows_slowly
 
-from provenance.evidence.washed.disclosures import disclosed
-from provenance.evidence.washed.phrases import PHRASES
+from provenance.evidence.washed.disclosures import (
+    _folded,
+    disclosed,
+    looked_at,
+    looked_at_bytes,
+    spelled,
+)
+from provenance.evidence.washed.glance import glance
+from provenance.evidence.washed.phrases import PHRASES, needles
 
 
 def kinds(text: str) -> list[str]:
@@ -82,3 +89,26 @@ def test_the_cost_of_hostile_text_grows_slowly() -> None:
         assert_grows_slowly(
             lambda text: disclosed(text) and None, unit * (2_000 // len(unit)), unit
         )
+
+
+@given(
+    st.lists(
+        st.lists(
+            st.sampled_from(
+                [*{one for group in needles()[0] for one in group.split("/")}, "’", "ʼ", "K", "İ"]
+            )
+            | st.text("’ʼ'kKàÄäÜü КАК我i", max_size=6)
+        ).map("".join),
+        max_size=4,
+    ),
+    st.booleans(),
+)
+@settings(deadline=None)
+def test_needles_are_found_in_texts_as_in_small_letters(texts: list[str], capital: bool) -> None:
+    """The letters need not be made small before, nor the apostrophes plain."""
+    given_ = [text.upper() if capital else text for text in texts]
+    in_bytes = looked_at_bytes(given_, [text.encode() for text in given_])
+    assert in_bytes == [looked_at(text).encode() for text in given_]
+    found = glance(in_bytes, spelled(needles()[0]), frozenset())[0]
+    folded = glance([_folded(text) for text in given_], needles()[0], frozenset())[0]
+    assert found.tolist() == folded.tolist()
