@@ -44,6 +44,8 @@ IN_PLAIN_WORDS: Final = {
     "openings": "The API is told by how its texts begin. Where the beginnings were cut off, its"
     " text is not seen.",
     "overlap": "Some texts of the corpus also stand in a sample that it is compared with.",
+    "processed": "The API's sample was edited or kept in another form than the others, so that"
+    " anybody's text which was treated so looks like its.",
     "prompts": "The samples answer different questions, or nobody knows which. What looks like a"
     " writer's habit may be the question's.",
     "regenerated": "Too few prompts were asked again to learn much from the answers.",

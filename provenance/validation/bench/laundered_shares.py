@@ -11,6 +11,7 @@ from __future__ import annotations
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
@@ -41,7 +42,7 @@ from provenance.validation.peers.training import PeerTexts, Training
 
 __all__ = [
     *("MIXES", "SHARE", "STRENGTHS", "Mix", "Washed"),
-    *("main", "models", "people", "washings"),
+    *("lightly", "main", "models", "people", "washings"),
 ]
 
 SHARE: Final = 0.3
@@ -241,10 +242,50 @@ def washings(mix: Mix, *, most: int = 400, peers: bool = True) -> Iterator[Washe
         Whether published estimators read the corpora too.
     """
     halves = _Halves.of(mix, most)
+    with _reader(halves) as read:
+        training = _training(halves) if peers else None
+        for name, strength, rows in _washed(halves):
+            rows = [text for text in rows if text.strip()]
+            corpus = [*rows, *halves.others]
+            report = read(_corpus(corpus))
+            yield _reading(name, strength, len(rows) / len(corpus), report, training, corpus)
+
+
+def lightly(
+    mix: Mix, launderer: str, strengths: Sequence[float], *, most: int = 300
+) -> Iterator[Washed]:
+    """One launderer at other strengths than a tenth, three tenths and all; 0 changes nothing.
+
+    Parameters
+    ----------
+    mix : Mix
+    launderer : str
+        A key of `LAUNDERERS`.
+    strengths : sequence of float
+    most : int
+        Texts of a source in a sample, and of the candidate in a corpus.
+    """
+    halves = _Halves.of(mix, most)
+    with _reader(halves) as read:
+        for strength in strengths:
+            rows = [
+                launder(text, launderer, strength, rng_of("light", at))
+                for at, text in enumerate(halves.own)
+            ]
+            corpus = [*rows, *halves.others]
+            report = read(_corpus(corpus))
+            truth = len(rows) / len(corpus)
+            yield _reading(launderer, f"{strength:g}", truth, report, None, corpus)
+
+
+@contextmanager
+def _reader(halves: _Halves) -> Iterator[Callable[[Corpus], Report]]:
+    """What reads corpora beside the samples of a mix, whose fitted panel is kept meanwhile."""
+    mix = halves.mix
+    prints = {name: _measured(texts, name) for name, texts in halves.samples.items()}
+    candidate = prints.pop(mix.candidate)
     with tempfile.TemporaryDirectory() as folder:
-        prints = {name: _measured(texts, name) for name, texts in halves.samples.items()}
-        candidate = prints.pop(mix.candidate)
-        read = partial(
+        yield partial(
             match,
             candidates=[candidate],
             references=[*prints.values()] if mix.role == "reference" else [],
@@ -253,12 +294,6 @@ def washings(mix: Mix, *, most: int = 400, peers: bool = True) -> Iterator[Washe
             cache_dir=folder,
             library=False,
         )
-        training = _training(halves) if peers else None
-        for name, strength, rows in _washed(halves):
-            rows = [text for text in rows if text.strip()]
-            corpus = [*rows, *halves.others]
-            report = read(_corpus(corpus))
-            yield _reading(name, strength, len(rows) / len(corpus), report, training, corpus)
 
 
 def _measured(texts: Sequence[str], name: str) -> Fingerprint:

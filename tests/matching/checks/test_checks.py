@@ -80,8 +80,11 @@ def test_a_layout_that_only_the_candidate_has_is_no_evidence() -> None:
     view, check = choose_view(fitted, lowered, (0,))
     assert (view, check.verdict) == ("words", "warn")
     assert "candidate's alone" in check.sentence
-    # The others' own layout is evidence against it.
-    assert choose_view(fitted, under(fitted, others), (0,))[0] != "words"
+    # Nor is that the others' letters were left as they were evidence against it.
+    assert choose_view(fitted, under(fitted, others), ())[0] != "words"
+    view, check = choose_view(fitted, under(fitted, others), (0,))
+    assert (view, check.verdict) == ("words", "warn")
+    assert "letters may have been made small" in check.sentence
 
 
 def test_samples_of_bare_words_have_no_shape() -> None:
