@@ -20,6 +20,7 @@ from provenance.evidence.protocol import Evidence, MatchContext
 from provenance.evidence.regenerated.evidence import RegeneratedEvidence
 from provenance.evidence.regenerated.findings import AskedModel
 from provenance.evidence.regenerated.likeness import Answers
+from provenance.evidence.regenerated.tally import HeldRow
 from provenance.evidence.washed.evidence import WashedEvidence
 from provenance.features.features import PreparedTexts
 from provenance.matching.findings import with_unchecked
@@ -62,6 +63,12 @@ class AllEvidence:
     def is_asked_for(self) -> bool:
         """Whether there is anything that is worth a reading of its own."""
         return any(kind.is_asked_for for kind in self.kinds)
+
+    @property
+    def asked_rows(self) -> list[HeldRow]:
+        """Rows whose prompts a candidate answers afresh, of the documents taken in."""
+        held = (kind.rows() for kind in self.kinds if isinstance(kind, RegeneratedEvidence))
+        return [row for rows in held for row in rows]
 
     @property
     def look_up(self) -> LookUp:

@@ -23,6 +23,7 @@ from provenance.files.aside import write_json_aside
 from provenance.files.json import decode, plain
 from provenance.records import (
     FEW_MODELS,
+    FRESH,
     MAX_DRAWN,
     MAX_EXCERPTS,
     SHORT,
@@ -161,6 +162,11 @@ class Report:
         """Whether what reads as a candidate's may be a model's that was not given, so few were."""
         return any(one.kind == FEW_MODELS and one.verdict == "warn" for one in self.diagnostics)
 
+    def near_siblings(self) -> frozenset[str]:
+        """Candidates whose text that of a near sibling which was not given may be."""
+        checks = (one for one in self.diagnostics if one.kind == FRESH and one.verdict == "warn")
+        return frozenset(one.source for one in checks if one.source is not None)
+
     @property
     def counted(self) -> str:
         """What shares are of, in words."""
@@ -212,6 +218,7 @@ class Report:
             self.unattributed(),
             self.counted,
             self.beside_few_models(),
+            self.near_siblings(),
         )
 
     def to_dict(self) -> dict[str, Any]:
