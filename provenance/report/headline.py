@@ -284,8 +284,8 @@ def _headline_of_one(row: Share, given: Given) -> str:
                 f"{percent(family.share or 0)} of the {given.counted} are consistent with"
                 f" {_family_name(family)} ({_interval(family)}); {alone}."
             )
-    near = frozenset([name] if row.source in given.near else [])
-    renamed = replace(given, power=_renamed(given, row, name), near=near)
+    of_near = frozenset([name] if row.source in given.near else [])
+    renamed = replace(given, power=_renamed(given, row, name), near=of_near)
     return _sentence(replace(row, source=name), renamed)
 
 

@@ -1,8 +1,8 @@
 """Whether rows say in the same words what a candidate says when it is asked their prompts.
 
-A row and a fresh answer to its prompt differ by what was asked in nothing. If the candidate wrote
-the rows, which of the two is the row is as good as drawn, whatever was asked; a sibling of it, which
-no likeness to other models tells from it, leans one way.
+A row and a fresh answer to its prompt do not differ by what was asked. If the candidate wrote the
+rows, which of the two is the row is as good as drawn; the rows of a sibling lean one way, though no
+likeness to other models tells it from the candidate.
 """
 
 from __future__ import annotations

@@ -1,14 +1,13 @@
 """Whether a near sibling of a candidate stands behind the rows that read as the candidate's.
 
-No likeness to other models tells a candidate from a sibling that nobody gave: both read alike beside
-them. What the candidate answers to the corpus's own prompts does. Where it was asked some of them,
+No likeness to other models tells a candidate from a sibling that nobody gave: beside them both read
+alike. What the candidate answers to the corpus's own prompts does. Where it was asked some of them,
 rows that read as its are held against its answers; where they differ by more than chance, its low
-end is 0. Where it was not, or too few, its share is told as that of it or a near sibling.
+end is 0. Where it was asked none, or too few, its share is told as that of it or a near sibling.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -17,7 +16,6 @@ from numpy.typing import NDArray
 
 from provenance.evidence.regenerated.likeness import Answers
 from provenance.evidence.regenerated.same_words import SameWords, same_words
-from provenance.evidence.regenerated.tally import HeldRow
 from provenance.fingerprint.sample import SampledDocuments
 from provenance.matching.judging import Judged
 from provenance.matching.tally import SampledCorpus
@@ -26,7 +24,7 @@ from provenance.scoring.scored import Scored, ScoredSamples
 from provenance.share.sources import Sources
 from provenance.statistics.threads import one_thread
 
-__all__ = ["beside_answers", "judged_beside_answers", "reads_as"]
+__all__ = ["answers_of", "judged_beside_answers", "reads_as"]
 
 _LEVEL: Final = 0.01
 """Chance of taking the low end from a candidate that wrote the rows, over all candidates. A round
@@ -34,8 +32,8 @@ figure, not tuned."""
 _FEWEST: Final = 20
 """Prompts below which nothing is tested; a round figure, not tuned."""
 _ENOUGH: Final = 200
-"""Prompts on which each of eight pairs of siblings was seen to differ, in each of 20 draws
-(`python -m provenance.validation.bench.near_siblings DATA`)."""
+"""Prompts on which each of eight pairs of siblings of `alpaca_eval` was seen to differ in 19 of 20
+draws or all (`python -m provenance.validation.bench.near_siblings DATA`)."""
 
 
 def reads_as(scored: Scored, source: int) -> NDArray[np.bool_]:
@@ -50,26 +48,20 @@ def reads_as(scored: Scored, source: int) -> NDArray[np.bool_]:
     return np.asarray(scored.row_statistic(source) > np.log(n_others))
 
 
-def beside_answers(rows: Answers, fresh: Answers, n_features: int, seed: int) -> SameWords:
-    """What is seen of rows that read as a candidate's beside its answers that do.
-
-    Whether a text reads as its does not hang on whether it is a row or an answer, so that leaving
-    out the others takes nothing from the test.
+def answers_of(sample: SampledDocuments) -> Answers:
+    """Documents of a sample as answers to their prompts.
 
     Parameters
     ----------
-    rows, fresh : Answers
-    n_features : int
-        Buckets of the words.
-    seed : int
+    sample : SampledDocuments
     """
-    return same_words(rows, fresh, n_features, np.random.default_rng(seed))
+    return Answers(sample.prompt_hash, sample.text_hash, sample.document, sample.rows)
 
 
 @one_thread
 def judged_beside_answers(
     judged: Judged,
-    rows: Sequence[HeldRow],
+    rows: Answers,
     corpus: SampledCorpus,
     samples: ScoredSamples,
     sources: Sources,
@@ -83,8 +75,8 @@ def judged_beside_answers(
     Parameters
     ----------
     judged : Judged
-    rows : sequence of HeldRow
-        Of the corpus, whose prompts a candidate answers.
+    rows : Answers
+        Those rows of the corpus whose prompts a candidate answers.
     corpus : SampledCorpus
     samples : ScoredSamples
         Of the sources, in the view that the corpus was scored in.
@@ -93,7 +85,6 @@ def judged_beside_answers(
     """
     if judged.withheld or sources.only or not sources.beside_many:
         return judged
-    held = Answers.concatenate([one.answers for one in rows])
     checks, rooms = [], {}
     for candidate in sources.candidates:
         low = judged.told(candidate).low
@@ -102,17 +93,16 @@ def judged_beside_answers(
         fingerprint = sources.fingerprints[candidate]
         known = corpus.text_hash[reads_as(corpus.scored, candidate)]
         own = samples.source == candidate
-        found = beside_answers(
-            held.take(np.flatnonzero(np.isin(held.text, known))),
-            _answers(fingerprint.sample).take(
-                np.flatnonzero(reads_as(samples.scored, candidate)[own])
-            ),
+        # Whether a text reads as its does not hang on whether it is a row or an answer: leaving out
+        # the others takes nothing from the test.
+        fresh = np.flatnonzero(reads_as(samples.scored, candidate)[own])
+        found = same_words(
+            rows.take(np.flatnonzero(np.isin(rows.text, known))),
+            answers_of(fingerprint.sample).take(fresh),
             fingerprint.spec.n_word_features,
-            seed,
+            np.random.default_rng(seed),
         )
-        differs = (
-            found.n_prompts >= _FEWEST and found.p_value <= _LEVEL / len(sources.candidates)
-        )
+        differs = found.n_prompts >= _FEWEST and found.p_value <= _LEVEL / len(sources.candidates)
         if differs:
             rooms[candidate] = 1.0, 0.0
         checks.append(_check(fingerprint.name, found, differs=differs))
@@ -122,10 +112,6 @@ def judged_beside_answers(
         lists_rows=judged.lists_rows and not rooms,
     )
     return checked.widened(rooms, sources)
-
-
-def _answers(sample: SampledDocuments) -> Answers:
-    return Answers(sample.prompt_hash, sample.text_hash, sample.document, sample.rows)
 
 
 def _check(name: str, found: SameWords, *, differs: bool) -> Diagnostic:
