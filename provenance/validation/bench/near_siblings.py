@@ -118,11 +118,11 @@ def _pair_rows(samples: Mapping[str, Fingerprint], pairs: Sequence[tuple[str, st
     return found
 
 
-def _in_turn(sample: Fingerprint) -> NDArray[np.int64]:
+def _in_turn(one: Fingerprint, rng: np.random.Generator) -> NDArray[np.int64]:
     """Which answer to its prompt each document is, in a drawn order."""
-    known = sample.sample
-    order = np.lexsort((known.text_hash, known.prompt_hash))
-    ordered = known.prompt_hash[order]
+    prompt = one.sample.prompt_hash
+    order = np.lexsort((rng.random(len(prompt)), prompt))
+    ordered = prompt[order]
     rank = np.empty(len(order), np.int64)
     rank[order] = np.arange(len(order)) - np.searchsorted(ordered, ordered)
     return rank
@@ -204,11 +204,12 @@ def _of_candidate(held: Held, name: str, rows: NDArray[np.int64], kind: str, tru
     return Read(kind, truth, judged.withheld, judged.told(number).low, after.told(number).low)
 
 
-def _eqbench(samples: Mapping[str, Fingerprint], first: int) -> Iterator[Read]:
-    """Every third model is in the panel, by its first answers to all prompts."""
+def _eqbench(samples: Mapping[str, Fingerprint], first: int, seed: int) -> Iterator[Read]:
+    """Every third model is in the panel, by one answer to each prompt, drawn."""
     names = sorted(samples)
     given = names[first::3]
-    turns = {name: _in_turn(samples[name]) for name in given}
+    rng = rng_of(seed, "in turn", first)
+    turns = {name: _in_turn(samples[name], rng) for name in given}
     near: dict[str, list[str]] = {}
     for pair in _PAIRS:
         for one, other in (pair, pair[::-1]):
@@ -219,6 +220,7 @@ def _eqbench(samples: Mapping[str, Fingerprint], first: int) -> Iterator[Read]:
         [_part(samples[name], turns[name] > 0) for name in given],
         [samples[name] for name in names if name not in given],
         near,
+        seed,
     )
 
 
@@ -263,7 +265,7 @@ def _price_rows(name: str, found: Sequence[Read]) -> Iterator[str]:
 
 def main(
     data: Annotated[Path, typer.Argument(help="The folder that holds the data.")],
-    seeds: Annotated[int, typer.Option(min=1, help="Draws of two in one.")] = 3,
+    seeds: Annotated[int, typer.Option(min=1, help="Draws of who answers first.")] = 2,
 ) -> None:
     """Print the tables."""
     chats, stories = _samples(data / "alpaca_eval"), _samples(data / "more" / "eqbench_cw")
@@ -275,7 +277,9 @@ def main(
         "\n| data | the candidate's share | corpora | withheld | low > 0, before | after"
         " | mean low, before | after |\n" + "|---" * 8 + "|"
     )
-    of_stories = [one for first in range(3) for one in _eqbench(stories, first)]
+    of_stories = [
+        one for seed in range(seeds) for first in range(3) for one in _eqbench(stories, first, seed)
+    ]
     of_chats = [one for seed in range(seeds) for one in _two_in_one(chats, seed)]
     for name, found in (("`eqbench_cw`", of_stories), ("two in one", of_chats)):
         for row in _price_rows(name, found):
