@@ -72,9 +72,10 @@ LIMITS = (
     "the scored ones alone; the check short_documents says which. In a column of their own rows "
     "too short to score are counted at their worst case; skipped rows are outside every share.",
     "A source that is not among the samples can be taken for one that is. Only a candidate's low "
-    "end beside a panel allows for that, and not for close siblings of it. Give every model that "
-    "may stand behind the corpus: beside people's text alone any model's text reads as the "
-    "candidate's, beside few other models some model's may.",
+    "end beside a panel allows for that, and not for close siblings of it, which only its answers "
+    "to the corpus's own prompts tell from it. Give every model that may stand behind the corpus: "
+    "beside people's text alone any model's text reads as the candidate's, beside few other models "
+    "some model's may.",
     "The samples are taken to stand for what each source writes. Other prompts, another domain "
     "or period, translation, paraphrase and editing move the share, most often down. It moves up "
     "where people wrote on what the candidate's sample is about and the references are not, or "
