@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from provenance.evidence.regenerated.likeness import Answers, unit_rows
 from provenance.statistics.exchange import exchanged_pairs
@@ -37,7 +36,7 @@ class SameWords:
 def same_words(
     rows: Answers, fresh: Answers, n_features: int, rng: np.random.Generator
 ) -> SameWords:
-    """Hold one row, drawn, against one fresh answer at each prompt that has both.
+    """Hold one row against one answer at each prompt that has both, those of the least hashes.
 
     Texts that are word for word the same say nothing either way and count for no prompt.
 
@@ -63,7 +62,7 @@ def same_words(
     (10, True)
     """
     prompts = np.intersect1d(rows.prompt, fresh.prompt)
-    one, other = (_one_of_each(texts, prompts, rng) for texts in (rows, fresh))
+    one, other = (texts.first_of_each(prompts, 1) for texts in (rows, fresh))
     differ = np.flatnonzero(one.text != other.text)
     n = len(differ)
     if not n:
@@ -72,9 +71,3 @@ def same_words(
     apart = unit[:n] - unit[n:]
     products = np.asarray((apart @ apart.T).todense(), np.float64)
     return SameWords(n, exchanged_pairs(products, rng))
-
-
-def _one_of_each(texts: Answers, prompts: NDArray[np.uint64], rng: np.random.Generator) -> Answers:
-    """A text to each of some prompts, in the order of these."""
-    order = rng.permutation(np.flatnonzero(np.isin(texts.prompt, prompts)))
-    return texts.take(order[np.unique(texts.prompt[order], return_index=True)[1]])

@@ -1,7 +1,8 @@
 """What tells a candidate from a near sibling that nobody gave, and what that costs.
 
-``python -m provenance.validation.bench.near_siblings DATA`` prints two tables. *Pairs*: how often
-one sibling's answers are seen to differ from the other's, by how many prompts both answer. *Price*:
+``python -m provenance.validation.bench.near_siblings DATA`` prints three tables. *Nothing to see*:
+two answers of one model of `eqbench_cw` to each prompt. *Pairs*: how often one sibling's answers
+are seen to differ from the other's, by how many prompts both answer. *Price*:
 corpora of known share, each model of a panel the candidate in turn, whose rows answer prompts that
 it was asked; low ends before its fresh answers are looked at, and after. It takes second answers of
 the same model: those of `eqbench_cw`, to 32 prompts, and of *two in one*, where a pair of siblings
@@ -39,6 +40,7 @@ __all__ = ["Read", "main", "read_corpora"]
 
 _PROMPTS: Final = (20, 50, 100, 150, 200, 300)
 _DRAWS: Final = 20
+_DIVISIONS: Final = 10
 _LEVEL: Final = 0.01
 _SHARES: Final = (1.0, 0.5, 0.25, 0.1)
 _SIZE: Final = 300
@@ -60,6 +62,9 @@ _PAIRS: Final = (
     ("ifable__gemma-2-Ifable-9B", "sam-paech__Darkest-muse-v1"),
 )
 """Versions, sizes and tuned ones of `eqbench_cw`."""
+
+
+Rows = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +123,27 @@ def _pair_rows(samples: Mapping[str, Fingerprint], pairs: Sequence[tuple[str, st
     return found
 
 
-def _in_turn(one: Fingerprint, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Which answer to its prompt each document is, in a drawn order."""
-    prompt = one.sample.prompt_hash
-    order = np.lexsort((rng.random(len(prompt)), prompt))
-    ordered = prompt[order]
+def _in_turn(one: Fingerprint, keys: NDArray[np.generic] | None = None) -> NDArray[np.int64]:
+    """Which answer to its prompt each document is, in the order of keys, else of their hashes."""
+    known = one.sample
+    order = np.lexsort((known.text_hash if keys is None else keys, known.prompt_hash))
+    ordered = known.prompt_hash[order]
     rank = np.empty(len(order), np.int64)
     rank[order] = np.arange(len(order)) - np.searchsorted(ordered, ordered)
     return rank
+
+
+def _nothing_row(samples: Mapping[str, Fingerprint]) -> str:
+    """How often two answers of one model to each prompt, drawn, are seen to differ."""
+    found = []
+    for one in samples.values():
+        for run in range(_DIVISIONS):
+            rng = np.random.default_rng(run)
+            turn = _in_turn(one, rng.random(len(one.sample)))
+            rows, fresh = (answers_of(_part(one, turn == at).sample) for at in (1, 0))
+            found.append(same_words(rows, fresh, one.spec.n_word_features, rng).p_value)
+    rates = [percent(float(np.mean(np.array(found) <= level))) for level in (0.01, 0.05, 0.2)]
+    return f"| {len(samples)} | {len(found)} | {' | '.join(rates)} |"
 
 
 def _part(one: Fingerprint, kept: NDArray[np.bool_]) -> Fingerprint:
@@ -170,11 +188,13 @@ def read_corpora(
         far = np.concatenate([pool.rows_of(one) for one in away if one not in near])
         for share in _SHARES:
             told = percent(share)
-            mixed = [(told, [] if share == 1 else given, 0.0)]
+            mixed: list[tuple[str, list[Rows], Rows | None, float]] = [
+                (told, [] if share == 1 else given, None, 0.0)
+            ]
             if share < 1:
-                mixed.append((f"{told}, the rest by hidden models", [], 1 - share))
-            for kind, rest, part in mixed:
-                corpus = draw(rng_of(seed, name, kind), own, rest, _SIZE, share, far, part)
+                mixed.append((f"{told}, the rest by hidden models", [], far, 1 - share))
+            for kind, rest, hidden, part in mixed:
+                corpus = draw(rng_of(seed, name, kind), own, rest, _SIZE, share, hidden, part)
                 if corpus is not None:
                     yield _of_candidate(held, name, corpus.rows, kind, corpus.truth)
         for one in near:
@@ -204,12 +224,11 @@ def _of_candidate(held: Held, name: str, rows: NDArray[np.int64], kind: str, tru
     return Read(kind, truth, judged.withheld, judged.told(number).low, after.told(number).low)
 
 
-def _eqbench(samples: Mapping[str, Fingerprint], first: int, seed: int) -> Iterator[Read]:
-    """Every third model is in the panel, by one answer to each prompt, drawn."""
+def _eqbench(samples: Mapping[str, Fingerprint], first: int) -> Iterator[Read]:
+    """Every third model is in the panel, by one answer to each prompt."""
     names = sorted(samples)
     given = names[first::3]
-    rng = rng_of(seed, "in turn", first)
-    turns = {name: _in_turn(samples[name], rng) for name in given}
+    turns = {name: _in_turn(samples[name]) for name in given}
     near: dict[str, list[str]] = {}
     for pair in _PAIRS:
         for one, other in (pair, pair[::-1]):
@@ -220,7 +239,6 @@ def _eqbench(samples: Mapping[str, Fingerprint], first: int, seed: int) -> Itera
         [_part(samples[name], turns[name] > 0) for name in given],
         [samples[name] for name in names if name not in given],
         near,
-        seed,
     )
 
 
@@ -265,11 +283,13 @@ def _price_rows(name: str, found: Sequence[Read]) -> Iterator[str]:
 
 def main(
     data: Annotated[Path, typer.Argument(help="The folder that holds the data.")],
-    seeds: Annotated[int, typer.Option(min=1, help="Draws of who answers first.")] = 1,
+    seeds: Annotated[int, typer.Option(min=1, help="Draws of two in one.")] = 1,
 ) -> None:
     """Print the tables."""
     chats, stories = _samples(data / "alpaca_eval"), _samples(data / "more" / "eqbench_cw")
-    typer.echo(f"| one | other | {' | '.join(f'{n} prompts' for n in _PROMPTS)} |")
+    typer.echo("| models | divisions | p ≤ 0.01 | p ≤ 0.05 | p ≤ 0.2 |\n" + "|---" * 5 + "|")
+    typer.echo(_nothing_row(stories))
+    typer.echo(f"\n| one | other | {' | '.join(f'{n} prompts' for n in _PROMPTS)} |")
     typer.echo("|---" * (2 + len(_PROMPTS)) + "|")
     for row in _pair_rows(chats, SIBLINGS):
         typer.echo(row)
@@ -277,9 +297,7 @@ def main(
         "\n| data | the candidate's share | corpora | withheld | low > 0, before | after"
         " | mean low, before | after |\n" + "|---" * 8 + "|"
     )
-    of_stories = (
-        one for seed in range(seeds) for first in range(3) for one in _eqbench(stories, first, seed)
-    )
+    of_stories = (one for first in range(3) for one in _eqbench(stories, first))
     of_chats = (one for seed in range(seeds) for one in _two_in_one(chats, seed))
     for name, found in (("`eqbench_cw`", of_stories), ("two in one", of_chats)):
         for row in _price_rows(name, list(found)):
