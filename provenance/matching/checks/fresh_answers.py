@@ -85,7 +85,7 @@ def judged_beside_answers(
     """
     if judged.withheld or sources.only or not sources.beside_many:
         return judged
-    checks, rooms = [], {}
+    checks, rooms, level = [], {}, _LEVEL / len(sources.candidates)
     for candidate in sources.candidates:
         low = judged.told(candidate).low
         if low <= 0:
@@ -102,10 +102,10 @@ def judged_beside_answers(
             fingerprint.spec.n_word_features,
             np.random.default_rng(seed),
         )
-        differs = found.n_prompts >= _FEWEST and found.p_value <= _LEVEL / len(sources.candidates)
+        differs = found.n_prompts >= _FEWEST and found.p_value <= level
         if differs:
             rooms[candidate] = 1.0, 0.0
-        checks.append(_check(fingerprint.name, found, differs=differs))
+        checks.append(_check(fingerprint.name, found, level, differs=differs))
     checked = replace(
         judged,
         diagnostics=(*judged.diagnostics, *checks),
@@ -114,7 +114,7 @@ def judged_beside_answers(
     return checked.widened(rooms, sources)
 
 
-def _check(name: str, found: SameWords, *, differs: bool) -> Diagnostic:
+def _check(name: str, found: SameWords, level: float, *, differs: bool) -> Diagnostic:
     n = f"{found.n_prompts:,}"
     near = (
         f"a near sibling of {name} that was not given (another version or size of it, or a model"
@@ -127,7 +127,7 @@ def _check(name: str, found: SameWords, *, differs: bool) -> Diagnostic:
     if differs:
         sentence = (
             f"At {n} prompts rows that read as {name}'s are in other words than its answers when it"
-            f" was asked the same: chance makes them differ so much once in"
+            " was asked the same: chance makes them differ so much once in"
             f" {1 / found.p_value:,.0f} times. They may be by {near}, or by it under another system"
             " prompt or setting: its low end is 0, and no row is shown to be its."
         )
@@ -152,6 +152,6 @@ def _check(name: str, found: SameWords, *, differs: bool) -> Diagnostic:
         name=f"{FRESH}[{name}]",
         verdict="ok" if not differs and found.n_prompts >= _ENOUGH else "warn",
         statistic=found.p_value if found.n_prompts >= _FEWEST else None,
-        limit=_LEVEL if found.n_prompts >= _FEWEST else None,
+        limit=level if found.n_prompts >= _FEWEST else None,
         sentence=sentence,
     )

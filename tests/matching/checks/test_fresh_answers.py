@@ -64,7 +64,7 @@ def test_the_candidate_keeps_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_without_fresh_answers_it_is_told_what_may_stand_behind() -> None:
-    check = _check("one", SameWords(3, 0.0005), differs=False)
+    check = _check("one", SameWords(3, 0.0005), 0.01, differs=False)
     assert check.verdict == "warn" and check.statistic is None
     assert "near sibling of one" in check.sentence and "provenance ask" in check.sentence
 
