@@ -19,8 +19,8 @@ from provenance import FeatureSpec, Fingerprint, fit_fingerprint, open_corpus
 from provenance.corpus import Document
 from provenance.matching.scored_batch import ScoredBatch, score_batch
 from provenance.matching.tally import Tally
-from provenance.scoring.file import save_panel
-from provenance.scoring.fitting import fit_panel
+from provenance.scoring.cached.file import save_panel
+from provenance.scoring.fitting.fitting import fit_panel
 from provenance.scoring.panel import Panel
 from provenance.scoring.scored import Passages
 

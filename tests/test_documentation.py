@@ -20,7 +20,7 @@ import typer
 import provenance
 from provenance.cli.app import app
 from provenance.records.diagnostics import FEW_MODELS, FIT, FRESH, ROWS, SHIFT, SHORT
-from provenance.report.weaknesses import IN_PLAIN_WORDS
+from provenance.report.page.weaknesses import IN_PLAIN_WORDS
 
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "README.md"

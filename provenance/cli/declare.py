@@ -33,8 +33,8 @@ def declare(
     if output is not None:
         read = [report, report / "report.json", *([check] if check else [])]
         output_file(output, (".json",), [str(one) for one in read])
-    from provenance.report.card import checked, checked_lines, read_statements
-    from provenance.report.declaration import declaration, measured
+    from provenance.report.declared.card import checked, checked_lines, read_statements
+    from provenance.report.declared.declaration import declaration, measured
     from provenance.report.report import Report
 
     told = Report.load(report)

@@ -370,7 +370,7 @@ def _save(report: Report, target: Path) -> None:
 
         write_aside(target, junit(report))
     else:
-        from provenance.report.page import save_html
+        from provenance.report.page.page import save_html
 
         save_html(report, target)
 

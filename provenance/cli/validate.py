@@ -116,7 +116,7 @@ def _check_validate(suite: str | None, data: Path | None, candidate: object) -> 
 def _of_suite(
     suite: str, data: Path, cache_dir: Path | None, changes: dict[str, Any]
 ) -> Validation:
-    from provenance.scoring.file import default_cache_folder
+    from provenance.scoring.cached.file import default_cache_folder
     from provenance.validation.bench.known_shares import run_suite
 
     cache = cache_dir or default_cache_folder().with_name("suites")

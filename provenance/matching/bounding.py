@@ -18,7 +18,7 @@ from provenance.matching.sources import refuse_same_file
 from provenance.matching.summary import CorpusCounts, corpus_summary, refuse_unscored, sampled_told
 from provenance.records import Diagnostic, Manifest, Power, Share
 from provenance.report.report import Report
-from provenance.scoring.fitting import MINIMUM_DOCUMENTS
+from provenance.scoring.fitting.fitting import MINIMUM_DOCUMENTS
 from provenance.share.estimate import UNITS, over_all
 from provenance.share.upper_bound import N_THRESHOLDS, TailBound, share_bounds
 from provenance.statistics.conventions import POWER

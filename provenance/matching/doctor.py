@@ -83,7 +83,7 @@ def _library() -> str:
 
 
 def _cache() -> str:
-    from provenance.scoring.file import default_cache_folder
+    from provenance.scoring.cached.file import default_cache_folder
 
     folder = default_cache_folder()
     folder.mkdir(parents=True, exist_ok=True)

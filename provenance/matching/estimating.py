@@ -31,17 +31,17 @@ from provenance.matching.output import write_rows
 from provenance.matching.partials.kept import Kept
 from provenance.matching.partials.partials import Partials, opened_partials
 from provenance.matching.reporting import estimated_report, undated_check
-from provenance.matching.row_lists import row_lists
+from provenance.matching.row_lists import row_lists, with_p_values
 from provenance.matching.scored_batch import ScoredBatch, hold_panel, scorer
 from provenance.matching.sources import refuse_same_file
 from provenance.matching.summary import refuse_unscored
 from provenance.matching.tally import Tally
 from provenance.matching.trusted import TrustedRows
 from provenance.report.report import Report
-from provenance.scoring.file import cached_panel
+from provenance.scoring.cached.file import cached_panel
+from provenance.scoring.fitting.stages import silent
 from provenance.scoring.p_values import Conformal
 from provenance.scoring.panel import Panel
-from provenance.scoring.stages import silent
 from provenance.share.sources import Sources
 from provenance.statistics.threads import one_thread
 
@@ -117,6 +117,7 @@ def estimate(
     judged = judged_beside_answers(
         judged, evidence.asked_rows, matched.corpus, matched.samples, sources, work.run.seed
     )
+    matched = with_p_values(matched, judged)
     manifest = work.run.manifest(corpus, panel.spec)
     lists = row_lists(matched, judged, rows, sources, settings)
     report = estimated_report(
@@ -161,7 +162,7 @@ def _matched(
     samples, sampled = panel.samples(view), tally.sampled(view, unread)
     refuse_unscored(corpus, len(sampled.scored), panel.spec.min_tokens)
     conformal = {
-        source: Conformal.fit(samples, sampled.scored, source, sources.references)
+        source: Conformal.unread(samples, source, sources.references)
         for source in sources.candidates
     }
     told = trusted.told(corpus, view)

@@ -16,15 +16,15 @@ from provenance.fingerprint.sample import SampledDocuments
 from provenance.matching.checks.checks import size_checks
 from provenance.matching.tally import SampledCorpus, Tally
 from provenance.records import FEW_MODELS, FIT, Diagnostic
+from provenance.scoring.fitting.shared_prompts import taught
 from provenance.scoring.scored import Scored, ScoredSamples
-from provenance.scoring.shared_prompts import taught
-from provenance.share.checks import few_kinds_checks, few_models_checks
-from provenance.share.checks_of_samples import prompt_check
+from provenance.share.checks.checks import few_kinds_checks, few_models_checks
+from provenance.share.checks.checks_of_samples import prompt_check
 from provenance.share.estimate import Estimate, estimate_part, estimate_shares
 from provenance.share.mixture import Mixture
 from provenance.share.short_documents import ShortDocuments
 from provenance.share.sources import Sources
-from provenance.share.two_sources import ZERO_LEVEL
+from provenance.share.two_sources.two_sources import ZERO_LEVEL
 from provenance.statistics.conventions import POWER
 from provenance.statistics.threads import one_thread
 

@@ -12,10 +12,10 @@ from provenance.corpus import Corpus
 from provenance.matching.custody.manifest import Run
 from provenance.matching.tally import SampledCorpus, Tally
 from provenance.records import Diagnostic
+from provenance.scoring.fitting.stages import Stages
 from provenance.scoring.p_values import Conformal
 from provenance.scoring.panel import Panel
 from provenance.scoring.scored import Scored, ScoredSamples
-from provenance.scoring.stages import Stages
 from provenance.share.sources import Sources
 
 if TYPE_CHECKING:

@@ -38,10 +38,10 @@ from provenance.matching.sources import asked_sources
 from provenance.matching.trusted import check_dates, refuse_trusted_rows
 from provenance.report.baseline import compare_with, require_comparable
 from provenance.report.report import Report
-from provenance.scoring.file import default_cache_folder
-from provenance.scoring.stages import Stages
+from provenance.scoring.cached.file import default_cache_folder
+from provenance.scoring.fitting.stages import Stages
 from provenance.share.sources import Sources
-from provenance.share.two_sources import CAUTION
+from provenance.share.two_sources.two_sources import CAUTION
 from provenance.statistics.conventions import FDR
 
 if TYPE_CHECKING:

@@ -58,7 +58,7 @@ def write_rows(
 
 def write_report(report: Report, folder: Path) -> None:
     """Write the report and its page into a folder of `workplace`."""
-    from provenance.report.page import save_html
+    from provenance.report.page.page import save_html
 
     report.save(folder / "report.json")
     save_html(report, folder / "report.html")

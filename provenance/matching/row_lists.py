@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,12 +13,42 @@ from provenance.matching.judging import Judged
 from provenance.matching.matched import Matched, Settings
 from provenance.records import ListCut, ListedRows
 from provenance.scoring.false_rows import RowList, counted
-from provenance.scoring.scored import row_statistic
+from provenance.scoring.p_values import Conformal
+from provenance.scoring.scored import Scored, row_statistic
 from provenance.share.sources import Sources
 from provenance.statistics.multiple_testing import joint_level
 from provenance.statistics.threads import one_thread
 
-__all__ = ["listed_rows", "row_lists"]
+__all__ = ["conformal_of", "listed_rows", "row_lists", "with_p_values"]
+
+
+def conformal_of(ranks: Conformal, corpus: Scored, judged: Judged, number: int) -> Conformal:
+    """P-values of a candidate's rows, beyond ranks where the candidate is there.
+
+    A list of rows beside small samples rests on tails that are alike; it names no candidate of
+    which the low end says that it may have written nothing.
+
+    Parameters
+    ----------
+    ranks : Conformal
+        Its null distributions.
+    corpus : Scored
+    judged : Judged
+    number : int
+        The candidate.
+    """
+    is_there = judged.lists_rows and judged.told_of_scored(number).low > 0
+    return (ranks.beyond_ranks() if is_there else ranks).read(corpus)
+
+
+def with_p_values(matched: Matched, judged: Judged) -> Matched:
+    """The same with p-values of each candidate's rows, as far as these are known to be there."""
+    corpus = matched.corpus.scored
+    found = {
+        number: conformal_of(ranks, corpus, judged, number)
+        for number, ranks in matched.conformal.items()
+    }
+    return replace(matched, conformal=found)
 
 
 @one_thread

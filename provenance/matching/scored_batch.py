@@ -16,7 +16,7 @@ from provenance.features.features import PreparedTexts
 from provenance.features.hashes import lots
 from provenance.fingerprint.measuring import label_hashes, measure
 from provenance.records import MAX_DRAWN
-from provenance.scoring.file import load_panel
+from provenance.scoring.cached.file import load_panel
 from provenance.scoring.panel import Panel
 from provenance.scoring.scored import document_means, row_statistic
 from provenance.statistics.threads import one_thread

@@ -29,7 +29,12 @@ from provenance.files.spill import storable
 from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.fingerprint.measuring import label_hashes
 from provenance.matching.sources import asked_sources
-from provenance.scoring.file import cached_panel, default_cache_folder, load_panel, save_panel
+from provenance.scoring.cached.file import (
+    cached_panel,
+    default_cache_folder,
+    load_panel,
+    save_panel,
+)
 from provenance.scoring.p_values import Conformal
 from provenance.scoring.panel import Panel
 from provenance.scoring.scored import document_means, row_statistic

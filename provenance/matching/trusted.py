@@ -12,7 +12,7 @@ from provenance.corpus import Corpus, Document
 from provenance.errors import InputError
 from provenance.matching.matched import Trusted
 from provenance.matching.tally import Tally
-from provenance.share.shift import FEWEST_TRUSTED
+from provenance.share.other_domain.shift import FEWEST_TRUSTED
 
 __all__ = ["TrustedRows", "check_dates", "is_trusted", "refuse_trusted_rows"]
 

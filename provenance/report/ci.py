@@ -7,10 +7,10 @@ from typing import Any, Final
 from urllib.parse import quote
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from provenance.report.grounds import grounds
+from provenance.report.page.grounds import grounds
+from provenance.report.page.row_browser import ShownEvidence, browsed_rows
+from provenance.report.page.weaknesses import weaknesses
 from provenance.report.report import Report
-from provenance.report.row_browser import ShownEvidence, browsed_rows
-from provenance.report.weaknesses import weaknesses
 from provenance.words import percent, percent_range, source_name, visible
 
 __all__ = ["junit", "sarif"]

@@ -150,7 +150,7 @@ def draw_tippett(row: RowCalibration, ax: Axes | None) -> Axes:
 
 def pairs_html(finding: Finding, count: int) -> str:
     """Texts of the corpus beside the answers of the log that they match, what is shared marked."""
-    from provenance.report.log_view import log_view
+    from provenance.report.page.log_view import log_view
 
     view = log_view(finding)
     pairs = () if view is None else view.pairs[:count]

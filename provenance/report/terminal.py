@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 
-from provenance.report.grounds import MOST_WORDS
+from provenance.report.page.grounds import MOST_WORDS
 from provenance.report.shown import (
     DASH,
     ShownRow,

@@ -17,7 +17,7 @@ from provenance.errors import InputError
 from provenance.features.features import extract, prepare
 from provenance.features.spec import FeatureSpec
 from provenance.fingerprint.measuring import fit_fingerprint
-from provenance.scoring.fitting import fit_panel
+from provenance.scoring.fitting.fitting import fit_panel
 from provenance.scoring.scored import document_means
 from provenance.scoring.views import views_of
 from provenance.words import did_you_mean

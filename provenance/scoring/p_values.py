@@ -1,8 +1,10 @@
 """Rows with an error rate: conformal p-values against held-out rows of every other source.
 
-Beside many small kinds of people's text no rank is small enough to list a row, and the corpus's own
-kind may be none of them. Their scores by models that saw nothing of the kind are then pooled, each
-kind's moved and stretched to one centre and one spread (`Pooled`).
+Beside small samples no rank is small enough to list a row. Scores of several sources are then
+pooled, each source's moved and stretched to one centre and one spread (`Pooled`): those of many
+kinds of people's text by models that saw nothing of the kind, as the corpus's own kind may be none
+of them, and in place of their ranks; those of all sources, as they stand, only for rows that are
+stronger than every row of a source (`Conformal.beyond_ranks`).
 """
 
 from __future__ import annotations
@@ -25,11 +27,15 @@ __all__ = ["FEWEST_POOLED", "Conformal", "Nulls", "Pooled", "row_check"]
 FEWEST_POOLED: Final = 18
 """Kinds of people's text that are pooled: as many as stand for one that was not given
 (`share.kinds_of_people`)."""
+_FEWEST_SOURCES: Final = 5
+"""Sources whose rows tell together how far a source's rows reach: as many others as a model is
+named beside (`share.sources`)."""
 _FEWEST_ROWS: Final = 20
 """Held-out rows of a kind without which it is not pooled; a round figure, not tuned."""
 _CAUTION: Final = 2.0
 """How many times its part of the pool a p-value is, as tails differ. Of 1, 1.5, 2 and 3, beside
-gpt-4o; told beside another model (`bench.pooled_rows`)."""
+gpt-4o; told beside another model (`bench.pooled_rows`), and of models beside models
+(`bench.rows_of_models`)."""
 
 Nulls = tuple[NDArray[np.float32], ...]
 """Ascending statistics of the held-out documents of each source but the candidate."""
@@ -37,18 +43,17 @@ Nulls = tuple[NDArray[np.float32], ...]
 
 @dataclass(frozen=True, slots=True)
 class Pooled:
-    """Held-out rows of many kinds of people's text, as if all had one centre and one spread.
+    """Held-out rows of several sources, as if all had one centre and one spread.
 
-    A kind of 60 rows tells its own centre and spread, and not how high one in a thousand of its
-    rows scores. The kinds together tell that of a kind, as far as their tails are alike. Each is
-    scored by models that saw nothing of it, as a corpus of a kind that nobody gave is.
+    A source of 60 rows tells its own centre and spread, and not how high one in a thousand of its
+    rows scores. The sources together tell that of one, as far as their tails are alike.
 
     Parameters
     ----------
     centres, spreads : ndarray of float64, shape (n_nulls,)
-        Mean and standard deviation of each kind; NaN of a source that is not pooled.
+        Mean and standard deviation of each source; NaN of one that is not pooled.
     distances : ndarray of float64, shape (n_rows,)
-        Ascending: how many spreads above its kind's centre each held-out row lies.
+        Ascending: how many spreads above its source's centre each held-out row lies.
     """
 
     centres: NDArray[np.float64]
@@ -56,8 +61,8 @@ class Pooled:
     distances: NDArray[np.float64]
 
     @classmethod
-    def of(cls, nulls: Nulls, kinds: Sequence[int]) -> Pooled | None:
-        """Of the nulls of these numbers; None where they are too few, or too small.
+    def of(cls, nulls: Nulls, kinds: Sequence[int], fewest: int = FEWEST_POOLED) -> Pooled | None:
+        """Of the nulls of these numbers; None where fewer than ``fewest`` are large enough.
 
         One that holds half of all the rows, or more, keeps its own ranks.
 
@@ -75,7 +80,7 @@ class Pooled:
         n_rows = sum(len(nulls[at]) for at in used)
         # Its own ranks allow p-values as small as the pool's, and rest on nothing.
         used = [at for at in used if _CAUTION * len(nulls[at]) < n_rows]
-        if len(used) < FEWEST_POOLED:
+        if len(used) < fewest:
             return None
         centres, spreads = np.full(len(nulls), np.nan), np.full(len(nulls), np.nan)
         for at in used:
@@ -89,11 +94,11 @@ class Pooled:
         return min(1.0, _CAUTION * float(conformal_p(0, len(self.distances))))
 
     def holds(self, null: int) -> bool:
-        """Whether the source of a null is one of the kinds."""
+        """Whether the source of a null is pooled."""
         return not np.isnan(self.centres[null])
 
     def p(self, null: int, statistic: NDArray[np.floating]) -> NDArray[np.float64]:
-        """P-value of each row statistic against one kind that is pooled."""
+        """P-value of each row statistic against one source that is pooled."""
         away = (statistic - self.centres[null]) / self.spreads[null]
         rank = n_at_least(self.distances, away)
         found: NDArray[np.float64] = _CAUTION * conformal_p(rank, len(self.distances))
@@ -117,6 +122,8 @@ class Conformal:
         Distinct rows of the corpus with each of these p-values.
     pooled : Pooled, optional
         Of many kinds of people's text, in place of their own nulls.
+    tails : Pooled, optional
+        Of the other sources, for rows that are stronger than all of a source's null.
     """
 
     candidate: int
@@ -125,13 +132,7 @@ class Conformal:
     q_values: NDArray[np.float64]
     counts: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
     pooled: Pooled | None = None
-
-    @classmethod
-    def fit(
-        cls, samples: ScoredSamples, corpus: Scored, candidate: int, people: Sequence[int] = ()
-    ) -> Conformal:
-        """Null distributions from the samples, q-values from the clusters of the corpus."""
-        return cls.unread(samples, candidate, people).read(corpus)
+    tails: Pooled | None = None
 
     @classmethod
     def unread(
@@ -155,6 +156,28 @@ class Conformal:
         empty = np.empty(0)
         return cls(candidate, nulls, empty, empty, empty, pooled)
 
+    def beyond_ranks(self) -> Conformal:
+        """The same with p-values smaller than one in a sample's size, by the tails of all sources.
+
+        A row that is stronger than all n of a source's held-out rows has a rank of 1 / (n + 1), be
+        it by a little or by far. How far the rows of a source reach is told by all sources together
+        (`Pooled`), and such a row gets the p-value of that where it is smaller. Of fewer than five
+        sources that have rows enough nothing changes. It rests on tails that are alike and not on
+        exchangeable rows alone, so that who calls it knows that the candidate is there.
+
+        Examples
+        --------
+        >>> nulls = tuple(np.arange(30.0) + source for source in range(5))
+        >>> ranks = Conformal(0, nulls, np.empty(0), np.empty(0))
+        >>> ranks.p(np.array([20.0, 40.0])).round(4)
+        array([0.4839, 0.0323])
+        >>> ranks.beyond_ranks().p(np.array([20.0, 40.0])).round(4)
+        array([0.4839, 0.0132])
+        """
+        own = range(len(self.nulls))
+        left = [at for at in own if self.pooled is None or not self.pooled.holds(at)]
+        return replace(self, tails=Pooled.of(self.nulls, left, _FEWEST_SOURCES))
+
     def read(self, corpus: Scored) -> Conformal:
         """The same with the p- and q-values of a corpus."""
         rows = corpus.row_statistic(self.candidate)
@@ -167,13 +190,19 @@ class Conformal:
     def p(self, statistic: NDArray[np.floating]) -> NDArray[np.float64]:
         """p-value of each row statistic, shape (n_documents,); NaN stays NaN."""
         largest = np.zeros(len(statistic))
-        for at, null in enumerate(self.nulls):
-            if self.pooled is not None and self.pooled.holds(at):
-                own = self.pooled.p(at, statistic)
-            else:
-                own = conformal_p(n_at_least(null, statistic), len(null))
-            largest = np.maximum(largest, own)
+        for at in range(len(self.nulls)):
+            largest = np.maximum(largest, self._p(at, statistic))
         return np.where(np.isnan(statistic), np.nan, largest)
+
+    def _p(self, at: int, statistic: NDArray[np.floating]) -> NDArray[np.float64]:
+        """P-value of each row statistic against one other source."""
+        if self.pooled is not None and self.pooled.holds(at):
+            return self.pooled.p(at, statistic)
+        rank = n_at_least(self.nulls[at], statistic)
+        found: NDArray[np.float64] = conformal_p(rank, len(self.nulls[at]))
+        if self.tails is None or not self.tails.holds(at):
+            return found
+        return np.where(rank > 0, found, np.minimum(found, self.tails.p(at, statistic)))
 
     def q(self, p_values: NDArray[np.float64]) -> NDArray[np.float64]:
         """q-value of each p-value, shape (n_documents,); NaN stays NaN."""
@@ -191,8 +220,6 @@ class Conformal:
     @property
     def floor(self) -> float:
         """Smallest p-value that the references allow."""
-        if self.pooled is None:
-            return float(conformal_p(0, self.n_held_out))
         # Nothing is further away than infinitely far.
         return float(self.p(np.array([np.inf]))[0])
 
@@ -218,15 +245,15 @@ class Conformal:
     def n_missing(self, q_value: float) -> int | None:
         """Held-out documents that the smallest null lacks for a q-value; None where none suffice.
 
-        None too where kinds are pooled, of which more rows and more kinds would do.
+        None too where kinds of people's text are pooled, of which more kinds would do as well.
 
         As if the rows that are stronger than all held-out ones today stayed so: with m rows, k of
         them at a floor of 1/(n+1), the smallest q-value is m/(k(n+1)) (Benjamini and Hochberg).
         """
         if q_value <= 0 or self.pooled is not None:
             return None
-        n_rows = float(self.counts.sum())
-        needed = math.ceil(n_rows / (max(1, self.n_at_floor) * q_value)) - 1
+        strongest = float(self.counts[self.p_values <= conformal_p(0, self.n_held_out)].sum())
+        needed = math.ceil(float(self.counts.sum()) / (max(1, strongest) * q_value)) - 1
         return max(0, needed - self.n_held_out)
 
 
@@ -255,15 +282,18 @@ def row_check(found: Conformal, name: str, fdr: float, expected: bool) -> Diagno
     n_rows = int(found.counts.sum())
     listed = found.n_rows(fdr)
     rows = f"{listed:,} rows are" if listed > 1 else "1 row is" if listed else "No row is"
-    held = f"{found.n_held_out:,} held-out reference documents"
-    if found.pooled is not None:
-        held = f"{len(found.pooled.distances):,} held-out documents of people's kinds together"
     sentence = (
-        f"{rows} listed for {name} at {fdr:g}: held against {held}"
+        f"{rows} listed for {name} at {fdr:g}: held against {_held(found)}"
         f" no row can have a p-value below {found.floor:.2g};"
         f" {found.n_at_floor:,} of {n_rows:,} distinct rows are there, so"
         f" no q-value is below {found.smallest_q:.2g}."
     )
+    if found.tails is not None:
+        sentence = (
+            f"{rows} listed for {name} at {fdr:g}: held against {_held(found)} no row can have a"
+            f" p-value below {found.floor:.2g}; of {n_rows:,} distinct rows the smallest q-value is"
+            f" {found.smallest_q:.2g}."
+        )
     if found.pooled is not None and listed:
         sentence += (
             " Where people's text in the corpus is of another kind than these, more of the list may"
@@ -282,3 +312,12 @@ def row_check(found: Conformal, name: str, fdr: float, expected: bool) -> Diagno
         limit=fdr,
         sentence=sentence,
     )
+
+
+def _held(found: Conformal) -> str:
+    """What rows are held against, in words."""
+    if found.pooled is not None:
+        return f"{len(found.pooled.distances):,} held-out documents of people's kinds together"
+    if found.tails is not None:
+        return f"{len(found.tails.distances):,} held-out documents of the other sources together"
+    return f"{found.n_held_out:,} held-out reference documents"

@@ -15,21 +15,21 @@ from numpy.typing import NDArray
 
 from provenance.records import FIT, SHIFT, Diagnostic, Share
 from provenance.scoring.scored import Passages, Scored, ScoredSamples, row_statistic
-from provenance.share.checks import fit_checks, shift_checks, sibling_checks
-from provenance.share.checks_of_samples import (
+from provenance.share.checks.checks import fit_checks, shift_checks, sibling_checks
+from provenance.share.checks.checks_of_samples import (
     contamination_check,
     length_check,
     negative_control,
 )
-from provenance.share.densities import fit_mixture
-from provenance.share.many_sources import fit_many
+from provenance.share.many_sources.many_sources import fit_many
+from provenance.share.many_sources.problem import SampleRows
 from provenance.share.mixture import Mixture
+from provenance.share.other_domain.shift import ShiftedShare, shifted_share
+from provenance.share.other_domain.shift_model import ClassScores, CorpusScores
 from provenance.share.part import WHOLE, Part
-from provenance.share.problem import SampleRows
-from provenance.share.shift import ShiftedShare, shifted_share
-from provenance.share.shift_model import ClassScores, CorpusScores
 from provenance.share.sources import Sources
-from provenance.share.two_sources import CAUTION
+from provenance.share.two_sources.densities import fit_mixture
+from provenance.share.two_sources.two_sources import CAUTION
 from provenance.statistics.threads import one_thread
 from provenance.words import percent
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from provenance.share.many_sources.power import ManySourcesPower
 from provenance.share.part import ShareDoubt
-from provenance.share.power import ManySourcesPower
-from provenance.share.two_sources import TwoSource
+from provenance.share.two_sources.two_sources import TwoSource
 
 __all__ = ["Mixture", "Siblings", "Together", "adding_up"]
 

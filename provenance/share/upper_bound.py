@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.fingerprint.sample import SampledDocuments
-from provenance.scoring.dealing import components
-from provenance.scoring.fitting import MINIMUM_DOCUMENTS, fit_panel
+from provenance.scoring.fitting.dealing import components
+from provenance.scoring.fitting.fitting import MINIMUM_DOCUMENTS, fit_panel
 from provenance.share.estimate import UNITS
 from provenance.statistics.clusters import effective_number, weighted_quantiles
 from provenance.statistics.intervals import clopper_pearson, normal_quantile

@@ -24,8 +24,8 @@ from provenance.matching.checks.drawn_rows import (
     DrawnRows,
 )
 from provenance.matching.tally import BY_FAMILY, SampledCorpus, Tally
-from provenance.scoring.dealing import components
-from provenance.scoring.fitting import fit_panel
+from provenance.scoring.fitting.dealing import components
+from provenance.scoring.fitting.fitting import fit_panel
 from provenance.scoring.panel import Panel
 from provenance.scoring.scored import Scored, independent
 from provenance.validation.readings import Reading

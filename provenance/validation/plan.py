@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from provenance.errors import LARGEST_SEED, InputError, require_number, require_whole, told
 from provenance.features.hashes import text_hash
 from provenance.scoring.asked import FEWEST_ASKED
-from provenance.scoring.fitting import MINIMUM_DOCUMENTS
+from provenance.scoring.fitting.fitting import MINIMUM_DOCUMENTS
 from provenance.share.sources import Sources
 from provenance.statistics.conventions import FDR
 from provenance.validation.held_out import Pool, rng_of, split

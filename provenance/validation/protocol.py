@@ -28,15 +28,16 @@ from provenance.matching.judging import Judged, Told, judge
 from provenance.matching.library.background import background, set_asked
 from provenance.matching.library.naming import named_sources
 from provenance.matching.matched import Settings
+from provenance.matching.row_lists import conformal_of
 from provenance.matching.sources import given_sources
 from provenance.records import Diagnostic
-from provenance.scoring.fitting import MINIMUM_DOCUMENTS
+from provenance.scoring.fitting.fitting import MINIMUM_DOCUMENTS
+from provenance.scoring.fitting.stages import Stages
 from provenance.scoring.p_values import Conformal
 from provenance.scoring.scored import Scored
-from provenance.scoring.stages import Stages
 from provenance.share.estimate import sample_checks
 from provenance.share.sources import Sources
-from provenance.share.two_sources import CAUTION
+from provenance.share.two_sources.two_sources import CAUTION
 from provenance.statistics.conventions import FDR
 from provenance.validation.drawing import drawn_corpora
 from provenance.validation.held_out import Drawn, Held, Pool, hold_out
@@ -328,7 +329,7 @@ class Session:
         judged, sources, view, corpus = self._judged(candidate, drawn)
         number = self.held.panel.names.index(candidate)
         people = sources.references
-        listed = self._listed(view, corpus, number, people) if judged.lists_rows else None
+        listed = self._listed(view, corpus, number, people, judged) if judged.lists_rows else None
         reading = _reading(self.fit, candidate, drawn, judged, judged.told(number))
         return replace(
             reading,
@@ -378,14 +379,15 @@ class Session:
         return judged, sources, view, corpus.scored
 
     def _listed(
-        self, view: str, corpus: Scored, candidate: int, people: Sequence[int]
+        self, view: str, corpus: Scored, candidate: int, people: Sequence[int], judged: Judged
     ) -> NDArray[np.bool_]:
         """Which rows of a corpus `match` would list as the candidate's."""
         key = view, candidate
         if key not in self.conformal:
             samples = self.held.panel.samples(view)
             self.conformal[key] = Conformal.unread(samples, candidate, people)
-        return self.conformal[key].read(corpus).listed(corpus, self.plan.fdr)
+        found = conformal_of(self.conformal[key], corpus, judged, candidate)
+        return found.listed(corpus, self.plan.fdr)
 
     def _roles(self, candidate: str) -> tuple[str, ...]:
         """The one under test; the other candidates count as panel."""

@@ -27,7 +27,7 @@ from provenance.files.keys import read_keys
 from provenance.files.spill import Spill
 from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.report.report import Report
-from provenance.scoring.file import load_panel, save_panel
+from provenance.scoring.cached.file import load_panel, save_panel
 
 
 @dataclass(frozen=True)

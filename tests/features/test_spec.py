@@ -22,7 +22,7 @@ from provenance.features.features import extract
 from provenance.features.spec import _BOUNDS, FeatureSpec, check_bounds
 from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.report.report import Report
-from provenance.scoring.file import load_panel, save_panel
+from provenance.scoring.cached.file import load_panel, save_panel
 
 NUMBERS = [field.name for field in fields(FeatureSpec) if type(field.default) is int]
 ABSURD: list[tuple[str, Any]] = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +10,13 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from known_matches import ALPHA, BETA, HUMAN, MIXED, matched, told
-from known_text import documents, rows, scored, texts
+from known_text import SPEC, documents, rows, scored, texts
 
 from provenance.matching.documents import DocumentRows
+from provenance.matching.judging import Told
+from provenance.matching.row_lists import conformal_of
 from provenance.matching.tally import Tally
+from provenance.scoring.p_values import Conformal
 
 
 @pytest.mark.parametrize("n_sources", [2, 5])
@@ -108,6 +111,36 @@ def test_what_the_first_pass_kept_can_be_read_more_than_once(tmp_path: Path) -> 
     kept.close()
     for _ in range(2):
         assert [one.n_documents for one in kept.scores("n-grams", 2)] == [2, 2]
+
+
+@dataclass
+class Known:
+    """Of what was judged, all that p-values hang on."""
+
+    lists_rows: bool
+    low: float
+
+    def told_of_scored(self, number: int) -> Told:
+        return Told(None, self.low, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("lists_rows", "low", "floor"),
+    [
+        pytest.param(True, 0.1, 2 / 101, id="there"),
+        pytest.param(True, 0.0, 1 / 21, id="perhaps not there"),
+        pytest.param(False, 0.1, 1 / 21, id="no list"),
+    ],
+)
+def test_only_a_candidate_that_is_there_is_listed_beyond_ranks(
+    lists_rows: bool, low: float, floor: float
+) -> None:
+    nulls = tuple(np.arange(20, dtype=np.float32) + source for source in range(5))
+    ranks = Conformal(0, nulls, np.empty(0), np.empty(0))
+    corpus = Tally(SPEC, 5)
+    corpus.add(scored(documents(texts("alpha", 4, 3)), 5))
+    judged: Any = Known(lists_rows, low)
+    assert conformal_of(ranks, corpus.sampled("n-grams").scored, judged, 0).floor == floor
 
 
 def test_posteriors_are_no_larger_than_held_out_rows_support() -> None:

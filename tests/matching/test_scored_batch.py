@@ -12,7 +12,7 @@ from provenance.features.features import prepare
 from provenance.features.hashes import text_hash
 from provenance.matching.scored_batch import score_batch, scorer
 from provenance.matching.tally import Tally
-from provenance.scoring.fitting import fit_panel
+from provenance.scoring.fitting.fitting import fit_panel
 
 VIEW = "n-grams"
 

@@ -17,7 +17,7 @@ from rich.console import Console
 from provenance import match, open_corpus
 from provenance.errors import InputError
 from provenance.report.baseline import change, compare_with, require_comparable
-from provenance.report.page import render_html
+from provenance.report.page.page import render_html
 from provenance.report.report import Report
 from provenance.report.terminal import render_terminal
 

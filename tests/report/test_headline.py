@@ -9,8 +9,8 @@ import pytest
 import report_examples as examples
 
 from provenance.records import Diagnostic
-from provenance.report.grounds import MOST_WORDS
 from provenance.report.headline import told_once
+from provenance.report.page.grounds import MOST_WORDS
 
 SENTENCES = {
     "estimated": (

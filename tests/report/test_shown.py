@@ -10,7 +10,7 @@ import report_examples as examples
 from known_pages import Page
 from rich.console import Console
 
-from provenance.report.page import render_html
+from provenance.report.page.page import render_html
 from provenance.report.shown import (
     corpus_named,
     doubts,

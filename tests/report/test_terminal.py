@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from known_pages import TAGS, Page
 from rich.console import Console
 
-from provenance.report.page import render_html
+from provenance.report.page.page import render_html
 from provenance.report.report import Report
 from provenance.report.terminal import render_terminal
 

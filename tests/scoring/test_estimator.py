@@ -18,7 +18,7 @@ from sklearn.utils.validation import _num_samples, check_is_fitted, validate_dat
 from provenance.errors import InputError
 from provenance.fingerprint.measuring import fit_fingerprint
 from provenance.scoring.estimator import SourceClassifier
-from provenance.scoring.fitting import fit_panel
+from provenance.scoring.fitting.fitting import fit_panel
 from provenance.simulate.words import NGramModel, library_texts
 
 # Heights at which a number is told from a smaller one, in the numbers that the checks draw.

@@ -28,7 +28,7 @@ def corpus(found: Sequence[str], n_sources: int = 2) -> Scored:
 
 
 def fitted(found: Sequence[str], n_sources: int = 2) -> Conformal:
-    return Conformal.fit(panel(n_sources).samples(VIEW), corpus(found, n_sources), 0)
+    return Conformal.unread(panel(n_sources).samples(VIEW), 0).read(corpus(found, n_sources))
 
 
 def statistics(
@@ -238,3 +238,60 @@ def test_a_kind_of_as_many_rows_as_all_others_keeps_its_ranks() -> None:
     assert one.p(at)[0] >= 20 / 2001
     fewer = beside_pool((*small, kinds(1, 300)[0]), range(21))
     assert fewer.pooled is not None and fewer.pooled.holds(20)
+
+
+def test_beyond_ranks_by_hand() -> None:
+    """Five sources of 20 rows, half of each one below its centre and half one above."""
+    ends = [[10.0 * source - 1, 10.0 * source + 1] for source in range(5)]
+    nulls = [np.repeat(np.array(two, np.float32), 10) for two in ends]
+    ranks = made(*nulls)
+    one = ranks.beyond_ranks()
+    # As strong as the strongest rows of the last source, and beyond all rows of all.
+    rows = np.array([41.0, 42.0, np.nan])
+    assert ranks.p(rows) == pytest.approx([11 / 21, 1 / 21, np.nan], nan_ok=True)
+    assert one.p(rows) == pytest.approx([11 / 21, 2 / 101, np.nan], nan_ok=True)
+    assert (ranks.floor, one.floor) == pytest.approx((1 / 21, 2 / 101))
+
+
+def test_a_row_beyond_one_source_alone_keeps_its_rank_in_the_others() -> None:
+    nulls = [np.arange(20, dtype=np.float32) + source for source in range(5)]
+    assert made(*nulls).beyond_ranks().p(np.array([20.5])) == pytest.approx([4 / 21])
+
+
+def test_few_sources_and_small_ones_go_by_their_ranks() -> None:
+    nulls = kinds(5, 30)
+    assert made(*nulls).beyond_ranks().floor == pytest.approx(2 / 151)
+    assert made(*nulls[1:]).beyond_ranks().floor == pytest.approx(1 / 31)
+    assert made(*nulls, nulls[0][:5]).beyond_ranks().floor == pytest.approx(1 / 6)
+
+
+@given(st.integers(0, 99), st.integers(5, 9), st.integers(20, 60))
+@settings(deadline=None)
+def test_beyond_ranks_no_p_value_is_larger_and_order_stays(seed: int, n: int, rows: int) -> None:
+    ranks = made(*kinds(n, rows, seed))
+    statistic = np.linspace(-6, 9, 200)
+    plain, found = ranks.p(statistic), ranks.beyond_ranks().p(statistic)
+    assert (found <= plain).all() and (np.diff(found) <= 0).all()
+    # What has a rank keeps it.
+    assert np.array_equal(found[plain > 1 / (rows + 1)], plain[plain > 1 / (rows + 1)])
+
+
+@pytest.mark.parametrize("source", [0, 4, 9])
+def test_fresh_rows_of_a_source_are_beyond_all_no_more_often_than_told(source: int) -> None:
+    """Tails alike, at levels that 100 rows of one cannot tell: 20,000 fresh rows of it."""
+    one = made(*kinds(10, 100, seed=6)).beyond_ranks()
+    fresh = np.random.default_rng(7).normal(-source / 4, 1 + source / 20, 20_000)
+    p_values = one.p(fresh)
+    for level in (0.003, 0.006):
+        assert (p_values <= level).mean() <= level
+
+
+def test_the_check_says_what_rows_are_held_against() -> None:
+    one = made(*kinds(5, 30)).beyond_ranks()
+    weak = replace(one, p_values=np.array([0.02, 1.0]), q_values=np.array([0.2, 1.0]))
+    check = row_check(replace(weak, counts=np.array([20.0, 180.0])), "a", 0.05, expected=True)
+    assert check.verdict == "warn"
+    assert "held against 150 held-out documents of the other sources together" in check.sentence
+    assert "of 200 distinct rows the smallest q-value is 0.2." in check.sentence
+    # 20 of 200 rows are beyond all 30 of each: at a rate of 0.05 they want 199 of each.
+    assert "at least 169 more held-out reference documents (199 of each" in check.sentence

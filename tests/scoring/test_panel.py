@@ -18,7 +18,7 @@ from provenance.corpus import Document
 from provenance.features.features import prepare
 from provenance.fingerprint.measuring import label_hashes
 from provenance.matching.scored_batch import score_batch
-from provenance.scoring.fitting import fit_panel
+from provenance.scoring.fitting.fitting import fit_panel
 from provenance.scoring.panel import N_FOLDS, Panel, drawn_folds
 from provenance.scoring.views import views_of
 

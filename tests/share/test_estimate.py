@@ -20,10 +20,10 @@ from provenance.report.report import Report
 from provenance.scoring.scored import Scored, ScoredSamples
 from provenance.share.estimate import Estimate, estimate_part, estimate_shares
 from provenance.share.mixture import Mixture
+from provenance.share.other_domain.shift import ShiftedShare
 from provenance.share.part import ShareDoubt
-from provenance.share.shift import ShiftedShare
 from provenance.share.sources import Sources
-from provenance.share.two_sources import CAUTION
+from provenance.share.two_sources.two_sources import CAUTION
 
 
 def of_domain(domain: str, is_own: bool, count: int, seed: int) -> list[dict[str, str]]:

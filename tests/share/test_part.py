@@ -13,13 +13,13 @@ from known_text import gaussian, gaussian_references
 from scipy.stats import binom
 
 from provenance.scoring.scored import Passages
-from provenance.share.bins import two_source
-from provenance.share.densities import fit_mixture
-from provenance.share.many_sources import fit_many
+from provenance.share.many_sources.many_sources import fit_many
+from provenance.share.many_sources.problem import Problem
+from provenance.share.many_sources.reading import ShareReading
 from provenance.share.mixture import Mixture
 from provenance.share.part import WHOLE, Part, ShareDoubt
-from provenance.share.problem import Problem
-from provenance.share.reading import ShareReading
+from provenance.share.two_sources.bins import two_source
+from provenance.share.two_sources.densities import fit_mixture
 from provenance.statistics.intervals import normal_quantile
 
 

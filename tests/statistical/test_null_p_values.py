@@ -16,10 +16,10 @@ from provenance import fit_fingerprint, match, open_corpus
 from provenance.features.features import prepare
 from provenance.matching.scored_batch import score_batch
 from provenance.matching.tally import Tally
-from provenance.scoring.fitting import fit_panel
+from provenance.scoring.fitting.fitting import fit_panel
 from provenance.scoring.p_values import Conformal
 from provenance.scoring.scored import Passages, document_means, row_statistic
-from provenance.share.densities import fit_mixture
+from provenance.share.two_sources.densities import fit_mixture
 
 pytestmark = pytest.mark.slow
 
@@ -81,7 +81,7 @@ def test_rows_by_other_sources_have_large_p_values(n_sources: int) -> None:
             batch = score_batch(found, prepare([item.text for item in found], SPEC), fitted, (0,))
             tally = Tally(SPEC, n_sources)
             tally.add(batch)
-            one = Conformal.fit(fitted.samples(VIEW), tally.sampled(VIEW).scored, 0)
+            one = Conformal.unread(fitted.samples(VIEW), 0).read(tally.sampled(VIEW).scored)
             values = document_means(
                 row_statistic(batch.log_posterior[VIEW], 0),
                 batch.document,

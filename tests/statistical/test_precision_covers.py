@@ -28,7 +28,7 @@ from provenance.matching import precision
 from provenance.matching.precision import to_precision
 from provenance.matching.tally import stretch_hashes
 from provenance.scoring.scored import Passages
-from provenance.share.densities import fit_mixture
+from provenance.share.two_sources.densities import fit_mixture
 from provenance.statistics.stretches import joined_by_likeness
 
 pytestmark = pytest.mark.slow

@@ -17,9 +17,9 @@ from scipy.stats import binom
 
 from provenance.scoring.asked import asked_weights
 from provenance.scoring.scored import Passages
-from provenance.share.densities import fit_mixture
 from provenance.share.mixture import Mixture
-from provenance.share.two_sources import ZERO_LEVEL
+from provenance.share.two_sources.densities import fit_mixture
+from provenance.share.two_sources.two_sources import ZERO_LEVEL
 
 pytestmark = pytest.mark.slow
 

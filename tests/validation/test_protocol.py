@@ -30,7 +30,7 @@ def test_the_rows_listed_are_those_with_such_q_values() -> None:
     (told,) = session.readings("alpha", [drawn])
     (view, _), unread = next(iter(session.conformal.items()))
     corpus = session.held.corpus(drawn.corpus.rows, view).scored
-    found = Conformal.fit(session.held.panel.samples(view), corpus, 0)
+    found = Conformal.unread(session.held.panel.samples(view), 0).read(corpus)
     assert all(map(np.array_equal, unread.nulls, found.nulls))
     assert told.n_listed is not None and told.n_false is not None
     assert told.n_listed == found.n_rows(0.2) > 0

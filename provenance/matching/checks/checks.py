@@ -14,7 +14,7 @@ from provenance.matching.tally import SampledCorpus, Tally
 from provenance.records import Diagnostic
 from provenance.scoring.panel import Panel
 from provenance.scoring.scored import ScoredSamples
-from provenance.share.checks import warn_where
+from provenance.share.checks.checks import warn_where
 from provenance.words import percent
 
 __all__ = ["choose_view", "segments_check", "size_checks", "skipped_check", "turns_checks"]

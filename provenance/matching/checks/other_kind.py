@@ -16,7 +16,7 @@ from provenance.records import Diagnostic
 from provenance.scoring.panel import Panel
 from provenance.scoring.scored import Scored, ScoredSamples
 from provenance.scoring.views import VIEWS
-from provenance.share.families_fit import FamiliesFit, families_fit
+from provenance.share.many_sources.families_fit import FamiliesFit, families_fit
 from provenance.share.mixture import Mixture
 from provenance.share.sources import Sources
 from provenance.words import percent

@@ -21,8 +21,8 @@ from provenance.fingerprint.sample import SampledDocuments
 from provenance.matching.comparisons.paired import FEWEST
 from provenance.matching.library.background import background, set_asked
 from provenance.matching.library.naming import named_source, named_sources
-from provenance.scoring.dealing import components
-from provenance.scoring.fitting import fit_panel
+from provenance.scoring.fitting.dealing import components
+from provenance.scoring.fitting.fitting import fit_panel
 from provenance.scoring.panel import LEFT_OUT, Panel
 from provenance.scoring.scored import document_means
 from provenance.statistics.intervals import clopper_pearson, student_quantile

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.fingerprint.sample import SampledDocuments
-from provenance.scoring.dealing import components
-from provenance.scoring.fitting import MINIMUM_DOCUMENTS
+from provenance.scoring.fitting.dealing import components
+from provenance.scoring.fitting.fitting import MINIMUM_DOCUMENTS
 from provenance.scoring.panel import N_FOLDS, References
 
 __all__ = [

@@ -29,7 +29,7 @@ from provenance.matching.comparisons.paired import (
     n_independent,
 )
 from provenance.matching.library.naming import named_source
-from provenance.scoring.in_turn import two_sources
+from provenance.scoring.fitting.in_turn import two_sources
 from provenance.scoring.panel import N_FOLDS
 from provenance.statistics.conventions import POWER
 from provenance.statistics.exchange import Exchanged, combined_in_turn, exchanged, right_order

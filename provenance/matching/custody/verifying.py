@@ -278,7 +278,7 @@ def statement(
 
 def is_page_of(page: Path, report: Report) -> bool:
     """Whether a page is what a report gives here."""
-    from provenance.report.page import render_html
+    from provenance.report.page.page import render_html
 
     try:
         with page.open("rb") as found:

@@ -23,7 +23,7 @@ from provenance.matching.library.naming import LIBRARY, words_of
 from provenance.matching.library.shelf import Entry, Shelf, shelves
 from provenance.records import Diagnostic
 from provenance.report.report import Report
-from provenance.scoring.fitting import MINIMUM_DOCUMENTS
+from provenance.scoring.fitting.fitting import MINIMUM_DOCUMENTS
 
 __all__ = ["FEWEST_SHARED", "Background", "background", "set_asked"]
 

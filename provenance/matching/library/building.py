@@ -29,7 +29,7 @@ from provenance.features.rows import FeatureRows
 from provenance.features.spec import FAMILIES, FeatureSpec
 from provenance.matching.library.kinds import found_files, topic_of, written_by
 from provenance.matching.library.library import Library, SourceKind, counted, stacked
-from provenance.scoring.ridge import repeated, ridge
+from provenance.scoring.fitting.ridge import repeated, ridge
 
 __all__ = ["SPEC", "MeasuredKinds", "build", "measured"]
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from provenance.features.spec import FAMILIES
 from provenance.features.statistics import STATISTICS
 from provenance.fingerprint.fingerprint import Fingerprint
-from provenance.scoring.fitting import MINIMUM_DOCUMENTS
+from provenance.scoring.fitting.fitting import MINIMUM_DOCUMENTS
 
 __all__ = ["at_one_length", "nearest", "of_another_kind"]
 

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.matching.library.library import EDGES, VIEWS, Library
-from provenance.share.kinds_of_people import beyond_worst
+from provenance.share.many_sources.kinds_of_people import beyond_worst
 from provenance.statistics.clusters import effective_number
 from provenance.statistics.multiple_testing import joint_level
 

@@ -18,7 +18,7 @@ from provenance.features.spec import FeatureSpec
 from provenance.features.statistics import STATISTICS
 from provenance.fingerprint.measuring import prepare_documents
 from provenance.matching.scored_batch import ScoredBatch, with_strongest
-from provenance.scoring.file import panel_key
+from provenance.scoring.cached.file import panel_key
 from provenance.scoring.panel import Panel
 from provenance.share.sources import Sources
 

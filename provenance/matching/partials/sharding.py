@@ -24,8 +24,8 @@ from provenance.matching.segments.segments import check_segments
 from provenance.matching.sources import asked_sources, refuse_same_file
 from provenance.matching.tally import Tally
 from provenance.matching.trusted import TrustedRows, check_dates
-from provenance.scoring.file import cached_panel, default_cache_folder
-from provenance.scoring.stages import Stages, silent
+from provenance.scoring.cached.file import cached_panel, default_cache_folder
+from provenance.scoring.fitting.stages import Stages, silent
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor

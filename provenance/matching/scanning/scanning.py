@@ -30,7 +30,7 @@ from provenance.matching.scanning.telling import Scanned
 from provenance.matching.summary import refuse_unscored
 from provenance.report.report import Report
 from provenance.report.rows import DOCUMENTS
-from provenance.scoring.file import default_cache_folder
+from provenance.scoring.cached.file import default_cache_folder
 from provenance.statistics.conventions import FDR
 
 __all__ = ["scan"]

@@ -25,7 +25,7 @@ from provenance.matching.segments.adding_up import MatchedSegment, UntoldSegment
 from provenance.matching.summary import UnscoredError
 from provenance.records import Manifest
 from provenance.report.report import Report
-from provenance.scoring.fitting import MINIMUM_DOCUMENTS
+from provenance.scoring.fitting.fitting import MINIMUM_DOCUMENTS
 from provenance.share.sources import Sources
 from provenance.statistics.multiple_testing import joint_level
 

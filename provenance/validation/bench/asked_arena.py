@@ -34,7 +34,7 @@ from provenance.report.report import Report
 from provenance.scoring.panel import N_FOLDS
 from provenance.scoring.scored import ScoredSamples
 from provenance.share.sources import Sources
-from provenance.share.two_sources import CAUTION
+from provenance.share.two_sources.two_sources import CAUTION
 from provenance.validation.bench.asked_again import SIBLINGS
 from provenance.validation.bench.data import sources_of
 from provenance.validation.bench.files import rows_of, source_files

@@ -14,7 +14,7 @@ from provenance.errors import InputError
 from provenance.features.spec import FeatureSpec
 from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.fingerprint.measuring import fit_fingerprint
-from provenance.scoring.stages import Stages
+from provenance.scoring.fitting.stages import Stages
 from provenance.share.sources import Sources
 from provenance.validation.plan import Plan
 from provenance.validation.protocol import run, used_sources

@@ -22,9 +22,9 @@ from provenance.features.rows import FeatureRows
 from provenance.features.spec import FeatureSpec
 from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.fingerprint.measuring import fit_fingerprint
-from provenance.scoring.dealing import references_of
-from provenance.scoring.fitting import MINIMUM_DOCUMENTS
-from provenance.scoring.learning import cross_calibrated, cross_scores, feature_families
+from provenance.scoring.fitting.dealing import references_of
+from provenance.scoring.fitting.fitting import MINIMUM_DOCUMENTS
+from provenance.scoring.fitting.learning import cross_calibrated, cross_scores, feature_families
 from provenance.validation.bench.files import Collection
 
 __all__ = ["COLLECTIONS", "SETS", "Prompted", "Told", "main", "told_apart"]

@@ -16,7 +16,7 @@ from typing import Any, Final
 from provenance.errors import InputError
 from provenance.features.spec import FeatureSpec
 from provenance.files.json import plain
-from provenance.scoring.stages import Stages
+from provenance.scoring.fitting.stages import Stages
 from provenance.validation.bench.data import Bench
 from provenance.validation.bench.suites_of_domains import (
     ARXIV_SHARES,

@@ -34,7 +34,7 @@ from provenance.matching.checks.openings import Openings, openings
 from provenance.matching.checks.row_parts import WAYS
 from provenance.matching.matched import Settings
 from provenance.scoring.em import mixture_shares
-from provenance.scoring.fitting import fit_panel
+from provenance.scoring.fitting.fitting import fit_panel
 from provenance.scoring.panel import Panel
 from provenance.scoring.scored import Scored
 from provenance.validation.bench.laundered_shares import MIXES, Mix, models, people

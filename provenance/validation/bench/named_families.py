@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from provenance.features.spec import FAMILIES
 from provenance.matching.library.shelf import Shelf, shipped_shelf
-from provenance.scoring.ridge import products_of_rows, scores_by_products
+from provenance.scoring.fitting.ridge import products_of_rows, scores_by_products
 from provenance.statistics.intervals import clopper_pearson
 from provenance.statistics.multiple_testing import joint_level
 

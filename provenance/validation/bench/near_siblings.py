@@ -28,9 +28,9 @@ from provenance.fingerprint.sample import SampledDocuments
 from provenance.matching.checks.checks import choose_view
 from provenance.matching.checks.fresh_answers import answers_of, judged_beside_answers
 from provenance.matching.judging import judge
-from provenance.scoring.fitting import fit_panel
+from provenance.scoring.fitting.fitting import fit_panel
 from provenance.share.sources import Sources
-from provenance.share.two_sources import CAUTION
+from provenance.share.two_sources.two_sources import CAUTION
 from provenance.validation.bench.asked_again import SIBLINGS
 from provenance.validation.bench.files import rows_of, source_files
 from provenance.validation.held_out import Held, Pool, draw, rng_of

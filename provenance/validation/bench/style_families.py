@@ -30,7 +30,7 @@ from provenance.features.spec import FAMILIES
 from provenance.matching.library.building import SPEC
 from provenance.matching.library.kinds import found_files
 from provenance.matching.library.stocking import known_of
-from provenance.scoring.ridge import repeated, ridge
+from provenance.scoring.fitting.ridge import repeated, ridge
 from provenance.statistics.intervals import clopper_pearson
 from provenance.statistics.multiple_testing import joint_level
 

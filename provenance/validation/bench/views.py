@@ -22,9 +22,9 @@ from provenance.matching.judging import Judged, Told, judge
 from provenance.matching.scored_batch import hold_panel, scorer
 from provenance.matching.tally import Tally
 from provenance.records import FIT
-from provenance.scoring.file import cached_panel
+from provenance.scoring.cached.file import cached_panel
 from provenance.share.sources import Sources
-from provenance.share.two_sources import CAUTION
+from provenance.share.two_sources.two_sources import CAUTION
 from provenance.validation.bench.files import existing
 from provenance.validation.held_out import rng_of
 

@@ -20,7 +20,7 @@ from provenance.fingerprint.asking.answers import joined_to
 from provenance.fingerprint.asking.requests import Asked
 from provenance.matching.evidence import gathered
 from provenance.records import Finding
-from provenance.report.page import render_html
+from provenance.report.page.page import render_html
 from provenance.share.sources import Sources
 
 

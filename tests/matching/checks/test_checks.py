@@ -18,7 +18,7 @@ from provenance.matching.checks.checks import (
     skipped_check,
     turns_checks,
 )
-from provenance.scoring.fitting import fit_panel
+from provenance.scoring.fitting.fitting import fit_panel
 
 VIEW = "n-grams"
 

@@ -11,7 +11,7 @@ from provenance.features.features import prepare
 from provenance.matching.checks import drawn_rows
 from provenance.matching.checks.drawn_rows import DrawnRows
 from provenance.matching.scored_batch import ScoredBatch, score_batch
-from provenance.scoring.fitting import fit_panel
+from provenance.scoring.fitting.fitting import fit_panel
 
 
 def batches(order: list[int], size: int) -> list[ScoredBatch]:

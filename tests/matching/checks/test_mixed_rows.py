@@ -12,7 +12,7 @@ from scipy.stats import nbinom
 from provenance.corpus.document import Document
 from provenance.matching.checks.mixed_rows import Unevenness, unevenness
 from provenance.matching.checks.row_parts import WAYS
-from provenance.scoring.fitting import fit_panel
+from provenance.scoring.fitting.fitting import fit_panel
 from provenance.scoring.panel import Panel
 from provenance.validation.laundering.corpora import halve_documents, interleave_documents
 

@@ -19,11 +19,11 @@ from provenance.corpus.document import CorpusOptions
 from provenance.errors import InputError
 from provenance.matching.library.library import starter_library
 from provenance.matching.scanning.scanning import scan
-from provenance.report.next_steps import next_steps
-from provenance.report.page import render_html
+from provenance.report.page.next_steps import next_steps
+from provenance.report.page.page import render_html
+from provenance.report.page.weaknesses import weaknesses
 from provenance.report.report import Report
 from provenance.report.terminal import render_terminal
-from provenance.report.weaknesses import weaknesses
 from provenance.simulate.words import library_texts
 from provenance.words import TO_TELL_MORE
 

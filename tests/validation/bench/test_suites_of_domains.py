@@ -11,7 +11,7 @@ import pytest
 from known_text import rows, texts
 
 from provenance.share import estimate
-from provenance.share.shift import ShiftedShare, shifted_share
+from provenance.share.other_domain.shift import ShiftedShare, shifted_share
 from provenance.validation.bench import suites_of_domains
 from provenance.validation.bench.known_shares import run_suite
 from provenance.validation.page import markdown

@@ -1,0 +1,1 @@
+"""Fitted panels in files."""

@@ -1,0 +1,1 @@
+"""The scorer, fitted: folds, ridge, calibration, and sources left out."""

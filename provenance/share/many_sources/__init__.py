@@ -1,0 +1,1 @@
+"""One API among several sources: generalised moments, and what unknown sources may take."""

@@ -1,0 +1,1 @@
+"""The share where the corpus is of another domain than the samples."""

@@ -1,0 +1,1 @@
+"""One source against the mixture of all others: binned score densities."""
