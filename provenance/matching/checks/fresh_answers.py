@@ -1,9 +1,10 @@
 """Whether a near sibling of a candidate stands behind the rows that read as the candidate's.
 
 No likeness to other models tells a candidate from a sibling that nobody gave: beside them both read
-alike. What the candidate answers to the corpus's own prompts does. Where it was asked some of them,
-rows that read as its are held against its answers; where they differ by more than chance, its low
-end is 0. Where it was asked none, or too few, its share is told as that of it or a near sibling.
+alike. What the candidate answers to the corpus's own prompts does. Where it was asked enough of
+them, and rows that read as its are in no other words than its answers, its share is told as its
+own; else as that of it or a near sibling. Its ends stay: rows also differ from fresh answers where
+they were written under another system prompt, cut or reworded.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ from provenance.statistics.threads import one_thread
 __all__ = ["answers_of", "judged_beside_answers", "reads_as"]
 
 _LEVEL: Final = 0.01
-"""Chance of taking the low end from a candidate that wrote the rows, over all candidates. A round
-figure, not tuned."""
+"""Chance of saying of a candidate that wrote the rows that they differ, over all candidates. A
+round figure, not tuned."""
 _FEWEST: Final = 20
 """Prompts below which nothing is tested; a round figure, not tuned."""
 _ENOUGH: Final = 200
@@ -67,10 +68,10 @@ def judged_beside_answers(
     sources: Sources,
     seed: int,
 ) -> Judged:
-    """What was judged, without a low end of candidates that answer in other words than the rows.
+    """What was judged, and whether rows that read as a candidate's are in its own words.
 
-    Not where no name is told, or where it was declared that no model but those given stands behind
-    the corpus.
+    Not looked at where no name is told, or where it was declared that no model but those given
+    stands behind the corpus.
 
     Parameters
     ----------
@@ -85,10 +86,9 @@ def judged_beside_answers(
     """
     if judged.withheld or sources.only or not sources.beside_many:
         return judged
-    checks, rooms, level = [], {}, _LEVEL / len(sources.candidates)
+    checks, level = [], _LEVEL / len(sources.candidates)
     for candidate in sources.candidates:
-        low = judged.told(candidate).low
-        if low <= 0:
+        if judged.told(candidate).low <= 0:
             continue
         fingerprint = sources.fingerprints[candidate]
         known = corpus.text_hash[reads_as(corpus.scored, candidate)]
@@ -102,19 +102,12 @@ def judged_beside_answers(
             fingerprint.spec.n_word_features,
             np.random.default_rng(seed),
         )
-        differs = found.n_prompts >= _FEWEST and found.p_value <= level
-        if differs:
-            rooms[candidate] = 1.0, 0.0
-        checks.append(_check(fingerprint.name, found, level, differs=differs))
-    checked = replace(
-        judged,
-        diagnostics=(*judged.diagnostics, *checks),
-        lists_rows=judged.lists_rows and not rooms,
-    )
-    return checked.widened(rooms, sources)
+        checks.append(_check(fingerprint.name, found, level))
+    return replace(judged, diagnostics=(*judged.diagnostics, *checks))
 
 
-def _check(name: str, found: SameWords, level: float, *, differs: bool) -> Diagnostic:
+def _check(name: str, found: SameWords, level: float) -> Diagnostic:
+    differs = found.n_prompts >= _FEWEST and found.p_value <= level
     n = f"{found.n_prompts:,}"
     near = (
         f"a near sibling of {name} that was not given (another version or size of it, or a model"
@@ -129,7 +122,7 @@ def _check(name: str, found: SameWords, level: float, *, differs: bool) -> Diagn
             f"At {n} prompts rows that read as {name}'s are in other words than its answers when it"
             " was asked the same: chance makes them differ so much once in"
             f" {1 / found.p_value:,.0f} times. They may be by {near}, or by it under another system"
-            " prompt or setting: its low end is 0, and no row is shown to be its."
+            " prompt or setting, or edited since."
         )
     elif found.n_prompts >= _ENOUGH:
         sentence = (

@@ -6,9 +6,6 @@ prompts of `alpaca_eval`, with those to the first half, and with both. The other
 prompts of `alpaca_eval` alone: nobody asked them. *Sets of alpaca_eval*: the same with each of its
 five sets of prompts in the place of Arena-Hard, where other models' answers are at hand, and each
 model of a panel of twelve the candidate in turn: it wrote all of a corpus, a half, or nothing.
-Where one other model wrote all of it, its rows to the prompts that were asked are held beside the
-candidate's answers too, as in a match. (Of the candidate there is no second answer to a prompt:
-`near_siblings` tells what that costs.)
 """
 
 from __future__ import annotations
@@ -25,9 +22,7 @@ from numpy.typing import NDArray
 from provenance.corpus import open_corpus
 from provenance.fingerprint.fingerprint import Fingerprint, merge
 from provenance.fingerprint.measuring import fit_fingerprint
-from provenance.fingerprint.sample import SampledDocuments
 from provenance.matching.checks.checks import choose_view
-from provenance.matching.checks.fresh_answers import answers_of, judged_beside_answers
 from provenance.matching.judging import judge
 from provenance.matching.matching import match
 from provenance.report.report import Report
@@ -142,12 +137,7 @@ def _of_candidate(held: Held, name: str, asked: NDArray[np.bool_]) -> Iterator[_
     roles = tuple("candidate" if one == name else "panel" for one in held.panel.names)
     sources = Sources(held.fingerprints, roles)
     fresh = held.pool.rows_of(name, asked)
-    known = held.fingerprints[number]
-    both = SampledDocuments.concatenate([known.sample, held.pool.sample.take(fresh)])
-    given = tuple(
-        replace(one, sample=both) if one.name == name else one for one in held.fingerprints
-    )
-    for kind, rows, truth, author in _corpora(held, name, ~asked):
+    for kind, rows, truth in _corpora(held, name, ~asked):
         tally = held.tally(rows)
         view, layout = choose_view(held.panel, tally, sources.beside_many)
         alone = held.panel.samples(view)
@@ -166,28 +156,12 @@ def _of_candidate(held: Held, name: str, asked: NDArray[np.bool_]) -> Iterator[_
             )
             told = judged.told(number)
             yield _Read(what, kind, truth, told.share, told.low, told.high)
-        if author is not None:
-            again = held.pool.rows_of(author, asked)
-            judged = judged_beside_answers(
-                judged,
-                answers_of(held.pool.sample.take(again)),
-                held.corpus(again, view),
-                samples,
-                replace(sources, fingerprints=given),
-                0,
-            )
-            told = judged.told(number)
-            what = "asked besides, rows held beside"
-            yield _Read(what, kind, truth, told.share, told.low, told.high)
 
 
 def _corpora(
     held: Held, name: str, unread: NDArray[np.bool_]
-) -> Iterator[tuple[str, NDArray[np.int64], float, str | None]]:
-    """What is read, of the prompts that were not asked.
-
-    Its kind, its rows, the true share, and the author, where one other model wrote all of it.
-    """
+) -> Iterator[tuple[str, NDArray[np.int64], float]]:
+    """What is read, of the prompts that were not asked: its kind, its rows and the true share."""
     own = held.pool.rows_of(name, unread)
     given = [one for one in held.panel.names if one != name]
     others = np.concatenate([held.pool.rows_of(one, unread) for one in given])
@@ -198,18 +172,16 @@ def _corpora(
             rng.permutation(rows)[:count]
             for rows, count in ((own, n_own), (others, len(own) - n_own))
         ]
-        yield percent(share), np.sort(np.concatenate(parts)), n_own / len(own), None
+        yield percent(share), np.sort(np.concatenate(parts)), n_own / len(own)
     number = held.panel.names.index(name)
     alike = held.panel.samples("n-grams").taken_for[:, number].copy()
     alike[number] = -1
     nearest = held.panel.names[int(alike.argmax())]
-    kind = "0 %, by the nearest model of the panel"
-    yield kind, held.pool.rows_of(nearest, unread), 0.0, nearest
+    yield "0 %, by the nearest model of the panel", held.pool.rows_of(nearest, unread), 0.0
     for pair in SIBLINGS:
         for one, other in (pair, pair[::-1]):
             if one == name and other in {*held.pool.names} - {*held.panel.names}:
-                kind = "0 %, by a sibling that is not given"
-                yield kind, held.pool.rows_of(other, unread), 0.0, other
+                yield "0 %, by a sibling that is not given", held.pool.rows_of(other, unread), 0.0
 
 
 def _beside(
@@ -278,8 +250,7 @@ def main(
     for kind in dict.fromkeys(one.kind for one in found):
         for sample in dict.fromkeys(one.sample for one in found):
             read = [one for one in found if (one.sample, one.kind) == (sample, kind)]
-            if read:
-                typer.echo(_set_row(read, sample, kind))
+            typer.echo(_set_row(read, sample, kind))
 
 
 if __name__ == "__main__":

@@ -2,9 +2,9 @@
 
 ``python -m provenance.validation.bench.near_siblings DATA`` prints three tables. *Nothing to see*:
 two answers of one model of `eqbench_cw` to each prompt. *Pairs*: how often one sibling's answers
-are seen to differ from the other's, by how many prompts both answer. *Price*:
-corpora of known share, each model of a panel the candidate in turn, whose rows answer prompts that
-it was asked; low ends before its fresh answers are looked at, and after. It takes second answers of
+are seen to differ from the other's, by how many prompts both answer. *Corpora*: of known share,
+each model of a panel the candidate in turn, whose rows answer prompts that it was asked; how often
+those that read as its are seen to be in other words than its answers. It takes second answers of
 the same model: those of `eqbench_cw`, to 32 prompts, and of *two in one*, where a pair of siblings
 of `alpaca_eval` is taken for one model that answers at times as the one, at times as the other.
 """
@@ -28,6 +28,7 @@ from provenance.fingerprint.sample import SampledDocuments
 from provenance.matching.checks.checks import choose_view
 from provenance.matching.checks.fresh_answers import answers_of, judged_beside_answers
 from provenance.matching.judging import judge
+from provenance.records import FRESH
 from provenance.scoring.fitting.fitting import fit_panel
 from provenance.share.sources import Sources
 from provenance.share.two_sources.two_sources import CAUTION
@@ -69,7 +70,7 @@ Rows = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """How one corpus was read, before fresh answers were looked at and after.
+    """How one corpus was read.
 
     Parameters
     ----------
@@ -78,15 +79,18 @@ class Read:
     truth : float
         The candidate's share.
     withheld : bool
-    before, after : float
-        Low ends.
+    low : float
+        The candidate's low end.
+    differs : bool or None
+        Whether its rows are seen to be in other words than its answers; None where it was not
+        looked at.
     """
 
     kind: str
     truth: float
     withheld: bool
-    before: float
-    after: float
+    low: float
+    differs: bool | None
 
 
 def _sample(path: Path) -> Fingerprint:
@@ -220,8 +224,10 @@ def _of_candidate(held: Held, name: str, rows: NDArray[np.int64], kind: str, tru
         caution=CAUTION,
     )
     answers = answers_of(held.pool.sample.take(rows))
-    after = judged_beside_answers(judged, answers, corpus, samples, sources, 0)
-    return Read(kind, truth, judged.withheld, judged.told(number).low, after.told(number).low)
+    judged = judged_beside_answers(judged, answers, corpus, samples, sources, 0)
+    checks = [one for one in judged.diagnostics if one.kind == FRESH and one.statistic is not None]
+    differs = [one.statistic <= one.limit for one in checks if one.statistic and one.limit]
+    return Read(kind, truth, judged.withheld, judged.told(number).low, next(iter(differs), None))
 
 
 def _eqbench(samples: Mapping[str, Fingerprint], first: int) -> Iterator[Read]:
@@ -266,17 +272,17 @@ def _two_in_one(samples: Mapping[str, Fingerprint], seed: int) -> Iterator[Read]
     yield from read_corpora(fresh, again, strangers, {}, seed)
 
 
-def _price_rows(name: str, found: Sequence[Read]) -> Iterator[str]:
+def _corpus_rows(name: str, found: Sequence[Read]) -> Iterator[str]:
     for kind in dict.fromkeys(one.kind for one in found):
         read = [one for one in found if one.kind == kind]
-        before, after = (np.array([getattr(one, at) for one in read]) for at in ("before", "after"))
+        looked = [one.differs for one in read if one.differs is not None]
         cells = (
             str(len(read)),
             str(sum(one.withheld for one in read)),
-            str(int((before > 0).sum())),
-            str(int((after > 0).sum())),
-            f"{100 * before.mean():.1f}",
-            f"{100 * after.mean():.1f}",
+            str(sum(one.low > 0 for one in read)),
+            f"{100 * float(np.mean([one.low for one in read])):.1f}",
+            str(len(looked)),
+            str(sum(looked)),
         )
         yield f"| {name} | {kind} | {' | '.join(cells)} |"
 
@@ -294,13 +300,13 @@ def main(
     for row in _pair_rows(chats, SIBLINGS):
         typer.echo(row)
     typer.echo(
-        "\n| data | the candidate's share | corpora | withheld | low > 0, before | after"
-        " | mean low, before | after |\n" + "|---" * 8 + "|"
+        "\n| data | the candidate's share | corpora | withheld | low > 0 | mean low | looked at"
+        " | seen to differ |\n" + "|---" * 8 + "|"
     )
     of_stories = (one for first in range(3) for one in _eqbench(stories, first))
     of_chats = (one for seed in range(seeds) for one in _two_in_one(chats, seed))
     for name, found in (("`eqbench_cw`", of_stories), ("two in one", of_chats)):
-        for row in _price_rows(name, list(found)):
+        for row in _corpus_rows(name, list(found)):
             typer.echo(row)
 
 
