@@ -34,6 +34,15 @@ def rows(model: str, time: int = 0, n_prompts: int = N_PROMPTS) -> list[dict[str
     ]
 
 
+def sibling_rows(model: str, time: int = 0) -> list[dict[str, Any]]:
+    """Answers of a near sibling: fewer words of the same style, and it says the same."""
+    few = {f"{model}style{number}": f"{model}style{number % 5}" for number in range(15)}
+    return [
+        {**row, "text": " ".join(few.get(word, word) for word in row["text"].split())}
+        for row in rows(model, time)
+    ]
+
+
 def sampled(name: str, found: list[dict[str, Any]]) -> Fingerprint:
     """A fingerprint of answers."""
     return fit_fingerprint(open_corpus(iter(found), prompt_field="prompt"), name, SPEC)

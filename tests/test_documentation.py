@@ -19,7 +19,7 @@ import typer
 
 import provenance
 from provenance.cli.app import app
-from provenance.records.diagnostics import FEW_MODELS, FIT, ROWS, SHIFT, SHORT
+from provenance.records.diagnostics import FEW_MODELS, FIT, FRESH, ROWS, SHIFT, SHORT
 from provenance.report.page.weaknesses import IN_PLAIN_WORDS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -272,7 +272,14 @@ def test_a_check_is_made_where_its_row_says(row: tuple[str, str, str]) -> None:
     """The file names the check, or the constant for its name, and each level stands somewhere."""
     cell, places, level = row
     kind = re.findall(r"`([a-z_]+)`", cell)[0]
-    constants = {FIT: "FIT", FEW_MODELS: "FEW_MODELS", ROWS: "ROWS", SHIFT: "SHIFT", SHORT: "SHORT"}
+    constants = {
+        FIT: "FIT",
+        FEW_MODELS: "FEW_MODELS",
+        FRESH: "FRESH",
+        ROWS: "ROWS",
+        SHIFT: "SHIFT",
+        SHORT: "SHORT",
+    }
     files = [
         (TABLE_OF_CHECKS.parent / link).read_text("utf-8")
         for link in re.findall(r"\]\((.*?)\)", places)

@@ -20,6 +20,7 @@ from provenance.fingerprint.measuring import prepare_documents
 from provenance.matching.checks.by_family import judged_by_families
 from provenance.matching.checks.checks import choose_view, segments_check, turns_checks
 from provenance.matching.checks.drawn_rows import DrawnRows
+from provenance.matching.checks.fresh_answers import judged_beside_answers
 from provenance.matching.checks.mixed_rows import judged_by_hands
 from provenance.matching.checks.openings import judged_without_openings
 from provenance.matching.documents import DocumentRows
@@ -112,6 +113,9 @@ def estimate(
         matched.samples,
         sources,
         settings,
+    )
+    judged = judged_beside_answers(
+        judged, evidence.asked_rows, matched.corpus, matched.samples, sources, work.run.seed
     )
     matched = with_p_values(matched, judged)
     manifest = work.run.manifest(corpus, panel.spec)

@@ -22,6 +22,7 @@ from provenance.evidence.regenerated.findings import AskedModel
 from provenance.evidence.regenerated.likeness import Answers
 from provenance.evidence.washed.evidence import WashedEvidence
 from provenance.features.features import PreparedTexts
+from provenance.matching.checks.fresh_answers import answers_of
 from provenance.matching.findings import with_unchecked
 from provenance.report.report import Report
 from provenance.share.sources import Sources
@@ -62,6 +63,12 @@ class AllEvidence:
     def is_asked_for(self) -> bool:
         """Whether there is anything that is worth a reading of its own."""
         return any(kind.is_asked_for for kind in self.kinds)
+
+    @property
+    def asked_rows(self) -> Answers:
+        """Rows whose prompts a candidate answers afresh, of the documents taken in."""
+        held = (kind.rows() for kind in self.kinds if isinstance(kind, RegeneratedEvidence))
+        return Answers.concatenate([row.answers for rows in held for row in rows])
 
     @property
     def look_up(self) -> LookUp:
@@ -160,13 +167,9 @@ def read_by_itself() -> AllEvidence:
 
 def _fresh_answers(sources: Sources) -> RegeneratedEvidence:
     models = [
-        AskedModel(one.name, role == "candidate", answers)
+        AskedModel(one.name, role == "candidate", answers_of(one.sample))
         for one, role in zip(sources.fingerprints, sources.roles, strict=True)
         if role != "reference"
-        for sample in (one.sample,)
-        for answers in (
-            Answers(sample.prompt_hash, sample.text_hash, sample.document, sample.rows),
-        )
     ]
     return RegeneratedEvidence(models, sources.fingerprints[0].spec)
 

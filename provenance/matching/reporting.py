@@ -238,7 +238,8 @@ def _spoken_of(unread: float, settings: Settings) -> str:
 _ASSUMED = (
     "The candidates' low ends allow for sources that were not given as far as these are no"
     " more alike than the given ones; a close sibling of a candidate, or a model trained on its"
-    " outputs, writes as it does and cannot be told from it by its style."
+    " outputs, writes as it does and cannot be told from it by its style, but where it was asked"
+    " the corpus's own prompts (check fresh_answers)."
 )
 
 _OF_ALL_MODELS = (

@@ -7,7 +7,15 @@ from __future__ import annotations
 
 from provenance.records.baseline import Baseline, BaselinePart, Change, ChangeVerdict, Standing
 from provenance.records.corpus import CorpusSummary, TurnCount
-from provenance.records.diagnostics import FEW_MODELS, FIT, ROWS, SHIFT, SHORT, Diagnostic
+from provenance.records.diagnostics import (
+    FEW_MODELS,
+    FIT,
+    FRESH,
+    ROWS,
+    SHIFT,
+    SHORT,
+    Diagnostic,
+)
 from provenance.records.findings import (
     OF_LIBRARY,
     Finding,
@@ -45,6 +53,7 @@ from provenance.records.shares import (
 __all__ = [
     "FEW_MODELS",
     "FIT",
+    "FRESH",
     "MAX_DRAWN",
     "MAX_EXCERPTS",
     "MAX_EXCERPT_CHARS",

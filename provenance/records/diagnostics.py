@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-__all__ = ["FEW_MODELS", "FIT", "ROWS", "SHIFT", "SHORT", "Diagnostic"]
+__all__ = ["FEW_MODELS", "FIT", "FRESH", "ROWS", "SHIFT", "SHORT", "Diagnostic"]
 
 FIT: Final = "fit"
 """Kind of the check whether the samples explain the corpus's scores."""
@@ -15,6 +15,9 @@ SHORT: Final = "short_documents"
 """Kind of the check whether the samples hold short texts as the corpus does."""
 FEW_MODELS: Final = "few_models"
 """Kind of the check whether other models are enough for a candidate to be told by name."""
+FRESH: Final = "fresh_answers"
+"""Kind of the check whether rows are in the words of a candidate that is asked their prompts: what
+tells it from a near sibling."""
 ROWS: Final = "rows"
 """Kind of the check that tells what p-values rows can have."""
 

@@ -11,6 +11,9 @@ from provenance.words import MODEL_LIKE, percent, percent_range, source_name, vi
 _SEEN = 0.01
 """A share that is worth a word though its low end is 0; a round figure, not tuned."""
 
+_NEAR = " or a near sibling that was not given"
+"""Where nothing tells it from one."""
+
 _NAMED = 3
 """Candidates named in a headline; a round figure, not tuned."""
 _NAME_WORDS, _NAME_CHARS = 4, 40
@@ -35,6 +38,8 @@ class Given:
         What shares are of.
     few_models : bool
         Whether a model that was not given may explain what reads as a candidate's, as so few were.
+    near : frozenset of str
+        Candidates that nothing tells from a near sibling which was not given.
     """
 
     withheld: bool
@@ -44,6 +49,7 @@ class Given:
     model_like: Share | None
     counted: str = "documents"
     few_models: bool = False
+    near: frozenset[str] = frozenset()
 
 
 def told_once(families: Sequence[Family]) -> list[Family]:
@@ -122,10 +128,11 @@ def _sentence(row: Share, given: Given) -> str:
     if row.low == 0:
         most = f"at most {percent(row.high)} of the {given.counted} are consistent with it"
         return f"No evidence for {name}: {most} (upper end of the {level} interval)."
+    near = _NEAR if row.source in given.near else ""
     if row.share is None or row.verdict == "bounded":
-        told = f"Between {between} of the {given.counted} are consistent with {name}"
+        told = f"Between {between} of the {given.counted} are consistent with {name}{near}"
         return f"{told} ({level} interval)."
-    told = f"{percent(row.share)} of the {given.counted} are consistent with {name}"
+    told = f"{percent(row.share)} of the {given.counted} are consistent with {name}{near}"
     return f"{told} ({level} interval {percent_range(row.low, row.high)})."
 
 
@@ -256,7 +263,9 @@ def headline(rows: Sequence[Share], given: Given) -> str:
     n_none = sum(row.low == 0 for row in apart)
     others = "another candidate" if n_none == 1 else f"{n_none} other candidates"
     none = f" Of {others} no share can be shown." if n_none else ""
-    return f"Of the {given.counted} {told}{more}.{none}"
+    of_near = any(one.source in given.near for _, one in shown[:_NAMED])
+    near = " Near siblings that were not given read alike." if of_near else ""
+    return f"Of the {given.counted} {told}{more}.{none}{near}"
 
 
 def _headline_of_one(row: Share, given: Given) -> str:
@@ -267,14 +276,17 @@ def _headline_of_one(row: Share, given: Given) -> str:
     of_it = [one for one in told_once(given.families) if (one.source, one.unit) == _key(row)]
     for family in of_it:
         if _is_told(family, [row]):
-            alone = f"with {name} alone {_told_short(row)}"
+            near = f"{_NEAR}," if row.source in given.near else ""
+            alone = f"with {name} alone{near} {_told_short(row)}"
             if row.low == 0:
                 alone = f"of {name} alone no share can be shown (at most {percent(row.high)})"
             return (
                 f"{percent(family.share or 0)} of the {given.counted} are consistent with"
                 f" {_family_name(family)} ({_interval(family)}); {alone}."
             )
-    return _sentence(replace(row, source=name), replace(given, power=_renamed(given, row, name)))
+    of_near = frozenset([name] if row.source in given.near else [])
+    renamed = replace(given, power=_renamed(given, row, name), near=of_near)
+    return _sentence(replace(row, source=name), renamed)
 
 
 def _headline_of_anyones(row: Share, given: Given, *, named: bool) -> str:

@@ -23,6 +23,7 @@ from provenance.files.aside import write_json_aside
 from provenance.files.json import decode, plain
 from provenance.records import (
     FEW_MODELS,
+    FRESH,
     MAX_DRAWN,
     MAX_EXCERPTS,
     SHORT,
@@ -71,9 +72,10 @@ LIMITS = (
     "the scored ones alone; the check short_documents says which. In a column of their own rows "
     "too short to score are counted at their worst case; skipped rows are outside every share.",
     "A source that is not among the samples can be taken for one that is. Only a candidate's low "
-    "end beside a panel allows for that, and not for close siblings of it. Give every model that "
-    "may stand behind the corpus: beside people's text alone any model's text reads as the "
-    "candidate's, beside few other models some model's may.",
+    "end beside a panel allows for that, and not for close siblings of it, which only its answers "
+    "to the corpus's own prompts tell from it. Give every model that may stand behind the corpus: "
+    "beside people's text alone any model's text reads as the candidate's, beside few other models "
+    "some model's may.",
     "The samples are taken to stand for what each source writes. Other prompts, another domain "
     "or period, translation, paraphrase and editing move the share, most often down. It moves up "
     "where people wrote on what the candidate's sample is about and the references are not, or "
@@ -161,6 +163,11 @@ class Report:
         """Whether what reads as a candidate's may be a model's that was not given, so few were."""
         return any(one.kind == FEW_MODELS and one.verdict == "warn" for one in self.diagnostics)
 
+    def near_siblings(self) -> frozenset[str]:
+        """Candidates whose text that of a near sibling which was not given may be."""
+        checks = (one for one in self.diagnostics if one.kind == FRESH and one.verdict == "warn")
+        return frozenset(one.source for one in checks if one.source is not None)
+
     @property
     def counted(self) -> str:
         """What shares are of, in words."""
@@ -212,6 +219,7 @@ class Report:
             self.unattributed(),
             self.counted,
             self.beside_few_models(),
+            self.near_siblings(),
         )
 
     def to_dict(self) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import report_examples as examples
 
+from provenance.records import Diagnostic
 from provenance.report.headline import told_once
 from provenance.report.page.grounds import MOST_WORDS
 
@@ -226,3 +227,27 @@ def test_a_headline_is_short_in_every_verdict(
     )
     told = report.headline()
     assert told and len(told.split()) <= MOST_WORDS
+
+
+def test_a_near_sibling_that_nothing_rules_out_is_named_beside_the_candidate() -> None:
+    row = examples.share("gpt-4", "candidate", "documents", 0.5, 0.4, 0.6)
+    check = Diagnostic(
+        name="fresh_answers[gpt-4]", verdict="warn", statistic=None, limit=None, sentence="why"
+    )
+    report = replace(
+        examples.estimated(), shares=(row,), families=(), reasons=(), diagnostics=(check,)
+    )
+    told = (
+        "50.0 % of the documents are consistent with gpt-4 or a near sibling that was not given"
+        " (95 % interval 40.0 to 60.0 %)."
+    )
+    assert report.answer() == report.headline() == told
+    other = replace(row, source="b")
+    both = replace(report, shares=(row, other))
+    assert both.headline().endswith("Near siblings that were not given read alike.")
+    assert both.answer().count("near sibling") == 1
+    sure = replace(report, diagnostics=(replace(check, verdict="ok"),))
+    assert "sibling" not in sure.answer() + sure.headline()
+    # A low end of 0 names nobody.
+    none = replace(report, shares=(replace(row, low=0.0),))
+    assert "sibling" not in none.headline()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.stats import binom, combine_pvalues
 
-from provenance.statistics.exchange import combined_in_turn, exchanged, right_order
+from provenance.statistics.exchange import combined_in_turn, exchanged, exchanged_pairs, right_order
 
 Labels = NDArray[np.bool_]
 RNG = np.random.default_rng
@@ -134,3 +134,19 @@ def test_several_are_combined_as_scipy_does() -> None:
     p_values, weights = [0.3, 0.02, 0.6], [1.0, 2.0, 3.0]
     expected = combine_pvalues(p_values, "stouffer", weights).pvalue
     assert combined_in_turn(p_values, weights) == pytest.approx(expected)
+
+
+def test_pairs_are_held_against_every_other_dealing_of_theirs() -> None:
+    differences = RNG(3).normal(0.4, 1, (8, 3))
+    signs = np.array([*product((1, -1), repeat=8)])
+    lengths = np.square(signs @ differences).sum(axis=1)
+    exact = (lengths >= lengths[0] - 1e-9).mean()
+    found = exchanged_pairs(differences @ differences.T, RNG(0), 20_000)
+    assert found == pytest.approx(exact, abs=4 * np.sqrt(exact / 20_000))
+
+
+def test_pairs_that_are_dealt_by_chance_lean_no_way() -> None:
+    drawn = (RNG(seed).normal(0, 1, (20, 2)) for seed in range(400))
+    found = np.array([exchanged_pairs(one @ one.T, RNG(1), 99) for one in drawn])
+    for level in (0.05, 0.2, 0.5):
+        assert binom.cdf(int((found <= level).sum()), 400, level) < 0.9999

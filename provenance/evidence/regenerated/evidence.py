@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from provenance.corpus.document import Document
 from provenance.evidence.protocol import MatchContext, ToldEvidence
 from provenance.evidence.regenerated.findings import AskedModel, regenerated
-from provenance.evidence.regenerated.tally import AskedBatch, AskedRows, RowsFinder
+from provenance.evidence.regenerated.tally import AskedBatch, AskedRows, HeldRow, RowsFinder
 from provenance.features.features import PreparedTexts
 from provenance.features.spec import FeatureSpec
 from provenance.records import Finding
@@ -59,9 +59,12 @@ class RegeneratedEvidence:
     def add_trusted(self, documents: Sequence[Document], found: AskedBatch) -> None:
         pass
 
+    def rows(self) -> list[HeldRow]:
+        """The rows that are compared."""
+        return self._rows.rows()
+
     def told(self, findings: tuple[Finding, ...], asked: MatchContext) -> ToldEvidence:
-        rows = self._rows.rows()
-        found = regenerated(rows, self._sources, self._spec.n_word_features, asked)
+        found = regenerated(self.rows(), self._sources, self._spec.n_word_features, asked)
         self._ahead = found.ahead
         return ToldEvidence((*found.findings, *findings), found.diagnostics)
 

@@ -19,7 +19,7 @@ from provenance.features.rows import FeatureRows
 if TYPE_CHECKING:
     import scipy.sparse
 
-__all__ = ["Answers", "Likeness", "is_told", "likeness"]
+__all__ = ["Answers", "Likeness", "is_told", "likeness", "unit_rows"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ def likeness(
     >>> found.same[2].round(2).tolist()
     [0.3, 0.06]
     """
-    unit = _unit_rows(texts, n_features)
+    unit = unit_rows(texts, n_features)
     prompt = np.unique(texts.prompt, return_inverse=True)[1]
     n = len(texts)
     own, count, other = _counted(prompt, source, n_sources)
@@ -178,8 +178,27 @@ def _with_all(
     return found
 
 
-def _unit_rows(texts: Answers, n_features: int) -> Any:
-    """Rows of length 1 of the whole texts: log counts times the log of how rare each n-gram is."""
+def unit_rows(texts: Answers, n_features: int) -> Any:
+    """Rows of length 1 of the whole texts: log counts times the log of how rare each n-gram is.
+
+    Parameters
+    ----------
+    texts : Answers
+        By which it is told how rare an n-gram is.
+    n_features : int
+        Buckets of the words.
+
+    Returns
+    -------
+    scipy.sparse.csr_matrix, shape (n, n_features)
+
+    Examples
+    --------
+    >>> rows = FeatureRows(np.array([0, 1, 2]), np.array([0, 1], np.uint32), np.ones(2, np.uint8))
+    >>> hashes = np.arange(2, dtype=np.uint64)
+    >>> unit_rows(Answers(hashes, hashes, np.arange(2), rows), 2).toarray().tolist()
+    [[1.0, 0.0], [0.0, 1.0]]
+    """
     import scipy.sparse
 
     lengths = np.diff(texts.rows.indptr)

@@ -28,6 +28,8 @@ IN_PLAIN_WORDS: Final = {
     " one that was not.",
     "fit": "The samples do not fully explain the corpus: it may hold a writer, or a kind of text,"
     " that none of them stands for.",
+    "fresh_answers": "A near sibling of the API (another version or size of it, or a model trained"
+    " on its answers) may have written what reads as the API's.",
     "kind_of_text": "The corpus is unlike the samples: another kind of text, other questions,"
     " edited, or by a writer who was not given. More of it may be the API's than shows.",
     "language": "Much of the corpus is not in the language or the kind of text that can be judged.",

@@ -27,6 +27,7 @@ from provenance.evidence.regenerated.lead import Lead, lead, usable
 from provenance.evidence.regenerated.likeness import Answers, Likeness, likeness
 from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.fingerprint.measuring import fit_fingerprint
+from provenance.matching.checks.fresh_answers import answers_of
 from provenance.validation.bench.files import rows_of, source_files
 from provenance.words import percent
 
@@ -112,11 +113,10 @@ def pooled(
     """
     parts, source, author = [], [], []
     for number, one in enumerate([*sources, *rows_alone]):
-        sample = one.sample
-        every = Answers(sample.prompt_hash, sample.text_hash, sample.document, sample.rows)
-        order = np.lexsort((sample.text_hash, sample.prompt_hash))
+        every = answers_of(one.sample)
+        order = np.lexsort((every.text, every.prompt))
         rank = np.empty(len(every), np.int64)
-        ordered = sample.prompt_hash[order]
+        ordered = every.prompt[order]
         rank[order] = np.arange(len(order)) - np.searchsorted(ordered, ordered)
         asked = number < len(sources)
         fresh = np.flatnonzero((rank < n_fresh) | (n_fresh == 0)) if asked else rank[:0]
