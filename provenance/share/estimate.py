@@ -21,6 +21,7 @@ from provenance.share.checks.checks_of_samples import (
     length_check,
     negative_control,
 )
+from provenance.share.checks.topics import topic_checks
 from provenance.share.many_sources.many_sources import fit_many
 from provenance.share.many_sources.problem import SampleRows
 from provenance.share.mixture import Mixture
@@ -159,6 +160,7 @@ def sample_checks(samples: ScoredSamples, sources: Sources) -> tuple[Diagnostic,
     return (
         negative_control(samples, sources.candidates, many=many),
         *contamination_check(samples, sources.candidates, sources.references),
+        *topic_checks(sources),
     )
 
 
