@@ -23,11 +23,11 @@ from provenance.words import ASK_EVERY_MODEL, percent
 if TYPE_CHECKING:
     import scipy.sparse
 
-__all__ = ["FEWEST_OTHERS", "agreement", "topic_checks"]
+__all__ = ["FEWEST_OTHERS", "LIMIT", "agreement", "topic_checks"]
 
 FEWEST_OTHERS: Final = 3
 """Other models at least: two that are looked through beside a third one's texts."""
-_LIMIT: Final = 0.4
+LIMIT: Final = 0.4
 """Agreement below which a candidate was asked about other things. It lies between what was seen of
 AlpacaEval's models on other prompts, 0.36 at most, and of sources on the same ones, where a model
 that follows no instruction beside five that do had 0.46; sets it was not chosen on are told by
@@ -168,7 +168,7 @@ def _pairs(
 
 
 def _check(name: str, found: float) -> Diagnostic:
-    failed = found < _LIMIT
+    failed = found < LIMIT
     alike = (
         f"What the other models' samples hold nearest to each text of {name} agrees"
         f" {percent(max(0.0, found))} as well as what they hold nearest to each other's."
@@ -185,6 +185,6 @@ def _check(name: str, found: float) -> Diagnostic:
         name=f"topics[{name}]",
         verdict="fail" if failed else "ok",
         statistic=found,
-        limit=_LIMIT,
+        limit=LIMIT,
         sentence=sentence,
     )
