@@ -106,11 +106,9 @@ _CREATIVE: Final = (
 ).split()
 
 
-def _chats(models: Sequence[str], candidate: str, innocents: Sequence[str]) -> list[Apart]:
+def _chats(models: Sequence[str], candidate: str, innocents: Sequence[str]) -> Apart:
     others = [one for one in models if one != candidate]
-    given = (_CHAT, candidate, others, innocents, _CHAT)
-    parts = [Apart(*given, sets=[one], chosen_on=True) for one in ("selfinstruct", "koala")]
-    return [*parts, Apart(*given, halves=True, chosen_on=True)]
+    return Apart(_CHAT, candidate, others, innocents, _CHAT, sets=["selfinstruct"], chosen_on=True)
 
 
 APART: Final = (
@@ -132,8 +130,8 @@ APART: Final = (
         "more/slop_score", "o3", [*_STORIES[:-1], "gemma-3-27b-it"],
         ("gemini-2.5-flash", "deepseek-v3.2-exp"), "more/slop_score", halves=True,
     ),
-    *_chats(_SECOND, "gpt4_0613", ("gemini-pro", "claude-2")),
-    *_chats(_FIRST, "claude-2", ("gpt-3.5-turbo-1106", "gpt4_0613")),
+    _chats(_SECOND, "gpt4_0613", ("gemini-pro", "claude-2")),
+    _chats(_FIRST, "claude-2", ("gpt-3.5-turbo-1106", "gpt4_0613")),
 )  # fmt: skip
 TOGETHER: Final = (
     ("alpaca_eval", True),
