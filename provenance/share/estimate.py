@@ -22,6 +22,7 @@ from provenance.share.checks.checks_of_samples import (
     negative_control,
 )
 from provenance.share.checks.processed import processed_checks
+from provenance.share.checks.topics import topic_checks
 from provenance.share.many_sources.many_sources import fit_many
 from provenance.share.many_sources.problem import SampleRows
 from provenance.share.mixture import Mixture
@@ -165,6 +166,7 @@ def sample_checks(samples: ScoredSamples, sources: Sources) -> tuple[Diagnostic,
         negative_control(samples, sources.candidates, many=many),
         *contamination_check(samples, sources.candidates, sources.references),
         *processed_checks(sources),
+        *topic_checks(sources),
     )
 
 

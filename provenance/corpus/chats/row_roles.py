@@ -63,6 +63,8 @@ _FLAGGED = {
     "prompt": ("asked", "told"),
 }
 """What a column says by yes or no, where its name says nothing else but `_FILLING`."""
+_TEXTS = frozenset(("prompt", "response"))
+"""Of these, columns that hold a text as a rule: one may be nothing but *yes* or *0*."""
 _FILLING = frozenset("is was from by sent created message msg author sender speaker".split())
 _RANK = {
     column: rank
@@ -242,7 +244,10 @@ def _side(column: str, value: object) -> str | None:
     """Whether a row was asked or told by one column; ``other`` is somebody of another name."""
     if isinstance(value, dict):
         return _of_person(value) if column in _MEMBERS else None
-    if (flag := _flag(column)) is not None or column in _OF_BOTS:
+    flag = _flag(column)
+    if flag in _TEXTS and not isinstance(value, bool):
+        flag = None
+    if flag is not None or column in _OF_BOTS:
         told = flagged({column: value}, {column: _FLAGGED[flag]} if flag else _OF_BOTS)
         if told is not None:
             return told

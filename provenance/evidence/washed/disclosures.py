@@ -99,7 +99,7 @@ def spelled(needles: tuple[str, ...]) -> tuple[str, ...]:
     Examples
     --------
     >>> spelled(("i'm/ü",))
-    ('i\'m/i’m/iʼm/ü/Ü',)
+    ("i'm/i’m/iʼm/ü/Ü",)
     """
     return tuple(
         "/".join(

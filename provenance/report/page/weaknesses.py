@@ -65,6 +65,8 @@ IN_PLAIN_WORDS: Final = {
     "skipped": "Some rows could not be read and are in no figure.",
     "trusted": "Rows that no model can have written were read as the API's. No share of this"
     " corpus can be believed.",
+    "topics": "The API's sample is about other things than the other models'. What looks like a"
+    " difference of writers may be one of topics.",
     "turns": "Of some texts it is not known who speaks: they may be a user's words, not a model's.",
     "undated": "Some rows have no date, so it is not known whether a model could have written"
     " them.",
