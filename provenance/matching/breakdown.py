@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Final
 
 import numpy as np
@@ -19,7 +18,6 @@ from provenance.share.estimate import UNITS
 from provenance.share.sources import Sources
 from provenance.statistics.clusters import effective_number
 from provenance.statistics.conventions import POWER
-from provenance.statistics.threads import at_once
 
 __all__ = [
     "FEWEST_OF_A_PART",
@@ -284,27 +282,18 @@ def listed_parts(found: Iterable[Breakdown], settings: Settings) -> ListedParts 
     )
 
 
-def powers(judged: Judged, sources: Sources, settings: Settings) -> list[Power]:
+def powers(judged: Judged, sources: Sources, settings: Settings) -> Iterator[Power]:
     """Smallest share of each candidate whose low end would leave 0.
 
     Beside people's text alone the low end is that of text like a language model's.
     """
-    places = [(unit, number) for unit in UNITS for number in sources.candidates]
-    smallest = at_once(
-        [
-            partial(
-                judged.smallest_detectable,
-                *(number, len(sources.candidates), settings.confidence_level, unit),
+    for unit in UNITS:
+        for number in sources.candidates:
+            yield Power(
+                source=sources.names[number],
+                unit=unit,  # type: ignore[arg-type]
+                smallest_detectable_share=judged.smallest_detectable(
+                    number, len(sources.candidates), settings.confidence_level, unit
+                ),
+                at_power=POWER,
             )
-            for unit, number in places
-        ]
-    )
-    return [
-        Power(
-            source=sources.names[number],
-            unit=unit,  # type: ignore[arg-type]
-            smallest_detectable_share=share,
-            at_power=POWER,
-        )
-        for (unit, number), share in zip(places, smallest, strict=True)
-    ]

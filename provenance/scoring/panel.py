@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -23,7 +24,6 @@ from provenance.files.mapped import refuse_cut_files
 from provenance.scoring.asked import answering, asked_weights
 from provenance.scoring.scored import Scored, ScoredSamples, token_shares
 from provenance.scoring.views import Alone, Scores, View
-from provenance.statistics.lazily import cached_property
 
 __all__ = ["FAMILIES", "FEWEST_OF_A_DOMAIN", "LEFT_OUT", "N_FOLDS", "Panel", "References"]
 

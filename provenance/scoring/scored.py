@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from provenance.statistics.clusters import connected, effective_number
-from provenance.statistics.lazily import cached_property
 
 __all__ = [
     "Likelihoods",

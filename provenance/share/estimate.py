@@ -32,7 +32,7 @@ from provenance.share.part import WHOLE, Part
 from provenance.share.sources import Sources
 from provenance.share.two_sources.densities import fit_mixture
 from provenance.share.two_sources.two_sources import CAUTION
-from provenance.statistics.threads import at_once, one_thread
+from provenance.statistics.threads import one_thread
 from provenance.words import percent
 
 __all__ = [
@@ -106,13 +106,9 @@ def estimate_shares(
     confidence_level, caution : float
         See `fit_mixture`.
     """
-    many = not _by_densities(sources)
     rows = SampleRows(samples.scored.passages(), samples.unknown)
-    for source in sources.candidates[:1] if many else ():
-        rows.made_for(source)
-    fits = [
-        partial(
-            fit_shares,
+    mixtures = {
+        unit: fit_shares(
             corpus.passages(unit),
             samples,
             sources,
@@ -121,8 +117,7 @@ def estimate_shares(
             rows=rows,
         )
         for unit in UNITS
-    ]
-    mixtures = dict(zip(UNITS, at_once(fits), strict=True))
+    }
     checks = fit_checks(mixtures["documents"], sources.candidates, sources.names)
     shifted: dict[str, ShiftedShare] = {}
     if sources.of_two_classes and any(item.verdict == "fail" for item in checks):
@@ -147,6 +142,7 @@ def estimate_shares(
             else mixture
             for unit, mixture in mixtures.items()
         }
+    many = not _by_densities(sources)
     diagnostics = (
         *checks,
         *sibling_checks(mixtures["documents"], sources.names),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -17,7 +18,6 @@ from numpy.typing import NDArray
 from provenance.fingerprint.fingerprint import Fingerprint
 from provenance.records import SHORT, Diagnostic
 from provenance.statistics.intervals import normal_quantile
-from provenance.statistics.lazily import cached_property
 from provenance.words import percent
 
 __all__ = ["Ends", "ShortDocuments"]

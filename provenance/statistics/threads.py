@@ -1,37 +1,14 @@
-"""Small matrices are worked on by one thread; what does not hang together by several."""
+"""Small matrices are worked on by one thread."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from functools import lru_cache, wraps
-from typing import Any, Final, TypeVar, cast
+from typing import Any, TypeVar, cast
 
-__all__ = ["at_once", "one_thread"]
-
-_MOST: Final = 2
-"""Threads at once: each holds moments of its own, 100 MB of them beside 48 sources."""
+__all__ = ["one_thread"]
 
 F = TypeVar("F", bound=Callable[..., Any])
-Result = TypeVar("Result")
-
-
-def at_once(jobs: Sequence[Callable[[], Result]]) -> list[Result]:
-    """What some functions give, each called in a thread of its own where there are processors.
-
-    Worth it for those whose time goes to compiled loops and products of matrices.
-
-    Examples
-    --------
-    >>> at_once([lambda: 1, lambda: 2])
-    [1, 2]
-    """
-    n_threads = min(len(jobs), os.cpu_count() or 1, _MOST)
-    if n_threads < 2:
-        return [job() for job in jobs]
-    with ThreadPoolExecutor(n_threads) as pool:
-        return [done.result() for done in [pool.submit(job) for job in jobs]]
 
 
 def one_thread(function: F) -> F:

@@ -22,7 +22,7 @@ _MOST_STEPS: Final = 50
 """Steps a column after which the search ends without a result. A round figure."""
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True)
 def add_influence(
     values: Any, means: Any, weight: Any, place: Any, starts: Any, shares: Any, total: Any
 ) -> None:
@@ -57,7 +57,7 @@ def _dot(first: Any, second: Any) -> Any:
     return found
 
 
-@njit(cache=True, nogil=True, fastmath=_IN_ANY_ORDER)
+@njit(cache=True, fastmath=_IN_ANY_ORDER)
 def write_moments(ratios: Any, rows: Any, kept: Any, scores: Any, edges: Any, values: Any) -> None:
     """Write the score functions of some rows, and behind them which edges their scores are above.
 
@@ -234,7 +234,7 @@ def _least_squares(columns: Any, target: Any, used: Any, n_used: Any, shares: An
     return n_used
 
 
-@njit(cache=True, nogil=True, fastmath=_IN_ANY_ORDER)
+@njit(cache=True, fastmath=_IN_ANY_ORDER)
 def nearest(columns: Any, targets: Any, held: Any, total: Any) -> Any:
     """Least squares over shares that are not negative and add up to 1, some of them to a part.
 

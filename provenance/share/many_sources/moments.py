@@ -10,6 +10,7 @@ free while its own is tested.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -18,7 +19,6 @@ from numpy.typing import NDArray
 from provenance.scoring.scored import relative_likelihoods
 from provenance.share.many_sources.origins import Influence, Origins, mixed
 from provenance.statistics.intervals import chi_square_tail
-from provenance.statistics.lazily import cached_property
 
 __all__ = ["Moments", "nearest_of_all", "on_simplex", "score_functions", "with_trace"]
 

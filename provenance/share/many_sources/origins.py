@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from provenance.statistics.clusters import effective_number
-from provenance.statistics.lazily import cached_property
 
 __all__ = ["Influence", "Origins", "mixed"]
 

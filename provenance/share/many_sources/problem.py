@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -14,7 +15,6 @@ from provenance.share.many_sources.moments import Moments, score_functions, with
 from provenance.share.many_sources.origins import Origins
 from provenance.share.two_sources.two_sources import DRIFT
 from provenance.statistics.clusters import effective_number
-from provenance.statistics.lazily import cached_property
 
 __all__ = ["Problem", "SampleRows"]
 
@@ -54,13 +54,6 @@ class SampleRows:
     references: Passages
     unknown: NDArray[np.float32]
 
-    def made_for(self, source: int) -> None:
-        """Make what readings of a source ask for, so that no two threads make it twice."""
-        _ = self.ratios, self.unknown_ratios, self.unknown_likelihoods, self.confused
-        _ = self.references.likelihoods
-        for origins in (self.origins, self.beside(source)[0]):
-            _ = origins.root, origins.present, origins.number, origins.effective
-
     @cached_property
     def _ordered(self) -> tuple[Origins, NDArray[np.int64]]:
         samples = self.references
@@ -83,6 +76,11 @@ class SampleRows:
     def ratios(self) -> Floats:
         """Likelihoods of each passage, the largest 1."""
         return relative_likelihoods(self.references.log_posterior[self.order])
+
+    @cached_property
+    def scratch(self) -> Floats:
+        """Room for values of moments that are soon done with."""
+        return np.empty_like(self.ratios)
 
     @cached_property
     def standing(self) -> NDArray[np.int64]:
@@ -119,17 +117,17 @@ class SampleRows:
         others : ndarray of bool
             Which of `standing` these are.
         """
-        held, found = self._last_beside[0]
-        if held != source:
+        if source not in self._beside:
             known, n_sources = self.origins, self.origins.n_origins
             others = known.origin[self.standing] != source
-            found = known.taken(self.standing[others], n_sources, 2 * n_sources), others
-            self._last_beside[0] = source, found  # at once: several threads may ask
-        return found
+            origins = known.taken(self.standing[others], n_sources, 2 * n_sources)
+            self._beside.clear()
+            self._beside[source] = origins, others
+        return self._beside[source]
 
     @cached_property
-    def _last_beside(self) -> list[tuple[int, tuple[Origins, NDArray[np.bool_]]]]:
-        return [(-1, (self.origins, np.empty(0, np.bool_)))]
+    def _beside(self) -> dict[int, tuple[Origins, NDArray[np.bool_]]]:
+        return {}
 
 
 @dataclass(frozen=True)
@@ -186,9 +184,9 @@ class Problem:
         """Of all sources, by moments whose score functions follow the shares found."""
         if self.given_shares is not None:
             return self.given_shares
-        shares, scratch = self.likely, np.empty_like(self.rows.ratios)
+        shares = self.likely
         for _ in range(2):
-            shares = self._score_moments(shares, scratch).fit(shares, self.every)[0]
+            shares = self._score_moments(shares, self.rows.scratch).fit(shares, self.every)[0]
         return shares
 
     @cached_property

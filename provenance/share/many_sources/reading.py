@@ -8,6 +8,7 @@ text as models score it that have never seen that source.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -20,7 +21,6 @@ from provenance.share.part import WHOLE, Part, ShareDoubt
 from provenance.share.two_sources.bins import two_source
 from provenance.share.two_sources.two_sources import FIT_LEVEL, TwoSource
 from provenance.statistics.intervals import chi_square_quantile, normal_quantile
-from provenance.statistics.lazily import cached_property
 
 __all__ = ["ShareReading", "caution_of", "with_unknown_cost"]
 

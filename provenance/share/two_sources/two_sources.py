@@ -8,6 +8,7 @@ inverts a score test: at each candidate share the variance is the one that this 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -15,7 +16,6 @@ from numpy.typing import NDArray
 
 from provenance.statistics.conventions import POWER
 from provenance.statistics.intervals import chi_square_tail, normal_quantile
-from provenance.statistics.lazily import cached_property
 
 __all__ = ["CAUTION", "DRIFT", "FIT_LEVEL", "FLOOR_ROWS", "ZERO_LEVEL", "TwoSource"]
 
