@@ -65,6 +65,8 @@ _FLAGGED = {
 """What a column says by yes or no, where its name says nothing else but `_FILLING`."""
 _TEXTS = frozenset(("prompt", "response"))
 """Of these, columns that hold a text as a rule: one may be nothing but *yes* or *0*."""
+_NOUNS = frozenset("user human customer me bot ai assistant".split())
+"""Of these, columns that may hold a number or a label of who wrote a text: *0* and *1* there."""
 _FILLING = frozenset("is was from by sent created message msg author sender speaker".split())
 _RANK = {
     column: rank
@@ -194,7 +196,7 @@ class Sides:
         for column in columns:
             value = record.get(column)
             side = _side_of_name(column, value) if type(value) is str else _side(column, value)
-            if side is None or (side != "told" and _is_known(record)):
+            if side is None or (side not in ("told", "answering") and _is_known(record)):
                 continue  # who it is known to be has been taken or left by it
             seen = self._seen.setdefault(column, {})
             if side not in seen:
@@ -247,6 +249,8 @@ def _side(column: str, value: object) -> str | None:
     flag = _flag(column)
     if flag in _TEXTS and not isinstance(value, bool):
         flag = None
+    if column.lower() in _NOUNS and str(value).strip() in ("0", "1"):
+        flag = None
     if flag is not None or column in _OF_BOTS:
         told = flagged({column: value}, {column: _FLAGGED[flag]} if flag else _OF_BOTS)
         if told is not None:
@@ -263,10 +267,11 @@ def _side(column: str, value: object) -> str | None:
             return "told"
         if plain in _OTHER_RUNS:
             return "asked"
-    if plain in ASKED_ROWS:
-        return "asked"
-    if plain in _ANSWERED:
-        return "told"
+    if column.lower() != "label":  # where these are what a sentence does
+        if plain in ASKED_ROWS:
+            return "asked"
+        if plain in _ANSWERED:
+            return "told"
     return _of_name(plain, words)
 
 
@@ -299,7 +304,7 @@ def _of_name(plain: str, words: frozenset[str]) -> str | None:
     if not is_sure and not of_speakers:
         role = None
     if role == "assistant":
-        return "told" if is_sure else "answering"
+        return "told" if is_sure and plain not in _PERSONS_TOO else "answering"
     if role is not None:
         return "asked"
     if "role" in words and plain in _LETTERS:
@@ -320,6 +325,8 @@ def _of_parts(plain: str) -> str | None:
 _PARTS = re.compile(r"[^\W_]+")
 _MOST_PARTS = 3
 """Words of a name at most; a round figure, not tuned."""
+_PERSONS_TOO = frozenset("gemma ernie kimi sydney".split())
+"""Products that are first names, or a city: as a rule they are, beside somebody of any name."""
 _MODELS = frozenset("ai bot assistant chatbot llm gpt chatgpt model".split())
 _USERS = frozenset("user customer client visitor guest".split())
 _LETTERS = {"u": "asked", "h": "asked", "a": "answering", "b": "answering", "m": "answering"}

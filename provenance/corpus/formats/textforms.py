@@ -11,13 +11,21 @@ from provenance.corpus.formats.jsonvalues import parse_json
 __all__ = ["hidden_form"]
 
 _PAGE: Final = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype html|html)[\s>]", re.IGNORECASE)
+_PAGE_BEGINS: Final = re.compile(r"[^>]*>\s*<|.*</html\b", re.IGNORECASE | re.DOTALL)
+"""What follows that in a page; a text may name the first tag of one."""
 _END: Final = "<|endoftext|>"
+_NAMED_END: Final = re.compile(r"([\w,(] )<\|endoftext\|>|([\"'`])<\|endoftext\|>\2")
+"""The mark in a sentence or in quotation marks, which ends nothing."""
 _ROW_STARTS: Final = ("{", "[{", "[\n")
 _HEADER: Final = re.compile(r"[\w .\"-]{1,60}(?:([,;\t|])[\w .\"-]{0,60})(?:\1[\w .\"-]{0,60})*")
 _NAMES: Final = frozenset({*TEXT_FIELDS, "prompt", "question", "answer", "instruction", "message"})
 """Names in the first line of a text that are those of a table."""
 _LEAST_NAMES: Final = 2
 """Columns of a table at least: a single word may be the title of a text."""
+_RULE: Final = re.compile(r"[-:|\s]+")
+"""The second line of a table in markdown, which a text may begin with."""
+_NEXT_ROWS: Final = 3
+"""Lines after a first one of JSON of which one has to be JSON too; a round figure, not tuned."""
 _LONGEST: Final = 1000
 """Characters of a header at most; a round figure, not tuned."""
 
@@ -38,7 +46,8 @@ def hidden_form(text: str) -> tuple[str, str] | None:
     """
     if text.lstrip()[:2].startswith(_ROW_STARTS) and _is_json(text):
         return "the file holds rows of JSON", "Give it a name that ends in .jsonl or .json"
-    if _PAGE.match(text):
+    page = _PAGE.match(text)
+    if page is not None and _PAGE_BEGINS.match(text, page.end() - 1):
         return "the file is a page of HTML", "Extract its text first"
     if _is_several(text):
         return (
@@ -55,9 +64,9 @@ def hidden_form(text: str) -> tuple[str, str] | None:
 
 
 def _is_json(text: str) -> bool:
-    """Whether the first line is an object, or the whole is JSON."""
-    first = text.lstrip().split("\n", 1)[0]
-    return _parses(first) or _parses(text)
+    """Whether the first line and one of the next are rows, or the whole is JSON."""
+    first, *following = text.lstrip().split("\n", _NEXT_ROWS + 1)[: _NEXT_ROWS + 1]
+    return (_parses(first) and any(map(_parses, following))) or _parses(text)
 
 
 def _parses(text: str) -> bool:
@@ -69,6 +78,7 @@ def _parses(text: str) -> bool:
 
 def _is_several(text: str) -> bool:
     """Whether documents end where others begin; turns of a chat that end so have other marks."""
+    text = _NAMED_END.sub(r"\1", text) if _END in text else text
     return any(part.strip() for part in text.split(_END)[1:]) and "<|" not in text.replace(_END, "")
 
 
@@ -80,4 +90,9 @@ def _table_parted_by(text: str) -> str | None:
     names = [name.strip(' "').lower() for name in header.split(found[1])]
     is_header = len(_NAMES.intersection(names)) >= _LEAST_NAMES and len({*names}) == len(names)
     second = text.split("\n", 2)[1]
-    return found[1] if is_header and second.count(found[1]) >= len(names) - 1 else None
+    if not is_header or _RULE.fullmatch(second):
+        return None
+    n_parted, n_least = second.count(found[1]), len(names) - 1
+    # Words of a title stand apart; few tables are written so.
+    is_row = n_parted == n_least if f"{found[1]} " in header else n_parted >= n_least
+    return found[1] if is_row else None

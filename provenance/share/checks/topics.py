@@ -174,8 +174,9 @@ def _check(name: str, found: float) -> Diagnostic:
         f" {percent(max(0.0, found))} as well as what they hold nearest to each other's."
     )
     sentence = (
-        f"{alike} {name} seems to have been asked about other things than they were: it is told"
-        " apart by these, and whoever's text about them reads as its."
+        f"{alike} {name} seems to have been asked about other things than they were, or answers in"
+        " another language: it is told apart by these, and whoever's text of that kind reads as"
+        " its."
         f" {ASK_EVERY_MODEL}. Where all answered the same prompts, read the samples with"
         " these (--prompt-field)."
         if failed

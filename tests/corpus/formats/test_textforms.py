@@ -19,6 +19,12 @@ ROW = '{"text": "It is so."}'
         ("It is so.<|endoftext|>So it is.<|endoftext|>", "several documents"),
         ("id;prompt;response\n1;Why?;It is so.\n", "a table"),
         ("prompt\tresponse\nWhy?\tIt is so.\n", "a table"),
+        ("prompt, response\nWhy?, It is so.\n", "a table"),
+        (f"{ROW}\nbroken\n{ROW}\n", "rows of JSON"),
+        (ROW, "rows of JSON"),
+        ("It is so. <|endoftext|> So it is.", "several documents"),
+        ("It is so\n<|endoftext|>\nSo it is", "several documents"),
+        ("<html>\n<body>It is so.", "page of HTML"),
     ],
 )
 def test_what_is_no_text(text: str, told: str) -> None:
@@ -38,6 +44,12 @@ def test_what_is_no_text(text: str, told: str) -> None:
         "Question, answer\nIt is so.",
         "Milk, eggs, text\nBread, butter, rice\n",
         "prompt",
+        f"{ROW}\nIt is so.\n\nSo it is.",
+        "<html> is where a page begins, and <body> follows.",
+        "The mark <|endoftext|> ends a text.",
+        "It is encode('<|endoftext|>') that ends a text, or `<|endoftext|>`.",
+        "Text, question\nIt is so, and so it is, and so on.\n",
+        "Question | Answer\n--- | ---\nWhy? | It is so.\n",
     ],
 )
 def test_texts_that_only_begin_like_it(text: str) -> None:
