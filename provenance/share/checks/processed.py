@@ -32,6 +32,11 @@ COMMON: Final = 0.01
 """Times a token that a word or mark stands in text, from which it is among the commonest."""
 HELD: Final = 0.3
 """Part of the passages that hold it, at least: one text that repeats a word is no treatment."""
+AGAIN: Final = 1.5
+"""Times that a passage has it, of those that do, where the one sample often holds what the others
+lack: a model opens each answer with one formula (*Okay, here's a story*), and tags and words put in
+stand all over a text. Of 188 samples of four collections cut to 25 or 60 words 13 were told without
+this, 2 with it; of 94 whole ones none."""
 RARER: Final = 10.0
 """Times that it is rarer in the one sample than in any of the others. Of all treatments that are
 seen the least, English articles left out of short answers, makes *a* and *the* 13 times as rare.
@@ -77,11 +82,14 @@ class _Words:
         Part of the passages that hold it.
     spread : ndarray of float32
         Times a token that these passages alone tell of: a word counts once in each.
+    again : ndarray of float32
+        Times a passage that holds it.
     """
 
     rate: Floats
     held: Floats
     spread: Floats
+    again: Floats
 
     @classmethod
     def of(cls, sample: SampledDocuments, spec: FeatureSpec) -> _Words:
@@ -94,7 +102,7 @@ class _Words:
         passages = np.bincount(buckets, minlength=spec.n_word_features)
         held = (passages + 1) / (n_passages + 2)
         spread = -np.log1p(-held) * n_passages / n_tokens
-        found = (times + 1) / n_tokens, held, spread
+        found = (times + 1) / n_tokens, held, spread, times / np.maximum(passages, 1)
         return cls(*(one.astype(np.float32) for one in found))
 
     def least(self, other: _Words) -> _Words:
@@ -103,6 +111,7 @@ class _Words:
             np.minimum(self.rate, other.rate),
             np.minimum(self.held, other.held),
             np.minimum(self.spread, other.spread),
+            np.minimum(self.again, other.again),
         )
 
     def most(self, other: _Words) -> _Words:
@@ -111,6 +120,7 @@ class _Words:
             np.maximum(self.rate, other.rate),
             np.maximum(self.held, other.held),
             np.maximum(self.spread, other.spread),
+            np.maximum(self.again, other.again),
         )
 
     @property
@@ -192,6 +202,8 @@ def _of_words(
     english = _buckets(ENGLISH, own.spec)
     for those, these, sentence in ways:
         rarer = those.rarer_in(these)
+        if those is its:
+            rarer = np.where(its.again >= AGAIN, rarer, np.float32(0))
         limit = RARER if are_many else TWO_RARER
         found = np.flatnonzero(rarer >= limit)
         if not are_many:
