@@ -13,7 +13,7 @@ from typing import Any, Final
 from provenance.corpus.chats.row_roles import Sides, names_a_side, side_columns
 from provenance.corpus.document import TEXT_FIELDS, BadRow, field_steps
 from provenance.corpus.rows.fields import BODIES, WHOLE_ROW, found_text_field, telling_fields
-from provenance.corpus.rows.naming import is_no_text
+from provenance.corpus.rows.naming import is_address, is_no_text
 from provenance.errors import InputError
 from provenance.words import visible
 
@@ -25,6 +25,8 @@ _LONGEST: Final = 50_000
 """Characters in all names of such a kind at most; a round figure, not tuned."""
 _LOOKED_AT: Final = 500
 """Rows of a kind whose cells are looked at for who speaks; a round figure, not tuned."""
+_TEXTS_BESIDE: Final = 20
+"""Rows with a text before each whose text is an address alone; a round figure, not tuned."""
 _LABELS: Final = frozenset("source author author_type model".split())
 """Columns of which `row_role` knows more, and labels of who wrote a text."""
 
@@ -63,6 +65,7 @@ class FieldChoice:
         self._kinds: dict[tuple[str, ...], _Kind] = {}
         self._sides = Sides(path)
         self._known = self._unknown = ""
+        self._n_read = self._n_addresses = 0
         self._texts: set[str] = set()
         self._beside: set[str] = set()
         self._decided: set[str] = set()
@@ -103,6 +106,7 @@ class FieldChoice:
             self._see(kind, record, keys, found)
         elif len(kind.telling) == 1 == len(says):
             kind.found = found
+        self._n_read += 1
         return found
 
     def _see(
@@ -135,7 +139,7 @@ class FieldChoice:
         try:
             found = found_text_field(record, self._path)
         except BadRow:
-            if self._known in ("", *record):
+            if self._known in ("", *record) and not self._is_rare(record):
                 raise
             return self._known
         if not says:
@@ -156,6 +160,17 @@ class FieldChoice:
         self._answered |= {name: found for name in BODIES if name in says}
         self._known = self._known or (found if root in TEXT_FIELDS else "")
         return found
+
+    def _is_rare(self, record: Mapping[str, Any]) -> bool:
+        """Whether a row says nothing but an address where many before it have a text.
+
+        An answer may be a link and nothing else; where a field often holds one it is no text's.
+        """
+        value = record.get(self._known)
+        if not isinstance(value, str) or not is_address(value.strip()):
+            return False
+        self._n_addresses += 1
+        return self._n_read >= _TEXTS_BESIDE * self._n_addresses
 
     def _alone(self, says: Sequence[str], found: str) -> str:
         """A text, which no field beside it was preferred to."""

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provenance.corpus import open_corpus
+from provenance.corpus.document import BadRow
 from provenance.corpus.rows.field_choice import FieldChoice
 from provenance.errors import InputError
 
@@ -135,3 +136,24 @@ def test_a_file_of_both_sides_is_asked_about(tmp_path: Path) -> None:
     named = open_corpus(tmp_path / "a.jsonl", text_field="text", by="direction")
     assert [one.fields["direction"] for one in named] == ["outbound", "inbound"]
     assert [one.text for one in open_corpus(rows[1:])] == ["Yes?"]
+
+
+@pytest.mark.parametrize(
+    ("n_texts", "n_links", "is_read"),
+    [
+        pytest.param(20, 1, True, id="one answer is a link"),
+        pytest.param(19, 1, False, id="few texts before it"),
+        pytest.param(20, 2, False, id="links are many"),
+        pytest.param(40, 2, True, id="two among forty"),
+    ],
+)
+def test_a_rare_link_is_a_text(n_texts: int, n_links: int, is_read: bool) -> None:
+    choice = FieldChoice("a.jsonl")
+    for _ in range(n_texts):
+        assert choice.of({"prompt": "Why?", "output": "It is so."}) == "output"
+    link = {"prompt": "Where?", "output": "https://example.org/a"}
+    if is_read:
+        assert [choice.of(link) for _ in range(n_links)] == ["output"] * n_links
+    else:
+        with pytest.raises(BadRow, match="where something is"):
+            [choice.of(link) for _ in range(n_links)]
